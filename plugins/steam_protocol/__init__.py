@@ -1,1 +1,1 @@
-"""The language that `steam` and `steam_sim` both speak: Steam's schema, frames and numbers; no I/O, no kernel."""
+"""The language that `steam` and `steam_sim` both speak: Steam's schema, frames and numbers; no I/O."""

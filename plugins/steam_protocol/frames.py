@@ -120,7 +120,7 @@ def pack_multi(
 ) -> bytes:
     """Encoded messages as one Multi, in gzip as Steam sends its burst after a logon."""
     payload = b"".join(_LENGTH.pack(len(message)) + message for message in messages)
-    if not gzip:
+    if not gzip or not payload:
         return encode(EMsg.MULTI, CMsgMulti(message_body=payload), header)
     packer = zlib.compressobj(wbits=_GZIP)
     packed = packer.compress(payload) + packer.flush()
@@ -202,7 +202,7 @@ def _parse(data: bytes, body_class: type[Body], what: str) -> Body:
 
 
 def _has_sound_text(message: Message) -> bool:
-    """False where a string field is not UTF-8: protobuf gives such a one as bytes, and its reader expects str."""
+    """False where a string field is not UTF-8: protobuf gives it as bytes, and its reader expects str."""
     texts, messages = _text_fields(message.DESCRIPTOR.full_name)
     for field, repeated in texts:
         value = getattr(message, field)
