@@ -1,0 +1,99 @@
+"""The command line: `switchboard run`, `switchboard check`, and what the plugins add."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from kernel.clock import SystemClock
+from kernel.config import Config, load
+from kernel.errors import ConfigInvalid, PluginFailed
+from kernel.host import find
+from kernel.plugin import Plugin
+from kernel.system import System, serve
+
+Available = Mapping[str, type[Plugin[Any]]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status: 0 done, 1 failed, 2 the command line or the config is wrong."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("httpx", "httpcore", "websockets", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        available = find()
+        options = _parser(available).parse_args(arguments)
+        status: int = options.run(options)
+    except ConfigInvalid as invalid:
+        count = len(invalid.problems)
+        print(f"The config has {count} problem{'s' if count > 1 else ''}:", file=sys.stderr)
+        for problem in invalid.problems:
+            print(f"  {problem}", file=sys.stderr)
+        return 2
+    except PluginFailed as failed:
+        print(f"switchboard: {failed}", file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser(available: Available) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="switchboard",
+        description="Run a pool of Steam bots that talk with players, and the multichat of the people behind it.",
+    )
+    parser.add_argument("--version", action="version", version=f"switchboard {version('switchboard')}")
+    subcommands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    run = subcommands.add_parser(
+        "run",
+        help="run the system until Ctrl-C",
+        description="Run the system in the foreground until SIGINT or SIGTERM. Its state is recovered from DIR.",
+    )
+    _config_argument(run)
+    run.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="where state, secrets and the log are kept"
+    )
+    run.set_defaults(run=lambda options: _run(load(options.config, available), available, options.data))
+    check = subcommands.add_parser("check", help="say what is wrong with a config file, all at once")
+    _config_argument(check)
+    check.set_defaults(run=lambda options: _check(options.config, available))
+    for plugin in available.values():
+        plugin.cli(subcommands)
+    return parser
+
+
+def _config_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config", type=Path, required=True, metavar="FILE", help="TOML; switchboard.toml in the project is an example"
+    )
+
+
+def _check(path: Path, available: Available) -> int:
+    config = load(path, available)
+    print(f"{path}: good; runs {', '.join(config.kernel.plugins)}")
+    return 0
+
+
+def _run(config: Config, available: Available, data: Path) -> int:
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    run_loop(System(config, available, clock=SystemClock(), data=data))
+    return 0
+
+
+def run_loop(system: System) -> None:
+    """Serve on uvloop where it is installed: it holds a TLS connection in a sixth of asyncio's memory."""
+    try:
+        import uvloop
+    except ImportError:  # it has no wheel for this platform
+        asyncio.run(serve(system))
+    else:
+        uvloop.run(serve(system))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

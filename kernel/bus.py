@@ -1,0 +1,118 @@
+"""The event bus: number, reduce, deliver. One total order, the same for all."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
+
+from kernel import origin
+from kernel.clock import Clock, Millis
+from kernel.codec import encode
+from kernel.events import Envelope, Event
+from kernel.reducers import reduce
+from kernel.state import State
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Envelope, E], None]
+Sink = Callable[[Envelope, bytes], None]
+Undo = Callable[[], None]
+
+BACKLOG: Final = 100_000
+"""Events that may wait for delivery. Only handlers that answer each other without end get there."""
+
+
+class Contain(Protocol):
+    """Takes note of what a plugin raised, so that whoever called it can go on."""
+
+    def __call__(self, owner: str, where: str, error: BaseException) -> None: ...
+
+
+class _Subscription(NamedTuple):
+    owner: str
+    handler: Handler[Any]
+
+
+class Bus:
+    """Publishes events. Handlers are plain functions, called in the order in which they subscribed."""
+
+    def __init__(self, state: State, clock: Clock, contain: Contain) -> None:
+        self._state = state
+        self._clock = clock
+        self._contain = contain
+        self._handlers: dict[type[Event], list[_Subscription]] = {}
+        self._taps: list[tuple[str, Sink]] = []
+        self._undelivered: deque[Envelope] = deque()
+        self._delivering = False
+
+    @property
+    def seq(self) -> int:
+        """The number of the last event."""
+        return self._state.seq
+
+    def publish(self, event: Event, *, actor: str) -> Envelope:
+        """Give the event its number and fold it into the state at once, then deliver it in its turn.
+
+        Called from within a handler, it returns before the delivery: the event is queued behind the one under way,
+        so that all handlers see one order. Raises IllegalTransition, and nothing has happened, when the state does
+        not allow the event.
+        """
+        if len(self._undelivered) >= BACKLOG:
+            raise RuntimeError(f"{event.kind} by {actor}: {BACKLOG} events wait; do two handlers answer each other?")
+        now = Millis(max(self._clock.now(), self._state.ts))
+        envelope = Envelope(self._state.seq + 1, now, actor, origin.current().cause, event.kind, event)
+        reduce(self._state, envelope)
+        self._undelivered.append(envelope)
+        if not self._delivering:
+            self._deliver()
+        return envelope
+
+    def replay(self, envelope: Envelope) -> None:
+        """Fold an event of an earlier run into the state; nobody is told of it."""
+        reduce(self._state, envelope)
+
+    def subscribe(self, event: type[E], handler: Handler[E], *, owner: str) -> Undo:
+        """Have `handler(envelope, event)` called for each event of that type. Returns the way to undo it."""
+        subscription = _Subscription(owner, handler)
+        self._handlers.setdefault(event, []).append(subscription)
+
+        def undo() -> None:
+            # a new list: a delivery under way goes on over the old one
+            self._handlers[event] = [s for s in self._handlers[event] if s is not subscription]
+
+        return undo
+
+    def tap(self, sink: Sink, *, owner: str) -> Undo:
+        """Have `sink(envelope, line)` called for every event, before its handlers, with its JSON, encoded once."""
+        entry = (owner, sink)
+        self._taps = [*self._taps, entry]
+
+        def undo() -> None:
+            self._taps = [tap for tap in self._taps if tap is not entry]
+
+        return undo
+
+    def _deliver(self) -> None:
+        self._delivering = True
+        try:
+            while self._undelivered:
+                envelope = self._undelivered.popleft()
+                with origin.acting(origin.Origin(None, envelope.seq)):
+                    self._deliver_one(envelope)
+        finally:
+            self._delivering = False
+
+    def _deliver_one(self, envelope: Envelope) -> None:
+        if self._taps:
+            line = encode(envelope)
+            for owner, sink in self._taps:
+                try:
+                    sink(envelope, line)
+                except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the others must have it too
+                    self._contain(owner, "tap", error)
+        event = envelope.payload
+        for owner, handler in self._handlers.get(type(event), ()):
+            try:
+                handler(envelope, event)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the next handler runs
+                self._contain(owner, f"handler of {envelope.kind}", error)

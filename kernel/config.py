@@ -1,0 +1,121 @@
+"""The config file: TOML, one table a plugin; all that is wrong with it is said at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from kernel.errors import ConfigInvalid
+from kernel.plugin import Plugin, PluginConfig
+
+C = TypeVar("C", bound=PluginConfig)
+KERNEL: Final = "kernel"
+
+
+class KernelConfig(PluginConfig, frozen=True, kw_only=True):
+    """The table `[kernel]`."""
+
+    plugins: tuple[str, ...]
+    """What runs, in the order in which it is started and asked. A journal belongs first."""
+    stop_deadline_s: float = 15.0
+    """How long a plugin may take to stop before it is left behind, and named."""
+    error_budget: int = 200
+    """Failures within a minute after which a plugin is switched off."""
+
+    def __post_init__(self) -> None:
+        if not self.plugins:
+            raise ValueError("plugins: name at least one")
+        if len(set(self.plugins)) < len(self.plugins):
+            raise ValueError("plugins: names one twice")
+        if self.stop_deadline_s <= 0:
+            raise ValueError("stop_deadline_s: must be above 0")
+        if self.error_budget < 1:
+            raise ValueError("error_budget: must be at least 1")
+
+
+class Config:
+    """A config that holds: the kernel's table, and one for each plugin that runs."""
+
+    def __init__(self, kernel: KernelConfig, plugins: Mapping[str, PluginConfig]) -> None:
+        self.kernel = kernel
+        self.plugins = plugins
+
+
+def load(path: Path, available: Mapping[str, type[Plugin[Any]]]) -> Config:
+    """Read and check the file. Raises ConfigInvalid with every problem, each naming its table and key."""
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigInvalid([f"{path}: cannot be read: {error.strerror}"]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigInvalid([f"{path}: is not TOML: {error}"]) from error
+    return check(document, available)
+
+
+def check(document: Mapping[str, Any], available: Mapping[str, type[Plugin[Any]]]) -> Config:
+    """Make a Config of the tables. Raises ConfigInvalid with every problem."""
+    problems: list[str] = []
+    tables = {KERNEL: KernelConfig, **{name: plugin.Config for name, plugin in available.items()}}
+    for name, table in document.items():
+        if name not in tables:
+            problems.append(f"[{name}]: there is no such plugin{_did_you_mean(name, tables)}")
+        elif not isinstance(table, dict):
+            problems.append(f"{name}: must be a table: write [{name}] above its settings")
+    kernel = _table(KERNEL, KernelConfig, document.get(KERNEL), problems)
+    wanted = kernel.plugins if kernel is not None else _names(document)
+    problems.extend(
+        f"[kernel] plugins: there is no plugin {name!r}{_did_you_mean(name, available)}"
+        for name in wanted
+        if name not in available
+    )
+    configs: dict[str, PluginConfig] = {}
+    for name, plugin in available.items():
+        if name in wanted or name in document:
+            config = _table(name, plugin.Config, document.get(name), problems)
+            if config is not None:
+                configs[name] = config
+    if problems or kernel is None:
+        raise ConfigInvalid(problems)
+    return Config(kernel, {name: configs[name] for name in kernel.plugins})
+
+
+def _names(document: Mapping[str, Any]) -> list[str]:
+    """The plugins that a [kernel] table with other mistakes still names, so that theirs are found too."""
+    table = document.get(KERNEL)
+    names = table.get("plugins") if isinstance(table, dict) else None
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _table(name: str, model: type[C], table: object, problems: list[str]) -> C | None:
+    """Check a table key by key: msgspec alone would stop at the first mistake."""
+    values = table if isinstance(table, dict) else {}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(model)}
+    mistakes = [
+        f"[{name}] {key}: there is no such setting{_did_you_mean(key, fields)}" for key in values if key not in fields
+    ]
+    for key, field in fields.items():
+        if key not in values:
+            if field.required:
+                mistakes.append(f"[{name}] {key}: is missing")
+            continue
+        try:
+            msgspec.convert(values[key], field.type)
+        except msgspec.ValidationError as error:
+            mistakes.append(f"[{name}] {key}: {str(error).lower()}")
+    if not mistakes:
+        try:
+            return msgspec.convert(values, model)
+        except msgspec.ValidationError as error:  # what the table's own __post_init__ says
+            mistakes.append(f"[{name}] {error}")
+    problems.extend(mistakes)
+    return None
+
+
+def _did_you_mean(name: str, known: Mapping[str, object]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(sorted(known)) or 'none'}"

@@ -1,0 +1,160 @@
+"""What one plugin may touch. Everything taken here is given back when the plugin stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kernel import origin
+from kernel.bus import Bus, Contain, Handler, Sink, Undo
+from kernel.clock import Clock
+from kernel.commands import Command
+from kernel.commits import Commits
+from kernel.events import Envelope, Event
+from kernel.ids import CommandId
+from kernel.questions import Questions
+from kernel.router import CommandHandler, Router
+from kernel.state import State
+from kernel.store import Cut
+from kernel.stream import Overflow, Stream
+
+E = TypeVar("E", bound=Event)
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class Context:
+    """The kernel as one plugin sees it, in the plugin's name."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        state: State,
+        clock: Clock,
+        bus: Bus,
+        router: Router,
+        commits: Commits,
+        questions: Questions,
+        contain: Contain,
+        data: Path,
+    ) -> None:
+        self.name = name
+        self.state = state
+        """Read it freely; between two awaits it does not change under you."""
+        self.clock = clock
+        self.router = router
+        self.commits = commits
+        self.ask = questions
+        self.log = logging.getLogger(f"plugins.{name}")
+        self._bus = bus
+        self._contain = contain
+        self._data = data
+        self._undos: list[Undo] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def actor(self) -> str:
+        """Who caused the code that is running: the caller of the command, else this plugin."""
+        return origin.current().actor or f"plugin:{self.name}"
+
+    @property
+    def data_dir(self) -> Path:
+        """A folder of the plugin's own, made at first use, for its owner's eyes only."""
+        folder = self._data / self.name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def publish(self, event: Event, *, actor: str | None = None) -> Envelope:
+        """Make a fact known. Returns once it is in the state; see `Bus.publish`. Raises IllegalTransition."""
+        return self._bus.publish(event, actor=actor or self.actor)
+
+    def subscribe(self, event: type[E], handler: Handler[E]) -> Undo:
+        """Have the plain function `handler(envelope, event)` called for each event of that type."""
+        if asyncio.iscoroutinefunction(handler):
+            raise TypeError(f"{self.name}: the handler of {event.kind} is async; let it call ctx.spawn instead")
+        return self._keep(self._bus.subscribe(event, handler, owner=self.name))
+
+    def tap(self, sink: Sink) -> Undo:
+        """Have `sink(envelope, line)` called for every event, with its JSON line, encoded once for all."""
+        return self._keep(self._bus.tap(sink, owner=self.name))
+
+    def stream(self, *events: type[Event], size: int = 1_000, overflow: Overflow = Overflow.DROP_OLDEST) -> Stream:
+        """A bounded queue of these events, for a task that reads at its own pace."""
+        stream = Stream(size, overflow)
+        for event in events:
+            self.subscribe(event, lambda envelope, _: stream.push(envelope))
+        self._keep(stream.close)
+        return stream
+
+    def handle(self, command: type[Command[R]], handler: CommandHandler) -> Undo:
+        """Carry this kind of command out: `handler(command)` returns its result, or an awaitable of it."""
+        return self._keep(self.router.handle(command, handler, owner=self.name))
+
+    async def execute(self, command: Command[R], *, actor: str | None = None, command_id: CommandId | None = None) -> R:
+        """Ask for something, and wait until it is done and on disk. Raises Refused, always with a sentence."""
+        return await self.router.execute(command, actor=actor or self.actor, command_id=command_id)
+
+    async def committed(self) -> None:
+        """Return when every event until now is on disk. Raises CommitFailed."""
+        await self.commits.wait(self._bus.seq)
+
+    def cut(self) -> Cut:
+        """The whole state at its present seq."""
+        return Cut.of(self.state)
+
+    def spawn(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T | None]:
+        """Run `work` beside everything else, as this plugin; what it raises is contained and logged."""
+        with origin.acting(origin.Origin(None, origin.current().cause)):
+            task = asyncio.create_task(self._guarded(work, name), name=f"{self.name}: {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def call_later(self, span: int, callback: Callable[[], None], name: str) -> Undo:
+        """Call `callback` when `span` milliseconds have passed by the clock. Returns the way to call it off."""
+
+        async def wait() -> None:
+            await self.clock.sleep(span)
+            callback()
+
+        task = self.spawn(wait(), name)
+        return lambda: None if task.done() else _cancel(task)
+
+    def contain(self, where: str, error: BaseException) -> None:
+        """Take note of a failure of this plugin's that nobody is waiting for."""
+        self._contain(self.name, where, error)
+
+    def let_go(self) -> None:
+        """Undo every subscription, handler and stream. The plugin hears and answers nothing from now on."""
+        while self._undos:
+            self._undos.pop()()
+
+    async def close(self, deadline: float) -> list[str]:
+        """Give everything back. Returns the names of tasks that did not end within `deadline` seconds."""
+        self.let_go()
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        if not tasks:
+            return []
+        _, hung = await asyncio.wait(tasks, timeout=deadline)
+        return sorted(task.get_name() for task in hung)
+
+    def _keep(self, undo: Undo) -> Undo:
+        self._undos.append(undo)
+        return undo
+
+    async def _guarded(self, work: Coroutine[Any, Any, T], name: str) -> T | None:
+        try:
+            return await work
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: a task's failure is its own
+            self._contain(self.name, f"task {name}", error)
+            return None
+
+
+def _cancel(task: asyncio.Task[Any]) -> None:
+    task.cancel()

@@ -1,0 +1,418 @@
+"""The facts that plugins tell each other: frozen, past tense, under the names of SPEC.md section 4."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar, Final
+
+from msgspec import Struct, field
+
+from kernel.clock import Millis
+from kernel.ids import BotId, ChatId, CommandId, MessageId, SteamId64, TaskId
+from kernel.rows import Message, TaskStatus
+
+
+class Event(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """A fact. Unknown fields are ignored when read, so that an old reader can read a new journal."""
+
+    kind: ClassVar[str]
+
+
+class Envelope(Struct, frozen=True, gc=False):
+    """An event with its place in the one order: the same object on the wire, in the journal and in the browser."""
+
+    seq: int
+    ts: Millis
+    actor: str
+    """Who caused it: `operator:anna`, `agent:scripted_agent`, `plugin:fleet`, `notebook:…`, `player:7656…`."""
+    cause: int | None
+    """The seq of the event that this one answers, if it answers one."""
+    kind: str
+    payload: Event
+
+
+# ── bots
+
+
+class BotAdded(Event, frozen=True, kw_only=True):
+    """A bot is known from now on; its secrets are in the transport's keeping."""
+
+    kind: ClassVar[str] = "bot.added"
+    bot_id: BotId
+    steam_id64: SteamId64
+    proxy_url: str
+    label: str | None = None
+
+
+class BotRemoved(Event, frozen=True, kw_only=True):
+    """A bot is no longer known; its open tasks and chats have been ended before."""
+
+    kind: ClassVar[str] = "bot.removed"
+    bot_id: BotId
+
+
+class BotConnecting(Event, frozen=True, kw_only=True):
+    """The bot's turn to sign in has come."""
+
+    kind: ClassVar[str] = "bot.connecting"
+    bot_id: BotId
+
+
+class BotConnected(Event, frozen=True, kw_only=True):
+    """The bot is usable: signed in, and its list of friends is here."""
+
+    kind: ClassVar[str] = "bot.connected"
+    bot_id: BotId
+
+
+class BotDisconnected(Event, frozen=True, kw_only=True):
+    """The bot is off. With `retry_at` it may be tried again from then on; without, when somebody wants it online."""
+
+    kind: ClassVar[str] = "bot.disconnected"
+    bot_id: BotId
+    reason: str
+    detail: str
+    retry_at: Millis | None = None
+
+
+class BotAuthFailed(Event, frozen=True, kw_only=True):
+    """Steam does not let the bot in, and trying again would not help: a person has to act."""
+
+    kind: ClassVar[str] = "bot.authFailed"
+    bot_id: BotId
+    reason: str
+    detail: str
+    next_step: str
+
+
+class BotInvitesBlocked(Event, frozen=True, kw_only=True):
+    """Steam takes no more invites from this bot until then."""
+
+    kind: ClassVar[str] = "bot.invitesBlocked"
+    bot_id: BotId
+    until: Millis
+    reason: str
+    detail: str
+
+
+# ── friends: what the transport reports, before anyone has made sense of it
+
+
+class FriendRelationshipChanged(Event, frozen=True, kw_only=True):
+    """Steam says how a bot and a person now stand: `none`, `invited`, `invitedUs`, `friend`, `blocked`, `ignored`."""
+
+    kind: ClassVar[str] = "friend.relationshipChanged"
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+    relationship: str
+
+
+class FriendMessageArrived(Event, frozen=True, kw_only=True):
+    """A line that a person wrote to a bot, live or read back from Steam's history; the same line may come twice."""
+
+    kind: ClassVar[str] = "friend.messageArrived"
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+    text: str
+    steam_ts: int
+    """Seconds since the epoch, Steam's own."""
+    ordinal: int
+
+
+# ── tasks
+
+
+class TaskCreated(Event, frozen=True, kw_only=True):
+    """Somebody wants a trade talked about with a player."""
+
+    kind: ClassVar[str] = "task.created"
+    task_id: TaskId
+    player: SteamId64 = field(name="playerSteamId64")
+    item: str
+    price_min: Decimal
+    price_max: Decimal
+    currency: str
+    language: str | None = None
+
+
+class TaskAssigned(Event, frozen=True, kw_only=True):
+    """A bot has been chosen for the task."""
+
+    kind: ClassVar[str] = "task.assigned"
+    task_id: TaskId
+    bot_id: BotId
+
+
+class TaskStatusChanged(Event, frozen=True, kw_only=True):
+    """The task has moved on; back to `created` it loses its bot. `reason` is a code, `detail` a sentence."""
+
+    kind: ClassVar[str] = "task.statusChanged"
+    task_id: TaskId
+    status: TaskStatus
+    reason: str | None = None
+    detail: str | None = None
+    agreed_price: Decimal | None = None
+
+
+class TaskWaiting(Event, frozen=True, kw_only=True):
+    """Why the task does not move on just now, and until when, where that is known. Its status stays."""
+
+    kind: ClassVar[str] = "task.waiting"
+    task_id: TaskId
+    reason: str
+    detail: str
+    until: Millis | None = None
+
+
+# ── invites
+
+
+class FriendInviteQueued(Event, frozen=True, kw_only=True):
+    """An invite waits in the queue of its bot."""
+
+    kind: ClassVar[str] = "friendInvite.queued"
+    task_id: TaskId
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+
+
+class FriendInviteRequested(Event, frozen=True, kw_only=True):
+    """It is decided to send the invite now. On disk before anything goes to Steam."""
+
+    kind: ClassVar[str] = "friendInvite.requested"
+    task_id: TaskId
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+
+
+class FriendInviteSent(Event, frozen=True, kw_only=True):
+    """Steam took the request: the player now sees the invite."""
+
+    kind: ClassVar[str] = "friendInvite.sent"
+    task_id: TaskId
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+
+
+class FriendInviteAccepted(Event, frozen=True, kw_only=True):
+    """Bot and player are friends; `already` when they were before anyone asked."""
+
+    kind: ClassVar[str] = "friendInvite.accepted"
+    task_id: TaskId
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+    already: bool = False
+
+
+class FriendInviteFailed(Event, frozen=True, kw_only=True):
+    """The invite has ended without friendship. `declined` and `lapsed` are remembered of the player."""
+
+    kind: ClassVar[str] = "friendInvite.failed"
+    task_id: TaskId
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+    reason: str
+    detail: str
+
+
+# ── chats
+
+
+class ChatStarted(Event, frozen=True, kw_only=True):
+    """A conversation begins: about a task with the agent on, or because a friend wrote unasked, with the agent off."""
+
+    kind: ClassVar[str] = "chat.started"
+    chat_id: ChatId
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+    task_id: TaskId | None = None
+    agent_enabled: bool = True
+
+
+class ChatClosed(Event, frozen=True, kw_only=True):
+    """The conversation is over for us; what the player still writes is kept in it."""
+
+    kind: ClassVar[str] = "chat.closed"
+    chat_id: ChatId
+    reason: str
+
+
+class ChatMessageReceived(Event, frozen=True, kw_only=True):
+    """The player wrote."""
+
+    kind: ClassVar[str] = "chat.messageReceived"
+    chat_id: ChatId
+    message: Message
+
+
+class ChatMessageQueued(Event, frozen=True, kw_only=True):
+    """It is decided to send this message. On disk before anything goes to Steam."""
+
+    kind: ClassVar[str] = "chat.messageQueued"
+    chat_id: ChatId
+    message: Message
+
+
+class ChatMessageSent(Event, frozen=True, kw_only=True):
+    """Steam took the message, under this identity."""
+
+    kind: ClassVar[str] = "chat.messageSent"
+    chat_id: ChatId
+    message_id: MessageId
+    steam_ts: int
+    ordinal: int
+
+
+class ChatMessageFailed(Event, frozen=True, kw_only=True):
+    """The message was not sent, and will not be unless somebody says so."""
+
+    kind: ClassVar[str] = "chat.messageFailed"
+    chat_id: ChatId
+    message_id: MessageId
+    reason: str
+    detail: str
+
+
+class ChatAgentToggled(Event, frozen=True, kw_only=True):
+    """The chat changed hands and its epoch rose. `dropped` is what the agent was about to say."""
+
+    kind: ClassVar[str] = "chat.agentToggled"
+    chat_id: ChatId
+    enabled: bool
+    epoch: int
+    reason: str
+    dropped: str | None = None
+
+
+# ── the script
+
+
+class DialogScriptAdvanced(Event, frozen=True, kw_only=True):
+    """The agent has come to a step, and waits for the player until `wait_until`."""
+
+    kind: ClassVar[str] = "dialogScript.advanced"
+    chat_id: ChatId
+    agent: str
+    step: str
+    wait_until: Millis | None = None
+
+
+class DialogScriptCompleted(Event, frozen=True, kw_only=True):
+    """The dialogue has reached its end: `resolved` or `failed`."""
+
+    kind: ClassVar[str] = "dialogScript.completed"
+    chat_id: ChatId
+    task_id: TaskId
+    agent: str
+    outcome: TaskStatus
+    reason: str
+    detail: str
+    agreed_price: Decimal | None = None
+
+
+# ── care for players
+
+
+class DoNotContactAdded(Event, frozen=True, kw_only=True):
+    """The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`."""
+
+    kind: ClassVar[str] = "doNotContact.added"
+    player: SteamId64 = field(name="playerSteamId64")
+    reason: str
+
+
+class DoNotContactRemoved(Event, frozen=True, kw_only=True):
+    """An operator took the player off the list by name."""
+
+    kind: ClassVar[str] = "doNotContact.removed"
+    player: SteamId64 = field(name="playerSteamId64")
+
+
+class ContactPaused(Event, frozen=True, kw_only=True):
+    """Nothing goes out to anyone from now on."""
+
+    kind: ClassVar[str] = "contact.paused"
+    reason: str | None = None
+
+
+class ContactResumed(Event, frozen=True, kw_only=True):
+    """Invites and messages may go out again."""
+
+    kind: ClassVar[str] = "contact.resumed"
+
+
+class StopWordAdded(Event, frozen=True, kw_only=True):
+    """Operators count one more word as a stop."""
+
+    kind: ClassVar[str] = "stopWord.added"
+    word: str
+
+
+class StopWordRemoved(Event, frozen=True, kw_only=True):
+    """Operators no longer count this word of theirs as a stop."""
+
+    kind: ClassVar[str] = "stopWord.removed"
+    word: str
+
+
+# ── the system itself
+
+
+class CommandCompleted(Event, frozen=True, kw_only=True):
+    """A command that came with an id was carried out; the same id is answered from here when it comes again."""
+
+    kind: ClassVar[str] = "command.completed"
+    id: CommandId
+    command: str
+    created: str | None = None
+
+
+class SystemStarted(Event, frozen=True, kw_only=True):
+    """The state is recovered and the plugins are up; what was under way is settled from here on."""
+
+    kind: ClassVar[str] = "system.started"
+    version: str
+
+
+class SystemStopped(Event, frozen=True, kw_only=True):
+    """The last event of a run that ended in good order."""
+
+    kind: ClassVar[str] = "system.stopped"
+
+
+class PluginStarted(Event, frozen=True, kw_only=True):
+    """A plugin is up."""
+
+    kind: ClassVar[str] = "plugin.started"
+    name: str
+
+
+class PluginStopped(Event, frozen=True, kw_only=True):
+    """A plugin was stopped and has given everything back."""
+
+    kind: ClassVar[str] = "plugin.stopped"
+    name: str
+
+
+class PluginQuarantined(Event, frozen=True, kw_only=True):
+    """A plugin kept failing and was switched off."""
+
+    kind: ClassVar[str] = "plugin.quarantined"
+    name: str
+    detail: str
+
+
+class ErrorLogged(Event, frozen=True, kw_only=True):
+    """Something went wrong that nobody is waiting for: where, what, and nothing secret."""
+
+    kind: ClassVar[str] = "error.logged"
+    source: str
+    """The plugin, or `kernel`."""
+    message: str
+    detail: str | None = None
+
+
+KINDS: Final[dict[str, type[Event]]] = {
+    event.kind: event for event in Event.__subclasses__() if event.__module__ == __name__
+}
+"""Every kind, in the order of this page."""

@@ -1,0 +1,125 @@
+"""Every question that is put to plugins, on one page.
+
+| hook | put when | rule |
+|---|---|---|
+| `recover` | once, before any plugin is started | each, awaited; a failure stops the start |
+| `admit` | before a command's handler runs | each; one objection is enough; a guard that fails objects |
+| `respond` | an agent's turn has come | the first that answers; one that fails is passed over |
+| `preface` | before an agent's first words in a chat | the first that answers |
+| `relationship` | somebody needs to know how a bot and a player stand | the first that answers |
+| `mounts` | `api` starts, or a plugin comes or goes | all, put together |
+| `health` | somebody asks whether the system is ready | all, put together |
+
+Plugins are asked in the order of the config. pluggy checks signatures at registration; `kernel.questions` asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import pluggy
+from msgspec import Struct
+
+from kernel.clock import Millis
+from kernel.commands import Command
+from kernel.ids import BotId, SteamId64
+from kernel.rows import Bot, Chat, Task, TaskStatus
+from kernel.state import State
+
+if TYPE_CHECKING:
+    from kernel.recovery import Recovery
+
+PROJECT: Final = "switchboard"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+Mount = Callable[..., Awaitable[None]]
+"""An ASGI application; the kernel does not look inside."""
+
+
+class Rejection(Struct, frozen=True):
+    """A guard's objection: a sentence, a stable code, and in how many milliseconds to ask again, if ever."""
+
+    message: str
+    code: str = "rejected"
+    retry_after: int | None = None
+
+
+class Trigger(StrEnum):
+    """Why it is the agent's turn."""
+
+    STARTED = "started"
+    MESSAGE = "message"
+    SILENCE = "silence"
+    RESUMED = "resumed"
+    """An operator gave the chat back."""
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """What an agent is asked about. `text` is what the player wrote since the bot's last words, line by line."""
+
+    chat: Chat
+    task: Task
+    bot: Bot
+    trigger: Trigger
+    text: str
+    now: Millis
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What an agent does with its turn.
+
+    `texts` are said one after another, none means silence. `step` names where the dialogue stands now. After
+    `wait` milliseconds of silence the agent is asked again. An `outcome` (resolved or failed) ends the dialogue.
+    """
+
+    step: str
+    texts: tuple[str, ...] = ()
+    wait: int | None = None
+    outcome: TaskStatus | None = None
+    reason: str = ""
+    detail: str = ""
+    agreed_price: Decimal | None = None
+
+
+class Health(Struct, frozen=True):
+    """One thing that readiness depends on."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+class Hooks:
+    """The questions themselves."""
+
+    @hookspec
+    async def recover(self, recovery: Recovery) -> None:
+        """Bring the state of earlier runs back, and take charge of making events durable from then on."""
+
+    @hookspec
+    def admit(self, command: Command[Any], state: State, now: Millis) -> Rejection | None:
+        """Object to a command by returning a Rejection. Asked in the lane, at the last moment; must not block."""
+
+    @hookspec
+    async def respond(self, turn: Turn) -> Reply | None:
+        """Lead the dialogue for one turn; None leaves the turn to the next agent. Cancelled by a take-over."""
+
+    @hookspec
+    def preface(self, turn: Turn) -> str | None:
+        """What must stand before an agent's first words in this chat, in the player's language."""
+
+    @hookspec
+    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
+        """How Steam says the two stand: `none`, `invited`, `invitedUs`, `friend`, `blocked` or `ignored`."""
+
+    @hookspec
+    def mounts(self) -> Mapping[str, Mount]:  # type: ignore[empty-body]
+        """ASGI applications by the path that they serve, such as `/metrics`."""
+
+    @hookspec
+    def health(self) -> Health:  # type: ignore[empty-body]
+        """Whether what this plugin is needed for works just now."""

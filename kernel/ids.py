@@ -1,0 +1,54 @@
+"""Typed ids: TypeIDs with a prefix per slice, and 64-bit SteamIDs as strings."""
+
+from __future__ import annotations
+
+from typing import Final, NewType
+
+import uuid_utils
+from typeid.codecs import base32
+
+BotId = NewType("BotId", str)
+TaskId = NewType("TaskId", str)
+ChatId = NewType("ChatId", str)
+MessageId = NewType("MessageId", str)
+CommandId = NewType("CommandId", str)
+SteamId64 = NewType("SteamId64", str)
+"""A 64-bit SteamID in decimal digits: a browser cannot hold it as a number."""
+
+# universe 1 (public), type 1 (individual), instance 1 (desktop): the only ids a person or a bot has.
+_INDIVIDUAL: Final = 0x0110_0001 << 32
+
+
+def new_id(prefix: str) -> str:
+    """A fresh TypeID such as `bot_01h…`: sortable by the time it was made."""
+    # The package's codec rather than its TypeID class: the same text at a third of the cost.
+    return f"{prefix}_{base32.encode(uuid_utils.uuid7().bytes)}"
+
+
+def new_bot_id() -> BotId:
+    return BotId(new_id("bot"))
+
+
+def new_task_id() -> TaskId:
+    return TaskId(new_id("task"))
+
+
+def new_chat_id() -> ChatId:
+    return ChatId(new_id("chat"))
+
+
+def new_message_id() -> MessageId:
+    return MessageId(new_id("msg"))
+
+
+def parse_steam_id64(text: str) -> SteamId64:
+    """Return `text` as the SteamID of one person's account.
+
+    Raises ValueError with a sentence fit for an operator when it is anything else (a clan, a game server, a typo).
+    """
+    if not (text.isascii() and text.isdigit() and len(text) == 17):
+        raise ValueError("a SteamID64 is 17 digits, such as 76561198000000001")
+    account = int(text) - _INDIVIDUAL
+    if not 0 < account < 1 << 32:
+        raise ValueError(f"{text} is not the SteamID of an individual account")
+    return SteamId64(text)

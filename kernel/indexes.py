@@ -1,0 +1,80 @@
+"""What can be asked of the state without walking through it; derived from its rows, never written by itself."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Final
+
+from kernel.ids import BotId, ChatId, SteamId64, TaskId
+from kernel.rows import Bot, BotStatus, Chat, Row, Task, TaskStatus
+
+
+class Indexes:
+    """Kept in step with every change of a row, so that each look-up costs a dict's."""
+
+    def __init__(self) -> None:
+        self.bot_of_account: Final[dict[SteamId64, BotId]] = {}
+        self.bots_by_status: Final[Counter[BotStatus]] = Counter()
+        self.tasks_by_status: Final[Counter[TaskStatus]] = Counter()
+        self.open_task_of_player: Final[dict[SteamId64, TaskId]] = {}
+        self.open_chat_of_player: Final[dict[SteamId64, ChatId]] = {}
+        self.chat_between: Final[dict[tuple[BotId, SteamId64], ChatId]] = {}
+        """The latest chat of a bot with a player, open or closed."""
+        self.open_tasks_of_bot: Final[defaultdict[BotId, set[TaskId]]] = defaultdict(set)
+        self.open_chats_of_bot: Final[defaultdict[BotId, set[ChatId]]] = defaultdict(set)
+        self.waiting_tasks: Final[dict[TaskId, None]] = {}
+        """Tasks in `created`, first come first."""
+
+    def is_busy(self, bot_id: BotId) -> bool:
+        """Does the bot have an open task or chat?"""
+        return bool(self.open_tasks_of_bot.get(bot_id) or self.open_chats_of_bot.get(bot_id))
+
+    def apply(self, table: str, old: Row | None, new: Row | None) -> None:
+        """Take note of one row's change."""
+        if table == "bots":
+            self._bot(old, new)  # type: ignore[arg-type]
+        elif table == "tasks":
+            self._task(old, new)  # type: ignore[arg-type]
+        elif table == "chats":
+            self._chat(old, new)  # type: ignore[arg-type]
+
+    def _bot(self, old: Bot | None, new: Bot | None) -> None:
+        if old is not None:
+            self.bots_by_status[old.status] -= 1
+            self.bot_of_account.pop(old.steam_id64, None)
+        if new is not None:
+            self.bots_by_status[new.status] += 1
+            self.bot_of_account[new.steam_id64] = new.id
+        elif old is not None:
+            self.open_tasks_of_bot.pop(old.id, None)
+            self.open_chats_of_bot.pop(old.id, None)
+
+    def _task(self, old: Task | None, new: Task | None) -> None:
+        if old is not None:
+            self.tasks_by_status[old.status] -= 1
+            self.waiting_tasks.pop(old.id, None) if new is None or new.status is not old.status else None
+            if old.is_open:
+                self.open_task_of_player.pop(old.player, None)
+                if old.assigned_bot_id is not None:
+                    self.open_tasks_of_bot[old.assigned_bot_id].discard(old.id)
+        if new is not None:
+            self.tasks_by_status[new.status] += 1
+            if new.status is TaskStatus.CREATED:
+                self.waiting_tasks.setdefault(new.id)
+            if new.is_open:
+                self.open_task_of_player[new.player] = new.id
+                if new.assigned_bot_id is not None:
+                    self.open_tasks_of_bot[new.assigned_bot_id].add(new.id)
+
+    def _chat(self, old: Chat | None, new: Chat | None) -> None:
+        if old is not None and new is not None and old.status is new.status:
+            return  # a message came or went: nothing that is indexed has changed
+        if old is not None and old.is_open:
+            if self.open_chat_of_player.get(old.player) == old.id:
+                del self.open_chat_of_player[old.player]
+            self.open_chats_of_bot[old.bot_id].discard(old.id)
+        if new is not None:
+            self.chat_between[new.bot_id, new.player] = new.id
+            if new.is_open:
+                self.open_chat_of_player[new.player] = new.id
+                self.open_chats_of_bot[new.bot_id].add(new.id)

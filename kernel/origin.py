@@ -1,0 +1,33 @@
+"""Who and what caused the code that is running: carried along by the context of each task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final, NamedTuple
+
+
+class Origin(NamedTuple):
+    """`actor`: who asked (None: the plugin acts by itself). `cause`: the seq of the event being answered."""
+
+    actor: str | None = None
+    cause: int | None = None
+
+
+_NOBODY: Final = Origin()
+_ORIGIN: Final[ContextVar[Origin]] = ContextVar("origin", default=_NOBODY)
+
+
+def current() -> Origin:
+    return _ORIGIN.get()
+
+
+@contextmanager
+def acting(origin: Origin) -> Iterator[None]:
+    """Run the block as caused by `origin`."""
+    token = _ORIGIN.set(origin)
+    try:
+        yield
+    finally:
+        _ORIGIN.reset(token)

@@ -1,0 +1,44 @@
+"""What a plugin is: a class with a config, built with its context, started and stopped by the host."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from kernel.context import Context
+
+
+class PluginConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A plugin's table of the config file. Spans of time say their unit in their name."""
+
+
+C = TypeVar("C", bound=PluginConfig)
+
+
+class Plugin(Generic[C]):
+    """The parent of all plugins. Hook implementations are methods marked with `hookimpl`.
+
+    Take everything through `ctx`: what is taken there is given back when the plugin stops. Keep no truth of your
+    own: what must survive a restart or a reload is in the state.
+    """
+
+    Config: ClassVar[type[PluginConfig]] = PluginConfig
+    essential: ClassVar[bool] = False
+    """Without it the system does not start."""
+
+    def __init__(self, ctx: Context, config: C) -> None:
+        self.ctx = ctx
+        self.config = config
+
+    async def start(self) -> None:
+        """Subscribe, take commands on, open what you need. Raises to say that it cannot work."""
+
+    async def stop(self) -> None:
+        """Finish what is under way; what was taken through `ctx` is given back afterwards, without your help."""
+
+    @classmethod
+    def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:
+        """Add subcommands to `switchboard`; each sets `run=callable(namespace) -> exit status`."""

@@ -1,0 +1,130 @@
+"""Asking the plugins: the one place that walks hook implementations, awaits them, and contains what they raise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import pluggy
+
+from kernel.bus import Contain
+from kernel.clock import Clock
+from kernel.commands import Command
+from kernel.errors import Rejected
+from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
+from kernel.ids import BotId, SteamId64
+from kernel.recovery import Recovery
+from kernel.state import State
+
+RESPOND_DEADLINE: Final = 60.0
+"""Seconds that an agent may think."""
+
+
+class Questions:
+    """Every hook of `hookspecs` as a typed call."""
+
+    def __init__(self, plugins: pluggy.PluginManager, state: State, clock: Clock, contain: Contain) -> None:
+        self._plugins = plugins
+        self._state = state
+        self._clock = clock
+        self._contain = contain
+        self._order: list[str] = []
+        self._guards: frozenset[str] = frozenset()
+
+    def arrange(self, order: list[str], guards: frozenset[str]) -> None:
+        """The order in which plugins are asked, and those without whose consent nothing may go out."""
+        self._order = order
+        self._guards = guards
+
+    async def recover(self, recovery: Recovery) -> None:
+        for _, implementation in self._walk("recover"):
+            await implementation(recovery)
+
+    def admit(self, command: Command[Any]) -> None:
+        """Raises Rejected with the first objection. A guard that fails, or is missing, objects to all that goes out."""
+        consenting = set()
+        now = self._clock.now()
+        for name, implementation in self._walk("admit"):
+            try:
+                objection: Rejection | None = implementation(command, self._state, now)
+            except (Exception, SystemExit) as error:
+                self._contain(name, f"admit of {command.kind}", error)
+                text = f"The guard {name} failed, so nothing is let through; the log says how."
+                raise Rejected("guardFailed", text) from error
+            if objection is not None:
+                raise Rejected(objection.code, objection.message, retry_after=objection.retry_after)
+            consenting.add(name)
+        missing = self._guards - consenting
+        if command.outgoing and missing:
+            names = ", ".join(sorted(missing))
+            raise Rejected("guardMissing", f"Nothing goes out while the guard {names} is not running.")
+
+    async def respond(self, turn: Turn, deadline: float = RESPOND_DEADLINE) -> tuple[str, Reply] | None:
+        """The reply of the first agent that takes the turn, and its name. `deadline` in seconds, for each."""
+        for name, implementation in self._walk("respond"):
+            try:
+                async with asyncio.timeout(deadline):
+                    reply: Reply | None = await implementation(turn)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the next agent takes the turn
+                self._contain(name, "respond", error)
+                continue
+            if reply is not None:
+                return name, reply
+        return None
+
+    def preface(self, turn: Turn) -> str | None:
+        return self._first("preface", turn)  # type: ignore[no-any-return]
+
+    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
+        return self._first("relationship", bot_id, player)  # type: ignore[no-any-return]
+
+    def mounts(self) -> Mapping[str, Mount]:
+        mounts: dict[str, Mount] = {}
+        for part in self._all("mounts"):
+            mounts.update(part)
+        return mounts
+
+    def health(self) -> list[Health]:
+        return self._all("health")
+
+    def _first(self, hook: str, *arguments: object) -> Any:
+        for name, implementation in self._walk(hook):
+            try:
+                answer = implementation(*arguments)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the next one is asked
+                self._contain(name, hook, error)
+                continue
+            if answer is not None:
+                return answer
+        return None
+
+    def _all(self, hook: str) -> list[Any]:
+        answers = []
+        for name, implementation in self._walk(hook):
+            try:
+                answers.append(implementation())
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the others are asked
+                self._contain(name, hook, error)
+        return answers
+
+    def _walk(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """The implementations in config order. Each takes its arguments in the order of the spec, by position."""
+        found = {impl.plugin_name: impl for impl in getattr(self._plugins.hook, hook).get_hookimpls()}
+        for name in self._order:
+            if name in found:
+                yield name, _positional(self._plugins, hook, found[name])
+
+
+def _positional(plugins: pluggy.PluginManager, hook: str, implementation: pluggy.HookImpl) -> Callable[..., Any]:
+    """An implementation may take fewer arguments than the spec offers: pass it those that it names."""
+    spec = getattr(plugins.hook, hook).spec
+    wanted = implementation.argnames
+    if spec is None or tuple(spec.argnames) == tuple(wanted):
+        return implementation.function
+
+    def call(*arguments: object) -> Any:
+        offered = dict(zip(spec.argnames, arguments, strict=True))
+        return implementation.function(*(offered[name] for name in wanted))
+
+    return call

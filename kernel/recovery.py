@@ -1,0 +1,38 @@
+"""What the journal may do while the system is being brought back: load rows, replay events, take charge of commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kernel.bus import Bus, Sink, Undo
+from kernel.commits import Commits
+from kernel.events import Envelope
+from kernel.rows import Row
+from kernel.state import State
+
+
+class Recovery:
+    """Handed to the hook `recover`, before any plugin is started and any event published."""
+
+    def __init__(self, state: State, bus: Bus, commits: Commits) -> None:
+        self.state = state
+        self.commits = commits
+        self._bus = bus
+
+    def load(self, table: str, rows: Sequence[Row]) -> None:
+        """Rows of a snapshot, for one table. Raises KeyError for a table that this version does not know."""
+        self.state.load(table, list(rows))
+
+    def stand_at(self, seq: int, ts: int) -> None:
+        """All rows are loaded: this is the event that they stand at."""
+        self.state.seq, self.state.ts = seq, ts
+
+    def replay(self, envelope: Envelope) -> None:
+        """The next event after those that are in the state. Raises ValueError when one is missing."""
+        if envelope.seq != self.state.seq + 1:
+            raise ValueError(f"event {self.state.seq + 1} is missing: the next one is {envelope.seq}")
+        self._bus.replay(envelope)
+
+    def record(self, sink: Sink, *, owner: str) -> Undo:
+        """From the first event on, call `sink(envelope, line)`; it answers with `commits.advance(seq)`."""
+        return self._bus.tap(sink, owner=owner)

@@ -1,0 +1,206 @@
+"""Commands: one handler per kind, admission at the last moment, serial lanes, and the commit barrier."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final, Protocol, TypeVar, cast
+
+import msgspec
+
+from kernel import origin
+from kernel.bus import Bus, Contain, Undo
+from kernel.commands import Command
+from kernel.commits import Commits
+from kernel.errors import CommitFailed, Conflict, HandlerFailed, Malformed, Refused, Unavailable
+from kernel.events import CommandCompleted
+from kernel.ids import CommandId
+from kernel.state import State
+
+R = TypeVar("R")
+CommandHandler = Callable[[Any], Any]
+"""Takes the command; returns its result, or an awaitable of it."""
+
+LANE_LENGTH: Final = 1_000
+"""Commands that may wait in one lane."""
+
+
+class Admit(Protocol):
+    """Asks the guards. Raises Rejected."""
+
+    def __call__(self, command: Command[Any]) -> None: ...
+
+
+class _Lane:
+    __slots__ = ("lock", "users")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.users = 0
+
+
+class Router:
+    """Carries commands out. What it raises is a Refused, always."""
+
+    def __init__(self, state: State, bus: Bus, commits: Commits, admit: Admit, contain: Contain) -> None:
+        self._state = state
+        self._bus = bus
+        self._commits = commits
+        self._admit = admit
+        self._contain = contain
+        self._handlers: dict[str, tuple[str, type[Command[Any]], CommandHandler]] = {}
+        self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._running: dict[asyncio.Future[None], Command[Any]] = {}
+        self._answering: dict[CommandId, asyncio.Future[Any]] = {}
+
+    @property
+    def kinds(self) -> dict[str, type[Command[Any]]]:
+        """The commands that have a handler now, by their kind."""
+        return {kind: command for kind, (_, command, _) in self._handlers.items()}
+
+    def handle(self, command: type[Command[R]], handler: CommandHandler, *, owner: str) -> Undo:
+        """Make `handler` the one that carries this kind of command out. Raises Conflict when there is one already."""
+        kind = command.__name__
+        if kind in self._handlers:
+            raise Conflict("handlerTaken", f"{kind} is handled by {self._handlers[kind][0]} already")
+        entry = (owner, command, handler)
+        self._handlers[kind] = entry
+
+        def undo() -> None:
+            if self._handlers.get(kind) is entry:
+                del self._handlers[kind]
+
+        return undo
+
+    def decode(self, kind: str, payload: bytes | msgspec.Raw) -> Command[Any]:
+        """A public command from its kind and the JSON of its payload. Raises Malformed or Unavailable."""
+        from kernel.commands import COMMANDS
+
+        entry = self._handlers.get(kind)
+        command = entry[1] if entry else COMMANDS.get(kind)
+        if command is None or not command.public:
+            known = ", ".join(sorted(k for k, c in self.kinds.items() if c.public))
+            raise Malformed("unknownCommand", f"There is no command {kind[:80]!r}. There are: {known}", field="kind")
+        try:
+            return cast("Command[Any]", msgspec.json.decode(payload, type=command))
+        except msgspec.ValidationError as error:
+            message, field = _place(str(error))
+            raise Malformed("invalidCommand", f"{kind}: {message}", field=field) from None
+        except msgspec.DecodeError as error:
+            raise Malformed("invalidJson", f"{kind}: the payload is not JSON: {error}") from None
+
+    async def execute(self, command: Command[R], *, actor: str | None = None, command_id: CommandId | None = None) -> R:
+        """Carry the command out, and return its result once every event that it caused is on disk.
+
+        `actor` is who asks; left out, whoever caused the code that is running. With a `command_id` that was carried
+        out before, the answer of then is given, and nothing happens again.
+        """
+        if command_id is not None:
+            return cast("R", await self._execute_once(command, command_id, actor))
+        with origin.acting(origin.Origin(actor or origin.current().actor, origin.current().cause)):
+            return cast("R", await self._carry_out(command, None))
+
+    async def settled(self, matching: Callable[[Command[Any]], bool]) -> None:
+        """Return when the matching commands that are under way now have ended. The caller holds the deadline."""
+        pending = [ended for ended, command in self._running.items() if matching(command)]
+        if pending:
+            await asyncio.wait(pending)
+
+    async def _execute_once(self, command: Command[Any], command_id: CommandId, actor: str | None) -> Any:
+        done = self._state.commands.get(command_id)
+        if done is not None:
+            if done.command != command.kind:
+                raise Conflict("idReused", f"command {command_id} was a {done.command}", field="id")
+            await self._durable()
+            return done.created
+        under_way = self._answering.get(command_id)
+        if under_way is not None:
+            return await asyncio.shield(under_way)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._answering[command_id] = answer
+        try:
+            with origin.acting(origin.Origin(actor, None)):
+                answer.set_result(await self._carry_out(command, command_id))
+        except BaseException as error:
+            answer.set_exception(error if isinstance(error, Refused) else Unavailable("interrupted", "Ask again."))
+            answer.exception()  # nobody else may be waiting for it
+            raise
+        finally:
+            del self._answering[command_id]
+        return answer.result()
+
+    async def _carry_out(self, command: Command[Any], command_id: CommandId | None) -> Any:
+        entry = self._handlers.get(command.kind)
+        if entry is None:
+            raise Unavailable("noHandler", f"No running plugin carries out {command.kind}.")
+        owner, _, handler = entry
+        async with self._lane(command):
+            if command.outgoing:
+                await self._durable()  # the decision to send is on disk before anything leaves
+            self._admit(command)
+            result = await self._run(owner, handler, command)
+            if command_id is not None:
+                created = result if isinstance(result, str) else None
+                completed = CommandCompleted(id=command_id, command=command.kind, created=created)
+                self._bus.publish(completed, actor=origin.current().actor or f"plugin:{owner}")
+        await self._durable()
+        return result
+
+    async def _run(self, owner: str, handler: CommandHandler, command: Command[Any]) -> Any:
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._running[ended] = command
+        try:
+            result = handler(command)
+            return await result if inspect.isawaitable(result) else result
+        except Refused:
+            raise
+        except CommitFailed as error:
+            raise _not_durable(error) from error
+        except (Exception, SystemExit) as error:  # contained: a bug in one plugin is an answer to its caller
+            self._contain(owner, f"handler of {command.kind}", error)
+            text = f"{command.kind} failed inside the plugin {owner}; the log says how."
+            raise HandlerFailed("handlerFailed", text) from error
+        finally:
+            del self._running[ended]
+            ended.set_result(None)
+
+    async def _durable(self) -> None:
+        try:
+            await self._commits.wait(self._bus.seq)
+        except CommitFailed as error:
+            raise _not_durable(error) from error
+
+    @asynccontextmanager
+    async def _lane(self, command: Command[Any]) -> AsyncIterator[None]:
+        key = command.lane
+        if key is None:
+            yield
+            return
+        lane = self._lanes.setdefault(key, _Lane())
+        if lane.users > LANE_LENGTH:
+            raise Unavailable("laneFull", f"{LANE_LENGTH} commands of {key[0]} for {key[1]} wait already.")
+        lane.users += 1
+        try:
+            async with lane.lock:
+                yield
+        finally:
+            lane.users -= 1
+            if not lane.users:
+                self._lanes.pop(key, None)
+
+
+def _not_durable(error: CommitFailed) -> Unavailable:
+    return Unavailable("notDurable", f"The journal cannot write, so nothing is carried out: {error}")
+
+
+def _place(message: str) -> tuple[str, str | None]:
+    """Split msgspec's or a command's own message into a sentence and the wire name of the field it is about."""
+    text, _, path = message.partition(" - at `$.")
+    if path:
+        return f"{path.rstrip('`')}: {text}", path.rstrip("`").split(".")[0].split("[")[0]
+    if text.startswith("Object "):  # "Object missing required field `x`", "Object contains unknown field `x`"
+        return text, text.split("`")[1] if "`" in text else None
+    name, colon, _ = text.partition(": ")
+    return text, name if colon and name.isidentifier() else None

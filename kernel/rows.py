@@ -1,0 +1,256 @@
+"""The rows of the state (SPEC.md section 3): frozen records, and the table of moves that each status allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct, field
+
+from kernel.clock import Millis
+from kernel.ids import BotId, ChatId, CommandId, MessageId, SteamId64, TaskId
+
+MESSAGES_KEPT: Final = 500
+"""Messages that a chat holds in memory; older ones are in the journal only."""
+
+
+class Row(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the state holds: replaced by reducers, changed by nobody."""
+
+
+class BotStatus(StrEnum):
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    AUTH_FAILED = "authFailed"
+
+
+class TaskStatus(StrEnum):
+    CREATED = "created"
+    ASSIGNED = "assigned"
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    DISPOSED = "disposed"
+    RESOLVED = "resolved"
+
+
+class InviteStatus(StrEnum):
+    QUEUED = "queued"
+    REQUESTED = "requested"
+    """Decided, and on its way to Steam. Found so after a crash, it is in doubt and must be settled, not repeated."""
+    SENT = "sent"
+
+
+class ChatStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Sender(StrEnum):
+    BOT = "bot"
+    PLAYER = "player"
+
+
+class Delivery(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class InviteRefusal(StrEnum):
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+
+
+class PluginStatus(StrEnum):
+    RUNNING = "running"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+
+
+BOT_MOVES: Final[Mapping[BotStatus, frozenset[BotStatus]]] = {
+    BotStatus.DISCONNECTED: frozenset({BotStatus.CONNECTING, BotStatus.DISCONNECTED, BotStatus.AUTH_FAILED}),
+    BotStatus.CONNECTING: frozenset({BotStatus.CONNECTED, BotStatus.DISCONNECTED, BotStatus.AUTH_FAILED}),
+    BotStatus.CONNECTED: frozenset({BotStatus.DISCONNECTED, BotStatus.AUTH_FAILED}),
+    BotStatus.AUTH_FAILED: frozenset({BotStatus.CONNECTING, BotStatus.DISCONNECTED}),
+}
+
+_ENDED: Final = frozenset({TaskStatus.FAILED, TaskStatus.DISPOSED, TaskStatus.RESOLVED})
+TASK_MOVES: Final[Mapping[TaskStatus, frozenset[TaskStatus]]] = {
+    TaskStatus.CREATED: frozenset({TaskStatus.ASSIGNED, TaskStatus.FAILED, TaskStatus.DISPOSED}),
+    # back to created when its bot goes before the player was contacted; accepted at once among friends
+    TaskStatus.ASSIGNED: frozenset({TaskStatus.CREATED, TaskStatus.INVITED, TaskStatus.ACCEPTED}) | _ENDED,
+    TaskStatus.INVITED: frozenset({TaskStatus.ACCEPTED}) | _ENDED,
+    TaskStatus.ACCEPTED: _ENDED,
+    TaskStatus.FAILED: frozenset(),
+    TaskStatus.DISPOSED: frozenset(),
+    TaskStatus.RESOLVED: frozenset(),
+}
+
+OPEN_TASKS: Final = frozenset(TaskStatus) - _ENDED
+
+
+class Bot(Row, frozen=True, kw_only=True):
+    """A Steam account that we run. `proxy_url` has no password in it; `reason` is a code, `detail` a sentence."""
+
+    id: BotId
+    steam_id64: SteamId64
+    proxy_url: str
+    label: str | None = None
+    status: BotStatus = BotStatus.DISCONNECTED
+    status_since: Millis
+    reason: str | None = None
+    detail: str | None = None
+    next_step: str | None = None
+    """What a person should do about it; None when nobody has to do anything."""
+    retry_at: Millis | None = None
+    """When the transport allows another try; None when a person has to act first, or nothing is wrong."""
+    last_seen: Millis | None = None
+    added_at: Millis
+    assigned_seq: int = 0
+    """The seq of the last task.assigned to this bot: what round-robin goes by."""
+    invites_blocked_until: Millis | None = None
+    """Steam takes no invites from this account before then."""
+
+
+class Task(Row, frozen=True, kw_only=True):
+    """A trade to talk about with one player. `reason` and `detail` explain a task that waits or has failed."""
+
+    id: TaskId
+    player: SteamId64 = field(name="playerSteamId64")
+    item: str
+    price_min: Decimal
+    price_max: Decimal
+    currency: str
+    language: str | None = None
+    status: TaskStatus = TaskStatus.CREATED
+    status_since: Millis
+    created_at: Millis
+    created_by: str
+    assigned_bot_id: BotId | None = None
+    chat_id: ChatId | None = None
+    reason: str | None = None
+    detail: str | None = None
+    waiting_until: Millis | None = None
+    agreed_price: Decimal | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_TASKS
+
+
+class Invite(Row, frozen=True, kw_only=True):
+    """A friend invite that waits or is under way, of the task `task_id`; gone from the state when it has ended."""
+
+    task_id: TaskId
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+    status: InviteStatus = InviteStatus.QUEUED
+    queued_at: Millis
+    requested_at: Millis | None = None
+    sent_at: Millis | None = None
+
+
+class Message(Row, frozen=True, kw_only=True, gc=False):
+    """A line of a chat. `author` is an actor (`agent:…`, `operator:…`, `player:…`); `epoch` fences what a bot says."""
+
+    id: MessageId
+    sender: Sender = field(name="from")
+    text: str
+    ts: Millis
+    author: str
+    delivery: Delivery | None = None
+    epoch: int = 0
+    step: str | None = None
+    error: str | None = None
+    steam_ts: int | None = None
+    """Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation."""
+    ordinal: int | None = None
+
+
+class Chat(Row, frozen=True, kw_only=True):
+    """The conversation of one bot with one player about one task."""
+
+    id: ChatId
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+    task_id: TaskId | None = None
+    status: ChatStatus = ChatStatus.OPEN
+    agent_enabled: bool
+    epoch: int = 1
+    """Raised by each toggle of the agent: a line written in an earlier epoch is never sent."""
+    owner: str | None = None
+    """The operator who took the chat over, as an actor."""
+    agent: str | None = None
+    """The plugin that last led the dialogue."""
+    messages: tuple[Message, ...] = ()
+    script_step: str | None = None
+    turn_at: Millis | None = None
+    """When the agent is asked again if the player stays silent."""
+    started_at: Millis
+    closed_at: Millis | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is ChatStatus.OPEN
+
+    def message(self, message_id: MessageId) -> Message | None:
+        """The message of that id, if it is still held."""
+        return next((m for m in reversed(self.messages) if m.id == message_id), None)
+
+
+class DoNotContact(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """Why a player is left alone: since when, for which reason (a code), and who put them on the list."""
+
+    since: Millis
+    reason: str
+    by: str
+
+
+class Player(Row, frozen=True, kw_only=True):
+    """What must be remembered about a person, whichever bot met them."""
+
+    steam_id64: SteamId64
+    do_not_contact: DoNotContact | None = None
+    invite_refusal: InviteRefusal | None = None
+    invite_refused_at: Millis | None = None
+
+
+class Account(Row, frozen=True, kw_only=True):
+    """What must be remembered about a bot's Steam account even when the bot is removed and added again."""
+
+    steam_id64: SteamId64
+    last_invite_at: Millis
+
+
+class Contact(Row, frozen=True, kw_only=True):
+    """The fleet's switch for outgoing contact, the invites of the last hour, and the operator's own stop words."""
+
+    id: str = "contact"
+    paused: bool = False
+    paused_by: str | None = None
+    paused_at: Millis | None = None
+    invites: tuple[Millis, ...] = ()
+    stop_words: tuple[str, ...] = ()
+
+
+class DoneCommand(Row, frozen=True, kw_only=True, gc=False):
+    """A command that was carried out, kept so that the same id is not carried out twice."""
+
+    id: CommandId
+    command: str
+    created: str | None = None
+    ts: Millis
+
+
+class PluginRow(Row, frozen=True, kw_only=True):
+    """A plugin as the host sees it."""
+
+    name: str
+    status: PluginStatus
+    since: Millis
+    detail: str | None = None

@@ -1,0 +1,95 @@
+"""The whole system in one object: the kernel's parts put together, started and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from kernel.bus import Bus
+from kernel.clock import Clock
+from kernel.commits import Commits
+from kernel.config import Config
+from kernel.context import Context
+from kernel.events import SystemStarted
+from kernel.host import Host
+from kernel.plugin import Plugin
+from kernel.questions import Questions
+from kernel.recovery import Recovery
+from kernel.router import Router
+from kernel.state import State
+
+log = logging.getLogger("kernel")
+
+
+class System:
+    """`async with System(...)`: recovered and started inside the block, stopped in good order after it."""
+
+    def __init__(self, config: Config, available: Mapping[str, type[Plugin[Any]]], *, clock: Clock, data: Path) -> None:
+        self.state = State()
+        self.clock = clock
+        self.commits = Commits()
+        self.host = Host(config, available, clock)
+        self.bus = Bus(self.state, clock, self.host.contain)
+        self.questions = Questions(self.host.manager, self.state, clock, self.host.contain)
+        self.router = Router(self.state, self.bus, self.commits, self.questions.admit, self.host.contain)
+        self._data = data
+        self.host.wire(self.bus, self.questions, self.context)
+
+    def context(self, name: str) -> Context:
+        """A view of the kernel in that name: a plugin's, or a test's."""
+        return Context(
+            name,
+            state=self.state,
+            clock=self.clock,
+            bus=self.bus,
+            router=self.router,
+            commits=self.commits,
+            questions=self.questions,
+            contain=self.host.contain,
+            data=self._data,
+        )
+
+    async def start(self) -> None:
+        """Recover the state, then start the plugins. Raises PluginFailed, with nothing left running."""
+        self.host.build()
+        try:
+            await self.questions.recover(Recovery(self.state, self.bus, self.commits))
+            await self.host.start()
+        except BaseException:
+            await self.host.stop()
+            raise
+        self.bus.publish(SystemStarted(version=version("switchboard")), actor="kernel")
+
+    async def stop(self) -> list[str]:
+        """Stop everything. Returns the names of what hung."""
+        return await self.host.stop()
+
+    async def __aenter__(self) -> System:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+
+async def serve(system: System) -> None:
+    """Run until SIGINT or SIGTERM; a second signal does not wait for good order."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+
+    def asked_to_stop() -> None:
+        if stopping.is_set():
+            raise SystemExit("stopped at once, as asked twice")
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked_to_stop)
+    async with system:
+        log.info("running; Ctrl-C stops")
+        await stopping.wait()
+        log.info("stopping")

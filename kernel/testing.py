@@ -1,0 +1,271 @@
+"""For tests of plugins, ours and other people's: a clock that only moves when told to, and a small world of fakes."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from kernel.clock import Millis
+from kernel.commands import (
+    Command,
+    ConnectBot,
+    CreateTask,
+    Delivered,
+    DeliverMessage,
+    DisconnectBot,
+    HistoryLine,
+    ReadHistory,
+    SendInvite,
+    WithdrawInvite,
+)
+from kernel.config import check
+from kernel.context import Context
+from kernel.errors import Refused, Unavailable
+from kernel.events import (
+    BotAdded,
+    BotConnected,
+    BotConnecting,
+    BotDisconnected,
+    Envelope,
+    Event,
+    FriendInviteSent,
+    FriendMessageArrived,
+    FriendRelationshipChanged,
+)
+from kernel.hookspecs import hookimpl
+from kernel.ids import BotId, SteamId64, TaskId, new_bot_id
+from kernel.plugin import Plugin, PluginConfig
+from kernel.system import System
+
+E = TypeVar("E", bound=Event)
+R = TypeVar("R")
+
+NOON: Final = Millis(1_767_268_800_000)
+"""2026-01-01 12:00 UTC, where a test's time begins."""
+
+
+class ManualClock:
+    """Time that stands still until `advance` is called; a day passes in no time."""
+
+    rate = 1.0
+
+    def __init__(self, start: int = NOON) -> None:
+        self._now = start
+        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = count()
+
+    def now(self) -> Millis:
+        return Millis(self._now)
+
+    async def sleep(self, span: int) -> None:
+        if span <= 0:
+            await asyncio.sleep(0)
+            return
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._now + span, next(self._order), woken))
+        await woken
+
+    async def advance(self, span: int) -> None:
+        """Let `span` milliseconds pass: every sleeper wakes at its own moment, and has its say before the next."""
+        end = self._now + span
+        await idle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            moment, _, woken = heapq.heappop(self._sleepers)
+            self._now = max(self._now, moment)
+            if not woken.done():
+                woken.set_result(None)
+                await idle()
+        self._now = end
+        await idle()
+
+
+async def idle(turns: int = 30) -> None:
+    """Let everything run that can run without time passing or bytes arriving."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+class FakeTransport(Plugin[PluginConfig]):
+    """Takes the transport's seat without a network: every bot signs in, every invite and message is taken.
+
+    `relations`, `sent`, `invited` and `history` are what a test looks at; `invite_fails` and `deliver_fails`, called
+    with the command, may raise what Steam would have answered; `deliver_holds` is awaited before a message is taken.
+    """
+
+    def __init__(self, ctx: Context, config: PluginConfig) -> None:
+        super().__init__(ctx, config)
+        self.relations: dict[tuple[str, str], str] = {}
+        self.invited: list[SendInvite] = []
+        self.withdrawn: list[WithdrawInvite] = []
+        self.sent: list[DeliverMessage] = []
+        self.history: dict[tuple[str, str], list[HistoryLine]] = {}
+        self.invite_fails: Callable[[SendInvite], None] | None = None
+        self.deliver_fails: Callable[[DeliverMessage], None] | None = None
+        self.deliver_holds: Callable[[DeliverMessage], Awaitable[None]] | None = None
+        self._ordinals = count(1)
+
+    async def start(self) -> None:
+        self.ctx.handle(ConnectBot, self.connect)
+        self.ctx.handle(DisconnectBot, self.disconnect)
+        self.ctx.handle(SendInvite, self.invite)
+        self.ctx.handle(WithdrawInvite, self.withdrawn.append)
+        self.ctx.handle(DeliverMessage, self.deliver)
+        self.ctx.handle(ReadHistory, self.read_history)
+
+    @hookimpl
+    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
+        return self.relations.get((bot_id, player), "none")
+
+    def connect(self, command: ConnectBot) -> None:
+        self.ctx.publish(BotConnecting(bot_id=command.bot_id))
+        self.ctx.publish(BotConnected(bot_id=command.bot_id))
+
+    def disconnect(self, command: DisconnectBot) -> None:
+        self.ctx.publish(
+            BotDisconnected(bot_id=command.bot_id, reason=command.reason, detail="The bot was logged off.")
+        )
+
+    def invite(self, command: SendInvite) -> None:
+        if self.invite_fails is not None:
+            self.invite_fails(command)
+        self.invited.append(command)
+        self.relations[command.bot_id, command.player] = "invited"
+        self.ctx.publish(FriendInviteSent(task_id=command.task_id, bot_id=command.bot_id, player=command.player))
+
+    async def deliver(self, command: DeliverMessage) -> Delivered:
+        if self.deliver_fails is not None:
+            self.deliver_fails(command)
+        if self.deliver_holds is not None:
+            await self.deliver_holds(command)
+        self.sent.append(command)
+        line = HistoryLine(True, command.text, self.ctx.clock.now() // 1_000, next(self._ordinals))
+        self.history.setdefault((command.bot_id, command.player), []).append(line)
+        return Delivered(line.steam_ts, line.ordinal)
+
+    def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
+        lines = self.history.get((command.bot_id, command.player), [])
+        return tuple(line for line in lines if line.steam_ts >= command.since)
+
+    def relate(self, bot_id: BotId, player: SteamId64, relationship: str) -> None:
+        """Steam reports how the two stand from now on."""
+        self.relations[bot_id, player] = relationship
+        self.ctx.publish(FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=relationship))
+
+    def say(self, bot_id: BotId, player: SteamId64, text: str, *, ordinal: int | None = None) -> None:
+        """The player writes to the bot."""
+        number = next(self._ordinals) if ordinal is None else ordinal
+        line = HistoryLine(False, text, self.ctx.clock.now() // 1_000, number)
+        self.history.setdefault((bot_id, player), []).append(line)
+        arrived = FriendMessageArrived(
+            bot_id=bot_id, player=player, text=text, steam_ts=line.steam_ts, ordinal=line.ordinal
+        )
+        self.ctx.publish(arrived, actor=f"player:{player}")
+
+
+class World:
+    """A system of some plugins on a manual clock. `config` holds their tables; `transport` is there when listed.
+
+    `async with World(Tasks, Assigner, FakeTransport) as world:`; plugins are named as their folders are.
+    """
+
+    def __init__(
+        self,
+        *plugins: type[Plugin[Any]],
+        config: Mapping[str, Mapping[str, object]] | None = None,
+        clock: ManualClock | None = None,
+        data: Path | None = None,
+    ) -> None:
+        self._temporary = None if data else tempfile.TemporaryDirectory(prefix="switchboard-test-")
+        self.data = data or Path(self._temporary.name if self._temporary else "")
+        self.clock = clock or ManualClock()
+        self._classes = {name_of(plugin): plugin for plugin in plugins}
+        document = {"kernel": {"plugins": list(self._classes)}, **(config or {})}
+        self.system = System(check(document, self._classes), self._classes, clock=self.clock, data=self.data)
+        self.ctx = self.system.context("test")
+        self.state = self.system.state
+        self.events: list[Envelope] = []
+        self._numbers = count(1)
+
+    async def __aenter__(self) -> World:
+        self.system.bus.tap(lambda envelope, _: self.events.append(envelope), owner="test")
+        await self.system.start()
+        await idle()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.system.stop()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def plugin(self, plugin: type[R]) -> R:
+        """The running instance of that class."""
+        return next(p for p in self.system.host.manager.get_plugins() if isinstance(p, plugin))
+
+    @property
+    def transport(self) -> FakeTransport:
+        return self.plugin(FakeTransport)
+
+    async def execute(self, command: Command[R], *, actor: str = "operator:anna") -> R:
+        """As an operator would, then let everything settle."""
+        result = await self.ctx.execute(command, actor=actor)
+        await idle()
+        return result
+
+    async def refusal(self, command: Command[Any], *, actor: str = "operator:anna") -> Refused:
+        """The error that the command is answered with; fails when it is carried out."""
+        seq = self.state.seq
+        try:
+            await self.ctx.execute(command, actor=actor)
+        except Refused as refused:
+            changed = [e.kind for e in self.events if e.seq > seq]
+            assert not changed, f"{command.kind} was refused with {refused.code}, and yet {changed}"
+            return refused
+        raise AssertionError(f"{command.kind} was carried out")
+
+    def happened(self, event: type[E]) -> list[E]:
+        """The events of that type so far."""
+        return [e.payload for e in self.events if isinstance(e.payload, event)]
+
+    def player(self) -> SteamId64:
+        """A person nobody has met."""
+        return SteamId64(str(76561198000000000 + next(self._numbers)))
+
+    def add_bot(self, *, connected: bool = True) -> BotId:
+        """A bot that is there, and by default online, whoever would have added it."""
+        bot_id = new_bot_id()
+        number = next(self._numbers)
+        account = SteamId64(str(76561199000000000 + number))
+        self.ctx.publish(BotAdded(bot_id=bot_id, steam_id64=account, proxy_url=f"socks5h://127.0.0.1:{1080 + number}"))
+        if connected:
+            if self.state.bots[bot_id].status == "disconnected":
+                self.ctx.publish(BotConnecting(bot_id=bot_id))
+            if self.state.bots[bot_id].status == "connecting":
+                self.ctx.publish(BotConnected(bot_id=bot_id))
+        return bot_id
+
+    async def create_task(self, player: SteamId64 | None = None, **fields: Any) -> TaskId:
+        """A task as an operator makes it; `fields` replace the usual ones."""
+        usual: dict[str, Any] = {
+            "item": "AK-47 | Redline",
+            "price_min": Decimal("10.00"),
+            "price_max": Decimal("12.50"),
+            "currency": "USD",
+        }
+        return await self.execute(CreateTask(player=player or self.player(), **(usual | fields)))
+
+
+def name_of(plugin: type[Plugin[Any]]) -> str:
+    """The name under which the world runs a plugin: its folder, or for one without, its class in small letters."""
+    parts = plugin.__module__.split(".")
+    return parts[1] if parts[0] == "plugins" and len(parts) > 1 else plugin.__name__.lower()
+
+
+def taken_by_nobody(command: Command[Any]) -> Unavailable:
+    """What a fake may raise for a transport that is away."""
+    return Unavailable("botOffline", f"{command.kind}: the bot is not connected.", retry_after=1_000)
