@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from kernel import origin
 from kernel.clock import Clock, Millis
 from kernel.codec import encode
-from kernel.events import Envelope, Event
+from kernel.events import Envelope, ErrorLogged, Event
 from kernel.reducers import reduce
 from kernel.state import State
 
@@ -23,9 +23,11 @@ BACKLOG: Final = 100_000
 
 
 class Contain(Protocol):
-    """Takes note of what a plugin raised, so that whoever called it can go on."""
+    """Takes note of what a plugin raised, so that whoever called it can go on. Never raises."""
 
-    def __call__(self, owner: str, where: str, error: BaseException) -> None: ...
+    def __call__(self, owner: str, where: str, error: BaseException, *, announce: bool = True) -> None:
+        """`announce`: publish it as error.logged too. Not for failures over the news of a failure."""
+        ...
 
 
 class _Subscription(NamedTuple):
@@ -57,7 +59,7 @@ class Bus:
         so that all handlers see one order. Raises IllegalTransition, and nothing has happened, when the state does
         not allow the event.
         """
-        if len(self._undelivered) >= BACKLOG:
+        if len(self._undelivered) >= BACKLOG and not isinstance(event, ErrorLogged):
             raise RuntimeError(f"{event.kind} by {actor}: {BACKLOG} events wait; do two handlers answer each other?")
         now = Millis(max(self._clock.now(), self._state.ts))
         envelope = Envelope(self._state.seq + 1, now, actor, origin.current().cause, event.kind, event)
@@ -103,16 +105,17 @@ class Bus:
             self._delivering = False
 
     def _deliver_one(self, envelope: Envelope) -> None:
+        event = envelope.payload
+        announce = not isinstance(event, ErrorLogged)
         if self._taps:
             line = encode(envelope)
             for owner, sink in self._taps:
                 try:
                     sink(envelope, line)
                 except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the others must have it too
-                    self._contain(owner, "tap", error)
-        event = envelope.payload
+                    self._contain(owner, "tap", error, announce=announce)
         for owner, handler in self._handlers.get(type(event), ()):
             try:
                 handler(envelope, event)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the next handler runs
-                self._contain(owner, f"handler of {envelope.kind}", error)
+                self._contain(owner, f"handler of {envelope.kind}", error, announce=announce)

@@ -54,7 +54,6 @@ class Host:
         self.manager.add_hookspecs(hookspecs.Hooks)
         self._running: dict[str, tuple[Plugin[Any], Context]] = {}
         self._failures: defaultdict[str, deque[int]] = defaultdict(deque)
-        self._containing = False
         self._quarantines: set[asyncio.Task[None]] = set()
 
     def wire(self, bus: Bus, questions: Questions, make_context: MakeContext) -> None:
@@ -101,17 +100,12 @@ class Host:
             hung += await self._stop_one(name)
         return hung
 
-    def contain(self, owner: str, where: str, error: BaseException) -> None:
+    def contain(self, owner: str, where: str, error: BaseException, *, announce: bool = True) -> None:
         """Log what a plugin raised, as text and as an event, and switch it off when it does not end."""
         log.error("%s: %s: %s", owner, where, error, exc_info=error)
-        if self._containing:
-            return  # somebody fails over the news of a failure: the log has it, and that is enough
-        self._containing = True
-        try:
+        if announce:
             detail = f"{type(error).__name__}: {error}"
             self._bus.publish(ErrorLogged(source=owner, message=where, detail=detail[:500]), actor="kernel")
-        finally:
-            self._containing = False
         self._count(owner)
 
     def _count(self, owner: str) -> None:
@@ -123,6 +117,8 @@ class Host:
         if owner in self._running and len(failures) >= self._config.kernel.error_budget:
             failures.clear()
             detail = f"failed {self._config.kernel.error_budget} times within a minute"
+            _, ctx = self._running[owner]
+            ctx.let_go()  # at once: it may be failing in a circle that never gives the loop back
             task = asyncio.create_task(self._quarantine(owner, detail), name=f"quarantine {owner}")
             self._quarantines.add(task)
             task.add_done_callback(self._quarantines.discard)

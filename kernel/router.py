@@ -12,7 +12,7 @@ import msgspec
 
 from kernel import origin
 from kernel.bus import Bus, Contain, Undo
-from kernel.commands import Command
+from kernel.commands import COMMANDS, Command
 from kernel.commits import Commits
 from kernel.errors import CommitFailed, Conflict, HandlerFailed, Malformed, Refused, Unavailable
 from kernel.events import CommandCompleted
@@ -76,8 +76,6 @@ class Router:
 
     def decode(self, kind: str, payload: bytes | msgspec.Raw) -> Command[Any]:
         """A public command from its kind and the JSON of its payload. Raises Malformed or Unavailable."""
-        from kernel.commands import COMMANDS
-
         entry = self._handlers.get(kind)
         command = entry[1] if entry else COMMANDS.get(kind)
         if command is None or not command.public:

@@ -1,0 +1,273 @@
+"""Commands: one handler, serial lanes, guards at the last moment, and an answer only for what is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kernel import commands as c
+from kernel.commands import Command
+from kernel.errors import (
+    Conflict,
+    HandlerFailed,
+    Malformed,
+    Rejected,
+    Unavailable,
+)
+from kernel.events import CommandCompleted, ContactPaused, ErrorLogged, StopWordAdded
+from kernel.hookspecs import Rejection, hookimpl
+from kernel.ids import BotId, ChatId, CommandId, MessageId, SteamId64, TaskId
+from kernel.plugin import Plugin, PluginConfig
+from kernel.state import State
+from kernel.testing import FakeTransport, World, idle
+
+PLAYER = SteamId64("76561198000000001")
+INVITE = c.SendInvite(task_id=TaskId("task_1"), bot_id=BotId("bot_1"), player=PLAYER)
+MESSAGE = c.DeliverMessage(
+    chat_id=ChatId("chat_1"), message_id=MessageId("msg_1"), bot_id=BotId("bot_1"), player=PLAYER, text="hi"
+)
+TASK = b'{"playerSteamId64":"76561198000000001","item":"x","priceMin":"1","priceMax":"2","currency":"USD"}'
+
+
+class Objector(Plugin[PluginConfig]):
+    """A guard with a mood."""
+
+    mood: Rejection | BaseException | None = None
+
+    @hookimpl
+    def admit(self, command: Command[Any], state: State) -> Rejection | None:
+        if isinstance(self.mood, BaseException):
+            raise self.mood
+        return self.mood
+
+
+@pytest.fixture
+def objector() -> Iterator[type[Objector]]:
+    yield Objector
+    Objector.mood = None
+
+
+async def test_a_command_without_a_handler_is_unavailable() -> None:
+    async with World(FakeTransport) as world:
+        refused = await world.refusal(c.PauseContact())
+
+        assert isinstance(refused, Unavailable)
+        assert refused.code == "noHandler"
+
+
+async def test_a_second_handler_of_a_kind_is_refused_and_named() -> None:
+    async with World(FakeTransport) as world:
+        with pytest.raises(Conflict, match="ConnectBot is handled by faketransport already"):
+            world.ctx.handle(c.ConnectBot, print)
+
+
+async def test_the_handler_of_a_stopped_plugin_is_gone() -> None:
+    async with World(FakeTransport) as world:
+        await world.system.host.disable("faketransport")
+
+        assert (await world.refusal(c.ConnectBot(bot_id=BotId("bot_1")))).code == "noHandler"
+
+
+async def test_commands_of_one_lane_follow_each_other_and_those_of_two_do_not_wait() -> None:
+    async with World(FakeTransport) as world:
+        log: list[str] = []
+        gate = asyncio.Event()
+
+        async def handler(command: c.ToggleAgent) -> None:
+            log.append(f"begin {command.chat_id} {command.enabled}")
+            await gate.wait()
+            log.append(f"end {command.chat_id} {command.enabled}")
+
+        world.ctx.handle(c.ToggleAgent, handler)
+        async with asyncio.TaskGroup() as group:
+            for chat, enabled in (("a", False), ("a", True), ("b", False)):
+                group.create_task(world.ctx.execute(c.ToggleAgent(chat_id=ChatId(chat), enabled=enabled)))
+            await idle()
+            assert log == ["begin a False", "begin b False"]
+            gate.set()
+        assert log.index("end a False") < log.index("begin a True")
+
+
+async def test_an_objection_reaches_the_caller_with_its_code_and_when_to_come_back(objector: type[Objector]) -> None:
+    async with World(FakeTransport, objector) as world:
+        world.ctx.handle(c.PauseContact, lambda _: world.ctx.publish(ContactPaused()) and None)
+        objector.mood = Rejection("one invite a minute", code="inviteInterval", retry_after=42)
+        refused = await world.refusal(c.PauseContact())
+
+        assert isinstance(refused, Rejected)
+        assert (refused.code, refused.message, refused.retry_after) == ("inviteInterval", "one invite a minute", 42)
+        assert refused.status == 429
+
+
+async def test_a_guard_that_fails_lets_nothing_through(objector: type[Objector]) -> None:
+    async with World(FakeTransport, objector) as world:
+        objector.mood = ZeroDivisionError("oops")
+        with pytest.raises(Rejected, match="The guard objector failed"):
+            await world.ctx.execute(INVITE)
+
+        assert world.transport.invited == []
+        assert world.happened(ErrorLogged)[0].source == "objector"
+
+
+async def test_nothing_goes_out_while_a_guard_of_the_config_is_not_running(objector: type[Objector]) -> None:
+    async with World(FakeTransport, objector) as world:
+        await world.system.host.disable("objector")
+        refused = await world.refusal(INVITE)
+
+        assert refused.code == "guardMissing"
+        assert world.transport.invited == []
+
+
+async def test_guards_are_asked_when_the_lane_is_free_not_when_the_command_is_given(objector: type[Objector]) -> None:
+    async with World(FakeTransport, objector) as world:
+        gate = asyncio.Event()
+        world.transport.deliver_holds = lambda _: gate.wait()  # type: ignore[assignment,return-value]
+        first = asyncio.create_task(world.ctx.execute(MESSAGE))
+        await idle()
+        second = asyncio.create_task(world.ctx.execute(MESSAGE))
+        await idle()
+        objector.mood = Rejection("the chat was taken over")
+        gate.set()
+
+        await first
+        with pytest.raises(Rejected, match="taken over"):
+            await second
+        assert len(world.transport.sent) == 1
+
+
+async def test_settled_waits_for_what_is_under_way_and_only_for_that() -> None:
+    async with World(FakeTransport) as world:
+        gate = asyncio.Event()
+        world.ctx.handle(c.RemoveBot, lambda _: gate.wait())
+        under_way = asyncio.create_task(world.ctx.execute(c.RemoveBot(bot_id=BotId("bot_1"))))
+        await idle()
+        waiting = asyncio.create_task(world.ctx.router.settled(lambda command: command.kind == "RemoveBot"))
+        await world.ctx.router.settled(lambda command: command.outgoing)
+        await idle()
+        assert not waiting.done()
+        gate.set()
+        await waiting
+        assert under_way.done() or await under_way
+
+
+async def test_the_same_id_twice_is_carried_out_once() -> None:
+    async with World(FakeTransport) as world:
+
+        async def create(command: c.CreateTask) -> TaskId:
+            world.ctx.publish(StopWordAdded(word=command.item))
+            await asyncio.sleep(0)
+            return TaskId("task_7")
+
+        world.ctx.handle(c.CreateTask, create)
+        command = world.ctx.router.decode("CreateTask", TASK)
+        both = await asyncio.gather(*(world.ctx.execute(command, command_id=CommandId("cmd_1")) for _ in range(2)))
+        later = await world.ctx.execute(command, command_id=CommandId("cmd_1"))
+
+        assert [*both, later] == ["task_7"] * 3
+        assert len(world.happened(StopWordAdded)) == 1
+        assert [e.created for e in world.happened(CommandCompleted)] == ["task_7"]
+        with pytest.raises(Conflict, match="was a CreateTask"):
+            await world.ctx.execute(c.ResumeContact(), command_id=CommandId("cmd_1"))
+
+
+async def test_a_refused_command_may_be_given_again_under_its_id() -> None:
+    async with World(FakeTransport) as world:
+        tries: list[int] = []
+
+        def moody(_: c.ResumeContact) -> None:
+            tries.append(1)
+            if len(tries) == 1:
+                raise Conflict("notNow", "Not now.")
+
+        world.ctx.handle(c.ResumeContact, moody)
+        with pytest.raises(Conflict, match=r"Not now\."):
+            await world.ctx.execute(c.ResumeContact(), command_id=CommandId("cmd_1"))
+        await world.ctx.execute(c.ResumeContact(), command_id=CommandId("cmd_1"))
+
+        assert len(tries) == 2
+
+
+async def test_a_bug_in_a_handler_is_an_answer_and_a_line_in_the_log() -> None:
+    async with World(FakeTransport) as world:
+
+        def broken(_: c.ResumeContact) -> None:
+            raise KeyError("nobody expected this")
+
+        world.ctx.handle(c.ResumeContact, broken)
+        with pytest.raises(HandlerFailed, match="failed inside the plugin test"):
+            await world.ctx.execute(c.ResumeContact())
+
+        assert world.happened(ErrorLogged)[0].source == "test"
+
+
+async def test_ok_is_said_only_when_everything_is_on_disk_and_outgoing_waits_before_its_handler() -> None:
+    async with World(FakeTransport) as world:
+        world.system.commits.take_charge(world.state.seq)
+        world.ctx.handle(c.PauseContact, lambda _: world.ctx.publish(ContactPaused()) and None)
+        pause = asyncio.create_task(world.ctx.execute(c.PauseContact()))
+        await idle()
+        assert world.state.contact.paused
+        assert not pause.done()
+        message = asyncio.create_task(world.ctx.execute(MESSAGE))
+        await idle()
+        assert world.transport.sent == [], "the decision is not on disk yet"
+
+        world.system.commits.advance(world.state.seq)
+        await pause
+        await message
+        assert world.transport.sent == [MESSAGE]
+
+
+async def test_nothing_is_answered_ok_nor_sent_while_the_journal_cannot_write() -> None:
+    async with World(FakeTransport) as world:
+        world.system.commits.take_charge(world.state.seq)
+        world.ctx.handle(c.PauseContact, lambda _: world.ctx.publish(ContactPaused()) and None)
+        pause = asyncio.create_task(world.ctx.execute(c.PauseContact()))
+        message = asyncio.create_task(world.ctx.execute(MESSAGE))
+        await idle()
+        world.system.commits.fail("the disk is full")
+
+        for refused in (pause, message, world.ctx.execute(MESSAGE)):
+            with pytest.raises(Unavailable, match="the disk is full"):
+                await refused
+        assert world.transport.sent == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "field", "says"),
+    [
+        ("MakeTea", b"{}", "kind", "There is no command 'MakeTea'"),
+        ("SendInvite", b"{}", "kind", "There is no command 'SendInvite'"),
+        ("CreateTask", b"{", None, "not JSON"),
+        ("CreateTask", b"[]", None, "Expected `object`"),
+        ("CreateTask", TASK.replace(b'"item"', b'"itme"'), "itme", "unknown field `itme`"),
+        ("CreateTask", TASK.replace(b',"currency":"USD"', b""), "currency", "missing required field `currency`"),
+        ("CreateTask", TASK.replace(b'"USD"', b"7"), "currency", "Expected `str`"),
+        ("CreateTask", TASK.replace(b'"2"', b'"0.5"'), "priceMin", "is above priceMax"),
+        ("CreateTask", TASK.replace(b'"2"', b'"NaN"'), "priceMax", "a price is a decimal"),
+        ("CreateTask", TASK.replace(b'"2"', b'"1e99"'), "priceMax", "a price is a decimal"),
+        ("CreateTask", TASK.replace(b"76561198000000001", b"103582791429521408"), "playerSteamId64", "17 digits"),
+        ("CreateTask", TASK.replace(b"76561198000000001", b"90071992547409920"), "playerSteamId64", "individual"),
+        ("CreateTask", TASK.replace(b'"x"', b'"  "'), "item", "1 to 200 characters"),
+    ],
+)
+async def test_what_is_wrong_with_a_command_is_named_with_its_field(
+    kind: str, payload: bytes, field: str | None, says: str
+) -> None:
+    async with World(FakeTransport) as world:
+        with pytest.raises(Malformed) as refused:
+            world.ctx.router.decode(kind, payload)
+
+        assert says in refused.value.message
+        assert refused.value.field == field
+
+
+def test_a_command_with_secrets_does_not_show_them() -> None:
+    command = c.AddBotFromMaFile(
+        ma_file={"shared_secret": "s3cret"}, proxy_url="http://u:s3cret@h:1", password="s3cret"
+    )
+
+    assert "s3cret" not in repr(command) + str(command)
