@@ -6,19 +6,15 @@ import argparse
 import asyncio
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from kernel.clock import SystemClock
-from kernel.config import Config, load
+from kernel.config import Available, Config, load
 from kernel.errors import ConfigInvalid, PluginFailed
-from kernel.host import find
-from kernel.plugin import Plugin
+from kernel.host import Installed, find
 from kernel.system import System, serve
-
-Available = Mapping[str, type[Plugin[Any]]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,8 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for chatty in ("httpx", "httpcore", "websockets", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
-        available = find()
-        options = _parser(available).parse_args(arguments)
+        options = _parser(find()).parse_args(arguments)
         status: int = options.run(options)
     except ConfigInvalid as invalid:
         count = len(invalid.problems)
@@ -42,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser(available: Available) -> argparse.ArgumentParser:
+def _parser(installed: Installed) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="switchboard",
         description="Run a pool of Steam bots that talk with players, and the multichat of the people behind it.",
@@ -58,11 +53,11 @@ def _parser(available: Available) -> argparse.ArgumentParser:
     run.add_argument(
         "--data", type=Path, required=True, metavar="DIR", help="where state, secrets and the log are kept"
     )
-    run.set_defaults(run=lambda options: _run(load(options.config, available), available, options.data))
+    run.set_defaults(run=lambda options: _run(load(options.config, *installed), installed.plugins, options.data))
     check = subcommands.add_parser("check", help="say what is wrong with a config file, all at once")
     _config_argument(check)
-    check.set_defaults(run=lambda options: _check(options.config, available))
-    for plugin in available.values():
+    check.set_defaults(run=lambda options: _check(load(options.config, *installed), options.config))
+    for plugin in installed.plugins.values():
         plugin.cli(subcommands)
     return parser
 
@@ -73,8 +68,7 @@ def _config_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _check(path: Path, available: Available) -> int:
-    config = load(path, available)
+def _check(config: Config, path: Path) -> int:
     print(f"{path}: good; runs {', '.join(config.kernel.plugins)}")
     return 0
 

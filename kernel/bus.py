@@ -14,8 +14,8 @@ from kernel.reducers import reduce
 from kernel.state import State
 
 E = TypeVar("E", bound=Event)
-Handler = Callable[[Envelope, E], None]
-Sink = Callable[[Envelope, bytes], None]
+Handler = Callable[[Envelope, E], object]
+Sink = Callable[[Envelope, bytes], object]
 Undo = Callable[[], None]
 
 BACKLOG: Final = 100_000

@@ -14,7 +14,9 @@ from kernel.errors import ConfigInvalid
 from kernel.plugin import Plugin, PluginConfig
 
 C = TypeVar("C", bound=PluginConfig)
+Available = Mapping[str, type[Plugin[Any]]]
 KERNEL: Final = "kernel"
+_NONE: Final[Mapping[str, str]] = {}
 
 
 class KernelConfig(PluginConfig, frozen=True, kw_only=True):
@@ -46,7 +48,7 @@ class Config:
         self.plugins = plugins
 
 
-def load(path: Path, available: Mapping[str, type[Plugin[Any]]]) -> Config:
+def load(path: Path, available: Available, broken: Mapping[str, str] = _NONE) -> Config:
     """Read and check the file. Raises ConfigInvalid with every problem, each naming its table and key."""
     try:
         document = tomllib.loads(path.read_text("utf-8"))
@@ -54,25 +56,28 @@ def load(path: Path, available: Mapping[str, type[Plugin[Any]]]) -> Config:
         raise ConfigInvalid([f"{path}: cannot be read: {error.strerror}"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigInvalid([f"{path}: is not TOML: {error}"]) from error
-    return check(document, available)
+    return check(document, available, broken)
 
 
-def check(document: Mapping[str, Any], available: Mapping[str, type[Plugin[Any]]]) -> Config:
-    """Make a Config of the tables. Raises ConfigInvalid with every problem."""
+def check(document: Mapping[str, Any], available: Available, broken: Mapping[str, str] = _NONE) -> Config:
+    """Make a Config of the tables. Raises ConfigInvalid with every problem.
+
+    `broken` says of installed plugins why they cannot be used: a problem only for a config that names them.
+    """
     problems: list[str] = []
     tables = {KERNEL: KernelConfig, **{name: plugin.Config for name, plugin in available.items()}}
     for name, table in document.items():
-        if name not in tables:
+        if name not in tables and name not in broken:
             problems.append(f"[{name}]: there is no such plugin{_did_you_mean(name, tables)}")
-        elif not isinstance(table, dict):
+        if not isinstance(table, dict):
             problems.append(f"{name}: must be a table: write [{name}] above its settings")
     kernel = _table(KERNEL, KernelConfig, document.get(KERNEL), problems)
     wanted = kernel.plugins if kernel is not None else _names(document)
-    problems.extend(
-        f"[kernel] plugins: there is no plugin {name!r}{_did_you_mean(name, available)}"
-        for name in wanted
-        if name not in available
-    )
+    for name in wanted:
+        if name in broken:
+            problems.append(f"[kernel] plugins: {name}: {broken[name]}")
+        elif name not in available:
+            problems.append(f"[kernel] plugins: there is no plugin {name!r}{_did_you_mean(name, available)}")
     configs: dict[str, PluginConfig] = {}
     for name, plugin in available.items():
         if name in wanted or name in document:

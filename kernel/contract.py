@@ -65,7 +65,7 @@ def tables() -> str:
 def moves() -> str:
     rows = ["| from | to |", "|---|---|"]
     for name, table in (("bot", BOT_MOVES), ("task", TASK_MOVES)):
-        for start, ends in table.items():  # type: ignore[attr-defined]
+        for start, ends in table.items():
             rows.append(f"| {name} `{start}` | {', '.join(f'`{end}`' for end in sorted(ends)) or 'nowhere'} |")
     return "\n".join(rows)
 

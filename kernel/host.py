@@ -7,7 +7,7 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pluggy
 
@@ -29,18 +29,27 @@ log = logging.getLogger("kernel")
 MakeContext = Callable[[str], Context]
 
 
-def find() -> dict[str, type[Plugin[Any]]]:
-    """Every installed plugin by its name, ours and other people's alike. Raises PluginFailed for a broken one."""
-    found: dict[str, type[Plugin[Any]]] = {}
+class Installed(NamedTuple):
+    """What the entry points lead to: plugin classes by name, and why the others cannot be used."""
+
+    plugins: dict[str, type[Plugin[Any]]]
+    broken: dict[str, str]
+
+
+def find() -> Installed:
+    """Every installed plugin by its name, ours and other people's alike."""
+    installed = Installed({}, {})
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         try:
             plugin = entry.load()
-        except Exception as error:
-            raise PluginFailed(f"{entry.name}: {entry.value} cannot be imported: {error!r}") from error
-        if not (isinstance(plugin, type) and issubclass(plugin, Plugin)):
-            raise PluginFailed(f"{entry.name}: {entry.value} is not a subclass of kernel.plugin.Plugin")
-        found[entry.name] = plugin
-    return found
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: it matters only if the config names it
+            installed.broken[entry.name] = f"{entry.value} cannot be imported: {error!r}"
+            continue
+        if isinstance(plugin, type) and issubclass(plugin, Plugin):
+            installed.plugins[entry.name] = plugin
+        else:
+            installed.broken[entry.name] = f"{entry.value} is not a subclass of kernel.plugin.Plugin"
+    return installed
 
 
 class Host:

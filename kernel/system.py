@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.commits import Commits
-from kernel.config import Config
+from kernel.config import Available, Config
 from kernel.context import Context
 from kernel.events import SystemStarted
 from kernel.host import Host
-from kernel.plugin import Plugin
 from kernel.questions import Questions
 from kernel.recovery import Recovery
 from kernel.router import Router
@@ -29,7 +26,7 @@ log = logging.getLogger("kernel")
 class System:
     """`async with System(...)`: recovered and started inside the block, stopped in good order after it."""
 
-    def __init__(self, config: Config, available: Mapping[str, type[Plugin[Any]]], *, clock: Clock, data: Path) -> None:
+    def __init__(self, config: Config, available: Available, *, clock: Clock, data: Path) -> None:
         self.state = State()
         self.clock = clock
         self.commits = Commits()

@@ -185,7 +185,8 @@ class World:
         self.data = data or Path(self._temporary.name if self._temporary else "")
         self.clock = clock or ManualClock()
         self._classes = {name_of(plugin): plugin for plugin in plugins}
-        document = {"kernel": {"plugins": list(self._classes)}, **(config or {})}
+        tables = dict(config or {})
+        document = {**tables, "kernel": {"plugins": list(self._classes), **tables.get("kernel", {})}}
         self.system = System(check(document, self._classes), self._classes, clock=self.clock, data=self.data)
         self.ctx = self.system.context("test")
         self.state = self.system.state
@@ -194,12 +195,19 @@ class World:
 
     async def __aenter__(self) -> World:
         self.system.bus.tap(lambda envelope, _: self.events.append(envelope), owner="test")
-        await self.system.start()
+        try:
+            await self.system.start()
+        except BaseException:
+            self._clean_up()
+            raise
         await idle()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.system.stop()
+        self._clean_up()
+
+    def _clean_up(self) -> None:
         if self._temporary is not None:
             self._temporary.cleanup()
 
