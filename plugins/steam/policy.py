@@ -1,0 +1,267 @@
+"""What to do about each result code of Steam, by where it came.
+
+The meanings are those that SteamKit, node-steam-user and ArchiSteamFarm act on; the waits follow the last.
+For invites they are known from the web's answers; that a CM means the same by them is likely, not confirmed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from plugins.steam_protocol import eresult
+from plugins.steam_protocol.eresult import EResult
+
+SECOND = 1_000  # ms
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+
+
+class Context(StrEnum):
+    """Where a result came from; the same number means different things in each."""
+
+    SIGN_IN = "sign-in"  # the Authentication service: key, begin, guard code, poll
+    LOGON = "logon"  # the answer to ClientLogon
+    LOGGED_OFF = "logged-off"  # Steam ended the session
+    INVITE = "invite"
+    CHAT = "chat"
+    REQUEST = "request"  # any other service call of a session
+
+
+class Step(StrEnum):
+    """The next thing to do."""
+
+    PROCEED = "proceed"  # no failure: go on
+    RETRY = "retry"  # the same again, no sooner than the back-off
+    RECONNECT = "reconnect"  # a new connection, to another CM, no sooner than the back-off
+    NEXT_CODE = "next-code"  # a guard code of the next 30 s window, on the same auth session
+    REAUTHENTICATE = "reauthenticate"  # drop the stored token and sign in with the password, once
+    HOLD_PROXY = "hold-proxy"  # no sign-in through this proxy until the back-off is over
+    HOLD_INVITES = "hold-invites"  # no invite from this bot until the back-off is over
+    GIVE_UP = "give-up"  # permanent for this target; the bot itself is well
+    STOP = "stop"  # a person has to act first; `advice` says how
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a result means and what to do about it.
+
+    `back_off_ms` is the least wait, to which the caller adds its own growth and jitter. A result that comes
+    `strikes` times within `window_ms` becomes `STOP` (0: never); `Strikes` counts them.
+    """
+
+    context: Context
+    result: int
+    step: Step
+    back_off_ms: int = 0
+    advice: str = ""
+    strikes: int = 0
+    window_ms: int = 0
+
+    @property
+    def name(self) -> str:
+        return eresult.name(self.result)
+
+    def __str__(self) -> str:
+        told = f"Steam answered {self.name} ({self.result}) to the {self.context}"
+        return f"{told}: {self.advice}" if self.advice else told
+
+
+class Strikes:
+    """Counts the results of one bot that are harmless once and not twice."""
+
+    __slots__ = ("_seen",)
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[int, Context, int]] = deque(maxlen=16)
+
+    def count(self, verdict: Verdict, now_ms: int) -> Verdict:
+        """The verdict itself, or the same as a `STOP` where it has come too often."""
+        if not verdict.strikes:
+            return verdict
+        self._seen.append((now_ms, verdict.context, verdict.result))
+        since = now_ms - verdict.window_ms
+        same = sum(1 for at, context, result in self._seen if at >= since and (context, result) == _kind(verdict))
+        return replace(verdict, step=Step.STOP) if same >= verdict.strikes else verdict
+
+
+def judge(context: Context, result: int) -> Verdict:
+    """The policy for any number that Steam may send; one that is not in the table is taken as transient."""
+    row = _TABLE[context].get(result) or _EVERYWHERE.get(result) or _UNKNOWN[context]
+    return replace(row, context=context, result=result)
+
+
+def _kind(verdict: Verdict) -> tuple[Context, int]:
+    return verdict.context, verdict.result
+
+
+def _do(step: Step, back_off_ms: int = 0, advice: str = "", strikes: int = 0, window_ms: int = 0) -> Verdict:
+    return Verdict(Context.REQUEST, 0, step, back_off_ms, advice, strikes, window_ms)
+
+
+_PROCEED = _do(Step.PROCEED)
+_AGAIN = _do(Step.RETRY, 5 * SECOND)
+_RECONNECT = _do(Step.RECONNECT, 5 * SECOND)
+_ELSEWHERE = _do(Step.RETRY, MINUTE, "the account is in use somewhere else")
+_REAUTHENTICATE = _do(
+    Step.REAUTHENTICATE,
+    advice="the stored token is dead; the next sign-in needs the account's password",
+)
+_THROTTLED = _do(
+    Step.HOLD_PROXY,
+    30 * MINUTE,
+    "too many sign-ins from this proxy's address; each further try makes the wait longer",
+)
+_NOT_FOR_THIS_PLAYER = _do(Step.GIVE_UP)
+_LIMITED = _do(
+    Step.HOLD_INVITES,
+    24 * HOUR,
+    "this is a limited account and cannot invite: spend 5 USD on Steam with it, or let another bot invite",
+)
+_INVITES_SPENT = _do(
+    Step.HOLD_INVITES, 24 * HOUR, "too many invites from this account; Steam allows more in a day or two"
+)
+
+# Results that mean the same wherever they come.
+_EVERYWHERE: dict[int, Verdict] = {
+    EResult.OK: _PROCEED,
+    EResult.NO_CONNECTION: _RECONNECT,
+    EResult.NOT_LOGGED_ON: _RECONNECT,
+    EResult.SERVICE_UNAVAILABLE: _RECONNECT,
+    EResult.TRY_ANOTHER_CM: _RECONNECT,
+    EResult.TRY_LATER: _do(Step.RETRY, MINUTE),
+    EResult.RATE_LIMIT_EXCEEDED: _do(Step.RETRY, MINUTE),
+}
+
+_ACCOUNT_GONE: dict[int, Verdict] = {
+    EResult.BANNED: _do(Step.STOP, advice="the account is banned; remove the bot"),
+    EResult.ACCOUNT_NOT_FOUND: _do(
+        Step.STOP, advice="Steam knows no account of this name; check the maFile's account_name"
+    ),
+    EResult.ACCOUNT_DISABLED: _do(Step.STOP, advice="the account is disabled; ask Steam Support, or remove the bot"),
+    EResult.ACCOUNT_LOCKED_DOWN: _do(
+        Step.STOP,
+        advice="the account is locked; unlock it at help.steampowered.com, then connect the bot",
+    ),
+    EResult.ACCOUNT_DELETED: _do(Step.STOP, advice="the account was deleted; remove the bot"),
+    EResult.IP_BANNED: _do(Step.STOP, advice="Steam bans this proxy's address; give the bot another proxy"),
+    EResult.MUST_AGREE_TO_SSA: _do(
+        Step.STOP,
+        advice="Steam wants its Subscriber Agreement accepted; sign in to the account in a browser",
+    ),
+    EResult.COMMUNITY_COOLDOWN: _do(Step.RETRY, HOUR, "the account is under a community cooldown"),
+}
+
+_SIGN_IN: dict[int, Verdict] = {
+    EResult.INVALID_PASSWORD: _do(
+        Step.STOP, advice="the password is wrong; give the bot the right one, then connect it again"
+    ),
+    EResult.INVALID_PARAM: _do(
+        Step.STOP, advice="Steam does not take our request; this version is too old for Steam, or has a bug"
+    ),
+    EResult.FILE_NOT_FOUND: _do(Step.RETRY, 30 * SECOND, "the sign-in was denied or forgotten"),
+    EResult.ACCESS_DENIED: _THROTTLED,
+    EResult.DUPLICATE_REQUEST: _do(Step.PROCEED, advice="the sign-in was approved already"),
+    EResult.ACCOUNT_LOGON_DENIED: _do(
+        Step.STOP, advice="Steam wants a code from the account's e-mail; add a mobile authenticator to it"
+    ),
+    EResult.INVALID_LOGIN_AUTH_CODE: _do(Step.STOP, advice="Steam wants a code from the account's e-mail"),
+    EResult.EXPIRED_LOGIN_AUTH_CODE: _do(Step.STOP, advice="Steam wants a code from the account's e-mail"),
+    EResult.RATE_LIMIT_EXCEEDED: _THROTTLED,
+    EResult.ACCOUNT_LOGIN_DENIED_THROTTLE: _THROTTLED,
+    EResult.ACCOUNT_LOGIN_DENIED_NEED_TWO_FACTOR: _do(
+        Step.STOP, advice="Steam wants a mobile code; give the bot a maFile with this account's shared_secret"
+    ),
+    EResult.TWO_FACTOR_CODE_MISMATCH: _do(
+        Step.NEXT_CODE,
+        advice="the mobile code is wrong; the maFile is of another account or of a removed authenticator",
+    ),
+    EResult.TIME_NOT_SYNCED: _do(Step.NEXT_CODE, advice="this machine's clock differs from Steam's; set it"),
+    EResult.NEED_CAPTCHA: _do(Step.STOP, advice="Steam wants a captcha; sign in by hand through this proxy"),
+    **_ACCOUNT_GONE,
+}
+
+_LOGON: dict[int, Verdict] = {
+    EResult.INVALID: _RECONNECT,
+    EResult.FAIL: _RECONNECT,
+    EResult.INVALID_PASSWORD: _REAUTHENTICATE,
+    EResult.LOGGED_IN_ELSEWHERE: _ELSEWHERE,
+    EResult.INVALID_PROTOCOL_VER: _do(
+        Step.STOP, advice="Steam does not take our protocol version; this version is too old for Steam"
+    ),
+    EResult.ACCESS_DENIED: _REAUTHENTICATE,
+    EResult.REVOKED: _REAUTHENTICATE,
+    EResult.EXPIRED: _REAUTHENTICATE,
+    EResult.PASSWORD_REQUIRED_TO_KICK_SESSION: _ELSEWHERE,
+    EResult.ALREADY_LOGGED_IN_ELSEWHERE: _ELSEWHERE,
+    EResult.BAD_RESPONSE: _RECONNECT,
+    EResult.RATE_LIMIT_EXCEEDED: _THROTTLED,
+    EResult.ACCOUNT_LOGIN_DENIED_THROTTLE: _THROTTLED,
+    EResult.CACHED_CREDENTIAL_INVALID: _REAUTHENTICATE,
+    **_ACCOUNT_GONE,
+}
+
+_LOGGED_OFF: dict[int, Verdict] = {
+    **_LOGON,
+    EResult.INVALID_PASSWORD: _REAUTHENTICATE,
+    EResult.INVALID_PROTOCOL_VER: _RECONNECT,
+    EResult.LOGON_SESSION_REPLACED: _do(
+        Step.RETRY,
+        MINUTE,
+        "another program signs in to this account from the same address; stop it, then connect the bot again",
+        strikes=2,
+        window_ms=HOUR,
+    ),
+}
+
+_INVITE: dict[int, Verdict] = {
+    EResult.INVALID_STATE: replace(_NOT_FOR_THIS_PLAYER, advice="this bot blocks the player"),
+    EResult.ACCESS_DENIED: replace(_NOT_FOR_THIS_PLAYER, advice="the player's friends list is full"),
+    EResult.BANNED: replace(_NOT_FOR_THIS_PLAYER, advice="the player is banned"),
+    EResult.ACCOUNT_NOT_FOUND: replace(_NOT_FOR_THIS_PLAYER, advice="there is no such player"),
+    EResult.ACCOUNT_DELETED: replace(_NOT_FOR_THIS_PLAYER, advice="the player's account was deleted"),
+    EResult.BLOCKED: replace(_NOT_FOR_THIS_PLAYER, advice="the player blocks this bot"),
+    EResult.IGNORED: replace(_NOT_FOR_THIS_PLAYER, advice="the player ignores this bot"),
+    EResult.INSUFFICIENT_PRIVILEGE: _LIMITED,
+    EResult.LIMITED_USER_ACCOUNT: _LIMITED,
+    EResult.LIMIT_EXCEEDED: _do(
+        Step.HOLD_INVITES, HOUR, "this bot's friends list is full; remove friends that it no longer needs"
+    ),
+    EResult.DUPLICATE_REQUEST: _do(Step.PROCEED, advice="the invite was sent already"),
+    EResult.RATE_LIMIT_EXCEEDED: _INVITES_SPENT,
+    EResult.TOO_MANY_PENDING: _do(
+        Step.HOLD_INVITES, 24 * HOUR, "too many of this bot's invites are unanswered; withdraw old ones"
+    ),
+    EResult.COMMUNITY_COOLDOWN: _INVITES_SPENT,
+}
+
+_CHAT: dict[int, Verdict] = {
+    EResult.ACCESS_DENIED: replace(_NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot"),
+    EResult.ACCOUNT_NOT_FRIENDS: replace(_NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot"),
+    EResult.BLOCKED: replace(_NOT_FOR_THIS_PLAYER, advice="the player blocks this bot"),
+    EResult.IGNORED: replace(_NOT_FOR_THIS_PLAYER, advice="the player ignores this bot"),
+    EResult.ACCOUNT_DELETED: replace(_NOT_FOR_THIS_PLAYER, advice="the player's account was deleted"),
+    EResult.LIMITED_USER_ACCOUNT: replace(_NOT_FOR_THIS_PLAYER, advice="Steam does not let this limited account write"),
+    EResult.LIMIT_EXCEEDED: _do(Step.RETRY, 30 * SECOND, "too much was written in a short time"),
+    EResult.SERVICE_UNAVAILABLE: _AGAIN,
+    EResult.RATE_LIMIT_EXCEEDED: _do(Step.RETRY, 10 * SECOND, "too much was written in a short time"),
+}
+
+_TABLE: dict[Context, dict[int, Verdict]] = {
+    Context.SIGN_IN: _SIGN_IN,
+    Context.LOGON: _LOGON,
+    Context.LOGGED_OFF: _LOGGED_OFF,
+    Context.INVITE: _INVITE,
+    Context.CHAT: _CHAT,
+    Context.REQUEST: {},
+}
+
+_UNKNOWN: dict[Context, Verdict] = {
+    Context.SIGN_IN: _do(Step.RECONNECT, 30 * SECOND),
+    Context.LOGON: _do(Step.RECONNECT, 30 * SECOND),
+    Context.LOGGED_OFF: _do(Step.RECONNECT, 30 * SECOND),
+    Context.INVITE: _do(Step.RETRY, MINUTE),
+    Context.CHAT: _AGAIN,
+    Context.REQUEST: _AGAIN,
+}
