@@ -96,12 +96,15 @@ class Bus:
 
     def _deliver(self) -> None:
         self._delivering = True
+        before = origin.current()
         try:
             while self._undelivered:
                 envelope = self._undelivered.popleft()
-                with origin.acting(origin.Origin(None, envelope.seq)):
-                    self._deliver_one(envelope)
+                # set once an event and put back once a burst: a context manager here costs a fifth of the bus
+                origin.ORIGIN.set(origin.Origin(None, envelope.seq))
+                self._deliver_one(envelope)
         finally:
+            origin.ORIGIN.set(before)
             self._delivering = False
 
     def _deliver_one(self, envelope: Envelope) -> None:

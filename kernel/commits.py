@@ -22,6 +22,11 @@ class Commits:
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     @property
+    def in_charge(self) -> bool:
+        """Whether a journal has ever taken charge: until then nothing is on disk, and nothing waits to be."""
+        return self._in_charge
+
+    @property
     def reached(self) -> int:
         """The seq up to which everything is on disk."""
         return self._reached

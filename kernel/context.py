@@ -16,7 +16,7 @@ from kernel.commits import Commits
 from kernel.events import Envelope, Event
 from kernel.ids import CommandId
 from kernel.questions import Questions
-from kernel.router import CommandHandler, Router
+from kernel.router import CommandHandler, Observer, Router
 from kernel.state import State
 from kernel.store import Cut
 from kernel.stream import Overflow, Stream
@@ -93,6 +93,10 @@ class Context:
     def handle(self, command: type[Command[R]], handler: CommandHandler) -> Undo:
         """Carry this kind of command out: `handler(command)` returns its result, or an awaitable of it."""
         return self._keep(self.router.handle(command, handler, owner=self.name))
+
+    def observe(self, observer: Observer) -> Undo:
+        """Have `observer(kind, result, seconds)` called for every command that is answered, by whomever given."""
+        return self._keep(self.router.observe(observer, owner=self.name))
 
     async def execute(self, command: Command[R], *, actor: str | None = None, command_id: CommandId | None = None) -> R:
         """Ask for something, and wait until it is done and on disk. Raises Refused, always with a sentence."""

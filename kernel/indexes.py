@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import Final
 
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
-from kernel.rows import Bot, BotStatus, Chat, Row, Task, TaskStatus
+from kernel.rows import Bot, BotStatus, Chat, ChatStatus, Invite, InviteStatus, Player, Row, Task, TaskStatus
 
 
 class Indexes:
@@ -24,6 +24,12 @@ class Indexes:
         self.open_chats_of_bot: Final[defaultdict[BotId, set[ChatId]]] = defaultdict(set)
         self.waiting_tasks: Final[dict[TaskId, None]] = {}
         """Tasks in `created`, first come first."""
+        self.chats_by_driver: Final[Counter[tuple[ChatStatus, bool]]] = Counter()
+        """How many chats there are by their status, and by whether the agent leads them."""
+        self.invites_by_status: Final[Counter[InviteStatus]] = Counter()
+        self.queued_invites: Final[dict[TaskId, None]] = {}
+        """Invites in `queued`, first come first."""
+        self.do_not_contact: Final[set[SteamId64]] = set()
 
     def is_busy(self, bot_id: BotId) -> bool:
         """Does the bot have an open task or chat?"""
@@ -37,6 +43,10 @@ class Indexes:
             self._task(old, new)  # type: ignore[arg-type]
         elif table == "chats":
             self._chat(old, new)  # type: ignore[arg-type]
+        elif table == "invites":
+            self._invite(old, new)  # type: ignore[arg-type]
+        elif table == "players":
+            self._player(old, new)  # type: ignore[arg-type]
 
     def _bot(self, old: Bot | None, new: Bot | None) -> None:
         if old is not None:
@@ -67,8 +77,12 @@ class Indexes:
                     self.open_tasks_of_bot[new.assigned_bot_id].add(new.id)
 
     def _chat(self, old: Chat | None, new: Chat | None) -> None:
-        if old is not None and new is not None and old.status is new.status:
+        if old is not None and new is not None and old.status is new.status and old.agent_enabled is new.agent_enabled:
             return  # a message came or went: nothing that is indexed has changed
+        if old is not None:
+            self.chats_by_driver[old.status, old.agent_enabled] -= 1
+        if new is not None:
+            self.chats_by_driver[new.status, new.agent_enabled] += 1
         if old is not None and old.is_open:
             if self.open_chat_of_player.get(old.player) == old.id:
                 del self.open_chat_of_player[old.player]
@@ -78,3 +92,19 @@ class Indexes:
             if new.is_open:
                 self.open_chat_of_player[new.player] = new.id
                 self.open_chats_of_bot[new.bot_id].add(new.id)
+
+    def _invite(self, old: Invite | None, new: Invite | None) -> None:
+        if old is not None:
+            self.invites_by_status[old.status] -= 1
+            if old.status is InviteStatus.QUEUED:
+                self.queued_invites.pop(old.task_id, None)
+        if new is not None:
+            self.invites_by_status[new.status] += 1
+            if new.status is InviteStatus.QUEUED:
+                self.queued_invites[new.task_id] = None
+
+    def _player(self, old: Player | None, new: Player | None) -> None:
+        if new is not None and new.do_not_contact is not None:
+            self.do_not_contact.add(new.steam_id64)
+        elif old is not None:
+            self.do_not_contact.discard(old.steam_id64)

@@ -16,18 +16,18 @@ class Origin(NamedTuple):
 
 
 _NOBODY: Final = Origin()
-_ORIGIN: Final[ContextVar[Origin]] = ContextVar("origin", default=_NOBODY)
+ORIGIN: Final[ContextVar[Origin]] = ContextVar("origin", default=_NOBODY)
 
 
 def current() -> Origin:
-    return _ORIGIN.get()
+    return ORIGIN.get()
 
 
 @contextmanager
 def acting(origin: Origin) -> Iterator[None]:
     """Run the block as caused by `origin`."""
-    token = _ORIGIN.set(origin)
+    token = ORIGIN.set(origin)
     try:
         yield
     finally:
-        _ORIGIN.reset(token)
+        ORIGIN.reset(token)

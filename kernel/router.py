@@ -22,6 +22,8 @@ from kernel.state import State
 R = TypeVar("R")
 CommandHandler = Callable[[Any], Any]
 """Takes the command; returns its result, or an awaitable of it."""
+Observer = Callable[[str, str, float], None]
+"""Told of each command once it is answered: its kind, `ok` or the code of the refusal, and the seconds it took."""
 
 LANE_LENGTH: Final = 1_000
 """Commands that may wait in one lane."""
@@ -51,6 +53,7 @@ class Router:
         self._admit = admit
         self._contain = contain
         self._handlers: dict[str, tuple[str, type[Command[Any]], CommandHandler]] = {}
+        self._observers: list[tuple[str, Observer]] = []
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._running: dict[asyncio.Future[None], Command[Any]] = {}
         self._answering: dict[CommandId, asyncio.Future[Any]] = {}
@@ -74,6 +77,16 @@ class Router:
 
         return undo
 
+    def observe(self, observer: Observer, *, owner: str) -> Undo:
+        """Have `observer(kind, result, seconds)` called for every command that is answered, refused ones too."""
+        entry = (owner, observer)
+        self._observers = [*self._observers, entry]
+
+        def undo() -> None:
+            self._observers = [other for other in self._observers if other is not entry]
+
+        return undo
+
     def decode(self, kind: str, payload: bytes | msgspec.Raw) -> Command[Any]:
         """A public command from its kind and the JSON of its payload. Raises Malformed or Unavailable."""
         entry = self._handlers.get(kind)
@@ -86,8 +99,10 @@ class Router:
         except msgspec.ValidationError as error:
             message, field = _place(str(error))
             raise Malformed("invalidCommand", f"{kind}: {message}", field=field) from None
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Malformed("invalidJson", f"{kind}: the payload is not JSON: {error}") from None
+        except RecursionError:
+            raise Malformed("invalidJson", f"{kind}: the payload is nested too deeply") from None
 
     async def execute(self, command: Command[R], *, actor: str | None = None, command_id: CommandId | None = None) -> R:
         """Carry the command out, and return its result once every event that it caused is on disk.
@@ -95,16 +110,34 @@ class Router:
         `actor` is who asks; left out, whoever caused the code that is running. With a `command_id` that was carried
         out before, the answer of then is given, and nothing happens again.
         """
-        if command_id is not None:
-            return cast("R", await self._execute_once(command, command_id, actor))
-        with origin.acting(origin.Origin(actor or origin.current().actor, origin.current().cause)):
-            return cast("R", await self._carry_out(command, None))
+        clock = asyncio.get_running_loop().time
+        started, outcome = clock(), "interrupted"
+        try:
+            if command_id is not None:
+                result = await self._execute_once(command, command_id, actor)
+            else:
+                with origin.acting(origin.Origin(actor or origin.current().actor, origin.current().cause)):
+                    result = await self._carry_out(command, None)
+            outcome = "ok"
+        except Refused as refused:
+            outcome = refused.code
+            raise
+        finally:
+            self._tell(command.kind, outcome, clock() - started)
+        return cast("R", result)
 
     async def settled(self, matching: Callable[[Command[Any]], bool]) -> None:
         """Return when the matching commands that are under way now have ended. The caller holds the deadline."""
         pending = [ended for ended, command in self._running.items() if matching(command)]
         if pending:
             await asyncio.wait(pending)
+
+    def _tell(self, kind: str, outcome: str, seconds: float) -> None:
+        for owner, observer in self._observers:
+            try:
+                observer(kind, outcome, seconds)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: who watches does not disturb
+                self._contain(owner, f"observer of {kind}", error)
 
     async def _execute_once(self, command: Command[Any], command_id: CommandId, actor: str | None) -> Any:
         done = self._state.commands.get(command_id)

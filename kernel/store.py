@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from kernel.codec import encode
-from kernel.rows import Row
+from kernel.rows import Chat, Row
 from kernel.state import State
 
 ROWS_PER_PART: Final = 500
@@ -45,16 +45,29 @@ class Cut:
         for name, all_rows in self.tables.items():
             start = 0
             while start < len(all_rows):
-                if room == 0:
+                if room <= 0:
                     slices.append({})
                     room = rows
-                piece = all_rows[start : start + room]
+                piece, weight = _piece(all_rows, start, room)
                 slices[-1].setdefault(name, []).extend(piece)
                 start += len(piece)
-                room -= len(piece)
+                room -= weight
         for number, piece_of_state in enumerate(slices, start=1):
             yield Part(self.seq, self.ts, number, len(slices), piece_of_state)
 
     def encoded(self, rows: int = ROWS_PER_PART) -> Iterator[bytes]:
         """The same as JSON. Let the loop breathe between two of them."""
         return (encode(part) for part in self.parts(rows))
+
+
+def _piece(rows: list[Row], start: int, room: int) -> tuple[list[Row], int]:
+    """The next rows that fit, at least one, and their weight: a chat weighs as much as its messages besides."""
+    if not isinstance(rows[start], Chat):
+        piece = rows[start : start + room]
+        return piece, len(piece)
+    weight, end = 0, start
+    while end < len(rows) and weight < room:
+        chat = rows[end]
+        weight += 1 + (len(chat.messages) if isinstance(chat, Chat) else 0)
+        end += 1
+    return rows[start:end], weight
