@@ -242,6 +242,8 @@ async def test_nothing_is_answered_ok_nor_sent_while_the_journal_cannot_write() 
         ("MakeTea", b"{}", "kind", "There is no command 'MakeTea'"),
         ("SendInvite", b"{}", "kind", "There is no command 'SendInvite'"),
         ("CreateTask", b"{", None, "not JSON"),
+        ("CreateTask", b'{"item": "\xff"}', None, "not JSON"),
+        ("AddBotFromMaFile", b'{"maFile": {"a":' + b"[" * 100_000, None, "nested too deeply"),
         ("CreateTask", b"[]", None, "Expected `object`"),
         ("CreateTask", TASK.replace(b'"item"', b'"itme"'), "itme", "unknown field `itme`"),
         ("CreateTask", TASK.replace(b',"currency":"USD"', b""), "currency", "missing required field `currency`"),
@@ -271,3 +273,24 @@ def test_a_command_with_secrets_does_not_show_them() -> None:
     )
 
     assert "s3cret" not in repr(command) + str(command)
+
+
+async def test_observers_are_told_of_every_answer_and_disturb_none() -> None:
+    async with World(FakeTransport) as world:
+        told: list[tuple[str, str]] = []
+
+        def broken(kind: str, result: str, seconds: float) -> None:
+            raise LookupError("no such gauge")
+
+        world.ctx.observe(broken)
+        undo = world.ctx.router.observe(lambda kind, result, _: told.append((kind, result)), owner="test")
+        world.ctx.handle(c.ResumeContact, lambda _: None)
+        await world.execute(c.ResumeContact())
+        await world.execute(c.ResumeContact())
+        with pytest.raises(Unavailable):
+            await world.ctx.execute(c.PauseContact())
+        undo()
+        await world.execute(c.ResumeContact())
+
+        assert told == [("ResumeContact", "ok"), ("ResumeContact", "ok"), ("PauseContact", "noHandler")]
+        assert world.happened(ErrorLogged)[0].message == "observer of ResumeContact"

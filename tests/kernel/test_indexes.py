@@ -1,0 +1,124 @@
+"""The look-ups: kept in step with the rows, whichever way the state came about."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from kernel.clock import Millis
+from kernel.events import (
+    BotAdded,
+    ChatAgentToggled,
+    ChatClosed,
+    ChatMessageReceived,
+    ChatStarted,
+    DoNotContactAdded,
+    DoNotContactRemoved,
+    Envelope,
+    Event,
+    FriendInviteFailed,
+    FriendInviteQueued,
+    FriendInviteRequested,
+    TaskAssigned,
+    TaskCreated,
+)
+from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
+from kernel.reducers import reduce
+from kernel.rows import ChatStatus, InviteStatus, Message, Sender
+from kernel.state import State
+from kernel.store import Cut
+
+BOT = BotId("bot_1")
+
+
+def fold(state: State, *events: Event) -> None:
+    for event in events:
+        reduce(state, Envelope(state.seq + 1, Millis(1_000 + state.seq), "test", None, event.kind, event))
+
+
+def counted(state: State) -> dict[str, Any]:
+    """The indexes that are counts or queues, without the zeros that a Counter keeps."""
+    index = state.index
+    return {
+        "chats": +index.chats_by_driver,
+        "invites": +index.invites_by_status,
+        "queued": list(index.queued_invites),
+        "left alone": index.do_not_contact,
+    }
+
+
+def player(number: int) -> SteamId64:
+    return SteamId64(str(76561198000000000 + number))
+
+
+def task(number: int) -> list[Event]:
+    task_id = TaskId(f"task_{number}")
+    created = TaskCreated(
+        task_id=task_id,
+        player=player(number),
+        item="x",
+        price_min=Decimal(1),
+        price_max=Decimal(2),
+        currency="USD",
+    )
+    return [
+        created,
+        TaskAssigned(task_id=task_id, bot_id=BOT),
+        FriendInviteQueued(task_id=task_id, bot_id=BOT, player=player(number)),
+    ]
+
+
+def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> None:
+    state = State()
+    fold(state, BotAdded(bot_id=BOT, steam_id64=SteamId64("76561199000000001"), proxy_url="http://127.0.0.1:1"))
+    fold(state, *task(1), *task(2), *task(3))
+    fold(state, FriendInviteRequested(task_id=TaskId("task_1"), bot_id=BOT, player=player(1)))
+    fold(state, FriendInviteQueued(task_id=TaskId("task_1"), bot_id=BOT, player=player(1)))
+
+    assert counted(state)["queued"] == ["task_2", "task_3", "task_1"], "who is put back goes to the end"
+
+    fold(state, FriendInviteRequested(task_id=TaskId("task_2"), bot_id=BOT, player=player(2)))
+    ended = FriendInviteFailed(task_id=TaskId("task_3"), bot_id=BOT, player=player(3), reason="withdrawn", detail="")
+    fold(state, ended)
+    chats = [ChatId(f"chat_{number}") for number in range(3)]
+    fold(state, *(ChatStarted(chat_id=chat, bot_id=BOT, player=player(9)) for chat in chats))
+    line = Message(id=MessageId("msg_1"), sender=Sender.PLAYER, text="hi", ts=Millis(1), author="player:9")
+    fold(
+        state,
+        ChatMessageReceived(chat_id=chats[0], message=line),
+        ChatAgentToggled(chat_id=chats[0], enabled=False, epoch=2, reason="takenOver"),
+        ChatClosed(chat_id=chats[1], reason="completed"),
+        DoNotContactAdded(player=player(1), reason="operator"),
+        DoNotContactAdded(player=player(2), reason="operator"),
+        DoNotContactRemoved(player=player(1)),
+    )
+
+    assert counted(state) == {
+        "chats": {(ChatStatus.OPEN, True): 1, (ChatStatus.OPEN, False): 1, (ChatStatus.CLOSED, False): 1},
+        "invites": {InviteStatus.QUEUED: 1, InviteStatus.REQUESTED: 1},
+        "queued": ["task_1"],
+        "left alone": {player(2)},
+    }
+
+    loaded = State()
+    for name, rows in Cut.of(state).tables.items():
+        loaded.load(name, rows)
+    assert counted(loaded) == counted(state)
+
+
+def test_a_chat_weighs_as_much_as_its_messages_when_a_snapshot_is_cut() -> None:
+    state = State()
+    fold(state, BotAdded(bot_id=BOT, steam_id64=SteamId64("76561199000000001"), proxy_url="http://127.0.0.1:1"))
+    for number in range(10):
+        chat = ChatId(f"chat_{number}")
+        fold(state, ChatStarted(chat_id=chat, bot_id=BOT, player=player(number)))
+        for n in range(30):
+            message_id = MessageId(f"msg_{number}_{n}")
+            line = Message(id=message_id, sender=Sender.PLAYER, text="hi", ts=Millis(1), author="player:9")
+            fold(state, ChatMessageReceived(chat_id=chat, message=line))
+
+    parts = list(Cut.of(state).parts(rows=100))
+
+    assert [row.id for p in parts for row in p.state.get("chats", [])] == list(state.chats)  # type: ignore[attr-defined]
+    assert {p.parts for p in parts} == {len(parts)}
+    assert max(len(p.state.get("chats", [])) for p in parts) <= 4
