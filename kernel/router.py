@@ -56,7 +56,7 @@ class Router:
         self._observers: list[tuple[str, Observer]] = []
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._running: dict[asyncio.Future[None], Command[Any]] = {}
-        self._answering: dict[CommandId, asyncio.Future[Any]] = {}
+        self._answering: dict[CommandId, tuple[str, asyncio.Future[Any]]] = {}
 
     @property
     def kinds(self) -> dict[str, type[Command[Any]]]:
@@ -142,15 +142,15 @@ class Router:
     async def _execute_once(self, command: Command[Any], command_id: CommandId, actor: str | None) -> Any:
         done = self._state.commands.get(command_id)
         if done is not None:
-            if done.command != command.kind:
-                raise Conflict("idReused", f"command {command_id} was a {done.command}", field="id")
+            _same_kind(command, command_id, done.command)
             await self._durable()
             return done.created
-        under_way = self._answering.get(command_id)
-        if under_way is not None:
+        if command_id in self._answering:
+            kind, under_way = self._answering[command_id]
+            _same_kind(command, command_id, kind)
             return await asyncio.shield(under_way)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._answering[command_id] = answer
+        self._answering[command_id] = command.kind, answer
         try:
             with origin.acting(origin.Origin(actor, None)):
                 answer.set_result(await self._carry_out(command, command_id))
@@ -220,6 +220,11 @@ class Router:
             lane.users -= 1
             if not lane.users:
                 self._lanes.pop(key, None)
+
+
+def _same_kind(command: Command[Any], command_id: CommandId, kind: str) -> None:
+    if command.kind != kind:
+        raise Conflict("idReused", f"command {command_id} was a {kind}", field="id")
 
 
 def _not_durable(error: CommitFailed) -> Unavailable:

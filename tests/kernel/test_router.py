@@ -173,6 +173,21 @@ async def test_the_same_id_twice_is_carried_out_once() -> None:
             await world.ctx.execute(c.ResumeContact(), command_id=CommandId("cmd_1"))
 
 
+async def test_an_id_under_way_is_not_shared_by_a_command_of_another_kind() -> None:
+    async with World(FakeTransport) as world:
+        gate = asyncio.Event()
+        world.ctx.handle(c.CreateTask, lambda _: gate.wait())
+        command = world.ctx.router.decode("CreateTask", TASK)
+        first = asyncio.create_task(world.ctx.execute(command, command_id=CommandId("cmd_1")))
+        await idle()
+
+        with pytest.raises(Conflict, match="was a CreateTask"):
+            await world.ctx.execute(c.ResumeContact(), command_id=CommandId("cmd_1"))
+
+        gate.set()
+        await first
+
+
 async def test_a_refused_command_may_be_given_again_under_its_id() -> None:
     async with World(FakeTransport) as world:
         tries: list[int] = []
