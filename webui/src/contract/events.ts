@@ -1,0 +1,385 @@
+// Generated from kernel/ by `python -m webui.contract`: do not edit.
+
+import type { TaskStatus } from "./enums"
+import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, SteamId64, TaskId } from "./ids"
+import type { Message } from "./rows"
+
+/** A bot is known from now on; its secrets are in the transport's keeping. */
+export interface BotAdded {
+  readonly botId: BotId
+  readonly steamId64: SteamId64
+  readonly proxyUrl: string
+  readonly label: string | null
+}
+
+/** A bot is no longer known; its open tasks and chats have been ended before. */
+export interface BotRemoved {
+  readonly botId: BotId
+}
+
+/** The bot's turn to sign in has come. */
+export interface BotConnecting {
+  readonly botId: BotId
+}
+
+/** The bot is usable: signed in, and its list of friends is here. */
+export interface BotConnected {
+  readonly botId: BotId
+}
+
+/** The bot is off. With `retry_at` it may be tried again from then on; without, when somebody wants it online. */
+export interface BotDisconnected {
+  readonly botId: BotId
+  readonly reason: string
+  readonly detail: string
+  readonly retryAt: Millis | null
+}
+
+/** Steam does not let the bot in, and trying again would not help: a person has to act. */
+export interface BotAuthFailed {
+  readonly botId: BotId
+  readonly reason: string
+  readonly detail: string
+  readonly nextStep: string
+}
+
+/** Steam takes no more invites from this bot until then. */
+export interface BotInvitesBlocked {
+  readonly botId: BotId
+  readonly until: Millis
+  readonly reason: string
+  readonly detail: string
+}
+
+/** Steam says how a bot and a person now stand: `none`, `invited`, `invitedUs`, `friend`, `blocked`, `ignored`. */
+export interface FriendRelationshipChanged {
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+  readonly relationship: string
+}
+
+/** A line that a person wrote to a bot, live or read back from Steam's history; the same line may come twice. */
+export interface FriendMessageArrived {
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+  readonly text: string
+  /** Seconds since the epoch, Steam's own. */
+  readonly steamTs: number
+  readonly ordinal: number
+}
+
+/** Somebody wants a trade talked about with a player. */
+export interface TaskCreated {
+  readonly taskId: TaskId
+  readonly playerSteamId64: SteamId64
+  readonly item: string
+  readonly priceMin: Decimal
+  readonly priceMax: Decimal
+  readonly currency: string
+  readonly language: string | null
+}
+
+/** A bot has been chosen for the task. */
+export interface TaskAssigned {
+  readonly taskId: TaskId
+  readonly botId: BotId
+}
+
+/** The task has moved on; back to `created` it loses its bot. `reason` is a code, `detail` a sentence. */
+export interface TaskStatusChanged {
+  readonly taskId: TaskId
+  readonly status: TaskStatus
+  readonly reason: string | null
+  readonly detail: string | null
+  readonly agreedPrice: Decimal | null
+}
+
+/** Why the task does not move on just now, and until when, where that is known. Its status stays. */
+export interface TaskWaiting {
+  readonly taskId: TaskId
+  readonly reason: string
+  readonly detail: string
+  readonly until: Millis | null
+}
+
+/** An invite waits in the queue of its bot. */
+export interface FriendInviteQueued {
+  readonly taskId: TaskId
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+}
+
+/** It is decided to send the invite now. On disk before anything goes to Steam. */
+export interface FriendInviteRequested {
+  readonly taskId: TaskId
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+}
+
+/** Steam took the request: the player now sees the invite. */
+export interface FriendInviteSent {
+  readonly taskId: TaskId
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+}
+
+/** Bot and player are friends; `already` when they were before anyone asked. */
+export interface FriendInviteAccepted {
+  readonly taskId: TaskId
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+  readonly already: boolean
+}
+
+/** The invite has ended without friendship. `declined` and `lapsed` are remembered of the player. */
+export interface FriendInviteFailed {
+  readonly taskId: TaskId
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+  readonly reason: string
+  readonly detail: string
+}
+
+/** A conversation begins: about a task with the agent on, or because a friend wrote unasked, with the agent off. */
+export interface ChatStarted {
+  readonly chatId: ChatId
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+  readonly taskId: TaskId | null
+  readonly agentEnabled: boolean
+}
+
+/** The conversation is over for us; what the player still writes is kept in it. */
+export interface ChatClosed {
+  readonly chatId: ChatId
+  readonly reason: string
+}
+
+/** The player wrote. */
+export interface ChatMessageReceived {
+  readonly chatId: ChatId
+  readonly message: Message
+}
+
+/** It is decided to send this message. On disk before anything goes to Steam. */
+export interface ChatMessageQueued {
+  readonly chatId: ChatId
+  readonly message: Message
+}
+
+/** Steam took the message, under this identity. */
+export interface ChatMessageSent {
+  readonly chatId: ChatId
+  readonly messageId: MessageId
+  readonly steamTs: number
+  readonly ordinal: number
+}
+
+/** The message was not sent, and will not be unless somebody says so. */
+export interface ChatMessageFailed {
+  readonly chatId: ChatId
+  readonly messageId: MessageId
+  readonly reason: string
+  readonly detail: string
+}
+
+/** The chat changed hands and its epoch rose. `dropped` is what the agent was about to say. */
+export interface ChatAgentToggled {
+  readonly chatId: ChatId
+  readonly enabled: boolean
+  readonly epoch: number
+  readonly reason: string
+  readonly dropped: string | null
+}
+
+/** The agent has come to a step, and waits for the player until `wait_until`. */
+export interface DialogScriptAdvanced {
+  readonly chatId: ChatId
+  readonly agent: string
+  readonly step: string
+  readonly waitUntil: Millis | null
+}
+
+/** The dialogue has reached its end: `resolved` or `failed`. */
+export interface DialogScriptCompleted {
+  readonly chatId: ChatId
+  readonly taskId: TaskId
+  readonly agent: string
+  readonly outcome: TaskStatus
+  readonly reason: string
+  readonly detail: string
+  readonly agreedPrice: Decimal | null
+}
+
+/** The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`. */
+export interface DoNotContactAdded {
+  readonly playerSteamId64: SteamId64
+  readonly reason: string
+}
+
+/** An operator took the player off the list by name. */
+export interface DoNotContactRemoved {
+  readonly playerSteamId64: SteamId64
+}
+
+/** Nothing goes out to anyone from now on. */
+export interface ContactPaused {
+  readonly reason: string | null
+}
+
+/** Invites and messages may go out again. */
+export type ContactResumed = Readonly<Record<string, never>>
+
+/** Operators count one more word as a stop. */
+export interface StopWordAdded {
+  readonly word: string
+}
+
+/** Operators no longer count this word of theirs as a stop. */
+export interface StopWordRemoved {
+  readonly word: string
+}
+
+/** A command that came with an id was carried out; the same id is answered from here when it comes again. */
+export interface CommandCompleted {
+  readonly id: CommandId
+  readonly command: string
+  readonly created: string | null
+}
+
+/** The state is recovered and the plugins are up; what was under way is settled from here on. */
+export interface SystemStarted {
+  readonly version: string
+}
+
+/** The last event of a run that ended in good order. */
+export type SystemStopped = Readonly<Record<string, never>>
+
+/** A plugin is up. */
+export interface PluginStarted {
+  readonly name: string
+}
+
+/** A plugin was stopped and has given everything back. */
+export interface PluginStopped {
+  readonly name: string
+}
+
+/** A plugin kept failing and was switched off. */
+export interface PluginQuarantined {
+  readonly name: string
+  readonly detail: string
+}
+
+/** Something went wrong that nobody is waiting for: where, what, and nothing secret. */
+export interface ErrorLogged {
+  /** The plugin, or `kernel`. */
+  readonly source: string
+  readonly message: string
+  readonly detail: string | null
+}
+
+/** What an event of each kind says. */
+export interface Payloads {
+  readonly "bot.added": BotAdded
+  readonly "bot.removed": BotRemoved
+  readonly "bot.connecting": BotConnecting
+  readonly "bot.connected": BotConnected
+  readonly "bot.disconnected": BotDisconnected
+  readonly "bot.authFailed": BotAuthFailed
+  readonly "bot.invitesBlocked": BotInvitesBlocked
+  readonly "friend.relationshipChanged": FriendRelationshipChanged
+  readonly "friend.messageArrived": FriendMessageArrived
+  readonly "task.created": TaskCreated
+  readonly "task.assigned": TaskAssigned
+  readonly "task.statusChanged": TaskStatusChanged
+  readonly "task.waiting": TaskWaiting
+  readonly "friendInvite.queued": FriendInviteQueued
+  readonly "friendInvite.requested": FriendInviteRequested
+  readonly "friendInvite.sent": FriendInviteSent
+  readonly "friendInvite.accepted": FriendInviteAccepted
+  readonly "friendInvite.failed": FriendInviteFailed
+  readonly "chat.started": ChatStarted
+  readonly "chat.closed": ChatClosed
+  readonly "chat.messageReceived": ChatMessageReceived
+  readonly "chat.messageQueued": ChatMessageQueued
+  readonly "chat.messageSent": ChatMessageSent
+  readonly "chat.messageFailed": ChatMessageFailed
+  readonly "chat.agentToggled": ChatAgentToggled
+  readonly "dialogScript.advanced": DialogScriptAdvanced
+  readonly "dialogScript.completed": DialogScriptCompleted
+  readonly "doNotContact.added": DoNotContactAdded
+  readonly "doNotContact.removed": DoNotContactRemoved
+  readonly "contact.paused": ContactPaused
+  readonly "contact.resumed": ContactResumed
+  readonly "stopWord.added": StopWordAdded
+  readonly "stopWord.removed": StopWordRemoved
+  readonly "command.completed": CommandCompleted
+  readonly "system.started": SystemStarted
+  readonly "system.stopped": SystemStopped
+  readonly "plugin.started": PluginStarted
+  readonly "plugin.stopped": PluginStopped
+  readonly "plugin.quarantined": PluginQuarantined
+  readonly "error.logged": ErrorLogged
+}
+
+export type Kind = keyof Payloads
+
+/** An event with its place in the one order: the same object on the wire, in the journal and in the browser. */
+export interface EnvelopeOf<K extends Kind> {
+  readonly seq: number
+  readonly ts: Millis
+  readonly actor: string
+  readonly cause: number | null
+  readonly kind: K
+  readonly payload: Payloads[K]
+}
+
+/** Any event: `kind` tells which. */
+export type Envelope = { [K in Kind]: EnvelopeOf<K> }[Kind]
+
+export const KINDS: readonly Kind[] = [
+  "bot.added",
+  "bot.removed",
+  "bot.connecting",
+  "bot.connected",
+  "bot.disconnected",
+  "bot.authFailed",
+  "bot.invitesBlocked",
+  "friend.relationshipChanged",
+  "friend.messageArrived",
+  "task.created",
+  "task.assigned",
+  "task.statusChanged",
+  "task.waiting",
+  "friendInvite.queued",
+  "friendInvite.requested",
+  "friendInvite.sent",
+  "friendInvite.accepted",
+  "friendInvite.failed",
+  "chat.started",
+  "chat.closed",
+  "chat.messageReceived",
+  "chat.messageQueued",
+  "chat.messageSent",
+  "chat.messageFailed",
+  "chat.agentToggled",
+  "dialogScript.advanced",
+  "dialogScript.completed",
+  "doNotContact.added",
+  "doNotContact.removed",
+  "contact.paused",
+  "contact.resumed",
+  "stopWord.added",
+  "stopWord.removed",
+  "command.completed",
+  "system.started",
+  "system.stopped",
+  "plugin.started",
+  "plugin.stopped",
+  "plugin.quarantined",
+  "error.logged"
+]
+
+/** Events that are facts of the log and leave the state as it is. */
+export type ChangesNothing = "friend.relationshipChanged" | "friend.messageArrived" | "system.started" | "system.stopped" | "error.logged"

@@ -1,0 +1,37 @@
+// Generated from kernel/ by `python -m webui.contract`: do not edit.
+
+import type { BotStatus, TaskStatus } from "./enums"
+
+export const MESSAGES_KEPT = 500
+
+export const COMMANDS_KEPT = 10000
+
+export const HOUR = 3600000
+
+export const ITEM_LENGTH = 200
+
+export const TEXT_LENGTH = 2000
+
+export const LABEL_LENGTH = 64
+
+export const MAFILE_LENGTH = 65536
+
+/** Where a status may go from each status. */
+export const BOT_MOVES: Readonly<Record<BotStatus, readonly BotStatus[]>> = {
+  disconnected: ["connecting", "disconnected", "authFailed"],
+  connecting: ["connected", "disconnected", "authFailed"],
+  connected: ["disconnected", "authFailed"],
+  authFailed: ["connecting", "disconnected"],
+}
+
+export const TASK_MOVES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+  created: ["assigned", "failed", "disposed"],
+  assigned: ["created", "invited", "accepted", "failed", "disposed", "resolved"],
+  invited: ["accepted", "failed", "disposed", "resolved"],
+  accepted: ["failed", "disposed", "resolved"],
+  failed: [],
+  disposed: [],
+  resolved: [],
+}
+
+export const OPEN_TASKS: readonly TaskStatus[] = ["created", "assigned", "invited", "accepted"]

@@ -1,0 +1,143 @@
+// Generated from kernel/ by `python -m webui.contract`: do not edit.
+
+import type { BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PluginStatus, Sender, TaskStatus } from "./enums"
+import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, SteamId64, TaskId } from "./ids"
+
+/** A Steam account that we run. `proxy_url` has no password in it; `reason` is a code, `detail` a sentence. */
+export interface Bot {
+  readonly id: BotId
+  readonly steamId64: SteamId64
+  readonly proxyUrl: string
+  readonly label: string | null
+  readonly status: BotStatus
+  readonly statusSince: Millis
+  readonly reason: string | null
+  readonly detail: string | null
+  /** What a person should do about it; None when nobody has to do anything. */
+  readonly nextStep: string | null
+  /** When the transport allows another try; None when a person has to act first, or nothing is wrong. */
+  readonly retryAt: Millis | null
+  readonly lastSeen: Millis | null
+  readonly addedAt: Millis
+  /** The seq of the last task.assigned to this bot: what round-robin goes by. */
+  readonly assignedSeq: number
+  /** Steam takes no invites from this account before then. */
+  readonly invitesBlockedUntil: Millis | null
+}
+
+/** A trade to talk about with one player. `reason` and `detail` explain a task that waits or has failed. */
+export interface Task {
+  readonly id: TaskId
+  readonly playerSteamId64: SteamId64
+  readonly item: string
+  readonly priceMin: Decimal
+  readonly priceMax: Decimal
+  readonly currency: string
+  readonly language: string | null
+  readonly status: TaskStatus
+  readonly statusSince: Millis
+  readonly createdAt: Millis
+  readonly createdBy: string
+  readonly assignedBotId: BotId | null
+  readonly chatId: ChatId | null
+  readonly reason: string | null
+  readonly detail: string | null
+  readonly waitingUntil: Millis | null
+  readonly agreedPrice: Decimal | null
+}
+
+/** A friend invite that waits or is under way, of the task `task_id`; gone from the state when it has ended. */
+export interface Invite {
+  readonly taskId: TaskId
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+  readonly status: InviteStatus
+  readonly queuedAt: Millis
+  readonly requestedAt: Millis | null
+  readonly sentAt: Millis | null
+}
+
+/** A line of a chat. `author` is an actor (`agent:…`, `operator:…`, `player:…`); `epoch` fences what a bot says. */
+export interface Message {
+  readonly id: MessageId
+  readonly from: Sender
+  readonly text: string
+  readonly ts: Millis
+  readonly author: string
+  readonly delivery: Delivery | null
+  readonly epoch: number
+  readonly step: string | null
+  readonly error: string | null
+  /** Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation. */
+  readonly steamTs: number | null
+  readonly ordinal: number | null
+}
+
+/** The conversation of one bot with one player about one task. */
+export interface Chat {
+  readonly id: ChatId
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+  readonly taskId: TaskId | null
+  readonly status: ChatStatus
+  readonly agentEnabled: boolean
+  /** Raised by each toggle of the agent: a line written in an earlier epoch is never sent. */
+  readonly epoch: number
+  /** The operator who took the chat over, as an actor. */
+  readonly owner: string | null
+  /** The plugin that last led the dialogue. */
+  readonly agent: string | null
+  readonly messages: readonly Message[]
+  readonly scriptStep: string | null
+  /** When the agent is asked again if the player stays silent. */
+  readonly turnAt: Millis | null
+  readonly startedAt: Millis
+  readonly closedAt: Millis | null
+}
+
+/** Why a player is left alone: since when, for which reason (a code), and who put them on the list. */
+export interface DoNotContact {
+  readonly since: Millis
+  readonly reason: string
+  readonly by: string
+}
+
+/** What must be remembered about a person, whichever bot met them. */
+export interface Player {
+  readonly steamId64: SteamId64
+  readonly doNotContact: DoNotContact | null
+  readonly inviteRefusal: InviteRefusal | null
+  readonly inviteRefusedAt: Millis | null
+}
+
+/** What must be remembered about a bot's Steam account even when the bot is removed and added again. */
+export interface Account {
+  readonly steamId64: SteamId64
+  readonly lastInviteAt: Millis
+}
+
+/** The fleet's switch for outgoing contact, the invites of the last hour, and the operator's own stop words. */
+export interface Contact {
+  readonly id: string
+  readonly paused: boolean
+  readonly pausedBy: string | null
+  readonly pausedAt: Millis | null
+  readonly invites: readonly Millis[]
+  readonly stopWords: readonly string[]
+}
+
+/** A command that was carried out, kept so that the same id is not carried out twice. */
+export interface DoneCommand {
+  readonly id: CommandId
+  readonly command: string
+  readonly created: string | null
+  readonly ts: Millis
+}
+
+/** A plugin as the host sees it. */
+export interface PluginRow {
+  readonly name: string
+  readonly status: PluginStatus
+  readonly since: Millis
+  readonly detail: string | null
+}

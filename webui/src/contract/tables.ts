@@ -1,0 +1,53 @@
+// Generated from kernel/ by `python -m webui.contract`: do not edit.
+
+import type { Account, Bot, Chat, Contact, DoneCommand, Invite, Player, PluginRow, Task } from "./rows"
+
+/** The row that each table of the state holds. */
+export interface Tables {
+  readonly bots: Bot
+  readonly tasks: Task
+  readonly invites: Invite
+  readonly chats: Chat
+  readonly players: Player
+  readonly accounts: Account
+  readonly contacts: Contact
+  readonly commands: DoneCommand
+  readonly plugins: PluginRow
+}
+
+export type TableName = keyof Tables
+
+/** In the order in which a snapshot lists them. */
+export const TABLE_NAMES: readonly TableName[] = [
+  "bots",
+  "tasks",
+  "invites",
+  "chats",
+  "players",
+  "accounts",
+  "contacts",
+  "commands",
+  "plugins"
+]
+
+/** The field by which a table knows its rows. */
+export const KEY_FIELDS = {
+  bots: "id",
+  tasks: "id",
+  invites: "taskId",
+  chats: "id",
+  players: "steamId64",
+  accounts: "steamId64",
+  contacts: "id",
+  commands: "id",
+  plugins: "name",
+} as const satisfies { [T in TableName]: keyof Tables[T] }
+
+/** One message of a snapshot: all parts of it stand at the same `seq`; `state` holds a slice of the rows. */
+export interface SnapshotPart {
+  readonly seq: number
+  readonly ts: number
+  readonly part: number
+  readonly parts: number
+  readonly state: { readonly [T in TableName]?: readonly Tables[T][] }
+}
