@@ -314,7 +314,7 @@ class DialogScriptCompleted(Event, frozen=True, kw_only=True):
 
 
 class DoNotContactAdded(Event, frozen=True, kw_only=True):
-    """The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`."""
+    """The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`, `program`."""
 
     kind: ClassVar[str] = "doNotContact.added"
     player: SteamId64 = field(name="playerSteamId64")

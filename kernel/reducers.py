@@ -217,7 +217,17 @@ def task_waiting(state: State, envelope: e.Envelope, event: e.TaskWaiting) -> No
 @reduces(e.FriendInviteQueued)
 def invite_queued(state: State, envelope: e.Envelope, event: e.FriendInviteQueued) -> None:
     known_task(state, event.task_id)
+    _uncount_request(state, event.task_id)
     state.invites.put(Invite(task_id=event.task_id, bot_id=event.bot_id, player=event.player, queued_at=envelope.ts))
+
+
+def _uncount_request(state: State, task_id: TaskId) -> None:
+    """Back in the queue, the invite surely never left: it does not count towards the fleet's hour."""
+    invite: Invite | None = state.invites.get(task_id)
+    requested = list(state.contact.invites)
+    if invite is not None and invite.status is InviteStatus.REQUESTED and invite.requested_at in requested:
+        requested.remove(invite.requested_at)
+        state.contacts.update("contact", invites=tuple(requested))
 
 
 @reduces(e.FriendInviteRequested)
@@ -381,7 +391,7 @@ def do_not_contact_added(state: State, envelope: e.Envelope, event: e.DoNotConta
 @reduces(e.DoNotContactRemoved)
 def do_not_contact_removed(state: State, envelope: e.Envelope, event: e.DoNotContactRemoved) -> None:
     if event.player in state.players:
-        state.players.update(event.player, do_not_contact=None)
+        state.players.update(event.player, do_not_contact=None, cleared_at=envelope.ts)
 
 
 @reduces(e.ContactPaused)

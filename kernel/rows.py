@@ -218,6 +218,8 @@ class Player(Row, frozen=True, kw_only=True):
     do_not_contact: DoNotContact | None = None
     invite_refusal: InviteRefusal | None = None
     invite_refused_at: Millis | None = None
+    cleared_at: Millis | None = None
+    """When an operator last took them off the list: a chat from before tells no longer how the two stand."""
 
 
 class Account(Row, frozen=True, kw_only=True):
@@ -228,7 +230,10 @@ class Account(Row, frozen=True, kw_only=True):
 
 
 class Contact(Row, frozen=True, kw_only=True):
-    """The fleet's switch for outgoing contact, the invites of the last hour, and the operator's own stop words."""
+    """The fleet's switch for outgoing contact, the invites of the last hour, and the operator's own stop words.
+
+    `invites` holds when each invite was requested, ascending; one that surely never left is taken out again.
+    """
 
     id: str = "contact"
     paused: bool = False

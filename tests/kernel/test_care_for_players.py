@@ -1,0 +1,84 @@
+"""What the state remembers for the players' sake: who was cleared when, and how many invites went out this hour."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from kernel.clock import HOUR
+from kernel.events import DoNotContactAdded, DoNotContactRemoved, FriendInviteQueued, FriendInviteRequested
+from kernel.ids import BotId, SteamId64, TaskId
+from kernel.state import State
+from kernel.testing import NOON, FakeTransport, World
+from tests.kernel.test_state import TASK, bot_added, fold
+
+PLAYER = SteamId64("76561198000000001")
+
+
+def queued(number: int) -> FriendInviteQueued:
+    return FriendInviteQueued(task_id=TaskId(f"task_{number}"), bot_id=BotId("bot_1"), player=PLAYER)
+
+
+def requested(number: int) -> FriendInviteRequested:
+    return FriendInviteRequested(task_id=TaskId(f"task_{number}"), bot_id=BotId("bot_1"), player=PLAYER)
+
+
+def with_two_tasks(world: World) -> World:
+    for event in (bot_added(1), TASK, replace(TASK, task_id=TaskId("task_2"))):
+        world.ctx.publish(event)
+    return world
+
+
+def counted(world: World) -> list[int]:
+    """The requests that count towards the fleet's hour, in milliseconds after the test's beginning."""
+    return [ts - NOON for ts in world.state.contact.invites]
+
+
+def test_who_was_taken_off_the_list_is_remembered_with_the_moment() -> None:
+    state = State()
+    fold(state, DoNotContactAdded(player=PLAYER, reason="saidStop"))
+    assert state.players[PLAYER].cleared_at is None
+
+    fold(state, DoNotContactRemoved(player=PLAYER))
+    assert state.players[PLAYER].do_not_contact is None
+    assert state.players[PLAYER].cleared_at == 1_000
+
+    fold(state, DoNotContactAdded(player=PLAYER, reason="operator"))
+    assert state.players[PLAYER].cleared_at == 1_000, "being listed again does not unsay it"
+
+
+async def test_an_invite_that_went_back_into_the_queue_does_not_count_towards_the_hour() -> None:
+    async with World(FakeTransport) as world:
+        with_two_tasks(world)
+        world.ctx.publish(queued(1))
+        world.ctx.publish(requested(1))
+        assert counted(world) == [0]
+
+        await world.clock.advance(5)
+        world.ctx.publish(queued(1))
+        assert counted(world) == []
+
+        world.ctx.publish(requested(1))
+        assert counted(world) == [5]
+
+
+async def test_of_two_invites_requested_in_one_moment_one_still_counts_when_the_other_goes_back() -> None:
+    async with World(FakeTransport) as world:
+        with_two_tasks(world)
+        for event in (queued(1), requested(1), queued(2), requested(2), queued(1)):
+            world.ctx.publish(event)
+
+        assert counted(world) == [0]
+
+
+async def test_an_invite_that_goes_back_after_its_hour_takes_nobody_elses_count_along() -> None:
+    async with World(FakeTransport) as world:
+        with_two_tasks(world)
+        world.ctx.publish(queued(1))
+        world.ctx.publish(requested(1))
+        await world.clock.advance(HOUR)
+        world.ctx.publish(queued(2))
+        world.ctx.publish(requested(2))
+        assert counted(world) == [HOUR], "the first has left the window"
+
+        world.ctx.publish(queued(1))
+        assert counted(world) == [HOUR]
