@@ -211,7 +211,7 @@ export interface DialogScriptCompleted {
   readonly agreedPrice: Decimal | null
 }
 
-/** The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`. */
+/** The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`, `program`. */
 export interface DoNotContactAdded {
   readonly playerSteamId64: SteamId64
   readonly reason: string

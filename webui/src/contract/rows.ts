@@ -108,6 +108,8 @@ export interface Player {
   readonly doNotContact: DoNotContact | null
   readonly inviteRefusal: InviteRefusal | null
   readonly inviteRefusedAt: Millis | null
+  /** When an operator last took them off the list: a chat from before tells no longer how the two stand. */
+  readonly clearedAt: Millis | null
 }
 
 /** What must be remembered about a bot's Steam account even when the bot is removed and added again. */
@@ -116,7 +118,11 @@ export interface Account {
   readonly lastInviteAt: Millis
 }
 
-/** The fleet's switch for outgoing contact, the invites of the last hour, and the operator's own stop words. */
+/**
+ * The fleet's switch for outgoing contact, the invites of the last hour, and the operator's own stop words.
+ *
+ * `invites` holds when each invite was requested, ascending; one that surely never left is taken out again.
+ */
 export interface Contact {
   readonly id: string
   readonly paused: boolean
