@@ -1,0 +1,215 @@
+"""The authentication service: password, Steam Guard code, tokens."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from plugins.steam_protocol import services, totp
+from plugins.steam_protocol.eresult import EResult
+from plugins.steam_protocol.messages import (
+    CAuthentication_AccessToken_GenerateForApp_Request,
+    CAuthentication_AccessToken_GenerateForApp_Response,
+    CAuthentication_AllowedConfirmation,
+    CAuthentication_BeginAuthSessionViaCredentials_Request,
+    CAuthentication_BeginAuthSessionViaCredentials_Response,
+    CAuthentication_GetPasswordRSAPublicKey_Request,
+    CAuthentication_GetPasswordRSAPublicKey_Response,
+    CAuthentication_PollAuthSessionStatus_Request,
+    CAuthentication_PollAuthSessionStatus_Response,
+    CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request,
+    CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response,
+)
+from plugins.steam_sim import tokens
+from plugins.steam_sim.accounts import Accounts, BotAccount
+from plugins.steam_sim.backend import Backend
+from plugins.steam_sim.certificate import PasswordKey
+from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.faults import FaultKind, Faults
+from plugins.steam_sim.service_table import Caller, ServiceTable
+from plugins.steam_sim.world import CodeUsed, TokenIssued, TokensRevoked
+
+DEVICE_CODE, DEVICE_CONFIRMATION = 3, 4
+"""What an account with a mobile authenticator offers: its code, or a tap in its app."""
+
+SESSION_LIFETIME = 300
+"""Seconds in which a begun sign-in must be finished."""
+
+MAX_SESSIONS = 50_000
+"""Sign-ins under way; the oldest is forgotten for a newer one."""
+
+Wall = Callable[[], float]
+"""Unix seconds of the real world: what codes and tokens go by, whatever the simulation's own clock shows."""
+
+
+@dataclass(slots=True)
+class _SignIn:
+    account: BotAccount
+    request_id: bytes
+    audience: tuple[str, ...]
+    begun: float
+    approved: bool = False
+
+
+class Authentication:
+    """Answers the methods of Steam's Authentication service, and says whose a refresh token is."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        backend: Backend,
+        key: PasswordKey,
+        faults: Faults,
+        wall: Wall,
+        poll_interval: float,
+    ) -> None:
+        self._accounts = accounts
+        self._backend = backend
+        self._key = key
+        self._faults = faults
+        self._wall = wall
+        self._poll_interval = poll_interval
+        self._sign_ins: dict[int, _SignIn] = {}
+
+    def serve(self, table: ServiceTable) -> None:
+        """Put this service's methods into the table."""
+        table.answer(services.GET_PASSWORD_RSA_PUBLIC_KEY, self._public_key)
+        table.answer(services.BEGIN_AUTH_SESSION_VIA_CREDENTIALS, self._begin)
+        table.answer(services.UPDATE_AUTH_SESSION_WITH_STEAM_GUARD_CODE, self._take_code)
+        table.answer(services.POLL_AUTH_SESSION_STATUS, self._poll)
+        table.answer(services.GENERATE_ACCESS_TOKEN_FOR_APP, self._renew)
+
+    def owner(self, token: str) -> BotAccount | None:
+        """Whose refresh token this is, if a CM takes it: known, not over, and for a client."""
+        held = self._backend.world.token(tokens.digest(token))
+        if held is None or held.expires_at <= self._wall() or "client" not in held.audience:
+            return None
+        return self._accounts.bot(held.owner)
+
+    def revoke(self, account: int) -> None:
+        """Let all refresh tokens of an account die, as when its owner changes the password."""
+        self._backend.commit(TokensRevoked(account))
+
+    def _public_key(
+        self, _: Caller, request: CAuthentication_GetPasswordRSAPublicKey_Request
+    ) -> CAuthentication_GetPasswordRSAPublicKey_Response:
+        """Steam gives a key for any name, so that nobody learns here which accounts exist."""
+        key = self._key.public
+        return CAuthentication_GetPasswordRSAPublicKey_Response(
+            publickey_mod=key.modulus, publickey_exp=key.exponent, timestamp=key.timestamp
+        )
+
+    def _begin(
+        self, _: Caller, request: CAuthentication_BeginAuthSessionViaCredentials_Request
+    ) -> CAuthentication_BeginAuthSessionViaCredentials_Response:
+        account = self._accounts.by_login(request.account_name)
+        self._faults.refuse(FaultKind.BEGIN_RESULT, account.steam_id64 if account else None)
+        # Since 2023-03 Steam wants to know the platform, of old in `platform_type`, today in `device_details`.
+        audience = tokens.AUDIENCES.get(request.device_details.platform_type or request.platform_type)
+        if audience is None:
+            raise Refused(EResult.INVALID_PARAM, "device_details.platform_type is missing or unknown")
+        if request.encryption_timestamp != self._key.public.timestamp:
+            raise Refused(EResult.INVALID_PARAM, "encryption_timestamp belongs to no key")
+        password = self._key.decrypt(request.encrypted_password)
+        if account is None or password is None or not _same(password, account.password):
+            raise Refused(EResult.INVALID_PASSWORD, "no account has this name and password")
+        client_id = secrets.randbits(63) | 1
+        sign_in = _SignIn(account, secrets.token_bytes(16), audience, self._wall())
+        if len(self._sign_ins) >= MAX_SESSIONS:
+            del self._sign_ins[next(iter(self._sign_ins))]
+        self._sign_ins[client_id] = sign_in
+        return CAuthentication_BeginAuthSessionViaCredentials_Response(
+            client_id=client_id,
+            request_id=sign_in.request_id,
+            interval=self._poll_interval,
+            allowed_confirmations=[
+                CAuthentication_AllowedConfirmation(confirmation_type=kind)
+                for kind in (DEVICE_CODE, DEVICE_CONFIRMATION)
+            ],
+            steamid=account.steam_id64,
+        )
+
+    def _take_code(
+        self, _: Caller, request: CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request
+    ) -> CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response:
+        sign_in = self._sign_in(request.client_id)
+        if sign_in.account.steam_id64 != request.steamid:
+            raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in of this account")
+        if request.code_type != DEVICE_CODE:
+            raise Refused(EResult.INVALID_PARAM, "only the authenticator's code is offered")
+        if sign_in.approved:
+            raise Refused(EResult.DUPLICATE_REQUEST, "this sign-in is approved already")
+        step = self._step_of(sign_in.account, request.code)
+        if step is None:
+            raise Refused(EResult.TWO_FACTOR_CODE_MISMATCH, "the code is wrong, too old, or was used before")
+        self._backend.commit(CodeUsed(sign_in.account.steam_id64, step))
+        sign_in.approved = True
+        return CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response()
+
+    def _poll(
+        self, _: Caller, request: CAuthentication_PollAuthSessionStatus_Request
+    ) -> CAuthentication_PollAuthSessionStatus_Response:
+        sign_in = self._sign_in(request.client_id)
+        if not hmac.compare_digest(sign_in.request_id, request.request_id):
+            raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in")
+        if not sign_in.approved:
+            return CAuthentication_PollAuthSessionStatus_Response(had_remote_interaction=False)
+        refresh, issued = self._issue(sign_in.account, sign_in.audience)
+        del self._sign_ins[request.client_id]
+        return CAuthentication_PollAuthSessionStatus_Response(
+            refresh_token=refresh.text,
+            access_token=tokens.access_token(issued, int(self._wall())).text,
+            had_remote_interaction=False,
+            account_name=sign_in.account.login,
+        )
+
+    def _renew(
+        self, caller: Caller, request: CAuthentication_AccessToken_GenerateForApp_Request
+    ) -> CAuthentication_AccessToken_GenerateForApp_Response:
+        """Only over a session that is logged on, since 2025-04-30; a renewed token kills the old one at once."""
+        if caller.session is None:
+            raise Refused(EResult.ACCESS_DENIED, "a client's token is renewed over its own session only")
+        held = self._backend.world.token(tokens.digest(request.refresh_token))
+        now = int(self._wall())
+        if held is None or held.expires_at <= now or held.owner != caller.session.steam_id64:
+            raise Refused(EResult.ACCESS_DENIED, "not a refresh token of this account")
+        response = CAuthentication_AccessToken_GenerateForApp_Response()
+        if request.renewal_type == 1 and held.expires_at - now < tokens.RENEWAL_WINDOW:
+            account = self._accounts.bot(held.owner)
+            assert account is not None
+            refresh, held = self._issue(account, held.audience, replaces=held.digest)
+            response.refresh_token = refresh.text
+        response.access_token = tokens.access_token(held, now).text
+        return response
+
+    def _issue(
+        self, account: BotAccount, audience: tuple[str, ...], replaces: str = ""
+    ) -> tuple[tokens.Token, TokenIssued]:
+        token = tokens.refresh_token(account.steam_id64, audience, int(self._wall()))
+        issued = TokenIssued(token.digest, token.identity, account.steam_id64, audience, token.expires_at, replaces)
+        self._backend.commit(issued)
+        return token, issued
+
+    def _sign_in(self, client_id: int) -> _SignIn:
+        sign_in = self._sign_ins.get(client_id)
+        if sign_in is None:
+            raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in")
+        if self._wall() - sign_in.begun > SESSION_LIFETIME:
+            del self._sign_ins[client_id]
+            raise Refused(EResult.EXPIRED, "this sign-in took too long")
+        return sign_in
+
+    def _step_of(self, account: BotAccount, code: str) -> int | None:
+        """The 30-second step, this or the last one, whose unused code this is."""
+        now = int(self._wall()) // totp.STEP_SECONDS
+        used = self._backend.world.last_code_step(account.steam_id64)
+        for step in (now, now - 1):
+            if step > used and _same(totp.code(account.shared_secret, step * totp.STEP_SECONDS), code):
+                return step
+        return None
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

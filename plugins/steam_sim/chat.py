@@ -1,0 +1,87 @@
+"""The rules of chat: who may write to whom, in what order it stands, and what history gives back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from plugins.steam_protocol.eresult import EResult
+from plugins.steam_sim.backend import Backend, Typed
+from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.world import IGNORING, MessageSent, MessagesViewed, Relationship
+
+MAX_BYTES = 6340
+"""The longest message of an unlimited account."""
+
+NEWLINE_WEIGHT = 61
+"""Bytes that a line break counts for."""
+
+_ESCAPED = re.compile(r"\\([\\\[])")
+
+
+class Chats:
+    """What an account may do in its conversations with friends."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def say(
+        self, sender: int, recipient: int, text: str, *, bbcode: bool = False, origin: object = None
+    ) -> MessageSent:
+        """Send one message; with `bbcode`, `text` has its backslashes and brackets escaped."""
+        self._may_write(sender, recipient)
+        plain = unescape(text) if bbcode else text
+        if not plain:
+            raise Refused(EResult.INVALID_PARAM, "a message without text")
+        if len(plain.encode()) + plain.count("\n") * (NEWLINE_WEIGHT - 1) > MAX_BYTES:
+            raise Refused(EResult.LIMIT_EXCEEDED, f"a message of more than {MAX_BYTES} bytes")
+        conversation = self._backend.world.conversation(sender, recipient)
+        timestamp, ordinal = conversation.next_position(self._backend.seconds())
+        sent = MessageSent(sender, recipient, plain, timestamp, ordinal, text if bbcode else "")
+        self._backend.commit(sent, origin)
+        return sent
+
+    def type(self, sender: int, recipient: int, origin: object = None) -> None:
+        """Let the other see that a message is being typed."""
+        self._may_write(sender, recipient)
+        self._backend.mention(Typed(sender, recipient), origin)
+
+    def view(self, viewer: int, friend: int, timestamp: int, origin: object = None) -> None:
+        """Mark what `friend` wrote as read up to `timestamp` (seconds)."""
+        viewed = self._backend.world.conversation(viewer, friend).viewed
+        if timestamp > viewed.get(viewer, 0):
+            self._backend.commit(MessagesViewed(viewer, friend, timestamp), origin)
+
+    def recent(
+        self, account: int, friend: int, *, start: tuple[int, int], before: tuple[int, int], count: int
+    ) -> tuple[list[MessageSent], bool]:
+        """The newest `count` messages from `start` on and before `before`, newest first; and whether more are left."""
+        messages = self._backend.world.conversation(account, friend).messages
+        fitting = [message for message in messages if start <= message.position < before]
+        return fitting[::-1][:count], len(fitting) > count
+
+    def active(self, account: int, since: int) -> Iterator[tuple[int, int, int, int]]:
+        """Conversations with a message after `since` (seconds): friend, last message, last view, unread messages."""
+        for friend, conversation in self._backend.world.conversations(account):
+            if not conversation.messages or conversation.messages[-1].timestamp <= since:
+                continue
+            viewed = conversation.viewed.get(account, 0)
+            unread = sum(message.sender == friend and message.timestamp > viewed for message in conversation.messages)
+            yield friend, conversation.messages[-1].timestamp, viewed, unread
+
+    def _may_write(self, sender: int, recipient: int) -> None:
+        world = self._backend.world
+        if world.relationship(recipient, sender) in IGNORING:
+            raise Refused(EResult.BLOCKED, "the recipient blocks the sender")
+        if world.relationship(sender, recipient) is not Relationship.FRIEND:
+            raise Refused(EResult.ACCESS_DENIED, "the two accounts are not friends")
+
+
+def escape(text: str) -> str:
+    """Plain text as bbcode that shows as the same text."""
+    return text.replace("\\", "\\\\").replace("[", "\\[")
+
+
+def unescape(text: str) -> str:
+    """What an escaped bbcode text shows; a backslash before anything else is a backslash."""
+    return _ESCAPED.sub(r"\1", text)

@@ -1,0 +1,206 @@
+"""One client's connection: what it may say before and after its logon, and how it is answered.
+
+Knows no socket: bytes come in through `receive`, and what is answered goes out over a `Line`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from plugins.steam_protocol import emsg as emsgs
+from plugins.steam_protocol import frames
+from plugins.steam_protocol.emsg import EMsg
+from plugins.steam_protocol.eresult import EResult
+from plugins.steam_protocol.errors import FrameError
+from plugins.steam_protocol.frames import NO_JOB, Frame
+from plugins.steam_protocol.messages import (
+    CMsgClientAddFriend,
+    CMsgClientChangeStatus,
+    CMsgClientHeartBeat,
+    CMsgClientLoggedOff,
+    CMsgClientLogon,
+    CMsgClientLogonResponse,
+    CMsgClientRemoveFriend,
+    CMsgClientRequestFriendData,
+    CMsgPersonaChangeResponse,
+    CMsgProtoBufHeader,
+)
+from plugins.steam_sim.backend import Backend
+from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.faults import FaultKind, Faults
+from plugins.steam_sim.logon import Logon
+from plugins.steam_sim.persona import STATUS_FLAGS, Personas
+from plugins.steam_sim.service_table import Caller, ServiceTable
+from plugins.steam_sim.session import Line, Session, Sessions
+from plugins.steam_sim.social import Social
+from plugins.steam_sim.world import Relationship
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every connection is served by."""
+
+    backend: Backend
+    sessions: Sessions
+    table: ServiceTable
+    logon: Logon
+    social: Social
+    personas: Personas
+    faults: Faults
+
+
+class Connection:
+    """A connection to the CM from `address`: nobody's until a logon, then one session's."""
+
+    def __init__(self, desk: Desk, line: Line, address: str) -> None:
+        self.session: Session | None = None
+        self.address = address
+        self._desk = desk
+        self._line = line
+        self._handlers: dict[int, Callable[[Frame], None]] = {
+            EMsg.SERVICE_METHOD_CALL_FROM_CLIENT_NON_AUTHED: self._call_before_logon,
+            EMsg.SERVICE_METHOD_CALL_FROM_CLIENT: self._call,
+            EMsg.CLIENT_LOGON: self._logon,
+        }
+        self._session_handlers: dict[int, Callable[[Session, Frame], None]] = {
+            EMsg.CLIENT_HEART_BEAT: self._heart_beat,
+            EMsg.CLIENT_LOG_OFF: self._log_off,
+            EMsg.CLIENT_ADD_FRIEND: self._add_friend,
+            EMsg.CLIENT_REMOVE_FRIEND: self._remove_friend,
+            EMsg.CLIENT_CHANGE_STATUS: self._change_status,
+            EMsg.CLIENT_REQUEST_FRIEND_DATA: self._request_friend_data,
+        }
+
+    def receive(self, data: bytes) -> None:
+        """Take one WebSocket message; whatever it is, the connection and the server outlive it."""
+        try:
+            for frame in frames.unpack(data):
+                self._handle(frame)
+        except FrameError as error:
+            _log.debug("a client sent what is no Steam message: %s", error)
+            self._say_goodbye(EResult.INVALID_PROTOCOL_VER)
+        finally:
+            self._desk.backend.announce()
+
+    def closed(self) -> None:
+        """The socket is gone."""
+        if self.session is not None:
+            self._desk.sessions.remove(self.session)
+            self.session = None
+
+    def give_up(self) -> None:
+        """Close a connection that never logged on; Steam sends a struct message first."""
+        self._line.send(frames.encode_struct(EMsg.CLIENT_LOGGED_OFF, EResult.FAIL.to_bytes(4, "little") + bytes(8)))
+        self._line.hang_up()
+
+    def _handle(self, frame: Frame) -> None:
+        account = self.session.steam_id64 if self.session else None
+        if self._desk.faults.active(FaultKind.STALL, account):
+            return
+        if self._desk.faults.take(FaultKind.DROP_SOCKET, account):
+            self._line.cut()
+            return
+        if self.session is not None and self.session not in self._desk.sessions:
+            return  # another logon has replaced it, and the socket is about to close
+        if handler := self._handlers.get(frame.emsg):
+            handler(frame)
+        elif self.session is not None and (for_session := self._session_handlers.get(frame.emsg)):
+            for_session(self.session, frame)
+        else:
+            _log.debug("passed over %s", emsgs.name(frame.emsg))
+
+    def _call_before_logon(self, frame: Frame) -> None:
+        """Only the sign-in itself can be called without a session, and this message never means one."""
+        self._answer_call(frame, Caller(self.address))
+
+    def _call(self, frame: Frame) -> None:
+        self._answer_call(frame, Caller(self.address, self.session))
+
+    def _answer_call(self, frame: Frame, caller: Caller) -> None:
+        header = self._reply_header(frame)
+        header.target_job_name = frame.header.target_job_name
+        header.eresult = EResult.OK
+        body = b""
+        try:
+            body = self._desk.table.call(caller, frame)
+        except Refused as refused:
+            header.eresult = refused.eresult
+            header.error_message = refused.reason
+        if header.jobid_target != NO_JOB:
+            self._line.send(frames.encode(EMsg.SERVICE_METHOD_RESPONSE, body, header))
+
+    def _logon(self, frame: Frame) -> None:
+        request = frame.parse(CMsgClientLogon)
+        if self.session is not None:
+            self._say_goodbye(EResult.LOGGED_IN_ELSEWHERE)
+            return
+        try:
+            session = self._desk.logon.admit(request, frame.header, self._line, self.address)
+        except Refused as refused:
+            answer = CMsgClientLogonResponse(eresult=refused.eresult)
+            self._line.send(frames.encode(EMsg.CLIENT_LOG_ON_RESPONSE, answer, self._reply_header(frame)))
+            self._line.hang_up()
+            return
+        self.session = session
+        self._desk.logon.welcome(session)
+
+    def _heart_beat(self, session: Session, frame: Frame) -> None:
+        if frame.parse(CMsgClientHeartBeat).send_reply:
+            session.send(EMsg.CLIENT_HEART_BEAT, CMsgClientHeartBeat())
+
+    def _log_off(self, session: Session, _: Frame) -> None:
+        self._say_goodbye(EResult.OK)
+
+    def _add_friend(self, session: Session, frame: Frame) -> None:
+        answer = self._desk.social.add_friend(session, frame.parse(CMsgClientAddFriend))
+        self._reply(frame, EMsg.CLIENT_ADD_FRIEND_RESPONSE, answer)
+
+    def _remove_friend(self, session: Session, frame: Frame) -> None:
+        self._desk.social.remove_friend(session, frame.parse(CMsgClientRemoveFriend))
+
+    def _change_status(self, session: Session, frame: Frame) -> None:
+        """Show the new state to the account's own sessions and to friends; and friends to the account."""
+        request = frame.parse(CMsgClientChangeStatus)
+        session.persona_state = request.persona_state
+        if request.need_persona_response:
+            answer = CMsgPersonaChangeResponse(result=EResult.OK, player_name=request.player_name)
+            self._reply(frame, EMsg.CLIENT_PERSONA_CHANGE_RESPONSE, answer)
+        own = self._desk.personas.states([session.steam_id64])
+        friends = [
+            other
+            for other, relationship in self._desk.backend.world.relationships(session.steam_id64)
+            if relationship is Relationship.FRIEND
+        ]
+        for account in (session.steam_id64, *friends):
+            for shown_to in self._desk.sessions.of(account):
+                shown_to.send(EMsg.CLIENT_PERSONA_STATE, own)
+        if friends:
+            session.send(EMsg.CLIENT_PERSONA_STATE, self._desk.personas.states(friends))
+
+    def _request_friend_data(self, session: Session, frame: Frame) -> None:
+        request = frame.parse(CMsgClientRequestFriendData)
+        flags = request.persona_state_requested or STATUS_FLAGS
+        session.send(EMsg.CLIENT_PERSONA_STATE, self._desk.personas.states(request.friends, flags))
+
+    def _reply(self, frame: Frame, emsg: int, body: Message) -> None:
+        self._line.send(frames.encode(emsg, body, self._reply_header(frame)))
+
+    def _reply_header(self, frame: Frame) -> CMsgProtoBufHeader:
+        """The header of an answer: to the job that asked, in the name of the session if there is one."""
+        header = self.session.header() if self.session else CMsgProtoBufHeader()
+        if frame.header.jobid_source != NO_JOB:
+            header.jobid_target = frame.header.jobid_source
+        return header
+
+    def _say_goodbye(self, eresult: int) -> None:
+        """ClientLoggedOff where there is a session, then the end of the connection."""
+        if self.session is not None:
+            self.session.send(EMsg.CLIENT_LOGGED_OFF, CMsgClientLoggedOff(eresult=eresult))
+        self.closed()
+        self._line.hang_up()

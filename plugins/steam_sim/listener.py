@@ -1,0 +1,58 @@
+"""A TCP port that is listened on, and the connections that came in through it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Awaitable, Callable
+
+from plugins.steam_sim.errors import PortTaken
+
+
+class Listener:
+    """Serves each connection with `serve`, closes it afterwards, and cuts whatever is open when it stops.
+
+    A peer that goes away is what a server sees all day; the exceptions of `gone` end the one connection, quietly.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+        gone: tuple[type[Exception], ...] = (),
+    ) -> None:
+        self._what = what
+        self._serve = serve
+        self._gone: tuple[type[Exception], ...] = (OSError, TimeoutError, asyncio.IncompleteReadError, *gone)
+        self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; gives the port, which with 0 is the system's choice. Raises `PortTaken`."""
+        try:
+            self._server = await asyncio.start_server(self._serve_one, host, port)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(f"{self._what}: port {port} on {host} is in use") from error
+            raise
+        bound: int = self._server.sockets[0].getsockname()[1]
+        return bound
+
+    async def stop(self) -> None:
+        if self._server is None:
+            return
+        self._server.close()
+        for writer in tuple(self._open):
+            writer.transport.abort()
+        await self._server.wait_closed()
+        self._server = None
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        try:
+            await self._serve(reader, writer)
+        except self._gone:
+            pass
+        finally:
+            self._open.discard(writer)
+            writer.close()

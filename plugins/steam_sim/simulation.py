@@ -1,0 +1,158 @@
+"""The whole simulated Steam: put together, started, stopped."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack
+from urllib.parse import quote
+
+from plugins.steam_sim import options as settings
+from plugins.steam_sim.accounts import Accounts, BotAccount
+from plugins.steam_sim.auth import Authentication, Wall
+from plugins.steam_sim.backend import Backend
+from plugins.steam_sim.certificate import Certificates, PasswordKey
+from plugins.steam_sim.chat import Chats
+from plugins.steam_sim.clock import Clock
+from plugins.steam_sim.cm import PATH, CmServer
+from plugins.steam_sim.connection import Desk
+from plugins.steam_sim.directory import CM_LIST_PATH, Directory
+from plugins.steam_sim.egress import Egress, proxy_address
+from plugins.steam_sim.faults import Faults
+from plugins.steam_sim.friendship import Friendships
+from plugins.steam_sim.logon import Logon
+from plugins.steam_sim.mafile_writer import write_accounts, write_mafiles
+from plugins.steam_sim.notifications import Notifications
+from plugins.steam_sim.options import Ports, SimOptions
+from plugins.steam_sim.persona import Personas
+from plugins.steam_sim.players import Players
+from plugins.steam_sim.proxy import ProxyServer, ProxyUser
+from plugins.steam_sim.ready import PlayerCard, ProxyCard, Ready
+from plugins.steam_sim.service_table import ServiceTable
+from plugins.steam_sim.session import Sessions
+from plugins.steam_sim.social import Social
+from plugins.steam_sim.world import World
+from plugins.steam_sim.world_log import WorldLog
+
+
+class Simulation:
+    """One simulated Steam in one folder. Start it once, stop it once; the next one in the folder goes on from there.
+
+    `clock` drives the players and stamps messages; codes, tokens and the server's time go by `wall`, the real
+    world's unix seconds, because the clients' own clocks do.
+    """
+
+    def __init__(self, options: SimOptions, clock: Clock, wall: Wall = time.time) -> None:
+        """Raises `BadOptions` where the options do not fit the folder; writes nothing yet."""
+        self.options, self.seed = settings.settle(options)
+        folder = self.options.folder
+        self.accounts = Accounts(self.seed, self.options.bots, self.options.players)
+        self.faults = Faults()
+        self.sessions = Sessions()
+        self._log = WorldLog(folder / "world.log")
+        self._certificates = Certificates(folder)
+        self._backend = Backend(self._log, clock)
+        egress = Egress()
+        self.proxy = ProxyServer(map(_proxy_user, self.accounts.bots), egress)
+        self._cm = CmServer(self._desk(wall), egress, self.options.heartbeat_seconds)
+        self._directory = Directory(self._endpoint, self.sessions.__len__, wall)
+        self._ports = self.options.ports
+        self._running = AsyncExitStack()
+
+    @property
+    def world(self) -> World:
+        """The state of things, to look at."""
+        return self._backend.world
+
+    async def start(self) -> Ready:
+        """Bring the world back, serve, and write the folder's files; `ready.json` is the last of them.
+
+        Raises `PortTaken` or `LogBroken`, and then nothing is left running.
+        """
+        folder = self.options.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "ready.json").unlink(missing_ok=True)
+        async with AsyncExitStack() as running:
+            self._log.open()
+            running.callback(self._log.close)
+            self._backend.recover()
+            self._ports = await self._listen(running)
+            settings.save(self.options, self.seed, self._ports)
+            write_mafiles(folder / "mafiles", self.accounts.bots)
+            write_accounts(folder / "accounts.txt", self.accounts.bots)
+            running.push_async_callback(self._players.stop)
+            self._players.start()
+            ready = self._ready()
+            ready.write(folder / "ready.json")
+            self._running = running.pop_all()
+        return ready
+
+    async def stop(self) -> None:
+        """Stop in the opposite order; players first, so that nobody acts on a Steam that is half gone."""
+        await self._running.aclose()
+
+    def drop(self, login: str) -> int:
+        """Cut all connections of a bot at once; gives how many there were."""
+        account = self.accounts.by_login(login)
+        return self._cm.drop(account.steam_id64) if account else 0
+
+    def _desk(self, wall: Wall) -> Desk:
+        """Everything that a connection is served by, and the players, who are served by the same."""
+        key = PasswordKey(self.options.folder / "rsa.pem")
+        friendships, chats = Friendships(self._backend, self.accounts), Chats(self._backend)
+        personas = Personas(self.accounts, self.sessions)
+        authentication = Authentication(
+            self.accounts, self._backend, key, self.faults, wall, self.options.poll_interval
+        )
+        social = Social(self.accounts, self._backend, friendships, chats, personas, self.faults)
+        table = ServiceTable()
+        authentication.serve(table)
+        social.serve(table)
+        heartbeat = self.options.heartbeat_seconds
+        logon = Logon(authentication, self.sessions, social, personas, self.faults, wall, heartbeat)
+        self._backend.subscribe(Notifications(self.sessions, personas, self.faults))
+        self._players = Players(self.accounts, self._backend, friendships, chats)
+        return Desk(self._backend, self.sessions, table, logon, social, personas, self.faults)
+
+    async def _listen(self, running: AsyncExitStack) -> Ports:
+        host, wanted = self.options.host, self.options.ports
+        running.push_async_callback(self.proxy.stop)
+        socks, http_proxy = await self.proxy.start(host, wanted.socks, wanted.http_proxy)
+        running.push_async_callback(self._directory.stop)
+        directory = await self._directory.start(host, wanted.directory)
+        running.push_async_callback(self._cm.stop)
+        cm = await self._cm.start(host, wanted.cm, self._certificates.server_context())
+        return Ports(cm=cm, directory=directory, socks=socks, http_proxy=http_proxy)
+
+    def _endpoint(self) -> str:
+        return f"{self._host}:{self._ports.cm}"
+
+    @property
+    def _host(self) -> str:
+        host = self.options.host
+        return f"[{host}]" if ":" in host else host
+
+    def _ready(self) -> Ready:
+        folder = self.options.folder.resolve()
+        return Ready(
+            cm_url=f"wss://{self._endpoint()}{PATH}",
+            directory_url=f"http://{self._host}:{self._ports.directory}{CM_LIST_PATH}",
+            ca_file=str(self._certificates.ca_file.resolve()),
+            mafiles=str(folder / "mafiles"),
+            accounts_file=str(folder / "accounts.txt"),
+            seed=self.seed,
+            ports=self._ports,
+            players=tuple(
+                PlayerCard(str(player.steam_id64), player.name, player.temperament, player.language)
+                for player in self.accounts.players
+            ),
+            proxies=tuple(ProxyCard(bot.login, self._proxy_url(bot)) for bot in self.accounts.bots),
+        )
+
+    def _proxy_url(self, bot: BotAccount) -> str:
+        """Every other bot has a SOCKS5 proxy, the rest an HTTP one."""
+        scheme, port = ("http", self._ports.http_proxy) if bot.number % 2 else ("socks5h", self._ports.socks)
+        return f"{scheme}://{bot.login}:{quote(bot.proxy_password, safe='')}@{self._host}:{port}"
+
+
+def _proxy_user(bot: BotAccount) -> ProxyUser:
+    return ProxyUser(bot.login, bot.proxy_password, proxy_address(bot.number))

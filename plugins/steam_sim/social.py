@@ -1,0 +1,196 @@
+"""Friends and chat as clients ask for them: the Player and FriendMessages services, and the older messages."""
+
+from __future__ import annotations
+
+from plugins.steam_protocol import services, steam_id
+from plugins.steam_protocol.eresult import EResult
+from plugins.steam_protocol.messages import (
+    CFriendMessages_AckMessage_Notification,
+    CFriendMessages_GetRecentMessages_Request,
+    CFriendMessages_GetRecentMessages_Response,
+    CFriendMessages_SendMessage_Request,
+    CFriendMessages_SendMessage_Response,
+    CFriendsMessages_GetActiveMessageSessions_Request,
+    CFriendsMessages_GetActiveMessageSessions_Response,
+    CMsgClientAddFriend,
+    CMsgClientAddFriendResponse,
+    CMsgClientFriendsList,
+    CMsgClientRemoveFriend,
+    CPlayer_AddFriend_Request,
+    CPlayer_AddFriend_Response,
+    CPlayer_IgnoreFriend_Request,
+    CPlayer_IgnoreFriend_Response,
+    CPlayer_RemoveFriend_Request,
+    CPlayer_RemoveFriend_Response,
+    NoResponse,
+)
+from plugins.steam_sim.accounts import Accounts
+from plugins.steam_sim.backend import Backend
+from plugins.steam_sim.chat import Chats, escape
+from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.faults import FaultKind, Faults
+from plugins.steam_sim.friendship import MAX_FRIENDS, Friendships
+from plugins.steam_sim.notifications import CHAT_MESSAGE, TYPING
+from plugins.steam_sim.persona import Personas
+from plugins.steam_sim.service_table import Caller, ServiceTable
+from plugins.steam_sim.session import Session
+from plugins.steam_sim.world import Relationship
+
+DEFAULT_HISTORY, MAX_HISTORY = 50, 250
+END_OF_TIME = 0x7FFF_FFFF
+
+
+class Social:
+    """Answers for friends and chat, with the faults that are switched on for either."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        backend: Backend,
+        friendships: Friendships,
+        chats: Chats,
+        personas: Personas,
+        faults: Faults,
+    ) -> None:
+        self._accounts = accounts
+        self._backend = backend
+        self._friendships = friendships
+        self._chats = chats
+        self._personas = personas
+        self._faults = faults
+
+    def serve(self, table: ServiceTable) -> None:
+        """Put these services' methods into the table."""
+        table.answer(services.ADD_FRIEND, self._add)
+        table.answer(services.REMOVE_FRIEND, self._remove)
+        table.answer(services.IGNORE_FRIEND, self._ignore)
+        table.answer(services.SEND_MESSAGE, self._send)
+        table.answer(services.ACK_MESSAGE, self._acknowledge)
+        table.answer(services.GET_RECENT_MESSAGES, self._recent)
+        table.answer(services.GET_ACTIVE_MESSAGE_SESSIONS, self._active)
+
+    def friends_list(self, account: int) -> CMsgClientFriendsList:
+        """The whole list, as it follows a logon."""
+        friends = [
+            CMsgClientFriendsList.Friend(ulfriendid=other, efriendrelationship=relationship)
+            for other, relationship in self._backend.world.relationships(account)
+        ]
+        return CMsgClientFriendsList(bincremental=False, friends=friends, max_friend_count=MAX_FRIENDS)
+
+    def add_friend(self, session: Session, request: CMsgClientAddFriend) -> CMsgClientAddFriendResponse:
+        """ClientAddFriend, whose answer always is a message with a result."""
+        target = request.steamid_to_add
+        if not target and (named := self._accounts.by_login(request.accountname_or_email_to_add)):
+            target = named.steam_id64
+        try:
+            self._invite(session, target)
+        except Refused as refused:
+            return CMsgClientAddFriendResponse(eresult=refused.eresult, steam_id_added=target)
+        return CMsgClientAddFriendResponse(
+            eresult=EResult.OK, steam_id_added=target, persona_name_added=self._personas.name(target)
+        )
+
+    def remove_friend(self, session: Session, request: CMsgClientRemoveFriend) -> None:
+        """ClientRemoveFriend, which nobody answers."""
+        try:
+            self._friendships.remove(session.steam_id64, request.friendid, session)
+        except Refused:
+            return
+
+    def _invite(self, session: Session, target: int) -> Relationship:
+        self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64)
+        return self._friendships.add(session.steam_id64, target, session)
+
+    def _add(self, caller: Caller, request: CPlayer_AddFriend_Request) -> CPlayer_AddFriend_Response:
+        relationship = self._invite(caller.logged_on(), request.steamid)
+        return CPlayer_AddFriend_Response(
+            invite_sent=relationship is Relationship.REQUEST_INITIATOR,
+            friend_relationship=relationship,
+            result=EResult.OK,
+        )
+
+    def _remove(self, caller: Caller, request: CPlayer_RemoveFriend_Request) -> CPlayer_RemoveFriend_Response:
+        session = caller.logged_on()
+        relationship = self._friendships.remove(session.steam_id64, request.steamid, session)
+        return CPlayer_RemoveFriend_Response(friend_relationship=relationship)
+
+    def _ignore(self, caller: Caller, request: CPlayer_IgnoreFriend_Request) -> CPlayer_IgnoreFriend_Response:
+        session = caller.logged_on()
+        relationship = self._friendships.ignore(
+            session.steam_id64, request.steamid, undo=request.unignore, origin=session
+        )
+        return CPlayer_IgnoreFriend_Response(friend_relationship=relationship)
+
+    def _send(
+        self, caller: Caller, request: CFriendMessages_SendMessage_Request
+    ) -> CFriendMessages_SendMessage_Response:
+        session = caller.logged_on()
+        self._faults.refuse(FaultKind.CHAT_RESULT, session.steam_id64)
+        if request.chat_entry_type == TYPING:
+            self._chats.type(session.steam_id64, request.steamid, session)
+            return CFriendMessages_SendMessage_Response(server_timestamp=self._backend.seconds())
+        if request.chat_entry_type != CHAT_MESSAGE:
+            raise Refused(EResult.INVALID_PARAM, "only messages and typing are known here")
+        sent = self._chats.say(
+            session.steam_id64,
+            request.steamid,
+            request.message,
+            bbcode=request.contains_bbcode,
+            origin=session,
+        )
+        return CFriendMessages_SendMessage_Response(
+            modified_message=sent.bbcode or escape(sent.text),
+            server_timestamp=sent.timestamp,
+            ordinal=sent.ordinal,
+            message_without_bb_code=sent.text,
+        )
+
+    def _acknowledge(self, caller: Caller, request: CFriendMessages_AckMessage_Notification) -> NoResponse:
+        session = caller.logged_on()
+        self._chats.view(session.steam_id64, request.steamid_partner, request.timestamp, session)
+        return NoResponse()
+
+    def _recent(
+        self, caller: Caller, request: CFriendMessages_GetRecentMessages_Request
+    ) -> CFriendMessages_GetRecentMessages_Response:
+        """Newest first, as a page: a client asks on by the time and ordinal of the oldest that it got."""
+        session = caller.logged_on()
+        if request.steamid1 != session.steam_id64:
+            raise Refused(EResult.ACCESS_DENIED, "somebody else's conversation")
+        messages, more = self._chats.recent(
+            session.steam_id64,
+            request.steamid2,
+            start=(request.rtime32_start_time, request.start_ordinal),
+            before=(request.time_last or END_OF_TIME, request.ordinal_last),
+            count=min(request.count or DEFAULT_HISTORY, MAX_HISTORY),
+        )
+        return CFriendMessages_GetRecentMessages_Response(
+            messages=[
+                CFriendMessages_GetRecentMessages_Response.FriendMessage(
+                    accountid=steam_id.to_account_id(message.sender),
+                    timestamp=message.timestamp,
+                    message=(message.bbcode or escape(message.text)) if request.bbcode_format else message.text,
+                    ordinal=message.ordinal,
+                )
+                for message in messages
+            ],
+            more_available=more,
+        )
+
+    def _active(
+        self, caller: Caller, request: CFriendsMessages_GetActiveMessageSessions_Request
+    ) -> CFriendsMessages_GetActiveMessageSessions_Response:
+        active = self._chats.active(caller.logged_on().steam_id64, request.lastmessage_since)
+        response = CFriendsMessages_GetActiveMessageSessions_Response
+        return response(
+            message_sessions=[
+                response.FriendMessageSession(
+                    accountid_friend=steam_id.to_account_id(friend),
+                    last_message=last,
+                    last_view=viewed,
+                    unread_message_count=unread,
+                )
+                for friend, last, viewed, unread in active
+            ],
+            timestamp=self._backend.seconds(),
+        )
