@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from kernel.codec import decode_envelope, encode
 from kernel.events import Envelope
@@ -36,7 +36,7 @@ def replay(past: Sequence[Envelope]) -> type[Replay]:
 
 
 def history(world: World) -> tuple[Envelope, ...]:
-    """Everything that has happened until now, also in the runs before this world's."""
-    replayed: list[Any] = [p for p in world.system.host.manager.get_plugins() if isinstance(p, Replay)]
-    past: tuple[Envelope, ...] = replayed[0].past if replayed else ()
-    return (*past, *world.events)
+    """Everything that has happened until now, also in the runs before this world's. Ask before leaving the world."""
+    if world.events and world.events[0].seq > 1:
+        return (*world.plugin(Replay).past, *world.events)
+    return tuple(world.events)
