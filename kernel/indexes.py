@@ -18,8 +18,11 @@ class Indexes:
         self.tasks_by_status: Final[Counter[TaskStatus]] = Counter()
         self.open_task_of_player: Final[dict[SteamId64, TaskId]] = {}
         self.open_chat_of_player: Final[dict[SteamId64, ChatId]] = {}
+        """The latest that is open: a friend of two bots may write to both unasked."""
         self.chat_between: Final[dict[tuple[BotId, SteamId64], ChatId]] = {}
         """The latest chat of a bot with a player, open or closed."""
+        self.players_of_bot: Final[defaultdict[BotId, set[SteamId64]]] = defaultdict(set)
+        """Everyone with whom the bot has or had a chat."""
         self.open_tasks_of_bot: Final[defaultdict[BotId, set[TaskId]]] = defaultdict(set)
         self.open_chats_of_bot: Final[defaultdict[BotId, set[ChatId]]] = defaultdict(set)
         self.waiting_tasks: Final[dict[TaskId, None]] = {}
@@ -29,7 +32,10 @@ class Indexes:
         self.invites_by_status: Final[Counter[InviteStatus]] = Counter()
         self.queued_invites: Final[dict[TaskId, None]] = {}
         """Invites in `queued`, first come first."""
+        self.invites_of_bot: Final[defaultdict[BotId, dict[TaskId, None]]] = defaultdict(dict)
+        """Invites of a bot that wait or are under way, first come first; one that is put back keeps its place."""
         self.do_not_contact: Final[set[SteamId64]] = set()
+        self._open_chats_of_player: Final[defaultdict[SteamId64, dict[ChatId, None]]] = defaultdict(dict)
 
     def is_busy(self, bot_id: BotId) -> bool:
         """Does the bot have an open task or chat?"""
@@ -58,6 +64,7 @@ class Indexes:
         elif old is not None:
             self.open_tasks_of_bot.pop(old.id, None)
             self.open_chats_of_bot.pop(old.id, None)
+            self.players_of_bot.pop(old.id, None)
 
     def _task(self, old: Task | None, new: Task | None) -> None:
         if old is not None:
@@ -84,14 +91,24 @@ class Indexes:
         if new is not None:
             self.chats_by_driver[new.status, new.agent_enabled] += 1
         if old is not None and old.is_open:
-            if self.open_chat_of_player.get(old.player) == old.id:
-                del self.open_chat_of_player[old.player]
+            self._open_chats_of_player[old.player].pop(old.id, None)
             self.open_chats_of_bot[old.bot_id].discard(old.id)
         if new is not None:
             self.chat_between[new.bot_id, new.player] = new.id
+            self.players_of_bot[new.bot_id].add(new.player)
             if new.is_open:
-                self.open_chat_of_player[new.player] = new.id
+                self._open_chats_of_player[new.player][new.id] = None
                 self.open_chats_of_bot[new.bot_id].add(new.id)
+        self._point_to_open_chat((new or old).player)  # type: ignore[union-attr]
+
+    def _point_to_open_chat(self, player: SteamId64) -> None:
+        """When one of several open chats is closed, the player still has the others."""
+        latest = next(reversed(self._open_chats_of_player[player]), None)
+        if latest is None:
+            self.open_chat_of_player.pop(player, None)
+            del self._open_chats_of_player[player]
+        else:
+            self.open_chat_of_player[player] = latest
 
     def _invite(self, old: Invite | None, new: Invite | None) -> None:
         if old is not None:
@@ -102,6 +119,15 @@ class Indexes:
             self.invites_by_status[new.status] += 1
             if new.status is InviteStatus.QUEUED:
                 self.queued_invites[new.task_id] = None
+            self.invites_of_bot[new.bot_id][new.task_id] = None
+        if old is not None and (new is None or new.bot_id != old.bot_id):
+            self._forget_invite(old)
+
+    def _forget_invite(self, invite: Invite) -> None:
+        invites = self.invites_of_bot[invite.bot_id]
+        del invites[invite.task_id]
+        if not invites:
+            del self.invites_of_bot[invite.bot_id]
 
     def _player(self, old: Player | None, new: Player | None) -> None:
         if new is not None and new.do_not_contact is not None:

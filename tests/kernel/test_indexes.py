@@ -43,6 +43,7 @@ def counted(state: State) -> dict[str, Any]:
         "chats": +index.chats_by_driver,
         "invites": +index.invites_by_status,
         "queued": list(index.queued_invites),
+        "of bots": {bot: list(tasks) for bot, tasks in index.invites_of_bot.items()},
         "left alone": index.do_not_contact,
     }
 
@@ -76,6 +77,7 @@ def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> Non
     fold(state, FriendInviteQueued(task_id=TaskId("task_1"), bot_id=BOT, player=player(1)))
 
     assert counted(state)["queued"] == ["task_2", "task_3", "task_1"], "who is put back goes to the end"
+    assert counted(state)["of bots"] == {BOT: ["task_1", "task_2", "task_3"]}, "and keeps the place with its bot"
 
     fold(state, FriendInviteRequested(task_id=TaskId("task_2"), bot_id=BOT, player=player(2)))
     ended = FriendInviteFailed(task_id=TaskId("task_3"), bot_id=BOT, player=player(3), reason="withdrawn", detail="")
@@ -97,6 +99,7 @@ def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> Non
         "chats": {(ChatStatus.OPEN, True): 1, (ChatStatus.OPEN, False): 1, (ChatStatus.CLOSED, False): 1},
         "invites": {InviteStatus.QUEUED: 1, InviteStatus.REQUESTED: 1},
         "queued": ["task_1"],
+        "of bots": {BOT: ["task_1", "task_2"]},
         "left alone": {player(2)},
     }
 
