@@ -31,17 +31,20 @@ class Clock(Protocol):
         """Come back when `span` milliseconds have passed by this clock."""
         ...
 
+    def resume(self, latest: int) -> None:
+        """An earlier run got as far as `latest`. A clock that is not the wall's goes on from there."""
+        ...
+
 
 class SystemClock:
     """The wall's clock, never going back within a run; `rate` above 1 makes a demonstration's time run faster."""
 
-    def __init__(self, *, rate: float = 1.0, not_before: int = 0) -> None:
-        """`not_before`: where an accelerated clock goes on when earlier runs had outpaced the wall."""
+    def __init__(self, *, rate: float = 1.0) -> None:
         if rate < 1:
             raise ValueError("a clock's rate is 1 or more")
         self._rate = rate
         self._started = time.time()
-        self._origin = self._started * 1_000 if rate == 1 else max(self._started * 1_000, not_before)
+        self._origin = self._started * 1_000
         self._latest = Millis(0)
 
     @property
@@ -55,3 +58,7 @@ class SystemClock:
 
     async def sleep(self, span: int) -> None:
         await asyncio.sleep(max(0, span) / 1_000 / self._rate)
+
+    def resume(self, latest: int) -> None:
+        if self._rate > 1:  # the wall's clock stays the wall's, whatever a log says
+            self._origin += max(0, latest - self.now())

@@ -56,6 +56,7 @@ class System:
         self.host.build()
         try:
             await self.questions.recover(Recovery(self.state, self.bus, self.commits))
+            self.clock.resume(self.state.ts)
             await self.host.start()
         except BaseException:
             await self.host.stop()

@@ -71,6 +71,9 @@ class ManualClock:
         heapq.heappush(self._sleepers, (self._now + span, next(self._order), woken))
         await woken
 
+    def resume(self, latest: int) -> None:
+        self._now = max(self._now, latest)
+
     async def advance(self, span: int) -> None:
         """Let `span` milliseconds pass: every sleeper wakes at its own moment, and has its say before the next."""
         end = self._now + span

@@ -141,6 +141,16 @@ async def test_a_fast_clock_says_its_rate_and_sleeps_accordingly() -> None:
     assert 6_000 <= clock.now() - began < 600_000
 
 
+def test_a_fast_clock_goes_on_where_an_earlier_run_had_outpaced_the_wall_and_the_walls_does_not() -> None:
+    fast, wall = SystemClock(rate=20), SystemClock()
+    future = wall.now() + 3_600_000
+    fast.resume(future)
+    wall.resume(future)
+
+    assert fast.now() >= future
+    assert wall.now() < future
+
+
 async def test_a_day_passes_in_no_time_and_in_order() -> None:
     clock = ManualClock()
     woken: list[int] = []
