@@ -90,25 +90,26 @@ class Indexes:
             self.chats_by_driver[old.status, old.agent_enabled] -= 1
         if new is not None:
             self.chats_by_driver[new.status, new.agent_enabled] += 1
-        if old is not None and old.is_open:
-            self._open_chats_of_player[old.player].pop(old.id, None)
+        if old is not None and old.is_open and (new is None or not new.is_open):
             self.open_chats_of_bot[old.bot_id].discard(old.id)
+            self._close_chat(old)
         if new is not None:
             self.chat_between[new.bot_id, new.player] = new.id
             self.players_of_bot[new.bot_id].add(new.player)
-            if new.is_open:
-                self._open_chats_of_player[new.player][new.id] = None
-                self.open_chats_of_bot[new.bot_id].add(new.id)
-        self._point_to_open_chat((new or old).player)  # type: ignore[union-attr]
+        if new is not None and new.is_open and (old is None or not old.is_open):
+            self.open_chats_of_bot[new.bot_id].add(new.id)
+            self._open_chats_of_player[new.player][new.id] = None
+            self.open_chat_of_player[new.player] = new.id
 
-    def _point_to_open_chat(self, player: SteamId64) -> None:
-        """When one of several open chats is closed, the player still has the others."""
-        latest = next(reversed(self._open_chats_of_player[player]), None)
-        if latest is None:
-            self.open_chat_of_player.pop(player, None)
-            del self._open_chats_of_player[player]
+    def _close_chat(self, chat: Chat) -> None:
+        """Point to the latest of the player's other open chats, if there is one."""
+        others = self._open_chats_of_player[chat.player]
+        others.pop(chat.id, None)
+        if others:
+            self.open_chat_of_player[chat.player] = next(reversed(others))
         else:
-            self.open_chat_of_player[player] = latest
+            del self._open_chats_of_player[chat.player]
+            self.open_chat_of_player.pop(chat.player, None)
 
     def _invite(self, old: Invite | None, new: Invite | None) -> None:
         if old is not None:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kernel.clock import HOUR
-from kernel.events import DoNotContactAdded, DoNotContactRemoved, FriendInviteQueued, FriendInviteRequested
-from kernel.ids import BotId, SteamId64, TaskId
+from kernel.events import (
+    BotRemoved,
+    ChatAgentToggled,
+    ChatClosed,
+    ChatStarted,
+    DoNotContactAdded,
+    DoNotContactRemoved,
+    FriendInviteQueued,
+    FriendInviteRequested,
+)
+from kernel.ids import BotId, ChatId, SteamId64, TaskId
 from kernel.state import State
 from kernel.testing import NOON, FakeTransport, World
 from tests.kernel.test_state import TASK, bot_added, fold
@@ -82,3 +91,28 @@ async def test_an_invite_that_goes_back_after_its_hour_takes_nobody_elses_count_
 
         world.ctx.publish(queued(1))
         assert counted(world) == [HOUR]
+
+
+def test_of_two_open_chats_of_one_player_the_other_is_still_known_when_one_is_closed() -> None:
+    state = State()
+    one, other = (ChatStarted(chat_id=ChatId(f"c{n}"), bot_id=BotId(f"bot_{n}"), player=PLAYER) for n in (1, 2))
+    fold(state, bot_added(1), bot_added(2), one, other)
+    fold(state, ChatAgentToggled(chat_id=one.chat_id, enabled=False, epoch=2, reason="takenOver"))
+    assert state.index.open_chat_of_player == {PLAYER: "c2"}, "a toggle does not make a chat the latest"
+
+    fold(state, ChatClosed(chat_id=other.chat_id, reason="completed"))
+    assert state.index.open_chat_of_player == {PLAYER: "c1"}
+
+    fold(state, ChatClosed(chat_id=one.chat_id, reason="completed"))
+    assert state.index.open_chat_of_player == {}
+    assert not state.index.is_busy(one.bot_id)
+
+
+def test_a_bot_knows_everyone_whom_it_ever_talked_with() -> None:
+    state = State()
+    fold(state, bot_added(1), ChatStarted(chat_id=ChatId("c1"), bot_id=BotId("bot_1"), player=PLAYER))
+    fold(state, ChatClosed(chat_id=ChatId("c1"), reason="completed"))
+    assert state.index.players_of_bot == {"bot_1": {PLAYER}}
+
+    fold(state, BotRemoved(bot_id=BotId("bot_1")))
+    assert state.index.players_of_bot == {}
