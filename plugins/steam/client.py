@@ -1,0 +1,329 @@
+"""One bot's live session with Steam: how it is reached, and what a bot can do in it.
+
+Requests are plain functions that return futures: when such a function returns, its bytes are with the socket, so
+nothing can come between a check made right before and the sending. What may still happen is that the connection dies
+with the bytes unread; then the future says so with `RequestInDoubt`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from plugins.steam import history as histories
+from plugins.steam import proxy as proxies
+from plugins.steam.auth import Action, Call, SignIn, Tokens, stored_token
+from plugins.steam.connection import Connection
+from plugins.steam.dial import TIMEOUT
+from plugins.steam.directory import Directory
+from plugins.steam.errors import (
+    CmUnreachable,
+    Disconnected,
+    MessageTooLong,
+    ProxyRefusedTarget,
+    RequestFailed,
+    RequestInDoubt,
+    RequestRefused,
+    SignInDeferred,
+    SignInRejected,
+    TokenRejected,
+    TransportError,
+)
+from plugins.steam.events import Answered, LogonRefused, Persona, Relationship, SessionEvent
+from plugins.steam.history import Said, Talked
+from plugins.steam.link import Link
+from plugins.steam.policy import HOUR, SECOND, Context, Step, Verdict, judge
+from plugins.steam.proxy import Proxy
+from plugins.steam.secrets import BotSecrets
+from plugins.steam_protocol import jwt
+from plugins.steam_protocol import messages as m
+from plugins.steam_protocol.eresult import EResult
+from plugins.steam_protocol.errors import FrameError, TokenMalformed
+from plugins.steam_protocol.services import (
+    GENERATE_ACCESS_TOKEN_FOR_APP,
+    GET_ACTIVE_MESSAGE_SESSIONS,
+    GET_RECENT_MESSAGES,
+)
+
+ANSWER_TIMEOUT = 20.0  # seconds; Steam's clients take 5 to 10, and a proxy needs its own
+LOG_OFF_TIMEOUT = 2.0  # seconds
+RENEW_BEFORE = 30 * 24 * HOUR  # ms left of a token below which a new one is asked for
+MAX_WEIGHT = 6340  # what a message may weigh, and below it for limited accounts; measured by ArchiSteamFarm
+MAX_WEIGHT_LIMITED = 1945
+_LINE_BREAK_WEIGHT = 61
+
+log = logging.getLogger(__name__)
+
+Save = Callable[[BotSecrets], Awaitable[None]]
+OnEvent = Callable[[SessionEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What all clients of a process share."""
+
+    directory: Directory
+    tls: ssl.SSLContext
+    steam_now_ms: Callable[[], int]  # unix ms by Steam's clock, which codes are made from
+    dial_timeout: float = TIMEOUT
+    answer_timeout: float = ANSWER_TIMEOUT
+
+
+class Sent(NamedTuple):
+    """A message as Steam took it; the pair is its key in the history."""
+
+    timestamp: int  # unix seconds
+    ordinal: int
+
+
+class SteamClient:
+    """A bot that is logged on. Made by `connect`, of use until `closed` is done."""
+
+    __slots__ = ("_link", "_network", "_on_event", "_usable")
+
+    def __init__(self, connection: Connection, network: Network, on_event: OnEvent, name: str) -> None:
+        self._network = network
+        self._on_event = on_event
+        self._usable: asyncio.Future[None] | None = asyncio.get_running_loop().create_future()
+        self._link = Link(connection, network.answer_timeout, self._hear, name)
+
+    @classmethod
+    async def connect(
+        cls, secrets: BotSecrets, network: Network, *, save: Save, on_event: OnEvent, name: str
+    ) -> SteamClient:
+        """Sign in, log on, and wait for the friends list: then the bot is of use.
+
+        `save` is awaited with the changed secrets before a new token is used. `on_event` gets everything from the
+        logon on, also before this returns. Raises a `PersonNeeded` or an `Unavailable`.
+        """
+        proxy = proxies.parse(secrets.proxy_url)
+        if stored_token(secrets, network.steam_now_ms()) is None:
+            secrets = replace(secrets, refresh_token=None)
+        else:
+            try:
+                return await cls._attempt(secrets, proxy, network, save, on_event, name)
+            except TokenRejected as error:
+                log.info("%s: %s", name, error)
+                secrets = replace(secrets, refresh_token=None)
+                await save(secrets)
+        try:
+            return await cls._attempt(secrets, proxy, network, save, on_event, name)
+        except TokenRejected as error:
+            raise SignInRejected(f"Steam refuses the token that it has just given; {error}", error.verdict) from error
+
+    @classmethod
+    async def _attempt(
+        cls, secrets: BotSecrets, proxy: Proxy, network: Network, save: Save, on_event: OnEvent, name: str
+    ) -> SteamClient:
+        """One connection, with the token in `secrets` or, where there is none, the password."""
+        sign_in = SignIn(secrets) if secrets.refresh_token is None else None
+        endpoint = await network.directory.pick(proxy)
+        try:
+            connection = await Connection.open(endpoint, proxy, network.tls, network.dial_timeout)
+            client = cls(connection, network, on_event, name)
+            try:
+                await client._establish(secrets, sign_in, save)
+            except BaseException:
+                await client._link.drop()
+                raise
+        except TransportError as error:
+            if _is_the_cms_fault(error):
+                network.directory.put_aside(endpoint)
+            raise
+        return client
+
+    @property
+    def closed(self) -> asyncio.Future[TransportError | None]:
+        """Done when the session is over: with the reason, a `Disconnected`, or None after `log_off`."""
+        return self._link.closed
+
+    @property
+    def steam_id64(self) -> int:
+        return self._link.session.steam_id64
+
+    @property
+    def friends(self) -> Mapping[int, int]:
+        """The friends list as it stands: SteamID64 to `Relationship` number."""
+        return self._link.session.friends
+
+    @property
+    def malformed(self) -> int:
+        """Messages of Steam's that could not be read."""
+        return self._link.session.malformed
+
+    def relationship(self, steam_id64: int) -> int:
+        """What this bot and somebody are to each other."""
+        return self.friends.get(steam_id64, int(Relationship.NONE))
+
+    def invite(self, steam_id64: int) -> asyncio.Future[None]:
+        """Invite somebody, or accept their invite.
+
+        Raises `RequestNotSent`; the future `RequestRefused` or `RequestInDoubt`.
+        """
+        return self._link.request(*self._link.session.invite(steam_id64, self._link.deadline_ms), _invited)
+
+    def remove_friend(self, steam_id64: int) -> None:
+        """End a friendship, decline or withdraw an invite. Steam answers with `RelationshipChanged`."""
+        self._link.send(self._link.session.remove_friend(steam_id64))
+
+    def send_message(self, steam_id64: int, text: str) -> asyncio.Future[Sent]:
+        """Write to a friend.
+
+        Raises `MessageTooLong` or `RequestNotSent`; the future `RequestRefused` or `RequestInDoubt`.
+        """
+        session = self._link.session
+        most = MAX_WEIGHT_LIMITED if session.limited else MAX_WEIGHT
+        if weight(text) > most:
+            raise MessageTooLong(f"a message of {weight(text)} bytes; Steam takes {most} of this account, shorten it")
+        return self._link.request(*session.send_message(steam_id64, text, self._link.deadline_ms), _sent)
+
+    def acknowledge(self, steam_id64: int, timestamp: int) -> None:
+        """Mark what a friend wrote as read, up to `timestamp` (unix seconds)."""
+        self._link.send(self._link.session.acknowledge(steam_id64, timestamp))
+
+    def active_sessions(self, since: int) -> asyncio.Future[list[Talked]]:
+        """The conversations that had a message since then (unix seconds)."""
+        request = GET_ACTIVE_MESSAGE_SESSIONS.request_class(lastmessage_since=since)
+        return self._link.call(GET_ACTIVE_MESSAGE_SESSIONS, request, histories.talks)
+
+    async def history(self, steam_id64: int, since: int) -> list[Said]:
+        """All that was said with a friend from `since` (unix seconds) on, oldest first, each message once.
+
+        At most `history.MAX_PAGES` pages, the newest. Raises a `RequestFailed`.
+        """
+        found: set[Said] = set()
+        before: Said | None = None
+        for _ in range(histories.MAX_PAGES):
+            request = histories.page_request(self.steam_id64, steam_id64, since, before)
+            page = await self._link.call(GET_RECENT_MESSAGES, request, histories.page)
+            fresh = [said for said in page.messages if said.timestamp >= since and said not in found]
+            found.update(fresh)
+            if not fresh or not page.more:
+                break
+            before = fresh[0]
+        return sorted(found)
+
+    async def log_off(self) -> None:
+        """Say good-bye, wait a moment for Steam to close, and close. Requests under way end in doubt."""
+        await self._link.close(self._link.session.log_off(), LOG_OFF_TIMEOUT)
+
+    def _hear(self, event: SessionEvent) -> None:
+        if self._usable is not None:
+            if isinstance(event, LogonRefused):
+                self._link.end(_refusal(judge(Context.LOGON, event.result)))
+            elif self.steam_id64 and self._link.session.listed and not self._usable.done():
+                self._usable.set_result(None)
+        self._on_event(event)
+
+    async def _establish(self, secrets: BotSecrets, sign_in: SignIn | None, save: Save) -> None:
+        """From an open connection to a bot of use."""
+        try:
+            self._link.send(self._link.session.hello())
+            if sign_in is not None:
+                tokens = await self._sign_in(sign_in)
+                secrets = replace(
+                    secrets,
+                    refresh_token=tokens.refresh_token,
+                    guard_data=tokens.guard_data,
+                    steam_id64=tokens.steam_id64,
+                )
+                await save(secrets)
+            expires_at = await self._log_on(secrets)
+            self._link.send(self._link.session.show(Persona.ONLINE))
+        except RequestFailed as error:
+            reason = self._link.closed.result() if self._link.closed.done() else None
+            raise reason or CmUnreachable(f"the CM {self._link.endpoint} did not serve us: {error}") from error
+        if expires_at * SECOND - self._network.steam_now_ms() < RENEW_BEFORE:
+            await self._renew(secrets, save)
+
+    async def _sign_in(self, sign_in: SignIn) -> Tokens:
+        action: Action = sign_in.begin()
+        while not isinstance(action, Tokens):
+            if isinstance(action, Call):
+                answer = await self._link.call(action.method, action.request, lambda answer: answer)
+                action = sign_in.answered(answer.result, answer.frame, self._network.steam_now_ms())
+            else:
+                await asyncio.sleep(max(0, action.until_ms - self._network.steam_now_ms()) / SECOND)
+                action = sign_in.woken(self._network.steam_now_ms())
+        return action
+
+    async def _log_on(self, secrets: BotSecrets) -> int:
+        """Log on and wait for the friends list; gives the unix second in which the token expires."""
+        token = secrets.refresh_token or ""
+        claims = jwt.claims(token)
+        self._link.send(self._link.session.log_on(token, secrets.account_name, claims.steam_id64))
+        usable = self._usable
+        assert usable is not None
+        await asyncio.wait(
+            (usable, self._link.closed), timeout=self._network.answer_timeout, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not usable.done():
+            raise RequestInDoubt("no answer to the logon in time")
+        self._usable = None
+        return claims.expires_at
+
+    async def _renew(self, secrets: BotSecrets, save: Save) -> None:
+        """Ask for a new token where the old one nears its end; Steam decides, and kills the old one if it does."""
+        request = GENERATE_ACCESS_TOKEN_FOR_APP.request_class(
+            refresh_token=secrets.refresh_token, steamid=self.steam_id64, renewal_type=1
+        )
+        try:
+            token = await self._link.call(GENERATE_ACCESS_TOKEN_FOR_APP, request, _renewed)
+        except RequestFailed as error:
+            log.warning("the token of %s was not renewed: %s", self.steam_id64, error)
+            return
+        if token is not None:
+            await save(replace(secrets, refresh_token=token))
+
+
+def weight(text: str) -> int:
+    """What a message counts towards Steam's limit: its bytes, a line break as 61 of them."""
+    return len(text.encode()) + text.count("\n") * (_LINE_BREAK_WEIGHT - 1)
+
+
+def _refusal(verdict: Verdict) -> TransportError:
+    if verdict.step is Step.REAUTHENTICATE:
+        return TokenRejected(verdict)
+    if verdict.step is Step.STOP:
+        return SignInRejected(str(verdict), verdict)
+    return SignInDeferred(verdict)
+
+
+def _is_the_cms_fault(error: TransportError) -> bool:
+    if isinstance(error, SignInDeferred):
+        return error.verdict.step is Step.RECONNECT
+    return isinstance(error, CmUnreachable | Disconnected | ProxyRefusedTarget)
+
+
+def _invited(answer: Answered) -> None:
+    verdict = judge(Context.INVITE, answer.result)
+    if verdict.step is not Step.PROCEED:
+        raise RequestRefused(verdict)
+
+
+def _sent(answer: Answered) -> Sent:
+    verdict = judge(Context.CHAT, answer.result)
+    if verdict.step is not Step.PROCEED:
+        raise RequestRefused(verdict)
+    try:
+        response = answer.frame.parse(m.CFriendMessages_SendMessage_Response)
+    except FrameError as error:
+        raise RequestInDoubt("Steam took the message, but its answer cannot be read") from error
+    return Sent(response.server_timestamp, response.ordinal)
+
+
+def _renewed(answer: Answered) -> str | None:
+    """The new refresh token, where Steam chose to give one."""
+    if answer.result != EResult.OK:
+        raise RequestRefused(judge(Context.REQUEST, answer.result))
+    try:
+        token = answer.frame.parse(m.CAuthentication_AccessToken_GenerateForApp_Response).refresh_token
+        return token if token and jwt.claims(token).is_client_refresh_token else None
+    except (FrameError, TokenMalformed) as error:
+        raise RequestInDoubt("Steam's answer with a new token cannot be read") from error

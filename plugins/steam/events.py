@@ -1,0 +1,118 @@
+"""What a session tells its owner: plain records, in the order in which Steam said it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import NamedTuple
+
+from plugins.steam_protocol.frames import Frame
+
+
+class Relationship(IntEnum):
+    """What a friends list says of somebody (EFriendRelationship)."""
+
+    NONE = 0
+    BLOCKED = 1
+    REQUEST_RECIPIENT = 2  # they invite us
+    FRIEND = 3
+    REQUEST_INITIATOR = 4  # we invited them
+    IGNORED = 5
+    IGNORED_FRIEND = 6
+
+
+class Persona(IntEnum):
+    """How a bot shows itself (EPersonaState)."""
+
+    OFFLINE = 0
+    ONLINE = 1
+    INVISIBLE = 7
+
+
+class LoggedOn(NamedTuple):
+    """Steam took the token."""
+
+    steam_id64: int
+    server_time: int  # unix seconds
+    public_ip: int | None  # IPv4 as a number: the proxy's far end, as Steam sees it
+    account_flags: int
+
+
+class LogonRefused(NamedTuple):
+    """Steam did not take the token; it closes the connection."""
+
+    result: int
+
+
+class LoggedOff(NamedTuple):
+    """Steam ended the session, or the CM said that it serves no longer; the connection is of no more use."""
+
+    result: int
+
+
+class Restricted(NamedTuple):
+    """What the account may not do."""
+
+    limited: bool
+    banned: bool
+    locked: bool
+    may_invite: bool
+
+
+class FriendsListed(NamedTuple):
+    """The whole friends list, once after logon: SteamID64 to relationship."""
+
+    relationships: Mapping[int, int]
+    list_full: bool
+
+
+class RelationshipChanged(NamedTuple):
+    """One entry of the friends list has become another; a notification that changes nothing is no event."""
+
+    steam_id64: int
+    before: int
+    after: int
+
+
+class MessageArrived(NamedTuple):
+    """A chat message, which (friend, timestamp, ordinal) names for good, in live, history and echo alike."""
+
+    steam_id64: int  # the friend, whoever of the two wrote
+    timestamp: int  # unix seconds
+    ordinal: int  # among the messages of that second
+    text: str
+    echo: bool  # written by this account, in another session
+
+
+class Answered(NamedTuple):
+    """The answer to a request of ours."""
+
+    job: int
+    result: int
+    frame: Frame  # its body is the response
+
+
+class Unanswered(NamedTuple):
+    """No answer came within the time; what was asked may have been done."""
+
+    job: int
+
+
+class FellSilent(NamedTuple):
+    """Steam said nothing for too long, though it was asked."""
+
+    silent_ms: int
+
+
+SessionEvent = (
+    LoggedOn
+    | LogonRefused
+    | LoggedOff
+    | Restricted
+    | FriendsListed
+    | RelationshipChanged
+    | MessageArrived
+    | Answered
+    | Unanswered
+    | FellSilent
+)
