@@ -29,10 +29,8 @@ PLUGINS: Final = (
     "assigner",
     "invites",
     "dialogue",
-    "scripted_agent",
     "metrics",
     "api",
-    "demo",
 )
 
 
@@ -53,6 +51,9 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument(
         "--port", type=int, default=8040, metavar="N", help="of the web address; 0 takes a free one (8040)"
+    )
+    parser.add_argument(
+        "--agent", default="scripted_agent", metavar="PLUGIN", help="who leads the dialogues (scripted_agent)"
     )
     parser.add_argument("--plain", action="store_true", help="a line now and then instead of the one-screen view")
     parser.add_argument("--until-done", action="store_true", help="stop by itself when every task has had its course")
@@ -80,7 +81,7 @@ def _document(options: argparse.Namespace, data: Path, ports: dict[str, int], li
     world = data / "steam"
     tasks = options.players if options.tasks is None else min(options.tasks, options.players)
     return {
-        "kernel": {"plugins": list(PLUGINS)},
+        "kernel": {"plugins": [*PLUGINS, options.agent, "demo"]},
         "steam_sim": {
             "folder": str(world),
             "bots": options.bots,
