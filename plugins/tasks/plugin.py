@@ -1,0 +1,114 @@
+"""The plugin `tasks`: carries out CreateTask and DisposeTask, and moves tasks on as events tell."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kernel.commands import CreateTask, DisposeTask
+from kernel.errors import Conflict, NotFound
+from kernel.events import (
+    ChatStarted,
+    DialogScriptCompleted,
+    DoNotContactAdded,
+    Envelope,
+    FriendInviteFailed,
+    FriendInviteSent,
+    TaskCreated,
+    TaskStatusChanged,
+)
+from kernel.ids import TaskId, new_task_id
+from kernel.plugin import Plugin, PluginConfig
+from kernel.rows import TASK_MOVES, Task, TaskStatus
+
+LEFT_ALONE: Final = {
+    "saidStop": "The player asked to be left alone.",
+    "removedUs": "The player removed the bot from their friends, and is left alone from now on.",
+    "blockedUs": "The player blocked the bot, and is left alone from now on.",
+    "operator": "An operator put the player on the do-not-contact list.",
+    "program": "A program put the player on the do-not-contact list.",
+}
+"""Sentences for the reasons of doNotContact.added."""
+
+
+class Tasks(Plugin[PluginConfig]):
+    """Where each status of a task comes from, apart from `assigned` and the way back to `created`."""
+
+    async def start(self) -> None:
+        self.ctx.handle(CreateTask, self.create)
+        self.ctx.handle(DisposeTask, self.dispose)
+        self.ctx.subscribe(FriendInviteSent, self.note_invited)
+        self.ctx.subscribe(FriendInviteFailed, self.fail_uninvited)
+        self.ctx.subscribe(ChatStarted, self.note_accepted)
+        self.ctx.subscribe(DialogScriptCompleted, self.end)
+        self.ctx.subscribe(DoNotContactAdded, self.fail_left_alone)
+
+    def create(self, command: CreateTask) -> TaskId:
+        """Make the task; whether the player may be contacted, the guards have said before."""
+        task_id = new_task_id()
+        self.ctx.publish(
+            TaskCreated(
+                task_id=task_id,
+                player=command.player,
+                item=command.item.strip(),
+                price_min=command.price_min,
+                price_max=command.price_max,
+                currency=command.currency,
+                language=command.language,
+            )
+        )
+        return task_id
+
+    def dispose(self, command: DisposeTask) -> None:
+        """Put the task away; invites and dialogue end what is theirs when they hear of it."""
+        task: Task | None = self.ctx.state.tasks.get(command.task_id)
+        if task is None:
+            raise NotFound("unknownTask", f"There is no task {command.task_id}.", field="taskId")
+        if not task.is_open:
+            raise Conflict("taskEnded", f"Task {task.id} has ended already: it is {task.status}.", field="taskId")
+        detail = (command.reason or "").strip() or "Put away, with no reason given."
+        self._move(task, TaskStatus.DISPOSED, "disposed", detail)
+
+    def note_invited(self, _: Envelope, event: FriendInviteSent) -> None:
+        task = self._open(event.task_id)
+        if task is not None and task.status is TaskStatus.ASSIGNED and task.assigned_bot_id == event.bot_id:
+            self._move(task, TaskStatus.INVITED)
+
+    def note_accepted(self, _: Envelope, event: ChatStarted) -> None:
+        task = self._open(event.task_id)
+        if task is not None and task.status in {TaskStatus.ASSIGNED, TaskStatus.INVITED}:
+            self._move(task, TaskStatus.ACCEPTED)
+
+    def fail_uninvited(self, _: Envelope, event: FriendInviteFailed) -> None:
+        """Without the invite nothing comes of the task, unless it was taken back because the task moved elsewhere."""
+        if event.reason == "withdrawn":
+            return
+        task = self._open(event.task_id)
+        if task is not None and task.status is not TaskStatus.CREATED and task.assigned_bot_id == event.bot_id:
+            self._move(task, TaskStatus.FAILED, event.reason, event.detail)
+
+    def end(self, _: Envelope, event: DialogScriptCompleted) -> None:
+        task = self._open(event.task_id)
+        if task is not None and event.outcome in TASK_MOVES[task.status]:
+            self.ctx.publish(
+                TaskStatusChanged(
+                    task_id=task.id,
+                    status=event.outcome,
+                    reason=event.reason,
+                    detail=event.detail,
+                    agreed_price=event.agreed_price,
+                )
+            )
+
+    def fail_left_alone(self, _: Envelope, event: DoNotContactAdded) -> None:
+        task = self._open(self.ctx.state.index.open_task_of_player.get(event.player))
+        if task is not None:
+            detail = LEFT_ALONE.get(event.reason, "The player is on the do-not-contact list.")
+            self._move(task, TaskStatus.FAILED, "doNotContact", detail)
+
+    def _open(self, task_id: TaskId | None) -> Task | None:
+        """The task, unless it has ended: the state may be ahead of the event that is being answered."""
+        task: Task | None = self.ctx.state.tasks.get(task_id) if task_id is not None else None
+        return task if task is not None and task.is_open else None
+
+    def _move(self, task: Task, status: TaskStatus, reason: str | None = None, detail: str | None = None) -> None:
+        self.ctx.publish(TaskStatusChanged(task_id=task.id, status=status, reason=reason, detail=detail))
