@@ -1,0 +1,384 @@
+"""Event histories as a real system could have made them: every event is one that the state allows when it comes.
+
+`history(random, length)` makes one, the same for the same random numbers; `histories()` is the Hypothesis strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from random import Random
+from typing import Final, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from kernel import events as e
+from kernel.clock import DAY, Millis
+from kernel.ids import BotId, ChatId, CommandId, MessageId, SteamId64, TaskId
+from kernel.reducers import reduce
+from kernel.rows import (
+    BOT_MOVES,
+    TASK_MOVES,
+    BotStatus,
+    Chat,
+    Delivery,
+    Invite,
+    InviteStatus,
+    Message,
+    Sender,
+    Task,
+    TaskStatus,
+)
+from kernel.state import State
+from kernel.testing import NOON
+
+T = TypeVar("T")
+Maker = Callable[["Author"], e.Event]
+M = TypeVar("M", bound=Maker)
+
+_TEXTS: Final = (
+    "",
+    "hi",
+    "Привет! Сколько?",
+    'a "quoted" \\ line',
+    "two\nlines\r\n",
+    "\u2028\u0000\x7f",
+    "🎮" * 40,
+    "x" * 2_000,
+)
+_ITEMS: Final = ("AK-47 | Redline", "★ Karambit | Doppler", "Ключ от кейса")
+_PRICES: Final = tuple(map(Decimal, ("0", "0.01", "10.00", "12.5", "999999999.99999999", "1E+3")))
+_ACTORS: Final = ("operator:anna", "operator:борис", "agent:scripted_agent", "plugin:fleet", "notebook:lab", "kernel")
+_REASONS: Final = ("declined", "lapsed", "withdrawn", "timeout", "inviteInterval", "botRemoved")
+_WORDS: Final = ("отвали", "spam", "no more")
+_MAKERS: Final[list[Maker]] = []
+
+
+def history(random: Random, length: int) -> list[e.Envelope]:
+    """A history of `length` events. Over a thousand of them every kind turns up."""
+    author = Author(random)
+    return [author.next() for _ in range(length)]
+
+
+def histories(max_size: int = 120) -> SearchStrategy[list[e.Envelope]]:
+    """Histories for Hypothesis, from the empty one up to `max_size` events."""
+    return st.builds(history, st.randoms(use_true_random=False), st.integers(0, max_size))
+
+
+def fold(envelopes: Iterable[e.Envelope], state: State | None = None) -> State:
+    """The state that they lead to, from an empty one or from `state`."""
+    state = state or State()
+    for envelope in envelopes:
+        reduce(state, envelope)
+    return state
+
+
+class NotNow(Exception):
+    """The state has nothing that this kind of event could be about."""
+
+
+class Author:
+    """Writes a history event by event; `state` is what it has led to so far."""
+
+    def __init__(self, random: Random) -> None:
+        self.state = State()
+        self._random = random
+        self._numbers = 0
+
+    def next(self) -> e.Envelope:
+        """One more event, of a kind that the state allows."""
+        event: e.Event | None = None
+        while event is None:
+            try:
+                event = self.of(_MAKERS)(self)
+            except NotNow:
+                continue
+        seq = self.state.seq + 1
+        ts = Millis((self.state.ts or NOON) + self.of((0, 1, 250, 60_000, 3_600_000)))
+        cause = self.maybe(seq - 1) if seq > 1 else None
+        envelope = e.Envelope(seq, ts, self.of(_ACTORS), cause, event.kind, event)
+        reduce(self.state, envelope)
+        return envelope
+
+    def of(self, choices: Iterable[T]) -> T:
+        """One of the choices. Raises NotNow when there is none."""
+        choices = list(choices)
+        if not choices:
+            raise NotNow
+        return choices[self._random.randrange(len(choices))]
+
+    def maybe(self, value: T) -> T | None:
+        return self.of((None, value))
+
+    def new_id(self, prefix: str) -> str:
+        """An id that is new in this history, and the same whenever the history is made again."""
+        self._numbers += 1
+        return f"{prefix}_{self._numbers:026}"
+
+    def soon(self) -> Millis:
+        return Millis(self.state.ts + 60_000)
+
+    def text(self) -> str:
+        return self.of(_TEXTS)
+
+    def person(self) -> SteamId64:
+        """One of a few, so that their ways cross."""
+        return SteamId64(str(76561198000000001 + self._random.randrange(8)))
+
+    def bot(self) -> BotId:
+        return self.of(self.state.bots)
+
+    def bot_that_can_be(self, status: BotStatus) -> BotId:
+        return self.of(bot.id for bot in self.state.bots.values() if status in BOT_MOVES[bot.status])
+
+    def task(self, *statuses: TaskStatus) -> Task:
+        return self.of(task for task in self.state.tasks.values() if task.status in statuses)
+
+    def task_with_bot(self, status: TaskStatus) -> tuple[Task, BotId]:
+        """A task in that status whose bot is there."""
+        bots = self.state.bots
+        tasks = [(task, task.assigned_bot_id) for task in self.state.tasks.values() if task.status is status]
+        return self.of((task, bot_id) for task, bot_id in tasks if bot_id is not None and bot_id in bots)
+
+    def invite(self, *statuses: InviteStatus) -> Invite:
+        return self.of(invite for invite in self.state.invites.values() if invite.status in statuses)
+
+    def chat(self) -> ChatId:
+        return self.of(self.state.chats)
+
+    def open_chat(self) -> Chat:
+        return self.of(chat for chat in self.state.chats.values() if chat.is_open)
+
+    def message(self, sender: Sender, delivery: Delivery | None) -> Message:
+        return Message(
+            id=MessageId(self.new_id("msg")),
+            sender=sender,
+            text=self.text(),
+            ts=Millis(self.state.ts),
+            author=self.of(_ACTORS),
+            delivery=delivery,
+            epoch=self.of((1, 2)),
+            step=self.maybe("offer"),
+        )
+
+    def queued_message(self) -> tuple[ChatId, MessageId]:
+        chats = self.state.chats.values()
+        return self.of((c.id, m.id) for c in chats for m in c.messages if m.delivery is Delivery.QUEUED)
+
+
+def _maker(make: M) -> M:
+    """Have the author make this event too, when its turn comes."""
+    _MAKERS.append(make)
+    return make
+
+
+@_maker
+def _bot_added(a: Author) -> e.BotAdded:
+    bot_id = BotId(a.new_id("bot"))
+    # an account that was removed may come back, under another id
+    removed = [account for account in a.state.accounts if account not in a.state.index.bot_of_account]
+    account = a.of((*removed, SteamId64(str(76561199000000000 + int(bot_id[4:])))))
+    return e.BotAdded(bot_id=bot_id, steam_id64=account, proxy_url="socks5h://127.0.0.1:1080", label=a.maybe("Бот"))
+
+
+@_maker
+def _bot_removed(a: Author) -> e.BotRemoved:
+    a.of((True,) if a.of(range(4)) == 0 else ())  # seldom, or there would never be any
+    invited = {invite.bot_id for invite in a.state.invites.values()}
+    return e.BotRemoved(bot_id=a.of(b for b in a.state.bots if not a.state.index.is_busy(b) and b not in invited))
+
+
+@_maker
+def _bot_disconnected(a: Author) -> e.BotDisconnected:
+    bot_id = a.bot_that_can_be(BotStatus.DISCONNECTED)
+    return e.BotDisconnected(bot_id=bot_id, reason="proxyDown", detail=a.text(), retry_at=a.maybe(a.soon()))
+
+
+@_maker
+def _bot_auth_failed(a: Author) -> e.BotAuthFailed:
+    bot_id = a.bot_that_can_be(BotStatus.AUTH_FAILED)
+    return e.BotAuthFailed(bot_id=bot_id, reason="badPassword", detail=a.text(), next_step="Add it again.")
+
+
+@_maker
+def _bot_invites_blocked(a: Author) -> e.BotInvitesBlocked:
+    return e.BotInvitesBlocked(bot_id=a.bot(), until=Millis(a.state.ts + DAY), reason="limit", detail=a.text())
+
+
+@_maker
+def _relationship_changed(a: Author) -> e.FriendRelationshipChanged:
+    relationship = a.of(("none", "invited", "invitedUs", "friend", "blocked", "ignored"))
+    return e.FriendRelationshipChanged(bot_id=a.bot(), player=a.person(), relationship=relationship)
+
+
+@_maker
+def _message_arrived(a: Author) -> e.FriendMessageArrived:
+    seconds = a.state.ts // 1_000
+    return e.FriendMessageArrived(
+        bot_id=a.bot(), player=a.person(), text=a.text(), steam_ts=seconds, ordinal=a.of((0, 1))
+    )
+
+
+@_maker
+def _task_created(a: Author) -> e.TaskCreated:
+    player = a.person()
+    if player in a.state.index.open_task_of_player:
+        raise NotNow
+    low, high = sorted((a.of(_PRICES), a.of(_PRICES)))
+    task_id = TaskId(a.new_id("task"))
+    return e.TaskCreated(
+        task_id=task_id,
+        player=player,
+        item=a.of(_ITEMS),
+        price_min=low,
+        price_max=high,
+        currency="USD",
+        language=a.maybe("ru"),
+    )
+
+
+@_maker
+def _task_assigned(a: Author) -> e.TaskAssigned:
+    return e.TaskAssigned(task_id=a.task(TaskStatus.CREATED).id, bot_id=a.bot())
+
+
+@_maker
+def _task_status_changed(a: Author) -> e.TaskStatusChanged:
+    task = a.of(task for task in a.state.tasks.values() if task.is_open)
+    status = a.of(sorted(TASK_MOVES[task.status] - {TaskStatus.ASSIGNED}))  # that is task.assigned's to say
+    return e.TaskStatusChanged(
+        task_id=task.id,
+        status=status,
+        reason=a.maybe(a.of(_REASONS)),
+        detail=a.maybe(a.text()),
+        agreed_price=task.price_min if status is TaskStatus.RESOLVED else None,
+    )
+
+
+@_maker
+def _task_waiting(a: Author) -> e.TaskWaiting:
+    task = a.task(TaskStatus.CREATED, TaskStatus.ASSIGNED, TaskStatus.INVITED)
+    return e.TaskWaiting(task_id=task.id, reason="botOffline", detail=a.text(), until=a.maybe(a.soon()))
+
+
+@_maker
+def _invite_queued(a: Author) -> e.FriendInviteQueued:
+    task, bot_id = a.task_with_bot(TaskStatus.ASSIGNED)
+    return e.FriendInviteQueued(task_id=task.id, bot_id=bot_id, player=task.player)
+
+
+@_maker
+def _invite_requested(a: Author) -> e.FriendInviteRequested:
+    invite = a.invite(InviteStatus.QUEUED)
+    return e.FriendInviteRequested(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
+
+
+@_maker
+def _invite_sent(a: Author) -> e.FriendInviteSent:
+    invite = a.invite(InviteStatus.REQUESTED)
+    return e.FriendInviteSent(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
+
+
+@_maker
+def _invite_accepted(a: Author) -> e.FriendInviteAccepted:
+    invite = a.invite(InviteStatus.QUEUED, InviteStatus.SENT)
+    already = invite.status is InviteStatus.QUEUED
+    return e.FriendInviteAccepted(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player, already=already)
+
+
+@_maker
+def _invite_failed(a: Author) -> e.FriendInviteFailed:
+    invite = a.invite(*InviteStatus)
+    reason, detail = a.of(_REASONS), a.text()
+    return e.FriendInviteFailed(
+        task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player, reason=reason, detail=detail
+    )
+
+
+@_maker
+def _chat_about_a_task(a: Author) -> e.ChatStarted:
+    task, bot_id = a.task_with_bot(TaskStatus.INVITED)
+    if task.chat_id is not None or task.player in a.state.index.open_chat_of_player:
+        raise NotNow
+    return e.ChatStarted(chat_id=ChatId(a.new_id("chat")), bot_id=bot_id, player=task.player, task_id=task.id)
+
+
+@_maker
+def _chat_unasked(a: Author) -> e.ChatStarted:
+    player = a.person()
+    if player in a.state.index.open_chat_of_player:
+        raise NotNow
+    return e.ChatStarted(chat_id=ChatId(a.new_id("chat")), bot_id=a.bot(), player=player, agent_enabled=False)
+
+
+@_maker
+def _message_received(a: Author) -> e.ChatMessageReceived:
+    return e.ChatMessageReceived(chat_id=a.chat(), message=a.message(Sender.PLAYER, None))
+
+
+@_maker
+def _message_queued(a: Author) -> e.ChatMessageQueued:
+    return e.ChatMessageQueued(chat_id=a.open_chat().id, message=a.message(Sender.BOT, Delivery.QUEUED))
+
+
+@_maker
+def _message_sent(a: Author) -> e.ChatMessageSent:
+    chat_id, message_id = a.queued_message()
+    seconds = a.state.ts // 1_000
+    return e.ChatMessageSent(chat_id=chat_id, message_id=message_id, steam_ts=seconds, ordinal=a.of((0, 1)))
+
+
+@_maker
+def _message_failed(a: Author) -> e.ChatMessageFailed:
+    chat_id, message_id = a.queued_message()
+    return e.ChatMessageFailed(chat_id=chat_id, message_id=message_id, reason="takenOver", detail=a.text())
+
+
+@_maker
+def _agent_toggled(a: Author) -> e.ChatAgentToggled:
+    chat = a.open_chat()
+    on = not chat.agent_enabled
+    reason = "givenBack" if on else "takenOver"
+    return e.ChatAgentToggled(
+        chat_id=chat.id, enabled=on, epoch=chat.epoch + 1, reason=reason, dropped=a.maybe(a.text())
+    )
+
+
+@_maker
+def _script_advanced(a: Author) -> e.DialogScriptAdvanced:
+    chat_id, step = a.open_chat().id, a.of(("greet", "offer"))
+    return e.DialogScriptAdvanced(chat_id=chat_id, agent="scripted_agent", step=step, wait_until=a.maybe(a.soon()))
+
+
+@_maker
+def _script_completed(a: Author) -> e.DialogScriptCompleted:
+    chats = a.state.chats.values()
+    chat_id, task_id = a.of((chat.id, chat.task_id) for chat in chats if chat.task_id is not None)
+    return e.DialogScriptCompleted(
+        chat_id=chat_id,
+        task_id=task_id,
+        agent="scripted_agent",
+        outcome=a.of((TaskStatus.RESOLVED, TaskStatus.FAILED)),
+        reason="agreed",
+        detail=a.text(),
+        agreed_price=a.maybe(a.of(_PRICES)),
+    )
+
+
+_maker(lambda a: e.BotConnecting(bot_id=a.bot_that_can_be(BotStatus.CONNECTING)))
+_maker(lambda a: e.BotConnected(bot_id=a.bot_that_can_be(BotStatus.CONNECTED)))
+_maker(lambda a: e.ChatClosed(chat_id=a.open_chat().id, reason=a.of(("completed", "botRemoved"))))
+_maker(lambda a: e.PluginQuarantined(name=a.of(("fleet", "tasks")), detail=a.text()))
+_maker(lambda a: e.CommandCompleted(id=CommandId(a.new_id("cmd")), command="CreateTask", created=a.maybe("task_1")))
+_maker(lambda a: e.ErrorLogged(source=a.of(("kernel", "fleet")), message=a.text(), detail=a.maybe(a.text())))
+_maker(lambda a: e.DoNotContactAdded(player=a.person(), reason=a.of(("saidStop", "removedUs", "operator"))))
+_maker(lambda a: e.DoNotContactRemoved(player=a.person()))
+_maker(lambda a: e.ContactPaused(reason=a.maybe(a.text())))
+_maker(lambda a: e.ContactResumed())
+_maker(lambda a: e.StopWordAdded(word=a.of(_WORDS)))
+_maker(lambda a: e.StopWordRemoved(word=a.of(_WORDS)))
+_maker(lambda a: e.SystemStarted(version="0.1.0"))
+_maker(lambda a: e.SystemStopped())
+_maker(lambda a: e.PluginStarted(name=a.of(("fleet", "tasks"))))
+_maker(lambda a: e.PluginStopped(name=a.of(("fleet", "tasks"))))
