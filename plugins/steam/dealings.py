@@ -1,0 +1,96 @@
+"""What a bot does with a player: invites and messages, whose outcome is known, refused or in doubt."""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn
+
+from kernel.clock import Millis
+from kernel.commands import Delivered, DeliverMessage, HistoryLine, ReadHistory, SendInvite, WithdrawInvite
+from kernel.context import Context
+from kernel.errors import Conflict, Rejected, Unavailable
+from kernel.events import BotInvitesBlocked, FriendInviteSent
+from plugins.steam.errors import MessageTooLong, RequestFailed, RequestNotSent, RequestRefused
+from plugins.steam.events import Relationship
+from plugins.steam.policy import Step
+from plugins.steam.presence import OFFLINE_RETRY, Presence
+
+IN_DOUBT: Final = "inDoubt"
+"""The code of an answer that never came: what was asked may have been done."""
+
+
+class Dealings:
+    """Carries out what the guards have let through. Each request is with the socket before anything else can run."""
+
+    def __init__(self, ctx: Context, presence: Presence) -> None:
+        self._ctx = ctx
+        self._presence = presence
+
+    def start(self) -> None:
+        self._ctx.handle(SendInvite, self.invite)
+        self._ctx.handle(WithdrawInvite, self.withdraw)
+        self._ctx.handle(DeliverMessage, self.deliver)
+        self._ctx.handle(ReadHistory, self.read_history)
+
+    async def invite(self, command: SendInvite) -> None:
+        """Raises Unavailable (not sent, or in doubt), Rejected (this bot may not now), Conflict (not this player)."""
+        client = self._presence.client(command.bot_id)
+        try:
+            await client.invite(int(command.player))
+        except RequestRefused as error:
+            if error.verdict.step is Step.HOLD_INVITES:
+                self._block_invites(command, error)
+            _refuse(error, "inviteRefused")
+        except RequestFailed as error:
+            _refuse(error, "inviteRefused")
+        if command.task_id in self._ctx.state.invites:  # gone already where the player accepted before the answer
+            sent = FriendInviteSent(task_id=command.task_id, bot_id=command.bot_id, player=command.player)
+            self._ctx.publish(sent)
+
+    def withdraw(self, command: WithdrawInvite) -> None:
+        """Does nothing when there is no invite of ours to take back."""
+        client = self._presence.client(command.bot_id)
+        if client.relationship(int(command.player)) == Relationship.REQUEST_INITIATOR:
+            try:
+                client.remove_friend(int(command.player))
+            except RequestNotSent as error:
+                _refuse(error, "withdrawRefused")
+
+    async def deliver(self, command: DeliverMessage) -> Delivered:
+        """Raises Unavailable (not sent, or in doubt) or Conflict (never to this player, or never this message)."""
+        client = self._presence.client(command.bot_id)
+        try:
+            sent = await client.send_message(int(command.player), command.text)
+        except RequestFailed as error:
+            _refuse(error, "messageRefused")
+        return Delivered(sent.timestamp, sent.ordinal)
+
+    async def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
+        """Raises Unavailable."""
+        client = self._presence.client(command.bot_id)
+        try:
+            said = await client.history(int(command.player), command.since)
+        except RequestFailed as error:
+            _refuse(error, "historyRefused")
+        return tuple(
+            HistoryLine(line.sender == client.steam_id64, line.text, line.timestamp, line.ordinal) for line in said
+        )
+
+    def _block_invites(self, command: SendInvite, error: RequestRefused) -> NoReturn:
+        verdict = error.verdict
+        until = Millis(self._ctx.clock.now() + verdict.back_off_ms)
+        blocked = BotInvitesBlocked(bot_id=command.bot_id, until=until, reason=verdict.name, detail=str(verdict))
+        self._ctx.publish(blocked)
+        raise Rejected("invitesBlocked", str(verdict), retry_after=verdict.back_off_ms) from error
+
+
+def _refuse(error: RequestFailed, code: str) -> NoReturn:
+    """Say in the kernel's words what has become of a request."""
+    if isinstance(error, RequestNotSent):
+        raise Unavailable("botOffline", str(error), retry_after=OFFLINE_RETRY) from error
+    if isinstance(error, MessageTooLong):
+        raise Conflict("messageTooLong", str(error), field="text") from error
+    if isinstance(error, RequestRefused):
+        if error.verdict.step is Step.GIVE_UP:
+            raise Conflict(code, str(error)) from error
+        raise Unavailable("steamBusy", str(error), retry_after=error.verdict.back_off_ms or OFFLINE_RETRY) from error
+    raise Unavailable(IN_DOUBT, str(error)) from error

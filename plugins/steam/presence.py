@@ -1,0 +1,206 @@
+"""Which bots are online: one live client a bot, brought up and down by command, its going told by an event."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from kernel.clock import Millis
+from kernel.commands import ConnectBot, DisconnectBot
+from kernel.context import Context
+from kernel.errors import NotFound, Unavailable
+from kernel.events import (
+    BotAuthFailed,
+    BotConnected,
+    BotConnecting,
+    BotDisconnected,
+    BotRemoved,
+    Envelope,
+    FriendMessageArrived,
+    FriendRelationshipChanged,
+)
+from kernel.ids import BotId, SteamId64
+from kernel.rows import BotStatus
+from plugins.steam import errors
+from plugins.steam.client import Network, SteamClient
+from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged, SessionEvent
+from plugins.steam.policy import Step, Strikes, Verdict
+from plugins.steam.secrets import BotSecrets, SecretStore
+
+OFFLINE_RETRY: Final = 5_000
+"""Milliseconds after which to ask again for a bot that is not online."""
+RELATIONSHIPS: Final = {
+    Relationship.NONE: "none",
+    Relationship.BLOCKED: "blocked",
+    Relationship.REQUEST_RECIPIENT: "invitedUs",
+    Relationship.FRIEND: "friend",
+    Relationship.REQUEST_INITIATOR: "invited",
+    Relationship.IGNORED: "ignored",
+    Relationship.IGNORED_FRIEND: "ignored",
+}
+_LIVE: Final = (BotStatus.CONNECTING, BotStatus.CONNECTED)
+
+
+class Presence:
+    """Holds the live clients. Who is online when is not decided here."""
+
+    def __init__(self, ctx: Context, store: SecretStore, network: Network) -> None:
+        self._ctx = ctx
+        self._store = store
+        self._network = network
+        self._clients: dict[BotId, SteamClient] = {}
+        self._attempts: dict[BotId, asyncio.Task[None]] = {}
+        self._strikes: dict[BotId, Strikes] = {}
+
+    def start(self) -> None:
+        for bot in self._ctx.state.bots.values():
+            if bot.status in _LIVE:
+                self._tell_off(bot.id, "restarted", "The system was started anew.", self._ctx.clock.now())
+        self._ctx.handle(ConnectBot, self.connect)
+        self._ctx.handle(DisconnectBot, self.disconnect)
+        self._ctx.subscribe(BotRemoved, self._let_go)
+
+    async def stop(self) -> None:
+        """Log everyone off, at once and side by side."""
+        for attempt in list(self._attempts.values()):
+            attempt.cancel()
+        gone = list(self._clients)
+        await asyncio.gather(*(self._log_off(bot_id) for bot_id in gone))
+        for bot in list(self._ctx.state.bots.values()):
+            if bot.status in _LIVE:
+                self._tell_off(bot.id, "stopped", "The system was stopped.", self._ctx.clock.now())
+
+    def client(self, bot_id: BotId) -> SteamClient:
+        """The bot's live client. Raises Unavailable: surely nothing has been sent."""
+        client = self._clients.get(bot_id)
+        if client is None:
+            raise Unavailable("botOffline", f"The bot {bot_id} is not connected.", retry_after=OFFLINE_RETRY)
+        return client
+
+    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
+        """How the two stand by the bot's list of friends; None while it is offline."""
+        client = self._clients.get(bot_id)
+        return _relationship(client.relationship(int(player))) if client is not None else None
+
+    async def connect(self, command: ConnectBot) -> None:
+        """One attempt. Whatever it comes to is told by an event."""
+        bot_id = command.bot_id
+        if bot_id not in self._ctx.state.bots:
+            raise NotFound("botNotFound", f"There is no bot {bot_id}.", field="botId")
+        if bot_id in self._clients:
+            return
+        attempt = asyncio.create_task(self._attempt(bot_id), name=f"steam: sign in {bot_id}")
+        self._attempts[bot_id] = attempt
+        try:
+            await attempt
+        except asyncio.CancelledError:
+            if not attempt.cancelled():
+                attempt.cancel()
+                raise
+        finally:
+            del self._attempts[bot_id]
+
+    async def disconnect(self, command: DisconnectBot) -> None:
+        """Log off, or call off the attempt that is under way."""
+        bot_id = command.bot_id
+        if bot_id in self._attempts:
+            self._attempts[bot_id].cancel()
+        await self._log_off(bot_id)
+        bot = self._ctx.state.bots.get(bot_id)
+        if bot is not None and bot.status in _LIVE:
+            self._tell_off(bot_id, command.reason, "The bot was logged off.", None)
+
+    async def _attempt(self, bot_id: BotId) -> None:
+        self._ctx.publish(BotConnecting(bot_id=bot_id))
+
+        async def save(secrets: BotSecrets) -> None:
+            await asyncio.to_thread(self._store.save, bot_id, secrets)
+
+        try:
+            secrets = self._store.load(bot_id)
+            if secrets is None:
+                text = "this bot's secrets are gone; remove the bot and add it again"
+                raise errors.SecretsUnreadable("secrets.missing", text)
+            client = await SteamClient.connect(
+                secrets, self._network, save=save, on_event=lambda event: self._hear(bot_id, event), name=bot_id
+            )
+        except errors.PersonNeeded as error:
+            self._tell_stopped(bot_id, error)
+        except errors.Unavailable as error:
+            self._tell_off(bot_id, error.code, str(error), self._after(error.back_off_ms))
+        except (errors.SecretsUnreadable, errors.InputInvalid) as error:
+            self._tell_stopped(bot_id, error)
+        else:
+            self._welcome(bot_id, client)
+
+    def _welcome(self, bot_id: BotId, client: SteamClient) -> None:
+        self._clients[bot_id] = client
+        client.closed.add_done_callback(lambda closed: self._closed(bot_id, client, closed.result()))
+        self._ctx.publish(BotConnected(bot_id=bot_id))
+
+    def _closed(self, bot_id: BotId, client: SteamClient, reason: errors.TransportError | None) -> None:
+        if self._clients.get(bot_id) is not client:
+            return  # logged off by our own wish, which has been told
+        del self._clients[bot_id]
+        verdict = getattr(reason, "verdict", None)
+        if isinstance(verdict, Verdict):
+            verdict = self._strikes.setdefault(bot_id, Strikes()).count(verdict, self._ctx.clock.now())
+            if verdict.step is Step.STOP:
+                self._tell_stopped(bot_id, errors.SignInRejected(str(verdict), verdict))
+                return
+        back_off = reason.back_off_ms if isinstance(reason, errors.Unavailable) else OFFLINE_RETRY
+        code = reason.code if reason is not None else errors.Disconnected.code
+        self._tell_off(bot_id, code, str(reason or "The connection ended."), self._after(back_off))
+
+    async def _log_off(self, bot_id: BotId) -> None:
+        client = self._clients.pop(bot_id, None)
+        if client is not None:
+            await client.log_off()
+
+    def _let_go(self, envelope: Envelope, event: BotRemoved) -> None:
+        self._strikes.pop(event.bot_id, None)
+        if event.bot_id in self._clients:
+            self._ctx.spawn(self._log_off(event.bot_id), f"log off {event.bot_id}")
+
+    def _hear(self, bot_id: BotId, event: SessionEvent) -> None:
+        """What the session reports becomes a fact for everyone; its inner life does not."""
+        if bot_id not in self._ctx.state.bots:
+            return
+        if isinstance(event, RelationshipChanged):
+            player = SteamId64(str(event.steam_id64))
+            told = _relationship(event.after)
+            changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=told)
+            self._ctx.publish(changed, actor=f"player:{player}")
+        elif isinstance(event, MessageArrived) and not event.echo:
+            player = SteamId64(str(event.steam_id64))
+            arrived = FriendMessageArrived(
+                bot_id=bot_id, player=player, text=event.text, steam_ts=event.timestamp, ordinal=event.ordinal
+            )
+            self._ctx.publish(arrived, actor=f"player:{player}")
+
+    def _tell_off(self, bot_id: BotId, reason: str, detail: str, retry_at: Millis | None) -> None:
+        if bot_id in self._ctx.state.bots:
+            self._ctx.publish(BotDisconnected(bot_id=bot_id, reason=reason, detail=detail, retry_at=retry_at))
+
+    def _tell_stopped(self, bot_id: BotId, error: errors.TransportError) -> None:
+        verdict = getattr(error, "verdict", None)
+        advice = verdict.advice if isinstance(verdict, Verdict) and verdict.advice else str(error)
+        if bot_id in self._ctx.state.bots:
+            self._ctx.publish(
+                BotAuthFailed(bot_id=bot_id, reason=error.code, detail=str(error), next_step=_sentence(advice))
+            )
+
+    def _after(self, span: int) -> Millis:
+        return Millis(self._ctx.clock.now() + span)
+
+
+def _relationship(number: int) -> str:
+    """Our word for Steam's number (EFriendRelationship); numbers that we do not know are strangers."""
+    try:
+        return RELATIONSHIPS[Relationship(number)]
+    except ValueError:
+        return "none"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."

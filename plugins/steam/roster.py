@@ -1,0 +1,81 @@
+"""Who belongs to the fleet: a maFile, a proxy and a password become a bot; a removed bot's secrets are forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from kernel.commands import AddBotFromMaFile
+from kernel.context import Context
+from kernel.errors import Conflict, Malformed
+from kernel.events import BotAdded, BotRemoved, Envelope
+from kernel.ids import BotId, SteamId64, new_bot_id
+from plugins.steam import mafile, proxy
+from plugins.steam.auth import stored_token
+from plugins.steam.errors import MaFileInvalid, ProxyInvalid
+from plugins.steam.policy import SECOND
+from plugins.steam.proxy import Proxy
+from plugins.steam.secrets import BotSecrets, SecretStore
+
+
+class Roster:
+    """Checks that an account and a proxy are new before it takes them in. Secrets go to the store and nowhere else."""
+
+    def __init__(self, ctx: Context, store: SecretStore) -> None:
+        self._ctx = ctx
+        self._store = store
+        self._bot_of_proxy: dict[tuple[str, int, str], BotId] = {}
+
+    def start(self) -> None:
+        for bot in self._ctx.state.bots.values():
+            self._bot_of_proxy[proxy.parse(bot.proxy_url).identity] = bot.id
+        self._ctx.handle(AddBotFromMaFile, self.add)
+        self._ctx.subscribe(BotRemoved, self._forget)
+
+    async def add(self, command: AddBotFromMaFile) -> BotId:
+        """Its secrets are on disk before the bot is known, so that no known bot lacks them."""
+        secrets, account, own_proxy = self._read(command)
+        known = self._ctx.state.index.bot_of_account.get(account)
+        if known is not None:
+            raise Conflict("botExists", f"The account {account} is the bot {known} already.", field="maFile")
+        holder = self._bot_of_proxy.get(own_proxy.identity)
+        if holder is not None:
+            text = f"The proxy {own_proxy.display} is the bot {holder}'s; give each bot a proxy of its own."
+            raise Conflict("proxyTaken", text, field="proxyUrl")
+        bot_id = new_bot_id()
+        await asyncio.to_thread(self._store.save, bot_id, secrets)
+        label = command.label.strip() if command.label else None
+        self._ctx.publish(BotAdded(bot_id=bot_id, steam_id64=account, proxy_url=own_proxy.display, label=label))
+        self._bot_of_proxy[own_proxy.identity] = bot_id
+        return bot_id
+
+    def _read(self, command: AddBotFromMaFile) -> tuple[BotSecrets, SteamId64, Proxy]:
+        try:
+            found = mafile.parse(command.ma_file)
+        except MaFileInvalid as error:
+            raise Malformed(error.code, str(error), field="maFile") from error
+        try:
+            own_proxy = proxy.parse(command.proxy_url)
+        except ProxyInvalid as error:
+            raise Malformed(error.code, str(error), field="proxyUrl") from error
+        if found.steam_id64 is None:
+            text = "the maFile does not say whose it is; add Session.SteamID, the account's SteamID64"
+            raise Malformed("mafile.steamId", text, field="maFile")
+        secrets = BotSecrets(
+            account_name=found.account_name,
+            shared_secret=found.shared_secret,
+            identity_secret=found.identity_secret,
+            proxy_url=own_proxy.url,
+            mafile=found.document,
+            password=command.password,
+            steam_id64=found.steam_id64,
+            refresh_token=found.refresh_token,
+        )
+        if command.password is None and stored_token(secrets, int(time.time() * SECOND)) is None:
+            text = "give the account's password: the maFile holds no refresh token that a client may sign in with"
+            raise Malformed("password.missing", text, field="password")
+        return secrets, SteamId64(str(found.steam_id64)), own_proxy
+
+    def _forget(self, envelope: Envelope, event: BotRemoved) -> None:
+        self._bot_of_proxy = {p: bot_id for p, bot_id in self._bot_of_proxy.items() if bot_id != event.bot_id}
+        self._ctx.spawn(asyncio.to_thread(self._store.delete, event.bot_id), f"forget {event.bot_id}")
