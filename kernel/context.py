@@ -116,6 +116,7 @@ class Context:
             task = asyncio.create_task(self._guarded(work, name), name=f"{self.name}: {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # cancelled before its first step, nobody else would
         return task
 
     def call_later(self, span: int, callback: Callable[[], None], name: str) -> Undo:
