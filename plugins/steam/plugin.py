@@ -12,6 +12,7 @@ from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64
 from kernel.plugin import Plugin, PluginConfig
 from plugins.steam.client import ANSWER_TIMEOUT, Network
+from plugins.steam.connection import spare_tls_memory, tls_context
 from plugins.steam.dealings import Dealings
 from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import DEFAULT_URL, Directory
@@ -27,7 +28,7 @@ class SteamConfig(PluginConfig, frozen=True, kw_only=True):
     directory_url: str = DEFAULT_URL
     """Where the list of CMs is asked for; another one points the transport at another Steam."""
     ca_file: str | None = None
-    """A PEM file of further certificate authorities to trust."""
+    """A PEM file of the certificate authorities to trust instead of the machine's."""
     key_file: str | None = None
     """The key that seals the bots' secrets, kept elsewhere than beside them; mode 0600."""
     dial_timeout_s: float = TIMEOUT
@@ -51,6 +52,7 @@ class Steam(Plugin[SteamConfig]):
     _presence: Presence | None = None
 
     async def start(self) -> None:
+        spare_tls_memory()
         folder = self.ctx.data_dir
         store = SecretStore(folder / "secrets", Path(self.config.key_file) if self.config.key_file else None)
         self._presence = Presence(self.ctx, store, self._network(folder))
@@ -79,13 +81,10 @@ class Steam(Plugin[SteamConfig]):
 
 def _tls(ca_file: str | None) -> ssl.SSLContext:
     """One context for all bots: each of its own would cost more than their connections."""
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise PluginFailed(f"ca_file {ca_file}: cannot be used: {error}") from error
-    return context
+    try:
+        return tls_context(Path(ca_file) if ca_file else None)
+    except (OSError, ssl.SSLError) as error:
+        raise PluginFailed(f"ca_file {ca_file}: cannot be used: {error}") from error
 
 
 def _steam_now_ms() -> int:

@@ -60,7 +60,7 @@ class Roster:
             raise Malformed(error.code, str(error), field="proxyUrl") from error
         if found.steam_id64 is None:
             text = "the maFile does not say whose it is; add Session.SteamID, the account's SteamID64"
-            raise Malformed("mafile.steamId", text, field="maFile")
+            raise Malformed("maFile.steamIdMissing", text, field="maFile")
         secrets = BotSecrets(
             account_name=found.account_name,
             shared_secret=found.shared_secret,

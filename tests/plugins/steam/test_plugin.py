@@ -1,0 +1,269 @@
+"""The transport as the kernel sees it: commands in, facts out, and no secret in between."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from kernel import commands as c
+from kernel.errors import Conflict, Malformed, NotFound, Refused, Rejected, Unavailable
+from kernel.events import (
+    BotAuthFailed,
+    BotConnected,
+    BotDisconnected,
+    BotInvitesBlocked,
+    BotRemoved,
+    Envelope,
+    FriendInviteQueued,
+    FriendInviteRequested,
+    FriendMessageArrived,
+    FriendRelationshipChanged,
+    TaskAssigned,
+    TaskCreated,
+)
+from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
+from kernel.testing import ManualClock, World, idle
+from plugins.steam import Steam
+from plugins.steam_protocol.eresult import EResult
+from plugins.steam_sim.faults import Fault, FaultKind
+from plugins.steam_sim.options import SimOptions
+from plugins.steam_sim.ready import Ready
+from plugins.steam_sim.simulation import Simulation
+from plugins.steam_sim.temperament import Temperament
+from tests.restart import history, replay
+
+PATIENCE = 20.0
+
+
+class Stage:
+    """A simulated Steam whose time is the world's, and a world with the transport alone."""
+
+    def __init__(self, simulation: Simulation, ready: Ready, world: World) -> None:
+        self.simulation = simulation
+        self.ready = ready
+        self.world = world
+
+    def add_command(self, number: int = 0, **changes: str) -> c.AddBotFromMaFile:
+        account = self.simulation.accounts.bots[number]
+        text = (Path(self.ready.mafiles) / f"{account.steam_id64}.maFile").read_text()
+        fields = {"ma_file": text, "proxy_url": self.ready.proxies[number].proxy_url, "password": account.password}
+        return c.AddBotFromMaFile(**(fields | changes))
+
+    async def online(self, number: int = 0) -> BotId:
+        bot_id = await self.world.execute(self.add_command(number))
+        await self.world.execute(c.ConnectBot(bot_id=bot_id))
+        assert self.world.state.bots[bot_id].status == "connected", self.world.state.bots[bot_id]
+        return bot_id
+
+    def player(self, temperament: Temperament) -> SteamId64:
+        found = next(p for p in self.simulation.accounts.players if p.temperament is temperament)
+        return SteamId64(str(found.steam_id64))
+
+    def requested(self, bot_id: BotId, player: SteamId64) -> c.SendInvite:
+        """An invite as the queue has decided it."""
+        task_id = TaskId(f"task_{player}")
+        publish = self.world.ctx.publish
+        publish(TaskCreated(task_id=task_id, player=player, item="x", price_min=1, price_max=2, currency="USD"))  # type: ignore[arg-type]
+        publish(TaskAssigned(task_id=task_id, bot_id=bot_id))
+        publish(FriendInviteQueued(task_id=task_id, bot_id=bot_id, player=player))
+        publish(FriendInviteRequested(task_id=task_id, bot_id=bot_id, player=player))
+        return c.SendInvite(task_id=task_id, bot_id=bot_id, player=player)
+
+    async def until(self, true: Callable[[], object]) -> None:
+        """Let bytes and the world's time pass until it is so."""
+        async with asyncio.timeout(PATIENCE):
+            while not true():
+                await self.world.clock.advance(250)
+                await asyncio.sleep(0.002)
+
+    async def make_friends(self, bot_id: BotId) -> SteamId64:
+        player = self.player(Temperament.TALKATIVE)
+        await self.world.execute(self.requested(bot_id, player))
+        await self.until(lambda: self.world.ctx.ask.relationship(bot_id, player) == "friend")
+        return player
+
+
+@asynccontextmanager
+async def staged(folder: Path) -> AsyncIterator[Stage]:
+    (folder / "data").mkdir()
+    config = {"steam": {"directory_url": "http://127.0.0.1:1", "ca_file": str(folder / "ca.pem")}}
+    options = SimOptions(folder=folder, bots=2, players=30, seed=7)
+    clock = ManualClock()
+    simulation = Simulation(options, clock)
+    ready = await simulation.start()
+    config["steam"]["directory_url"] = ready.directory_url
+    try:
+        async with World(Steam, config=config, clock=clock, data=folder / "data") as world:
+            yield Stage(simulation, ready, world)
+    finally:
+        await simulation.stop()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with staged(tmp_path) as running:
+        yield running
+
+
+async def test_a_mafile_a_proxy_and_a_password_become_a_bot_that_connects(stage: Stage) -> None:
+    bot_id = await stage.online()
+
+    bot = stage.world.state.bots[bot_id]
+    assert bot.steam_id64 == str(stage.simulation.accounts.bots[0].steam_id64)
+    assert ":***@" in bot.proxy_url
+
+
+async def test_no_secret_of_a_bot_reaches_an_event_or_a_readable_file(stage: Stage, tmp_path: Path) -> None:
+    await stage.online()
+    account = stage.simulation.accounts.bots[0]
+    proxy_password = stage.ready.proxies[0].proxy_url.split("@")[0].rsplit(":", 1)[1]
+    told = repr(stage.world.events)
+    kept = b"".join(p.read_bytes() for p in (tmp_path / "data").rglob("*") if p.is_file() and p.name != "key")
+
+    for secret in (account.password, proxy_password):
+        assert secret not in told
+        assert secret.encode() not in kept
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"ma_file": "{"}, "maFile.", "maFile"),
+        ({"ma_file": '{"account_name": "a"}'}, "maFile.", "maFile"),
+        ({"proxy_url": "ftp://u:s3cret@127.0.0.1:1"}, "proxy.scheme", "proxyUrl"),
+        ({"proxy_url": "127.0.0.1:1080"}, "proxy.malformed", "proxyUrl"),
+    ],
+)
+async def test_what_cannot_become_a_bot_is_refused_by_field_and_changes_nothing(
+    stage: Stage, changes: dict[str, str], code: str, field: str
+) -> None:
+    refused = await stage.world.refusal(stage.add_command(0, **changes))
+
+    assert isinstance(refused, Malformed)
+    assert refused.code.startswith(code)
+    assert refused.field == field
+    assert "s3cret" not in refused.message
+
+
+async def test_an_account_and_a_proxy_are_one_bots_each(stage: Stage) -> None:
+    await stage.world.execute(stage.add_command(0))
+
+    same_account = await stage.world.refusal(stage.add_command(0, proxy_url=stage.ready.proxies[1].proxy_url))
+    same_proxy = await stage.world.refusal(stage.add_command(1, proxy_url=stage.ready.proxies[0].proxy_url))
+    assert isinstance(same_account, Conflict)
+    assert (same_account.code, same_proxy.code) == ("botExists", "proxyTaken")
+
+
+async def test_without_a_password_the_mafile_must_hold_a_token_that_is_good_for_a_client(stage: Stage) -> None:
+    command = stage.add_command()
+    without = c.AddBotFromMaFile(ma_file=json.loads(str(command.ma_file)), proxy_url=command.proxy_url)
+
+    assert (await stage.world.refusal(without)).code == "password.missing"
+
+
+async def test_a_wrong_password_stops_the_bot_and_says_what_to_do(stage: Stage) -> None:
+    bot_id = await stage.world.execute(stage.add_command(password="not this one"))
+    await stage.world.execute(c.ConnectBot(bot_id=bot_id))
+
+    (failed,) = stage.world.happened(BotAuthFailed)
+    assert stage.world.state.bots[bot_id].status == "authFailed"
+    assert "password is wrong" in failed.next_step
+
+
+async def test_a_proxy_that_is_down_leaves_the_bot_offline_with_a_time_to_try_again(stage: Stage) -> None:
+    bot_id = await stage.world.execute(stage.add_command(proxy_url="socks5h://u:p@127.0.0.1:9"))
+    await stage.world.execute(c.ConnectBot(bot_id=bot_id))
+
+    (off,) = stage.world.happened(BotDisconnected)
+    assert (off.reason, stage.world.state.bots[bot_id].status) == ("proxy.unreachable", "disconnected")
+    assert off.retry_at is not None and off.retry_at > stage.world.clock.now()
+
+
+async def test_an_invite_is_sent_and_its_acceptance_reported(stage: Stage) -> None:
+    bot_id = await stage.online()
+    player = await stage.make_friends(bot_id)
+
+    assert [(e.player, e.relationship) for e in stage.world.happened(FriendRelationshipChanged)][-1] == (
+        player,
+        "friend",
+    )
+
+
+async def test_messages_go_both_ways_and_the_history_has_them(stage: Stage) -> None:
+    bot_id = await stage.online()
+    player = await stage.make_friends(bot_id)
+    message = c.DeliverMessage(
+        chat_id=ChatId("chat_1"), message_id=MessageId("msg_1"), bot_id=bot_id, player=player, text="Hello [there]"
+    )
+    delivered = await stage.world.execute(message)
+    await stage.until(lambda: stage.world.happened(FriendMessageArrived))
+    answer = stage.world.happened(FriendMessageArrived)[0]
+    lines = await stage.world.execute(c.ReadHistory(bot_id=bot_id, player=player, since=0))
+
+    assert answer.player == player and answer.text
+    assert (True, "Hello [there]", delivered.steam_ts, delivered.ordinal) == (
+        lines[0].from_bot, lines[0].text, lines[0].steam_ts, lines[0].ordinal,
+    )  # fmt: skip
+    assert (False, answer.text) in [(line.from_bot, line.text) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("result", "kind", "code"),
+    [
+        (EResult.RATE_LIMIT_EXCEEDED, Rejected, "invitesBlocked"),
+        (EResult.IGNORED, Conflict, "inviteRefused"),
+        (EResult.BUSY, Unavailable, "steamBusy"),
+    ],
+)
+async def test_what_steam_says_to_an_invite_decides(stage: Stage, result: int, kind: type[Refused], code: str) -> None:
+    bot_id = await stage.online()
+    command = stage.requested(bot_id, stage.player(Temperament.TALKATIVE))
+    stage.simulation.faults.switch_on(Fault(FaultKind.INVITE_RESULT, eresult=result))
+    with pytest.raises(kind) as refused:
+        await stage.world.execute(command)
+
+    assert refused.value.code == code
+    blocked = stage.world.state.bots[bot_id].invites_blocked_until
+    assert (blocked is not None) == (code == "invitesBlocked") == bool(stage.world.happened(BotInvitesBlocked))
+
+
+async def test_a_lost_connection_is_told_with_a_time_to_try_again(stage: Stage) -> None:
+    bot_id = await stage.online()
+    stage.simulation.drop(stage.simulation.accounts.bots[0].login)
+    await stage.until(lambda: stage.world.state.bots[bot_id].status == "disconnected")
+
+    assert stage.world.state.bots[bot_id].retry_at is not None
+    offline = c.DeliverMessage(
+        chat_id=ChatId("c"), message_id=MessageId("m"), bot_id=bot_id, player=stage.player(Temperament.SILENT), text="x"
+    )
+    assert (await stage.world.refusal(offline)).code == "botOffline"
+
+
+async def test_a_bot_is_logged_off_and_forgotten(stage: Stage, tmp_path: Path) -> None:
+    bot_id = await stage.online()
+    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason="removed"))
+    stage.world.ctx.publish(BotRemoved(bot_id=bot_id))
+    await stage.until(lambda: not list((tmp_path / "data").rglob("*.secret")))
+
+    assert await stage.world.execute(stage.add_command(0)), "the account and its proxy are free again"
+    assert isinstance(await stage.world.refusal(c.ConnectBot(bot_id=bot_id)), NotFound)
+
+
+async def test_after_a_crash_the_bots_of_before_are_offline_until_their_turn_and_need_no_password(
+    tmp_path: Path,
+) -> None:
+    async with staged(tmp_path) as stage:
+        bot_id = await stage.online()
+        past: tuple[Envelope, ...] = history(stage.world)
+        config = {"steam": {"directory_url": stage.ready.directory_url, "ca_file": stage.ready.ca_file}}
+        world = World(replay(past), Steam, config=config, clock=stage.world.clock, data=tmp_path / "data")
+        async with world:
+            assert world.state.bots[bot_id].reason == "restarted"
+            await world.execute(c.ConnectBot(bot_id=bot_id))
+            assert len(world.happened(BotConnected)) == 1
+            await idle()
