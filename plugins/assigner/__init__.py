@@ -1,0 +1,3 @@
+"""Round-robin: which bot takes which task."""
+
+from plugins.assigner.plugin import Assigner as Assigner
