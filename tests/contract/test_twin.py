@@ -1,0 +1,97 @@
+"""Python's reducers and TypeScript's fold the same histories to the same state, cut wherever you like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kernel.events import KINDS, CommandCompleted, Envelope, Event
+from kernel.ids import CommandId
+from kernel.reducers import COMMANDS_KEPT
+from kernel.rows import MESSAGES_KEPT, Delivery, Sender
+from kernel.store import Cut
+from tests.contract.fold import Refused, TypeScriptFold, running, whole
+from tests.histories import Author, fold, histories, history
+
+
+@pytest.fixture(scope="module")
+def typescript() -> Iterator[TypeScriptFold]:
+    with running() as fold_in_typescript:
+        yield fold_in_typescript
+
+
+def batches(events: Sequence[Envelope], cuts: Sequence[int]) -> list[Sequence[Envelope]]:
+    """The events, cut at these places into what arrives together."""
+    places = sorted({0, len(events), *(cut % (len(events) + 1) for cut in cuts)})
+    return [events[start:end] for start, end in pairwise(places)]
+
+
+@given(
+    events=histories(),
+    cut=st.integers(0, 120),
+    rows_a_part=st.integers(1, 20),
+    cuts=st.lists(st.integers(0, 120), max_size=6),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_snapshot_and_what_follows_give_the_same_state_in_both_languages(
+    typescript: TypeScriptFold, events: list[Envelope], cut: int, rows_a_part: int, cuts: list[int]
+) -> None:
+    before, after = events[: cut % (len(events) + 1)], events[cut % (len(events) + 1) :]
+    snapshot = Cut.of(fold(before))
+
+    there = typescript(list(snapshot.parts(rows_a_part)), batches(after, cuts))
+
+    assert there == whole(Cut.of(fold(events)))
+
+
+def test_a_long_history_with_every_kind_of_event_does_too(typescript: TypeScriptFold) -> None:
+    events = history(Random(7), 4_000)
+    assert {envelope.kind for envelope in events} == set(KINDS)
+
+    there = typescript([], batches(events, range(0, 4_000, 37)))
+
+    assert there == whole(Cut.of(fold(events)))
+
+
+def test_both_forget_the_same_messages_of_a_long_chat_and_the_same_commands(typescript: TypeScriptFold) -> None:
+    author = Author(Random(1))
+    events: list[Envelope] = []
+    while not any(chat.is_open for chat in author.state.chats.values()):
+        events.append(author.next())
+    chat_id = author.open_chat().id
+    facts: list[Event] = []
+    for number in range(MESSAGES_KEPT + 7):
+        message = author.message(Sender.BOT, Delivery.QUEUED)
+        facts.append(KINDS["chat.messageQueued"](chat_id=chat_id, message=message))
+        if number % 3 == 0:
+            facts.append(
+                KINDS["chat.messageSent"](chat_id=chat_id, message_id=message.id, steam_ts=1_700_000_000, ordinal=0)
+            )
+    facts += [
+        CommandCompleted(id=CommandId(f"cmd_{number}"), command="CreateTask") for number in range(COMMANDS_KEPT + 9)
+    ]
+    for fact in facts:
+        seq = events[-1].seq + 1
+        events.append(Envelope(seq, events[-1].ts, "operator:anna", None, fact.kind, fact))
+
+    state = fold(events)
+    assert len(state.chats[chat_id].messages) == MESSAGES_KEPT
+    assert len(state.commands) == COMMANDS_KEPT
+    assert typescript([], batches(events, range(0, len(events), 101))) == whole(Cut.of(state))
+
+
+@given(events=histories(60).filter(lambda events: len(events) > 1), at=st.integers(0, 58))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_event_that_is_missing_or_comes_twice_is_found_out(
+    typescript: TypeScriptFold, events: list[Envelope], at: int
+) -> None:
+    at %= len(events) - 1
+    with pytest.raises(Refused):
+        typescript([], [events[:at] + events[at + 1 :]])
+    with pytest.raises(Refused):
+        typescript([], [events[: at + 1], events[at:]])

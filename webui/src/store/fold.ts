@@ -1,0 +1,40 @@
+/** The twin of kernel/reducers.py: the same events fold to the same state here and there. */
+import type { Changing, EventAction } from '@/store/events'
+import { bots } from '@/store/reducers/bots'
+import { chats } from '@/store/reducers/chats'
+import { contact } from '@/store/reducers/contact'
+import { invites } from '@/store/reducers/invites'
+import { players } from '@/store/reducers/players'
+import { IllegalTransition, type Reducer } from '@/store/reducers/slice'
+import { system } from '@/store/reducers/system'
+import { tasks } from '@/store/reducers/tasks'
+import { commit, edit, type Replica } from '@/store/replica'
+
+/** A kind of event without a reducer does not compile. */
+const REDUCERS = {
+  ...bots,
+  ...tasks,
+  ...invites,
+  ...chats,
+  ...players,
+  ...contact,
+  ...system,
+} satisfies { readonly [K in Changing]: Reducer<K> }
+
+/**
+ * The state after these events, which must follow it without a gap. Throws IllegalTransition when one does not fit;
+ * the replica that was given stays as it is.
+ */
+export function fold(replica: Replica, events: readonly EventAction[]): Replica {
+  const last = events.at(-1)
+  if (last === undefined) return replica
+  const drafts = edit(replica)
+  let { seq } = replica
+  for (const { type, payload, meta } of events) {
+    if (meta.seq !== seq + 1) throw new IllegalTransition(`event ${meta.seq} came after event ${seq}`)
+    seq = meta.seq
+    const reducer = (REDUCERS as Partial<Record<string, Reducer<Changing>>>)[type]
+    reducer?.(drafts, payload as EventAction<Changing>['payload'], meta)
+  }
+  return commit(drafts, last.meta)
+}

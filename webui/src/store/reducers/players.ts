@@ -1,0 +1,24 @@
+import type { SteamId64 } from '@/contract/ids'
+import type { Player } from '@/contract/rows'
+import type { Drafts } from '@/store/replica'
+import type { ReducersOf } from '@/store/reducers/slice'
+
+/** What is remembered of the player, or the row of somebody of whom nothing is. */
+export function playerOrStranger(state: Drafts, steamId64: SteamId64): Player {
+  const stranger = { doNotContact: null, inviteRefusal: null, inviteRefusedAt: null, clearedAt: null }
+  return state.players.get(steamId64) ?? { steamId64, ...stranger }
+}
+
+export const players: ReducersOf<`doNotContact.${string}`> = {
+  'doNotContact.added': (state, event, { ts, actor }) =>
+    state.players.put(event.playerSteamId64, {
+      ...playerOrStranger(state, event.playerSteamId64),
+      doNotContact: { since: ts, reason: event.reason, by: actor },
+    }),
+
+  'doNotContact.removed': (state, event, { ts }) => {
+    if (state.players.has(event.playerSteamId64)) {
+      state.players.update(event.playerSteamId64, { doNotContact: null, clearedAt: ts })
+    }
+  },
+}

@@ -1,0 +1,58 @@
+import type { TaskStatus } from '@/contract/enums'
+import type { TaskId } from '@/contract/ids'
+import { TASK_MOVES } from '@/contract/limits'
+import type { Task } from '@/contract/rows'
+import type { Drafts } from '@/store/replica'
+import { IllegalTransition, knownBot, knownTask, type ReducersOf } from '@/store/reducers/slice'
+
+export const tasks: ReducersOf<`task.${string}`> = {
+  'task.created': (state, event, { ts, actor }) => {
+    if (state.tasks.has(event.taskId)) throw new IllegalTransition(`task ${event.taskId} is there already`)
+    state.tasks.put(event.taskId, {
+      id: event.taskId,
+      playerSteamId64: event.playerSteamId64,
+      item: event.item,
+      priceMin: event.priceMin,
+      priceMax: event.priceMax,
+      currency: event.currency,
+      language: event.language,
+      status: 'created',
+      statusSince: ts,
+      createdAt: ts,
+      createdBy: actor,
+      assignedBotId: null,
+      chatId: null,
+      reason: null,
+      detail: null,
+      waitingUntil: null,
+      agreedPrice: null,
+    })
+  },
+
+  'task.assigned': (state, event, { ts, seq }) => {
+    knownBot(state, event.botId)
+    moveTask(state, ts, event.taskId, 'assigned', { assignedBotId: event.botId })
+    state.bots.update(event.botId, { assignedSeq: seq })
+  },
+
+  'task.statusChanged': (state, event, { ts }) =>
+    moveTask(state, ts, event.taskId, event.status, {
+      reason: event.reason,
+      detail: event.detail,
+      ...(event.agreedPrice === null ? {} : { agreedPrice: event.agreedPrice }),
+      ...(event.status === 'created' ? { assignedBotId: null } : {}),
+    }),
+
+  'task.waiting': (state, event) => {
+    knownTask(state, event.taskId)
+    state.tasks.update(event.taskId, { reason: event.reason, detail: event.detail, waitingUntil: event.until })
+  },
+}
+
+function moveTask(state: Drafts, ts: number, id: TaskId, to: TaskStatus, fields: Partial<Task>): void {
+  const task = knownTask(state, id)
+  if (!TASK_MOVES[task.status].includes(to)) {
+    throw new IllegalTransition(`task ${id} cannot go from ${task.status} to ${to}`)
+  }
+  state.tasks.update(id, { status: to, statusSince: ts, reason: null, detail: null, waitingUntil: null, ...fields })
+}

@@ -1,0 +1,34 @@
+/**
+ * Folds histories for the contract tests: a line in, a line out.
+ *
+ * In: `{parts: SnapshotPart[], batches: Envelope[][]}`. Out: `{seq, ts, tables: {name: rows}}`, or `{refused: message}`.
+ */
+import { createInterface } from 'node:readline'
+
+import type { Envelope } from '@/contract/events'
+import { type SnapshotPart, TABLE_NAMES } from '@/contract/tables'
+import { toAction } from '@/store/events'
+import { fold } from '@/store/fold'
+import { Assembly, emptyReplica, type Replica } from '@/store/replica'
+
+interface Question {
+  readonly parts: readonly SnapshotPart[]
+  readonly batches: readonly (readonly Envelope[])[]
+}
+
+function answer({ parts, batches }: Question): unknown {
+  let replica: Replica = emptyReplica()
+  const assembly = new Assembly()
+  for (const part of parts) replica = assembly.add(part) ?? replica
+  try {
+    for (const batch of batches) replica = fold(replica, batch.map(toAction))
+  } catch (error) {
+    return { refused: String(error) }
+  }
+  const tables = Object.fromEntries(TABLE_NAMES.map((name) => [name, replica[name].rows()]))
+  return { seq: replica.seq, ts: replica.ts, tables }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(`${JSON.stringify(answer(JSON.parse(line) as Question))}\n`)
+}
