@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kernel.events import KINDS, CommandCompleted, Envelope, Event
@@ -17,6 +17,12 @@ from kernel.rows import MESSAGES_KEPT, Delivery, Sender
 from kernel.store import Cut
 from tests.contract.fold import Refused, TypeScriptFold, running, whole
 from tests.histories import Author, fold, histories, history
+
+PATIENT = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # minutes of shrinking do not make a random history plainer
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +43,7 @@ def batches(events: Sequence[Envelope], cuts: Sequence[int]) -> list[Sequence[En
     rows_a_part=st.integers(1, 20),
     cuts=st.lists(st.integers(0, 120), max_size=6),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(PATIENT, max_examples=150)
 def test_a_snapshot_and_what_follows_give_the_same_state_in_both_languages(
     typescript: TypeScriptFold, events: list[Envelope], cut: int, rows_a_part: int, cuts: list[int]
 ) -> None:
@@ -86,7 +92,7 @@ def test_both_forget_the_same_messages_of_a_long_chat_and_the_same_commands(type
 
 
 @given(events=histories(60).filter(lambda events: len(events) > 1), at=st.integers(0, 58))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(PATIENT, max_examples=40)
 def test_an_event_that_is_missing_or_comes_twice_is_found_out(
     typescript: TypeScriptFold, events: list[Envelope], at: int
 ) -> None:
