@@ -100,7 +100,7 @@ class SteamClient:
         """Sign in, log on, and wait for the friends list: then the bot is of use.
 
         `save` is awaited with the changed secrets before a new token is used. `on_event` gets everything from the
-        logon on, also before this returns. Raises a `PersonNeeded` or an `Unavailable`.
+        logon on, also before this returns. Raises a `PersonNeeded`, an `Unavailable`, or `ProxyInvalid`.
         """
         proxy = proxies.parse(secrets.proxy_url)
         if stored_token(secrets, network.steam_now_ms()) is None:

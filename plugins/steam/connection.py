@@ -50,6 +50,7 @@ class Connection:
         Raises a `Proxy…` error while there is no tunnel, `CmUnreachable` for all that goes wrong inside it.
         """
         host, _, port = endpoint.rpartition(":")
+        host = host.strip("[]")  # of an IPv6 address
         sock = await dial(proxy, host, int(port), timeout)
         try:
             socket = await connect(
@@ -92,7 +93,7 @@ class Connection:
         try:
             return await self._socket.recv(decode=False)
         except ConnectionClosed as error:
-            raise Disconnected(f"the CM {self.endpoint} closed the connection") from error
+            raise Disconnected(f"the CM {self.endpoint}, or the proxy before it, closed the connection") from error
 
     async def close(self) -> None:
         """Say good-bye and wait for it, at most `CLOSE_TIMEOUT`."""

@@ -7,6 +7,7 @@ offline, never direct.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 
 from plugins.steam.errors import ProxyUnreachable
@@ -88,4 +89,7 @@ async def _read(sock: socket.socket, expect: int) -> bytes:
 
 
 def _reason(error: OSError) -> str:
-    return (error.strerror or str(error) or type(error).__name__).lower()
+    """The system's words; asyncio puts its own in their place, and a name that is not found has no errno of it."""
+    if error.errno is not None and not isinstance(error, socket.gaierror):
+        return os.strerror(error.errno).lower()
+    return (error.strerror or str(error)).lower()

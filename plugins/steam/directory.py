@@ -28,7 +28,7 @@ PATIENCE = MINUTE  # ms; after a failure, for how long an old list does without 
 BEST = 5  # how many of the least loaded are picked from
 MAX_ENTRIES = 1_000
 
-_ENDPOINT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:([1-9][0-9]{0,4})")
+_ENDPOINT = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):([1-9][0-9]{0,4})")
 _PATH = "/ISteamDirectory/GetCMListForConnect/v1/"
 _QUERY = {"cellid": "0", "cmtype": "websockets", "format": "json"}
 

@@ -26,16 +26,19 @@ async def fetch(url: str, proxy: Proxy, tls: ssl.SSLContext, timeout: float = TI
 
     Raises a `Proxy…` error where there is no tunnel, `DirectoryUnreachable` for all that goes wrong inside it.
     """
-    parts = urllib.parse.urlsplit(url)
-    secure, host = parts.scheme == "https", parts.hostname
-    if parts.scheme not in ("http", "https") or not host:
-        raise DirectoryUnreachable(f"{url} is no http or https address; correct directory_url")
-    port = parts.port or (443 if secure else 80)
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or not url.isascii() or parts.scheme not in ("http", "https"):
+        raise DirectoryUnreachable(f"{url!r} is no http or https address; correct directory_url")
+    secure = parts.scheme == "https"
     request = (
         f"GET {parts.path or '/'}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\n"
         f"User-Agent: {_AGENT}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
     )
-    sock = await dial(proxy, host, port, timeout)
+    sock = await dial(proxy, host, port or (443 if secure else 80), timeout)
     try:
         async with asyncio.timeout(timeout):
             reader, writer = await asyncio.open_connection(
@@ -48,7 +51,7 @@ async def fetch(url: str, proxy: Proxy, tls: ssl.SSLContext, timeout: float = TI
                 writer.transport.abort()
     except TimeoutError as error:
         raise DirectoryUnreachable(f"{host} did not answer within {timeout:g} s") from error
-    except (OSError, UnicodeEncodeError, httptools.HttpParserError) as error:
+    except (OSError, httptools.HttpParserError) as error:
         raise DirectoryUnreachable(f"{host} gave no answer that can be read: {error}") from error
     finally:
         sock.close()

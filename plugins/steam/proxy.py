@@ -12,7 +12,7 @@ HTTP = "http"
 SOCKS5 = "socks5h"
 
 _SCHEMES = {"http": HTTP, "socks5": SOCKS5, "socks5h": SOCKS5}
-_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?|[0-9A-Fa-f:.]{2,45}")
+_HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|(?=.*:)[0-9A-Fa-f:.]{2,45}")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 _MAX_LENGTH = 2048
 _MAX_CREDENTIAL = 255  # bytes; SOCKS5 has one byte for the length
@@ -94,7 +94,7 @@ def parse(url: str) -> Proxy:
             "proxy.malformed",
             "the proxy URL goes on after the port; percent-encode the characters / ? # of the credentials",
         )
-    if not host or not _HOST.fullmatch(host):
+    if not host or len(host) > 253 or not _HOST.fullmatch(host):
         raise ProxyInvalid("proxy.host", "the proxy URL has no valid host; write http://user:password@host:port")
     if not port:
         raise ProxyInvalid("proxy.port", "the proxy URL names no port from 1 to 65535; write it after the host")

@@ -50,7 +50,7 @@ _CHAT_MESSAGE = 1  # EChatEntryType
 _STEAM_GLOBAL = 1  # realm
 _NEVER: Final = (1 << 63) - 1
 _SPECIAL = re.compile(r"[\\\[]")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([\\\[])")
 
 
 class Session:

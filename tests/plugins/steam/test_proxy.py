@@ -43,6 +43,8 @@ def test_a_proxy_url_is_read(url: str, read: Proxy) -> None:
         ("ftp://h:1", "proxy.scheme"),
         ("http://:80", "proxy.host"),
         ("http://h$:80", "proxy.host"),
+        ("http://a..b:80", "proxy.host"),
+        ("http://" + "h" * 64 + ":80", "proxy.host"),
         ("http://h", "proxy.port"),
         ("http://h:0", "proxy.port"),
         ("http://:hunter2@h:1", "proxy.credentials"),
