@@ -1,0 +1,72 @@
+"""events.ndjson open for appending: bytes go to its end and to disk, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from plugins.journal.errors import FileTouched
+from plugins.journal.folder import sync_folder
+
+Write = Callable[[int, memoryview], int]
+Sync = Callable[[int], None]
+
+# fdatasync leaves out the time stamps, and so mostly halves the work; macOS has only fsync
+DATA_SYNC: Final[Sync] = getattr(os, "fdatasync", os.fsync)
+
+
+class Appender:
+    """Up to `end`, an offset in bytes, everything is whole and on disk."""
+
+    def __init__(self, path: Path, end: int, *, write: Write = os.write, sync: Sync = DATA_SYNC) -> None:
+        """Open the file, which is `end` bytes long. `write` and `sync` are the system's; tests put a bad disk there."""
+        self.path = path
+        self.end = end
+        self._write = write
+        self._sync = sync
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            opened = os.fstat(self._descriptor)
+            if opened.st_size != end:
+                raise FileTouched(f"it is {opened.st_size} bytes long and should be {end}")
+            self._identity = (opened.st_dev, opened.st_ino)
+            sync_folder(path.parent)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    def append(self, data: bytes) -> None:
+        """Return when `data` is on disk. Raises OSError, and then what came of it has to be repaired first."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._write(self._descriptor, rest) :]
+        self._sync(self._descriptor)
+        self._expect(self.end + len(data))
+        self.end += len(data)
+
+    def repair(self) -> None:
+        """Cut what a failed `append` left, so that it can be tried again. Raises OSError.
+
+        What was written has to be written anew even where only the sync failed: the kernel may then count pages as
+        clean that never came to the disk, and the next sync would pass over them.
+        """
+        if os.fstat(self._descriptor).st_size < self.end:
+            raise FileTouched("its end is gone, which had been written: stop, and bring it back from a backup")
+        os.ftruncate(self._descriptor, self.end)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def _expect(self, size: int) -> None:
+        """What a rotation of logs would do to the file must not go unnoticed for longer than one commit."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            found = None
+        if found is None or (found.st_dev, found.st_ino) != self._identity:
+            held = f"/proc/{os.getpid()}/fd/{self._descriptor}"
+            raise FileTouched(f"it was moved or deleted while in use: move it back ({held} has its contents)")
+        if found.st_size != size:
+            raise FileTouched(f"another program changed it: it is {found.st_size} bytes long and should be {size}")

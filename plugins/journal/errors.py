@@ -1,0 +1,39 @@
+"""What the journal raises on purpose; the class says who has to act.
+
+kernel.errors.PluginFailed
+└── JournalUnusable        the start is refused; a person acts on what the message says
+    ├── DataInUse          another process writes here: stop it, or give this one a folder of its own
+    ├── JournalDamaged     events are missing or unreadable: bring the file back from a backup, or cut it knowingly
+    └── JournalTooNew      written by a newer version: install that one
+OSError
+└── FileTouched            somebody moved, cut or wrote to the file under us: refuse commits, and try again
+SnapshotUnfit              a snapshot cannot be used: take the one before, or fold the whole journal
+"""
+
+from __future__ import annotations
+
+from kernel.errors import PluginFailed
+
+
+class JournalUnusable(PluginFailed):
+    """The journal cannot be taken up, and the system does not start without it. Nothing was changed on disk."""
+
+
+class DataInUse(JournalUnusable):
+    """Two processes on one folder would write over each other."""
+
+
+class JournalDamaged(JournalUnusable):
+    """An event is missing, unreadable, or not allowed where it stands. To start all the same would lose it silently."""
+
+
+class JournalTooNew(JournalUnusable):
+    """An event is of a kind that this version does not know."""
+
+
+class FileTouched(OSError):
+    """Another program moved, cut or wrote to events.ndjson while it was in use."""
+
+
+class SnapshotUnfit(Exception):
+    """A snapshot is broken, of another format, or not of this journal. The journal itself is not in doubt."""

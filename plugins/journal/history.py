@@ -1,0 +1,101 @@
+"""The events of earlier runs: events.ndjson as it is found at start, read in chunks of whole lines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from kernel.codec import decode_envelope
+from plugins.journal.folder import sync_folder
+from plugins.journal.lines import whole_lines
+
+CHUNK: Final = 4 * 1024 * 1024
+"""Bytes read and decoded at a time: decoding many lines at once costs a quarter less than one by one."""
+
+
+class History:
+    """`size` is the file's length in bytes. Up to `end` it is whole lines; what follows is a write torn by a crash."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError. A file that is not there is an empty history."""
+        self.path = path
+        self.size = path.stat().st_size if path.exists() else 0
+        self.end = self._last_newline()
+
+    def _last_newline(self) -> int:
+        """The offset behind the last newline; 0 when there is none."""
+        if not self.size:
+            return 0
+        with self.path.open("rb") as file:
+            stop = self.size
+            while stop > 0:
+                start = max(0, stop - CHUNK)
+                file.seek(start)
+                found = file.read(stop - start).rfind(b"\n")
+                if found >= 0:
+                    return start + found + 1
+                stop = start
+        return 0
+
+    def chunks(self, start: int = 0) -> Iterator[bytes]:
+        """The whole lines from the offset `start` on, about CHUNK bytes at a time."""
+        return whole_lines(self._pieces(start, self.end))
+
+    def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
+        if start >= stop:
+            return
+        with self.path.open("rb") as file:
+            file.seek(start)
+            while start < stop and (piece := file.read(min(CHUNK, stop - start))):
+                start += len(piece)
+                yield piece
+
+    def line_number(self, offset: int) -> int:
+        """The line that begins at `offset`, counted from 1 as editors do."""
+        return 1 + sum(piece.count(b"\n") for piece in self._pieces(0, offset))
+
+    def seq_before(self, offset: int) -> int | None:
+        """The seq of the event whose line ends at `offset`; None when none does."""
+        if not 0 < offset <= self.end:
+            return None
+        with self.path.open("rb") as file:
+            reach = 4096
+            while True:
+                start = max(0, offset - reach)
+                file.seek(start)
+                *before, line, behind = (b"\n" + file.read(offset - start)).split(b"\n")
+                if behind:
+                    return None  # the offset is in the middle of a line
+                if start == 0 or len(before) > 1:
+                    break
+                reach *= 8
+        try:
+            return decode_envelope(line).seq
+        except ValueError:
+            return None
+
+    def cut_torn_end(self) -> Path | None:
+        """Cut the torn line off the file, and keep its bytes in a file beside it, which is returned.
+
+        The event in it was never answered for: an answer waits until the newline behind it is on disk.
+        """
+        if self.size == self.end:
+            return None
+        for number in count(1):
+            aside = self.path.with_name(f"torn-{self.end}-{number}.bin")
+            if not aside.exists():
+                break
+        with self.path.open("r+b") as file, aside.open("xb") as kept:
+            file.seek(self.end)
+            shutil.copyfileobj(file, kept)
+            kept.flush()
+            os.fsync(kept.fileno())
+            sync_folder(self.path.parent)
+            file.truncate(self.end)
+            os.fsync(file.fileno())
+        self.size = self.end
+        return aside

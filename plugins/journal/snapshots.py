@@ -1,0 +1,224 @@
+"""Snapshots on disk: the state at one event, as JSON lines in one zstd frame with a checksum.
+
+The first line is a Header; each further one holds some rows of one table, `{"table":"bots","rows":[…]}`. So
+`zstdcat FILE | head -1` says what a snapshot is, and `zstd -t FILE` whether it is whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Union
+
+import msgspec
+import zstandard
+
+from kernel.codec import encode
+from kernel.rows import Row
+from kernel.state import State
+from kernel.store import Cut
+from plugins.journal.errors import SnapshotUnfit
+from plugins.journal.folder import sync_folder
+from plugins.journal.lines import whole_lines
+
+FORMAT: Final = 1
+KEPT: Final = 2
+SLICE_S: Final = 0.001
+"""How long the loop is held at a time."""
+_ROWS_PER_LINE: Final = 16
+"""A chat of 500 messages takes a fifth of a millisecond, so that a line of them still keeps within a few."""
+_PIECE: Final = 1 << 20
+_SUFFIX: Final = ".ndjson.zst"
+
+_BLOCKS: Final = {
+    table.name: msgspec.defstruct(
+        f"Block_{table.name}",
+        [("rows", list[table.row_type])],  # type: ignore[name-defined]
+        tag=table.name,
+        tag_field="table",
+        forbid_unknown_fields=True,
+    )
+    for table in State().tables
+}
+_LINES: Final = msgspec.json.Decoder(Union[tuple(_BLOCKS.values())])  # noqa: UP007 - built at run time
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """What a snapshot says of itself."""
+
+    format: int
+    seq: int
+    """The last event folded into it."""
+    ts: int
+    offset: int
+    """Where the event after it begins in events.ndjson, in bytes."""
+    shape: str
+    """A fingerprint of the rows' fields: rows of another shape are folded anew from the journal."""
+    rows: int
+
+
+class Snapshot(NamedTuple):
+    """One that has been read whole and found good."""
+
+    header: Header
+    tables: list[tuple[str, list[Row]]]
+
+
+def _shape() -> str:
+    schema = msgspec.json.schema(_LINES.type)
+    return hashlib.sha256(msgspec.json.encode(_without_descriptions(schema), order="sorted")).hexdigest()[:16]
+
+
+def _without_descriptions(schema: Any) -> Any:
+    """A docstring may be mended without every snapshot becoming useless."""
+    if isinstance(schema, dict):
+        texts = {"description", "title"}
+        return {k: _without_descriptions(v) for k, v in schema.items() if not (k in texts and isinstance(v, str))}
+    if isinstance(schema, list):
+        return [_without_descriptions(item) for item in schema]
+    return schema
+
+
+SHAPE: Final = _shape()
+
+
+class Snapshots:
+    """The snapshots of one folder; `write` makes one more and forgets all but the newest KEPT."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def found(self) -> list[tuple[int, Path]]:
+        """Each with the event that it stands at, the newest first."""
+        numbers = ((path.name.removesuffix(_SUFFIX).removeprefix("snapshot-"), path) for path in self._paths())
+        return sorted(((int(number), path) for number, path in numbers if number.isdecimal()), reverse=True)
+
+    def _paths(self) -> list[Path]:
+        return list(self.folder.glob(f"snapshot-*{_SUFFIX}"))
+
+    async def write(self, cut: Cut, offset: int) -> Path:
+        """Bring the cut to disk, in slices of about SLICE_S of the loop's time. Raises OSError, and leaves nothing.
+
+        Only for a cut whose events are on disk already: a snapshot must never be ahead of the journal.
+        """
+        rows = sum(map(len, cut.tables.values()))
+        header = Header(format=FORMAT, seq=cut.seq, ts=cut.ts, offset=offset, shape=SHAPE, rows=rows)
+        file = _File(self.folder / f"snapshot-{cut.seq:015}{_SUFFIX}")
+        with _a_thread() as in_thread:
+            try:
+                await in_thread(file.open)
+                for piece in _pieces(header, cut):
+                    # the thread compresses while the loop does something else, and is never more than a piece behind
+                    await in_thread(file.write, piece)
+                await in_thread(file.finish)
+                await in_thread(self._forget_old)
+            except BaseException:
+                in_thread(file.discard)
+                raise
+        return file.path
+
+    def _forget_old(self) -> None:
+        for _, path in self.found()[KEPT:]:
+            path.unlink(missing_ok=True)
+
+    def forget_unfinished(self) -> None:
+        """Remove what a crash left of a snapshot that was being written."""
+        for path in self.folder.glob(f"snapshot-*{_SUFFIX}.tmp"):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _a_thread() -> Iterator[Callable[..., asyncio.Future[Any]]]:
+    """A thread for the block, which does one thing after another, and the way to have it do one."""
+    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal snapshot")
+    try:
+        yield partial(asyncio.get_running_loop().run_in_executor, executor)
+    finally:
+        executor.shutdown(wait=False)
+
+
+def read(path: Path) -> Snapshot:
+    """Read a snapshot whole, before any of it is used. Raises SnapshotUnfit with the reason."""
+    try:
+        lines = whole_lines(_content(path))
+        first, _, rest = next(lines, b"").partition(b"\n")
+        header = msgspec.json.decode(first, type=Header)
+        if header.format != FORMAT:
+            raise SnapshotUnfit(f"its format is {header.format}, and this version reads {FORMAT}")
+        if header.shape != SHAPE:
+            raise SnapshotUnfit("its rows have other fields than those of this version")
+        tables: list[tuple[str, list[Row]]] = []
+        for piece in (rest, *lines):
+            tables.extend((block.__struct_config__.tag, block.rows) for block in _LINES.decode_lines(piece))
+    except OSError as error:
+        raise SnapshotUnfit(f"it cannot be read: {error.strerror}") from error
+    except zstandard.ZstdError as error:
+        raise SnapshotUnfit(f"it is damaged: {error}") from error
+    except ValueError as error:
+        raise SnapshotUnfit(f"its contents make no sense: {error}") from error
+    count = sum(len(rows) for _, rows in tables)
+    if count != header.rows:
+        raise SnapshotUnfit(f"it holds {count} rows and should hold {header.rows}")
+    return Snapshot(header, tables)
+
+
+def _content(path: Path) -> Iterator[bytes]:
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield frame.decompress(piece)
+            if frame.eof:
+                break
+        if not frame.eof or frame.unused_data or file.read(1):
+            raise SnapshotUnfit("it ends too early" if not frame.eof else "something follows its end")
+
+
+def _pieces(header: Header, cut: Cut) -> Iterator[bytes]:
+    """The content, as much at a time as SLICE_S suffices for."""
+    lines = [encode(header)]
+    until = time.perf_counter() + SLICE_S
+    for name, rows in cut.tables.items():
+        block = _BLOCKS[name]
+        for start in range(0, len(rows), _ROWS_PER_LINE):
+            lines.append(encode(block(rows=rows[start : start + _ROWS_PER_LINE])))
+            if time.perf_counter() >= until:
+                yield b"\n".join((*lines, b""))
+                lines.clear()
+                until = time.perf_counter() + SLICE_S
+    yield b"\n".join((*lines, b"")) if lines else b""
+
+
+class _File:
+    """A snapshot being written, under another name until it is whole and on disk. For the thread's hands only."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._unfinished = path.with_name(path.name + ".tmp")
+        self._frame = zstandard.ZstdCompressor(level=1, write_checksum=True).compressobj()
+
+    def open(self) -> None:
+        descriptor = os.open(self._unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        self._file = os.fdopen(descriptor, "wb")
+
+    def write(self, piece: bytes) -> None:
+        self._file.write(self._frame.compress(piece))
+
+    def finish(self) -> None:
+        self._file.write(self._frame.flush())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._unfinished.replace(self.path)
+        sync_folder(self.path.parent)
+
+    def discard(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
+        self._unfinished.unlink(missing_ok=True)

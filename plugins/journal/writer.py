@@ -1,0 +1,136 @@
+"""The thread that brings events to disk: one write and one sync for everything that came while the last sync ran."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import Final, NamedTuple, Protocol
+
+from plugins.journal.appender import Appender
+
+FIRST_RETRY_S: Final = 0.1
+LAST_RETRY_S: Final = 5.0
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class Batch(NamedTuple):
+    """The lines of one tick of the loop."""
+
+    data: bytes
+    seq: int
+    """Of its last event."""
+    since: float
+    """When it was handed over, by `time.perf_counter`."""
+
+
+class Listener(Protocol):
+    """Hears of it on the loop's thread."""
+
+    def committed(self, seq: int) -> None:
+        """Everything up to `seq` is on disk."""
+
+    def failed(self, why: str) -> None:
+        """Writing does not work just now; it is being tried again."""
+
+    def ended(self) -> None:
+        """The thread is done."""
+
+
+class Writer:
+    """Batches go in by `put` in the order of their events; the listener hears what became of them.
+
+    A failed write is repaired and tried again with growing pauses, for as long as it takes: nothing is lost and
+    nothing doubled. The queue is bounded by whoever calls `put`, since only the loop's side may refuse.
+    """
+
+    def __init__(self, appender: Appender, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
+        self._appender = appender
+        self._listener = listener
+        self._loop = loop
+        self._batches: SimpleQueue[Batch | None] = SimpleQueue()
+        self._closing = Event()
+        # a daemon: a disk that hangs must not keep a process from ending that was asked to
+        self._thread = Thread(target=self._run, name="journal writer", daemon=True)
+        self._thread.start()
+
+    def put(self, batch: Batch) -> None:
+        self._batches.put(batch)
+
+    def close(self) -> None:
+        """Write what has been put, then end. While writing fails, it is tried once more and not again."""
+        self._closing.set()
+        self._batches.put(None)
+
+    def _run(self) -> None:
+        try:
+            while (batch := self._collect()) is not None and self._bring_to_disk(batch):
+                pass
+        except Exception as error:  # noqa: BLE001 - contained: were this not told, everybody would wait forever
+            self._tell(self._listener.failed, f"the thread that writes has died, restart Switchboard: {error!r}")
+        finally:
+            with suppress(OSError):  # all that is in the file has been synced
+                self._appender.close()
+            self._tell(self._listener.ended)
+
+    def _collect(self) -> Batch | None:
+        """Wait for a batch, and join all that wait behind it; None at the end."""
+        batch = self._batches.get()
+        if batch is None:
+            return None
+        parts = [batch.data]
+        try:
+            while (more := self._batches.get_nowait()) is not None:
+                parts.append(more.data)
+                batch = more
+            self._batches.put(None)  # the end was reached: leave it for the next turn
+        except Empty:
+            pass
+        return batch._replace(data=b"".join(parts))
+
+    def _bring_to_disk(self, batch: Batch) -> bool:
+        """False when it was given up because of the end."""
+        pause = FIRST_RETRY_S
+        told = None
+        torn = False
+        while True:
+            try:
+                if torn:
+                    self._appender.repair()
+                self._appender.append(batch.data)
+            except OSError as error:
+                torn = True
+                why = _sentence(self._appender, error)
+                if why != told:
+                    told = why
+                    self._tell(self._listener.failed, why)
+                last_try = self._closing.is_set()
+                if last_try:
+                    self._repair_at_the_end()
+                    return False
+                self._closing.wait(pause)
+                pause = min(2 * pause, LAST_RETRY_S)
+            else:
+                self._tell(self._listener.committed, batch.seq)
+                return True
+
+    def _repair_at_the_end(self) -> None:
+        with suppress(OSError):  # else the next start finds the torn line, keeps it aside and cuts it
+            self._appender.repair()
+
+    def _tell(self, news: Callable[..., None], *arguments: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(news, *arguments)
+        except RuntimeError:
+            self._closing.set()  # the loop is closed: nobody is left to be told
+
+
+def _sentence(appender: Appender, error: OSError) -> str:
+    cause = error.strerror or str(error)
+    advice = "Make room on its disk" if error.errno in _FULL else "Look after its disk"
+    if error.errno is None:  # our own FileTouched, which says itself what to do
+        advice = "Until then nothing is carried out"
+    return f"{appender.path}: {cause}. {advice}; it is tried again every few seconds, and nothing is lost."
