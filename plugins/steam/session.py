@@ -64,6 +64,7 @@ class Session:
         "_last_job",
         "_listed",
         "_period",
+        "_quiet_beats",
         "_session_id",
         "ignored",
         "limited",
@@ -84,6 +85,7 @@ class Session:
         self._period = DEFAULT_HEARTBEAT * SECOND
         self._beat_at = _NEVER
         self._heard_at = now_ms
+        self._quiet_beats = 0  # heartbeats since Steam was last heard
 
     @property
     def friends(self) -> Mapping[int, int]:
@@ -178,13 +180,14 @@ class Session:
             del self._jobs[job]
             events.append(Unanswered(job))
         if now_ms >= self._beat_at:
-            silent = now_ms - self._heard_at
-            if silent >= SILENT_BEATS * self._period:
+            if self._quiet_beats >= SILENT_BEATS:
                 self._beat_at = _NEVER
-                events.append(FellSilent(silent))
+                events.append(FellSilent(now_ms - self._heard_at))
             else:
                 self._beat_at = now_ms + self._period
-                probe = silent >= self._period  # a busy session shows that it lives without being asked
+                probe = self._quiet_beats > 0  # a busy session shows that it lives without being asked
+                # Beats count, not the time: a process that was asleep has not listened, so it asks first.
+                self._quiet_beats += 1
                 frames.append(
                     encode(EMsg.CLIENT_HEART_BEAT, m.CMsgClientHeartBeat(send_reply=probe), self._header(None))
                 )
@@ -193,6 +196,7 @@ class Session:
     def receive(self, data: bytes, now_ms: int) -> list[SessionEvent]:
         """What one WebSocket message says, in its order."""
         self._heard_at = now_ms
+        self._quiet_beats = 0
         events: list[SessionEvent] = []
         try:
             for frame in unpack(data):

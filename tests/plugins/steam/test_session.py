@@ -312,6 +312,15 @@ def test_a_silent_steam_is_asked_to_answer_and_given_up_after_three_beats() -> N
     assert made.due_ms > 10**15
 
 
+def test_a_process_that_was_asleep_asks_before_it_gives_steam_up() -> None:
+    made = session(heartbeat=10)
+
+    beats, told = made.tick(made.due_ms + 60 * MINUTE)
+
+    assert told == []
+    assert len(beats) == 1
+
+
 def test_a_steam_that_answers_its_probes_lives() -> None:
     made = session(heartbeat=10)
 
