@@ -29,7 +29,7 @@ from plugins.steam_sim.certificate import PasswordKey
 from plugins.steam_sim.errors import Refused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.service_table import Caller, ServiceTable
-from plugins.steam_sim.world import CodeUsed, TokenIssued, TokensRevoked
+from plugins.steam_sim.world import CodeUsed, TokenIssued
 
 DEVICE_CODE, DEVICE_CONFIRMATION = 3, 4
 """What an account with a mobile authenticator offers: its code, or a tap in its app."""
@@ -87,10 +87,6 @@ class Authentication:
         if held is None or held.expires_at <= self._wall() or "client" not in held.audience:
             return None
         return self._accounts.bot(held.owner)
-
-    def revoke(self, account: int) -> None:
-        """Let all refresh tokens of an account die, as when its owner changes the password."""
-        self._backend.commit(TokensRevoked(account))
 
     def _public_key(
         self, _: Caller, request: CAuthentication_GetPasswordRSAPublicKey_Request

@@ -88,9 +88,13 @@ class PasswordKey:
     def __init__(self, file: Path) -> None:
         self._file = file
 
+    def prepare(self) -> None:
+        """Read the key, or make one, which takes a tenth of a second; else the first sign-in has to wait for it."""
+        _ = self.public
+
     @cached_property
     def public(self) -> PublicKey:
-        """What clients get of the key. The first to ask has it read, or made, which takes a tenth of a second."""
+        """What clients get of the key."""
         numbers = self._key.public_key().public_numbers()
         return PublicKey(f"{numbers.n:0512x}", f"{numbers.e:06x}", numbers.n & 0xFFFF_FFFF_FFFF)
 

@@ -30,7 +30,7 @@ from plugins.steam_sim.ready import PlayerCard, ProxyCard, Ready
 from plugins.steam_sim.service_table import ServiceTable
 from plugins.steam_sim.session import Sessions
 from plugins.steam_sim.social import Social
-from plugins.steam_sim.world import World
+from plugins.steam_sim.world import TokensRevoked, World
 from plugins.steam_sim.world_log import WorldLog
 
 
@@ -50,6 +50,7 @@ class Simulation:
         self.sessions = Sessions()
         self._log = WorldLog(folder / "world.log")
         self._certificates = Certificates(folder)
+        self._key = PasswordKey(folder / "rsa.pem")
         self._backend = Backend(self._log, clock)
         egress = Egress()
         self.proxy = ProxyServer(map(_proxy_user, self.accounts.bots), egress)
@@ -75,6 +76,7 @@ class Simulation:
             self._log.open()
             running.callback(self._log.close)
             self._backend.recover()
+            self._key.prepare()
             self._ports = await self._listen(running)
             settings.save(self.options, self.seed, self._ports)
             write_mafiles(folder / "mafiles", self.accounts.bots)
@@ -95,13 +97,22 @@ class Simulation:
         account = self.accounts.by_login(login)
         return self._cm.drop(account.steam_id64) if account else 0
 
+    def revoke(self, login: str) -> None:
+        """Let all refresh tokens of a bot die, as when its owner changes the password."""
+        if (account := self.accounts.by_login(login)) is not None:
+            self._backend.commit(TokensRevoked(account.steam_id64))
+            self._backend.announce()
+
+    def sweep(self, now: float) -> None:
+        """Drop silent clients as of `now` (seconds of the event loop); it also happens every second by itself."""
+        self._cm.sweep(now)
+
     def _desk(self, wall: Wall) -> Desk:
         """Everything that a connection is served by, and the players, who are served by the same."""
-        key = PasswordKey(self.options.folder / "rsa.pem")
         friendships, chats = Friendships(self._backend, self.accounts), Chats(self._backend)
         personas = Personas(self.accounts, self.sessions)
         authentication = Authentication(
-            self.accounts, self._backend, key, self.faults, wall, self.options.poll_interval
+            self.accounts, self._backend, self._key, self.faults, wall, self.options.poll_interval
         )
         social = Social(self.accounts, self._backend, friendships, chats, personas, self.faults)
         table = ServiceTable()

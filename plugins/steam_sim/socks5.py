@@ -33,8 +33,10 @@ async def negotiate(
 ) -> Connect:
     """Hear a client out; raises `Denied`, or `IncompleteReadError` where it goes away in between."""
     version, count = await reader.readexactly(2)
+    if version != VERSION:
+        raise Denied("not SOCKS5")
     methods = await reader.readexactly(count)
-    if version != VERSION or PASSWORD_METHOD not in methods:
+    if PASSWORD_METHOD not in methods:
         writer.write(bytes((VERSION, NO_METHOD)))
         raise Denied("a user name and password are needed")
     writer.write(bytes((VERSION, PASSWORD_METHOD)))

@@ -97,6 +97,11 @@ class SteamClient:
             self._waiting.extend(batch)
         return self._waiting.popleft()
 
+    def forget(self) -> None:
+        """Pass over everything that has come in and was not asked for."""
+        self.unasked.clear()
+        self._waiting.clear()
+
     async def expect(self, emsg: int, fits: Callable[[Frame], bool] = lambda _: True) -> Frame:
         """The first message of this kind, now or soon; others stay for later."""
         for frame in self.unasked:

@@ -1,0 +1,125 @@
+"""Faults: what Steam does on its bad days, for one bot or for all, so often or until switched off."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from plugins.steam_protocol import services
+from plugins.steam_protocol.emsg import EMsg
+from plugins.steam_protocol.messages import CMsgClientHeartBeat
+from plugins.steam_sim.faults import Fault, FaultKind, Faults
+from plugins.steam_sim.temperament import Temperament
+from plugins.steam_sim.world import Relationship
+from tests.plugins.steam_sim.client import SteamError
+from tests.plugins.steam_sim.steam import Steam
+
+
+async def test_a_logon_is_refused_as_often_as_the_fault_says(steam: Steam) -> None:
+    steam.simulation.faults.switch_on(Fault(FaultKind.LOGON_RESULT, eresult=48, times=2))
+    token = await steam.token()
+    for _ in range(2):
+        async with await steam.client() as client:
+            with pytest.raises(SteamError) as refused:
+                await client.log_on(steam.bot().steam_id64, token)
+            await client.is_closed()
+        assert refused.value.eresult == 48
+
+    async with await steam.client() as client:
+        await client.log_on(steam.bot().steam_id64, token)
+
+
+async def test_a_sign_in_is_refused_for_one_account_only(steam: Steam) -> None:
+    off = steam.simulation.faults.switch_on(Fault(FaultKind.BEGIN_RESULT, eresult=84, account=steam.bot(1).steam_id64))
+    async with await steam.client() as client:
+        await client.begin(steam.bot(0).login, steam.bot(0).password)
+        with pytest.raises(SteamError) as refused:
+            await client.begin(steam.bot(1).login, steam.bot(1).password)
+        off()
+        await client.begin(steam.bot(1).login, steam.bot(1).password)
+
+    assert refused.value.eresult == 84
+
+
+async def test_an_invite_and_a_message_are_refused_and_nothing_has_changed(steam: Steam) -> None:
+    player = steam.player(Temperament.SILENT)
+    faults = steam.simulation.faults
+    async with await steam.online() as client:
+        faults.switch_on(Fault(FaultKind.INVITE_RESULT, eresult=25))
+        assert (await client.add_friend(player.steam_id64)).eresult == 25
+        assert not list(steam.simulation.world.relationships(player.steam_id64))
+
+        faults.switch_off(FaultKind.INVITE_RESULT)
+        await client.add_friend(player.steam_id64)
+        await steam.clock.advance(60_000)
+        faults.switch_on(Fault(FaultKind.CHAT_RESULT, eresult=84, times=1))
+        with pytest.raises(SteamError) as refused:
+            await client.say(player.steam_id64, "hi")
+        await client.say(player.steam_id64, "hi again")
+
+    assert refused.value.eresult == 84
+    said = steam.simulation.world.conversation(client.steam_id64, player.steam_id64).messages
+    assert [message.text for message in said] == ["hi again"]
+
+
+async def test_a_dropped_socket_ends_without_a_word(steam: Steam) -> None:
+    async with await steam.online() as client:
+        steam.simulation.faults.switch_on(Fault(FaultKind.DROP_SOCKET, account=client.steam_id64, times=1))
+        await client.send(EMsg.CLIENT_HEART_BEAT, CMsgClientHeartBeat(send_reply=True))
+        await client.is_closed()
+
+    assert client.socket.close_code == 1006
+    assert not [frame for frame in client.unasked if frame.emsg == EMsg.CLIENT_LOGGED_OFF]
+
+
+async def test_a_bots_connections_can_be_cut_at_once(steam: Steam) -> None:
+    async with await steam.online() as client:
+        assert steam.simulation.drop(steam.bot().login) == 1
+        await client.is_closed()
+    assert steam.simulation.drop("nobody") == 0
+
+
+async def test_a_stalled_connection_stays_open_and_says_nothing(steam: Steam) -> None:
+    player = steam.player(Temperament.SILENT)
+    async with await steam.online() as client:
+        client.forget()
+        off = steam.simulation.faults.switch_on(Fault(FaultKind.STALL, account=client.steam_id64))
+        await client.send(EMsg.CLIENT_HEART_BEAT, CMsgClientHeartBeat(send_reply=True))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await client._next()
+        assert not list(steam.simulation.world.relationships(player.steam_id64))
+
+        off()
+        await client.send(EMsg.CLIENT_HEART_BEAT, CMsgClientHeartBeat(send_reply=True))
+        await client.expect(EMsg.CLIENT_HEART_BEAT)
+
+
+async def test_notifications_come_twice(steam: Steam) -> None:
+    async with await steam.online(0) as first, await steam.online(1) as second:
+        await first.add_friend(second.steam_id64)
+        await second.add_friend(first.steam_id64)
+        await second.becomes(first.steam_id64, Relationship.FRIEND)
+        steam.simulation.faults.switch_on(Fault(FaultKind.DUPLICATE_NOTIFICATIONS, account=second.steam_id64))
+        await first.say(second.steam_id64, "once")
+        one, two = await second.hears(), await second.hears()
+
+    assert one == two
+    assert one.message_no_bbcode == "once"
+    assert services.INCOMING_MESSAGE.is_notification
+
+
+def test_rules_are_used_up_and_taken_out_by_kind_and_account() -> None:
+    faults = Faults()
+    faults.switch_on(Fault(FaultKind.STALL, account=1, times=2))
+    faults.switch_on(Fault(FaultKind.STALL))
+    faults.switch_on(Fault(FaultKind.CHAT_RESULT, eresult=2))
+
+    assert faults.take(FaultKind.STALL, 2) == Fault(FaultKind.STALL)
+    assert [faults.take(FaultKind.STALL, 1) for _ in range(3)][2] == Fault(FaultKind.STALL)
+    faults.switch_off(FaultKind.STALL)
+    assert faults.active(FaultKind.STALL, 1) is None
+    assert faults.active(FaultKind.CHAT_RESULT, 1) is not None
+    faults.switch_off()
+    assert faults.active(FaultKind.CHAT_RESULT, 1) is None
