@@ -29,6 +29,8 @@ from plugins.steam.secrets import BotSecrets, SecretStore
 
 OFFLINE_RETRY: Final = 5_000
 """Milliseconds after which to ask again for a bot that is not online."""
+DISK_RETRY: Final = 60_000
+"""Milliseconds until the next try after secrets could not be put on disk."""
 RELATIONSHIPS: Final = {
     Relationship.NONE: "none",
     Relationship.BLOCKED: "blocked",
@@ -94,21 +96,21 @@ class Presence:
         try:
             await attempt
         except asyncio.CancelledError:
-            if not attempt.cancelled():
-                attempt.cancel()
-                raise
+            own = asyncio.current_task()
+            if own is not None and own.cancelling():
+                raise  # not the attempt was called off, but whoever waits for it
         finally:
             del self._attempts[bot_id]
 
     async def disconnect(self, command: DisconnectBot) -> None:
         """Log off, or call off the attempt that is under way."""
         bot_id = command.bot_id
-        if bot_id in self._attempts:
-            self._attempts[bot_id].cancel()
-        await self._log_off(bot_id)
         bot = self._ctx.state.bots.get(bot_id)
         if bot is not None and bot.status in _LIVE:
             self._tell_off(bot_id, command.reason, "The bot was logged off.", None)
+        if bot_id in self._attempts:
+            self._attempts[bot_id].cancel()
+        await self._log_off(bot_id)
 
     async def _attempt(self, bot_id: BotId) -> None:
         self._ctx.publish(BotConnecting(bot_id=bot_id))
@@ -130,6 +132,13 @@ class Presence:
             self._tell_off(bot_id, error.code, str(error), self._after(error.back_off_ms))
         except (errors.SecretsUnreadable, errors.InputInvalid) as error:
             self._tell_stopped(bot_id, error)
+        except OSError as error:  # a disk that does not take the new token
+            self._tell_off(bot_id, "secrets.notSaved", f"the bot's secrets: {error}", self._after(DISK_RETRY))
+        except BaseException:
+            bot = self._ctx.state.bots.get(bot_id)
+            if bot is not None and bot.status is BotStatus.CONNECTING:  # else somebody has told why
+                self._tell_off(bot_id, "interrupted", "The sign-in was broken off.", self._after(OFFLINE_RETRY))
+            raise
         else:
             self._welcome(bot_id, client)
 

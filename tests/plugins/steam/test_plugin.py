@@ -184,6 +184,21 @@ async def test_a_proxy_that_is_down_leaves_the_bot_offline_with_a_time_to_try_ag
     assert off.retry_at is not None and off.retry_at > stage.world.clock.now()
 
 
+async def test_a_sign_in_that_is_called_off_leaves_the_bot_offline_for_the_reason_given(stage: Stage) -> None:
+    bot_id = await stage.world.execute(stage.add_command())
+    stage.simulation.faults.switch_on(Fault(FaultKind.STALL))
+    attempt = asyncio.create_task(stage.world.ctx.execute(c.ConnectBot(bot_id=bot_id)))
+    await stage.until(lambda: stage.world.state.bots[bot_id].status == "connecting")
+    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason="rotated"))
+    await attempt
+
+    bot = stage.world.state.bots[bot_id]
+    assert (bot.status, bot.reason, bot.retry_at) == ("disconnected", "rotated", None)
+    stage.simulation.faults.switch_off()
+    await stage.world.execute(c.ConnectBot(bot_id=bot_id))
+    assert stage.world.state.bots[bot_id].status == "connected"
+
+
 async def test_an_invite_is_sent_and_its_acceptance_reported(stage: Stage) -> None:
     bot_id = await stage.online()
     player = await stage.make_friends(bot_id)
