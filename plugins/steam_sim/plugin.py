@@ -1,60 +1,77 @@
-"""The simulated Steam as a plugin: served from inside the system, which still speaks to it over sockets alone."""
+"""The plugin: a simulated Steam inside the process, in the plugin's own data folder and by the kernel's clock."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
 
-from kernel.errors import PluginFailed
+from kernel.context import Context
 from kernel.plugin import Plugin, PluginConfig
-from plugins.steam_sim.errors import SimulationError
+from plugins.steam_sim.commands import SwitchFaultOn, SwitchFaultsOff
+from plugins.steam_sim.errors import BadOptions
+from plugins.steam_sim.faults import Fault
 from plugins.steam_sim.options import Ports, SimOptions
 from plugins.steam_sim.simulation import Simulation
 
 
 class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
-    """The table `[steam_sim]`. Ports that are 0 are chosen at the first start and kept."""
+    """The table `[steam_sim]`. A port of 0 is the data folder's from an earlier run, or a free one."""
 
-    folder: str
-    """Where the simulated Steam keeps its world, and writes maFiles, accounts and `ready.json`."""
     bots: int = 20
     players: int = 60
     seed: int | None = None
-    cm_port: int = 0
+    """What accounts and players come from. A data folder keeps the seed that it was made with."""
+    host: str = "127.0.0.1"
     directory_port: int = 0
+    cm_port: int = 0
     socks_port: int = 0
     http_proxy_port: int = 0
 
     def __post_init__(self) -> None:
         try:
-            self.options()
-        except SimulationError as error:
+            self.options(Path())
+        except BadOptions as error:
             raise ValueError(str(error)) from error
 
-    def options(self) -> SimOptions:
-        """The same in the simulation's own words."""
+    def options(self, folder: Path) -> SimOptions:
+        """The same as options of a simulation in `folder`."""
         ports = Ports(
             cm=self.cm_port, directory=self.directory_port, socks=self.socks_port, http_proxy=self.http_proxy_port
         )
-        return SimOptions(folder=Path(self.folder), bots=self.bots, players=self.players, seed=self.seed, ports=ports)
+        return SimOptions(
+            folder=folder, bots=self.bots, players=self.players, seed=self.seed, host=self.host, ports=ports
+        )
 
 
 class SteamSim(Plugin[SteamSimConfig]):
-    """Its players live by the system's clock. Nobody else in the process knows that it is there."""
+    """Serves while it runs; `ready.json` in its data folder tells the rest of the world where."""
 
-    Config: ClassVar[type[PluginConfig]] = SteamSimConfig
-    essential = True
-    _simulation: Simulation | None = None
+    Config = SteamSimConfig
+
+    def __init__(self, ctx: Context, config: SteamSimConfig) -> None:
+        super().__init__(ctx, config)
+        self.simulation: Simulation | None = None
 
     async def start(self) -> None:
-        try:
-            simulation = Simulation(self.config.options(), self.ctx.clock)
-            ready = await simulation.start()
-        except SimulationError as error:
-            raise PluginFailed(str(error)) from error
-        self._simulation = simulation
-        self.ctx.log.info("the simulated Steam serves its directory at %s", ready.directory_url)
+        """Raises `BadOptions`, `PortTaken` or `LogBroken`."""
+        simulation = Simulation(self.config.options(self.ctx.data_dir), self.ctx.clock)
+        ready = await simulation.start()
+        self.simulation = simulation
+        self.ctx.handle(SwitchFaultOn, self._switch_on)
+        self.ctx.handle(SwitchFaultsOff, self._switch_off)
+        self.ctx.log.info("a simulated Steam serves at %s", ready.cm_url)
 
     async def stop(self) -> None:
-        if self._simulation is not None:
-            await self._simulation.stop()
+        if self.simulation is not None:
+            await self.simulation.stop()
+            self.simulation = None
+
+    def _switch_on(self, command: SwitchFaultOn) -> None:
+        account = int(command.steam_id64) if command.steam_id64 else None
+        fault = Fault(command.fault, command.eresult, account, command.times)
+        if self.simulation is not None:
+            self.simulation.faults.switch_on(fault)
+
+    def _switch_off(self, command: SwitchFaultsOff) -> None:
+        account = int(command.steam_id64) if command.steam_id64 else None
+        if self.simulation is not None:
+            self.simulation.faults.switch_off(command.fault, account)
