@@ -1,0 +1,67 @@
+"""Moments at which chats want attention: one sleeper for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable
+
+from kernel.clock import Clock
+from kernel.context import Context
+from kernel.ids import ChatId
+
+
+async def sleep_until(clock: Clock, moment: int, news: asyncio.Event) -> None:
+    """Return at `moment`, or at once when `news` is set from now on."""
+    news.clear()
+    sleeper = asyncio.create_task(clock.sleep(moment - clock.now()), name="dialogue: sleeper")
+    waiter = asyncio.create_task(news.wait(), name="dialogue: waiter")
+    try:
+        await asyncio.wait({sleeper, waiter}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sleeper.cancel()
+        waiter.cancel()
+
+
+class Alarms:
+    """At most one alarm per chat; a later `set` moves it."""
+
+    def __init__(self, ctx: Context, ring: Callable[[ChatId], None]) -> None:
+        self._ctx = ctx
+        self._ring = ring
+        self._moments: dict[ChatId, int] = {}
+        self._heap: list[tuple[int, ChatId]] = []
+        self._news = asyncio.Event()
+
+    def set(self, chat_id: ChatId, moment: int) -> None:
+        """Call `ring(chat_id)` at `moment`."""
+        if self._moments.get(chat_id) == moment:
+            return
+        self._moments[chat_id] = moment
+        heapq.heappush(self._heap, (moment, chat_id))
+        self._news.set()
+
+    def clear(self, chat_id: ChatId) -> None:
+        self._moments.pop(chat_id, None)
+
+    async def run(self) -> None:
+        """Ring until cancelled."""
+        while True:
+            self._forget_moved()
+            if not self._heap:
+                self._news.clear()
+                await self._news.wait()
+            elif self._heap[0][0] > self._ctx.clock.now():
+                await sleep_until(self._ctx.clock, self._heap[0][0], self._news)
+            else:
+                _, chat_id = heapq.heappop(self._heap)
+                del self._moments[chat_id]
+                try:
+                    self._ring(chat_id)
+                except Exception as error:  # noqa: BLE001 - contained: the alarms of other chats must go on
+                    self._ctx.contain(f"alarm of {chat_id}", error)
+
+    def _forget_moved(self) -> None:
+        """Drop what is at the head of the heap and no longer meant."""
+        while self._heap and self._moments.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)

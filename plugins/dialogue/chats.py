@@ -1,0 +1,162 @@
+"""The life of a chat: begun by an accepted invite or by a friend, closed with its task or for want of words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kernel.commands import HistoryLine
+from kernel.context import Context
+from kernel.events import (
+    ChatClosed,
+    ChatMessageFailed,
+    ChatMessageQueued,
+    ChatMessageReceived,
+    ChatStarted,
+    DialogScriptCompleted,
+    DoNotContactAdded,
+    Envelope,
+    FriendInviteAccepted,
+    FriendMessageArrived,
+    TaskStatusChanged,
+)
+from kernel.ids import BotId, ChatId, SteamId64, TaskId, new_chat_id
+from kernel.rows import Chat, Player, Task
+from plugins.dialogue.alarms import Alarms
+from plugins.dialogue.config import DialogueConfig
+from plugins.dialogue.conversation import Conversations, queued, torn
+from plugins.dialogue.history import History
+
+
+class Chats:
+    """Begins and closes chats, and takes down what players write."""
+
+    def __init__(self, ctx: Context, config: DialogueConfig, conversations: Conversations, history: History) -> None:
+        self._ctx = ctx
+        self._config = config
+        self._conversations = conversations
+        self._history = history
+        self.alarms: Final = Alarms(ctx, self._close_if_idle)
+
+    def mend(self) -> None:
+        """At start: finish what a crash may have left half told."""
+        for chat in self._ctx.state.chats.rows():
+            for message in torn(chat):
+                self._ctx.publish(
+                    ChatMessageFailed(
+                        chat_id=chat.id,
+                        message_id=message.id,
+                        reason="interrupted",
+                        detail="The program stopped in the middle of the agent's turn; the agent takes it anew.",
+                    )
+                )
+            if not chat.is_open:
+                continue
+            task: Task | None = self._ctx.state.tasks.get(chat.task_id) if chat.task_id is not None else None
+            if task is not None and not task.is_open:
+                self._close(chat.id, task.reason or task.status)
+            elif self._is_left_alone(chat.player):
+                self._close(chat.id, "doNotContact")
+            elif task is None:
+                self._close_if_idle(chat.id)
+
+    def accept(self, _: Envelope, event: FriendInviteAccepted) -> None:
+        self.begin(event.task_id, event.bot_id)
+
+    def begin_missing(self, bot_id: BotId) -> None:
+        """Begin the chats that a crash kept from beginning: the two are friends, and no invite is under way."""
+        state = self._ctx.state
+        for task_id in sorted(state.index.open_tasks_of_bot.get(bot_id, ())):
+            task = state.tasks[task_id]
+            if task.chat_id is not None or task_id in state.invites:
+                continue
+            if self._ctx.ask.relationship(bot_id, task.player) == "friend":
+                self.begin(task_id, bot_id)
+
+    def begin(self, task_id: TaskId, bot_id: BotId) -> None:
+        """Begin the task's chat, unless it has one or has gone elsewhere."""
+        task: Task | None = self._ctx.state.tasks.get(task_id)
+        if task is None or not task.is_open or task.assigned_bot_id != bot_id or task.chat_id is not None:
+            return
+        unasked = self._between(bot_id, task.player)
+        led_by_hand = unasked is not None and unasked.is_open and unasked.owner is not None
+        if unasked is not None and unasked.is_open:
+            self._close(unasked.id, "taskBegan")
+        self._start(bot_id, task.player, task_id, agent_enabled=not led_by_hand)
+
+    def hear(self, _: Envelope, event: FriendMessageArrived) -> None:
+        """A line came in: take it down once, in the latest chat of the two, or in a new one with the agent off."""
+        state = self._ctx.state
+        if event.bot_id not in state.bots:
+            return
+        if (event.steam_ts, event.ordinal) in self._conversations.known(event.bot_id, event.player):
+            return
+        chat = self._between(event.bot_id, event.player)
+        refusal = None
+        if chat is None:
+            refusal = self._why_no_chat(event.bot_id, event.player)
+            chat = self._start(event.bot_id, event.player, None, agent_enabled=False)
+        self._history.hear(chat, HistoryLine(False, event.text, event.steam_ts, event.ordinal))
+        if refusal is not None and state.chats[chat.id].is_open:
+            self._close(chat.id, refusal)
+
+    def note_words(self, _: Envelope, event: ChatMessageReceived | ChatMessageQueued) -> None:
+        chat = self._ctx.state.chats[event.chat_id]
+        if chat.is_open and chat.task_id is None:
+            self.alarms.set(chat.id, self._ctx.clock.now() + self._config.unasked_idle_ms)
+
+    def end_with_task(self, _: Envelope, event: TaskStatusChanged) -> None:
+        task = self._ctx.state.tasks[event.task_id]
+        if task.chat_id is not None and not task.is_open:
+            self._close(task.chat_id, event.reason or event.status)
+
+    def leave_alone(self, _: Envelope, event: DoNotContactAdded) -> None:
+        while (chat_id := self._ctx.state.index.open_chat_of_player.get(event.player)) is not None:
+            self._close(chat_id, "doNotContact")
+
+    def complete(self, _: Envelope, event: DialogScriptCompleted) -> None:
+        self._close(event.chat_id, "completed")
+
+    def _start(self, bot_id: BotId, player: SteamId64, task_id: TaskId | None, *, agent_enabled: bool) -> Chat:
+        chat_id = new_chat_id()
+        self._ctx.publish(
+            ChatStarted(chat_id=chat_id, bot_id=bot_id, player=player, task_id=task_id, agent_enabled=agent_enabled)
+        )
+        chat = self._ctx.state.chats[chat_id]
+        self._conversations.add(chat)
+        return chat
+
+    def _close(self, chat_id: ChatId, reason: str) -> None:
+        chat: Chat | None = self._ctx.state.chats.get(chat_id)
+        if chat is not None and chat.is_open:
+            self.alarms.clear(chat_id)
+            self._ctx.publish(ChatClosed(chat_id=chat_id, reason=reason))
+
+    def _close_if_idle(self, chat_id: ChatId) -> None:
+        chat = self._ctx.state.chats[chat_id]
+        if not chat.is_open or chat.task_id is not None:
+            return
+        idle_at = max([chat.started_at, *(m.ts for m in chat.messages)]) + self._config.unasked_idle_ms
+        if idle_at > self._ctx.clock.now():
+            self.alarms.set(chat_id, idle_at)
+        elif any(queued(chat)):
+            self.alarms.set(chat_id, self._ctx.clock.now() + self._config.unasked_idle_ms)
+        else:
+            self._close(chat_id, "idle")
+
+    def _between(self, bot_id: BotId, player: SteamId64) -> Chat | None:
+        """The latest chat of the two, open or closed."""
+        chat_id = self._ctx.state.index.chat_between.get((bot_id, player))
+        return self._ctx.state.chats[chat_id] if chat_id is not None else None
+
+    def _why_no_chat(self, bot_id: BotId, player: SteamId64) -> str | None:
+        """Why nobody is to answer this friend here: their words are kept, in a chat that is closed at once."""
+        index = self._ctx.state.index
+        if self._is_left_alone(player):
+            return "doNotContact"
+        task_id = index.open_task_of_player.get(player)
+        elsewhere = task_id is not None and self._ctx.state.tasks[task_id].assigned_bot_id != bot_id
+        return "playerBusy" if elsewhere or player in index.open_chat_of_player else None
+
+    def _is_left_alone(self, player: SteamId64) -> bool:
+        row: Player | None = self._ctx.state.players.get(player)
+        return row is not None and row.do_not_contact is not None

@@ -1,0 +1,83 @@
+"""The pace of a conversation, and how long it is tried to get a message through."""
+
+from __future__ import annotations
+
+from kernel.clock import DAY, HOUR
+from kernel.plugin import PluginConfig
+
+
+class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
+    """The table `[dialogue]`. All spans but `take_over_deadline_s` run by the system's clock."""
+
+    reading_ms: int = 2_500
+    """How long the player must be silent before the agent is asked: people write one thought in several lines."""
+    reading_most_ms: int = 12_000
+    """How long after the player's first unanswered line the agent is asked even if the player writes on."""
+    typing_ms_per_character: int = 40
+    """A person's pause before each of the agent's messages, for each character of it."""
+    typing_least_ms: int = 1_000
+    typing_most_ms: int = 8_000
+    delivery_tries: int = 6
+    """How often a message that surely was not sent is tried before it is given up."""
+    retry_first_ms: int = 2_000
+    """The pause after a failure; it doubles with each further one."""
+    retry_most_ms: int = 60_000
+    doubt_ms: int = 5_000
+    """How long Steam has to put a message whose answer was lost into its history, before we look there."""
+    history_tries: int = 5
+    """How often Steam is asked for a history before we go on without it."""
+    answer_tries: int = 3
+    """How often the agents are asked about a turn that none of them takes, before a person is called."""
+    answer_again_ms: int = 5_000
+    longest_wait_days: int = 7
+    """When an agent is asked again about a silent player if it did not say when."""
+    unasked_idle_hours: int = 48
+    """When a chat that a friend began, with no task, is closed for want of words."""
+    take_over_deadline_s: float = 30.0
+    """How long a take-over waits for a message that is with Steam at that moment. Seconds of the wall's clock."""
+
+    def __post_init__(self) -> None:
+        for name in (
+            "typing_ms_per_character",
+            "typing_least_ms",
+            "reading_ms",
+            "doubt_ms",
+        ):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name}: must be 0 or more")
+        for name in (
+            "delivery_tries",
+            "retry_first_ms",
+            "history_tries",
+            "answer_tries",
+            "answer_again_ms",
+            "longest_wait_days",
+            "unasked_idle_hours",
+        ):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: must be at least 1")
+        for least, most in (
+            ("reading_ms", "reading_most_ms"),
+            ("typing_least_ms", "typing_most_ms"),
+            ("retry_first_ms", "retry_most_ms"),
+        ):
+            if getattr(self, least) > getattr(self, most):
+                raise ValueError(f"{most}: is below {least}")
+        if self.take_over_deadline_s <= 0:
+            raise ValueError("take_over_deadline_s: must be above 0")
+
+    @property
+    def longest_wait_ms(self) -> int:
+        return self.longest_wait_days * DAY
+
+    @property
+    def unasked_idle_ms(self) -> int:
+        return self.unasked_idle_hours * HOUR
+
+    def typing_ms(self, text: str) -> int:
+        """The pause that a person would need to write `text`."""
+        return min(max(len(text) * self.typing_ms_per_character, self.typing_least_ms), self.typing_most_ms)
+
+    def back_off_ms(self, failures: int) -> int:
+        """The pause after that many failures in a row."""
+        return min(self.retry_first_ms << min(failures - 1, 20), self.retry_most_ms)

@@ -1,0 +1,134 @@
+"""Take-over: a chat changes hands, and once that is answered the agent says nothing more in it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from kernel.commands import Command, DeliverMessage, SendMessage, ToggleAgent
+from kernel.context import Context
+from kernel.errors import Conflict, Forbidden, NotFound, Unavailable
+from kernel.events import ChatAgentToggled, ChatMessageQueued
+from kernel.ids import ChatId, MessageId, new_message_id
+from kernel.rows import Chat, Delivery, Message, Sender
+from plugins.dialogue.config import DialogueConfig
+from plugins.dialogue.conversation import is_person
+from plugins.dialogue.outbox import Outbox
+
+
+class TakeOver:
+    """Carries out ToggleAgent and SendMessage.
+
+    The promise rests on three things: the epoch rises at once, so that the gate refuses whatever was made before;
+    the agent's turn is cancelled (`Turns` hears of it) and what it had queued is failed; and the answer waits for a
+    message that the transport holds at that moment.
+    """
+
+    def __init__(self, ctx: Context, config: DialogueConfig, outbox: Outbox) -> None:
+        self._ctx = ctx
+        self._config = config
+        self._outbox = outbox
+
+    async def toggle(self, command: ToggleAgent) -> None:
+        chat = self._chat(command.chat_id)
+        if not chat.is_open:
+            raise Conflict("chatClosed", "The chat is closed: no agent says anything in it.", field="chatId")
+        if command.enabled:
+            self._give_back(chat)
+            return
+        actor = self._ctx.actor
+        if not chat.agent_enabled and is_person(chat.owner) and chat.owner != actor:
+            text = f"{chat.owner} has taken this chat over already; you may write in it all the same."
+            raise Conflict("alreadyTaken", text, field="chatId")
+        if chat.agent_enabled or chat.owner != actor:
+            self._take(chat, "takenOver")
+        await self._silence(chat.id)
+
+    async def send(self, command: SendMessage) -> MessageId:
+        """Queue the message; that it was sent, or why not, is told by an event."""
+        chat = self._writable(command.chat_id)
+        actor = self._ctx.actor
+        if is_person(actor) and chat.agent_enabled:
+            self._take(chat, "wroteByHand")
+            await self._silence(chat.id)
+            chat = self._writable(command.chat_id)
+        message = Message(
+            id=new_message_id(),
+            sender=Sender.BOT,
+            text=command.text.strip(),
+            ts=self._ctx.clock.now(),
+            author=actor,
+            delivery=Delivery.QUEUED,
+            epoch=chat.epoch,
+        )
+        self._ctx.publish(ChatMessageQueued(chat_id=chat.id, message=message))
+        return message.id
+
+    def switch_off(self, chat_id: ChatId, reason: str) -> None:
+        """Take the chat from its agent for want of one that can lead it: now a person is needed."""
+        chat = self._ctx.state.chats[chat_id]
+        if chat.is_open and chat.agent_enabled:
+            self._take(chat, reason)
+
+    def _give_back(self, chat: Chat) -> None:
+        if chat.agent_enabled:
+            return
+        if chat.task_id is None:
+            raise Conflict(
+                "noTask", "This chat is about no task, so an agent has nothing to talk about.", field="chatId"
+            )
+        if is_person(chat.owner) and not is_person(self._ctx.actor):
+            raise Forbidden("ownedByPerson", f"{chat.owner} has this chat, and only a person gives it back.")
+        self._ctx.publish(
+            ChatAgentToggled(chat_id=chat.id, enabled=True, epoch=chat.epoch + 1, reason="givenBack"),
+        )
+
+    def _take(self, chat: Chat, reason: str) -> None:
+        """At once and without an await: from here on the gate lets no line of the agent's through."""
+        dropped = self._outbox.undelivered(chat) if chat.agent_enabled else None
+        self._ctx.publish(
+            ChatAgentToggled(chat_id=chat.id, enabled=False, epoch=chat.epoch + 1, reason=reason, dropped=dropped)
+        )
+        self._outbox.drop_expired(chat.id)
+
+    async def _silence(self, chat_id: ChatId) -> None:
+        """Return when no message of the chat is with the transport any more. Raises Unavailable at the deadline."""
+        found = False
+
+        def of_this_chat(command: Command[object]) -> bool:
+            nonlocal found
+            found |= isinstance(command, DeliverMessage) and command.chat_id == chat_id
+            return isinstance(command, DeliverMessage) and command.chat_id == chat_id
+
+        try:
+            async with asyncio.timeout(self._config.take_over_deadline_s):
+                await self._ctx.router.settled(of_this_chat)
+                if found:
+                    await self._outbox.quiet(chat_id)  # so that what became of it is told before the answer
+        except TimeoutError:
+            text = "The chat is yours and the agent is off, but one message is still with Steam. Ask again in a moment."
+            raise Unavailable("messageUnderWay", text, retry_after=1_000) from None
+
+    def _writable(self, chat_id: ChatId) -> Chat:
+        """The chat, if whoever asks may write in it. When it has ended only a person may, to a player who is free."""
+        chat = self._chat(chat_id)
+        person = is_person(self._ctx.actor)
+        if chat.bot_id not in self._ctx.state.bots:
+            raise Conflict("botRemoved", "The bot of this chat was removed, so nothing can be sent.", field="chatId")
+        if not chat.is_open:
+            if not person:
+                raise Conflict("chatClosed", "The chat is closed; only a person may still write in it.", field="chatId")
+            index = self._ctx.state.index
+            if chat.player in index.open_task_of_player or chat.player in index.open_chat_of_player:
+                text = "The player is in another chat now, or about to be; write to them there."
+                raise Conflict("playerBusy", text, field="chatId")
+        elif not person and not chat.agent_enabled:
+            raise Conflict(
+                "takenOver", "The chat is not in an agent's hands, so no program writes in it.", field="chatId"
+            )
+        return chat
+
+    def _chat(self, chat_id: ChatId) -> Chat:
+        chat: Chat | None = self._ctx.state.chats.get(chat_id)
+        if chat is None:
+            raise NotFound("unknownChat", f"There is no chat {chat_id}.", field="chatId")
+        return chat

@@ -1,0 +1,263 @@
+"""Turns: when the agent is asked, about what, and what becomes of its reply."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from kernel.clock import Millis
+from kernel.context import Context
+from kernel.events import (
+    ChatAgentToggled,
+    ChatMessageQueued,
+    ChatMessageReceived,
+    ChatStarted,
+    DialogScriptAdvanced,
+    DialogScriptCompleted,
+    Envelope,
+    ErrorLogged,
+)
+from kernel.hookspecs import Reply, Trigger, Turn
+from kernel.ids import ChatId, new_message_id
+from kernel.rows import Chat, Delivery, Message, Sender, Task
+from plugins.dialogue.alarms import Alarms
+from plugins.dialogue.config import DialogueConfig
+from plugins.dialogue.conversation import agent_has_spoken, by_program, queued, unanswered
+from plugins.dialogue.reply import fault
+
+LATE_MS: Final = 60_000
+"""A delivery that took longer than this gives the player the time that it took."""
+
+
+class Owed(NamedTuple):
+    """A turn that the agent is to have: why, from when on, and how often nobody has taken it."""
+
+    trigger: Trigger
+    due: int
+    heard_at: int | None = None
+    """When the first of the lines came that the agent is to answer."""
+    unheeded: int = 0
+
+
+class _Asking:
+    """A question that an agent is thinking about."""
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[None] | None = None
+        self.begun = False
+
+
+class Turns:
+    """At most one turn a chat is under way, and none while words of the one before are still to be delivered."""
+
+    def __init__(
+        self,
+        ctx: Context,
+        config: DialogueConfig,
+        may_go: Callable[[Chat], bool],
+        switch_off: Callable[[ChatId, str], None],
+    ) -> None:
+        self._ctx = ctx
+        self._config = config
+        self._may_go = may_go
+        self._switch_off = switch_off
+        self.alarms: Final = Alarms(ctx, self.consider)
+        self._owed: dict[ChatId, Owed] = {}
+        self._asking: dict[ChatId, _Asking] = {}
+        self._outcomes: dict[ChatId, tuple[str, Reply]] = {}
+
+    def load(self) -> None:
+        """At start: what the agents still owe, and until when they wait."""
+        for chat in self._ctx.state.chats.values():
+            if not self._is_led(chat):
+                continue
+            if chat.turn_at is not None:
+                self._owe(chat.id, Owed(Trigger.SILENCE, chat.turn_at))
+            else:
+                begun = chat.script_step is not None or agent_has_spoken(chat)
+                self._owe(chat.id, Owed(Trigger.RESUMED if begun else Trigger.STARTED, 0))
+
+    def begin(self, _: Envelope, event: ChatStarted) -> None:
+        if event.agent_enabled:
+            self._owe(event.chat_id, Owed(Trigger.STARTED, 0))
+
+    def hear(self, _: Envelope, event: ChatMessageReceived) -> None:
+        """The player wrote: whatever the agent was thinking, it did not know of this."""
+        chat = self._ctx.state.chats[event.chat_id]
+        if not self._is_led(chat):
+            return
+        self._interrupt(chat.id)
+        now = self._ctx.clock.now()
+        before = self._owed.get(chat.id)
+        trigger = before.trigger if before is not None and before.trigger is not Trigger.SILENCE else Trigger.MESSAGE
+        heard_at = before.heard_at if before is not None and before.heard_at is not None else now
+        due = min(now + self._config.reading_ms, heard_at + self._config.reading_most_ms)
+        self._owe(chat.id, Owed(trigger, due, heard_at))
+
+    def change_hands(self, _: Envelope, event: ChatAgentToggled) -> None:
+        self.drop(event.chat_id)
+        if event.enabled:
+            self._owe(event.chat_id, Owed(Trigger.RESUMED, 0))
+
+    def drop(self, chat_id: ChatId) -> None:
+        """The agent has nothing more to do here: cancel its turn, forget what it wanted."""
+        self._interrupt(chat_id)
+        self._owed.pop(chat_id, None)
+        self._outcomes.pop(chat_id, None)
+        self.alarms.clear(chat_id)
+
+    def consider(self, chat_id: ChatId) -> None:
+        """Ask the agent if a turn is owed, its time has come, and nothing stands in its way.
+
+        Whatever stood in the way calls this again when it is gone.
+        """
+        owed = self._owed.get(chat_id)
+        if owed is None or chat_id in self._asking or chat_id in self._outcomes:
+            return
+        chat: Chat = self._ctx.state.chats[chat_id]
+        if not self._is_led(chat):
+            self.drop(chat_id)
+        elif self._ctx.state.contact.paused or not self._may_go(chat) or any(queued(chat)):
+            return
+        elif owed.due > self._ctx.clock.now():
+            self.alarms.set(chat_id, owed.due)
+        else:
+            asking = self._asking[chat_id] = _Asking()
+            asking.task = self._ctx.spawn(self._take(chat_id, owed, asking), f"turn in {chat_id}")
+
+    def consider_all(self) -> None:
+        for chat_id in list(self._owed):
+            self.consider(chat_id)
+
+    def drained(self, chat_id: ChatId) -> None:
+        """All that was to be said in the chat has been settled."""
+        if chat_id in self._outcomes:
+            self._complete(chat_id)
+            return
+        chat: Chat = self._ctx.state.chats[chat_id]
+        owed = self._owed.get(chat_id)
+        if owed is not None and owed.trigger is Trigger.SILENCE:
+            said_at = max((m.ts for m in chat.messages if by_program(m)), default=0)
+            if self._ctx.clock.now() - said_at > LATE_MS and chat.agent and chat.script_step and owed.due > said_at:
+                self._wait(chat, chat.agent, chat.script_step, owed.due - said_at)
+        self.consider(chat_id)
+
+    def _is_led(self, chat: Chat) -> bool:
+        """Is the chat in an agent's hands?"""
+        task = self._ctx.state.tasks.get(chat.task_id) if chat.task_id is not None else None
+        return chat.is_open and chat.agent_enabled and task is not None and task.is_open
+
+    def _owe(self, chat_id: ChatId, owed: Owed) -> None:
+        self._owed[chat_id] = owed
+        self.consider(chat_id)
+
+    def _interrupt(self, chat_id: ChatId) -> None:
+        asking = self._asking.pop(chat_id, None)
+        if asking is not None and asking.begun and asking.task is not None:
+            asking.task.cancel()
+
+    async def _take(self, chat_id: ChatId, owed: Owed, asking: _Asking) -> None:
+        if self._asking.get(chat_id) is not asking:
+            return  # called off before it began
+        asking.begun = True
+        chat: Chat = self._ctx.state.chats[chat_id]
+        turn = Turn(
+            chat=chat,
+            task=self._task(chat),
+            bot=self._ctx.state.bots[chat.bot_id],
+            trigger=owed.trigger,
+            text=unanswered(chat),
+            now=self._ctx.clock.now(),
+        )
+        try:
+            answer = await self._ctx.ask.respond(turn)
+            if self._asking.get(chat_id) is not asking:
+                return  # called off, and the agent did not let itself be cancelled
+        finally:
+            if self._asking.get(chat_id) is asking:
+                del self._asking[chat_id]
+        if answer is None:
+            self._unheeded(chat_id, owed)
+        else:
+            self._carry_out(turn, *answer)
+
+    def _unheeded(self, chat_id: ChatId, owed: Owed) -> None:
+        """No agent took the turn: it may be on its way out, with another on its way in; otherwise a person must."""
+        if owed.unheeded + 1 < self._config.answer_tries:
+            again = self._ctx.clock.now() + self._config.answer_again_ms
+            self._owe(chat_id, owed._replace(due=again, unheeded=owed.unheeded + 1))
+            return
+        text = f"No agent took its turn in {chat_id}: take the chat over, or see why the agents are silent."
+        self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text))
+        self._switch_off(chat_id, "agentSilent")
+
+    def _carry_out(self, turn: Turn, agent: str, reply: Reply) -> None:
+        """Make the reply known in one go: the messages first and dialogScript.advanced, which seals them, last."""
+        chat_id, actor = turn.chat.id, f"agent:{agent}"
+        wrong = fault(turn.task, reply)
+        if wrong is not None:
+            text = f"The agent {agent} gave a reply that cannot be used: {wrong}"
+            self._ctx.publish(ErrorLogged(source=agent, message=text, detail=f"chat {chat_id}, step {reply.step}"))
+            self._switch_off(chat_id, "agentMistaken")
+            return
+        texts = [text.strip() for text in reply.texts if text.strip()]
+        if texts and not agent_has_spoken(turn.chat):
+            texts[0] = "\n".join(filter(None, (self._ctx.ask.preface(turn), texts[0])))
+        now = self._ctx.clock.now()
+        for text in texts:
+            message = Message(
+                id=new_message_id(),
+                sender=Sender.BOT,
+                text=text,
+                ts=now,
+                author=actor,
+                delivery=Delivery.QUEUED,
+                epoch=turn.chat.epoch,
+                step=reply.step,
+            )
+            self._ctx.publish(ChatMessageQueued(chat_id=chat_id, message=message), actor=actor)
+        if reply.outcome is None:
+            self._wait(turn.chat, agent, reply.step, reply.wait)
+            self.consider(chat_id)
+            return
+        self._wait(turn.chat, agent, reply.step, 1)  # a crash before the end has the agent asked again at once
+        self._outcomes[chat_id] = (agent, replace(reply, texts=tuple(texts)))
+        if not texts:
+            self._complete(chat_id)
+
+    def _wait(self, chat: Chat, agent: str, step: str, wait: int | None) -> None:
+        """The dialogue stands at `step`; ask again after `wait` milliseconds. Never less than one: see `torn`."""
+        longest = self._config.longest_wait_ms
+        until = Millis(self._ctx.clock.now() + max(1, min(wait if wait is not None else longest, longest)))
+        self._owed[chat.id] = Owed(Trigger.SILENCE, until)
+        self._ctx.publish(
+            DialogScriptAdvanced(chat_id=chat.id, agent=agent, step=step, wait_until=until), actor=f"agent:{agent}"
+        )
+
+    def _complete(self, chat_id: ChatId) -> None:
+        """The last words are said: the dialogue has ended, and whoever hears of it closes task and chat."""
+        agent, reply = self._outcomes[chat_id]
+        chat: Chat = self._ctx.state.chats[chat_id]
+        self.drop(chat_id)
+        if not self._is_led(chat) or reply.outcome is None:
+            return
+        self._ctx.publish(
+            DialogScriptCompleted(
+                chat_id=chat_id,
+                task_id=self._task(chat).id,
+                agent=agent,
+                outcome=reply.outcome,
+                reason=reply.reason or reply.outcome,
+                detail=reply.detail,
+                agreed_price=reply.agreed_price,
+            ),
+            actor=f"agent:{agent}",
+        )
+
+    def _task(self, chat: Chat) -> Task:
+        """The chat's task: a chat that an agent leads has one."""
+        assert chat.task_id is not None
+        return self._ctx.state.tasks[chat.task_id]

@@ -1,0 +1,335 @@
+"""The outbox: one message after another, at a person's pace, again when it surely was not sent, never twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from kernel.clock import HOUR, MINUTE
+from kernel.commands import DeliverMessage, HistoryLine, SendMessage
+from kernel.errors import Conflict, Rejected, Unavailable
+from kernel.events import (
+    ChatAgentToggled,
+    ChatMessageFailed,
+    ContactPaused,
+    ContactResumed,
+    FriendInviteAccepted,
+    PluginStopped,
+    TaskAssigned,
+)
+from kernel.hookspecs import Rejection, Reply, hookimpl
+from kernel.ids import ChatId
+from kernel.plugin import Plugin, PluginConfig
+from kernel.rows import TaskStatus
+from kernel.testing import World, idle
+from tests.plugins.dialogue.stage import (
+    PREFACE,
+    Actor,
+    Forgetful,
+    befriend,
+    begin,
+    chat_of,
+    come_online,
+    deliveries,
+    go_offline,
+    said,
+    stage,
+)
+
+
+async def test_each_message_of_the_agents_is_typed_first_and_an_operators_is_not() -> None:
+    async with stage(typing_ms_per_character=100, typing_least_ms=1_000, typing_most_ms=3_000) as world:
+        world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("a", "b" * 20, "c" * 900), wait=HOUR)
+        chat = await begin(world)
+        sent_at: list[int] = []
+        for second in range(10):
+            sent_at += [second] * (len(said(world, chat)) - len(sent_at))
+            await world.clock.advance(1_000)
+        assert sent_at == [3, 5, 8]  # 1 + the notice, then 2, then the longest pause there is
+        await world.execute(SendMessage(chat_id=chat.id, text="d" * 900))
+        assert len(said(world, chat)) == 4
+
+
+async def test_messages_keep_their_order_when_one_of_them_has_to_be_tried_again() -> None:
+    async with stage(retry_first_ms=1_000) as world:
+        world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("one", "two", "three"), wait=HOUR)
+        failures = iter([None, Unavailable("busy", "Steam is busy."), Unavailable("busy", "Steam is busy.")])
+
+        def fail(command: DeliverMessage) -> None:
+            failure = next(failures, None)
+            if failure is not None:
+                raise failure
+
+        chat_id = await _befriend_failing(world, fail)
+        await world.clock.advance(MINUTE)
+        assert said(world, chat_of(world, chat_id)) == [f"{PREFACE}\none", "two", "three"]
+
+
+async def test_the_pause_between_two_tries_doubles_and_heeds_what_steam_asks_for() -> None:
+    async with stage(retry_first_ms=2_000, retry_most_ms=5_000, delivery_tries=5) as world:
+        tried_at: list[int] = []
+        start = world.clock.now()
+
+        def fail(command: DeliverMessage) -> None:
+            tried_at.append(world.clock.now() - start)
+            raise Unavailable("rateLimited", "Too fast.", retry_after=11_000 if len(tried_at) == 3 else None)
+
+        await _befriend_failing(world, fail)
+        await world.clock.advance(MINUTE)
+        assert tried_at == [0, 2_000, 6_000, 17_000, 22_000]
+
+
+async def test_a_message_that_steam_does_not_take_is_given_up_and_a_person_is_called() -> None:
+    async with stage(delivery_tries=3) as world:
+        world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("one", "two"), outcome=TaskStatus.RESOLVED)
+
+        def fail(command: DeliverMessage) -> None:
+            raise Unavailable("busy", "Steam is busy.")
+
+        chat_id = await _befriend_failing(world, fail)
+        await world.clock.advance(MINUTE)
+        chat = chat_of(world, chat_id)
+        assert [(e.reason, e.detail) for e in world.happened(ChatMessageFailed)] == [
+            ("takenOver", "The agent no longer led this chat when this was to be sent."),
+            ("busy", "Not taken in 3 tries, at last: Steam is busy."),
+        ]
+        assert [e.reason for e in world.happened(ChatAgentToggled)] == ["messageLost"]
+        assert chat.is_open and not chat.agent_enabled
+        assert world.state.tasks[chat.task_id or ""].is_open, "an outcome whose words were never said is none"
+
+
+async def test_what_steam_will_never_take_is_not_tried_again() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        tries = 0
+
+        def fail(command: DeliverMessage) -> None:
+            nonlocal tries
+            tries += 1
+            raise Conflict("notFriends", "The two are no longer friends.")
+
+        world.transport.deliver_fails = fail
+        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
+        await world.clock.advance(HOUR)
+        assert tries == 1
+        assert [e.reason for e in world.happened(ChatMessageFailed)] == ["notFriends"]
+
+
+async def test_a_bot_that_goes_offline_costs_no_tries_and_its_words_wait_for_it() -> None:
+    async with stage(delivery_tries=1) as world:
+        chat = await begin(world)
+
+        def drop(command: DeliverMessage) -> None:
+            go_offline(world, chat.bot_id)
+            raise Unavailable("botOffline", "The bot is not connected.")
+
+        world.transport.deliver_fails = drop
+        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
+        await world.clock.advance(HOUR)
+        assert deliveries(world, chat)[-1] == ("Hello?", "queued")
+        world.transport.deliver_fails = None
+        come_online(world, chat.bot_id)
+        await idle()
+        assert deliveries(world, chat)[-1] == ("Hello?", "sent")
+
+
+async def test_a_pause_of_all_contact_holds_messages_back_and_loses_none() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        world.ctx.publish(ContactPaused())
+        await world.execute(SendMessage(chat_id=chat.id, text="one"))
+        await world.execute(SendMessage(chat_id=chat.id, text="two"))
+        await world.clock.advance(HOUR)
+        assert len(said(world, chat)) == 1
+        world.ctx.publish(ContactResumed())
+        await idle()
+        assert said(world, chat)[1:] == ["one", "two"]
+
+
+class Guard(Plugin[PluginConfig]):
+    """Objects as it is told."""
+
+    objection: Rejection | None = None
+
+    @hookimpl
+    def admit(self, command: object) -> Rejection | None:
+        return self.objection if isinstance(command, DeliverMessage) else None
+
+
+async def test_an_objection_for_now_keeps_the_message_and_one_for_good_fails_it() -> None:
+    async with stage(Guard) as world:
+        chat = await begin(world)
+        guard = world.plugin(Guard)
+        guard.objection = Rejection("Too soon.", code="tooSoon", retry_after=10_000)
+        await world.execute(SendMessage(chat_id=chat.id, text="one"))
+        guard.objection = None
+        await world.clock.advance(9_999)
+        assert len(said(world, chat)) == 1
+        await world.clock.advance(1)
+        assert said(world, chat)[-1] == "one"
+        guard.objection = Rejection("They asked for peace.", code="doNotContact")
+        await world.execute(SendMessage(chat_id=chat.id, text="two"))
+        failed = world.happened(ChatMessageFailed)
+        assert [(e.reason, e.detail) for e in failed] == [("doNotContact", "They asked for peace.")]
+
+
+async def test_messages_wait_for_a_guard_that_is_away() -> None:
+    async with stage(Guard, delivery_tries=1) as world:
+        chat = await begin(world)
+        await world.system.host.disable("guard")
+        assert world.happened(PluginStopped)
+        await world.execute(SendMessage(chat_id=chat.id, text="one"))
+        await world.clock.advance(HOUR)
+        assert deliveries(world, chat)[-1] == ("one", "queued")
+
+
+# ── in doubt
+
+
+async def test_a_message_in_doubt_that_steam_has_is_not_sent_again() -> None:
+    async with stage(doubt_ms=5_000) as world:
+        chat = await begin(world)
+        _lose_the_answer(world, delivered=True)
+        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
+        assert deliveries(world, chat)[-1] == ("Hello?", "queued")
+        await world.clock.advance(5_000)
+        assert deliveries(world, chat)[-1] == ("Hello?", "sent")
+        message, line = chat_of(world, chat.id).messages[-1], _history(world, chat.id)[-1]
+        assert (message.steam_ts, message.ordinal) == (line.steam_ts, line.ordinal)
+        assert _texts(world, chat.id).count("Hello?") == 1
+
+
+async def test_a_message_in_doubt_that_steam_does_not_have_is_sent_once_more() -> None:
+    async with stage(doubt_ms=5_000) as world:
+        chat = await begin(world)
+        _lose_the_answer(world, delivered=False)
+        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
+        await world.clock.advance(5_000)
+        assert deliveries(world, chat)[-1] == ("Hello?", "sent")
+        assert _texts(world, chat.id).count("Hello?") == 1
+
+
+async def test_the_same_words_said_before_do_not_pass_for_a_message_in_doubt() -> None:
+    async with stage(doubt_ms=5_000) as world:
+        chat = await begin(world)
+        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
+        _lose_the_answer(world, delivered=False)
+        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
+        await world.clock.advance(5_000)
+        assert _texts(world, chat.id).count("Hello?") == 2
+
+
+async def test_the_words_of_an_earlier_chat_with_the_player_do_not_pass_for_a_message_in_doubt() -> None:
+    async with stage(doubt_ms=5_000) as world:
+        world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("Hello!",), outcome=TaskStatus.RESOLVED)
+        chat = await begin(world)
+        first_words = _texts(world, chat.id)
+        _lose_the_answer(world, delivered=False)
+        task_id = await world.create_task(chat.player)
+        world.ctx.publish(TaskAssigned(task_id=task_id, bot_id=chat.bot_id))
+        world.ctx.publish(FriendInviteAccepted(task_id=task_id, bot_id=chat.bot_id, player=chat.player))
+        await world.clock.advance(MINUTE)
+        assert _texts(world, chat.id) == first_words * 2
+
+
+async def test_a_message_in_doubt_without_a_history_to_look_into_is_never_repeated() -> None:
+    async with stage(doubt_ms=5_000, history_tries=2, retry_first_ms=1_000) as world:
+        chat = await begin(world)
+        _lose_the_answer(world, delivered=True)
+        world.plugin(Forgetful).forgets = True
+        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
+        await world.clock.advance(HOUR)
+        assert [e.reason for e in world.happened(ChatMessageFailed)] == ["inDoubt"]
+        assert "look before you repeat it" in world.happened(ChatMessageFailed)[0].detail
+        assert _texts(world, chat.id).count("Hello?") == 1
+
+
+async def test_a_transport_that_breaks_in_the_middle_leaves_the_message_in_doubt() -> None:
+    async with stage(doubt_ms=5_000) as world:
+        chat = await begin(world)
+        broken = True
+
+        async def break_after(command: DeliverMessage) -> None:
+            nonlocal broken
+            if broken:
+                broken = False
+                raise RuntimeError("a bug")
+
+        world.transport.deliver_holds = break_after
+        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
+        assert deliveries(world, chat)[-1] == ("Hello?", "queued")
+        await world.clock.advance(5_000)
+        assert deliveries(world, chat)[-1] == ("Hello?", "sent")
+        assert _texts(world, chat.id).count("Hello?") == 1
+
+
+async def test_stopping_the_plugin_sees_the_message_under_way_to_its_end() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        taken = asyncio.Event()
+
+        async def hold(command: DeliverMessage) -> None:
+            await taken.wait()
+
+        world.transport.deliver_holds = hold
+        await world.execute(SendMessage(chat_id=chat.id, text="one"))
+        await world.execute(SendMessage(chat_id=chat.id, text="two"))
+        stopping = asyncio.create_task(world.system.host.disable("dialogue"))
+        await idle()
+        assert not stopping.done()
+        taken.set()
+        await stopping
+        assert deliveries(world, chat)[-2:] == [("one", "sent"), ("two", "queued")]
+
+
+@pytest.mark.parametrize("code", ["notAsQueued", "notQueued"])
+async def test_the_gate_lets_out_only_what_a_chat_has_decided_as_it_decided_it(code: str) -> None:
+    async with stage(typing_least_ms=1_000) as world:
+        chat = await begin(world)
+        message = chat.messages[0]
+        command = DeliverMessage(
+            chat_id=chat.id,
+            message_id=message.id,
+            bot_id=chat.bot_id,
+            player=chat.player,
+            text=message.text if code == "notQueued" else "Buy now!",
+        )
+        if code == "notQueued":
+            await world.clock.advance(1_000)
+        with pytest.raises(Rejected) as rejected:
+            await world.ctx.execute(command)
+        assert rejected.value.code == code
+        assert "Buy now!" not in said(world, chat)
+
+
+async def _befriend_failing(world: World, fail: Callable[[DeliverMessage], None]) -> ChatId:
+    world.transport.deliver_fails = fail
+    return await befriend(world, world.add_bot(), world.player())
+
+
+def _lose_the_answer(world: World, *, delivered: bool) -> None:
+    """The next message goes out, or does not, and nobody knows."""
+    lost = True
+
+    async def hold(command: DeliverMessage) -> None:
+        nonlocal lost
+        if not lost:
+            return
+        lost = False
+        if delivered:
+            lines = world.transport.history.setdefault((command.bot_id, command.player), [])
+            lines.append(HistoryLine(True, command.text, world.clock.now() // 1_000, 9_000))
+        raise Unavailable("inDoubt", "Steam's answer was lost.")
+
+    world.transport.deliver_holds = hold
+
+
+def _history(world: World, chat_id: str) -> list[HistoryLine]:
+    chat = world.state.chats[chat_id]
+    return world.transport.history[chat.bot_id, chat.player]
+
+
+def _texts(world: World, chat_id: str) -> list[str]:
+    return [line.text for line in _history(world, chat_id) if line.from_bot]
