@@ -1,0 +1,49 @@
+"""The settings of the plugin `invites`."""
+
+from __future__ import annotations
+
+from kernel.clock import DAY, MINUTE, SECOND
+from kernel.plugin import PluginConfig
+
+
+class InvitesConfig(PluginConfig, frozen=True, kw_only=True):
+    """The table `[invites]`."""
+
+    interval_s: int = 60
+    """Seconds between two invites of one bot. May be raised; less than a minute is not to be had."""
+    settle_s: int = 30
+    """After how many seconds Steam's own list decides whether an invite in doubt has gone out."""
+    lapse_days: int = 14
+    """How long a player may leave an invite unanswered before it is taken back, for good."""
+    patience_minutes: int = 10
+    """How long a task waits for a bot that is offline, or from which Steam takes no invites, before another has it."""
+
+    def __post_init__(self) -> None:
+        if self.interval_s < 60:
+            raise ValueError("interval_s: must be at least 60; a bot never sends two invites within a minute")
+        if self.settle_s < 1:
+            raise ValueError("settle_s: must be at least 1")
+        if self.lapse_days < 1:
+            raise ValueError("lapse_days: must be at least 1")
+        if self.patience_minutes < 1:
+            raise ValueError("patience_minutes: must be at least 1")
+
+    @property
+    def interval(self) -> int:
+        """Milliseconds between two invites of one bot."""
+        return self.interval_s * SECOND
+
+    @property
+    def settle(self) -> int:
+        """Milliseconds until an invite in doubt is settled."""
+        return self.settle_s * SECOND
+
+    @property
+    def lapse(self) -> int:
+        """Milliseconds for which an invite may stay unanswered."""
+        return self.lapse_days * DAY
+
+    @property
+    def patience(self) -> int:
+        """Milliseconds for which a task waits for its bot."""
+        return self.patience_minutes * MINUTE

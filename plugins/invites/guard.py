@@ -1,0 +1,62 @@
+"""The guard of SendInvite: only what the queue has decided, and at most one a minute for each bot."""
+
+from __future__ import annotations
+
+from kernel.clock import Millis
+from kernel.commands import SendInvite
+from kernel.hookspecs import Rejection
+from kernel.ids import BotId, TaskId
+from kernel.rows import Account, Bot, Invite, InviteStatus, Task, TaskStatus
+from kernel.state import State
+
+
+def objection(
+    command: SendInvite, state: State, now: Millis, interval: int, *, decided: bool = True
+) -> Rejection | None:
+    """Why this invite must not go out now, if it must not.
+
+    It reads the state alone: the minute is kept by Steam account, so that no restart, reconnect or removal of the bot
+    shortens it. With `decided` false it answers for an invite that is still in its queue.
+    """
+    bot: Bot | None = state.bots.get(command.bot_id)
+    if bot is None:
+        return Rejection(f"There is no bot {command.bot_id}.", "unknownBot")
+    invite: Invite | None = state.invites.get(command.task_id)
+    status = InviteStatus.REQUESTED if decided else InviteStatus.QUEUED
+    if (
+        invite is None
+        or invite.status is not status
+        or (invite.bot_id, invite.player) != (command.bot_id, command.player)
+        or not wanted(invite, state)
+    ):
+        return Rejection("Only what the bot's queue has decided to send is sent.", "inviteNotDecided")
+    if pending(state, bot.id, apart_from=invite.task_id) is not None:
+        return Rejection("Another invite of this bot is on its way.", "invitePending", retry_after=interval)
+    wait = next_turn(state, bot, interval) - now
+    if wait > 0:
+        return Rejection(f"A bot sends one invite every {interval // 1000} s.", "inviteInterval", retry_after=wait)
+    return None
+
+
+def next_turn(state: State, bot: Bot, interval: int) -> Millis:
+    """From when on the bot may send its next invite."""
+    account: Account | None = state.accounts.get(bot.steam_id64)
+    return Millis(account.last_invite_at + interval if account is not None else 0)
+
+
+def pending(state: State, bot_id: BotId, *, apart_from: TaskId | None = None) -> Invite | None:
+    """The invite of the bot that is on its way to Steam, or in doubt."""
+    for task_id in state.index.invites_of_bot.get(bot_id, ()):
+        if task_id != apart_from and state.invites[task_id].status is InviteStatus.REQUESTED:
+            return state.invites[task_id]
+    return None
+
+
+def wanted(invite: Invite, state: State) -> bool:
+    """Does the invite's task still want it of this bot?"""
+    task: Task | None = state.tasks.get(invite.task_id)
+    return (
+        task is not None
+        and task.assigned_bot_id == invite.bot_id
+        and task.status in {TaskStatus.ASSIGNED, TaskStatus.INVITED}
+    )

@@ -1,0 +1,112 @@
+"""The plugin `invites`: what happens to bots, tasks and players, as it matters to their invites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.clock import Millis
+from kernel.commands import Command, SendInvite
+from kernel.context import Context
+from kernel.events import (
+    BotAuthFailed,
+    BotConnected,
+    BotDisconnected,
+    BotInvitesBlocked,
+    BotRemoved,
+    ContactPaused,
+    ContactResumed,
+    Envelope,
+    FriendInviteAccepted,
+    FriendInviteFailed,
+    FriendInviteQueued,
+    FriendInviteSent,
+    FriendRelationshipChanged,
+    PluginStarted,
+    SystemStarted,
+    TaskAssigned,
+    TaskStatusChanged,
+)
+from kernel.hookspecs import Rejection, hookimpl
+from kernel.plugin import Plugin
+from kernel.rows import Invite, TaskStatus
+from kernel.state import State
+from plugins.invites.config import InvitesConfig
+from plugins.invites.guard import objection, wanted
+from plugins.invites.keeper import Keeper
+
+
+class Invites(Plugin[InvitesConfig]):
+    """The queue of each bot, and the guard that lets at most one invite a minute through."""
+
+    Config = InvitesConfig
+
+    def __init__(self, ctx: Context, config: InvitesConfig) -> None:
+        super().__init__(ctx, config)
+        self._keeper = Keeper(ctx, config)
+
+    async def start(self) -> None:
+        keeper = self._keeper
+        self.ctx.subscribe(SystemStarted, lambda *_: keeper.tend_all(compare=True))
+        self.ctx.subscribe(PluginStarted, self.begin)
+        self.ctx.subscribe(TaskAssigned, self.take_up)
+        self.ctx.subscribe(TaskStatusChanged, self.follow)
+        self.ctx.subscribe(BotConnected, self.compare)
+        self.ctx.subscribe(BotDisconnected, lambda _, event: keeper.tend(event.bot_id))
+        self.ctx.subscribe(BotAuthFailed, lambda _, event: keeper.tend(event.bot_id))
+        self.ctx.subscribe(BotInvitesBlocked, lambda _, event: keeper.tend(event.bot_id))
+        self.ctx.subscribe(BotRemoved, lambda _, event: keeper.forget(event.bot_id))
+        self.ctx.subscribe(FriendRelationshipChanged, self.relate)
+        self.ctx.subscribe(FriendInviteSent, lambda _, event: keeper.tend(event.bot_id))
+        self.ctx.subscribe(FriendInviteAccepted, lambda _, event: keeper.tend(event.bot_id))
+        self.ctx.subscribe(FriendInviteFailed, lambda _, event: keeper.tend(event.bot_id))
+        self.ctx.subscribe(ContactPaused, lambda *_: keeper.tend_all())
+        self.ctx.subscribe(ContactResumed, lambda *_: keeper.tend_all())
+
+    @hookimpl
+    def admit(self, command: Command[Any], state: State, now: Millis) -> Rejection | None:
+        """Let only decided invites through, and at most one a minute for each bot."""
+        if not isinstance(command, SendInvite):
+            return None
+        decided = command.task_id != self._keeper.weighed
+        return objection(command, state, now, self.config.interval, decided=decided)
+
+    def begin(self, _: Envelope, event: PluginStarted) -> None:
+        """Switched on while the system runs."""
+        if event.name == self.ctx.name:
+            self._keeper.tend_all(compare=True)
+
+    def take_up(self, _: Envelope, event: TaskAssigned) -> None:
+        """Queue the invite of a task, or be done with it when the two are friends already."""
+        task = self.ctx.state.tasks[event.task_id]
+        if task.status is not TaskStatus.ASSIGNED or task.assigned_bot_id != event.bot_id:
+            return
+        invite: Invite | None = self.ctx.state.invites.get(event.task_id)
+        if invite is not None and invite.bot_id == event.bot_id:
+            return
+        if invite is not None:
+            self._keeper.end(invite, "withdrawn", "The task has gone to another bot.")
+        if self.ctx.ask.relationship(event.bot_id, task.player) == "friend":
+            friends = FriendInviteAccepted(task_id=task.id, bot_id=event.bot_id, player=task.player, already=True)
+            self.ctx.publish(friends)
+            return
+        self.ctx.publish(FriendInviteQueued(task_id=task.id, bot_id=event.bot_id, player=task.player))
+        self._keeper.tend(event.bot_id)
+
+    def follow(self, _: Envelope, event: TaskStatusChanged) -> None:
+        """A task that has ended, or lost its bot, needs its invite no more."""
+        invite: Invite | None = self.ctx.state.invites.get(event.task_id)
+        if invite is None:
+            return
+        if event.status is TaskStatus.CREATED and not wanted(invite, self.ctx.state):
+            self._keeper.end(invite, "withdrawn", "The task goes to another bot.")
+        self._keeper.tend(invite.bot_id)
+
+    def compare(self, _: Envelope, event: BotConnected) -> None:
+        """The bot's list of friends is fresh: see what has become of its invites meanwhile."""
+        self._keeper.compare(event.bot_id)
+        self._keeper.tend(event.bot_id)
+
+    def relate(self, _: Envelope, event: FriendRelationshipChanged) -> None:
+        """Steam says how a bot and a player stand from now on."""
+        self._keeper.relate(event.bot_id, event.player, event.relationship)
+        self._keeper.tend(event.bot_id)

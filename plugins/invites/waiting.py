@@ -1,0 +1,70 @@
+"""Why invites wait, in words that an operator understands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from kernel.clock import Millis
+from kernel.context import Context
+from kernel.events import TaskWaiting
+from kernel.ids import TaskId
+from kernel.rows import Bot, BotStatus, Task
+
+OFFLINE: Final = {
+    BotStatus.CONNECTING: "is signing in",
+    BotStatus.DISCONNECTED: "is offline",
+    BotStatus.AUTH_FAILED: "cannot sign in",
+}
+
+
+class Hold(Struct, frozen=True):
+    """Why a bot sends no invite now: a code, a sentence, and until when, where that is known."""
+
+    reason: str
+    detail: str
+    until: Millis | None = None
+
+
+def name(bot: Bot) -> str:
+    return f"Bot {bot.label or bot.steam_id64}"
+
+
+def offline(bot: Bot) -> Hold:
+    now = OFFLINE.get(bot.status, "is offline")
+    return Hold("botOffline", f"{name(bot)} {now}; the invite goes out when it is back, or from another bot.")
+
+
+def paused(by: str | None) -> Hold:
+    who = f" ({by})" if by else ""
+    return Hold("contactPaused", f"All outgoing contact is paused{who}; the invite goes out once it is resumed.")
+
+
+def blocked(bot: Bot) -> Hold:
+    text = f"Steam takes no invites from {name(bot)} for now; the invite goes out when it does again."
+    return Hold("invitesBlocked", text, bot.invites_blocked_until)
+
+
+def in_doubt(bot: Bot, until: Millis | None) -> Hold:
+    text = f"It is not known yet whether the last invite of {name(bot)} went out; Steam's list will tell."
+    return Hold("invitePending", text, until)
+
+
+def its_turn(bot: Bot, interval: int, until: Millis) -> Hold:
+    text = f"{name(bot)} sends one invite every {interval // 1_000} s; this one waits for its turn."
+    return Hold("inviteInterval", text, until)
+
+
+def answer(until: Millis) -> Hold:
+    return Hold("awaitingPlayer", "The invite is out; the player has not answered it yet.", until)
+
+
+def explain(ctx: Context, task_id: TaskId, hold: Hold) -> None:
+    """Tell why the task waits, unless that has been said: the reason is the same, and its time is still to come."""
+    task: Task | None = ctx.state.tasks.get(task_id)
+    if task is None or not task.is_open:
+        return
+    passed = task.waiting_until is not None and task.waiting_until <= ctx.clock.now() and hold.until is not None
+    if task.reason != hold.reason or passed:
+        ctx.publish(TaskWaiting(task_id=task_id, reason=hold.reason, detail=hold.detail, until=hold.until))
