@@ -1,0 +1,144 @@
+"""The rules of care as plain functions: each looks at the state and returns an objection, or None.
+
+All look-ups are by index or within one chat, because they are made for everything that leaves the process.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Final
+
+from kernel.clock import HOUR, Millis
+from kernel.hookspecs import Rejection
+from kernel.ids import BotId, SteamId64, TaskId
+from kernel.rows import Chat, Delivery, Invite, InviteRefusal, InviteStatus, Message, Player, Sender
+from kernel.state import State
+from plugins.contact_policy.denials import denies_being_a_program
+from plugins.contact_policy.speech import fold
+
+PERSONS: Final = ("operator:", "notebook:")
+"""How the actors of our own people begin; whoever else acts is a program."""
+
+
+def is_person(actor: str) -> bool:
+    return actor.startswith(PERSONS)
+
+
+def paused(state: State) -> Rejection | None:
+    """Nothing goes out at all."""
+    if not state.contact.paused:
+        return None
+    return Rejection(f"{state.contact.paused_by} has paused all contact; ResumeContact ends it.", "contactPaused")
+
+
+def listed(state: State, player: SteamId64) -> Rejection | None:
+    """The player is to be left alone."""
+    row: Player | None = state.players.get(player)
+    if row is None or row.do_not_contact is None:
+        return None
+    reason = row.do_not_contact.reason
+    text = f"{player} is on the do-not-contact list ({reason}) until an operator takes them off: RemoveDoNotContact."
+    return Rejection(text, "doNotContact")
+
+
+def refused_before(state: State, player: SteamId64) -> Rejection | None:
+    """There is no second invite to someone who declined one or let it lapse."""
+    row: Player | None = state.players.get(player)
+    if row is None or row.invite_refusal is None:
+        return None
+    did = "declined an invite" if row.invite_refusal is InviteRefusal.DECLINED else "let an invite lapse"
+    return Rejection(f"{player} {did} before, and is not asked a second time.", "inviteRefusedBefore")
+
+
+def busy(state: State, player: SteamId64) -> Rejection | None:
+    """The player has a task or chat already, and so is not given another."""
+    what = state.index.open_task_of_player.get(player) or state.index.open_chat_of_player.get(player)
+    return _taken(player, what) if what else None
+
+
+def not_to_be_invited(state: State, task_id: TaskId, bot_id: BotId, player: SteamId64) -> Rejection | None:
+    """An invite goes out for the player's open task only, from its bot, while no other bot talks with them."""
+    theirs = state.index.open_task_of_player.get(player)
+    if theirs is not None and theirs != task_id:
+        return _taken(player, theirs)
+    if theirs is None or state.tasks[theirs].assigned_bot_id != bot_id:
+        return Rejection(f"{task_id} is no open task of {bot_id} with {player}: there is nothing to ask.", "noOpenTask")
+    chat_id = state.index.open_chat_of_player.get(player)
+    return None if chat_id is None or state.chats[chat_id].bot_id == bot_id else _taken(player, chat_id)
+
+
+def not_to_be_answered_here(state: State, chat: Chat) -> Rejection | None:
+    """Of several conversations with a player we speak in one: that of the open task, or else the latest.
+
+    A player who writes to another bot unasked does not end the deal that is under way.
+    """
+    task_id = state.index.open_task_of_player.get(chat.player)
+    if task_id is None:
+        chat_id = state.index.open_chat_of_player.get(chat.player)
+        return None if chat_id is None or chat_id == chat.id else _taken(chat.player, chat_id)
+    if chat.task_id == task_id or (chat.task_id is None and state.tasks[task_id].assigned_bot_id == chat.bot_id):
+        return None
+    return _taken(chat.player, task_id)
+
+
+def with_another_bot(state: State, player: SteamId64, bot_id: BotId | None) -> Rejection | None:
+    """The player's open task or chat is not this bot's."""
+    task_id = state.index.open_task_of_player.get(player)
+    if task_id is not None:
+        return None if state.tasks[task_id].assigned_bot_id == bot_id else _taken(player, task_id)
+    chat_id = state.index.open_chat_of_player.get(player)
+    return None if chat_id is None or state.chats[chat_id].bot_id == bot_id else _taken(player, chat_id)
+
+
+def over_limit(state: State, task_id: TaskId, now: Millis, limit: int) -> Rejection | None:
+    """The fleet has sent its invites of this hour. An invite is counted when it is requested, so it must be."""
+    invite: Invite | None = state.invites.get(task_id)
+    if invite is None or invite.requested_at is None or invite.status is not InviteStatus.REQUESTED:
+        return Rejection(f"Nobody has decided to send the invite of {task_id} now.", "notRequested")
+    requests = state.contact.invites
+    first = bisect_right(requests, now - HOUR)
+    # those up to and including its own; one that was requested more than an hour ago queues up behind the others
+    late = invite.requested_at <= now - HOUR
+    rank = len(requests) - first + 1 if late else bisect_right(requests, invite.requested_at) - first
+    if rank <= limit:
+        return None
+    wait = requests[first + rank - 1 - limit] + HOUR - now
+    text = f"The fleet has sent {limit} invites within the hour; the next may go in {-(-wait // 1_000)} s."
+    return Rejection(text, "fleetInviteLimit", retry_after=wait)
+
+
+def dishonest(chat: Chat, text: str) -> Rejection | None:
+    """A program never denies being one."""
+    if not denies_being_a_program(text, _last_words(chat)):
+        return None
+    return Rejection("An agent must not deny being a program, or claim to be a person.", "deniesProgram")
+
+
+def unannounced(chat: Chat, text: str, notices: frozenset[str]) -> Rejection | None:
+    """A program's first words in a chat begin with a notice. `notices` are folded."""
+    if any(_from_program(message) for message in chat.messages):
+        return None
+    folded = fold(text)
+    if any(folded == notice or folded.startswith(f"{notice} ") for notice in notices):
+        return None
+    said = "An agent's first message must begin with the notice that it is automated and how to stop it."
+    return Rejection(said, "noticeMissing")
+
+
+def _last_words(chat: Chat) -> str:
+    """What the player wrote last: their lines with nothing of ours between them."""
+    lines: list[str] = []
+    for message in reversed(chat.messages):
+        if message.sender is Sender.PLAYER:
+            lines.append(message.text)
+        elif lines:
+            break
+    return "\n".join(reversed(lines))
+
+
+def _from_program(message: Message) -> bool:
+    return message.sender is Sender.BOT and message.delivery is Delivery.SENT and not is_person(message.author)
+
+
+def _taken(player: SteamId64, what: str) -> Rejection:
+    return Rejection(f"{player} is busy with {what}; one person is never contacted twice at once.", "playerBusy")

@@ -1,0 +1,62 @@
+"""The table `[contact_policy]`, and the notices that are shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from msgspec import field
+
+from kernel.plugin import PluginConfig
+from plugins.contact_policy.denials import denies_being_a_program
+from plugins.contact_policy.stops import says_stop
+
+SHIPPED_NOTICES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "en": "Hi! This is an automated assistant writing for a trader. Reply STOP and I will not write to you again.",
+        "ru": "Привет! Это автоматический помощник торговца. Ответьте СТОП, и сообщений от нас больше не будет.",
+    }
+)
+NOTICE_LENGTH: Final = 500
+
+
+class ContactPolicyConfig(PluginConfig, frozen=True, kw_only=True):
+    """Limits and notices. The do-not-contact list, the pause and the operator's stop words are in the state."""
+
+    invites_per_hour: int = 60
+    """Friend invites of the whole fleet within any hour, beside the one a minute of each bot."""
+    language: str = "en"
+    """Of the notice, where the task names no language or one without a notice."""
+    notices: dict[str, str] = field(default_factory=dict)
+    """By language (ISO 639-1), what stands before an agent's first words; replaces or joins the shipped ones."""
+    settle_deadline_s: float = 10.0
+    """How long a pause, or a player's listing, waits for invites and messages that are on their way to Steam."""
+
+    def __post_init__(self) -> None:
+        if self.invites_per_hour < 1:
+            raise ValueError("invites_per_hour: must be at least 1; to send none, pause contact")
+        if self.settle_deadline_s <= 0:
+            raise ValueError("settle_deadline_s: must be above 0")
+        for language, notice in self.notices.items():
+            _check_notice(language, notice)
+        if self.language not in self.all_notices:
+            known = ", ".join(sorted(self.all_notices))
+            raise ValueError(f"language: there is no notice in {self.language!r}; there are: {known}")
+
+    @property
+    def all_notices(self) -> dict[str, str]:
+        """The notice of each language: the shipped ones, and those of the config over them."""
+        return {**SHIPPED_NOTICES, **self.notices}
+
+
+def _check_notice(language: str, notice: str) -> None:
+    where = f"notices.{language}"
+    if not (len(language) == 2 and language.isascii() and language.islower()):
+        raise ValueError(f"{where}: name the language by the two small letters of ISO 639-1")
+    if not 0 < len(notice.strip()) <= NOTICE_LENGTH:
+        raise ValueError(f"{where}: give 1 to {NOTICE_LENGTH} characters")
+    if not says_stop(notice):
+        raise ValueError(f"{where}: must name a word that stops the messages and that is understood, such as STOP")
+    if denies_being_a_program(notice):
+        raise ValueError(f"{where}: must not deny that a program writes")

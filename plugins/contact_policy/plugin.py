@@ -1,0 +1,131 @@
+"""The plugin: the guard on all ways out, the commands about contact, and the notice that precedes an agent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+
+from kernel.clock import Millis
+from kernel.commands import (
+    AddDoNotContact,
+    AddStopWord,
+    Command,
+    PauseContact,
+    RemoveDoNotContact,
+    RemoveStopWord,
+    ResumeContact,
+)
+from kernel.context import Context
+from kernel.errors import Conflict, Forbidden, Malformed, NotFound, Unavailable
+from kernel.events import (
+    ContactPaused,
+    ContactResumed,
+    DoNotContactAdded,
+    DoNotContactRemoved,
+    StopWordAdded,
+    StopWordRemoved,
+)
+from kernel.hookspecs import Rejection, Turn, hookimpl
+from kernel.plugin import Plugin
+from kernel.state import State
+from plugins.contact_policy.admission import is_person
+from plugins.contact_policy.config import ContactPolicyConfig
+from plugins.contact_policy.guard import Guard
+from plugins.contact_policy.stops import says_stop, stop_word
+from plugins.contact_policy.wishes import Wishes
+
+STOP_WORDS_KEPT: Final = 500
+"""How many words operators may add: every line of every player is searched for each."""
+
+
+class ContactPolicy(Plugin[ContactPolicyConfig]):
+    """Care for players: the same rules for agents, operators and plugins."""
+
+    Config = ContactPolicyConfig
+    essential: ClassVar[bool] = True
+
+    def __init__(self, ctx: Context, config: ContactPolicyConfig) -> None:
+        super().__init__(ctx, config)
+        self._guard = Guard(config)
+        self._notices = config.all_notices
+
+    async def start(self) -> None:
+        self.ctx.handle(AddDoNotContact, self.add_do_not_contact)
+        self.ctx.handle(RemoveDoNotContact, self.remove_do_not_contact)
+        self.ctx.handle(PauseContact, self.pause)
+        self.ctx.handle(ResumeContact, self.resume)
+        self.ctx.handle(AddStopWord, self.add_stop_word)
+        self.ctx.handle(RemoveStopWord, self.remove_stop_word)
+        Wishes(self.ctx).watch()
+
+    @hookimpl
+    def admit(self, command: Command[Any], state: State, now: Millis) -> Rejection | None:
+        return self._guard.judge(command, state, now, self.ctx.actor)
+
+    @hookimpl
+    def preface(self, turn: Turn) -> str | None:
+        return self._notices.get(turn.task.language or "") or self._notices[self.config.language]
+
+    async def add_do_not_contact(self, command: AddDoNotContact) -> None:
+        """Answered when nothing is on its way to the player any more. Listing twice is listing once."""
+        if command.player not in self.ctx.state.index.do_not_contact:
+            reason = "operator" if is_person(self.ctx.actor) else "program"
+            self.ctx.publish(DoNotContactAdded(player=command.player, reason=reason))
+        await self._settle(
+            lambda c: c.outgoing and getattr(c, "player", command.player) == command.player,
+            f"{command.player} is on the do-not-contact list",
+        )
+
+    def remove_do_not_contact(self, command: RemoveDoNotContact) -> None:
+        self._only_a_person(command)
+        if command.player not in self.ctx.state.index.do_not_contact:
+            raise NotFound("notListed", f"{command.player} is not on the do-not-contact list.", field="playerSteamId64")
+        self.ctx.publish(DoNotContactRemoved(player=command.player))
+
+    async def pause(self, command: PauseContact) -> None:
+        """Answered when nothing is on its way to anyone any more. Pausing twice is pausing once."""
+        if not self.ctx.state.contact.paused:
+            self.ctx.publish(ContactPaused(reason=command.reason))
+        await self._settle(lambda c: c.outgoing, "Contact is paused")
+
+    def resume(self, command: ResumeContact) -> None:
+        self._only_a_person(command)
+        if self.ctx.state.contact.paused:
+            self.ctx.publish(ContactResumed())
+
+    def add_stop_word(self, command: AddStopWord) -> None:
+        word = stop_word(command.word)
+        if not word:
+            text = "word: has no letter or digit by which it could be recognised"
+            raise Malformed("invalidCommand", text, field="word")
+        kept = self.ctx.state.contact.stop_words
+        if says_stop(word, kept):
+            return  # heard already, by itself or within another
+        if len(kept) >= STOP_WORDS_KEPT:
+            text = f"There are {STOP_WORDS_KEPT} stop words already; remove one that is not needed first."
+            raise Conflict("tooManyStopWords", text, field="word")
+        self.ctx.publish(StopWordAdded(word=word))
+
+    def remove_stop_word(self, command: RemoveStopWord) -> None:
+        self._only_a_person(command)
+        word = stop_word(command.word)
+        if word not in self.ctx.state.contact.stop_words:
+            text = f"{word!r} is none of the words that operators added; the built-in ones stay."
+            raise NotFound("noSuchStopWord", text, field="word")
+        self.ctx.publish(StopWordRemoved(word=word))
+
+    def _only_a_person(self, command: Command[Any]) -> None:
+        """What loosens the care is for people to decide."""
+        if not is_person(self.ctx.actor):
+            text = f"{self.ctx.actor} is a program; {command.kind} is for operators, and for notebooks, by name."
+            raise Forbidden("personsOnly", text)
+
+    async def _settle(self, matching: Callable[[Command[Any]], bool], done: str) -> None:
+        """Wait for what the guard let out before. Raises Unavailable, while what was decided stands."""
+        try:
+            async with asyncio.timeout(self.config.settle_deadline_s):
+                await self.ctx.router.settled(matching)
+        except TimeoutError:
+            text = f"{done}, and nothing new goes out; but something sent before is still under way. Ask again to wait."
+            raise Unavailable("stillUnderWay", text, retry_after=1_000) from None

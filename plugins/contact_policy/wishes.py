@@ -1,0 +1,102 @@
+"""What players do that means: leave me alone. They say stop, or they remove or block the bot."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kernel.context import Context
+from kernel.events import (
+    BotConnected,
+    ChatMessageReceived,
+    DoNotContactAdded,
+    Envelope,
+    FriendRelationshipChanged,
+    SystemStarted,
+)
+from kernel.ids import BotId, SteamId64
+from kernel.rows import Chat, Delivery, InviteStatus, Player, Sender
+from plugins.contact_policy.stops import says_stop
+
+LOST: Final = {"none": "removedUs", "blocked": "blockedUs", "ignored": "blockedUs"}
+"""How a bot stands with a player who has ended it, and the reason that the list gives for it."""
+
+
+class Wishes:
+    """Puts players on the do-not-contact list by their own will. No goodbye follows: nothing can, from then on."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._state = ctx.state
+
+    def watch(self) -> None:
+        """Subscribe to all that tells of them."""
+        self._ctx.subscribe(ChatMessageReceived, self.hear)
+        self._ctx.subscribe(SystemStarted, self.hear_what_a_crash_cut_off)
+        self._ctx.subscribe(FriendRelationshipChanged, self.see_a_friendship_end)
+        self._ctx.subscribe(BotConnected, self.see_what_ended_meanwhile)
+
+    def hear(self, envelope: Envelope, event: ChatMessageReceived) -> None:
+        if self._says_stop(event.message.text):
+            self._list(self._state.chats[event.chat_id].player, "saidStop")
+
+    def hear_what_a_crash_cut_off(self, envelope: Envelope, event: SystemStarted) -> None:
+        """The player's line may have been the last that reached the disk: no words of ours have been sent after it."""
+        for chat_ids in list(self._state.index.open_chats_of_bot.values()):
+            for chat in [self._state.chats[chat_id] for chat_id in chat_ids]:
+                if any(map(self._says_stop, _unanswered(chat))):
+                    self._list(chat.player, "saidStop")
+
+    def see_a_friendship_end(self, envelope: Envelope, event: FriendRelationshipChanged) -> None:
+        reason = LOST.get(event.relationship)
+        concerns_us = self._have_met if reason == "blockedUs" else self._were_friends
+        if reason is not None and concerns_us(event.bot_id, event.player):
+            self._list(event.player, reason)
+
+    def see_what_ended_meanwhile(self, envelope: Envelope, event: BotConnected) -> None:
+        """Of all with whom the bot ever talked, those who are no friends of it any more have ended it themselves."""
+        for player in list(self._state.index.players_of_bot.get(event.bot_id, ())):
+            if self._is_listed(player) or self._was_cleared_since(event.bot_id, player):
+                continue
+            reason = LOST.get(self._ctx.ask.relationship(event.bot_id, player) or "")
+            if reason is not None:
+                self._list(player, reason)
+
+    def _were_friends(self, bot_id: BotId, player: SteamId64) -> bool:
+        """They have talked. That an invite came to nothing, though, ends no friendship: it is declined or withdrawn."""
+        task_id = self._state.index.open_task_of_player.get(player)
+        invite = self._state.invites.get(task_id) if task_id else None
+        pending = invite is not None and invite.bot_id == bot_id and invite.status is not InviteStatus.QUEUED
+        return (bot_id, player) in self._state.index.chat_between and not pending
+
+    def _have_met(self, bot_id: BotId, player: SteamId64) -> bool:
+        """Not everyone whom a Steam account has ever blocked is a player of ours."""
+        task_id = self._state.index.open_task_of_player.get(player)
+        ours = task_id is not None and self._state.tasks[task_id].assigned_bot_id == bot_id
+        return ours or player in self._state.players or (bot_id, player) in self._state.index.chat_between
+
+    def _was_cleared_since(self, bot_id: BotId, player: SteamId64) -> bool:
+        """An operator took the player off the list, and there has been no new friendship that could have ended."""
+        row: Player | None = self._state.players.get(player)
+        chat = self._state.chats[self._state.index.chat_between[bot_id, player]]
+        return row is not None and row.cleared_at is not None and chat.started_at <= row.cleared_at
+
+    def _is_listed(self, player: SteamId64) -> bool:
+        return player in self._state.index.do_not_contact
+
+    def _list(self, player: SteamId64, reason: str) -> None:
+        if not self._is_listed(player):
+            self._ctx.publish(DoNotContactAdded(player=player, reason=reason), actor=f"player:{player}")
+
+    def _says_stop(self, text: str) -> bool:
+        return says_stop(text, self._state.contact.stop_words)
+
+
+def _unanswered(chat: Chat) -> list[str]:
+    """What the player wrote since our last words that were sent."""
+    lines: list[str] = []
+    for message in reversed(chat.messages):
+        if message.delivery is Delivery.SENT:
+            break
+        if message.sender is Sender.PLAYER:
+            lines.append(message.text)
+    return lines

@@ -1,0 +1,467 @@
+"""What may go out and what may not, the same for agents, operators, notebooks and plugins."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NoReturn
+
+import msgspec
+import pytest
+
+from kernel.clock import HOUR
+from kernel.commands import AddDoNotContact, Command, DeliverMessage, PauseContact, SendInvite, SendMessage
+from kernel.errors import Rejected
+from kernel.events import (
+    BotRemoved,
+    FriendInviteFailed,
+    FriendInviteQueued,
+    TaskStatusChanged,
+)
+from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, new_chat_id
+from kernel.rows import Row, TaskStatus
+from kernel.state import Table
+from tests.plugins.contact_policy.scene import CALLERS, NOTICE, Scene, create_task, scene
+
+every_caller = pytest.mark.parametrize("caller", CALLERS)
+
+
+async def refused(scene: Scene, command: Command[object], caller: str = "operator:anna") -> Rejected:
+    refusal = await scene.world.refusal(command, actor=caller)
+    assert isinstance(refusal, Rejected), refusal
+    return refusal
+
+
+@every_caller
+async def test_someone_on_the_list_is_left_alone_by_everyone(caller: str) -> None:
+    async with scene() as it:
+        bot, player = it.world.add_bot(), it.world.player()
+        task, chat = it.deal(player, bot)
+        await it.deliver(chat, NOTICE)
+        invite, line = it.request_invite(task), it.queue(chat, "One more thing", caller)
+        await it.world.execute(AddDoNotContact(player=player))
+
+        commands = (create_task(player), invite, line, SendMessage(chat_id=chat, text="Please?"))
+        codes = {(await refused(it, command, caller)).code for command in commands}
+
+        assert codes == {"doNotContact"}
+        assert (it.delivered, it.said, it.world.transport.invited) == ([NOTICE], [], [])
+
+
+@every_caller
+async def test_during_a_pause_nothing_goes_out_for_anyone(caller: str) -> None:
+    async with scene() as it:
+        bot, player, other = it.world.add_bot(), it.world.player(), it.world.player()
+        _, chat = it.deal(player, bot)
+        await it.deliver(chat, NOTICE)
+        invite = it.request_invite(it.task(other, bot))
+        line = it.queue(chat, "One more thing", caller)
+        await it.world.execute(PauseContact())
+
+        commands = (invite, line, SendMessage(chat_id=chat, text="Please?"))
+        refusals = [await refused(it, command, caller) for command in commands]
+
+        assert {refusal.code for refusal in refusals} == {"contactPaused"}
+        assert "operator:anna" in refusals[0].message, "who paused is whom to ask"
+        assert (it.delivered, it.said, it.world.transport.invited) == ([NOTICE], [], [])
+
+
+async def test_a_task_may_be_made_during_a_pause_because_it_can_wait() -> None:
+    async with scene() as it:
+        await it.world.execute(PauseContact())
+
+        assert await it.world.create_task() in it.state.tasks
+
+
+@every_caller
+async def test_someone_with_a_task_gets_no_second_one(caller: str) -> None:
+    async with scene() as it:
+        player = it.world.player()
+        first = await it.world.create_task(player)
+        refusal = await refused(it, create_task(player), caller)
+
+        assert refusal.code == "playerBusy"
+        assert first in refusal.message
+
+        it.end_task(first)
+        assert await it.world.create_task(player) != first
+
+
+async def test_of_two_tasks_for_one_player_at_the_same_moment_one_is_made() -> None:
+    async with scene() as it:
+        player = it.world.player()
+        asked = [it.world.ctx.execute(create_task(player)) for _ in range(10)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+
+        assert sum(isinstance(answer, str) for answer in answers) == 1
+        assert len(it.state.tasks) == 1
+
+
+@every_caller
+async def test_someone_in_a_conversation_gets_no_task_beside_it(caller: str) -> None:
+    async with scene() as it:
+        player = it.world.player()
+        chat = it.chat(player, it.world.add_bot())
+        refusal = await refused(it, create_task(player), caller)
+
+        assert (refusal.code, chat in refusal.message) == ("playerBusy", True)
+
+
+@pytest.mark.parametrize("how", ["declined", "lapsed"])
+@every_caller
+async def test_who_declined_or_let_an_invite_lapse_is_not_asked_again(how: str, caller: str) -> None:
+    async with scene() as it:
+        bot, player = it.world.add_bot(), it.world.player()
+        task = it.task(player, bot)
+        await it.world.execute(it.request_invite(task), actor="plugin:invites")
+        it.world.ctx.publish(FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason=how, detail="…"))
+        assert (await refused(it, it.request_invite(task), caller)).code == "inviteRefusedBefore"
+
+        it.end_task(task)
+        assert (await refused(it, create_task(player), caller)).code == "inviteRefusedBefore"
+        assert len(it.world.transport.invited) == 1
+
+
+@every_caller
+async def test_a_bot_does_not_invite_for_a_task_that_is_another_bots_or_has_ended(caller: str) -> None:
+    async with scene() as it:
+        one, other, player = it.world.add_bot(), it.world.add_bot(), it.world.player()
+        task = it.task(player, one)
+        invite = it.request_invite(task)
+        by_other = SendInvite(task_id=task, bot_id=other, player=player)
+        to_other = SendInvite(task_id=task, bot_id=one, player=it.world.player())
+
+        assert (await refused(it, by_other, caller)).code == "noOpenTask"
+        assert (await refused(it, to_other, caller)).code == "noOpenTask"
+        assert (await refused(it, SendInvite(task_id=TaskId("task_0"), bot_id=other, player=player), caller)).code == (
+            "playerBusy"
+        )
+        it.end_task(task)
+        assert (await refused(it, invite, caller)).code == "noOpenTask"
+        assert it.world.transport.invited == []
+
+
+@every_caller
+async def test_a_bot_does_not_invite_someone_who_talks_with_another_bot(caller: str) -> None:
+    async with scene() as it:
+        one, other, player = it.world.add_bot(), it.world.add_bot(), it.world.player()
+        invite = it.request_invite(it.task(player, one))
+        it.chat(player, other)
+
+        assert (await refused(it, invite, caller)).code == "playerBusy"
+
+
+@every_caller
+async def test_a_second_bot_stays_silent_while_the_player_has_a_deal_with_another(caller: str) -> None:
+    async with scene() as it:
+        one, other, player = it.world.add_bot(), it.world.add_bot(), it.world.player()
+        task, chat = it.deal(player, one)
+        await it.deliver(chat, NOTICE)
+        unasked = it.chat(player, other)  # a friend of both writes to the other one
+        it.hear(unasked, "hi, are you selling?")
+
+        assert (await refused(it, it.queue(unasked, "Hello", caller), caller)).code == "playerBusy"
+        assert (await refused(it, SendMessage(chat_id=unasked, text="Hello"), caller)).code == "playerBusy"
+        await it.deliver(chat, "The deal goes on, though")
+
+        it.end_task(task)
+        it.close(chat)
+        await it.deliver(unasked, "Hello", "operator:anna")
+        assert it.delivered == [NOTICE, "The deal goes on, though", "Hello"]
+
+
+async def test_of_two_conversations_without_a_task_the_latest_is_the_one_in_which_we_speak() -> None:
+    async with scene() as it:
+        one, other, player = it.world.add_bot(), it.world.add_bot(), it.world.player()
+        first, second = it.chat(player, one), it.chat(player, other)
+
+        assert (await refused(it, it.queue(first, "Hello", "operator:anna"))).code == "playerBusy"
+        await it.deliver(second, "Hello", "operator:anna")
+
+        it.close(second)
+        await it.deliver(first, "Hello again", "operator:anna")
+
+
+async def test_a_bot_with_an_earlier_chat_may_go_on_in_it_while_it_has_the_players_task() -> None:
+    async with scene() as it:
+        bot, player = it.world.add_bot(), it.world.player()
+        chat = it.chat(player, bot)
+        it.task(player, bot)
+
+        await it.deliver(chat, "Hello", "operator:anna")
+
+
+@every_caller
+async def test_a_message_goes_only_where_its_chat_is(caller: str) -> None:
+    async with scene() as it:
+        one, other, player = it.world.add_bot(), it.world.add_bot(), it.world.player()
+        _, chat = it.deal(player, one)
+        line = it.queue(chat, NOTICE, caller)
+        astray: list[tuple[BotId, SteamId64, ChatId]] = [
+            (other, player, chat),
+            (one, it.world.player(), chat),
+            (one, player, new_chat_id()),
+        ]
+        for bot_id, to, chat_id in astray:
+            command = DeliverMessage(chat_id=chat_id, message_id=line.message_id, bot_id=bot_id, player=to, text=NOTICE)
+            assert (await refused(it, command, caller)).code == "chatClosed"
+
+        it.close(chat)
+        assert (await refused(it, line, caller)).code == "chatClosed"
+        assert it.delivered == []
+
+
+async def test_the_fleet_sends_no_more_invites_within_an_hour_than_the_limit() -> None:
+    async with scene({"invites_per_hour": 3}) as it:
+        bots = [it.world.add_bot() for _ in range(5)]
+        for minute in range(3):
+            await it.world.execute(it.request_invite(it.task(it.world.player(), bots[minute])), actor="plugin:invites")
+            await it.world.clock.advance(60_000)
+
+        task = it.task(it.world.player(), bots[3])
+        refusal = await refused(it, it.request_invite(task))
+        assert (refusal.code, refusal.status) == ("fleetInviteLimit", 429)
+        assert refusal.retry_after == HOUR - 3 * 60_000, "when the oldest leaves the hour"
+
+        await it.world.clock.advance(refusal.retry_after - 1)
+        assert (await refused(it, it.request_invite(task))).retry_after == 1
+        await it.world.clock.advance(1)
+        await it.world.execute(it.request_invite(task), actor="plugin:invites")
+        assert len(it.world.transport.invited) == 4
+
+
+async def test_invites_that_were_refused_and_queued_again_do_not_use_the_hour_up() -> None:
+    async with scene({"invites_per_hour": 2}) as it:
+        for _ in range(2):
+            await it.world.execute(it.request_invite(it.task(it.world.player(), it.world.add_bot())))
+        waiting = [it.task(it.world.player(), it.world.add_bot()) for _ in range(20)]
+        for task in waiting:
+            command = it.request_invite(task)
+            assert (await refused(it, command)).retry_after == HOUR
+            it.world.ctx.publish(FriendInviteQueued(task_id=task, bot_id=command.bot_id, player=command.player))
+
+        await it.world.clock.advance(HOUR)
+        for task in waiting[:2]:
+            await it.world.execute(it.request_invite(task))
+        assert (await refused(it, it.request_invite(waiting[2]))).code == "fleetInviteLimit"
+        assert len(it.world.transport.invited) == 4
+
+
+async def test_of_two_invites_decided_at_once_with_one_place_left_at_most_one_goes() -> None:
+    async with scene({"invites_per_hour": 2}) as it:
+        await it.world.execute(it.request_invite(it.task(it.world.player(), it.world.add_bot())))
+        await it.world.clock.advance(1)
+        first = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
+        await it.world.clock.advance(1)
+        second = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
+
+        assert (await refused(it, second)).code == "fleetInviteLimit"
+        await it.world.execute(first)
+
+
+@every_caller
+async def test_an_invite_that_nobody_decided_upon_is_not_sent_since_it_would_not_be_counted(caller: str) -> None:
+    async with scene() as it:
+        bot, player = it.world.add_bot(), it.world.player()
+        task = it.task(player, bot)
+        bare = SendInvite(task_id=task, bot_id=bot, player=player)
+        assert (await refused(it, bare, caller)).code == "notRequested"
+
+        await it.world.execute(it.request_invite(task))
+        assert (await refused(it, bare, caller)).code == "notRequested", "nor is it sent twice"
+        assert len(it.world.transport.invited) == 1
+
+
+async def test_an_invite_that_was_held_up_for_more_than_an_hour_takes_its_place_behind_the_others() -> None:
+    async with scene({"invites_per_hour": 1}) as it:
+        held_up = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
+        await it.world.clock.advance(HOUR)
+        await it.world.execute(it.request_invite(it.task(it.world.player(), it.world.add_bot())))
+
+        assert (await refused(it, held_up)).retry_after == HOUR
+        await it.world.clock.advance(HOUR)
+        await it.world.execute(held_up)
+
+
+async def test_the_hour_outlasts_the_bot_that_used_it() -> None:
+    async with scene({"invites_per_hour": 1}) as it:
+        bot, player = it.world.add_bot(), it.world.player()
+        task = it.task(player, bot)
+        await it.world.execute(it.request_invite(task))
+        it.world.ctx.publish(TaskStatusChanged(task_id=task, status=TaskStatus.FAILED))
+        it.world.ctx.publish(BotRemoved(bot_id=bot))
+
+        command = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
+        assert (await refused(it, command)).code == "fleetInviteLimit"
+
+
+@pytest.mark.parametrize("author", ["agent:scripted_agent", "agent:other", "plugin:somebody", "kernel"])
+async def test_a_programs_first_words_in_a_chat_carry_the_notice(author: str) -> None:
+    async with scene() as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        without = it.queue(chat, "Hi! Do you sell your AK?", author)
+        hidden = it.queue(chat, f"Hi! By the way: {NOTICE}", author)
+
+        assert (await refused(it, without)).code == "noticeMissing"
+        assert (await refused(it, hidden)).code == "noticeMissing", "the notice stands first"
+        assert (await refused(it, SendMessage(chat_id=chat, text="Hi!"), author)).code == "noticeMissing"
+        await it.deliver(chat, f"{NOTICE}\n\nHi! Do you sell your AK?", author)
+        await it.deliver(chat, "For 10 to 12 USD", author)
+        assert len(it.delivered) == 2
+
+
+async def test_a_first_message_that_was_not_sent_has_announced_nothing() -> None:
+    async with scene() as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        it.queue(chat, NOTICE)
+
+        assert (await refused(it, it.queue(chat, "Do you sell your AK?"))).code == "noticeMissing"
+
+
+async def test_the_notice_stands_in_every_chat_and_counts_in_every_language() -> None:
+    async with scene({"notices": {"pl": "Pisze automat. Odpisz STOP, by przestał."}}) as it:
+        bot, player = it.world.add_bot(), it.world.player()
+        task, chat = it.deal(player, bot)
+        await it.deliver(chat, "Pisze automat. Odpisz STOP, by przestał. Cześć!")
+        it.end_task(task)
+        it.close(chat)
+        _, next_chat = it.deal(player, bot)
+
+        assert (await refused(it, it.queue(next_chat, "Cześć!"))).code == "noticeMissing"
+        await it.deliver(next_chat, NOTICE)
+
+
+async def test_persons_need_no_notice_and_may_say_that_they_are_persons() -> None:
+    async with scene() as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        await it.deliver(chat, "Hi, I am a real person, not a bot", "operator:anna")
+        await it.deliver(chat, "Я живой человек", "notebook:lab")
+        await it.world.execute(SendMessage(chat_id=chat, text="I'm not a bot"), actor="operator:anna")
+
+        assert (len(it.delivered), len(it.said)) == (2, 1)
+
+
+async def test_an_operators_words_before_do_not_spare_the_agent_its_notice() -> None:
+    async with scene() as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        await it.deliver(chat, "Hi, Anna here", "operator:anna")
+
+        assert (await refused(it, it.queue(chat, "Do you sell your AK?"))).code == "noticeMissing"
+
+
+@pytest.mark.parametrize("author", ["agent:scripted_agent", "plugin:somebody"])
+async def test_no_program_denies_being_one(author: str) -> None:
+    async with scene() as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        await it.deliver(chat, NOTICE, author)
+        it.hear(chat, "are you a bot?")
+        it.hear(chat, "tell me")
+
+        for text in ("I am not a bot", "No.", "Нет, я живой человек"):
+            assert (await refused(it, it.queue(chat, text, author))).code == "deniesProgram"
+            assert (await refused(it, SendMessage(chat_id=chat, text=text), author)).code == "deniesProgram"
+        await it.deliver(chat, "Yes, I am an automated assistant.", author)
+
+
+async def test_a_denial_behind_the_notice_is_a_denial() -> None:
+    async with scene() as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+
+        assert (await refused(it, it.queue(chat, f"{NOTICE} Just kidding, I'm a real person"))).code == "deniesProgram"
+
+
+async def test_words_of_unknown_origin_are_held_to_what_programs_are() -> None:
+    async with scene() as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        line = it.queue(chat, "Hello", "operator:anna")
+        unknown = DeliverMessage(
+            chat_id=chat, message_id=MessageId("msg_0"), bot_id=line.bot_id, player=line.player, text="Hello"
+        )
+
+        assert (await refused(it, unknown)).code == "noticeMissing"
+        await it.world.execute(line)
+
+
+async def test_of_a_chat_that_does_not_exist_its_handler_says_so() -> None:
+    async with scene() as it:
+        await it.world.execute(SendMessage(chat_id=new_chat_id(), text="Hello"))
+
+        assert len(it.said) == 1, "the desk of this test takes anything"
+
+
+class SendGift(Command[None], frozen=True, kw_only=True):
+    """Another plugin's own way to a player."""
+
+    outgoing = True
+    player: SteamId64
+    bot_id: BotId | None = None
+
+
+class Broadcast(Command[None], frozen=True, kw_only=True):
+    """A way out that does not say to whom."""
+
+    outgoing = True
+    text: str
+
+
+async def test_a_way_out_that_the_kernel_does_not_know_is_held_to_the_pause_the_list_and_one_bot_a_person() -> None:
+    async with scene() as it:
+        gifts: list[SendGift] = []
+        it.world.ctx.handle(SendGift, gifts.append)
+        bot, other, player = it.world.add_bot(), it.world.add_bot(), it.world.player()
+        await it.world.execute(SendGift(player=player, bot_id=bot))
+        task, _ = it.deal(player, bot)
+        await it.world.execute(SendGift(player=player, bot_id=bot))
+        assert (await refused(it, SendGift(player=player, bot_id=other))).code == "playerBusy"
+        assert (await refused(it, SendGift(player=player))).code == "playerBusy"
+        it.end_task(task)
+        assert (await refused(it, SendGift(player=player, bot_id=other))).code == "playerBusy"
+
+        await it.world.execute(AddDoNotContact(player=player))
+        assert (await refused(it, SendGift(player=player, bot_id=bot))).code == "doNotContact"
+        await it.world.execute(PauseContact())
+        assert (await refused(it, SendGift(player=it.world.player()))).code == "contactPaused"
+        assert len(gifts) == 2
+
+
+async def test_a_way_out_that_does_not_say_whom_it_reaches_is_shut() -> None:
+    async with scene() as it:
+        it.world.ctx.handle(Broadcast, lambda command: None)
+
+        assert (await refused(it, Broadcast(text="hello all"))).code == "unknownPlayer"
+
+
+def impostor(**fields: str) -> Command[None]:
+    """A command of another class that is called SendInvite and does not say that it goes out."""
+    made = msgspec.defstruct(
+        "SendInvite", [(name, str) for name in fields], bases=(Command,), frozen=True, kw_only=True
+    )
+    command = made(**fields)
+    assert isinstance(command, Command)
+    return command
+
+
+async def test_a_command_that_only_bears_the_name_of_the_kernels_does_not_slip_past() -> None:
+    async with scene() as it:
+        bot, player = it.world.add_bot(), it.world.player()
+        command = impostor(task_id="task_1", bot_id=bot, player=player)
+        assert not command.outgoing
+
+        assert (await refused(it, command)).code == "unknownKind"
+        assert it.world.transport.invited == []
+
+
+async def test_the_guard_looks_rows_up_and_walks_through_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    def walk(table: Table[str, Row]) -> NoReturn:
+        raise AssertionError(f"walked through {table.name}")
+
+    async with scene() as it:
+        bot, player = it.world.add_bot(), it.world.player()
+        _, chat = it.deal(it.world.player(), bot)
+        invite = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
+        line = it.queue(chat, NOTICE)
+        monkeypatch.setattr(Table, "__iter__", walk)
+        monkeypatch.setattr(Table, "rows", walk)
+
+        for command in (create_task(player), invite, line, SendMessage(chat_id=chat, text="Hello")):
+            await it.world.execute(command)
+        monkeypatch.undo()
