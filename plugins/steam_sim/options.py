@@ -14,7 +14,7 @@ from plugins.steam_sim.files import write_private
 MAX_BOTS, MAX_PLAYERS = 50_000, 100_000
 
 
-class Ports(msgspec.Struct, frozen=True, kw_only=True):
+class Ports(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One port a server; 0 lets the system choose."""
 
     cm: int = 0

@@ -43,11 +43,8 @@ class Players:
         """Take up everything that is undecided or unanswered, and listen from now on."""
         self._unsubscribe = self._backend.subscribe(self._heard)
         for player in self._accounts.players:
-            for other, relationship in self._backend.world.relationships(player.steam_id64):
-                if relationship is Relationship.REQUEST_RECIPIENT:
-                    self._consider_invite(player, other)
-                elif relationship is Relationship.FRIEND:
-                    self._consider_message(player, other)
+            for other, _ in self._backend.world.relationships(player.steam_id64):
+                self._consider(player, other)
 
     async def stop(self) -> None:
         """Put down everything that is under way; `start` would take it up again."""
@@ -74,6 +71,14 @@ class Players:
         account = self._accounts.get(steam_id64)
         return account if isinstance(account, PlayerAccount) else None
 
+    def _consider(self, player: PlayerAccount, other: int) -> None:
+        """Take up whatever there is between the two."""
+        relationship = self._backend.world.relationship(player.steam_id64, other)
+        if relationship is Relationship.REQUEST_RECIPIENT:
+            self._consider_invite(player, other)
+        elif relationship is Relationship.FRIEND:
+            self._consider_message(player, other)
+
     def _consider_invite(self, player: PlayerAccount, other: int) -> None:
         conduct = CONDUCT[player.temperament]
         if conduct.decision is not Decision.WAIT:
@@ -98,7 +103,7 @@ class Players:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("%s failed", task.get_name(), exc_info=error)
         elif not task.cancelled() and (player := self._player(pair[0])) is not None:
-            self._consider_message(player, pair[1])  # what came in the meantime
+            self._consider(player, pair[1])  # what came in the meantime
 
     async def _decide(self, player: PlayerAccount, other: int, conduct: Conduct) -> None:
         await self._backend.clock.sleep(conduct.decides_after.pick(self._random(player, other, "invite")))

@@ -1,4 +1,4 @@
-"""The plugin: a simulated Steam inside the process, in the plugin's own data folder and by the kernel's clock."""
+"""The plugin: a simulated Steam inside the process, by the kernel's clock."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from plugins.steam_sim.simulation import Simulation
 
 
 class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
-    """The table `[steam_sim]`. A port of 0 is the data folder's from an earlier run, or a free one."""
+    """The table `[steam_sim]`. A port of 0 is the folder's from an earlier run, or a free one."""
 
+    folder: str | None = None
+    """Where its files are. Left out: the plugin's own data folder."""
     bots: int = 20
     players: int = 60
     seed: int | None = None
-    """What accounts and players come from. A data folder keeps the seed that it was made with."""
+    """What accounts and players come from. A folder keeps the seed that it was made with."""
     host: str = "127.0.0.1"
     directory_port: int = 0
     cm_port: int = 0
@@ -43,7 +45,7 @@ class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
 
 
 class SteamSim(Plugin[SteamSimConfig]):
-    """Serves while it runs; `ready.json` in its data folder tells the rest of the world where."""
+    """Serves while it runs; `ready.json` in its folder tells the rest of the world where."""
 
     Config = SteamSimConfig
 
@@ -53,7 +55,8 @@ class SteamSim(Plugin[SteamSimConfig]):
 
     async def start(self) -> None:
         """Raises `BadOptions`, `PortTaken` or `LogBroken`."""
-        simulation = Simulation(self.config.options(self.ctx.data_dir), self.ctx.clock)
+        folder = Path(self.config.folder) if self.config.folder is not None else self.ctx.data_dir
+        simulation = Simulation(self.config.options(folder), self.ctx.clock)
         ready = await simulation.start()
         self.simulation = simulation
         self.ctx.handle(SwitchFaultOn, self._switch_on)

@@ -215,6 +215,19 @@ async def test_a_bot_that_leaves_before_the_answer_gets_none(crowd: Crowd) -> No
     await crowd.stop()
 
 
+async def test_an_invite_that_comes_while_an_answer_is_under_way_is_met_too(crowd: Crowd) -> None:
+    player = crowd.player(Temperament.EAGER)
+    await crowd.befriend(player)
+    crowd.say(player, OFFER)
+    crowd.friendships.remove(crowd.bot, player.steam_id64)
+    crowd.invite(player)
+    await crowd.clock.advance(MINUTE)
+
+    assert crowd.sees(player) is Relationship.FRIEND
+    assert len(crowd.answers(player)) == 1
+    await crowd.stop()
+
+
 async def test_what_was_undecided_and_unanswered_goes_on_after_a_restart(
     crowd: Crowd, tmp_path: Path, clock: ManualClock
 ) -> None:

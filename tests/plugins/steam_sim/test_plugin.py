@@ -80,6 +80,12 @@ async def test_a_restart_in_the_same_data_folder_is_the_same_steam(tmp_path: Pat
     assert seen[0] == seen[1]
 
 
+async def test_its_files_are_where_the_config_says(tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    async with World(SteamSim, config={"steam_sim": {**CONFIG["steam_sim"], "folder": str(folder)}}):
+        assert (folder / "ready.json").exists()
+
+
 @pytest.mark.parametrize("table", [{"bots": -1}, {"cm_port": 99_999}, {"host": "10.0.0.1"}, {"temper": 1}])
 def test_a_config_that_makes_no_sense_is_refused(table: dict[str, object]) -> None:
     with pytest.raises(ConfigInvalid, match="steam_sim"):
