@@ -1,0 +1,74 @@
+"""What goes back over HTTP: `{ok, id?}` or `{ok, error}`, in one shape whatever went wrong."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from litestar.types import Send
+from msgspec import Struct
+
+from kernel.codec import encode
+from kernel.errors import Refused
+from plugins.api.errors import Unauthorized, WrongMethod
+
+Header = tuple[bytes, bytes]
+JSON: Final = b"application/json"
+
+
+class Problem(Struct, omit_defaults=True, rename="camel"):
+    """Why not. `code` is stable and for programs, `message` a sentence for people, `retry_after` in milliseconds."""
+
+    code: str
+    message: str
+    field: str | None = None
+    retry_after: int | None = None
+
+
+class Answer(Struct, omit_defaults=True):
+    """What a command is answered with; `id` is that of what it created."""
+
+    ok: bool
+    id: str | None = None
+    error: Problem | None = None
+
+
+class Reply(NamedTuple):
+    """One whole HTTP response."""
+
+    status: int
+    body: bytes
+    headers: tuple[Header, ...] = ()
+    media_type: bytes = JSON
+
+
+_DONE: Final = Reply(200, encode(Answer(ok=True)))
+
+
+def done(result: object) -> Reply:
+    """The command was carried out; a text that it returned is the id of what it created."""
+    return Reply(200, encode(Answer(ok=True, id=result))) if isinstance(result, str) else _DONE
+
+
+def refusal(refused: Refused) -> Reply:
+    """Why it was not, with the status that fits."""
+    problem = Problem(refused.code, refused.message, refused.field, refused.retry_after)
+    headers: list[Header] = []
+    if refused.retry_after is not None:
+        headers.append((b"retry-after", b"%d" % max(1, -(-refused.retry_after // 1_000))))
+    if isinstance(refused, Unauthorized):
+        headers.append((b"www-authenticate", b'Bearer realm="switchboard"'))
+    if isinstance(refused, WrongMethod):
+        headers.append((b"allow", refused.allowed.encode()))
+    return Reply(refused.status, encode(Answer(ok=False, error=problem)), tuple(headers))
+
+
+async def answer(send: Send, reply: Reply) -> None:
+    """Send the response whole."""
+    headers = [
+        (b"content-type", reply.media_type),
+        (b"content-length", b"%d" % len(reply.body)),
+        (b"cache-control", b"no-store"),
+        *reply.headers,
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body, "more_body": False})

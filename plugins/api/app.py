@@ -1,0 +1,177 @@
+"""The routes: Litestar knows which path is whose, and what is said when it is nobody's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from litestar import Litestar, Request, Response, asgi, get
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from kernel.codec import encode
+from kernel.commands import COMMANDS, Command
+from kernel.context import Context
+from kernel.errors import NotFound, Refused
+from plugins.api import contract
+from plugins.api.answers import Reply, refusal
+from plugins.api.commands import Commands
+from plugins.api.errors import Broken, Unauthorized, WrongMethod
+from plugins.api.gate import COOKIE
+from plugins.api.streams import Streams
+from plugins.api.tokens import Token, Tokens
+
+COOKIE_S: Final = 30 * 86_400
+SAMPLE_S: Final = 0.01
+"""What /healthz sleeps to see how late it is woken."""
+
+_PAGE: Final = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Switchboard</title>
+<h1>Switchboard</h1>
+<p>{who}</p>
+<ul>
+<li><code>POST /api/command</code> takes one command</li>
+<li><a href="/api/event-stream"><code>GET /api/event-stream</code></a> gives the state and all that happens to it</li>
+<li><a href="/api/openapi.json">OpenAPI document</a>, <a href="/api/schema.json">JSON Schema of the contract</a></li>
+<li><a href="/metrics">Metrics</a>, <a href="/healthz">health</a>, <a href="/readyz">readiness</a></li>
+</ul>
+</html>
+"""
+
+
+def build(ctx: Context, tokens: Tokens, commands: Commands, streams: Streams) -> Litestar:
+    """The application; the gate in front of it has put the holder of the token into `scope["user"]`."""
+    return Litestar(
+        route_handlers=[
+            _whole("/api/command", commands.serve),
+            _whole("/api/event-stream", streams.serve),
+            *_documents(ctx),
+            *_health(ctx, streams),
+            _sign_in(tokens),
+            _front_page(),
+        ],
+        exception_handlers={HTTPException: _http_problem, Refused: _refused, Exception: _logged(ctx)},
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _whole(path: str, serve: ASGIApp) -> Any:
+    """A route that takes requests as they come: what is asked often is not worth 70 us of convenience."""
+
+    @asgi(path, name=path, copy_scope=False)
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        await serve(scope, receive, send)
+
+    return route
+
+
+def _documents(ctx: Context) -> list[Any]:
+    def commands() -> dict[str, type[Command[Any]]]:
+        """The public commands: the kernel's, and those that plugins have added."""
+        return {kind: command for kind, command in (COMMANDS | ctx.router.kinds).items() if command.public}
+
+    @get("/api/schema.json", sync_to_thread=False)
+    def schema() -> Response[bytes]:
+        return _json(contract.schema(commands()))
+
+    @get("/api/openapi.json", sync_to_thread=False)
+    def openapi() -> Response[bytes]:
+        return _json(contract.openapi(commands()))
+
+    return [schema, openapi]
+
+
+def _health(ctx: Context, streams: Streams) -> list[Any]:
+    @get("/healthz")
+    async def healthz() -> Response[bytes]:
+        clock = asyncio.get_running_loop().time
+        asleep = clock()
+        await asyncio.sleep(SAMPLE_S)
+        late = max(0.0, clock() - asleep - SAMPLE_S)
+        return _json({"ok": True, "lateMs": round(late * 1_000, 1), "seq": ctx.state.seq, "streams": len(streams)})
+
+    @get("/readyz", sync_to_thread=False)
+    def readyz() -> Response[bytes]:
+        checks = ctx.ask.health()
+        ready = all(check.ok for check in checks)
+        return _json({"ok": ready, "checks": checks}, status=200 if ready else 503)
+
+    return [healthz, readyz]
+
+
+def _sign_in(tokens: Tokens) -> Any:
+    @get("/sign-in", sync_to_thread=False)
+    def sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
+        presented = request.query_params.get("token", "")
+        if tokens.holder(presented) is None:
+            raise Unauthorized("unauthorized", "This sign-in link is not, or no longer, good; make a new token.")
+        secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
+        return Response(
+            content=b"",
+            status_code=303,
+            headers={
+                "location": "/",
+                "cache-control": "no-store",
+                "set-cookie": f"{COOKIE}={presented}; Path=/; Max-Age={COOKIE_S}; HttpOnly; SameSite=Strict"
+                + ("; Secure" if secure else ""),
+            },
+        )
+
+    return sign_in
+
+
+def _front_page() -> Any:
+    @get("/", sync_to_thread=False)
+    def front_page(request: Request[Any, Any, Any]) -> Response[str]:
+        token: Token | None = request.scope["user"]
+        who = f"You act as {token.actor}." if token else "Open a sign-in link: <code>/sign-in?token=…</code>"
+        return Response(content=_PAGE.format(who=who), media_type="text/html")
+
+    return front_page
+
+
+def _http_problem(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    return _response(refusal(_as_refused(_, error)))
+
+
+def _as_refused(request: Request[Any, Any, Any], error: HTTPException) -> Refused:
+    path = request.scope["path"]
+    if error.status_code == 404:
+        return NotFound("notFound", f"There is nothing at {path}.")
+    if error.status_code == 405:
+        return WrongMethod(request.method, path, (error.headers or {}).get("allow", ""))
+    return Refused("badRequest", error.detail) if error.status_code < 500 else Broken("internal", "See the log.")
+
+
+def _refused(_: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
+    return _response(refusal(error))
+
+
+def _logged(ctx: Context) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
+    def log(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        ctx.log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
+        return _response(refusal(Broken("internal", "Something failed in here; the log says what.")))
+
+    return log
+
+
+def _json(document: object, status: int = 200) -> Response[bytes]:
+    return _response(Reply(status, encode(document)))
+
+
+def _response(reply: Reply) -> Response[bytes]:
+    headers = {name.decode(): value.decode() for name, value in reply.headers}
+    return Response(
+        content=reply.body,
+        status_code=reply.status,
+        media_type=reply.media_type.decode(),
+        headers={"cache-control": "no-store", **headers},
+    )

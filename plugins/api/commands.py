@@ -1,0 +1,146 @@
+"""`POST /api/command`: one command in, one answer out, once everything that it caused is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Annotated, Final
+
+import msgspec
+from litestar.types import Receive, Scope, Send
+from msgspec import Meta, Struct
+
+from kernel.context import Context
+from kernel.errors import Malformed, Refused, Unavailable
+from kernel.ids import CommandId
+from plugins.api.answers import Reply, answer, done, refusal
+from plugins.api.errors import TooLarge, TooSlow, WrongMethod
+from plugins.api.tokens import Token
+
+PATH: Final = "/api/command"
+ID: Final = r"^[A-Za-z0-9_.:-]{1,64}$"
+BODY_BYTES: Final = 256 * 1024
+DISCARDED_BYTES: Final = 8 * 1024 * 1024
+"""How much of a body that is too large is still taken in, so that its sender gets to read the answer."""
+BODY_S: Final = 30.0
+CLOSING_S: Final = 1.0
+"""How long commands under way are given to end when the system stops."""
+_FIELD: Final = re.compile(r"(?:field `|at `\$\.)(\w+)`$")
+"""Where msgspec names the field that is wrong."""
+
+
+class Envelope(Struct, forbid_unknown_fields=True):
+    """A command on the wire."""
+
+    kind: str
+    payload: msgspec.Raw
+    id: Annotated[str, Meta(pattern=ID)] | None = None
+    """With an id, the same command sent twice is carried out once."""
+
+
+class Interrupted(Exception):
+    """The client hung up before it had sent the whole command."""
+
+
+_DECODER: Final = msgspec.json.Decoder(Envelope)
+
+
+class Commands:
+    """Takes commands from clients, so many at a time."""
+
+    def __init__(self, ctx: Context, limit: int) -> None:
+        self._ctx = ctx
+        self._limit = limit
+        self._under_way: set[asyncio.Task[object]] = set()
+        self._closing = False
+
+    async def close(self) -> None:
+        """Let commands under way end for a moment, then answer the rest that they have to be given again."""
+        self._closing = True
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=CLOSING_S)
+            for task in late:
+                task.cancel()
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request. A client that hangs up once its command is there does not take it back."""
+        try:
+            reply = await self._take(scope, receive)
+        except Refused as refused:
+            reply = refusal(refused)
+        except Interrupted:
+            return
+        await answer(send, reply)
+
+    async def _take(self, scope: Scope, receive: Receive) -> Reply:
+        method = str(scope.get("method"))
+        if method != "POST":
+            raise WrongMethod(method, PATH, "POST")
+        if self._closing:
+            raise _stopping()
+        if len(self._under_way) >= self._limit:
+            text = f"{self._limit} commands are under way, which is the limit; ask again."
+            raise Unavailable("tooManyCommands", text, retry_after=1_000)
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        try:
+            envelope = parse(await _body(receive))
+            return await self._execute(envelope, scope["user"])
+        except asyncio.CancelledError:
+            if self._closing:
+                raise _stopping() from None
+            raise
+        finally:
+            self._under_way.discard(task)
+
+    async def _execute(self, envelope: Envelope, token: Token) -> Reply:
+        command = self._ctx.router.decode(envelope.kind, envelope.payload)
+        command_id = CommandId(envelope.id) if envelope.id is not None else None
+        return done(await self._ctx.execute(command, actor=token.actor, command_id=command_id))
+
+
+def parse(body: bytes) -> Envelope:
+    """The envelope of a command. Raises Malformed."""
+    try:
+        return _DECODER.decode(body)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        if "regex" in text:
+            text = "id: give 1 to 64 letters, digits, dots, colons, dashes or underscores, or leave it out"
+            raise Malformed("invalidEnvelope", text, field="id") from None
+        named = _FIELD.search(text)
+        text = f'{text}; a command is {{"kind", "payload", "id"?}}'
+        raise Malformed("invalidEnvelope", text, field=named[1] if named else None) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed("invalidJson", f"The body is not JSON: {error}") from None
+    except RecursionError:
+        raise Malformed("invalidJson", "The body is nested too deeply.") from None
+
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body. Raises TooLarge, TooSlow, Interrupted."""
+    body = b""
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_S):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise Interrupted
+                piece = message["body"]
+                size += len(piece)
+                if size <= BODY_BYTES:
+                    body += piece
+                if not message["more_body"] or size > DISCARDED_BYTES:
+                    break
+    except TimeoutError:
+        raise TooSlow("bodyTimeout", f"The body did not arrive within {BODY_S:.0f} s.") from None
+    if size > BODY_BYTES:
+        raise TooLarge("tooLarge", f"A command has at most {BODY_BYTES // 1024} KiB.")
+    return body
+
+
+def _stopping() -> Unavailable:
+    text = "The system is stopping. Give the command again, with the same id if it had one."
+    return Unavailable("stopping", text, retry_after=5_000)

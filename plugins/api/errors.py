@@ -1,0 +1,73 @@
+"""Everything this plugin raises on purpose; the class says who has to act.
+
+SwitchboardError
+├── ApiError
+│   ├── AddressUnusable     whoever runs the system mends [api] host or port, or stops what holds the port
+│   ├── Exposed             they make a token before others than this machine can reach the API
+│   ├── TokensUnreadable    they mend or remove tokens.json; until then nobody is let in
+│   └── TokenName           the name given on the command line is taken, or nobody's
+└── Refused                 the kernel's: what a client gets as its answer
+    ├── Unauthorized        401  no token, or one that is not known; the answer does not say which
+    ├── WrongMethod         405
+    ├── TooSlow             408  the body does not arrive
+    ├── TooLarge            413
+    └── Broken              500  a bug of ours or of a mounted application; the log has it
+"""
+
+from __future__ import annotations
+
+from kernel.errors import Refused, SwitchboardError
+
+
+class ApiError(SwitchboardError):
+    """The root of what keeps the API, or its command line, from working."""
+
+
+class AddressUnusable(ApiError):
+    """The address cannot be listened on."""
+
+
+class Exposed(ApiError):
+    """The address can be reached from elsewhere, and there is no token to ask for."""
+
+
+class TokensUnreadable(ApiError):
+    """The file of tokens is there, and is not one."""
+
+
+class TokenName(ApiError):
+    """A token of that name is there already, or is not there."""
+
+
+class Unauthorized(Refused):
+    """Whoever asks has not said who they are, or is not known."""
+
+    status = 401
+
+
+class WrongMethod(Refused):
+    """The path is there, and does something else than was asked."""
+
+    status = 405
+
+    def __init__(self, method: str, path: str, allowed: str) -> None:
+        super().__init__("methodNotAllowed", f"{path} does not take {method}; it takes {allowed}.")
+        self.allowed = allowed
+
+
+class TooSlow(Refused):
+    """The rest of the request does not come."""
+
+    status = 408
+
+
+class TooLarge(Refused):
+    """The body is longer than any command."""
+
+    status = 413
+
+
+class Broken(Refused):
+    """Something failed that was not the client's doing."""
+
+    status = 500

@@ -1,0 +1,118 @@
+"""The plugin: a server on the kernel's own loop, behind a gate that knows every caller by name."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Final
+
+from kernel.context import Context
+from kernel.plugin import Plugin, PluginConfig
+from plugins.api import app, command_line, commands, disk, server, streams, tokens
+from plugins.api.commands import Commands
+from plugins.api.errors import Exposed
+from plugins.api.gate import Gate
+from plugins.api.server import Server
+from plugins.api.streams import Limits, Streams
+from plugins.api.tokens import Tokens
+
+PROBES: Final = ("/healthz", "/readyz")
+OPEN_ON_LOOPBACK: Final = (*PROBES, "/metrics", "/api/openapi.json", "/api/schema.json")
+
+
+class ApiConfig(PluginConfig, frozen=True, kw_only=True):
+    """The table `[api]`."""
+
+    host: str = "127.0.0.1"
+    """Where to listen. Anything but this machine itself needs a token first."""
+    port: int = 8040
+    """0 takes any that is free; the log and the file `api/address` of the data folder say which."""
+    open_paths: tuple[str, ...] | None = None
+    """What is served without a token. Left out: the health probes and, where only this machine can ask, also the
+    metrics and the documents of the contract."""
+    batch_window_ms: int = 50
+    """At most one batch of events in this time."""
+    keep_alive_s: float = 15.0
+    """After so much silence a stream gets a comment, so that nobody between takes it for dead."""
+    stall_s: float = 30.0
+    """A stream whose client takes nothing for so long is cut off."""
+    max_streams: int = 500
+    """Event streams at once."""
+    max_commands: int = 1_000
+    """Commands under way at once."""
+    max_connections: int = 4_000
+    """Connections at once, of all kinds."""
+    ring_mib: int = 32
+    """Events kept for clients that are slow: more of it bridges longer stalls without a new snapshot."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise ValueError("port: must be from 0 to 65535")
+        for name in ("batch_window_ms", "max_streams", "max_commands", "max_connections", "ring_mib"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: must be at least 1")
+        if self.keep_alive_s <= 0 or self.stall_s <= 0:
+            raise ValueError("keep_alive_s, stall_s: must be above 0")
+        for path in self.open_paths or ():
+            if not path.startswith("/"):
+                raise ValueError(f"open_paths: {path!r} does not begin with a slash")
+            if path in {commands.PATH, streams.PATH}:
+                raise ValueError(f"open_paths: {path} always needs a token, since it needs to know who asks")
+
+
+class Api(Plugin[ApiConfig]):
+    """Commands in, events out."""
+
+    Config = ApiConfig
+    essential = True
+
+    def __init__(self, ctx: Context, config: ApiConfig) -> None:
+        super().__init__(ctx, config)
+        self._tokens = Tokens(ctx.data_dir / "tokens.json", ctx.log)
+        self._commands = Commands(ctx, config.max_commands)
+        limits = Limits(
+            window_s=config.batch_window_ms / 1_000,
+            keep_alive_s=config.keep_alive_s,
+            stall_s=config.stall_s,
+            clients=config.max_streams,
+            ring_bytes=config.ring_mib * 1024 * 1024,
+        )
+        self._streams = Streams(ctx, self._tokens, limits)
+        self._address = ctx.data_dir / "address"
+        self._server: Server | None = None
+
+    async def start(self) -> None:
+        """Raises AddressUnusable, Exposed or TokensUnreadable."""
+        family, address = await server.resolve(self.config.host, self.config.port)
+        loopback = server.is_loopback(address)
+        known = tokens.read(self.ctx.data_dir / "tokens.json")
+        if not known:
+            make = "make one first: switchboard token create NAME --data DIR"
+            if not loopback:
+                text = f"[api] host: {self.config.host} can be reached from elsewhere, and there is no token; {make}"
+                raise Exposed(text)
+            self.ctx.log.warning("there is no token yet, so nobody can sign in; %s", make)
+        listener = server.listen(family, address)
+        open_paths = self.config.open_paths
+        if open_paths is None:
+            open_paths = OPEN_ON_LOOPBACK if loopback else PROBES
+        routes = app.build(self.ctx, self._tokens, self._commands, self._streams)
+        gate = Gate(routes, self.ctx, self._tokens, open_paths)
+        self._streams.open()
+        self._server = Server(gate, listener, connections=self.config.max_connections)
+        await self._server.wait_started(self.ctx.spawn(self._server.run_until_stopped(), "serve HTTP"))
+        url = server.url_of(listener)
+        disk.replace(self._address, f"{url}\n".encode())
+        self.ctx.log.info("listening on %s", url)
+
+    async def stop(self) -> None:
+        """Streams end first: they would keep the server from ending."""
+        if self._server is None:
+            return
+        self._address.unlink(missing_ok=True)
+        await self._streams.close()
+        await self._commands.close()
+        await self._server.stop()
+
+    @classmethod
+    def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:
+        command_line.add_to(subcommands)

@@ -1,0 +1,93 @@
+"""The latest events as batches ready to be sent: built once, shared by every client, bounded in bytes.
+
+A batch has a number; a client is nothing but the number of the batch that it has to get next. Batches are sealed
+when their window ends, and released once they are on disk: what a crash could take back is shown to nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from kernel.events import Envelope
+
+BATCH_BYTES: Final = 64 * 1024
+"""A batch is sealed when it is that long, so that no message of the stream is much longer."""
+OVERHEAD: Final = 256
+"""What a batch costs in memory beside its bytes, about."""
+
+
+class Pulse:
+    """Wakes all who wait. Nothing may be awaited between looking for what one waits for and waiting."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    async def wait(self) -> None:
+        await self._event.wait()
+
+    def beat(self) -> None:
+        self._event.set()
+        self._event = asyncio.Event()
+
+
+class Ring:
+    """Batches `first` to `released` may be sent; older ones are gone."""
+
+    def __init__(self, capacity: int) -> None:
+        """`capacity` in bytes."""
+        self._capacity = capacity
+        self._batches: dict[int, bytes] = {}
+        self._size = 0
+        self._first = 0
+        self._next = 0
+        self._released = 0
+        self._pending: list[bytes] = []
+        self._pending_size = 0
+        self._last_seq = 0
+        self.filled: Final = asyncio.Event()
+        """Set while there are events that have not been released."""
+        self.moved: Final = Pulse()
+        """Beats when more may be sent."""
+
+    def push(self, envelope: Envelope, line: bytes) -> None:
+        """Take the next event; called by the bus."""
+        self._pending.append(line)
+        self._pending_size += len(line)
+        self._last_seq = envelope.seq
+        if self._pending_size >= BATCH_BYTES:
+            self.seal()
+        self.filled.set()
+
+    def seal(self) -> int:
+        """Close the batch that is being filled. Returns the number of the next one: a place between two events."""
+        if self._pending:
+            batch = b"event: batch\nid: %d\ndata: [%s]\n\n" % (self._last_seq, b",".join(self._pending))
+            self._pending, self._pending_size = [], 0
+            self._batches[self._next] = batch
+            self._next += 1
+            self._size += len(batch) + OVERHEAD
+            while self._size > self._capacity and len(self._batches) > 1:
+                self._size -= len(self._batches.pop(self._first)) + OVERHEAD
+                self._first += 1
+        return self._next
+
+    def release(self, number: int) -> None:
+        """All batches before `number` are on disk."""
+        self._released = max(self._released, number)
+        if self._released == self._next and not self._pending:
+            self.filled.clear()
+        self.moved.beat()
+
+    def holds(self, number: int) -> bool:
+        """Whether a client at `number` can go on from there without having missed anything."""
+        return number >= self._first
+
+    def holds_well(self, number: int) -> bool:
+        """The same, with half the ring to go before it no longer can: room enough to begin there."""
+        half_empty = self._size * 2 <= self._capacity
+        return self.holds(number) and (half_empty or number * 2 >= self._first + self._next)
+
+    def get(self, number: int) -> bytes | None:
+        """The batch, ready to be sent; None when it is not released yet. Only for a number that the ring holds."""
+        return self._batches[number] if number < self._released else None

@@ -1,0 +1,86 @@
+"""The state as messages of the stream: cut at one seq, encoded slice by slice, shared by all who come meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from kernel.context import Context
+from kernel.errors import CommitFailed
+from kernel.store import Cut
+from plugins.api.ring import Pulse, Ring
+
+
+class Snapshot:
+    """One cut of the state on its way to being bytes. `place` is the number of the batch that comes right after it."""
+
+    def __init__(self, place: int) -> None:
+        self.place: Final = place
+        self.readers = 0
+        self._messages: list[bytes] = []
+        self._complete = False
+        self._failure: Exception | None = None
+        self._grown = Pulse()
+
+    async def message(self, number: int) -> bytes | None:
+        """The message of that number, from 0, once it is encoded; None after the last. Raises CommitFailed."""
+        while number >= len(self._messages):
+            if self._failure is not None:
+                raise self._failure
+            if self._complete:
+                return None
+            await self._grown.wait()
+        return self._messages[number]
+
+    def add(self, message: bytes) -> None:
+        self._messages.append(message)
+        self._grown.beat()
+
+    def end(self, failure: Exception | None = None) -> None:
+        """No more messages come; with a `failure`, what has come is not the whole."""
+        self._complete, self._failure = True, failure
+        self._grown.beat()
+
+
+class Snapshots:
+    """Makes snapshots, as few as possible: whoever comes while one is being read joins it, if the ring still can."""
+
+    def __init__(self, ctx: Context, ring: Ring) -> None:
+        self._ctx = ctx
+        self._ring = ring
+        self._latest: Snapshot | None = None
+
+    def take(self) -> Snapshot:
+        """A snapshot to read from; give it back when it has been read."""
+        latest = self._latest
+        if latest is None or not self._ring.holds_well(latest.place):
+            # nothing may happen between these two: the cut stands exactly between two batches
+            place, cut = self._ring.seal(), self._ctx.cut()
+            latest = self._latest = Snapshot(place)
+            self._ctx.spawn(self._encode(latest, cut), f"snapshot at {cut.seq}")
+        latest.readers += 1
+        return latest
+
+    def give_back(self, snapshot: Snapshot) -> None:
+        """It is forgotten with its last reader: a large state is not kept twice without need."""
+        snapshot.readers -= 1
+        if not snapshot.readers:
+            self._forget(snapshot)
+
+    def _forget(self, snapshot: Snapshot) -> None:
+        if self._latest is snapshot:
+            self._latest = None
+
+    async def _encode(self, snapshot: Snapshot, cut: Cut) -> None:
+        try:
+            await self._ctx.committed()  # nobody is shown what a crash could take back
+            for part in cut.encoded():
+                snapshot.add(b"event: snapshot\nid: %d\ndata: %s\n\n" % (cut.seq, part))
+                await asyncio.sleep(0)
+        except Exception as error:
+            self._forget(snapshot)
+            snapshot.end(error)
+            if not isinstance(error, CommitFailed):
+                raise
+        else:
+            snapshot.end()

@@ -1,0 +1,199 @@
+"""`GET /api/event-stream`: a snapshot, then every event, to any number of clients from one ring.
+
+A client has no queue. It is a number in the ring and a coroutine that writes as fast as its connection takes it. One
+that falls behind by more than the ring holds gets a new snapshot, never a history with a hole in it; one that takes
+nothing at all is cut off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final, NamedTuple
+
+from litestar.types import Receive, Scope, Send
+
+from kernel.context import Context
+from kernel.errors import CommitFailed, Refused, Unavailable
+from plugins.api.answers import answer, refusal
+from plugins.api.errors import WrongMethod
+from plugins.api.ring import Ring
+from plugins.api.server import abort_of
+from plugins.api.snapshots import Snapshots
+from plugins.api.tokens import Token, Tokens
+
+PATH: Final = "/api/event-stream"
+KEEP_ALIVE: Final = b": still here\n\n"
+JOURNAL_RETRY_S: Final = 1.0
+"""How long to wait before asking again a journal that could not write."""
+REVOKED_S: Final = 5.0
+"""How often open streams are held against the tokens."""
+CLOSING_S: Final = 0.5
+"""How long clients are given to take the end of their stream when the system stops."""
+HEADERS: Final = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+)
+
+
+class Limits(NamedTuple):
+    """How the streams behave."""
+
+    window_s: float
+    """At most one batch in this time."""
+    keep_alive_s: float
+    """After so much silence a comment is sent."""
+    stall_s: float
+    """A client that takes nothing for so long is cut off."""
+    clients: int
+    ring_bytes: int
+
+
+class Client:
+    """One connection, and the holder of the token that it came with."""
+
+    def __init__(self, scope: Scope, send: Send, stall_s: float) -> None:
+        self.token: Token = scope["user"]
+        self.abort = abort_of(scope)
+        self.begun = False
+        self._send = send
+        self._stall_s = stall_s
+
+    async def write(self, message: bytes) -> None:
+        """Returns when the connection has room again. Raises TimeoutError when it has none for too long."""
+        if not self.begun:
+            self.begun = True
+            await self._send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
+        async with asyncio.timeout(self._stall_s):
+            await self._send({"type": "http.response.body", "body": message, "more_body": True})
+
+    async def end(self) -> None:
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def refuse(self, refused: Refused) -> None:
+        """Say why there is no stream, or no more of it."""
+        await (self.end() if self.begun else answer(self._send, refusal(refused)))
+
+
+class Streams:
+    """All clients of the stream."""
+
+    def __init__(self, ctx: Context, tokens: Tokens, limits: Limits) -> None:
+        self._ctx = ctx
+        self._tokens = tokens
+        self._limits = limits
+        self._ring = Ring(limits.ring_bytes)
+        self._snapshots = Snapshots(ctx, self._ring)
+        self._clients: dict[Client, asyncio.Task[None]] = {}
+        self._closing = False
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def open(self) -> None:
+        """Begin to take events in."""
+        self._ctx.tap(self._ring.push)
+        self._ctx.spawn(self._flush(), "flush batches")
+        self._ctx.spawn(self._watch_tokens(), "watch for revoked tokens")
+
+    async def close(self) -> None:
+        """End every stream in good order, and cut off those whose clients do not take the end."""
+        self._closing = True
+        self._ring.moved.beat()
+        if self._clients:
+            await asyncio.wait(self._clients.values(), timeout=CLOSING_S)
+        for client in self._clients:
+            client.abort()
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, for as long as its client stays."""
+        try:
+            self._admit(str(scope.get("method")))
+        except Refused as refused:
+            await answer(send, refusal(refused))
+            return
+        client = Client(scope, send, self._limits.stall_s)
+        pump = self._ctx.spawn(self._pump(client), f"event stream of {client.token.actor}")
+        self._clients[client] = pump
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass  # which comes when either side has ended the stream
+        finally:
+            del self._clients[client]
+            pump.cancel()
+
+    def _admit(self, method: str) -> None:
+        if method != "GET":
+            raise WrongMethod(method, PATH, "GET")
+        if self._closing:
+            raise Unavailable("stopping", "The system is stopping.", retry_after=2_000)
+        if len(self._clients) >= self._limits.clients:
+            text = f"There are {self._limits.clients} event streams already, which is the limit; close one."
+            raise Unavailable("tooManyStreams", text, retry_after=5_000)
+
+    async def _pump(self, client: Client) -> None:
+        """Everything that a client is sent, until the system stops."""
+        try:
+            while not self._closing:
+                place = await self._send_snapshot(client)
+                await self._follow(client, place)
+            await client.refuse(Unavailable("stopping", "The system is stopping.", retry_after=2_000))
+        except CommitFailed as error:
+            text = f"The journal cannot write, so the state cannot be shown: {error}"
+            await client.refuse(Unavailable("notDurable", text, retry_after=5_000))
+        except TimeoutError:
+            self._ctx.log.info("%s took nothing for %s s; cut off", client.token.actor, self._limits.stall_s)
+            client.abort()
+        except Exception:
+            client.abort()
+            raise
+
+    async def _send_snapshot(self, client: Client) -> int:
+        """Send the whole state. Returns the number of the batch that comes next."""
+        snapshot = self._snapshots.take()
+        try:
+            number = 0
+            while (message := await snapshot.message(number)) is not None and self._ring.holds(snapshot.place):
+                await client.write(message)
+                number += 1
+        finally:
+            self._snapshots.give_back(snapshot)
+        return snapshot.place
+
+    async def _follow(self, client: Client, number: int) -> None:
+        """Send batch after batch. Returns when the client has fallen off the ring, or when the system stops."""
+        while self._ring.holds(number) and not self._closing:
+            batch = self._ring.get(number)
+            if batch is not None:
+                await client.write(batch)
+                number += 1
+                continue
+            try:
+                async with asyncio.timeout(self._limits.keep_alive_s):
+                    await self._ring.moved.wait()
+            except TimeoutError:
+                await client.write(KEEP_ALIVE)
+
+    async def _flush(self) -> None:
+        """Seal and release what has come, at once after a silence and at most once in a window."""
+        clock = asyncio.get_running_loop().time
+        last = clock() - self._limits.window_s
+        while True:
+            await self._ring.filled.wait()
+            await asyncio.sleep(max(0.0, last + self._limits.window_s - clock()))
+            last = clock()
+            place = self._ring.seal()
+            try:
+                await self._ctx.committed()
+            except CommitFailed:
+                await asyncio.sleep(JOURNAL_RETRY_S)
+            else:
+                self._ring.release(place)
+
+    async def _watch_tokens(self) -> None:
+        while True:
+            await asyncio.sleep(REVOKED_S)
+            for client in list(self._clients):
+                if not self._tokens.holds(client.token):
+                    self._ctx.log.info("the token of %s was revoked; its stream ends", client.token.actor)
+                    client.abort()

@@ -1,0 +1,134 @@
+"""Bearer tokens: who may talk to the API, by name. Only their SHA-256 is kept.
+
+A token has 256 bits from the system's random source, so a plain hash is as good as a slow one: there is nothing to
+guess. The command line writes the file, a running server reads it anew when it has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import re
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from plugins.api import disk
+from plugins.api.errors import TokenName, TokensUnreadable
+
+PREFIX: Final = "swb_"
+"""What every token begins with, so that scanners for leaked secrets know one."""
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+
+
+class Kind(StrEnum):
+    """What uses the token; the first half of its actor."""
+
+    OPERATOR = "operator"
+    NOTEBOOK = "notebook"
+
+
+class Token(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Who holds a token, and by what it is known. `created_at` in UTC milliseconds."""
+
+    name: str
+    kind: Kind
+    sha256: str
+    created_at: int
+
+    @property
+    def actor(self) -> str:
+        """As whom its holder acts: `operator:anna`."""
+        return f"{self.kind}:{self.name}"
+
+    def __repr__(self) -> str:
+        return f"Token({self.actor}, sha256=…)"
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` may name a token: it becomes part of an actor, of the log and of the screen."""
+    return NAME.fullmatch(text) is not None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def read(path: Path) -> tuple[Token, ...]:
+    """All tokens of the file; none when it is not there. Raises TokensUnreadable."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[Token, ...])
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError) as error:
+        text = f"{path} cannot be used, so no token is taken: {error}. Mend it, or remove it and make new tokens."
+        raise TokensUnreadable(text) from error
+
+
+def create(path: Path, name: str, kind: Kind, now: int) -> str:
+    """Make a token and return it; it cannot be had again. Raises TokenName, TokensUnreadable."""
+    with disk.locked(path.with_suffix(".lock")):
+        tokens = read(path)
+        if any(token.name == name for token in tokens):
+            raise TokenName(f"There is a token named {name} already: revoke it first, or choose another name.")
+        token = PREFIX + secrets.token_urlsafe(32)
+        entry = Token(name=name, kind=kind, sha256=_digest(token), created_at=now)
+        disk.replace(path, msgspec.json.format(msgspec.json.encode((*tokens, entry))))
+        return token
+
+
+def revoke(path: Path, name: str) -> None:
+    """Forget a token: whoever holds it is refused from now on. Raises TokenName, TokensUnreadable."""
+    if not path.parent.is_dir():
+        raise TokenName(f"There is no token named {name}: {path.parent} is not there.")
+    with disk.locked(path.with_suffix(".lock")):
+        tokens = read(path)
+        rest = [token for token in tokens if token.name != name]
+        if len(rest) == len(tokens):
+            known = ", ".join(token.name for token in tokens) or "none"
+            raise TokenName(f"There is no token named {name}; there are: {known}.")
+        disk.replace(path, msgspec.json.format(msgspec.json.encode(rest)))
+
+
+class Tokens:
+    """The file as a running server sees it: never older than the last change. A broken one lets nobody in."""
+
+    def __init__(self, path: Path, log: logging.Logger) -> None:
+        self._path = path
+        self._log = log
+        self._stamp: tuple[int, int] | None = None
+        self._tokens: tuple[Token, ...] = ()
+
+    def holder(self, presented: str) -> Token | None:
+        """Whose token this is. Takes the same time whether and where it is found."""
+        digest = _digest(presented)
+        found = None
+        for token in self._all():
+            if hmac.compare_digest(token.sha256, digest):
+                found = token
+        return found
+
+    def holds(self, token: Token) -> bool:
+        """Whether the token has not been revoked since."""
+        return token in self._all()
+
+    def _all(self) -> tuple[Token, ...]:
+        try:
+            status = self._path.stat()
+            stamp = (status.st_ino, status.st_mtime_ns)
+        except FileNotFoundError:
+            self._stamp, self._tokens = None, ()
+            return ()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                self._tokens = read(self._path)
+            except TokensUnreadable as error:
+                self._tokens = ()
+                self._log.error("%s", error)
+        return self._tokens

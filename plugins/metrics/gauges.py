@@ -1,0 +1,100 @@
+"""What stands in the state, counted when Prometheus asks: nothing here is kept, and nothing is walked through.
+
+Every number is a length or a counter that the state's indexes keep anyway, so a scrape costs the same with ten bots and
+with ten thousand. No label names a bot, a player or a task.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from kernel.clock import Clock
+from kernel.commits import Commits
+from kernel.rows import BotStatus, ChatStatus, InviteStatus, PluginStatus, TaskStatus
+from kernel.state import State
+
+S = TypeVar("S", bound=StrEnum)
+_CHAT: Final = ("state", "driver")
+_DRIVERS: Final = (("open", "agent"), ("open", "operator"), ("closed", "none"))
+
+
+class Gauges(Collector):
+    """Reads the state, the clock and the commit barrier."""
+
+    def __init__(self, state: State, clock: Clock, commits: Commits) -> None:
+        self._state = state
+        self._clock = clock
+        self._commits = commits
+
+    def collect(self) -> Iterator[Metric]:
+        """Called for each scrape."""
+        index = self._state.index
+        yield _by_status("switchboard_bots", "Bots by status.", BotStatus, index.bots_by_status)
+        yield _by_status("switchboard_tasks", "Tasks by status.", TaskStatus, index.tasks_by_status)
+        yield self._chats()
+        yield _by_status("switchboard_invites", "Friend invites under way.", InviteStatus, index.invites_by_status)
+        plugins = Counter(plugin.status for plugin in self._state.plugins.values())
+        yield _by_status("switchboard_plugins", "Plugins by status.", PluginStatus, plugins)
+        yield from self._ages()
+        yield _one("switchboard_players_do_not_contact", "Players left alone.", len(index.do_not_contact))
+        paused = self._state.contact.paused
+        yield _one("switchboard_contact_paused", "1 while all outgoing contact is paused.", float(paused))
+        yield from self._journal()
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: the registry need not call `collect` to learn the names."""
+        return ()
+
+    def _chats(self) -> Metric:
+        count = self._state.index.chats_by_driver
+        family = GaugeMetricFamily(
+            "switchboard_chats", "Chats, and who leads the open ones.", labels=["state", "driver"]
+        )
+        numbers = (
+            count[ChatStatus.OPEN, True],
+            count[ChatStatus.OPEN, False],
+            count[ChatStatus.CLOSED, True] + count[ChatStatus.CLOSED, False],
+        )
+        for labels, number in zip(_DRIVERS, numbers, strict=True):
+            family.add_metric(labels, number)
+        return family
+
+    def _ages(self) -> Iterator[Metric]:
+        now = self._clock.now()
+        state = self._state
+        task = next(iter(state.index.waiting_tasks), None)
+        since = state.tasks[task].status_since if task is not None else now
+        help_text = "For how long the first task in line has had no bot; 0 when none waits."
+        yield _one("switchboard_task_wait_seconds", help_text, (now - since) / 1_000)
+        invite = next(iter(state.index.queued_invites), None)
+        since = state.invites[invite].queued_at if invite is not None else now
+        help_text = "For how long the first invite in line has waited; 0 when none waits."
+        yield _one("switchboard_invite_wait_seconds", help_text, (now - since) / 1_000)
+
+    def _journal(self) -> Iterator[Metric]:
+        seq, commits = self._state.seq, self._commits
+        yield _one("switchboard_seq", "The number of the last event.", seq)
+        lag = max(0, seq - commits.reached) if commits.in_charge else 0
+        yield _one("switchboard_journal_lag_events", "Events that are not on disk yet.", lag)
+        failing = float(commits.failure is not None)
+        yield _one(
+            "switchboard_journal_failing", "1 while the journal cannot write: no command is answered ok.", failing
+        )
+
+
+def _one(name: str, help_text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, help_text, value=value)
+
+
+def _by_status(name: str, help_text: str, statuses: Iterable[S], counts: Mapping[S, int]) -> Metric:
+    """A gauge for each status, those that are 0 too: an alert on a missing series never fires."""
+    family = GaugeMetricFamily(name, help_text, labels=["status"])
+    for status in statuses:
+        family.add_metric([str(status)], counts.get(status, 0))
+    return family
