@@ -184,13 +184,14 @@ class World:
         clock: ManualClock | None = None,
         data: Path | None = None,
     ) -> None:
-        self._temporary = None if data else tempfile.TemporaryDirectory(prefix="switchboard-test-")
-        self.data = data or Path(self._temporary.name if self._temporary else "")
         self.clock = clock or ManualClock()
         self._classes = {name_of(plugin): plugin for plugin in plugins}
         tables = dict(config or {})
         document = {**tables, "kernel": {"plugins": list(self._classes), **tables.get("kernel", {})}}
-        self.system = System(check(document, self._classes), self._classes, clock=self.clock, data=self.data)
+        checked = check(document, self._classes)
+        self._temporary = None if data else tempfile.TemporaryDirectory(prefix="switchboard-test-")
+        self.data = data or Path(self._temporary.name if self._temporary else "")
+        self.system = System(checked, self._classes, clock=self.clock, data=self.data)
         self.ctx = self.system.context("test")
         self.state = self.system.state
         self.events: list[Envelope] = []
