@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar, Final
 
 from kernel.clock import MINUTE
@@ -54,7 +52,7 @@ class Journal(Plugin[JournalConfig]):
 
     Config = JournalConfig
     essential = True
-    append_to: ClassVar[Callable[[Path, int], Appender]] = Appender
+    appender: ClassVar[type[Appender]] = Appender
     """Opens the file; tests put a bad disk there."""
 
     def __init__(self, ctx: Context, config: JournalConfig) -> None:
@@ -87,7 +85,7 @@ class Journal(Plugin[JournalConfig]):
         snapshots.forget_unfinished()
         self.stats.snapshot_seq = self._tried = snapshot_seq
         self._recorder = Recorder(
-            type(self).append_to(history.path, history.end),
+            self.appender(history.path, history.end),
             recovery.commits,
             seq,
             self.stats,

@@ -11,9 +11,12 @@ from threading import Event, Thread
 from typing import Final, NamedTuple, Protocol
 
 from plugins.journal.appender import Appender
+from plugins.journal.errors import FileTouched
 
 FIRST_RETRY_S: Final = 0.1
 LAST_RETRY_S: Final = 5.0
+LARGEST_WRITE: Final = 4 * 1024 * 1024
+"""Bytes, or one batch more: to join the backlog of an outage in one go would hold the interpreter for 20 ms."""
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -77,18 +80,23 @@ class Writer:
             self._tell(self._listener.ended)
 
     def _collect(self) -> Batch | None:
-        """Wait for a batch, and join all that wait behind it; None at the end."""
+        """Wait for a batch, and join those that wait behind it, up to LARGEST_WRITE; None at the end."""
         batch = self._batches.get()
         if batch is None:
             return None
         parts = [batch.data]
-        try:
-            while (more := self._batches.get_nowait()) is not None:
-                parts.append(more.data)
-                batch = more
-            self._batches.put(None)  # the end was reached: leave it for the next turn
-        except Empty:
-            pass
+        size = len(batch.data)
+        while size < LARGEST_WRITE:
+            try:
+                more = self._batches.get_nowait()
+            except Empty:
+                break
+            if more is None:
+                self._batches.put(None)  # the end is for the next turn
+                break
+            batch = more
+            parts.append(batch.data)
+            size += len(batch.data)
         return batch._replace(data=b"".join(parts))
 
     def _bring_to_disk(self, batch: Batch) -> bool:
@@ -129,8 +137,7 @@ class Writer:
 
 
 def _sentence(appender: Appender, error: OSError) -> str:
-    cause = error.strerror or str(error)
+    if isinstance(error, FileTouched):
+        return f"{appender.path}: {error}. Until then nothing is carried out."
     advice = "Make room on its disk" if error.errno in _FULL else "Look after its disk"
-    if error.errno is None:  # our own FileTouched, which says itself what to do
-        advice = "Until then nothing is carried out"
-    return f"{appender.path}: {cause}. {advice}; it is tried again every few seconds, and nothing is lost."
+    return f"{appender.path}: {error.strerror}. {advice}; it is tried again every few seconds, and nothing is lost."

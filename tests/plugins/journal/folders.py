@@ -46,9 +46,13 @@ class Folder:
 
     def recovered(self) -> State:
         """What a start would find. Raises JournalUnusable."""
+        return asyncio.run(self.recover())
+
+    async def recover(self) -> State:
+        """The same, for those who have a loop."""
         state = State()
         recovery = Recovery(state, Bus(state, ManualClock(), _raise), Commits())
-        asyncio.run(restore(recovery, History(self.events), self.snapshots, logging.getLogger("test")))
+        await restore(recovery, History(self.events), self.snapshots, logging.getLogger("test"))
         return state
 
 
