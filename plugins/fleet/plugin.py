@@ -1,0 +1,96 @@
+"""The plugin `fleet`: decides who is online, and removes bots."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Final
+
+from kernel.bus import Undo
+from kernel.clock import SECOND
+from kernel.commands import ReconnectBot, RemoveBot
+from kernel.context import Context
+from kernel.errors import Conflict, NotFound
+from kernel.events import (
+    BotAdded,
+    BotAuthFailed,
+    BotConnected,
+    BotConnecting,
+    BotDisconnected,
+    BotRemoved,
+    ChatClosed,
+    ChatStarted,
+    Envelope,
+    FriendInviteFailed,
+    PluginStarted,
+    SystemStarted,
+    TaskAssigned,
+    TaskStatusChanged,
+)
+from kernel.plugin import Plugin
+from kernel.rows import Bot
+from plugins.fleet.config import FleetConfig
+from plugins.fleet.removal import Removal
+from plugins.fleet.turns import LIVE, Turns
+
+GRACE: Final = SECOND
+"""How long (ms) to wait for the start of the system when we are started; it does not come when it runs already."""
+
+
+class Fleet(Plugin[FleetConfig]):
+    """Who is online. How a bot signs in is the transport's affair; this says when."""
+
+    Config = FleetConfig
+
+    def __init__(self, ctx: Context, config: FleetConfig) -> None:
+        super().__init__(ctx, config)
+        self._turns = Turns(ctx, config, Random())
+        self._call_off: Undo = lambda: None
+
+    async def start(self) -> None:
+        turns = self._turns
+        self.ctx.handle(RemoveBot, Removal(self.ctx, turns).remove)
+        self.ctx.handle(ReconnectBot, self.reconnect)
+        self.ctx.subscribe(SystemStarted, lambda *_: self.begin())
+        self.ctx.subscribe(PluginStarted, self.greet)
+        self.ctx.subscribe(BotAdded, lambda _, event: turns.look_at(event.bot_id))
+        self.ctx.subscribe(BotConnecting, lambda _, event: turns.look_at(event.bot_id))
+        self.ctx.subscribe(BotConnected, lambda _, event: turns.came_online(event.bot_id))
+        self.ctx.subscribe(BotDisconnected, lambda _, event: turns.went_off(event.bot_id, event.reason, event.retry_at))
+        self.ctx.subscribe(BotAuthFailed, lambda _, event: turns.is_kept_out(event.bot_id))
+        self.ctx.subscribe(BotRemoved, lambda _, event: turns.is_gone(event.bot_id))
+        self.ctx.subscribe(TaskAssigned, lambda _, event: turns.look_at(event.bot_id))
+        self.ctx.subscribe(TaskStatusChanged, self.see_to_task)
+        self.ctx.subscribe(FriendInviteFailed, lambda _, event: turns.look_at(event.bot_id))
+        self.ctx.subscribe(ChatStarted, lambda _, event: turns.look_at(event.bot_id))
+        self.ctx.subscribe(ChatClosed, self.see_to_chat)
+
+    def greet(self, _: Envelope, event: PluginStarted) -> None:
+        """We were started, or a transport was. Into a running system, in which no start of it is still to come?"""
+        if event.name == self.ctx.name:
+            self._call_off = self.ctx.call_later(GRACE, self._turns.begin, "begin")
+        else:
+            self._turns.consider()
+
+    def begin(self) -> None:
+        """The system is up."""
+        self._call_off()
+        self._turns.begin()
+
+    def see_to_task(self, _: Envelope, event: TaskStatusChanged) -> None:
+        bot_id = self.ctx.state.tasks[event.task_id].assigned_bot_id
+        if bot_id is not None:
+            self._turns.look_at(bot_id)
+
+    def see_to_chat(self, _: Envelope, event: ChatClosed) -> None:
+        self._turns.look_at(self.ctx.state.chats[event.chat_id].bot_id)
+
+    def reconnect(self, command: ReconnectBot) -> None:
+        """Put the bot before all others. Its turn may still wait for a place; what comes of it is told by events."""
+        bot: Bot | None = self.ctx.state.bots.get(command.bot_id)
+        if bot is None:
+            raise NotFound("unknownBot", f"There is no bot {command.bot_id}.", field="botId")
+        if bot.status in LIVE:
+            raise Conflict("botOnline", f"Bot {bot.id} is {bot.status} already.", field="botId")
+        text = "Another try was asked for; it comes before all others."
+        self.ctx.publish(BotDisconnected(bot_id=bot.id, reason="awaitingTurn", detail=text))
+        self._turns.want(bot.id)

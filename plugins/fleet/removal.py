@@ -1,0 +1,101 @@
+"""Removing a bot: everything that is under way with it comes to an orderly end first."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from kernel.commands import Command, ConnectBot, DeliverMessage, RemoveBot, SendInvite, WithdrawInvite
+from kernel.context import Context
+from kernel.errors import NotFound, Refused
+from kernel.events import BotDisconnected, BotRemoved, ChatClosed, FriendInviteFailed, TaskStatusChanged
+from kernel.ids import BotId
+from kernel.rows import Bot, BotStatus, Invite, InviteStatus, TaskStatus
+from plugins.fleet.turns import Turns
+
+PATIENCE: Final = 15.0
+"""Seconds of the wall's clock for which a removal waits for what is under way, at each of its steps."""
+REASON: Final = "botRemoved"
+DETAIL: Final = "Its bot was removed."
+CONTACTED: Final = frozenset({TaskStatus.INVITED, TaskStatus.ACCEPTED})
+
+
+class Removal:
+    """Carries RemoveBot out. Nothing that names the bot is left open when it is gone."""
+
+    def __init__(self, ctx: Context, turns: Turns) -> None:
+        self._ctx = ctx
+        self._turns = turns
+
+    async def remove(self, command: RemoveBot) -> None:
+        bot: Bot | None = self._ctx.state.bots.get(command.bot_id)
+        if bot is None:
+            raise NotFound("unknownBot", f"There is no bot {command.bot_id}.", field="botId")
+        self._turns.set_aside(bot.id)
+        try:
+            await self._wind_up(bot)
+            self._end_everything(bot.id)  # also what has begun meanwhile: between here and the end nothing else runs
+            self._ctx.publish(BotRemoved(bot_id=bot.id))
+        finally:
+            self._turns.take_back(bot.id)
+
+    async def _wind_up(self, bot: Bot) -> None:
+        """Stop what the bot is doing, take back what its players have not answered, and log it off."""
+        if bot.status is BotStatus.CONNECTING:
+            await self._turns.log_off(bot.id, "removed")
+            await self._settled(bot.id, ConnectBot)
+        elif bot.status is BotStatus.CONNECTED:
+            # off for us before it is off for Steam: from here on nobody gives it a task
+            self._ctx.publish(BotDisconnected(bot_id=bot.id, reason="removed", detail="The bot is being removed."))
+        await self._settled(bot.id, SendInvite, DeliverMessage)
+        seen = [invite for invite in self._invites_of(bot.id) if invite.status is not InviteStatus.QUEUED]
+        self._end_everything(bot.id)
+        if bot.status is BotStatus.CONNECTED:
+            for invite in seen:
+                await self._withdraw(invite)
+        await self._turns.log_off(bot.id, "removed")
+        await self._settled(bot.id, ConnectBot)
+
+    def _end_everything(self, bot_id: BotId) -> None:
+        """Tasks whose player was not contacted go to other bots, the others fail; chats and invites end."""
+        state = self._ctx.state
+        for task_id in list(state.index.open_tasks_of_bot.get(bot_id, ())):
+            task = state.tasks[task_id]
+            if not task.is_open or task.assigned_bot_id != bot_id:
+                continue  # ended or given back when it heard of the one before
+            invite: Invite | None = state.invites.get(task_id)
+            contacted = task.status in CONTACTED or (invite is not None and invite.status is not InviteStatus.QUEUED)
+            status = TaskStatus.FAILED if contacted else TaskStatus.CREATED
+            self._ctx.publish(TaskStatusChanged(task_id=task_id, status=status, reason=REASON, detail=DETAIL))
+        for chat_id in list(state.index.open_chats_of_bot.get(bot_id, ())):
+            if state.chats[chat_id].is_open:  # its own plugin may have closed it by now
+                self._ctx.publish(ChatClosed(chat_id=chat_id, reason=REASON))
+        for invite in self._invites_of(bot_id):
+            if self._ctx.state.invites.get(invite.task_id) is invite:
+                self._ctx.publish(
+                    FriendInviteFailed(
+                        task_id=invite.task_id, bot_id=bot_id, player=invite.player, reason="withdrawn", detail=DETAIL
+                    )
+                )
+
+    def _invites_of(self, bot_id: BotId) -> list[Invite]:
+        state = self._ctx.state
+        return [state.invites[task_id] for task_id in state.index.invites_of_bot.get(bot_id, ())]
+
+    async def _withdraw(self, invite: Invite) -> None:
+        """Steam is told after the invite has ended for us, so that its answer is not taken for the player's."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._ctx.execute(WithdrawInvite(bot_id=invite.bot_id, player=invite.player))
+        except (Refused, TimeoutError) as error:
+            self._ctx.log.warning("the invite of %s to %s stays: %s", invite.bot_id, invite.player, error)
+
+    async def _settled(self, bot_id: BotId, *kinds: type[Command[Any]]) -> None:
+        """Wait for what is on its way in the bot's name. What takes too long is ended without its answer."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._ctx.router.settled(
+                    lambda command: isinstance(command, kinds) and getattr(command, "bot_id", None) == bot_id
+                )
+        except TimeoutError:
+            self._ctx.log.warning("%s is removed while %s is under way", bot_id, "/".join(k.__name__ for k in kinds))

@@ -1,0 +1,288 @@
+"""Turns: which bot is signed in next, and which idle one makes room for it."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+from typing import Final
+
+from kernel.bus import Undo
+from kernel.clock import MINUTE, SECOND, Millis
+from kernel.commands import ConnectBot, DisconnectBot
+from kernel.context import Context
+from kernel.errors import Refused
+from kernel.events import BotDisconnected
+from kernel.ids import BotId
+from kernel.rows import Bot, BotStatus
+from plugins.fleet.back_off import BackOff
+from plugins.fleet.config import FleetConfig
+from plugins.fleet.places import Places
+
+BATCH: Final = 100
+"""Bots that are told why they wait in one go, before everybody else has a turn."""
+QUIET: Final = frozenset({"awaitingTurn", "removed", "restarted", "rotated", "rotatedOut", "stopped"})
+"""Reasons for which a bot is off without having failed."""
+UNEXPLAINED: Final = frozenset({None, "restarted", "stopped"})
+"""Reasons of a bot that is off which do not say why it stays so."""
+LIVE: Final = frozenset({BotStatus.CONNECTED, BotStatus.CONNECTING})
+
+
+class Turns:
+    """Gives turns while there is room, and makes room by rotation. Driven by events, and by one alarm."""
+
+    def __init__(self, ctx: Context, config: FleetConfig, random: Random) -> None:
+        self._ctx = ctx
+        self._config = config
+        self._back_off = BackOff(config.retry_min_s * SECOND, config.retry_max_s * SECOND, random)
+        self._places = Places(ctx.state, ctx.clock, self._back_off)
+        self._signing_in: set[BotId] = set()
+        self._unheard: set[BotId] = set()
+        self._leaving: set[BotId] = set()
+        self._untold: dict[BotId, None] = {}
+        self._telling: asyncio.Task[None] | None = None
+        self._next_start = Millis(0)
+        self._alarm: tuple[Millis, Undo] | None = None
+        self._begun = False
+        self._considering = False
+        self._again = False
+
+    def begin(self) -> None:
+        """Build the lines from the state, and give turns from now on. Nobody is signing in yet, whatever it says."""
+        self._begun = True
+        for bot in self._ctx.state.bots.rows():
+            if bot.status is BotStatus.CONNECTING and bot.id not in self._signing_in:
+                self._ctx.spawn(self._start_afresh(bot.id), f"start afresh with {bot.id}")
+            self._settle(bot.id)
+        self.consider()
+
+    def came_online(self, bot_id: BotId) -> None:
+        self._unheard.discard(bot_id)
+        self._back_off.connected(bot_id, self._ctx.clock.now())
+        self.look_at(bot_id)
+
+    def went_off(self, bot_id: BotId, reason: str, retry_at: Millis | None) -> None:
+        """The bot is disconnected. Unless that was our own doing, it backs off."""
+        self._unheard.discard(bot_id)
+        if reason not in QUIET:
+            self._back_off.failed(bot_id, self._ctx.clock.now(), retry_at or Millis(0))
+        self.look_at(bot_id)
+
+    def is_kept_out(self, bot_id: BotId) -> None:
+        """Steam does not let the bot in: it is not tried again before a person says so."""
+        self._unheard.discard(bot_id)
+        self._back_off.forget(bot_id)
+        self.look_at(bot_id)
+
+    def is_gone(self, bot_id: BotId) -> None:
+        """The bot has been removed."""
+        self._back_off.forget(bot_id)
+        self._places.wanted.discard(bot_id)
+        self._untold.pop(bot_id, None)
+        self.look_at(bot_id)
+
+    def want(self, bot_id: BotId) -> None:
+        """A person asks for this bot: its failures are forgotten, and it goes before all others."""
+        self._back_off.forget(bot_id)
+        self._places.wanted.add(bot_id)
+        self.look_at(bot_id)
+
+    def set_aside(self, bot_id: BotId) -> None:
+        """Leave the bot alone: it is being removed."""
+        self._places.engaged.add(bot_id)
+        self.look_at(bot_id)
+
+    def take_back(self, bot_id: BotId) -> None:
+        """It has been removed, or could not be."""
+        self._places.engaged.discard(bot_id)
+        self.look_at(bot_id)
+
+    def look_at(self, bot_id: BotId) -> None:
+        """Something has changed for this bot."""
+        self._settle(bot_id)
+        self.consider()
+
+    async def log_off(self, bot_id: BotId, reason: str) -> None:
+        """Have the transport let go of the bot. Should it refuse, the bot is off for us all the same."""
+        try:
+            await self._ctx.execute(DisconnectBot(bot_id=bot_id, reason=reason))
+        except Refused as refused:
+            self._ctx.log.warning("%s could not be logged off: %s", bot_id, refused.message)
+
+    def consider(self) -> None:
+        """Sign in, rotate and explain as far as that is due now, and set the alarm for what is due next."""
+        self._again = True
+        if self._considering or not self._begun:
+            return
+        self._considering = True
+        try:
+            while self._again:
+                self._again = False
+                self._consider_once()
+        finally:
+            self._considering = False
+
+    def _consider_once(self) -> None:
+        if ConnectBot.__name__ not in self._ctx.router.kinds:
+            return  # there is no transport just now; its start will be an event
+        now = self._ctx.clock.now()
+        self._places.wake()
+        while self._may_start(now):
+            self._start(now)
+        while (bot_id := self._next_to_leave(now)) is not None:
+            self._rotate_out(bot_id)
+        if self._room() <= 0 and self._untold and self._telling is None:
+            self._telling = self._ctx.spawn(self._tell(), "tell who waits")
+        self._set_alarm(self._next_moment(now))
+
+    def _settle(self, bot_id: BotId) -> None:
+        self._places.settle(bot_id)
+        if bot_id in self._places.ready and self._ctx.state.bots[bot_id].reason in UNEXPLAINED:
+            self._untold[bot_id] = None
+
+    def _room(self) -> int:
+        """Places that are free. A bot holds its own from the start of its turn until it has logged off."""
+        online = sum(self._ctx.state.index.bots_by_status[status] for status in LIVE)
+        held = sum(self._status(bot_id) not in LIVE for bot_id in self._signing_in | self._leaving)
+        return self._config.online_limit - online - held
+
+    def _may_start(self, now: Millis) -> bool:
+        return (
+            self._places.waiting > 0
+            and len(self._signing_in) < self._config.sign_ins_at_once
+            and now >= self._next_start
+            and self._room() > 0
+        )
+
+    def _start(self, now: Millis) -> None:
+        bot_id = self._places.first()
+        assert bot_id is not None
+        self._next_start = Millis(now + self._config.sign_in_spacing_ms)
+        self._signing_in.add(bot_id)
+        self._engage(bot_id)
+        self._ctx.spawn(self._sign_in(bot_id), f"sign in {bot_id}")
+
+    async def _sign_in(self, bot_id: BotId) -> None:
+        """One turn."""
+        try:
+            if self._status(bot_id) is BotStatus.DISCONNECTED:
+                await self._attempt(bot_id)
+        finally:
+            self._signing_in.discard(bot_id)
+            self._places.wanted.discard(bot_id)
+            self._places.engaged.discard(bot_id)
+        self.look_at(bot_id)
+
+    async def _attempt(self, bot_id: BotId) -> None:
+        """What hinders the bot is told by events; what the command itself raises, or leaves unsaid, becomes one."""
+        self._unheard.add(bot_id)
+        reason, detail = "signInFailed", "The transport did not sign the bot in, and did not say why."
+        try:
+            async with asyncio.timeout(self._config.sign_in_deadline_s):
+                await self._ctx.execute(ConnectBot(bot_id=bot_id))
+        except TimeoutError:
+            reason = "signInTimeout"
+            detail = f"The sign-in was broken off after {self._config.sign_in_deadline_s:g} s."
+        except Refused as refused:
+            reason, detail = refused.code, refused.message
+        if bot_id in self._unheard and self._status(bot_id) in {BotStatus.DISCONNECTED, BotStatus.CONNECTING}:
+            self._tell_off(bot_id, reason, detail)
+            await self.log_off(bot_id, reason)  # nothing of the attempt may linger in the transport
+
+    async def _start_afresh(self, bot_id: BotId) -> None:
+        """A sign-in that nobody here has begun: whoever did was stopped."""
+        if self._status(bot_id) is not BotStatus.CONNECTING or bot_id in self._signing_in:
+            return
+        text = "The sign-in was broken off when the system, or this part of it, was started anew."
+        self._tell_off(bot_id, "restarted", text)
+        await self.log_off(bot_id, "restarted")
+
+    def _next_to_leave(self, now: Millis) -> BotId | None:
+        """The idle bot that makes room, if one has to: at once for who is urgent, for others when its time is up."""
+        if len(self._leaving) + len(self._signing_in) >= self._config.sign_ins_at_once:
+            return None
+        coming = self._room() + len(self._leaving)
+        if coming >= self._places.waiting:
+            return None
+        stay = 0 if coming < len(self._places.urgent) else self._config.rotation_minutes * MINUTE
+        while (first := self._places.idle.first()) is not None:
+            (_, since), bot_id = first
+            if since + stay > now:
+                return None
+            if self._status(bot_id) is BotStatus.CONNECTED and not self._ctx.state.index.is_busy(bot_id):
+                return bot_id
+            self._settle(bot_id)  # the news of what keeps it busy is still on its way to us
+        return None
+
+    def _rotate_out(self, bot_id: BotId) -> None:
+        """Off for us before it is off for Steam: from here on nobody gives it a task."""
+        self._leaving.add(bot_id)
+        self._engage(bot_id)
+        self._tell_rotated(bot_id)
+        self._ctx.spawn(self._leave(bot_id), f"rotate {bot_id} out")
+
+    async def _leave(self, bot_id: BotId) -> None:
+        try:
+            await self.log_off(bot_id, "rotated")
+        finally:
+            self._leaving.discard(bot_id)
+            self._places.engaged.discard(bot_id)
+        bot: Bot | None = self._ctx.state.bots.get(bot_id)
+        if bot is not None and bot.status is BotStatus.DISCONNECTED and bot.reason == "rotated":
+            self._tell_rotated(bot_id)  # the transport had its own word for it
+        self.look_at(bot_id)
+
+    def _tell_rotated(self, bot_id: BotId) -> None:
+        text = "Its time online was up while others were waiting; it is signed in again when its turn comes."
+        self._tell_off(bot_id, "rotatedOut", text)
+
+    async def _tell(self) -> None:
+        """Tell those beyond the limit why they are off, a few at a time."""
+        text = f"{self._config.online_limit} bots may be online at once; this one is signed in when its turn comes."
+        try:
+            while self._untold and self._room() <= 0:
+                for bot_id in list(self._untold)[:BATCH]:
+                    del self._untold[bot_id]
+                    bot: Bot | None = self._ctx.state.bots.get(bot_id)
+                    if bot is not None and bot_id in self._places.ready and bot.reason in UNEXPLAINED:
+                        self._tell_off(bot_id, "awaitingTurn", text)
+                await asyncio.sleep(0)
+        finally:
+            self._telling = None
+
+    def _tell_off(self, bot_id: BotId, reason: str, detail: str) -> None:
+        self._ctx.publish(BotDisconnected(bot_id=bot_id, reason=reason, detail=detail))
+
+    def _engage(self, bot_id: BotId) -> None:
+        self._places.engaged.add(bot_id)
+        self._places.settle(bot_id)
+
+    def _status(self, bot_id: BotId) -> BotStatus | None:
+        bot: Bot | None = self._ctx.state.bots.get(bot_id)
+        return bot.status if bot is not None else None
+
+    def _next_moment(self, now: Millis) -> Millis | None:
+        """When something is due that no event will tell of."""
+        moments = []
+        resting = self._places.resting.first()
+        if resting is not None:
+            moments.append(resting[0][1])
+        if self._places.waiting:
+            moments.append(self._next_start)
+            idle = self._places.idle.first()
+            if idle is not None:
+                moments.append(idle[0][1] + self._config.rotation_minutes * MINUTE)
+        return Millis(min((moment for moment in moments if moment > now), default=0)) or None
+
+    def _set_alarm(self, moment: Millis | None) -> None:
+        if self._alarm is not None:
+            if self._alarm[0] == moment:
+                return
+            self._alarm[1]()
+            self._alarm = None
+        if moment is not None:
+            span = moment - self._ctx.clock.now()
+            self._alarm = (moment, self._ctx.call_later(span, self._ring, "look who is next"))
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self.consider()
