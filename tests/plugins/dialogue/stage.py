@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from kernel.commands import HistoryLine, ReadHistory
 from kernel.context import Context
 from kernel.errors import Unavailable
-from kernel.events import BotConnected, BotConnecting, BotDisconnected, FriendInviteAccepted, TaskAssigned
+from kernel.events import BotConnected, BotConnecting, BotDisconnected, Envelope, FriendInviteAccepted, TaskAssigned
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
 from kernel.plugin import Plugin, PluginConfig
+from kernel.recovery import Recovery
 from kernel.rows import Chat, Sender
 from kernel.testing import FakeTransport, ManualClock, World, idle
 from plugins.dialogue import Dialogue
@@ -45,6 +47,34 @@ class Actor(Plugin[PluginConfig]):
     @hookimpl
     def preface(self, turn: Turn) -> str | None:
         return PREFACE
+
+
+class SlowDisk(Plugin[PluginConfig]):
+    """Takes the journal's seat: every event takes a while to be on disk, so that the commit barrier holds."""
+
+    def __init__(self, ctx: Context, config: PluginConfig) -> None:
+        super().__init__(ctx, config)
+        self._latest = 0
+        self._writing = False
+
+    @hookimpl
+    async def recover(self, recovery: Recovery) -> None:
+        recovery.commits.take_charge(recovery.state.seq)
+        recovery.record(self.write, owner=self.ctx.name)
+
+    def write(self, envelope: Envelope, line: bytes) -> None:
+        self._latest = envelope.seq
+        if not self._writing:
+            self._writing = True
+            self.ctx.spawn(self._flush(), "flush")
+
+    async def _flush(self) -> None:
+        while self.ctx.commits.reached < self._latest:
+            batch = self._latest
+            for _ in range(3):
+                await asyncio.sleep(0)
+            self.ctx.commits.advance(batch)
+        self._writing = False
 
 
 class Forgetful(FakeTransport):

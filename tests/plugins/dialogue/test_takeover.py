@@ -21,6 +21,7 @@ from kernel.testing import World, idle
 from tests.plugins.dialogue.stage import (
     PREFACE,
     Actor,
+    SlowDisk,
     accept,
     assign,
     befriend,
@@ -281,7 +282,7 @@ BY_HAND = "by hand"
 
 
 async def test_of_1000_take_overs_in_the_middle_of_everything_none_is_followed_by_an_agents_word() -> None:
-    async with stage() as world:
+    async with stage(SlowDisk) as world:
         race = Race(world, Random(20260101))
         bots = [world.add_bot() for _ in range(20)]
         for _ in range(25):
