@@ -4,7 +4,7 @@ import { createAction } from '@reduxjs/toolkit'
 import type { ChangesNothing, Envelope, Kind, Payloads } from '@/contract/events'
 
 /** An event with its place in the order, as slices get it. */
-export interface EventAction<K extends Kind = Kind> {
+export type EventAction<K extends Kind = Kind> = {
   readonly type: K
   readonly payload: Payloads[K]
   readonly meta: Pick<Envelope, 'seq' | 'ts' | 'actor' | 'cause'>

@@ -1,0 +1,36 @@
+import { MantineProvider } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { Provider } from 'react-redux'
+
+import { Shell } from '@/app/Shell'
+import { theme } from '@/app/theme'
+import { useLanguage } from '@/i18n/useTexts'
+import { askWhoIAm, Me } from '@/session/useMe'
+import { type Store, useAppSelector } from '@/store/store'
+
+/** The page with all that its parts lean on. No part of it writes style elements: the security policy forbids them. */
+export function App({ store }: { store: Store }) {
+  return (
+    <Provider store={store}>
+      <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+        <Session>
+          <Shell />
+        </Session>
+      </MantineProvider>
+    </Provider>
+  )
+}
+
+function Session({ children }: { children: React.ReactNode }) {
+  const [me, setMe] = useState<string>()
+  const language = useLanguage()
+  const live = useAppSelector((state) => state.connection.phase === 'live')
+  useEffect(() => {
+    // whoever signs in anew in another tab is somebody else here too
+    if (live) void askWhoIAm().then(setMe)
+  }, [live])
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
+  return <Me value={me}>{children}</Me>
+}

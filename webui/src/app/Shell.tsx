@@ -1,0 +1,187 @@
+import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
+import {
+  ChecklistIcon,
+  CommentDiscussionIcon,
+  DeviceDesktopIcon,
+  GlobeIcon,
+  MoonIcon,
+  QuestionIcon,
+  ServerIcon,
+  SunIcon,
+} from '@primer/octicons-react'
+
+import styles from '@/app/Shell.module.css'
+import { Title } from '@/app/Title'
+import type { Chat } from '@/contract/rows'
+import { AddBots } from '@/features/bots/AddBots'
+import { BotPlace } from '@/features/bots/BotPlace'
+import { ChatList } from '@/features/chats/ChatList'
+import { ConnectionState } from '@/features/connection/ConnectionState'
+import { SignedOut } from '@/features/connection/SignedOut'
+import { ContactPaused, ContactSwitch } from '@/features/contact/ContactSwitch'
+import { HelpSheet } from '@/features/help/HelpSheet'
+import { Multichat } from '@/features/multichat/Multichat'
+import { PlayerCard } from '@/features/players/PlayerCard'
+import { Problems } from '@/features/problems/Problems'
+import { CreateTask } from '@/features/tasks/CreateTask'
+import { TaskCard } from '@/features/tasks/TaskCard'
+import { TaskPlace } from '@/features/tasks/TaskPlace'
+import { textsOf, useLanguage, useTexts } from '@/i18n/useTexts'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import { Boundary } from '@/ui/Boundary'
+import { Empty } from '@/ui/Empty'
+import { signal } from '@/ui/signals'
+import { type Language, languageChosen, type Place, placeChosen } from '@/workspace/slice'
+
+const ICONS = { chats: CommentDiscussionIcon, tasks: ChecklistIcon, bots: ServerIcon }
+const PLACES: readonly Place[] = ['chats', 'tasks', 'bots']
+
+/** The frame of the page: where one is, how things stand, and what fills the rest. */
+export function Shell() {
+  const texts = useTexts()
+  const phase = useAppSelector((state) => state.connection.phase)
+  const loaded = useAppSelector((state) => state.replica.seq > 0 || state.connection.phase === 'live')
+  const place = useAppSelector((state) => state.workspace.place)
+  return (
+    <div className={styles.shell}>
+      <Title />
+      <TopBar />
+      <ContactPaused />
+      <Rail place={place} />
+      <main className={styles.main}>
+        {phase === 'signedOut' ? (
+          <SignedOut />
+        ) : !loaded ? (
+          <Empty icon={CommentDiscussionIcon} title="Switchboard" hint={texts.connection.loading} />
+        ) : (
+          <Boundary
+            key={place}
+            fallback={<Empty icon={QuestionIcon} title={texts.crash.title} hint={texts.crash.hint} />}
+          >
+            {place === 'chats' && <Chats />}
+            {place === 'tasks' && <TaskPlace card={(task) => <TaskCard key={task.id} task={task} />} />}
+            {place === 'bots' && <BotPlace />}
+          </Boundary>
+        )}
+      </main>
+      <CreateTask />
+      <AddBots />
+      <HelpSheet />
+    </div>
+  )
+}
+
+function Chats() {
+  const open = useAppSelector((state) => state.workspace.panes.length > 0)
+  return (
+    <div className={styles.chats} data-open={open || undefined}>
+      <div className={styles.column}>
+        <ChatList />
+      </div>
+      <div className={styles.stage}>
+        <Multichat aside={(chat) => <Aside chat={chat} />} />
+      </div>
+    </div>
+  )
+}
+
+function Aside({ chat }: { chat: Chat }) {
+  const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
+  return (
+    <>
+      {task && <TaskCard key={task.id} task={task} inChat />}
+      <PlayerCard key={chat.playerSteamId64} steamId64={chat.playerSteamId64} />
+    </>
+  )
+}
+
+function Rail({ place }: { place: Place }) {
+  const texts = useTexts()
+  const dispatch = useAppDispatch()
+  return (
+    <nav className={styles.rail} aria-label="Switchboard">
+      {PLACES.map((name) => {
+        const Icon = ICONS[name]
+        return (
+          <button
+            key={name}
+            type="button"
+            aria-current={name === place ? 'page' : undefined}
+            onClick={() => dispatch(placeChosen(name))}
+          >
+            <Icon size={20} />
+            <span>{texts.places[name]}</span>
+          </button>
+        )
+      })}
+    </nav>
+  )
+}
+
+function TopBar() {
+  const texts = useTexts()
+  return (
+    <header className={styles.bar}>
+      <img className={styles.logo} src="/favicon.svg" alt="" width={22} height={22} />
+      <strong className={styles.brand}>Switchboard</strong>
+      <ConnectionState />
+      <span className={styles.space} />
+      <ContactSwitch />
+      <Problems />
+      <Settings />
+      <Tooltip label={texts.menu.help}>
+        <ActionIcon variant="subtle" color="gray" aria-label={texts.menu.help} onClick={() => signal('help')}>
+          <QuestionIcon />
+        </ActionIcon>
+      </Tooltip>
+    </header>
+  )
+}
+
+const SCHEMES = { light: SunIcon, dark: MoonIcon, auto: DeviceDesktopIcon }
+
+function Settings() {
+  const texts = useTexts()
+  const language = useLanguage()
+  const dispatch = useAppDispatch()
+  // Switching transitions off for a moment would take a style element, which the security policy forbids.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
+  const Scheme = SCHEMES[colorScheme]
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={`${texts.menu.theme}, ${texts.menu.language}`}>
+          <Scheme />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{texts.menu.theme}</Menu.Label>
+        {(['light', 'dark', 'auto'] as const).map((scheme) => {
+          const Icon = SCHEMES[scheme]
+          return (
+            <Menu.Item
+              key={scheme}
+              leftSection={<Icon size={14} />}
+              fw={scheme === colorScheme ? 600 : 400}
+              onClick={() => setColorScheme(scheme)}
+            >
+              {texts.menu[scheme]}
+            </Menu.Item>
+          )
+        })}
+        <Menu.Divider />
+        <Menu.Label>{texts.menu.language}</Menu.Label>
+        {(['en', 'ru'] satisfies Language[]).map((one) => (
+          <Menu.Item
+            key={one}
+            leftSection={<GlobeIcon size={14} />}
+            fw={one === language ? 600 : 400}
+            onClick={() => dispatch(languageChosen(one))}
+          >
+            {textsOf(one).languageName}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

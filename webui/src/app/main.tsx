@@ -1,0 +1,24 @@
+import '@/app/mantineStyles'
+import '@/app/theme.css'
+
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+
+import { App } from '@/app/App'
+import { listenToKeys } from '@/app/keys'
+import { follow } from '@/connection/follow'
+import { createStore } from '@/store/store'
+import { keep, recall } from '@/workspace/keep'
+import { metSystem } from '@/workspace/slice'
+
+const store = createStore(recall())
+store.dispatch(metSystem(Date.now()))
+keep(store)
+listenToKeys(store)
+follow(store)
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <App store={store} />
+  </StrictMode>,
+)

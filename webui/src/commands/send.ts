@@ -1,0 +1,53 @@
+/** Commands to the server: each has an id, so that one that may have got lost is given again and carried out once. */
+import type { CommandKind, Commands, Created } from '@/contract/commands'
+
+export interface CommandError {
+  /** Stable, for programs; `network` when there was no answer. */
+  readonly code: string
+  /** A sentence for people. */
+  readonly message: string
+  /** The part of the command that it is about. */
+  readonly field?: string
+  /** Milliseconds after which the same command may pass. */
+  readonly retryAfter?: number
+}
+
+export type Outcome<K extends CommandKind> =
+  { readonly ok: true; readonly id: Created[K] } | { readonly ok: false; readonly error: CommandError }
+
+const TRIES = 3
+const PAUSE_MS = 700
+
+export function newCommandId(): string {
+  return `cmd_${crypto.getRandomValues(new Uint32Array(4)).reduce((text, part) => text + part.toString(36).padStart(7, '0'), '')}`
+}
+
+/** Give one command. Never throws: what went wrong is in the outcome. */
+export async function send<K extends CommandKind>(
+  kind: K,
+  payload: Commands[K],
+  id: string = newCommandId(),
+): Promise<Outcome<K>> {
+  const body = JSON.stringify({ id, kind, payload })
+  for (let left = TRIES; ; left -= 1) {
+    const answer = await post<K>(body)
+    if (answer !== undefined) return answer
+    if (left === 1) return { ok: false, error: { code: 'network', message: 'The server did not answer.' } }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+  }
+}
+
+/** The server's answer; undefined when there was none, and it is not known whether the command arrived. */
+async function post<K extends CommandKind>(body: string): Promise<Outcome<K> | undefined> {
+  try {
+    const response = await fetch('/api/command', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      credentials: 'same-origin',
+      body,
+    })
+    return (await response.json()) as Outcome<K>
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,116 @@
+/** Keeps the store on the server's state: reads the stream, and begins anew whenever it ends, with a new snapshot. */
+import { backoff } from '@/connection/backoff'
+import { serverClock } from '@/connection/clock'
+import { connectionChanged } from '@/connection/slice'
+import { readStream, SignedOut } from '@/connection/stream'
+import { batchArrived, toAction } from '@/store/events'
+import { snapshotArrived, type Store } from '@/store/store'
+
+export const STREAM = '/api/event-stream'
+/** A timer that comes this much later than it was set for tells that the machine has slept. */
+const NAP_MS = 20_000
+const CHECK_MS = 5_000
+
+/** Follow the server until the page is closed. Returns what stops it. */
+export function follow(store: Store, fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis)): () => void {
+  const stopped = new AbortController()
+  const wake = new Wake(stopped.signal)
+  void keepFollowing(store, fetch, wake, stopped.signal)
+  return () => stopped.abort()
+}
+
+async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake: Wake, stopped: AbortSignal) {
+  let failures = 0
+  let staleSince: number | null = null
+  while (!stopped.aborted) {
+    const reading = wake.reading()
+    let why = 'the stream has ended'
+    try {
+      await readStream(fetch, STREAM, reading, {
+        onPart: (part, parts) => {
+          if (part < parts) store.dispatch(connectionChanged({ phase: 'catchingUp', part, parts, staleSince }))
+        },
+        onSnapshot: (replica) => {
+          store.dispatch(snapshotArrived(replica))
+          store.dispatch(connectionChanged({ phase: 'live' }))
+          failures = 0
+          staleSince = null
+        },
+        onEvents: (events) => {
+          store.dispatch(batchArrived(events.map(toAction)))
+          serverClock.heard(events.at(-1)!.ts)
+        },
+      })
+    } catch (error) {
+      if (error instanceof SignedOut) {
+        store.dispatch(connectionChanged({ phase: 'signedOut' }))
+        await wake.nextTry(Infinity)
+        continue
+      }
+      why = error instanceof Error ? error.message : String(error)
+    }
+    if (stopped.aborted) return
+    failures += 1
+    staleSince ??= Date.now()
+    const wait = backoff(failures)
+    store.dispatch(connectionChanged({ phase: 'stale', since: staleSince, retryAt: Date.now() + wait, why }))
+    await wake.nextTry(wait)
+  }
+}
+
+/** Tells when to give up waiting, and when to give up a stream that only seems to be alive. */
+class Wake {
+  readonly #stopped: AbortSignal
+  #reading = new AbortController()
+  #tryNow: () => void = () => undefined
+
+  constructor(stopped: AbortSignal) {
+    this.#stopped = stopped
+    stopped.addEventListener('abort', () => this.#again('the page was closed'))
+    window.addEventListener('online', () => this.#again('the network has changed'), { signal: stopped })
+    window.addEventListener('switchboard:reconnect', () => this.#again('asked for by hand'), { signal: stopped })
+    document.addEventListener('visibilitychange', () => document.hidden || this.#tryNow(), { signal: stopped })
+    this.#watchSleep()
+  }
+
+  /** The signal of one reading of the stream. */
+  reading(): AbortSignal {
+    this.#reading = new AbortController()
+    if (this.#stopped.aborted) this.#reading.abort()
+    return this.#reading.signal
+  }
+
+  /** Returns after `ms`, or as soon as there is reason to think that it will work now. */
+  async nextTry(ms: number): Promise<void> {
+    if (this.#stopped.aborted) return
+    await new Promise<void>((resolve) => {
+      const timer = ms === Infinity ? undefined : setTimeout(resolve, ms)
+      this.#tryNow = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#tryNow = () => undefined
+  }
+
+  #again(why: string): void {
+    this.#reading.abort(new Error(why))
+    this.#tryNow()
+  }
+
+  #watchSleep(): void {
+    let last = Date.now()
+    const timer = setInterval(() => {
+      const now = Date.now()
+      // A hidden tab's timers may come a minute late; then a dead stream is left to the silence that it keeps.
+      if (now - last > CHECK_MS + NAP_MS && !document.hidden) this.#again('the machine has slept')
+      last = now
+    }, CHECK_MS)
+    this.#stopped.addEventListener('abort', () => clearInterval(timer))
+  }
+}
+
+/** Try at once: what the button beside "stale" does. */
+export function reconnect(): void {
+  window.dispatchEvent(new Event('switchboard:reconnect'))
+}

@@ -1,0 +1,137 @@
+/** Why something is as it is, and what happens or is to be done next: a sentence for every status. */
+import type { Bot, Chat, Invite, Task } from '@/contract/rows'
+import type { Texts } from '@/i18n/en'
+import { moment } from '@/i18n/time'
+import { waitsForPerson } from '@/workspace/unread'
+import type { Language } from '@/workspace/slice'
+
+/** What a status means for the operator: colours go by it. */
+export type Tone = 'good' | 'busy' | 'wait' | 'bad' | 'idle' | 'agent'
+
+export interface Explanation {
+  readonly tone: Tone
+  readonly why: string
+  /** What a person should do; undefined when nobody has to. */
+  readonly next?: string
+}
+
+export interface Words {
+  readonly texts: Texts
+  readonly language: Language
+  readonly now: number
+}
+
+export function botName(bot: Pick<Bot, 'label' | 'steamId64'>): string {
+  return bot.label ?? bot.steamId64
+}
+
+export function explainBot(bot: Bot, { texts, language, now }: Words): Explanation {
+  const told = inWords(bot.reason, bot.detail, texts)
+  const blocked =
+    bot.invitesBlockedUntil !== null && bot.invitesBlockedUntil > now
+      ? texts.bot.invitesBlocked(moment(bot.invitesBlockedUntil, now, language))
+      : undefined
+  switch (bot.status) {
+    case 'connected':
+      return blocked === undefined
+        ? { tone: 'good', why: texts.explain.botOnline }
+        : { tone: 'wait', why: `${blocked}.` }
+    case 'connecting':
+      return { tone: 'busy', why: texts.explain.botSigningIn }
+    case 'disconnected': {
+      const retry =
+        bot.retryAt !== null && bot.retryAt > now ? texts.explain.retryAt(moment(bot.retryAt, now, language)) : ''
+      return { tone: 'idle', why: sentences(told ?? texts.explain.botOffline, retry) }
+    }
+    case 'authFailed':
+      return { tone: 'bad', why: told ?? texts.botStatus.authFailed, next: bot.nextStep ?? texts.explain.needsPerson }
+  }
+}
+
+export function explainTask(task: Task, bot: Bot | undefined, { texts, language, now }: Words): Explanation {
+  const told = inWords(task.reason, task.detail, texts)
+  const until =
+    task.waitingUntil !== null && task.waitingUntil > now
+      ? texts.explain.until(moment(task.waitingUntil, now, language))
+      : ''
+  const waiting = (usual: string) => sentences(told ?? usual, until)
+  switch (task.status) {
+    case 'created':
+      return { tone: 'wait', why: waiting(texts.explain.taskCreated) }
+    case 'assigned':
+      return {
+        tone: 'wait',
+        why: waiting(texts.explain.taskAssigned(bot === undefined ? texts.task.bot : botName(bot))),
+      }
+    case 'invited':
+      return { tone: 'busy', why: waiting(texts.explain.taskInvited) }
+    case 'accepted':
+      return { tone: 'agent', why: waiting(texts.explain.taskAccepted) }
+    case 'resolved':
+      return { tone: 'good', why: told ?? texts.explain.taskResolved }
+    case 'failed':
+      return { tone: 'bad', why: told ?? texts.explain.taskFailed }
+    case 'disposed':
+      return { tone: 'idle', why: told ?? texts.explain.taskDisposed }
+  }
+}
+
+export function explainChat(chat: Chat, me: string | undefined, { texts, language, now }: Words): Explanation {
+  if (chat.status === 'closed') return { tone: 'idle', why: texts.chatGroup.closed }
+  if (chat.agentEnabled) {
+    const step = chat.scriptStep === null ? '' : texts.chat.step(chat.scriptStep)
+    const wait =
+      chat.turnAt !== null && chat.turnAt > now ? texts.chat.waitsUntil(moment(chat.turnAt, now, language)) : ''
+    return { tone: 'agent', why: [texts.chat.agentLeads, step, wait].filter(Boolean).join(', ') }
+  }
+  const who =
+    chat.owner === null
+      ? texts.chat.noAgent
+      : texts.chat.takenBy(chat.owner === me ? texts.chat.you : actorName(chat.owner, texts))
+  return { tone: waitsForPerson(chat) ? 'wait' : 'busy', why: who }
+}
+
+export function actorName(actor: string, texts: Texts): string {
+  const [kind, ...rest] = actor.split(':')
+  const name = rest.join(':')
+  switch (kind) {
+    case 'operator':
+      return texts.actor.operator(name)
+    case 'agent':
+      return texts.actor.agent(name)
+    case 'plugin':
+      return texts.actor.plugin(name)
+    case 'notebook':
+      return texts.actor.notebook(name)
+    case 'player':
+      return texts.actor.player
+    default:
+      return kind === 'kernel' || kind === 'system' ? texts.actor.system : actor
+  }
+}
+
+/** The place of a task's invite in the queue of its bot, from 1. */
+export function queuePlace(invite: Invite, invites: Iterable<Invite>): { place: number; length: number } {
+  let [place, length] = [1, 0]
+  for (const other of invites) {
+    if (other.botId !== invite.botId || other.status !== 'queued') continue
+    length += 1
+    if (other.queuedAt < invite.queuedAt || (other.queuedAt === invite.queuedAt && other.taskId < invite.taskId))
+      place += 1
+  }
+  return { place, length }
+}
+
+export function priceRange(task: Pick<Task, 'priceMin' | 'priceMax' | 'currency'>): string {
+  const range = task.priceMin === task.priceMax ? task.priceMin : `${task.priceMin} – ${task.priceMax}`
+  return `${range} ${task.currency}`
+}
+
+function inWords(reason: string | null, detail: string | null, texts: Texts): string | undefined {
+  if (reason === null) return detail ?? undefined
+  return texts.explain.reasons[reason] ?? detail ?? reason
+}
+
+function sentences(...parts: string[]): string {
+  return parts.filter(Boolean).join(' ')
+}

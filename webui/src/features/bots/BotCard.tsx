@@ -1,0 +1,88 @@
+import { Button } from '@mantine/core'
+import { useMemo, useState } from 'react'
+
+import { useCommand } from '@/commands/useCommand'
+import { OPEN_TASKS } from '@/contract/limits'
+import type { Bot } from '@/contract/rows'
+import { botName, explainBot } from '@/explain/explain'
+import { ago, exact, moment } from '@/i18n/time'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import { Ask } from '@/ui/Ask'
+import card from '@/ui/Card.module.css'
+import { Fact, Facts, Why } from '@/ui/Facts'
+import { Refusal } from '@/ui/Refusal'
+import { Status } from '@/ui/Status'
+import { useWords } from '@/ui/useWords'
+import { botChosen } from '@/workspace/slice'
+
+/** A bot with all that is known of it, and what can be done about it. */
+export function BotCard({ bot }: { bot: Bot }) {
+  const words = useWords()
+  const { texts, language, now } = words
+  const dispatch = useAppDispatch()
+  const remove = useCommand('RemoveBot')
+  const reconnect = useCommand('ReconnectBot')
+  const [asking, setAsking] = useState(false)
+  const tasks = useAppSelector((state) => state.replica.tasks)
+  const chats = useAppSelector((state) => state.replica.chats)
+  const account = useAppSelector((state) => state.replica.accounts.get(bot.steamId64))
+  const work = useMemo(() => {
+    let [openTasks, openChats] = [0, 0]
+    for (const task of tasks) if (task.assignedBotId === bot.id && OPEN_TASKS.includes(task.status)) openTasks += 1
+    for (const chat of chats) if (chat.botId === bot.id && chat.status === 'open') openChats += 1
+    return { tasks: openTasks, chats: openChats }
+  }, [tasks, chats, bot.id])
+  const { tone, why, next } = explainBot(bot, words)
+  return (
+    <section className={card.card}>
+      <div className={card.title}>
+        <Status tone={tone}>{texts.botStatus[bot.status]}</Status>
+        <h3>{botName(bot)}</h3>
+      </div>
+      <Why tone={tone} why={why} next={next} />
+      <Facts>
+        <Fact name={texts.bot.work}>{texts.bot.workOf(work.tasks, work.chats)}</Fact>
+        <Fact name={texts.bot.steamId}>{bot.steamId64}</Fact>
+        <Fact name={texts.bot.proxy}>{bot.proxyUrl}</Fact>
+        {account && (
+          <Fact name={texts.bot.lastInvite} title={exact(account.lastInviteAt, language)}>
+            {ago(account.lastInviteAt, now, texts)}
+          </Fact>
+        )}
+        <Fact name={texts.bot.lastSeen}>
+          {bot.lastSeen === null ? texts.bot.never : moment(bot.lastSeen, now, language)}
+        </Fact>
+        <Fact name={texts.bot.added} title={exact(bot.addedAt, language)}>
+          {moment(bot.addedAt, now, language)}
+        </Fact>
+      </Facts>
+      <Refusal message={reconnect.error?.message} onClose={reconnect.clear} closeLabel={texts.common.close} />
+      <div className={card.actions}>
+        {(bot.status === 'authFailed' || bot.status === 'disconnected') && (
+          <Button size="xs" loading={reconnect.pending} onClick={() => void reconnect.run({ botId: bot.id })}>
+            {texts.bot.reconnect}
+          </Button>
+        )}
+        <Button size="xs" variant="default" onClick={() => setAsking(true)}>
+          {texts.bot.remove}
+        </Button>
+      </div>
+      <Ask
+        opened={asking}
+        title={texts.bot.removeTitle(botName(bot))}
+        hint={`${texts.bot.removeHint} ${texts.bot.removeWork(work.tasks, work.chats)}`}
+        confirm={texts.bot.remove}
+        cancel={texts.common.cancel}
+        danger
+        pending={remove.pending}
+        refusal={remove.error?.message}
+        onConfirm={() =>
+          void remove.run({ botId: bot.id }).then(({ ok }) => {
+            if (ok) dispatch(botChosen(null))
+          })
+        }
+        onClose={() => setAsking(false)}
+      />
+    </section>
+  )
+}

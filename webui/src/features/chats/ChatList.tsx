@@ -1,0 +1,136 @@
+import { Button, SegmentedControl } from '@mantine/core'
+import { CommentDiscussionIcon, FilterIcon } from '@primer/octicons-react'
+import { useCallback, useMemo, useRef, useState } from 'react'
+
+import { type ChatGroup, chatLens } from '@/features/chats/lens'
+import styles from '@/features/chats/ChatList.module.css'
+import { ChatRow } from '@/features/chats/ChatRow'
+import { neighbour, type Step } from '@/features/chats/neighbour'
+import { botName } from '@/explain/explain'
+import { useTexts } from '@/i18n/useTexts'
+import { useSettled, useView } from '@/lists/useView'
+import { useMe } from '@/session/useMe'
+import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
+import type { Chat } from '@/contract/rows'
+import { Empty } from '@/ui/Empty'
+import { GroupedList, type ListHandle } from '@/ui/GroupedList'
+import { SearchField } from '@/ui/SearchField'
+import { useSignal } from '@/ui/signals'
+import { unread } from '@/workspace/unread'
+import { type ChatFilter, chatFilterChosen, chatOpened, groupFolded } from '@/workspace/slice'
+
+const ROW_PX = 74
+
+/** All chats, by who leads them; the ones that wait for a person on top. */
+export function ChatList() {
+  const texts = useTexts()
+  const me = useMe()
+  const store = useAppStore()
+  const dispatch = useAppDispatch()
+  const [search, setSearch] = useState('')
+  const settled = useSettled(search)
+  const filter = useAppSelector((state) => state.workspace.chatFilter)
+  const folded = useAppSelector((state) => state.workspace.folded)
+  const read = useAppSelector((state) => state.workspace.read)
+  const readBefore = useAppSelector((state) => state.workspace.readBefore)
+  const active = useAppSelector((state) => state.workspace.active)
+  const panes = useAppSelector((state) => state.workspace.panes)
+  const known = useAppSelector((state) => state.replica.chats.size)
+  const list = useRef<ListHandle<Chat>>(null)
+
+  const marks = useMemo(() => ({ read, readBefore }), [read, readBefore])
+  // What was read matters to which chats are shown only where that is asked for.
+  const lensMarks = filter === 'unread' ? marks : NO_MARKS
+  const lens = useMemo(
+    () =>
+      chatLens({
+        search: settled,
+        filter,
+        me,
+        marks: lensMarks,
+        taskOf: (chat) => (chat.taskId === null ? undefined : store.getState().replica.tasks.get(chat.taskId)),
+        botNameOf: (chat) => {
+          const bot = store.getState().replica.bots.get(chat.botId)
+          return bot === undefined ? '' : botName(bot)
+        },
+      }),
+    [settled, filter, me, lensMarks, store],
+  )
+  const shown = useView('chats', lens)
+  const isFolded = useCallback(
+    (group: string) => settled === '' && filter === 'all' && folded.includes(`chats:${group}`),
+    [folded, settled, filter],
+  )
+
+  const go = (step: Step) => {
+    const rows = shown.groups.flatMap(({ name, rows }) => (isFolded(name) ? [] : rows))
+    const next = neighbour(rows, active, step, (chat) => unread(chat, marks) > 0)
+    if (next === undefined) return
+    dispatch(chatOpened(next.id))
+    list.current?.reveal(next)
+  }
+  useSignal('nextChat', () => go('next'))
+  useSignal('previousChat', () => go('previous'))
+  useSignal('nextUnreadChat', () => go('nextUnread'))
+
+  return (
+    <section className={styles.column} aria-label={texts.places.chats}>
+      <div className={styles.tools}>
+        <SearchField
+          value={search}
+          onChange={setSearch}
+          placeholder={texts.search.chats}
+          clearLabel={texts.search.clear}
+        />
+        <SegmentedControl
+          size="xs"
+          fullWidth
+          value={filter}
+          onChange={(value) => dispatch(chatFilterChosen(value as ChatFilter))}
+          data={(['all', 'mine', 'unread'] as const)
+            .filter((value) => value !== 'mine' || me !== undefined)
+            .map((value) => ({ value, label: texts.filter[value] }))}
+        />
+      </div>
+      <div className={styles.list}>
+        {shown.total > 0 ? (
+          <GroupedList
+            handle={list}
+            shown={shown}
+            rowHeight={ROW_PX}
+            label={texts.places.chats}
+            groupLabel={(group) => texts.chatGroup[group as ChatGroup]}
+            isFolded={isFolded}
+            onFold={(group) => dispatch(groupFolded(`chats:${group}`))}
+            rowKey={(chat) => chat.id}
+            renderRow={(chat) => (
+              <ChatRow
+                chat={chat}
+                unread={unread(chat, marks)}
+                active={chat.id === active}
+                open={panes.includes(chat.id)}
+              />
+            )}
+          />
+        ) : known === 0 ? (
+          <Empty icon={CommentDiscussionIcon} title={texts.empty.chats} hint={texts.empty.chatsHint} />
+        ) : (
+          <Empty icon={FilterIcon} title={texts.empty.nothingFound} hint={texts.empty.nothingFoundHint}>
+            <Button
+              size="xs"
+              variant="default"
+              onClick={() => {
+                setSearch('')
+                dispatch(chatFilterChosen('all'))
+              }}
+            >
+              {texts.filter.all}
+            </Button>
+          </Empty>
+        )}
+      </div>
+    </section>
+  )
+}
+
+const NO_MARKS = { read: {}, readBefore: 0 }

@@ -1,0 +1,87 @@
+import { memo } from 'react'
+
+import { AgentIcon, PersonIcon } from '@primer/octicons-react'
+
+import styles from '@/features/chats/ChatRow.module.css'
+import { chatGroup, lastActivity, waitingSince } from '@/features/chats/lens'
+import type { Chat } from '@/contract/rows'
+import { actorName, botName, explainChat } from '@/explain/explain'
+import { exact, span } from '@/i18n/time'
+import { useMe } from '@/session/useMe'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import { useWords } from '@/ui/useWords'
+import { chatOpened } from '@/workspace/slice'
+
+interface Props {
+  readonly chat: Chat
+  readonly unread: number
+  readonly active: boolean
+  readonly open: boolean
+}
+
+/** A chat in three lines: what about, what was said last, who with and who leads. */
+export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Props) {
+  const words = useWords()
+  const { texts, now, language } = words
+  const me = useMe()
+  const dispatch = useAppDispatch()
+  const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
+  const bot = useAppSelector((state) => state.replica.bots.get(chat.botId))
+  const { tone, why } = explainChat(chat, me, words)
+  const last = chat.messages.at(-1)
+  const since = chatGroup(chat) === 'reply' ? waitingSince(chat) : lastActivity(chat)
+  return (
+    <button
+      type="button"
+      className={styles.row}
+      data-active={active || undefined}
+      data-open={open || undefined}
+      data-unread={unread > 0 || undefined}
+      aria-current={active || undefined}
+      onClick={() => dispatch(chatOpened(chat.id))}
+    >
+      <span className={styles.first}>
+        <span className={styles.title}>{task?.item ?? chat.playerSteamId64}</span>
+        <time className={styles.time} data-tone={tone} title={exact(since, language)}>
+          {span(now - since, texts)}
+        </time>
+      </span>
+      <span className={styles.second}>
+        <span className={styles.said}>
+          {last === undefined ? (
+            texts.empty.noMessages
+          ) : (
+            <>
+              {last.from === 'bot' && (
+                <span className={styles.ours}>
+                  {last.author === me ? texts.chat.you : actorName(last.author, texts)}:{' '}
+                </span>
+              )}
+              {last.text}
+            </>
+          )}
+        </span>
+        {unread > 0 && (
+          <span className={styles.badge} aria-label={texts.count.unread(unread)}>
+            {unread > 99 ? '99+' : unread}
+          </span>
+        )}
+      </span>
+      <span className={styles.third}>
+        <span className={styles.lead} data-tone={tone} title={why}>
+          {chat.agentEnabled ? <AgentIcon size={12} /> : <PersonIcon size={12} />}
+          {leader(why)}
+        </span>
+        <span className={styles.who}>
+          {task === undefined ? '' : chat.playerSteamId64}
+          {bot && ` · ${botName(bot)}`}
+        </span>
+      </span>
+    </button>
+  )
+})
+
+/** The first thing that the explanation says: who leads. */
+function leader(why: string): string {
+  return why.split(', ', 1)[0] ?? why
+}

@@ -1,0 +1,49 @@
+import { Kbd, Modal, Text } from '@mantine/core'
+import { useState } from 'react'
+
+import styles from '@/features/help/HelpSheet.module.css'
+import { useTexts } from '@/i18n/useTexts'
+import { useSignal } from '@/ui/signals'
+
+/** All keys on one sheet. */
+export function HelpSheet() {
+  const texts = useTexts()
+  const [opened, setOpened] = useState(false)
+  useSignal('help', () => setOpened((before) => !before))
+  const keys: readonly (readonly [string, string])[] = [
+    ['J', texts.keys.next],
+    ['K', texts.keys.previous],
+    ['U', texts.keys.nextUnread],
+    ['T', texts.keys.take],
+    ['G', texts.keys.give],
+    ['R', texts.keys.write],
+    ['/', texts.keys.search],
+    ['X', texts.keys.closePane],
+    ['S', texts.keys.sideBySide],
+    ['I', texts.keys.task],
+    ['N', texts.keys.newTask],
+    ['1 2 3', texts.keys.places],
+    ['?', texts.keys.help],
+    ['Esc', texts.keys.leave],
+    ['Enter', texts.chat.sendKey],
+  ]
+  return (
+    <Modal opened={opened} onClose={() => setOpened(false)} title={<Text fw={600}>{texts.keys.title}</Text>}>
+      <Text size="sm" c="dimmed" mb="sm">
+        {texts.keys.hint}
+      </Text>
+      <dl className={styles.keys}>
+        {keys.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              {key.split(' ').map((one) => (
+                <Kbd key={one}>{one}</Kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  )
+}

@@ -1,0 +1,67 @@
+import { ActionIcon, SegmentedControl, Tooltip } from '@mantine/core'
+import { CommentDiscussionIcon, SidebarCollapseIcon, SidebarExpandIcon } from '@primer/octicons-react'
+import type { ReactNode } from 'react'
+
+import type { Chat } from '@/contract/rows'
+import styles from '@/features/multichat/Multichat.module.css'
+import { Pane } from '@/features/multichat/Pane'
+import { useTexts } from '@/i18n/useTexts'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import { Empty } from '@/ui/Empty'
+import { sideBySideChosen, taskShown } from '@/workspace/slice'
+
+interface Props {
+  /** What stands beside a chat that has the room for itself: its task, its player. */
+  readonly aside: (chat: Chat) => ReactNode
+}
+
+/** One large chat, or several side by side. */
+export function Multichat({ aside }: Props) {
+  const texts = useTexts()
+  const dispatch = useAppDispatch()
+  const { panes, sideBySide, showTask, active } = useAppSelector((state) => state.workspace)
+  const chat = useAppSelector((state) => (active === null ? undefined : state.replica.chats.get(active)))
+  const alone = panes.length < 2
+  return (
+    <section className={styles.frame} aria-label={texts.places.chats}>
+      {panes.length === 0 ? (
+        <Empty icon={CommentDiscussionIcon} title={texts.empty.noPane} hint={texts.empty.noPaneHint} />
+      ) : (
+        <>
+          <div className={styles.bar}>
+            <SegmentedControl
+              size="xs"
+              value={sideBySide ? 'several' : 'one'}
+              onChange={(value) => dispatch(sideBySideChosen(value === 'several'))}
+              data={[
+                { value: 'one', label: texts.chat.oneChat },
+                { value: 'several', label: texts.chat.sideBySide },
+              ]}
+            />
+            {alone && (
+              <Tooltip label={texts.keys.task}>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={texts.keys.task}
+                  aria-pressed={showTask}
+                  onClick={() => dispatch(taskShown(!showTask))}
+                >
+                  {showTask ? <SidebarExpandIcon /> : <SidebarCollapseIcon />}
+                </ActionIcon>
+              </Tooltip>
+            )}
+          </div>
+          <div className={styles.stage}>
+            <div className={styles.panes}>
+              {panes.map((id) => (
+                <Pane key={id} id={id} active={id === active} alone={alone} />
+              ))}
+            </div>
+            {alone && showTask && chat && <aside className={styles.aside}>{aside(chat)}</aside>}
+          </div>
+        </>
+      )}
+    </section>
+  )
+}

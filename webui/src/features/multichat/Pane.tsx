@@ -1,0 +1,48 @@
+import { useEffect } from 'react'
+
+import type { ChatId } from '@/contract/ids'
+import { Composer } from '@/features/multichat/Composer'
+import { Header } from '@/features/multichat/Header'
+import { Messages } from '@/features/multichat/Messages'
+import styles from '@/features/multichat/Pane.module.css'
+import { actorName } from '@/explain/explain'
+import { useTexts } from '@/i18n/useTexts'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import { chatActivated, chatClosed } from '@/workspace/slice'
+
+/** One chat: who it is with, what was said, and the place to write. */
+export function Pane({ id, active, alone }: { id: ChatId; active: boolean; alone: boolean }) {
+  const texts = useTexts()
+  const dispatch = useAppDispatch()
+  const chat = useAppSelector((state) => state.replica.chats.get(id))
+  const synced = useAppSelector((state) => state.replica.seq > 0)
+  const player = useAppSelector((state) => chat && state.replica.players.get(chat.playerSteamId64))
+
+  useEffect(() => {
+    // a chat of another system, or one that is no longer held
+    if (chat === undefined && synced) dispatch(chatClosed(id))
+  }, [chat, synced, id, dispatch])
+
+  if (chat === undefined) return null
+  const listed = player?.doNotContact ?? null
+  return (
+    <article
+      className={styles.pane}
+      data-active={(active && !alone) || undefined}
+      onPointerDown={() => dispatch(chatActivated(id))}
+      onFocusCapture={() => dispatch(chatActivated(id))}
+    >
+      <Header chat={chat} active={active} alone={alone} />
+      {listed !== null && (
+        <p className={styles.listed}>
+          {texts.player.leftAlone(
+            texts.player.doNotContactReason[listed.reason] ?? listed.reason,
+            actorName(listed.by, texts),
+          )}
+        </p>
+      )}
+      <Messages chat={chat} active={active} />
+      <Composer chat={chat} active={active} listed={listed !== null} />
+    </article>
+  )
+}

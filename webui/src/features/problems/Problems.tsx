@@ -1,0 +1,57 @@
+import { ActionIcon, Popover, Tooltip } from '@mantine/core'
+import { BellIcon } from '@primer/octicons-react'
+
+import styles from '@/features/problems/Problems.module.css'
+import { exact, moment } from '@/i18n/time'
+import { problemsSeen } from '@/problems/slice'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import { useWords } from '@/ui/useWords'
+
+/** What went wrong while nobody was waiting for it. */
+export function Problems() {
+  const { texts, language, now } = useWords()
+  const dispatch = useAppDispatch()
+  const { latest, seenSeq } = useAppSelector((state) => state.problems)
+  const unseen = latest.filter((problem) => problem.seq > seenSeq).length
+  return (
+    <Popover
+      position="bottom-end"
+      shadow="md"
+      width={380}
+      trapFocus
+      onOpen={() => dispatch(problemsSeen(latest[0]?.seq ?? 0))}
+    >
+      <Popover.Target>
+        <Tooltip label={texts.problems.title}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`${texts.problems.title}: ${unseen}`}
+            className={styles.bell}
+          >
+            <BellIcon />
+            {unseen > 0 && <span className={styles.count}>{unseen > 9 ? '9+' : unseen}</span>}
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown p={0}>
+        <div className={styles.list} tabIndex={0}>
+          {latest.length === 0 ? (
+            <p className={styles.none}>{texts.problems.none}</p>
+          ) : (
+            latest.map((problem) => (
+              <div key={problem.seq} className={styles.problem}>
+                <span className={styles.where}>
+                  <strong>{problem.source}</strong>
+                  <time title={exact(problem.ts, language)}>{moment(problem.ts, now, language)}</time>
+                </span>
+                <span>{problem.message}</span>
+                {problem.detail !== null && <span className={styles.detail}>{problem.detail}</span>}
+              </div>
+            ))
+          )}
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

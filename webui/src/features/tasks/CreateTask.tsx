@@ -1,0 +1,129 @@
+import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+
+import { useCommand } from '@/commands/useCommand'
+import { ITEM_LENGTH } from '@/contract/limits'
+import { steamIdIn } from '@/features/tasks/steamId'
+import { useTexts } from '@/i18n/useTexts'
+import { useAppDispatch } from '@/store/store'
+import { Refusal } from '@/ui/Refusal'
+import { useSignal } from '@/ui/signals'
+import { taskChosen } from '@/workspace/slice'
+
+const CURRENCIES = ['USD', 'EUR', 'RUB', 'CNY', 'GBP', 'KZT', 'UAH', 'TRY', 'BRL']
+const EMPTY = { player: '', item: '', priceMin: '', priceMax: '' }
+
+/** The form of a new task; the server's objections stand beside the fields that they are about. */
+export function CreateTask() {
+  const texts = useTexts()
+  const dispatch = useAppDispatch()
+  const command = useCommand('CreateTask')
+  const [opened, setOpened] = useState(false)
+  const [fields, setFields] = useState(EMPTY)
+  const [currency, setCurrency] = useState('USD')
+  const [language, setLanguage] = useState<string | null>(null)
+  const [another, setAnother] = useState(false)
+
+  useSignal('newTask', () => setOpened(true))
+
+  const set = (name: keyof typeof EMPTY) => (event: FormEvent<HTMLInputElement>) => {
+    const { value } = event.currentTarget
+    setFields((before) => ({ ...before, [name]: value }))
+  }
+  const submit = async (stay: boolean) => {
+    setAnother(stay)
+    const outcome = await command.run({
+      playerSteamId64: steamIdIn(fields.player),
+      item: fields.item.trim(),
+      priceMin: decimal(fields.priceMin),
+      priceMax: decimal(fields.priceMax || fields.priceMin),
+      currency,
+      language: language === '' ? null : language,
+    })
+    if (!outcome.ok) return
+    dispatch(taskChosen(outcome.id))
+    setFields(stay ? { ...fields, player: '' } : EMPTY)
+    if (!stay) setOpened(false)
+  }
+  return (
+    <Modal opened={opened} onClose={() => setOpened(false)} title={<Text fw={600}>{texts.task.new}</Text>}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit(false)
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput
+            data-autofocus
+            label={texts.task.player}
+            description={texts.task.playerHint}
+            value={fields.player}
+            error={command.errorOf('playerSteamId64')}
+            onChange={set('player')}
+          />
+          <TextInput
+            label={texts.task.item}
+            value={fields.item}
+            maxLength={ITEM_LENGTH}
+            error={command.errorOf('item')}
+            onChange={set('item')}
+          />
+          <Group grow align="flex-start" gap="xs">
+            <TextInput
+              label={texts.task.priceMin}
+              inputMode="decimal"
+              value={fields.priceMin}
+              error={command.errorOf('priceMin')}
+              onChange={set('priceMin')}
+            />
+            <TextInput
+              label={texts.task.priceMax}
+              inputMode="decimal"
+              value={fields.priceMax}
+              error={command.errorOf('priceMax')}
+              onChange={set('priceMax')}
+            />
+            <Select
+              label={texts.task.currency}
+              data={CURRENCIES}
+              value={currency}
+              allowDeselect={false}
+              error={command.errorOf('currency')}
+              onChange={(value) => setCurrency(value ?? 'USD')}
+            />
+          </Group>
+          <Select
+            label={texts.task.language}
+            placeholder={texts.task.languageAuto}
+            clearable
+            data={[
+              { value: 'en', label: 'English' },
+              { value: 'ru', label: 'Русский' },
+            ]}
+            value={language}
+            error={command.errorOf('language')}
+            onChange={setLanguage}
+          />
+          <Refusal
+            message={command.errorBeside('playerSteamId64', 'item', 'priceMin', 'priceMax', 'currency', 'language')}
+          />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" loading={command.pending && another} onClick={() => void submit(true)}>
+              {texts.task.createAnother}
+            </Button>
+            <Button type="submit" loading={command.pending && !another}>
+              {texts.task.create}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+/** What is typed with a comma is meant as a point. */
+function decimal(text: string): string {
+  return text.trim().replace(',', '.')
+}

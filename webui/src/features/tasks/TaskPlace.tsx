@@ -1,0 +1,106 @@
+import { ActionIcon, Button } from '@mantine/core'
+import { ChecklistIcon, FilterIcon, PlusIcon, XIcon } from '@primer/octicons-react'
+import { type ReactNode, useCallback, useMemo, useState } from 'react'
+
+import type { TaskStatus } from '@/contract/enums'
+import type { Task } from '@/contract/rows'
+import { taskLens } from '@/features/tasks/lens'
+import { TaskRow } from '@/features/tasks/TaskRow'
+import { useTexts } from '@/i18n/useTexts'
+import { useSettled, useView } from '@/lists/useView'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import { Empty } from '@/ui/Empty'
+import { GroupedList } from '@/ui/GroupedList'
+import place from '@/ui/Place.module.css'
+import { SearchField } from '@/ui/SearchField'
+import { signal } from '@/ui/signals'
+import { groupFolded, taskChosen } from '@/workspace/slice'
+
+const ROW_PX = 46
+export const TASK_COLUMNS =
+  'minmax(180px, 1.3fr) minmax(110px, 0.6fr) 160px minmax(90px, 0.5fr) minmax(160px, 1.6fr) 64px'
+
+/** All tasks, by status. `card` shows the one that is chosen. */
+export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
+  const texts = useTexts()
+  const dispatch = useAppDispatch()
+  const [search, setSearch] = useState('')
+  const settled = useSettled(search)
+  const folded = useAppSelector((state) => state.workspace.folded)
+  const chosen = useAppSelector(({ workspace, replica }) =>
+    workspace.task === null ? undefined : replica.tasks.get(workspace.task),
+  )
+  const known = useAppSelector((state) => state.replica.tasks.size)
+  const shown = useView(
+    'tasks',
+    useMemo(() => taskLens(settled), [settled]),
+  )
+  const isFolded = useCallback(
+    (group: string) => settled === '' && folded.includes(`tasks:${group}`),
+    [folded, settled],
+  )
+  return (
+    <div className={place.place}>
+      <section className={place.main} aria-label={texts.places.tasks} style={{ '--columns': TASK_COLUMNS } as object}>
+        <div className={place.tools}>
+          <SearchField
+            value={search}
+            onChange={setSearch}
+            placeholder={texts.search.tasks}
+            clearLabel={texts.search.clear}
+          />
+          <Button size="xs" leftSection={<PlusIcon />} onClick={() => signal('newTask')}>
+            {texts.task.new}
+          </Button>
+        </div>
+        {shown.total > 0 && (
+          <div className={place.head} aria-hidden>
+            <span>{texts.task.item}</span>
+            <span>{texts.task.price}</span>
+            <span>{texts.task.player}</span>
+            <span className={place.wide}>{texts.task.bot}</span>
+            <span className={place.wide}>{texts.common.status}</span>
+            <span />
+          </div>
+        )}
+        <div className={place.list}>
+          {shown.total > 0 ? (
+            <GroupedList
+              shown={shown}
+              rowHeight={ROW_PX}
+              label={texts.places.tasks}
+              groupLabel={(group) => texts.taskStatus[group as TaskStatus]}
+              isFolded={isFolded}
+              onFold={(group) => dispatch(groupFolded(`tasks:${group}`))}
+              rowKey={(task) => task.id}
+              renderRow={(task) => <TaskRow task={task} chosen={task.id === chosen?.id} />}
+            />
+          ) : known === 0 ? (
+            <Empty icon={ChecklistIcon} title={texts.empty.tasks} hint={texts.empty.tasksHint}>
+              <Button size="xs" onClick={() => signal('newTask')}>
+                {texts.task.new}
+              </Button>
+            </Empty>
+          ) : (
+            <Empty icon={FilterIcon} title={texts.empty.nothingFound} hint={texts.empty.nothingFoundHint} />
+          )}
+        </div>
+      </section>
+      {chosen && (
+        <aside className={place.aside} aria-label={texts.chat.task}>
+          <div className={place.asideHead}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={texts.common.close}
+              onClick={() => dispatch(taskChosen(null))}
+            >
+              <XIcon />
+            </ActionIcon>
+          </div>
+          {card(chosen)}
+        </aside>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,49 @@
+import { memo } from 'react'
+
+import type { Task } from '@/contract/rows'
+import { botName, explainTask, priceRange } from '@/explain/explain'
+import { exact, span } from '@/i18n/time'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import place from '@/ui/Place.module.css'
+import { Dot } from '@/ui/Status'
+import { useWords } from '@/ui/useWords'
+import { taskChosen } from '@/workspace/slice'
+import styles from '@/features/tasks/TaskRow.module.css'
+
+export const TaskRow = memo(function TaskRow({ task, chosen }: { task: Task; chosen: boolean }) {
+  const words = useWords()
+  const { texts, language, now } = words
+  const dispatch = useAppDispatch()
+  const bot = useAppSelector((state) =>
+    task.assignedBotId === null ? undefined : state.replica.bots.get(task.assignedBotId),
+  )
+  const { tone, why } = explainTask(task, bot, words)
+  return (
+    <button
+      type="button"
+      className={place.row}
+      data-chosen={chosen || undefined}
+      aria-current={chosen || undefined}
+      onClick={() => dispatch(taskChosen(task.id))}
+    >
+      <span className={`${place.cell} ${place.strong} ${styles.item}`}>
+        <Dot tone={tone} label={texts.taskStatus[task.status]} />
+        {task.item}
+      </span>
+      <span className={`${place.cell} ${place.number}`}>
+        {task.agreedPrice === null ? priceRange(task) : `${task.agreedPrice} ${task.currency}`}
+      </span>
+      <span className={`${place.cell} ${place.number} ${place.dim}`}>{task.playerSteamId64}</span>
+      <span className={`${place.cell} ${place.dim} ${place.wide}`}>{bot ? botName(bot) : '–'}</span>
+      <span className={`${place.cell} ${place.dim} ${place.wide}`} title={why}>
+        {why}
+      </span>
+      <span
+        className={`${place.cell} ${place.dim} ${place.number} ${styles.since}`}
+        title={exact(task.statusSince, language)}
+      >
+        {span(now - task.statusSince, texts)}
+      </span>
+    </button>
+  )
+})

@@ -1,0 +1,56 @@
+/** Moments in words. All moments are UTC milliseconds; they are shown in the operator's own time. */
+import type { Texts } from '@/i18n/en'
+import type { Language } from '@/workspace/slice'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function format(language: Language, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language}:${name}`
+  let made = formats.get(key)
+  if (made === undefined) {
+    made = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', options)
+    formats.set(key, made)
+  }
+  return made
+}
+
+/** `14:05` */
+export function clockTime(ts: number, language: Language): string {
+  return format(language, 'time', { hour: '2-digit', minute: '2-digit' }).format(ts)
+}
+
+/** `14:05` today, `12 Nov, 14:05` on another day. */
+export function moment(ts: number, now: number, language: Language): string {
+  if (new Date(ts).toDateString() === new Date(now).toDateString()) return clockTime(ts, language)
+  const options = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const
+  return format(language, 'moment', options).format(ts)
+}
+
+/** The whole of it, for a tooltip. */
+export function exact(ts: number, language: Language): string {
+  return format(language, 'exact', { dateStyle: 'medium', timeStyle: 'medium' }).format(ts)
+}
+
+export function day(ts: number, now: number, texts: Texts, language: Language): string {
+  const date = new Date(ts).toDateString()
+  if (date === new Date(now).toDateString()) return texts.chat.today
+  if (date === new Date(now - DAY).toDateString()) return texts.chat.yesterday
+  return format(language, 'day', { weekday: 'short', day: 'numeric', month: 'long' }).format(ts)
+}
+
+/** `just now`, `5 min`, `3 h`, `12 d` */
+export function span(ms: number, texts: Texts): string {
+  if (ms < MINUTE) return texts.ago.now
+  if (ms < HOUR) return texts.ago.minutes(Math.floor(ms / MINUTE))
+  if (ms < DAY) return texts.ago.hours(Math.floor(ms / HOUR))
+  return texts.ago.days(Math.floor(ms / DAY))
+}
+
+export function ago(ts: number, now: number, texts: Texts): string {
+  const past = Math.max(0, now - ts)
+  return past < MINUTE ? texts.ago.now : texts.ago.ago(span(past, texts))
+}

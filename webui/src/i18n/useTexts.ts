@@ -1,0 +1,20 @@
+import { type Texts, en } from '@/i18n/en'
+import { ru } from '@/i18n/ru'
+import { useAppSelector } from '@/store/store'
+import type { Language } from '@/workspace/slice'
+
+const TEXTS: Readonly<Record<Language, Texts>> = { en, ru }
+
+export function textsOf(language: Language): Texts {
+  return TEXTS[language]
+}
+
+/** The operator's choice, or the browser's. */
+export function useLanguage(): Language {
+  const chosen = useAppSelector((state) => state.workspace.language)
+  return chosen ?? (navigator.language.toLowerCase().startsWith('ru') ? 'ru' : 'en')
+}
+
+export function useTexts(): Texts {
+  return TEXTS[useLanguage()]
+}

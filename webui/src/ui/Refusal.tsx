@@ -1,0 +1,27 @@
+import { AlertIcon } from '@primer/octicons-react'
+
+import styles from '@/ui/Refusal.module.css'
+
+/** What the server said against a command, beside the place where it was given. */
+export function Refusal({
+  message,
+  onClose,
+  closeLabel,
+}: {
+  message: string | undefined
+  onClose?: () => void
+  closeLabel?: string
+}) {
+  if (message === undefined) return null
+  return (
+    <div className={styles.refusal} role="alert">
+      <AlertIcon size={14} />
+      <span>{message}</span>
+      {onClose && (
+        <button type="button" onClick={onClose} aria-label={closeLabel}>
+          ×
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,21 @@
+/** What a key asks for, to whichever part of the page can do it. */
+import { useEffect, useEffectEvent } from 'react'
+
+export type Signal =
+  'nextChat' | 'previousChat' | 'nextUnreadChat' | 'takeOver' | 'giveBack' | 'write' | 'newTask' | 'addBots' | 'help'
+
+const bus = new EventTarget()
+
+export function signal(name: Signal): void {
+  bus.dispatchEvent(new Event(name))
+}
+
+/** Do this whenever the signal is given, as long as the component is there. */
+export function useSignal(name: Signal, act: () => void): void {
+  const latest = useEffectEvent(act)
+  useEffect(() => {
+    const listener = () => latest()
+    bus.addEventListener(name, listener)
+    return () => bus.removeEventListener(name, listener)
+  }, [name])
+}

@@ -1,0 +1,36 @@
+/** Keeps the workspace in the browser's storage. Without storage the page works, and forgets. */
+import type { Store } from '@/store/store'
+import { initialWorkspace, type Workspace } from '@/workspace/slice'
+
+const KEY = 'switchboard.workspace.1'
+const DELAY_MS = 300
+
+export function recall(): Workspace {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Workspace>
+    return { ...initialWorkspace, ...kept }
+  } catch {
+    return initialWorkspace
+  }
+}
+
+export function keep(store: Store): void {
+  let kept = store.getState().workspace
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const write = () => {
+    clearTimeout(timer)
+    timer = undefined
+    try {
+      localStorage.setItem(KEY, JSON.stringify(kept))
+    } catch {
+      // a full or forbidden storage: nothing that the operator could do about it
+    }
+  }
+  store.subscribe(() => {
+    const { workspace } = store.getState()
+    if (workspace === kept) return
+    kept = workspace
+    timer ??= setTimeout(write, DELAY_MS)
+  })
+  window.addEventListener('pagehide', write)
+}

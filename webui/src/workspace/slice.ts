@@ -1,0 +1,125 @@
+/** What belongs to this operator in this browser: what is open, what was read, what is half written. Kept over reloads. */
+import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
+
+import type { BotId, ChatId, Millis, TaskId } from '@/contract/ids'
+
+export type Place = 'chats' | 'tasks' | 'bots'
+export type ChatFilter = 'all' | 'mine' | 'unread'
+export type Language = 'en' | 'ru'
+
+/** Columns that can stand side by side at most. */
+export const PANES = 6
+
+export interface Workspace {
+  readonly place: Place
+  /** Open chats, left to right. */
+  readonly panes: readonly ChatId[]
+  /** The pane that the keyboard is about. */
+  readonly active: ChatId | null
+  readonly sideBySide: boolean
+  readonly showTask: boolean
+  readonly task: TaskId | null
+  readonly bot: BotId | null
+  readonly drafts: Readonly<Record<ChatId, string>>
+  /** Per chat, the time of the last line that was read here. */
+  readonly read: Readonly<Record<ChatId, Millis>>
+  /** Lines from before count as read: this browser had not met the system yet. */
+  readonly readBefore: Millis
+  readonly folded: readonly string[]
+  readonly chatFilter: ChatFilter
+  readonly language: Language | null
+}
+
+export const initialWorkspace: Workspace = {
+  place: 'chats',
+  panes: [],
+  active: null,
+  sideBySide: false,
+  showTask: true,
+  task: null,
+  bot: null,
+  drafts: {},
+  read: {},
+  readBefore: 0,
+  folded: ['chats:closed', 'tasks:resolved', 'tasks:failed', 'tasks:disposed'],
+  chatFilter: 'all',
+  language: null,
+}
+
+export const workspace = createSlice({
+  name: 'workspace',
+  initialState: initialWorkspace,
+  reducers: {
+    placeChosen: (state, action: PayloadAction<Place>) => ({ ...state, place: action.payload }),
+
+    /** Show a chat: in a column of its own where several stand side by side, otherwise alone. */
+    chatOpened: (state, action: PayloadAction<ChatId>) => {
+      const id = action.payload
+      if (state.panes.includes(id)) return { ...state, place: 'chats' as const, active: id }
+      const index = state.active === null ? -1 : state.panes.indexOf(state.active)
+      const panes =
+        state.sideBySide && state.panes.length < PANES
+          ? [...state.panes, id]
+          : index < 0 || !state.sideBySide
+            ? [id]
+            : state.panes.with(index, id)
+      return { ...state, place: 'chats' as const, panes, active: id }
+    },
+    chatClosed: (state, action: PayloadAction<ChatId>) => {
+      const index = state.panes.indexOf(action.payload)
+      const panes = state.panes.filter((id) => id !== action.payload)
+      const active = state.active === action.payload ? (panes[Math.min(index, panes.length - 1)] ?? null) : state.active
+      return { ...state, panes, active }
+    },
+    chatActivated: (state, action: PayloadAction<ChatId>) =>
+      state.active === action.payload ? state : { ...state, active: action.payload },
+    sideBySideChosen: (state, action: PayloadAction<boolean>) => ({
+      ...state,
+      sideBySide: action.payload,
+      panes: action.payload || state.active === null ? state.panes : [state.active],
+    }),
+
+    taskShown: (state, action: PayloadAction<boolean>) => ({ ...state, showTask: action.payload }),
+    taskChosen: (state, action: PayloadAction<TaskId | null>) => ({ ...state, task: action.payload }),
+    botChosen: (state, action: PayloadAction<BotId | null>) => ({ ...state, bot: action.payload }),
+
+    draftWritten: (state, action: PayloadAction<{ chatId: ChatId; text: string }>) => {
+      const { chatId, text } = action.payload
+      const { [chatId]: _, ...others } = state.drafts
+      return { ...state, drafts: text === '' ? others : { ...others, [chatId]: text } }
+    },
+    chatRead: (state, action: PayloadAction<{ chatId: ChatId; upTo: Millis }>) => {
+      const { chatId, upTo } = action.payload
+      return (state.read[chatId] ?? 0) >= upTo ? state : { ...state, read: { ...state.read, [chatId]: upTo } }
+    },
+    /** The first snapshot of this browser's life: what is in it was there before. */
+    metSystem: (state, action: PayloadAction<Millis>) =>
+      state.readBefore === 0 ? { ...state, readBefore: action.payload } : state,
+
+    groupFolded: (state, action: PayloadAction<string>) => ({
+      ...state,
+      folded: state.folded.includes(action.payload)
+        ? state.folded.filter((group) => group !== action.payload)
+        : [...state.folded, action.payload],
+    }),
+    chatFilterChosen: (state, action: PayloadAction<ChatFilter>) => ({ ...state, chatFilter: action.payload }),
+    languageChosen: (state, action: PayloadAction<Language>) => ({ ...state, language: action.payload }),
+  },
+})
+
+export const {
+  placeChosen,
+  chatOpened,
+  chatClosed,
+  chatActivated,
+  sideBySideChosen,
+  taskShown,
+  taskChosen,
+  botChosen,
+  draftWritten,
+  chatRead,
+  metSystem,
+  groupFolded,
+  chatFilterChosen,
+  languageChosen,
+} = workspace.actions
