@@ -91,15 +91,19 @@ def with_another_bot(state: State, player: SteamId64, bot_id: BotId | None) -> R
 
 
 def over_limit(state: State, task_id: TaskId, now: Millis, limit: int) -> Rejection | None:
-    """The fleet has sent its invites of this hour. An invite is counted when it is requested, so it must be."""
+    """The fleet has sent its invites of this hour.
+
+    An invite is counted when it is requested. One that still waits in its queue may be asked about, and is answered as
+    if it were requested now; to send it in that state is the business of the queue's own guard, which objects.
+    """
     invite: Invite | None = state.invites.get(task_id)
-    if invite is None or invite.requested_at is None or invite.status is not InviteStatus.REQUESTED:
+    if invite is None or invite.status is InviteStatus.SENT:
         return Rejection(f"Nobody has decided to send the invite of {task_id} now.", "notRequested")
     requests = state.contact.invites
     first = bisect_right(requests, now - HOUR)
     # those up to and including its own; one that was requested more than an hour ago queues up behind the others
-    late = invite.requested_at <= now - HOUR
-    rank = len(requests) - first + 1 if late else bisect_right(requests, invite.requested_at) - first
+    behind_all = invite.requested_at is None or invite.requested_at <= now - HOUR
+    rank = len(requests) - first + 1 if behind_all else bisect_right(requests, invite.requested_at or 0) - first
     if rank <= limit:
         return None
     wait = requests[first + rank - 1 - limit] + HOUR - now

@@ -258,8 +258,21 @@ async def test_of_two_invites_decided_at_once_with_one_place_left_at_most_one_go
         await it.world.execute(first)
 
 
+async def test_whoever_waits_further_back_is_told_to_wait_longer() -> None:
+    async with scene({"invites_per_hour": 2}) as it:
+        for _ in range(2):
+            await it.world.execute(it.request_invite(it.task(it.world.player(), it.world.add_bot())))
+            await it.world.clock.advance(60_000)
+        first = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
+        await it.world.clock.advance(1_000)
+        second = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
+
+        assert (await refused(it, first)).retry_after == HOUR - 121_000, "when the oldest leaves the hour"
+        assert (await refused(it, second)).retry_after == HOUR - 61_000, "when the second oldest leaves the hour"
+
+
 @every_caller
-async def test_an_invite_that_nobody_decided_upon_is_not_sent_since_it_would_not_be_counted(caller: str) -> None:
+async def test_an_invite_that_no_queue_holds_is_not_sent_since_it_would_not_be_counted(caller: str) -> None:
     async with scene() as it:
         bot, player = it.world.add_bot(), it.world.player()
         task = it.task(player, bot)
