@@ -13,18 +13,30 @@ from rich.table import Table
 from rich.text import Text
 
 from kernel.events import (
+    BotAuthFailed,
     BotConnected,
+    BotConnecting,
     BotDisconnected,
     ChatAgentToggled,
     ChatMessageQueued,
     ChatMessageReceived,
+    ChatStarted,
+    DialogScriptAdvanced,
     DialogScriptCompleted,
     Envelope,
     ErrorLogged,
+    FriendInviteAccepted,
     FriendInviteFailed,
+    FriendInviteQueued,
+    FriendInviteSent,
+    FriendRelationshipChanged,
+    TaskAssigned,
+    TaskCreated,
     TaskStatusChanged,
+    TaskWaiting,
 )
-from kernel.rows import BotStatus, ChatStatus, TaskStatus
+from kernel.ids import BotId
+from kernel.rows import Bot, BotStatus, ChatStatus, TaskStatus
 from kernel.state import State
 
 S = TypeVar("S", bound=str)
@@ -123,18 +135,30 @@ def describe(envelope: Envelope, state: State) -> str:
     match event:
         case ChatMessageReceived() | ChatMessageQueued():
             return f"{event.message.author}: {event.message.text}".replace("\n", " ")
-        case TaskStatusChanged():
-            return f"{event.status} {event.detail or ''}"
-        case DialogScriptCompleted() | FriendInviteFailed() | BotDisconnected():
-            return event.detail
         case ChatAgentToggled():
             return f"{'back to the agent' if event.enabled else 'taken over'} by {envelope.actor}"
+        case TaskStatusChanged():
+            return f"{event.status} {event.detail or ''}"
+        case TaskCreated():
+            return f"{event.item} for {event.price_min} to {event.price_max} {event.currency}, by {envelope.actor}"
+        case FriendRelationshipChanged():
+            return f"{_bot(state, event.bot_id)} and {event.player}: {event.relationship}"
+        case FriendInviteQueued() | FriendInviteSent() | FriendInviteAccepted() | ChatStarted():
+            return f"{_bot(state, event.bot_id)} and {event.player}"
+        case TaskAssigned() | BotConnected() | BotConnecting():
+            return _bot(state, event.bot_id)
+        case DialogScriptAdvanced():
+            return f"{event.agent} at {event.step}"
         case ErrorLogged():
             return f"{event.source}: {event.message}: {event.detail or ''}"
-        case BotConnected():
-            bot = state.bots.get(event.bot_id)
-            return str(bot.label) if bot is not None else ""
+        case DialogScriptCompleted() | FriendInviteFailed() | BotDisconnected() | BotAuthFailed() | TaskWaiting():
+            return event.detail
     return envelope.actor
+
+
+def _bot(state: State, bot_id: BotId) -> str:
+    bot: Bot | None = state.bots.get(bot_id)
+    return bot.label or bot.steam_id64 if bot is not None else bot_id
 
 
 def one_line(state: State, wanted_tasks: int) -> str:
