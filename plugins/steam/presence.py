@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from kernel import origin
 from kernel.clock import Millis
 from kernel.commands import ConnectBot, DisconnectBot
 from kernel.context import Context
@@ -91,7 +92,9 @@ class Presence:
             raise NotFound("botNotFound", f"There is no bot {bot_id}.", field="botId")
         if bot_id in self._clients:
             return
-        attempt = asyncio.create_task(self._attempt(bot_id), name=f"steam: sign in {bot_id}")
+        self._ctx.publish(BotConnecting(bot_id=bot_id))
+        with origin.acting(origin.Origin()):  # the session outlives whoever asked for it, and what it hears is its own
+            attempt = asyncio.create_task(self._attempt(bot_id), name=f"steam: sign in {bot_id}")
         self._attempts[bot_id] = attempt
         try:
             await attempt
@@ -113,8 +116,6 @@ class Presence:
         await self._log_off(bot_id)
 
     async def _attempt(self, bot_id: BotId) -> None:
-        self._ctx.publish(BotConnecting(bot_id=bot_id))
-
         async def save(secrets: BotSecrets) -> None:
             await asyncio.to_thread(self._store.save, bot_id, secrets)
 
@@ -179,7 +180,7 @@ class Presence:
             player = SteamId64(str(event.steam_id64))
             told = _relationship(event.after)
             changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=told)
-            self._ctx.publish(changed, actor=f"player:{player}")
+            self._ctx.publish(changed, actor=None if told == "invited" else f"player:{player}")
         elif isinstance(event, MessageArrived) and not event.echo:
             player = SteamId64(str(event.steam_id64))
             arrived = FriendMessageArrived(
