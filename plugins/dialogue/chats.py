@@ -83,6 +83,10 @@ class Chats:
             self._close(unasked.id, "taskBegan")
         self._start(bot_id, task.player, task_id, agent_enabled=not led_by_hand)
 
+    def begin_by_hand(self, ended: Chat) -> Chat:
+        """Begin a chat with the player of one that has ended, because one of our people writes to them."""
+        return self._start(ended.bot_id, ended.player, None, agent_enabled=False)
+
     def hear(self, _: Envelope, event: FriendMessageArrived) -> None:
         """A line came in: take it down once, in the latest chat of the two, or in a new one with the agent off."""
         state = self._ctx.state

@@ -16,9 +16,9 @@ def expired(chat: Chat, message: Message) -> Rejection | None:
     """Why a queued message must not be sent any more.
 
     A program's line is good only in the epoch in which it was made, while the agent leads. A person's line stays
-    good when the chat changes hands behind it; in a closed chat it is one that a person wrote after the closing.
+    good when the chat changes hands behind it.
     """
-    if not chat.is_open and (by_program(message) or message.ts <= (chat.closed_at or 0)):
+    if not chat.is_open:
         return CHAT_CLOSED
     if by_program(message) and not (chat.agent_enabled and message.epoch == chat.epoch):
         return TAKEN_OVER

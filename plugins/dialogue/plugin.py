@@ -50,8 +50,8 @@ class Dialogue(Plugin[DialogueConfig]):
         self._catch_up = CatchUp(ctx, config, self._history, self._behind, self._go_on)
         self._outbox = Outbox(ctx, config, self._history, self._catch_up.is_ready, self._drained, self._switch_off_lost)
         self._turns = Turns(ctx, config, self._catch_up.is_ready, self._switch_off)
-        self._take_over = TakeOver(ctx, config, self._outbox)
         self._chats = Chats(ctx, config, self._conversations, self._history)
+        self._take_over = TakeOver(ctx, config, self._outbox, self._chats)
 
     async def start(self) -> None:
         ctx, chats, turns = self.ctx, self._chats, self._turns

@@ -10,6 +10,7 @@ from kernel.errors import Conflict, Forbidden, NotFound, Unavailable
 from kernel.events import ChatAgentToggled, ChatMessageQueued
 from kernel.ids import ChatId, MessageId, new_message_id
 from kernel.rows import Chat, Delivery, Message, Sender
+from plugins.dialogue.chats import Chats
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import is_person
 from plugins.dialogue.outbox import Outbox
@@ -23,10 +24,11 @@ class TakeOver:
     message that the transport holds at that moment.
     """
 
-    def __init__(self, ctx: Context, config: DialogueConfig, outbox: Outbox) -> None:
+    def __init__(self, ctx: Context, config: DialogueConfig, outbox: Outbox, chats: Chats) -> None:
         self._ctx = ctx
         self._config = config
         self._outbox = outbox
+        self._chats = chats
 
     async def toggle(self, command: ToggleAgent) -> None:
         chat = self._chat(command.chat_id)
@@ -44,13 +46,18 @@ class TakeOver:
         await self._silence(chat.id)
 
     async def send(self, command: SendMessage) -> MessageId:
-        """Queue the message; that it was sent, or why not, is told by an event."""
+        """Queue the message; that it was sent, or why not, is told by an event.
+
+        What a person writes in a chat that has ended begins a new one with the player, if they are free.
+        """
         chat = self._writable(command.chat_id)
         actor = self._ctx.actor
         if is_person(actor) and chat.agent_enabled:
             self._take(chat, "wroteByHand")
             await self._silence(chat.id)
             chat = self._writable(command.chat_id)
+        if not chat.is_open:
+            chat = self._chats.begin_by_hand(chat)
         message = Message(
             id=new_message_id(),
             sender=Sender.BOT,
@@ -109,14 +116,14 @@ class TakeOver:
             raise Unavailable("messageUnderWay", text, retry_after=1_000) from None
 
     def _writable(self, chat_id: ChatId) -> Chat:
-        """The chat, if whoever asks may write in it. When it has ended only a person may, to a player who is free."""
+        """The chat, if whoever asks may write to its player."""
         chat = self._chat(chat_id)
         person = is_person(self._ctx.actor)
         if chat.bot_id not in self._ctx.state.bots:
             raise Conflict("botRemoved", "The bot of this chat was removed, so nothing can be sent.", field="chatId")
         if not chat.is_open:
             if not person:
-                raise Conflict("chatClosed", "The chat is closed; only a person may still write in it.", field="chatId")
+                raise Conflict("chatClosed", "The chat is closed, so no program writes in it.", field="chatId")
             index = self._ctx.state.index
             if chat.player in index.open_task_of_player or chat.player in index.open_chat_of_player:
                 text = "The player is in another chat now, or about to be; write to them there."

@@ -119,7 +119,7 @@ async def test_a_player_who_is_to_be_left_alone_is_in_no_open_chat() -> None:
         assert world.state.tasks[chat.task_id or ""].status is TaskStatus.FAILED
 
 
-async def test_what_a_player_writes_after_the_end_is_kept_where_an_operator_can_answer_it() -> None:
+async def test_what_a_player_writes_after_the_end_is_kept_and_an_operator_who_answers_begins_anew() -> None:
     async with stage() as world:
         world.plugin(Actor).part = lambda turn: Reply(step="end", texts=("Bye!",), outcome=TaskStatus.RESOLVED)
         chat = await begin(world)
@@ -128,8 +128,12 @@ async def test_what_a_player_writes_after_the_end_is_kept_where_an_operator_can_
         await idle()
         assert len(world.happened(ChatStarted)) == 1
         assert len(world.plugin(Actor).turns) == 1
+        assert not chat_of(world, chat.id).is_open
+        assert chat_of(world, chat.id).messages[-1].text == "and the trade?"
         await world.execute(SendMessage(chat_id=chat.id, text="Coming!"))
-        assert said(world, chat)[-1] == "Coming!"
+        by_hand = world.state.chats[world.state.index.open_chat_of_player[chat.player]]
+        assert (by_hand.task_id, by_hand.agent_enabled) == (None, False)
+        assert said(world, by_hand) == ["Coming!"]
         refused = await world.refusal(SendMessage(chat_id=chat.id, text="me too"), actor="plugin:advertiser")
         assert refused.code == "chatClosed"
 
