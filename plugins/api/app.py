@@ -52,7 +52,7 @@ def build(ctx: Context, tokens: Tokens, commands: Commands, streams: Streams) ->
             _whole("/api/command", commands.serve),
             _whole("/api/event-stream", streams.serve),
             *_documents(ctx),
-            *_health(ctx, streams),
+            *_health(ctx, commands, streams),
             _sign_in(tokens),
             _front_page(),
         ],
@@ -89,14 +89,15 @@ def _documents(ctx: Context) -> list[Any]:
     return [schema, openapi]
 
 
-def _health(ctx: Context, streams: Streams) -> list[Any]:
+def _health(ctx: Context, commands: Commands, streams: Streams) -> list[Any]:
     @get("/healthz")
     async def healthz() -> Response[bytes]:
         clock = asyncio.get_running_loop().time
         asleep = clock()
         await asyncio.sleep(SAMPLE_S)
         late = max(0.0, clock() - asleep - SAMPLE_S)
-        return _json({"ok": True, "lateMs": round(late * 1_000, 1), "seq": ctx.state.seq, "streams": len(streams)})
+        busy = {"streams": len(streams), "commands": len(commands)}
+        return _json({"ok": True, "lateMs": round(late * 1_000, 1), "seq": ctx.state.seq, **busy})
 
     @get("/readyz", sync_to_thread=False)
     def readyz() -> Response[bytes]:

@@ -54,6 +54,10 @@ class Commands:
         self._under_way: set[asyncio.Task[object]] = set()
         self._closing = False
 
+    def __len__(self) -> int:
+        """How many are under way."""
+        return len(self._under_way)
+
     async def close(self) -> None:
         """Let commands under way end for a moment, then answer the rest that they have to be given again."""
         self._closing = True

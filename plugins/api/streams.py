@@ -88,6 +88,7 @@ class Streams:
         self._closing = False
 
     def __len__(self) -> int:
+        """How many clients there are."""
         return len(self._clients)
 
     def open(self) -> None:

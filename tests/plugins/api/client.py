@@ -1,0 +1,142 @@
+"""A served world on loopback, and clients of it: plain ones, and one that folds the stream as a browser does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import msgspec
+from httpx_sse import aconnect_sse
+
+from kernel.codec import decode_envelope
+from kernel.plugin import Plugin
+from kernel.reducers import reduce
+from kernel.rows import Row
+from kernel.state import State
+from kernel.store import Cut
+from kernel.testing import World
+from plugins.api import Api, tokens
+from plugins.api.tokens import Kind
+
+DEADLINE_S: Final = 20.0
+"""Longer than anything here takes; a test that gets there has failed."""
+
+
+class Site:
+    """A world whose API is up, and anna, who has a token."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.tokens = world.data / "api" / "tokens.json"
+        self.token = tokens.create(self.tokens, "anna", Kind.OPERATOR, 0)
+        self.url = (world.data / "api" / "address").read_text().strip()
+        self.anna = self.client({"authorization": f"Bearer {self.token}"})
+
+    def client(self, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=DEADLINE_S, trust_env=False)
+
+    async def command(self, kind: str, payload: Mapping[str, Any] | None = None, **envelope: Any) -> httpx.Response:
+        """As anna."""
+        return await self.anna.post("/api/command", json={"kind": kind, "payload": payload or {}, **envelope})
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection without a client around it."""
+        return await asyncio.open_connection(*self.address)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        url = httpx.URL(self.url)
+        assert url.port is not None
+        return url.host, url.port
+
+
+@asynccontextmanager
+async def serving(
+    *plugins: type[Plugin[Any]], data: Path | None = None, config: Mapping[str, Any] | None = None, **api: Any
+) -> AsyncIterator[Site]:
+    """A world of these plugins and an API on any port; `api` are its settings."""
+    tables = {"api": {"port": 0, **api}, **(config or {})}
+    async with World(*plugins, Api, config=tables, data=data) as world:
+        site = Site(world)
+        async with site.anna:
+            yield site
+
+
+class Mirror:
+    """A client of the stream that holds the state by folding what it is sent; fails on a gap or an overlap."""
+
+    def __init__(self, source: httpx.Response | None = None) -> None:
+        self.state = State()
+        self.snapshots = 0
+        self.batches = 0
+        self.cuts: dict[int, dict[str, dict[str, Row]]] = {}
+        """The state after each message, by its seq."""
+        self._parts = 0
+        self._moved = asyncio.Condition()
+
+    def take(self, event: str, data: str) -> None:
+        """One message of the stream."""
+        if event == "snapshot":
+            self._take_part(msgspec.json.decode(data, type=_Part))
+        elif event == "batch":
+            assert not self._parts, "a batch came in the midst of a snapshot"
+            assert self.snapshots, "a batch came before any snapshot"
+            self._take_batch(msgspec.json.decode(data, type=list[msgspec.Raw]))
+        else:
+            raise AssertionError(f"an event {event!r} in the stream")
+
+    async def follow(self, http: httpx.AsyncClient) -> None:
+        """Read the stream until it ends."""
+        async with aconnect_sse(http, "GET", "/api/event-stream") as stream:
+            assert stream.response.status_code == 200, await stream.response.aread()
+            async for message in stream.aiter_sse():
+                self.take(message.event, message.data)
+                async with self._moved:
+                    self._moved.notify_all()
+
+    async def reach(self, seq: int) -> None:
+        """Return when the state stands at `seq` or later."""
+        async with asyncio.timeout(DEADLINE_S), self._moved:
+            await self._moved.wait_for(lambda: self.state.seq >= seq)
+
+    def _take_part(self, part: _Part) -> None:
+        if part.part == 1:
+            self.state = State()
+            self._parts = 0
+            assert set(part.state) == {table.name for table in self.state.tables}
+        assert part.part == self._parts + 1, "a part is missing"
+        self._parts = part.part if part.part < part.parts else 0
+        for name, rows in part.state.items():
+            row_type = self.state.table(name).row_type
+            self.state.load(name, [msgspec.json.decode(row, type=row_type) for row in rows])
+        if part.part == part.parts:
+            self.state.seq, self.state.ts = part.seq, part.ts
+            self.snapshots += 1
+            self.cuts[part.seq] = contents(self.state)
+
+    def _take_batch(self, events: list[msgspec.Raw]) -> None:
+        assert events, "an empty batch"
+        self.batches += 1
+        for line in events:
+            envelope = decode_envelope(bytes(line))
+            assert envelope.seq == self.state.seq + 1, f"{envelope.seq} follows {self.state.seq}"
+            reduce(self.state, envelope)
+        self.cuts[self.state.seq] = contents(self.state)
+
+
+class _Part(msgspec.Struct, forbid_unknown_fields=True):
+    seq: int
+    ts: int
+    part: int
+    parts: int
+    state: dict[str, list[msgspec.Raw]]
+
+
+def contents(state: State) -> dict[str, dict[str, Row]]:
+    """Every row of every table, by its key."""
+    tables = {table.name: table.key_field for table in state.tables}
+    return {name: {getattr(row, tables[name]): row for row in rows} for name, rows in Cut.of(state).tables.items()}
