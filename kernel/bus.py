@@ -44,7 +44,7 @@ class Bus:
         self._contain = contain
         self._handlers: dict[type[Event], list[_Subscription]] = {}
         self._taps: list[tuple[str, Sink]] = []
-        self._undelivered: deque[Envelope] = deque()
+        self._undelivered: deque[tuple[Envelope, bytes]] = deque()
         self._delivering = False
 
     @property
@@ -56,15 +56,16 @@ class Bus:
         """Give the event its number and fold it into the state at once, then deliver it in its turn.
 
         Called from within a handler, it returns before the delivery: the event is queued behind the one under way,
-        so that all handlers see one order. Raises IllegalTransition, and nothing has happened, when the state does
-        not allow the event.
+        so that all handlers see one order. Raises IllegalTransition when the state does not allow the event, and
+        UnicodeEncodeError when its text cannot be written down; then nothing has happened.
         """
         if len(self._undelivered) >= BACKLOG and not isinstance(event, ErrorLogged):
             raise RuntimeError(f"{event.kind} by {actor}: {BACKLOG} events wait; do two handlers answer each other?")
         now = Millis(max(self._clock.now(), self._state.ts))
         envelope = Envelope(self._state.seq + 1, now, actor, origin.current().cause, event.kind, event)
+        line = encode(envelope)  # first: what cannot be written down must not happen
         reduce(self._state, envelope)
-        self._undelivered.append(envelope)
+        self._undelivered.append((envelope, line))
         if not self._delivering:
             self._deliver()
         return envelope
@@ -99,24 +100,22 @@ class Bus:
         before = origin.current()
         try:
             while self._undelivered:
-                envelope = self._undelivered.popleft()
+                envelope, line = self._undelivered.popleft()
                 # set once an event and put back once a burst: a context manager here costs a fifth of the bus
                 origin.ORIGIN.set(origin.Origin(None, envelope.seq))
-                self._deliver_one(envelope)
+                self._deliver_one(envelope, line)
         finally:
             origin.ORIGIN.set(before)
             self._delivering = False
 
-    def _deliver_one(self, envelope: Envelope) -> None:
+    def _deliver_one(self, envelope: Envelope, line: bytes) -> None:
         event = envelope.payload
         announce = not isinstance(event, ErrorLogged)
-        if self._taps:
-            line = encode(envelope)
-            for owner, sink in self._taps:
-                try:
-                    sink(envelope, line)
-                except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the others must have it too
-                    self._contain(owner, "tap", error, announce=announce)
+        for owner, sink in self._taps:
+            try:
+                sink(envelope, line)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the others must have it too
+                self._contain(owner, "tap", error, announce=announce)
         for owner, handler in self._handlers.get(type(event), ()):
             try:
                 handler(envelope, event)

@@ -70,6 +70,17 @@ async def test_an_event_that_the_state_does_not_allow_changes_nothing_and_gets_n
         assert (world.state.seq, world.state.bots[bot]) == before
 
 
+async def test_an_event_that_cannot_be_written_down_does_not_happen() -> None:
+    async with World(FakeTransport) as world:
+        before = world.state.seq
+
+        with pytest.raises(UnicodeEncodeError):
+            world.ctx.publish(StopWordAdded(word="half a \ud800 character"))
+
+        assert world.state.seq == before
+        assert world.state.contact.stop_words == ()
+
+
 @pytest.mark.parametrize("error", [ValueError("secretive"), SystemExit("bye")])
 async def test_a_handler_that_raises_is_named_and_the_next_one_runs(error: BaseException) -> None:
     async with World(FakeTransport) as world:
