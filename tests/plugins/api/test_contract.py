@@ -1,0 +1,97 @@
+"""The documents of the contract say what the decoder does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import msgspec
+
+from kernel import commands as c
+from kernel.codec import encode
+from kernel.commands import COMMANDS
+from kernel.events import KINDS
+from kernel.ids import TaskId
+from kernel.store import Cut
+from kernel.testing import FakeTransport
+from tests.histories import fold, history
+from tests.plugins.api.client import serving
+
+
+class Wave(c.Command[TaskId], frozen=True, kw_only=True):
+    """Say hello."""
+
+    times: int
+
+
+def references(document: Any) -> Iterator[str]:
+    if isinstance(document, dict):
+        for name, value in document.items():
+            if name == "$ref":
+                yield value
+            else:
+                yield from references(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from references(value)
+
+
+def find(document: Any, reference: str) -> Any:
+    for name in reference.removeprefix("#/").split("/"):
+        document = document[name]
+    return document
+
+
+async def test_both_documents_name_every_command_event_and_table_and_refer_to_nothing_that_is_missing() -> None:
+    async with serving(FakeTransport) as site:
+        site.world.ctx.handle(Wave, lambda _: None)
+        schema = (await site.anna.get("/api/schema.json")).json()
+        openapi = (await site.anna.get("/api/openapi.json")).json()
+
+        for document, definitions in ((schema, schema["$defs"]), (openapi, openapi["components"]["schemas"])):
+            assert all(find(document, reference) for reference in references(document))
+            kinds = [one["properties"]["kind"]["const"] for one in definitions["Command"]["oneOf"]]
+            assert kinds == [*(kind for kind, command in COMMANDS.items() if command.public), "Wave"]
+            assert [one["properties"]["kind"]["const"] for one in definitions["Event"]["oneOf"]] == list(KINDS)
+            tables = definitions["Snapshot"]["properties"]["state"]["properties"]
+            assert list(tables) == [table.name for table in site.world.state.tables]
+            assert definitions["Wave"]["required"] == ["times"]
+            assert definitions["CreateTask"]["properties"]["priceMin"] == {"type": "string", "format": "decimal"}
+        assert openapi["openapi"].startswith("3.1")
+        for path in ("/api/command", "/api/event-stream", "/healthz", "/readyz", "/metrics", "/sign-in"):
+            assert path in openapi["paths"]
+
+
+async def test_what_goes_over_the_wire_has_the_fields_that_the_schema_names_and_no_others() -> None:
+    async with serving(FakeTransport) as site:
+        schema = (await site.anna.get("/api/schema.json")).json()
+
+    events = {one["properties"]["kind"]["const"]: one for one in schema["$defs"]["Event"]["oneOf"]}
+    past = history(Random(7), 1_000)
+    for envelope in past:
+        wire = json.loads(encode(envelope))
+        described = events[wire["kind"]]
+        assert list(wire) == described["required"]
+        assert set(wire["payload"]) == set(find(schema, described["properties"]["payload"]["$ref"])["properties"])
+    part = json.loads(encode(next(Cut.of(fold(past)).parts(rows=100_000))))
+    described = schema["$defs"]["Snapshot"]
+    assert set(part) == set(described["required"])
+    for name, rows in part["state"].items():
+        row = find(schema, described["properties"]["state"]["properties"][name]["items"]["$ref"])
+        assert rows, f"no row of {name} came about"
+        assert all(set(one) == set(row["properties"]) for one in rows)
+
+
+def test_a_field_of_a_type_that_json_schema_does_not_know_is_a_mistake_and_not_a_blank() -> None:
+    from plugins.api import contract
+
+    class Odd(c.Command[None], frozen=True, kw_only=True):
+        what: complex
+
+    try:
+        contract.schema({"Odd": Odd})
+    except (TypeError, NotImplementedError):
+        return
+    raise AssertionError(msgspec.json.encode(contract.schema({"Odd": Odd})))
