@@ -87,7 +87,9 @@ export function explainChat(chat: Chat, me: string | undefined, { texts, languag
   const who =
     chat.owner === null
       ? texts.chat.noAgent
-      : texts.chat.takenBy(chat.owner === me ? texts.chat.you : actorName(chat.owner, texts))
+      : chat.owner === me
+        ? texts.chat.youLead
+        : texts.chat.takenBy(actorName(chat.owner, texts))
   return { tone: waitsForPerson(chat) ? 'wait' : 'busy', why: who }
 }
 

@@ -79,6 +79,7 @@ export const en = {
     noAgent: 'Nobody answers',
     takenBy: (who: string) => `${who} leads`,
     you: 'you',
+    youLead: 'You lead',
     takeOver: 'Take over',
     giveBack: 'Give back',
     close: 'Close this column',
@@ -215,7 +216,7 @@ export const en = {
   },
   actor: {
     operator: (name: string) => name,
-    agent: (name: string) => `agent ${name}`,
+    agent: (name: string) => (name.endsWith('_agent') ? name.replaceAll('_', ' ') : `agent ${name}`),
     plugin: (name: string) => `plugin ${name}`,
     notebook: (name: string) => `notebook ${name}`,
     player: 'the player',

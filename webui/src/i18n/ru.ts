@@ -87,6 +87,7 @@ export const ru: Texts = {
     noAgent: 'Никто не отвечает',
     takenBy: (who) => `Ведёт ${who}`,
     you: 'вы',
+    youLead: 'Ведёте вы',
     takeOver: 'Взять себе',
     giveBack: 'Вернуть агенту',
     close: 'Закрыть колонку',

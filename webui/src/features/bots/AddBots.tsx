@@ -193,7 +193,7 @@ export function AddBots() {
             disabled={waiting.length === 0}
             onClick={() => void submit()}
           >
-            {texts.addBots.submit(waiting.length)}
+            {waiting.length === 0 ? texts.addBots.title : texts.addBots.submit(waiting.length)}
           </Button>
         </Group>
       </Stack>

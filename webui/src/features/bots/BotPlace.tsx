@@ -14,16 +14,20 @@ import { GroupedList } from '@/ui/GroupedList'
 import place from '@/ui/Place.module.css'
 import { SearchField } from '@/ui/SearchField'
 import { signal } from '@/ui/signals'
+import { useRowHeight } from '@/ui/useRowHeight'
 import { botChosen, groupFolded } from '@/workspace/slice'
 
-const ROW_PX = 46
-const COLUMNS = 'minmax(140px, 1fr) 160px minmax(150px, 1fr) minmax(180px, 2fr) 64px'
+const COLUMNS = {
+  '--columns': 'minmax(160px, 0.8fr) 152px minmax(200px, 1fr) minmax(200px, 2fr) 72px',
+  '--columns-narrow': 'minmax(150px, 0.6fr) minmax(200px, 1.4fr) 72px',
+} as object
 
 /** All bots, by status; those that need a person on top. */
 export function BotPlace() {
   const texts = useTexts()
   const dispatch = useAppDispatch()
   const [search, setSearch] = useState('')
+  const rowHeight = useRowHeight()
   const settled = useSettled(search)
   const folded = useAppSelector((state) => state.workspace.folded)
   const chosen = useAppSelector(({ workspace, replica }) =>
@@ -37,7 +41,7 @@ export function BotPlace() {
   const isFolded = useCallback((group: string) => settled === '' && folded.includes(`bots:${group}`), [folded, settled])
   return (
     <div className={place.place}>
-      <section className={place.main} aria-label={texts.places.bots} style={{ '--columns': COLUMNS } as object}>
+      <section className={place.main} aria-label={texts.places.bots} style={COLUMNS}>
         <div className={place.tools}>
           <SearchField
             value={search}
@@ -52,9 +56,9 @@ export function BotPlace() {
         {shown.total > 0 && (
           <div className={place.head} aria-hidden>
             <span>{texts.chat.bot}</span>
-            <span>{texts.bot.steamId}</span>
+            <span className={place.wide}>{texts.bot.steamId}</span>
             <span className={place.wide}>{texts.bot.proxy}</span>
-            <span className={place.wide}>{texts.common.status}</span>
+            <span>{texts.common.status}</span>
             <span />
           </div>
         )}
@@ -62,7 +66,7 @@ export function BotPlace() {
           {shown.total > 0 ? (
             <GroupedList
               shown={shown}
-              rowHeight={ROW_PX}
+              rowHeight={rowHeight}
               label={texts.places.bots}
               groupLabel={(group) => texts.botStatus[group as BotStatus]}
               isFolded={isFolded}

@@ -27,10 +27,10 @@ export const BotRow = memo(function BotRow({ bot, chosen }: { bot: Bot; chosen: 
         <Dot tone={tone} label={texts.botStatus[bot.status]} />
         {botName(bot)}
       </span>
-      <span className={`${place.cell} ${place.dim} ${place.number}`}>{bot.steamId64}</span>
+      <span className={`${place.cell} ${place.dim} ${place.number} ${place.wide}`}>{bot.steamId64}</span>
       <span className={`${place.cell} ${place.dim} ${place.wide}`}>{bot.proxyUrl}</span>
       <span
-        className={`${place.cell} ${place.wide} ${tone === 'bad' ? place.bad : place.dim}`}
+        className={`${place.cell} ${styles.why} ${tone === 'bad' ? place.bad : place.dim}`}
         title={[why, next].join(' ')}
       >
         {why} {next}

@@ -1,5 +1,6 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core'
-import { AgentIcon, ArrowLeftIcon, PersonIcon, XIcon } from '@primer/octicons-react'
+import { ActionIcon, Button, Modal, Tooltip } from '@mantine/core'
+import { AgentIcon, ArrowLeftIcon, InfoIcon, PersonIcon, XIcon } from '@primer/octicons-react'
+import { type ReactNode, useState } from 'react'
 
 import { useCommand } from '@/commands/useCommand'
 import type { Chat } from '@/contract/rows'
@@ -13,8 +14,16 @@ import { Dot, Status } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
 import { chatClosed } from '@/workspace/slice'
 
+interface Props {
+  readonly chat: Chat
+  readonly active: boolean
+  readonly alone: boolean
+  readonly aside: ReactNode
+}
+
 /** What the chat is about, who leads it, and the button that changes that. */
-export function Header({ chat, active, alone }: { chat: Chat; active: boolean; alone: boolean }) {
+export function Header({ chat, active, alone, aside }: Props) {
+  const [asideOpened, setAsideOpened] = useState(false)
   const words = useWords()
   const { texts } = words
   const me = useMe()
@@ -65,6 +74,16 @@ export function Header({ chat, active, alone }: { chat: Chat; active: boolean; a
             )}
           </p>
         </div>
+        {aside !== undefined && (
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={texts.common.details}
+            onClick={() => setAsideOpened(true)}
+          >
+            <InfoIcon />
+          </ActionIcon>
+        )}
         {!alone && (
           <Tooltip label={texts.chat.close}>
             <ActionIcon
@@ -84,10 +103,8 @@ export function Header({ chat, active, alone }: { chat: Chat; active: boolean; a
           {chat.agentEnabled ? <AgentIcon size={16} /> : <PersonIcon size={16} />}
           <span>{why}</span>
         </span>
-        {task && (
-          <Status tone={open ? 'idle' : task.status === 'resolved' ? 'good' : 'idle'}>
-            {texts.taskStatus[task.status]}
-          </Status>
+        {task && !open && (
+          <Status tone={task.status === 'resolved' ? 'good' : 'idle'}>{texts.taskStatus[task.status]}</Status>
         )}
         {open && (
           <Button
@@ -100,6 +117,9 @@ export function Header({ chat, active, alone }: { chat: Chat; active: boolean; a
           </Button>
         )}
       </div>
+      <Modal opened={asideOpened} onClose={() => setAsideOpened(false)} size="sm" title={texts.common.details}>
+        {aside}
+      </Modal>
       <Refusal message={toggle.error?.message} onClose={toggle.clear} closeLabel={texts.common.close} />
     </header>
   )

@@ -1,4 +1,5 @@
 import { ActionIcon, SegmentedControl, Tooltip } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { CommentDiscussionIcon, SidebarCollapseIcon, SidebarExpandIcon } from '@primer/octicons-react'
 import type { ReactNode } from 'react'
 
@@ -11,17 +12,19 @@ import { Empty } from '@/ui/Empty'
 import { sideBySideChosen, taskShown } from '@/workspace/slice'
 
 interface Props {
-  /** What stands beside a chat that has the room for itself: its task, its player. */
+  /** What belongs beside a chat: its task, its player. */
   readonly aside: (chat: Chat) => ReactNode
 }
 
-/** One large chat, or several side by side. */
+/** One large chat with its task beside it, or several side by side. */
 export function Multichat({ aside }: Props) {
   const texts = useTexts()
   const dispatch = useAppDispatch()
+  const roomy = useMediaQuery('(min-width: 1100px)', true)
   const { panes, sideBySide, showTask, active } = useAppSelector((state) => state.workspace)
   const chat = useAppSelector((state) => (active === null ? undefined : state.replica.chats.get(active)))
   const alone = panes.length < 2
+  const beside = alone && roomy
   return (
     <section className={styles.frame} aria-label={texts.places.chats}>
       {panes.length === 0 ? (
@@ -38,7 +41,7 @@ export function Multichat({ aside }: Props) {
                 { value: 'several', label: texts.chat.sideBySide },
               ]}
             />
-            {alone && (
+            {beside && (
               <Tooltip label={texts.keys.task}>
                 <ActionIcon
                   variant="subtle"
@@ -55,10 +58,10 @@ export function Multichat({ aside }: Props) {
           <div className={styles.stage}>
             <div className={styles.panes}>
               {panes.map((id) => (
-                <Pane key={id} id={id} active={id === active} alone={alone} />
+                <Pane key={id} id={id} active={id === active} alone={alone} {...(beside ? {} : { aside })} />
               ))}
             </div>
-            {alone && showTask && chat && <aside className={styles.aside}>{aside(chat)}</aside>}
+            {beside && showTask && chat && <aside className={styles.aside}>{aside(chat)}</aside>}
           </div>
         </>
       )}

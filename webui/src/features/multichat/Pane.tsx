@@ -1,6 +1,7 @@
-import { useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 
 import type { ChatId } from '@/contract/ids'
+import type { Chat } from '@/contract/rows'
 import { Composer } from '@/features/multichat/Composer'
 import { Header } from '@/features/multichat/Header'
 import { Messages } from '@/features/multichat/Messages'
@@ -10,8 +11,16 @@ import { useTexts } from '@/i18n/useTexts'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { chatActivated, chatClosed } from '@/workspace/slice'
 
+interface Props {
+  readonly id: ChatId
+  readonly active: boolean
+  readonly alone: boolean
+  /** What belongs beside the chat, where there is no room for it but on demand. */
+  readonly aside?: (chat: Chat) => ReactNode
+}
+
 /** One chat: who it is with, what was said, and the place to write. */
-export function Pane({ id, active, alone }: { id: ChatId; active: boolean; alone: boolean }) {
+export function Pane({ id, active, alone, aside }: Props) {
   const texts = useTexts()
   const dispatch = useAppDispatch()
   const chat = useAppSelector((state) => state.replica.chats.get(id))
@@ -32,7 +41,7 @@ export function Pane({ id, active, alone }: { id: ChatId; active: boolean; alone
       onPointerDown={() => dispatch(chatActivated(id))}
       onFocusCapture={() => dispatch(chatActivated(id))}
     >
-      <Header chat={chat} active={active} alone={alone} />
+      <Header chat={chat} active={active} alone={alone} aside={aside?.(chat)} />
       {listed !== null && (
         <p className={styles.listed}>
           {texts.player.leftAlone(

@@ -14,17 +14,20 @@ import { GroupedList } from '@/ui/GroupedList'
 import place from '@/ui/Place.module.css'
 import { SearchField } from '@/ui/SearchField'
 import { signal } from '@/ui/signals'
+import { useRowHeight } from '@/ui/useRowHeight'
 import { groupFolded, taskChosen } from '@/workspace/slice'
 
-const ROW_PX = 46
-export const TASK_COLUMNS =
-  'minmax(180px, 1.3fr) minmax(110px, 0.6fr) 160px minmax(90px, 0.5fr) minmax(160px, 1.6fr) 64px'
+const COLUMNS = {
+  '--columns': 'minmax(220px, 1.2fr) 178px 152px minmax(90px, 0.4fr) minmax(160px, 1.4fr) 72px',
+  '--columns-narrow': 'minmax(180px, 1fr) 178px 152px 72px',
+} as object
 
 /** All tasks, by status. `card` shows the one that is chosen. */
 export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
   const texts = useTexts()
   const dispatch = useAppDispatch()
   const [search, setSearch] = useState('')
+  const rowHeight = useRowHeight()
   const settled = useSettled(search)
   const folded = useAppSelector((state) => state.workspace.folded)
   const chosen = useAppSelector(({ workspace, replica }) =>
@@ -41,7 +44,7 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
   )
   return (
     <div className={place.place}>
-      <section className={place.main} aria-label={texts.places.tasks} style={{ '--columns': TASK_COLUMNS } as object}>
+      <section className={place.main} aria-label={texts.places.tasks} style={COLUMNS}>
         <div className={place.tools}>
           <SearchField
             value={search}
@@ -67,7 +70,7 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
           {shown.total > 0 ? (
             <GroupedList
               shown={shown}
-              rowHeight={ROW_PX}
+              rowHeight={rowHeight}
               label={texts.places.tasks}
               groupLabel={(group) => texts.taskStatus[group as TaskStatus]}
               isFolded={isFolded}

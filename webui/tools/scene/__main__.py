@@ -1,0 +1,37 @@
+"""A stage for looking at the page without a system behind it: `python -m webui.tools.scene --help`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+import uvicorn
+
+from webui.tools.scene.script import Script
+from webui.tools.scene.stage import Stage
+
+
+async def run(options: argparse.Namespace) -> None:
+    script = Script(options.seed)
+    script.open(options.bots, options.tasks, options.chats)
+    stage = Stage(script, events_a_second=options.rate)
+    server = uvicorn.Server(
+        uvicorn.Config(stage, host="127.0.0.1", port=options.port, log_level="warning", lifespan="off")
+    )
+    print(f"http://127.0.0.1:{options.port}/  seq {script.state.seq}", flush=True)
+    playing = asyncio.create_task(stage.play(), name="play the scene")
+    try:
+        await server.serve()
+    finally:
+        playing.cancel()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8140)
+    parser.add_argument("--bots", type=int, default=40)
+    parser.add_argument("--tasks", type=int, default=260)
+    parser.add_argument("--chats", type=int, default=90, help="how many of the tasks have come to a chat")
+    parser.add_argument("--rate", type=float, default=2.0, help="events a second while it plays; 0 stands still")
+    parser.add_argument("--seed", type=int, default=1)
+    asyncio.run(run(parser.parse_args()))

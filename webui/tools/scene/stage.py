@@ -1,0 +1,130 @@
+"""The stage itself: the page's files, the event stream and a few commands, spoken as the api plugin speaks them."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from kernel.codec import encode
+from kernel.events import ContactPaused, ContactResumed, Event
+from kernel.store import Cut
+from webui.tools.scene.script import Script
+
+DIST: Final = Path(__file__).resolve().parents[2] / "dist"
+ME: Final = "operator:anna"
+POLICY: Final = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+"""The same as the api plugin's, so that what it forbids is noticed here."""
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class Stage:
+    """An ASGI application."""
+
+    def __init__(self, script: Script, *, events_a_second: float) -> None:
+        self._script = script
+        self._rate = events_a_second
+        self._moved = asyncio.Event()
+
+    async def play(self) -> None:
+        """Let things happen, in steps of 50 ms at the least."""
+        pause = max(0.05, 1 / self._rate) if self._rate else 3_600.0
+        while True:
+            await asyncio.sleep(pause)
+            before = self._script.state.seq
+            while self._rate and self._script.state.seq - before < self._rate * pause:
+                self._script.play()
+            self._wake()
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["path"] == "/api/event-stream":
+            await self._stream(send)
+        elif scope["path"] == "/api/command":
+            await self._command(receive, send)
+        elif scope["path"] == "/api/session":
+            await self._answer(send, 200, {"actor": ME})
+        else:
+            await self._file(scope["path"], send)
+
+    async def _stream(self, send: Send) -> None:
+        await self._head(send, 200, "text/event-stream")
+        cut = Cut.of(self._script.state)
+        place = len(self._script.written)
+        for part in cut.encoded():
+            await self._body(send, b"event: snapshot\ndata: %s\n\n" % part, more=True)
+            await asyncio.sleep(0)
+        while True:
+            news = self._script.written[place:]
+            place += len(news)
+            if news:
+                await self._body(send, b"event: batch\ndata: %s\n\n" % encode(news), more=True)
+            try:
+                async with asyncio.timeout(15):
+                    await self._moved.wait()
+            except TimeoutError:
+                await self._body(send, b": still here\n\n", more=True)
+
+    async def _command(self, receive: Receive, send: Send) -> None:
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        command = msgspec.json.decode(body)
+        refusal = self._carry_out(command["kind"], command["payload"])
+        if refusal is None:
+            await self._answer(send, 200, {"ok": True})
+        else:
+            await self._answer(send, 409, {"ok": False, "error": refusal})
+
+    def _carry_out(self, kind: str, payload: dict[str, Any]) -> dict[str, str] | None:
+        script, state = self._script, self._script.state
+        script.catch_up()
+        if kind == "ToggleAgent":
+            script.toggle(payload["chatId"], payload["enabled"], ME)
+        elif kind == "SendMessage":
+            if state.chats[payload["chatId"]].agent_enabled:
+                script.toggle(payload["chatId"], False, ME)
+            script.answer(payload["chatId"], ME, payload["text"])
+        elif kind in {"PauseContact", "ResumeContact"}:
+            event: Event = ContactPaused(reason=payload.get("reason")) if kind == "PauseContact" else ContactResumed()
+            script.write(event, ME)
+        elif kind == "CreateTask":
+            return {
+                "code": "playerBusy",
+                "message": "Another bot is talking with this player.",
+                "field": "playerSteamId64",
+            }
+        else:
+            return {"code": "notStaged", "message": f"{kind} is not part of this scene."}
+        self._wake()
+        return None
+
+    def _wake(self) -> None:
+        self._moved.set()
+        self._moved.clear()
+
+    async def _file(self, path: str, send: Send) -> None:
+        file = (DIST / path.lstrip("/")).resolve()
+        if not file.is_relative_to(DIST) or not file.is_file():
+            file = DIST / "index.html"
+        await self._head(send, 200, mimetypes.guess_type(file.name)[0] or "application/octet-stream")
+        await self._body(send, file.read_bytes(), more=False)
+
+    async def _answer(self, send: Send, status: int, content: object) -> None:
+        await self._head(send, status, "application/json")
+        await self._body(send, encode(content), more=False)
+
+    async def _head(self, send: Send, status: int, media_type: str) -> None:
+        headers = [(b"content-type", media_type.encode()), (b"content-security-policy", POLICY.encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def _body(self, send: Send, content: bytes, *, more: bool) -> None:
+        await send({"type": "http.response.body", "body": content, "more_body": more})
