@@ -18,7 +18,7 @@ from kernel.codec import decode_envelope
 from kernel.events import Envelope, Event
 
 E = TypeVar("E", bound=Event)
-SPEED = 60
+SPEED = 240
 
 
 class Running:
