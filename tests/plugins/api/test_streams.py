@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from random import Random
 
 import pytest
 
-from kernel.events import ErrorLogged, StopWordAdded
+from kernel.events import ChatMessageReceived, ChatStarted, ErrorLogged, StopWordAdded
 from kernel.hookspecs import hookimpl
+from kernel.ids import SteamId64, new_chat_id, new_message_id
 from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
-from kernel.rows import Row
-from kernel.testing import FakeTransport, idle
+from kernel.rows import Message, Row, Sender
+from kernel.testing import NOON, FakeTransport, idle
 from plugins.api import streams, tokens
 from plugins.api.tokens import Kind
 from tests.histories import history
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, contents, serving
+
+PLAYER = SteamId64("76561198000000001")
 
 
 class DiskAtWill(Plugin[PluginConfig]):
@@ -110,30 +113,30 @@ async def test_a_large_state_comes_in_parts_while_it_goes_on_changing() -> None:
 
 async def test_a_client_that_falls_off_the_ring_gets_a_new_snapshot_and_no_history_with_a_hole() -> None:
     async with serving(FakeTransport, batch_window_ms=1, ring_mib=1) as site:
-        with socket.socket() as connection:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-            connection.setblocking(False)
-            loop = asyncio.get_running_loop()
-            await loop.sock_connect(connection, site.address)
-            await loop.sock_sendall(connection, stream_request(site))
-            received = await loop.sock_recv(connection, 1_024)  # it is there, and then takes nothing for a while
-            for number in range(8_000):
-                site.world.ctx.publish(ErrorLogged(source="test", message=f"line {number}", detail="x" * 2_000))
-                if number % 20 == 0:
-                    await asyncio.sleep(0.001)
-            site.world.ctx.publish(StopWordAdded(word="the last"))
-
-            mirror = Mirror()
-            async with asyncio.timeout(DEADLINE_S):
-                text = received
-                while mirror.state.seq < site.world.state.seq:
-                    *messages, text = text.split(b"\n\n")
-                    for message in messages:
-                        _feed(mirror, message.decode())
-                    if mirror.state.seq < site.world.state.seq:
-                        text += await loop.sock_recv(connection, 1 << 20)
+        mirror = Mirror()
+        async with slow_client(site, mirror) as catch_up:
+            await flood(site)
+            await catch_up()
 
         assert mirror.snapshots > 1
+        assert contents(mirror.state) == contents(site.world.state)
+
+
+async def test_a_client_that_falls_off_the_ring_in_the_midst_of_a_snapshot_gets_another() -> None:
+    async with serving(FakeTransport, batch_window_ms=1, ring_mib=1) as site:
+        for _ in range(40):
+            site.world.ctx.publish(ChatStarted(chat_id=new_chat_id(), bot_id=site.world.add_bot(), player=PLAYER))
+        for number in range(10_000):
+            chat_id = list(site.world.state.chats)[number % 40]
+            message_id = new_message_id()
+            line = Message(id=message_id, sender=Sender.PLAYER, text="x" * 2_000, ts=NOON, author="player:1")
+            site.world.ctx.publish(ChatMessageReceived(chat_id=chat_id, message=line))
+        mirror = Mirror()
+        async with slow_client(site, mirror) as catch_up:
+            await flood(site)
+            await catch_up()
+
+        assert mirror.begun > mirror.snapshots >= 1
         assert contents(mirror.state) == contents(site.world.state)
 
 
@@ -254,6 +257,41 @@ async def test_the_stream_of_a_revoked_token_ends(monkeypatch: pytest.MonkeyPatc
             assert annas.exception() is not None, "it was cut off, not ended"
             boriss.cancel()
             await asyncio.wait({boriss})
+
+
+@asynccontextmanager
+async def slow_client(site: Site, mirror: Mirror) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """A client that takes the first bytes of its stream, and the rest when it is called."""
+    loop = asyncio.get_running_loop()
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        connection.setblocking(False)
+        await loop.sock_connect(connection, site.address)
+        await loop.sock_sendall(connection, stream_request(site))
+        received = await loop.sock_recv(connection, 1_024)
+
+        async def catch_up() -> None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            text, looked = bytearray(received), 0
+            async with asyncio.timeout(DEADLINE_S):
+                while mirror.state.seq < site.world.state.seq:
+                    text += await loop.sock_recv(connection, 1 << 20)
+                    while (end := text.find(b"\n\n", looked)) >= 0:
+                        _feed(mirror, text[:end].decode())
+                        del text[: end + 2]
+                        looked = 0
+                    looked = max(0, len(text) - 1)
+
+        yield catch_up
+
+
+async def flood(site: Site) -> None:
+    """Have more happen than the ring and all buffers on the way hold together."""
+    for number in range(8_000):
+        site.world.ctx.publish(ErrorLogged(source="test", message=f"line {number}", detail="x" * 2_000))
+        if number % 20 == 0:
+            await asyncio.sleep(0.001)
+    site.world.ctx.publish(StopWordAdded(word="the last"))
 
 
 def stream_request(site: Site) -> bytes:
