@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from kernel.commands import TEXT_LENGTH
 from kernel.hookspecs import Reply
 from kernel.rows import Task, TaskStatus
@@ -13,14 +15,31 @@ MOST_TEXTS: Final = 5
 OUTCOMES: Final = frozenset({TaskStatus.RESOLVED, TaskStatus.FAILED})
 
 
-def fault(task: Task, reply: Reply) -> str | None:
-    """Why the reply cannot be carried out, as a sentence; None when it can."""
+def checked(task: Task, reply: object) -> Reply:
+    """The reply, of the types that it ought to have. Raises ValueError, with a sentence, when it cannot be used."""
+    try:
+        plain = msgspec.to_builtins(reply)
+        msgspec.json.encode(plain)
+        proper = msgspec.convert(plain, Reply)
+    except (msgspec.ValidationError, UnicodeError, TypeError, RecursionError) as error:
+        raise ValueError(f"it is not of the form of a Reply: {error}") from error
+    fault = _fault_of_words(proper) or _fault_of_outcome(task, proper)
+    if fault is not None:
+        raise ValueError(fault)
+    return proper
+
+
+def _fault_of_words(reply: Reply) -> str | None:
     if not reply.step:
         return "it names no step."
     if len(reply.texts) > MOST_TEXTS:
         return f"{len(reply.texts)} messages in one turn; {MOST_TEXTS} is the most."
     if any(len(text) > TEXT_LENGTH for text in reply.texts):
         return f"a message of more than {TEXT_LENGTH} characters."
+    return None
+
+
+def _fault_of_outcome(task: Task, reply: Reply) -> str | None:
     if reply.outcome is not None and reply.outcome not in OUTCOMES:
         return f"a dialogue ends as resolved or failed, not as {reply.outcome}."
     price = reply.agreed_price
@@ -28,6 +47,6 @@ def fault(task: Task, reply: Reply) -> str | None:
         return None
     if reply.outcome is not TaskStatus.RESOLVED:
         return f"it agrees on {price} without resolving the task."
-    if not task.price_min <= price <= task.price_max:
+    if not (price.is_finite() and task.price_min <= price <= task.price_max):
         return f"the price {price} is outside of {task.price_min} to {task.price_max} {task.currency}."
     return None

@@ -26,7 +26,7 @@ from kernel.rows import Chat, Delivery, Message, Sender, Task
 from plugins.dialogue.alarms import Alarms
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import agent_has_spoken, by_program, queued, unanswered
-from plugins.dialogue.reply import fault
+from plugins.dialogue.reply import checked
 
 LATE_MS: Final = 60_000
 """A delivery that took longer than this gives the player the time that it took."""
@@ -194,13 +194,14 @@ class Turns:
         self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text))
         self._switch_off(chat_id, "agentSilent")
 
-    def _carry_out(self, turn: Turn, agent: str, reply: Reply) -> None:
+    def _carry_out(self, turn: Turn, agent: str, answer: object) -> None:
         """Make the reply known in one go: the messages first and dialogScript.advanced, which seals them, last."""
         chat_id, actor = turn.chat.id, f"agent:{agent}"
-        wrong = fault(turn.task, reply)
-        if wrong is not None:
-            text = f"The agent {agent} gave a reply that cannot be used: {wrong}"
-            self._ctx.publish(ErrorLogged(source=agent, message=text, detail=f"chat {chat_id}, step {reply.step}"))
+        try:
+            reply = checked(turn.task, answer)
+        except ValueError as error:
+            text = f"The agent {agent} gave a reply that cannot be used: {error}"
+            self._ctx.publish(ErrorLogged(source=agent, message=text, detail=f"in {chat_id}"))
             self._switch_off(chat_id, "agentMistaken")
             return
         texts = [text.strip() for text in reply.texts if text.strip()]

@@ -199,6 +199,12 @@ async def test_an_outcome_without_words_ends_the_dialogue_at_once() -> None:
         (Reply(step="x", texts=("again",) * 6), "6 messages in one turn"),
         (Reply(step="x", texts=("a" * 2_001,)), "more than 2000 characters"),
         (Reply(step=""), "names no step"),
+        (Reply(step="x", outcome=TaskStatus.RESOLVED, agreed_price=Decimal("NaN")), "the price NaN"),
+        (Reply(step="x", texts=("half a letter \ud800",)), "not of the form of a Reply"),
+        (Reply(step="x", wait=0.5), "Expected `int | null`, got `float`"),  # type: ignore[arg-type]
+        (Reply(step="x", texts=(1,)), "Expected `str`, got `int`"),  # type: ignore[arg-type]
+        ("Hello!", "not of the form of a Reply"),
+        (object(), "not of the form of a Reply"),
     ],
 )
 async def test_a_reply_that_cannot_be_is_not_carried_out_and_a_person_is_called(reply: Reply, why: str) -> None:
@@ -210,6 +216,19 @@ async def test_a_reply_that_cannot_be_is_not_carried_out_and_a_person_is_called(
         assert [e.reason for e in world.happened(ChatAgentToggled)] == ["agentMistaken"]
         assert why in world.happened(ErrorLogged)[0].message
         assert world.state.tasks[chat.task_id or ""].is_open
+
+
+async def test_an_agent_may_spell_its_outcome_out() -> None:
+    async with stage() as world:
+        price = Decimal(11)
+        world.plugin(Actor).part = lambda turn: Reply(
+            step="x",
+            texts=["Agreed!"],  # type: ignore[arg-type]
+            outcome="resolved",  # type: ignore[arg-type]
+            agreed_price=price,
+        )
+        chat = await begin(world)
+        assert world.state.tasks[chat.task_id or ""].status is TaskStatus.RESOLVED
 
 
 async def test_a_turn_that_no_agent_takes_is_offered_again_and_then_to_a_person() -> None:
