@@ -9,17 +9,19 @@ import pytest
 
 from kernel.clock import HOUR, MINUTE, SECOND
 from kernel.commands import SendMessage, ToggleAgent
-from kernel.events import ChatClosed, FriendInviteAccepted, TaskAssigned
+from kernel.events import ChatClosed, ChatMessageFailed, FriendInviteAccepted, TaskAssigned
 from kernel.ids import ChatId
+from kernel.plugin import Plugin
 from kernel.rows import Chat, TaskStatus
 from kernel.testing import FakeTransport, World
+from plugins.contact_policy import ContactPolicy
 from plugins.dialogue import Dialogue
 from plugins.scripted_agent import ScriptedAgent
 from plugins.tasks import Tasks
 
 
-def stage() -> World:
-    return World(Tasks, FakeTransport, Dialogue, ScriptedAgent)
+def stage(*guards: type[Plugin[Any]]) -> World:
+    return World(*guards, Tasks, FakeTransport, Dialogue, ScriptedAgent)
 
 
 async def begin(world: World, **task: Any) -> ChatId:
@@ -71,7 +73,7 @@ async def test_a_deal_from_the_first_word_to_the_last(
 async def test_a_language_without_a_script_is_spoken_to_in_the_default_one() -> None:
     async with stage() as world:
         await begin(world, language="de")
-        assert said(world)[0].startswith("Hi!")
+        assert said(world)[0].startswith("We would like")
 
 
 async def test_a_player_who_never_answers_is_reminded_once() -> None:
@@ -79,7 +81,7 @@ async def test_a_player_who_never_answers_is_reminded_once() -> None:
         chat_id = await begin(world)
         await world.clock.advance(HOUR)
         assert [text.split(":")[0] for text in said(world)] == [
-            "Hi! We would like to buy your AK-47 | Redline and can pay 10.00 to 12.50 USD. Would you sell it?",
+            "We would like to buy your AK-47 | Redline and can pay 10.00 to 12.50 USD. Would you sell it?",
             "In case you missed it",
         ]
         await world.clock.advance(24 * HOUR)
@@ -128,3 +130,28 @@ async def test_a_player_in_a_hurry_is_answered_once() -> None:
             await world.clock.advance(SECOND)
         await world.clock.advance(MINUTE)
         assert said(world)[1:] == ["So that is 11.00 USD for your AK-47 | Redline. Is it a deal?"]
+
+
+@pytest.mark.parametrize(
+    ("language", "answers"),
+    [
+        ("en", ("are you a bot?", "how much?", "are you human?", "20", "5", "yes")),
+        ("ru", ("ты бот?", "сколько?", "вы живой человек?", "20", "5", "да")),
+    ],
+)
+async def test_nothing_that_the_script_says_is_refused_by_the_care_for_players(
+    language: str, answers: tuple[str, ...]
+) -> None:
+    async with stage(ContactPolicy) as world:
+        chat = await answer(world, await begin(world, language=language), *answers)
+        assert not world.happened(ChatMessageFailed)
+        assert world.state.tasks[chat.task_id or ""].agreed_price == Decimal("12.50")
+        assert {"en": "STOP", "ru": "СТОП"}[language] in said(world)[0]
+
+
+async def test_a_player_who_says_stop_hears_nothing_more() -> None:
+    async with stage(ContactPolicy) as world:
+        chat = await answer(world, await begin(world), "yes", "stop")
+        assert len(said(world)) == 2
+        assert (chat.is_open, chat.agent_enabled) == (False, False)
+        assert world.state.tasks[chat.task_id or ""].reason == "doNotContact"
