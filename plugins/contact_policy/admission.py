@@ -91,19 +91,18 @@ def with_another_bot(state: State, player: SteamId64, bot_id: BotId | None) -> R
 
 
 def over_limit(state: State, task_id: TaskId, now: Millis, limit: int) -> Rejection | None:
-    """The fleet has sent its invites of this hour.
+    """The fleet has sent its invites of this hour. An invite is counted from when it is requested, so it must be.
 
-    An invite is counted when it is requested. One that still waits in its queue may be asked about, and is answered as
-    if it were requested now; to send it in that state is the business of the queue's own guard, which objects.
+    One that is still in its queue is judged as if it were requested now: that is how its queue asks beforehand.
     """
     invite: Invite | None = state.invites.get(task_id)
     if invite is None or invite.status is InviteStatus.SENT:
-        return Rejection(f"Nobody has decided to send the invite of {task_id} now.", "notRequested")
+        return Rejection(f"{task_id} has no invite that is to be sent.", "notRequested")
     requests = state.contact.invites
     first = bisect_right(requests, now - HOUR)
     # those up to and including its own; one that was requested more than an hour ago queues up behind the others
-    behind_all = invite.requested_at is None or invite.requested_at <= now - HOUR
-    rank = len(requests) - first + 1 if behind_all else bisect_right(requests, invite.requested_at or 0) - first
+    counted = invite.requested_at is not None and invite.requested_at > now - HOUR
+    rank = bisect_right(requests, invite.requested_at or 0) - first if counted else len(requests) - first + 1
     if rank <= limit:
         return None
     wait = requests[first + rank - 1 - limit] + HOUR - now

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from itertools import count
 
-from kernel.commands import CreateTask, DeliverMessage, SendInvite, SendMessage
+from kernel.commands import Command, CreateTask, DeliverMessage, SendInvite, SendMessage
 from kernel.context import Context
 from kernel.events import (
     ChatClosed,
@@ -21,9 +21,11 @@ from kernel.events import (
     TaskCreated,
     TaskStatusChanged,
 )
+from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, new_chat_id, new_message_id, new_task_id
 from kernel.plugin import Plugin, PluginConfig
-from kernel.rows import Delivery, Message, Sender, TaskStatus
+from kernel.rows import Delivery, InviteStatus, Message, Sender, TaskStatus
+from kernel.state import State
 from kernel.testing import FakeTransport, World
 from plugins.contact_policy import ContactPolicy
 from plugins.contact_policy.config import SHIPPED_NOTICES
@@ -34,7 +36,7 @@ CALLERS = ["agent:scripted_agent", "operator:anna", "notebook:lab", "plugin:some
 
 
 class Desk(Plugin[PluginConfig]):
-    """Takes the seats of `tasks` and `dialogue`: makes tasks, and writes down what was to be said."""
+    """Takes the seats of `tasks`, `invites` and `dialogue`: makes tasks, guards the queue, notes what is said."""
 
     def __init__(self, ctx: Context, config: PluginConfig) -> None:
         super().__init__(ctx, config)
@@ -43,6 +45,14 @@ class Desk(Plugin[PluginConfig]):
     async def start(self) -> None:
         self.ctx.handle(CreateTask, self.create)
         self.ctx.handle(SendMessage, self.say)
+
+    @hookimpl
+    def admit(self, command: Command[object], state: State) -> Rejection | None:
+        """What the queue's own guard objects to."""
+        invite = state.invites.get(command.task_id) if isinstance(command, SendInvite) else None
+        if invite is None or invite.status is InviteStatus.REQUESTED:
+            return None
+        return Rejection("Only what the queue has decided is sent.", "inviteNotDecided")
 
     def create(self, command: CreateTask) -> TaskId:
         task_id = new_task_id()

@@ -284,6 +284,18 @@ async def test_an_invite_that_no_queue_holds_is_not_sent_since_it_would_not_be_c
         assert len(it.world.transport.invited) == 1
 
 
+async def test_a_queue_may_ask_beforehand_what_the_guard_would_say() -> None:
+    async with scene({"invites_per_hour": 1}) as it:
+        bot, player = it.world.add_bot(), it.world.player()
+        task = it.task(player, bot)
+        it.world.ctx.publish(FriendInviteQueued(task_id=task, bot_id=bot, player=player))
+        waiting = SendInvite(task_id=task, bot_id=bot, player=player)
+        assert (await refused(it, waiting)).code == "inviteNotDecided", "the policy itself has no objection"
+
+        await it.world.execute(it.request_invite(it.task(it.world.player(), it.world.add_bot())))
+        assert (await refused(it, waiting)).retry_after == HOUR
+
+
 async def test_an_invite_that_was_held_up_for_more_than_an_hour_takes_its_place_behind_the_others() -> None:
     async with scene({"invites_per_hour": 1}) as it:
         held_up = it.request_invite(it.task(it.world.player(), it.world.add_bot()))

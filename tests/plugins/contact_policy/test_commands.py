@@ -45,6 +45,10 @@ class Held:
     async def _wait(self, command: DeliverMessage) -> None:
         await self._go.wait()
 
+    @property
+    def is_over(self) -> bool:
+        return self._go.is_set()
+
     def let_go(self) -> None:
         self._go.set()
 
@@ -118,6 +122,10 @@ async def test_listing_is_answered_when_nothing_is_on_its_way_to_the_player_any_
         await idle()
         assert it.listed_for(player) == "program"
         assert not listing.done()
+
+        bystander = it.world.player()
+        await it.world.execute(AddDoNotContact(player=bystander))
+        assert not held.is_over, "what is on its way to others is not waited for"
 
         held.let_go()
         await listing

@@ -41,30 +41,43 @@ from kernel.rows import Invite, InviteStatus, Task, TaskStatus
 from tests.plugins.contact_policy.scene import CALLERS, NOTICE, Scene, create_task, scene
 
 C = TypeVar("C", SendInvite, DeliverMessage)
-LIMIT = 2
+LIMIT = 1
 TEXTS = ["Hello", NOTICE, f"{NOTICE} Hello", "I am not a bot", "No."]
-HEARD = ["hi", "stop", "don't stop", "are you a bot?", "не пиши"]
+HEARD = ["hi", "stop", "are you a bot?"]
 RELATIONS = ["none", "friend", "blocked", "ignored", "invited"]
 
 NUMBER = st.integers(0, 7)
-OFTEN = ["court", "deal", "say", "repeat", "hear"]
+OFTEN = ["court", "deal", "say", "repeat", "end", "clear", "resume", "later"]
 SELDOM = [
-    *("create", "assign", "invite", "bare", "requeue", "decline", "lapse", "end", "talk", "unasked", "write", "relate"),
-    *("away", "add", "clear", "pause", "resume", "close", "later"),
+    *(
+        "create",
+        "assign",
+        "invite",
+        "bare",
+        "requeue",
+        "decline",
+        "lapse",
+        "talk",
+        "unasked",
+        "write",
+        "hear",
+        "relate",
+    ),
+    *("away", "add", "pause", "close"),
 ]
 STEPS = st.lists(
-    st.tuples(st.sampled_from([*OFTEN, *OFTEN, *OFTEN, *SELDOM]), NUMBER, NUMBER, NUMBER), min_size=5, max_size=40
+    st.tuples(st.sampled_from([*OFTEN, *OFTEN, *SELDOM]), NUMBER, NUMBER, NUMBER), min_size=30, max_size=60
 )
 
 
 class Chronicle:
-    """Two bots, three players, and everyone who tries everything. What reaches a player is judged on the spot."""
+    """Two bots, two players, and everyone who tries everything. What reaches a player is judged on the spot."""
 
     def __init__(self, it: Scene) -> None:
         self.it = it
         self.world = it.world
         self.bots = [it.world.add_bot() for _ in range(2)]
-        self.players = [it.world.player() for _ in range(3)]
+        self.players = [it.world.player() for _ in range(2)]
         self.lines: list[DeliverMessage] = []
         self.invited_at: list[int] = []
         self.seen: Counter[str] = Counter()
@@ -261,7 +274,7 @@ class Chronicle:
 SEEN: Counter[str] = Counter()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STEPS)
 def test_no_contact_ever_breaks_a_promise(steps: list[tuple[str, int, int, int]]) -> None:
     async def run() -> None:
