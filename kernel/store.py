@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, count
+from operator import add, attrgetter
 from typing import Final
 
 import msgspec
@@ -39,35 +42,45 @@ class Cut:
         return cls(state.seq, state.ts, {table.name: table.rows() for table in state.tables})
 
     def parts(self, rows: int = ROWS_PER_PART) -> Iterator[Part]:
-        """The snapshot message by message, at least one. The first names every table, so that none is forgotten."""
-        slices: list[dict[str, list[Row]]] = [{name: [] for name in self.tables}]
+        """The snapshot message by message, at least one. The first names every table, so that none is forgotten.
+
+        A part holds `rows` rows; a chat counts as one more for each of its messages.
+        """
+        plan = list(self._plan(rows))
+        for number, pieces in enumerate(plan, start=1):
+            state: dict[str, list[Row]] = {name: [] for name in self.tables} if number == 1 else {}
+            for name, start, stop in pieces:
+                state[name] = self.tables[name][start:stop]
+            yield Part(self.seq, self.ts, number, len(plan), state)
+
+    def _plan(self, rows: int) -> Iterator[list[tuple[str, int, int]]]:
+        """What goes into each part, as slices of the tables; nothing is copied yet, which would hold the loop."""
+        pieces: list[tuple[str, int, int]] = []
         room = rows
-        for name, all_rows in self.tables.items():
-            start = 0
-            while start < len(all_rows):
-                if room <= 0:
-                    slices.append({})
-                    room = rows
-                piece, weight = _piece(all_rows, start, room)
-                slices[-1].setdefault(name, []).extend(piece)
-                start += len(piece)
-                room -= weight
-        for number, piece_of_state in enumerate(slices, start=1):
-            yield Part(self.seq, self.ts, number, len(slices), piece_of_state)
+        for name, table in self.tables.items():
+            weights = _cumulated(table)
+            start = before = 0
+            while start < len(table):
+                stop = bisect_right(weights, before + room, start)
+                if stop == start:
+                    if pieces:
+                        yield pieces
+                        pieces, room = [], rows
+                        continue
+                    stop = start + 1  # one row that is more than a whole part
+                pieces.append((name, start, stop))
+                room -= weights[stop - 1] - before
+                start, before = stop, weights[stop - 1]
+        yield pieces
 
     def encoded(self, rows: int = ROWS_PER_PART) -> Iterator[bytes]:
         """The same as JSON. Let the loop breathe between two of them."""
         return (encode(part) for part in self.parts(rows))
 
 
-def _piece(rows: list[Row], start: int, room: int) -> tuple[list[Row], int]:
-    """The next rows that fit, at least one, and their weight: a chat weighs as much as its messages besides."""
-    if not isinstance(rows[start], Chat):
-        piece = rows[start : start + room]
-        return piece, len(piece)
-    weight, end = 0, start
-    while end < len(rows) and weight < room:
-        chat = rows[end]
-        weight += 1 + (len(chat.messages) if isinstance(chat, Chat) else 0)
-        end += 1
-    return rows[start:end], weight
+def _cumulated(table: list[Row]) -> Sequence[int]:
+    """The weight of the rows up to and with each."""
+    if table and isinstance(table[0], Chat):
+        lengths = map(len, map(attrgetter("messages"), table))
+        return list(map(add, accumulate(lengths), count(1)))  # without a line of Python for each chat
+    return range(1, len(table) + 1)
