@@ -3,37 +3,60 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PACKAGES := webui/node_modules/.package-lock.json
+PAGE := webui/dist/index.html
+# node and npm come with the virtual environment too
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check bench lock clean help
+.PHONY: demo test check page bench contract lock clean help
 
 help:            ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */: /' | column -t -s:
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | column -t -s "$$(printf '\t')"
 
 $(STAMP): requirements-dev.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("Switchboard needs Python 3.11 or newer, this is %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit("Switchboard needs Python 3.11 or newer, this is %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up $(VENV); the first time this takes a minute or two."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
 
-demo: $(STAMP)   ## a whole deal on the embedded simulator: 20 bots, 60 players (Ctrl-C stops it)
+$(PACKAGES): webui/package-lock.json webui/package.json $(STAMP)
+	@echo "Fetching what the web page is made with."
+	@cd webui && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+$(PAGE): $(PACKAGES) webui/index.html webui/vite.config.ts $(shell find webui/src webui/public -type f 2>/dev/null)
+	@echo "Building the web page."
+	@cd webui && npm run --silent build -- --logLevel warn
+	@touch $@
+
+page: $(PAGE)    ## the web page, built
+
+demo: $(PAGE)    ## a whole deal on the embedded simulator: 20 bots, 60 players (Ctrl-C stops it)
 	$(BIN)/switchboard demo
 
 test: check      ## every check and every test
+	cd webui && npm run --silent test
 	$(BIN)/python -m pytest
 
-check: $(STAMP)  ## ruff, mypy --strict, the walls between plugins
+check: $(PAGE)   ## ruff, mypy --strict, the walls between plugins; the same for the page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
+	cd webui && npm run --silent check
 
 bench: $(STAMP)  ## the measurements of tests/bench
 	$(BIN)/python -m tests.bench
+
+contract: $(STAMP) ## write anew what is drawn from the kernel: its README's tables, the page's types
+	$(BIN)/python -m kernel.contract
+	$(BIN)/python -m webui.contract
 
 lock: $(STAMP)   ## make the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:           ## forget the virtual environment and the caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) webui/node_modules webui/dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
