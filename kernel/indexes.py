@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import Final
+from typing import Final, TypeVar
 
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
 from kernel.rows import Bot, BotStatus, Chat, ChatStatus, Invite, InviteStatus, Player, Row, Task, TaskStatus
+
+K = TypeVar("K", bound=str)
+V = TypeVar("V", bound=str)
 
 
 class Indexes:
@@ -34,6 +37,8 @@ class Indexes:
         """Invites in `queued`, first come first."""
         self.invites_of_bot: Final[defaultdict[BotId, dict[TaskId, None]]] = defaultdict(dict)
         """Invites of a bot that wait or are under way, first come first; one that is put back keeps its place."""
+        self.pending_invites_of_player: Final[defaultdict[SteamId64, dict[TaskId, None]]] = defaultdict(dict)
+        """Invites that the player sees or may see, of whichever bot, also those that are still to be taken back."""
         self.do_not_contact: Final[set[SteamId64]] = set()
         self._open_chats_of_player: Final[defaultdict[SteamId64, dict[ChatId, None]]] = defaultdict(dict)
 
@@ -103,12 +108,11 @@ class Indexes:
 
     def _close_chat(self, chat: Chat) -> None:
         """Point to the latest of the player's other open chats, if there is one."""
-        others = self._open_chats_of_player[chat.player]
-        others.pop(chat.id, None)
+        _drop(self._open_chats_of_player, chat.player, chat.id)
+        others = self._open_chats_of_player.get(chat.player)
         if others:
             self.open_chat_of_player[chat.player] = next(reversed(others))
         else:
-            del self._open_chats_of_player[chat.player]
             self.open_chat_of_player.pop(chat.player, None)
 
     def _invite(self, old: Invite | None, new: Invite | None) -> None:
@@ -116,22 +120,27 @@ class Indexes:
             self.invites_by_status[old.status] -= 1
             if old.status is InviteStatus.QUEUED:
                 self.queued_invites.pop(old.task_id, None)
+            else:
+                _drop(self.pending_invites_of_player, old.player, old.task_id)
         if new is not None:
             self.invites_by_status[new.status] += 1
             if new.status is InviteStatus.QUEUED:
                 self.queued_invites[new.task_id] = None
+            else:
+                self.pending_invites_of_player[new.player][new.task_id] = None
             self.invites_of_bot[new.bot_id][new.task_id] = None
         if old is not None and (new is None or new.bot_id != old.bot_id):
-            self._forget_invite(old)
-
-    def _forget_invite(self, invite: Invite) -> None:
-        invites = self.invites_of_bot[invite.bot_id]
-        del invites[invite.task_id]
-        if not invites:
-            del self.invites_of_bot[invite.bot_id]
+            _drop(self.invites_of_bot, old.bot_id, old.task_id)
 
     def _player(self, old: Player | None, new: Player | None) -> None:
         if new is not None and new.do_not_contact is not None:
             self.do_not_contact.add(new.steam_id64)
         elif old is not None:
             self.do_not_contact.discard(old.steam_id64)
+
+
+def _drop(groups: defaultdict[K, dict[V, None]], key: K, value: V) -> None:
+    """Take a value out of its group, and the group away when nothing is left in it."""
+    groups[key].pop(value, None)
+    if not groups[key]:
+        del groups[key]

@@ -12,10 +12,14 @@ from kernel.events import (
     ChatStarted,
     DoNotContactAdded,
     DoNotContactRemoved,
+    FriendInviteFailed,
     FriendInviteQueued,
     FriendInviteRequested,
+    FriendInviteSent,
+    TaskStatusChanged,
 )
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
+from kernel.rows import TaskStatus
 from kernel.state import State
 from kernel.testing import NOON, FakeTransport, World
 from tests.kernel.test_state import TASK, bot_added, fold
@@ -116,3 +120,25 @@ def test_a_bot_knows_everyone_whom_it_ever_talked_with() -> None:
 
     fold(state, BotRemoved(bot_id=BotId("bot_1")))
     assert state.index.players_of_bot == {}
+
+
+def test_an_invite_is_pending_with_its_player_from_the_request_until_its_end() -> None:
+    state = State()
+    fold(state, bot_added(1), TASK, queued(1))
+    assert state.index.pending_invites_of_player == {}
+
+    fold(state, requested(1))
+    assert state.index.pending_invites_of_player == {PLAYER: {"task_1": None}}
+
+    fold(state, queued(1))
+    assert state.index.pending_invites_of_player == {}, "it surely was not sent"
+
+    fold(state, requested(1), FriendInviteSent(task_id=TASK.task_id, bot_id=BotId("bot_1"), player=PLAYER))
+    fold(state, TaskStatusChanged(task_id=TASK.task_id, status=TaskStatus.DISPOSED))
+    assert PLAYER in state.index.pending_invites_of_player, "the player still sees it"
+
+    withdrawn = FriendInviteFailed(
+        task_id=TASK.task_id, bot_id=BotId("bot_1"), player=PLAYER, reason="withdrawn", detail="…"
+    )
+    fold(state, withdrawn)
+    assert state.index.pending_invites_of_player == {}
