@@ -24,6 +24,7 @@ class Tallies:
         self._state = state
         self._events = Counter("switchboard_events", "Events by kind.", ["kind"], registry=registry)
         self._kinds: dict[str, Counter] = {}
+        self._answers: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._commands = Counter(
             "switchboard_commands",
             "Commands answered, by anyone, by what came of them: ok, or the code of the refusal.",
@@ -54,8 +55,12 @@ class Tallies:
 
     def command(self, kind: str, result: str, seconds: float) -> None:
         """Called for every command that has been answered."""
-        self._commands.labels(kind, result).inc()
-        self._seconds.labels(kind).observe(seconds)
+        children = self._answers.get((kind, result))
+        if children is None:
+            children = self._answers[kind, result] = self._commands.labels(kind, result), self._seconds.labels(kind)
+        count, duration = children
+        count.inc()
+        duration.observe(seconds)
 
     def error(self, _: Envelope, event: ErrorLogged) -> None:
         known = event.source == "kernel" or event.source in self._state.plugins
