@@ -53,7 +53,7 @@ def refused_before(state: State, player: SteamId64) -> Rejection | None:
 def busy(state: State, player: SteamId64) -> Rejection | None:
     """The player has a task or chat already, and so is not given another."""
     what = state.index.open_task_of_player.get(player) or state.index.open_chat_of_player.get(player)
-    return _taken(player, what) if what else None
+    return _taken(player, what) if what else _still_invited(state, player)
 
 
 def not_to_be_invited(state: State, task_id: TaskId, bot_id: BotId, player: SteamId64) -> Rejection | None:
@@ -64,7 +64,9 @@ def not_to_be_invited(state: State, task_id: TaskId, bot_id: BotId, player: Stea
     if theirs is None or state.tasks[theirs].assigned_bot_id != bot_id:
         return Rejection(f"{task_id} is no open task of {bot_id} with {player}: there is nothing to ask.", "noOpenTask")
     chat_id = state.index.open_chat_of_player.get(player)
-    return None if chat_id is None or state.chats[chat_id].bot_id == bot_id else _taken(player, chat_id)
+    if chat_id is not None and state.chats[chat_id].bot_id != bot_id:
+        return _taken(player, chat_id)
+    return _still_invited(state, player, apart_from=task_id)
 
 
 def not_to_be_answered_here(state: State, chat: Chat) -> Rejection | None:
@@ -141,6 +143,17 @@ def _last_words(chat: Chat) -> str:
 
 def _from_program(message: Message) -> bool:
     return message.sender is Sender.BOT and message.delivery is Delivery.SENT and not is_person(message.author)
+
+
+def _still_invited(state: State, player: SteamId64, *, apart_from: TaskId | None = None) -> Rejection | None:
+    """An earlier task has ended, but the player may still see its invite: its bot has to take it back first."""
+    pending = state.index.pending_invites_of_player.get(player, {})
+    task_id = next((task_id for task_id in pending if task_id != apart_from), None)
+    if task_id is None:
+        return None
+    bot_id = state.invites[task_id].bot_id
+    text = f"{player} may still see the invite of {task_id}, which {bot_id} takes back as soon as it is online."
+    return Rejection(text, "playerBusy")
 
 
 def _taken(player: SteamId64, what: str) -> Rejection:

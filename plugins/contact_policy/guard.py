@@ -41,16 +41,16 @@ class Guard:
         """Contact may be paused: a task can wait."""
         return (
             rule.listed(state, command.player)
-            or rule.busy(state, command.player)
             or rule.refused_before(state, command.player)
+            or rule.busy(state, command.player)
         )
 
     def _invite(self, command: SendInvite, state: State, now: Millis) -> Rejection | None:
         return (
             rule.paused(state)
             or rule.listed(state, command.player)
-            or rule.not_to_be_invited(state, command.task_id, command.bot_id, command.player)
             or rule.refused_before(state, command.player)
+            or rule.not_to_be_invited(state, command.task_id, command.bot_id, command.player)
             or rule.over_limit(state, command.task_id, now, self._invites_per_hour)
         )
 

@@ -151,6 +151,25 @@ async def test_a_bot_does_not_invite_someone_who_talks_with_another_bot(caller: 
 
 
 @every_caller
+async def test_who_may_still_see_the_invite_of_an_ended_task_is_not_invited_by_another_bot(caller: str) -> None:
+    async with scene() as it:
+        offline, other, player = it.world.add_bot(), it.world.add_bot(), it.world.player()
+        ended = it.task(player, offline)
+        await it.world.execute(it.request_invite(ended))
+        it.end_task(ended)
+
+        refusal = await refused(it, create_task(player), caller)
+        assert (refusal.code, ended in refusal.message) == ("playerBusy", True)
+        task = it.task(player, other)
+        assert (await refused(it, it.request_invite(task), caller)).code == "playerBusy"
+
+        it.world.ctx.publish(
+            FriendInviteFailed(task_id=ended, bot_id=offline, player=player, reason="withdrawn", detail="…")
+        )
+        await it.world.execute(SendInvite(task_id=task, bot_id=other, player=player))
+
+
+@every_caller
 async def test_a_second_bot_stays_silent_while_the_player_has_a_deal_with_another(caller: str) -> None:
     async with scene() as it:
         one, other, player = it.world.add_bot(), it.world.add_bot(), it.world.player()

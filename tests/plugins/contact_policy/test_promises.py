@@ -105,6 +105,10 @@ class Chronicle:
         assert [task.id for task in self.open_tasks(command.player)] == [command.task_id]
         chats = [c for c in self.it.state.chats.values() if c.is_open and c.player == command.player]
         assert all(chat.bot_id == command.bot_id for chat in chats), "another bot talks with the player"
+        visible = [
+            i.bot_id for i in self.it.state.invites.values() if i.player == command.player and i.status != "queued"
+        ]
+        assert visible == [command.bot_id], "another bot has invited the player"
         refused = [e for e in self.world.happened(FriendInviteFailed) if e.player == command.player]
         assert not [e for e in refused if e.reason in ("declined", "lapsed")], "refused an invite before"
         now = self.world.clock.now()
