@@ -1,22 +1,30 @@
-import { useMemo } from 'react'
+import { useEffect, useState } from 'react'
 
 import { useMe } from '@/session/useMe'
-import { useAppSelector } from '@/store/store'
+import { useAppStore } from '@/store/store'
 import { unread } from '@/workspace/unread'
+
+const LOOK_MS = 1_000
 
 /** The tab's title: how many lines wait for this operator, in chats that are theirs or nobody's. */
 export function Title() {
   const me = useMe()
-  const chats = useAppSelector((state) => state.replica.chats)
-  const read = useAppSelector((state) => state.workspace.read)
-  const readBefore = useAppSelector((state) => state.workspace.readBefore)
-  const waiting = useMemo(() => {
-    let count = 0
-    for (const chat of chats) {
-      const mine = chat.owner === null || chat.owner === me || me === undefined
-      if (chat.status === 'open' && !chat.agentEnabled && mine) count += unread(chat, { read, readBefore })
+  const store = useAppStore()
+  const [waiting, setWaiting] = useState(0)
+  useEffect(() => {
+    const look = () => {
+      const { replica, workspace } = store.getState()
+      let count = 0
+      for (const chat of replica.chats) {
+        const ours = chat.owner === null || chat.owner === me || me === undefined
+        if (chat.status === 'open' && !chat.agentEnabled && ours) count += unread(chat, workspace)
+      }
+      setWaiting(count)
     }
-    return count
-  }, [chats, read, readBefore, me])
+    look()
+    // looking through every chat on every batch would cost more than the batch
+    const timer = setInterval(look, LOOK_MS)
+    return () => clearInterval(timer)
+  }, [store, me])
   return <title>{waiting > 0 ? `(${waiting}) Switchboard` : 'Switchboard'}</title>
 }

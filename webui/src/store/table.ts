@@ -91,28 +91,29 @@ export class Table<R> implements Iterable<R> {
   /** Write the next version: this one stays as it is. */
   edit(): Draft<R> {
     return new Draft(this.#slots, (slots, changes) => {
+      if (changes === undefined) return slots.end === this.#slots.end ? this : new Table(slots, [])
       if (changes.length === 0) return this
-      // A table that was filled at one go is followed by nobody yet.
-      const log = this.size === 0 ? [] : [...this.#log.slice(1 - LOG), { from: this.version, changes }]
-      return new Table(compact(slots), log)
+      return new Table(compact(slots), [...this.#log.slice(1 - LOG), { from: this.version, changes }])
     })
   }
 }
 
 /** The next version of a table, while reducers write it. Its reads see what was written. */
 export class Draft<R> {
-  readonly #finish: (slots: Slots<R>, changes: readonly Change<R>[]) => Table<R>
+  readonly #finish: (slots: Slots<R>, changes: readonly Change<R>[] | undefined) => Table<R>
   readonly #chunks: Chunk<R>[]
   /** The chunks that belong to this draft alone: all others are copied before they are written. */
   readonly #own = new Map<number, (R | undefined)[]>()
-  readonly #before = new Map<string, R | undefined>()
+  /** Rows as they were. Not kept of an empty table that is being filled: nobody follows it yet. */
+  readonly #before: Map<string, R | undefined> | undefined
   #positions: Positions
   #end: number
   #size: number
   #oldest = 0
 
-  constructor(base: Slots<R>, finish: (slots: Slots<R>, changes: readonly Change<R>[]) => Table<R>) {
+  constructor(base: Slots<R>, finish: (slots: Slots<R>, changes: readonly Change<R>[] | undefined) => Table<R>) {
     this.#finish = finish
+    this.#before = base.size === 0 ? undefined : new Map()
     this.#chunks = base.chunks.slice()
     this.#positions = base.positions
     this.#end = base.end
@@ -136,7 +137,7 @@ export class Draft<R> {
   put(key: string, row: R): void {
     const position = positionIn(this.#slots(), key)
     const old = position === undefined ? undefined : rowAt(this.#chunks, position)
-    if (!this.#before.has(key)) this.#before.set(key, old)
+    this.#remember(key, old)
     if (position !== undefined && old !== undefined) {
       this.#write(position, row)
     } else {
@@ -157,7 +158,7 @@ export class Draft<R> {
     const position = positionIn(this.#slots(), key)
     const old = position === undefined ? undefined : rowAt(this.#chunks, position)
     if (position === undefined || old === undefined) return
-    if (!this.#before.has(key)) this.#before.set(key, old)
+    this.#remember(key, old)
     this.#write(position, undefined)
     this.#size -= 1
   }
@@ -173,6 +174,7 @@ export class Draft<R> {
 
   /** The version that was written. The draft is not to be used any more. */
   commit(): Table<R> {
+    if (this.#before === undefined) return this.#finish(this.#slots(), undefined)
     const changes: Change<R>[] = []
     for (const [key, old] of this.#before) {
       const now = this.get(key)
@@ -183,6 +185,10 @@ export class Draft<R> {
 
   #slots(): Slots<R> {
     return { chunks: this.#chunks, positions: this.#positions, end: this.#end, size: this.#size }
+  }
+
+  #remember(key: string, old: R | undefined): void {
+    if (this.#before?.has(key) === false) this.#before.set(key, old)
   }
 
   #append(key: string): number {

@@ -1,11 +1,21 @@
 import { ChevronDownIcon, ChevronRightIcon } from '@primer/octicons-react'
-import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, type Ref, useCallback, useImperativeHandle, useMemo, useRef } from 'react'
+import {
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 
+import { HEADER_PX, layOut, placeOf, rowsBetween } from '@/lists/layout'
 import type { Shown } from '@/lists/view'
 import styles from '@/ui/GroupedList.module.css'
 
-const HEADER_PX = 32
+/** Rows drawn beyond what is in sight, so that a turn of the wheel finds them there. */
+const SPARE = 6
 
 export interface ListHandle<R> {
   /** Bring a row into sight. */
@@ -24,97 +34,90 @@ interface Props<R> {
   readonly handle?: Ref<ListHandle<R>>
 }
 
-interface Segment<R> {
-  readonly name: string
-  readonly rows: readonly R[]
-  readonly folded: boolean
-  /** The index of its header among all items. */
-  readonly start: number
-}
-
 /** A list of any length in groups whose headers stay in sight; only what is in sight is drawn. */
 export function GroupedList<R>(props: Props<R>) {
   const { shown, rowHeight, label, groupLabel, isFolded, onFold, rowKey, renderRow, handle } = props
   const scroller = useRef<HTMLDivElement>(null)
-  const segments = useMemo(() => {
-    const laid: Segment<R>[] = []
-    let start = 0
-    for (const { name, rows } of shown.groups) {
-      if (rows.length === 0) continue
-      const folded = isFolded(name)
-      laid.push({ name, rows, folded, start })
-      start += 1 + (folded ? 0 : rows.length)
-    }
-    return { laid, count: start }
-  }, [shown, isFolded])
-
-  const segmentAt = (index: number) => segments.laid.findLast((segment) => segment.start <= index)!
-
-  // eslint-disable-next-line react-hooks/incompatible-library -- it returns functions that must not be memoized, and are not
-  const virtual = useVirtualizer({
-    count: segments.count,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => (segmentAt(index).start === index ? HEADER_PX : rowHeight),
-    getItemKey: (index) => {
-      const segment = segmentAt(index)
-      const row = segment.rows[index - segment.start - 1]
-      return row === undefined || segment.start === index ? `group ${segment.name}` : rowKey(row)
-    },
-    overscan: 6,
-    rangeExtractor: useCallback(
-      (range: Range) => {
-        const header = segments.laid.findLast((segment) => segment.start <= range.startIndex)
-        const indexes = defaultRangeExtractor(range)
-        return header === undefined || indexes.includes(header.start) ? indexes : [header.start, ...indexes]
-      },
-      [segments],
-    ),
-  })
+  const sight = useSight(scroller, rowHeight)
+  const layout = useMemo(() => layOut(shown, rowHeight, isFolded), [shown, rowHeight, isFolded])
 
   useImperativeHandle(handle, () => ({
     reveal: (row) => {
-      for (const segment of segments.laid) {
-        const index = segment.folded ? -1 : segment.rows.indexOf(row)
-        if (index >= 0) virtual.scrollToIndex(segment.start + 1 + index, { align: 'auto' })
+      const element = scroller.current
+      const place = placeOf(layout, rowHeight, row)
+      if (element === null || place === undefined) return
+      if (place < element.scrollTop + HEADER_PX) element.scrollTop = place - HEADER_PX
+      else if (place + rowHeight > element.scrollTop + element.clientHeight) {
+        element.scrollTop = place + rowHeight - element.clientHeight
       }
     },
   }))
 
-  const items = virtual.getVirtualItems()
-  const top = segments.laid.findLast((segment) => segment.start <= (virtual.range?.startIndex ?? 0))
+  const inSight = layout.sections.filter(({ top, bottom }) => bottom > sight.top && top < sight.bottom)
   return (
-    <div ref={scroller} className={styles.scroller} role="list" aria-label={label} tabIndex={-1}>
-      <div className={styles.all} style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => {
-          const segment = segmentAt(item.index)
-          const isHeader = segment.start === item.index
-          const row = segment.rows[item.index - segment.start - 1]
-          const sticky = isHeader && segment === top
-          return (
-            <div
-              key={item.key}
-              role="listitem"
-              className={sticky ? styles.sticky : styles.item}
-              style={sticky ? { height: item.size } : { height: item.size, transform: `translateY(${item.start}px)` }}
-            >
-              {isHeader || row === undefined ? (
-                <button
-                  type="button"
-                  className={styles.header}
-                  aria-expanded={!segment.folded}
-                  onClick={() => onFold(segment.name)}
-                >
-                  {segment.folded ? <ChevronRightIcon size={14} /> : <ChevronDownIcon size={14} />}
-                  {groupLabel(segment.name)}
-                  <span className={styles.count}>{segment.rows.length.toLocaleString()}</span>
-                </button>
-              ) : (
-                renderRow(row)
-              )}
+    <div ref={scroller} className={styles.scroller} role="list" aria-label={label}>
+      <div className={styles.all} style={{ height: layout.height }} role="presentation">
+        {inSight.map((section) => (
+          <div
+            key={section.name}
+            className={styles.section}
+            style={{ top: section.top, height: section.bottom - section.top }}
+            role="presentation"
+          >
+            <div className={styles.header} role="listitem">
+              <button type="button" aria-expanded={!section.folded} onClick={() => onFold(section.name)}>
+                {section.folded ? <ChevronRightIcon size={14} /> : <ChevronDownIcon size={14} />}
+                {groupLabel(section.name)}
+                <span className={styles.count}>{section.rows.length.toLocaleString()}</span>
+              </button>
             </div>
-          )
-        })}
+            {rowsBetween(section, rowHeight, sight.top, sight.bottom, SPARE).map(({ row, top }) => (
+              <div
+                key={rowKey(row)}
+                className={styles.row}
+                style={{ height: rowHeight, transform: `translateY(${top - section.top}px)` }}
+                role="listitem"
+              >
+                {renderRow(row)}
+              </div>
+            ))}
+          </div>
+        ))}
       </div>
     </div>
   )
+}
+
+interface Sight {
+  readonly top: number
+  readonly bottom: number
+}
+
+/** What part of the scroller is in sight, to the row: it changes only when another row comes in. */
+function useSight(scroller: React.RefObject<HTMLDivElement | null>, rowHeight: number): Sight {
+  const [sight, setSight] = useState<Sight>({ top: 0, bottom: 0 })
+  const look = useRef<() => void>(() => undefined)
+  useLayoutEffect(() => {
+    look.current = () => {
+      const element = scroller.current
+      if (element === null) return
+      const top = Math.floor(element.scrollTop / rowHeight) * rowHeight
+      const bottom = Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) * rowHeight
+      setSight((before) => (before.top === top && before.bottom === bottom ? before : { top, bottom }))
+    }
+    look.current()
+  }, [scroller, rowHeight])
+  useEffect(() => {
+    const element = scroller.current
+    if (element === null) return undefined
+    const changed = () => look.current()
+    const resized = new ResizeObserver(changed)
+    resized.observe(element)
+    element.addEventListener('scroll', changed, { passive: true })
+    return () => {
+      resized.disconnect()
+      element.removeEventListener('scroll', changed)
+    }
+  }, [scroller])
+  return sight
 }

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 
 import { useCommand } from '@/commands/useCommand'
-import { OPEN_TASKS } from '@/contract/limits'
 import type { Bot } from '@/contract/rows'
 import { botName, explainBot } from '@/explain/explain'
+import { useOpenWork } from '@/features/bots/useOpenWork'
 import { ago, exact, moment } from '@/i18n/time'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Ask } from '@/ui/Ask'
@@ -23,15 +23,8 @@ export function BotCard({ bot }: { bot: Bot }) {
   const remove = useCommand('RemoveBot')
   const reconnect = useCommand('ReconnectBot')
   const [asking, setAsking] = useState(false)
-  const tasks = useAppSelector((state) => state.replica.tasks)
-  const chats = useAppSelector((state) => state.replica.chats)
   const account = useAppSelector((state) => state.replica.accounts.get(bot.steamId64))
-  const work = useMemo(() => {
-    let [openTasks, openChats] = [0, 0]
-    for (const task of tasks) if (task.assignedBotId === bot.id && OPEN_TASKS.includes(task.status)) openTasks += 1
-    for (const chat of chats) if (chat.botId === bot.id && chat.status === 'open') openChats += 1
-    return { tasks: openTasks, chats: openChats }
-  }, [tasks, chats, bot.id])
+  const work = useOpenWork(bot.id)
   const { tone, why, next } = explainBot(bot, words)
   return (
     <section className={card.card}>

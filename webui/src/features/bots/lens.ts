@@ -2,12 +2,13 @@ import type { BotStatus } from '@/contract/enums'
 import type { Bot } from '@/contract/rows'
 import { botName } from '@/explain/explain'
 import type { Lens } from '@/lists/view'
+import { patterns } from '@/lists/words'
 
 /** Those that need a person first. */
 export const BOT_GROUPS: readonly BotStatus[] = ['authFailed', 'connecting', 'connected', 'disconnected']
 
 export function botLens(search: string): Lens<Bot> {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = patterns(search)
   return {
     groups: BOT_GROUPS,
     groupOf: (bot) => (words.every((word) => says(bot, word)) ? bot.status : undefined),
@@ -18,11 +19,6 @@ export function botLens(search: string): Lens<Bot> {
 
 const collator = new Intl.Collator(undefined, { numeric: true })
 
-function says(bot: Bot, word: string): boolean {
-  return (
-    bot.steamId64.includes(word) ||
-    bot.id.includes(word) ||
-    bot.proxyUrl.toLowerCase().includes(word) ||
-    (bot.label?.toLowerCase().includes(word) ?? false)
-  )
+function says(bot: Bot, word: RegExp): boolean {
+  return [bot.label ?? '', bot.steamId64, bot.proxyUrl, bot.id].some((text) => word.test(text))
 }

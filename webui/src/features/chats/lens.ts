@@ -1,6 +1,7 @@
 /** Which chats the list shows, in which order: who waits longest for a person comes first. */
 import type { Chat, Task } from '@/contract/rows'
 import type { Lens } from '@/lists/view'
+import { patterns } from '@/lists/words'
 import { type Marks, unread, waitsForPerson } from '@/workspace/unread'
 import type { ChatFilter } from '@/workspace/slice'
 
@@ -33,7 +34,7 @@ export function waitingSince(chat: Chat): number {
 }
 
 export function chatLens(query: ChatQuery): Lens<Chat> {
-  const words = query.search.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = patterns(query.search)
   return {
     groups: CHAT_GROUPS,
     groupOf: (chat) => {
@@ -47,12 +48,12 @@ export function chatLens(query: ChatQuery): Lens<Chat> {
   }
 }
 
-function says(chat: Chat, word: string, query: ChatQuery): boolean {
+function says(chat: Chat, word: RegExp, query: ChatQuery): boolean {
   return (
-    chat.playerSteamId64.includes(word) ||
-    chat.id.includes(word) ||
-    (query.taskOf(chat)?.item.toLowerCase().includes(word) ?? false) ||
-    query.botNameOf(chat).toLowerCase().includes(word) ||
-    chat.messages.some((message) => message.text.toLowerCase().includes(word))
+    word.test(chat.playerSteamId64) ||
+    word.test(chat.id) ||
+    word.test(query.taskOf(chat)?.item ?? '') ||
+    word.test(query.botNameOf(chat)) ||
+    chat.messages.some((message) => word.test(message.text))
   )
 }

@@ -1,6 +1,7 @@
 import type { TaskStatus } from '@/contract/enums'
 import type { Task } from '@/contract/rows'
 import type { Lens } from '@/lists/view'
+import { patterns } from '@/lists/words'
 
 /** What is under way first, in the order of a task's life; what has ended below. */
 export const TASK_GROUPS: readonly TaskStatus[] = [
@@ -14,7 +15,7 @@ export const TASK_GROUPS: readonly TaskStatus[] = [
 ]
 
 export function taskLens(search: string): Lens<Task> {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = patterns(search)
   return {
     groups: TASK_GROUPS,
     groupOf: (task) => (words.every((word) => says(task, word)) ? task.status : undefined),
@@ -23,6 +24,6 @@ export function taskLens(search: string): Lens<Task> {
   }
 }
 
-function says(task: Task, word: string): boolean {
-  return task.playerSteamId64.includes(word) || task.id.includes(word) || task.item.toLowerCase().includes(word)
+function says(task: Task, word: RegExp): boolean {
+  return word.test(task.item) || word.test(task.playerSteamId64) || word.test(task.id)
 }
