@@ -14,6 +14,7 @@ from kernel import origin
 from kernel.bus import Bus, Contain, Undo
 from kernel.commands import COMMANDS, Command
 from kernel.commits import Commits
+from kernel.containment import CONTAINED, being_cancelled
 from kernel.errors import CommitFailed, Conflict, HandlerFailed, Malformed, Refused, Unavailable
 from kernel.events import CommandCompleted
 from kernel.ids import CommandId
@@ -113,11 +114,11 @@ class Router:
         clock = asyncio.get_running_loop().time
         started, outcome = clock(), "interrupted"
         try:
-            if command_id is not None:
-                result = await self._execute_once(command, command_id, actor)
-            else:
-                with origin.acting(origin.Origin(actor or origin.current().actor, origin.current().cause)):
+            with origin.acting(origin.Origin(actor or origin.current().actor, origin.current().cause)):
+                if command_id is None:
                     result = await self._carry_out(command, None)
+                else:
+                    result = await self._execute_once(command, command_id)
             outcome = "ok"
         except Refused as refused:
             outcome = refused.code
@@ -136,60 +137,74 @@ class Router:
         for owner, observer in self._observers:
             try:
                 observer(kind, outcome, seconds)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: who watches does not disturb
+            except CONTAINED as error:  # who watches does not disturb
                 self._contain(owner, f"observer of {kind}", error)
 
-    async def _execute_once(self, command: Command[Any], command_id: CommandId, actor: str | None) -> Any:
+    async def _execute_once(self, command: Command[Any], command_id: CommandId) -> Any:
+        while command_id in self._answering:
+            kind, under_way = self._answering[command_id]
+            _same_kind(command, command_id, kind)
+            await asyncio.wait((under_way,))
+            if not under_way.cancelled():
+                return under_way.result()
+            # whoever gave it first was called off: it falls to the next who waits
         done = self._state.commands.get(command_id)
         if done is not None:
             _same_kind(command, command_id, done.command)
             await self._durable()
             return done.created
-        if command_id in self._answering:
-            kind, under_way = self._answering[command_id]
-            _same_kind(command, command_id, kind)
-            return await asyncio.shield(under_way)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._answering[command_id] = command.kind, answer
         try:
-            with origin.acting(origin.Origin(actor, None)):
-                answer.set_result(await self._carry_out(command, command_id))
-        except BaseException as error:
-            answer.set_exception(error if isinstance(error, Refused) else Unavailable("interrupted", "Ask again."))
+            answer.set_result(await self._carry_out(command, command_id))
+        except Refused as refused:
+            answer.set_exception(refused)
             answer.exception()  # nobody else may be waiting for it
+            raise
+        except BaseException:
+            answer.cancel()
             raise
         finally:
             del self._answering[command_id]
         return answer.result()
 
     async def _carry_out(self, command: Command[Any], command_id: CommandId | None) -> Any:
-        entry = self._handlers.get(command.kind)
-        if entry is None:
-            raise Unavailable("noHandler", f"No running plugin carries out {command.kind}.")
-        owner, _, handler = entry
+        self._handler(command)
         async with self._lane(command):
             if command.outgoing:
                 await self._durable()  # the decision to send is on disk before anything leaves
             self._admit(command)
-            result = await self._run(owner, handler, command)
-            if command_id is not None:
-                created = result if isinstance(result, str) else None
-                completed = CommandCompleted(id=command_id, command=command.kind, created=created)
-                self._bus.publish(completed, actor=origin.current().actor or f"plugin:{owner}")
+            result = await self._run(command, command_id)
         await self._durable()
         return result
 
-    async def _run(self, owner: str, handler: CommandHandler, command: Command[Any]) -> Any:
+    def _handler(self, command: Command[Any]) -> tuple[str, CommandHandler]:
+        entry = self._handlers.get(command.kind)
+        if entry is None:
+            raise Unavailable("noHandler", f"No running plugin carries out {command.kind}.")
+        owner, _, handler = entry
+        return owner, handler
+
+    async def _run(self, command: Command[Any], command_id: CommandId | None) -> Any:
+        owner, handler = self._handler(command)  # anew: a plugin may have come or gone while the command waited
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._running[ended] = command
         try:
             result = handler(command)
-            return await result if inspect.isawaitable(result) else result
+            if inspect.isawaitable(result):
+                result = await result
+            if command_id is not None:
+                created = result if isinstance(result, str) else None
+                completed = CommandCompleted(id=command_id, command=command.kind, created=created)
+                self._bus.publish(completed, actor=origin.current().actor or f"plugin:{owner}")
+            return result
         except Refused:
             raise
         except CommitFailed as error:
             raise _not_durable(error) from error
-        except (Exception, SystemExit) as error:  # contained: a bug in one plugin is an answer to its caller
+        except CONTAINED as error:  # a bug in one plugin is an answer to its caller
+            if isinstance(error, asyncio.CancelledError) and being_cancelled():
+                raise
             self._contain(owner, f"handler of {command.kind}", error)
             text = f"{command.kind} failed inside the plugin {owner}; the log says how."
             raise HandlerFailed("handlerFailed", text) from error
