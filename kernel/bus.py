@@ -6,9 +6,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
+import msgspec
+
 from kernel import origin
 from kernel.clock import Clock, Millis
-from kernel.codec import encode
+from kernel.codec import decode_envelope, encode
+from kernel.containment import CONTAINED
+from kernel.errors import UnreadableEvent
 from kernel.events import Envelope, ErrorLogged, Event
 from kernel.reducers import reduce
 from kernel.state import State
@@ -56,14 +60,16 @@ class Bus:
         """Give the event its number and fold it into the state at once, then deliver it in its turn.
 
         Called from within a handler, it returns before the delivery: the event is queued behind the one under way,
-        so that all handlers see one order. Raises IllegalTransition when the state does not allow the event, and
-        UnicodeEncodeError when its text cannot be written down; then nothing has happened.
+        so that all handlers see one order. Raises IllegalTransition when the state does not allow the event,
+        UnicodeEncodeError when its text cannot be written down, and UnreadableEvent when it could not be read back;
+        then nothing has happened.
         """
         if len(self._undelivered) >= BACKLOG and not isinstance(event, ErrorLogged):
             raise RuntimeError(f"{event.kind} by {actor}: {BACKLOG} events wait; do two handlers answer each other?")
         now = Millis(max(self._clock.now(), self._state.ts))
         envelope = Envelope(self._state.seq + 1, now, actor, origin.current().cause, event.kind, event)
-        line = encode(envelope)  # first: what cannot be written down must not happen
+        line = encode(envelope)  # first: what cannot be written down, or not be read back, must not happen
+        _expect_readable(line, envelope)
         reduce(self._state, envelope)
         self._undelivered.append((envelope, line))
         if not self._delivering:
@@ -114,10 +120,18 @@ class Bus:
         for owner, sink in self._taps:
             try:
                 sink(envelope, line)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the others must have it too
+            except CONTAINED as error:  # the others must have it too
                 self._contain(owner, "tap", error, announce=announce)
         for owner, handler in self._handlers.get(type(event), ()):
             try:
                 handler(envelope, event)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the next handler runs
+            except CONTAINED as error:  # the next handler runs
                 self._contain(owner, f"handler of {envelope.kind}", error, announce=announce)
+
+
+def _expect_readable(line: bytes, envelope: Envelope) -> None:
+    """Types are not checked when an event is made: a plugin's mistake must show here, and not at the next start."""
+    try:
+        decode_envelope(line)
+    except msgspec.ValidationError as error:
+        raise UnreadableEvent(f"{envelope.kind} by {envelope.actor} cannot be read back: {error}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -13,6 +14,7 @@ from kernel.bus import Bus, Contain, Handler, Sink, Undo
 from kernel.clock import Clock
 from kernel.commands import Command
 from kernel.commits import Commits
+from kernel.containment import CONTAINED, being_cancelled
 from kernel.events import Envelope, Event
 from kernel.ids import CommandId
 from kernel.questions import Questions
@@ -55,6 +57,8 @@ class Context:
         self._data = data
         self._undos: list[Undo] = []
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._let_go = False
+        self._closed = False
 
     @property
     def actor(self) -> str:
@@ -74,7 +78,7 @@ class Context:
 
     def subscribe(self, event: type[E], handler: Handler[E]) -> Undo:
         """Have the plain function `handler(envelope, event)` called for each event of that type."""
-        if asyncio.iscoroutinefunction(handler):
+        if inspect.iscoroutinefunction(handler):
             raise TypeError(f"{self.name}: the handler of {event.kind} is async; let it call ctx.spawn instead")
         return self._keep(self._bus.subscribe(event, handler, owner=self.name))
 
@@ -111,12 +115,17 @@ class Context:
         return Cut.of(self.state)
 
     def spawn(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T | None]:
-        """Run `work` beside everything else, as this plugin; what it raises is contained and logged."""
+        """Run `work` beside everything else, as this plugin; what it raises is contained and logged.
+
+        Once the plugin has been stopped, nothing new begins: the task is cancelled before its first step.
+        """
         with origin.acting(origin.Origin(None, origin.current().cause)):
             task = asyncio.create_task(self._guarded(work, name), name=f"{self.name}: {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: work.close())  # cancelled before its first step, nobody else would
+        if self._closed:
+            task.cancel()
         return task
 
     def call_later(self, span: int, callback: Callable[[], None], name: str) -> Undo:
@@ -135,12 +144,14 @@ class Context:
 
     def let_go(self) -> None:
         """Undo every subscription, handler and stream. The plugin hears and answers nothing from now on."""
+        self._let_go = True
         while self._undos:
             self._undos.pop()()
 
     async def close(self, deadline: float) -> list[str]:
         """Give everything back. Returns the names of tasks that did not end within `deadline` seconds."""
         self.let_go()
+        self._closed = True
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
@@ -150,13 +161,18 @@ class Context:
         return sorted(task.get_name() for task in hung)
 
     def _keep(self, undo: Undo) -> Undo:
-        self._undos.append(undo)
+        if self._let_go:  # what a stopped plugin still had under way takes nothing any more
+            undo()
+        else:
+            self._undos.append(undo)
         return undo
 
     async def _guarded(self, work: Coroutine[Any, Any, T], name: str) -> T | None:
         try:
             return await work
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: a task's failure is its own
+        except CONTAINED as error:  # a task's failure is its own
+            if isinstance(error, asyncio.CancelledError) and being_cancelled():
+                raise
             self._contain(self.name, f"task {name}", error)
             return None
 

@@ -11,6 +11,7 @@ SwitchboardError
 │   ├── Unavailable         503  try again: no handler just now, a full lane, a disk that does not take the commit
 │   └── HandlerFailed       500  a bug in the plugin that carries it out; it has been logged by name
 ├── IllegalTransition       a bug: an event that the transition table does not know
+├── UnreadableEvent         a bug: an event that could be written down, and never be read back
 ├── CommitFailed            the journal cannot write; nothing may be answered ok or leave the process
 └── PluginFailed            a plugin could not be found, built, started or stopped
 """
@@ -94,6 +95,10 @@ class HandlerFailed(Refused):
 
 class IllegalTransition(SwitchboardError):
     """An event would move a row where its transition table does not lead."""
+
+
+class UnreadableEvent(SwitchboardError):
+    """An event is not of its declared form. In the journal it would keep the system from starting again."""
 
 
 class CommitFailed(SwitchboardError):

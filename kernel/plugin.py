@@ -37,7 +37,10 @@ class Plugin(Generic[C]):
         """Subscribe, take commands on, open what you need. Raises to say that it cannot work."""
 
     async def stop(self) -> None:
-        """Finish what is under way; what was taken through `ctx` is given back afterwards, without your help."""
+        """Finish what is under way; what was taken through `ctx` is given back afterwards, without your help.
+
+        Comes also when `start` has raised, or was never reached because another plugin kept the system from starting.
+        """
 
     @classmethod
     def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pluggy
 
 from kernel.bus import Contain
 from kernel.clock import Clock
 from kernel.commands import Command
-from kernel.errors import Rejected
+from kernel.containment import CONTAINED, being_cancelled, wording
+from kernel.errors import PluginFailed, Rejected
 from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
 from kernel.ids import BotId, SteamId64
 from kernel.recovery import Recovery
 from kernel.state import State
+
+T = TypeVar("T")
 
 RESPOND_DEADLINE: Final = 60.0
 """Seconds that an agent may think."""
@@ -38,8 +42,16 @@ class Questions:
         self._guards = guards
 
     async def recover(self, recovery: Recovery) -> None:
-        for _, implementation in self._walk("recover"):
-            await implementation(recovery)
+        """Raises PluginFailed."""
+        for name, implementation in self._walk("recover"):
+            try:
+                await implementation(recovery)
+            except PluginFailed:
+                raise
+            except CONTAINED as error:
+                if isinstance(error, asyncio.CancelledError) and being_cancelled():
+                    raise
+                raise PluginFailed(f"{name}: does not recover: {wording(error)}") from error
 
     def admit(self, command: Command[Any]) -> None:
         """Raises Rejected with the first objection. A guard that fails, or is missing, objects to all that goes out."""
@@ -47,8 +59,8 @@ class Questions:
         now = self._clock.now()
         for name, implementation in self._walk("admit"):
             try:
-                objection: Rejection | None = implementation(command, self._state, now)
-            except (Exception, SystemExit) as error:
+                objection: Rejection | None = _expect(Rejection, implementation(command, self._state, now))
+            except CONTAINED as error:
                 self._contain(name, f"admit of {command.kind}", error)
                 text = f"The guard {name} failed, so nothing is let through; the log says how."
                 raise Rejected("guardFailed", text) from error
@@ -65,8 +77,10 @@ class Questions:
         for name, implementation in self._walk("respond"):
             try:
                 async with asyncio.timeout(deadline):
-                    reply: Reply | None = await implementation(turn)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the next agent takes the turn
+                    reply: Reply | None = _expect(Reply, await implementation(turn))
+            except CONTAINED as error:  # the next agent takes the turn
+                if isinstance(error, asyncio.CancelledError) and being_cancelled():
+                    raise
                 self._contain(name, "respond", error)
                 continue
             if reply is not None:
@@ -74,38 +88,41 @@ class Questions:
         return None
 
     def preface(self, turn: Turn) -> str | None:
-        return self._first("preface", turn)  # type: ignore[no-any-return]
+        return self._first("preface", str, turn)
 
     def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
-        return self._first("relationship", bot_id, player)  # type: ignore[no-any-return]
+        return self._first("relationship", str, bot_id, player)
 
     def mounts(self) -> Mapping[str, Mount]:
         mounts: dict[str, Mount] = {}
-        for part in self._all("mounts"):
+        for part in self._all("mounts", Mapping):  # type: ignore[type-abstract]
             mounts.update(part)
         return mounts
 
     def health(self) -> list[Health]:
-        return self._all("health")
+        return self._all("health", Health)
 
-    def _first(self, hook: str, *arguments: object) -> Any:
+    def _first(self, hook: str, kind: type[T], *arguments: object) -> T | None:
         for name, implementation in self._walk(hook):
             try:
-                answer = implementation(*arguments)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the next one is asked
+                answer = _expect(kind, implementation(*arguments))
+            except CONTAINED as error:  # the next one is asked
                 self._contain(name, hook, error)
                 continue
             if answer is not None:
                 return answer
         return None
 
-    def _all(self, hook: str) -> list[Any]:
+    def _all(self, hook: str, kind: type[T]) -> list[T]:
         answers = []
         for name, implementation in self._walk(hook):
             try:
-                answers.append(implementation())
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - contained: the others are asked
+                answer = _expect(kind, implementation())
+            except CONTAINED as error:  # the others are asked
                 self._contain(name, hook, error)
+                continue
+            if answer is not None:
+                answers.append(answer)
         return answers
 
     def _walk(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -114,6 +131,16 @@ class Questions:
         for name in self._order:
             if name in found:
                 yield name, _positional(self._plugins, hook, found[name])
+
+
+def _expect(kind: type[T], answer: object) -> T | None:
+    """The answer, if it is of the kind that the hook declares, or none. Raises TypeError."""
+    if answer is None or isinstance(answer, kind):
+        return answer
+    if inspect.iscoroutine(answer):
+        answer.close()
+        raise TypeError("it is async; this hook is answered at once")
+    raise TypeError(f"it answered with {type(answer).__name__} instead of {kind.__name__}")
 
 
 def _positional(plugins: pluggy.PluginManager, hook: str, implementation: pluggy.HookImpl) -> Callable[..., Any]:

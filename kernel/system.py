@@ -35,7 +35,7 @@ class System:
         self.questions = Questions(self.host.manager, self.state, clock, self.host.contain)
         self.router = Router(self.state, self.bus, self.commits, self.questions.admit, self.host.contain)
         self._data = data
-        self.host.wire(self.bus, self.questions, self.context)
+        self.host.wire(self.state, self.bus, self.questions, self.context)
 
     def context(self, name: str) -> Context:
         """A view of the kernel in that name: a plugin's, or a test's."""
@@ -53,8 +53,8 @@ class System:
 
     async def start(self) -> None:
         """Recover the state, then start the plugins. Raises PluginFailed, with nothing left running."""
-        self.host.build()
         try:
+            self.host.build()
             await self.questions.recover(Recovery(self.state, self.bus, self.commits))
             self.clock.resume(self.state.ts)
             await self.host.start()
