@@ -15,7 +15,7 @@ MOST_TEXTS: Final = 5
 OUTCOMES: Final = frozenset({TaskStatus.RESOLVED, TaskStatus.FAILED})
 
 
-def checked(task: Task, reply: object) -> Reply:
+def checked(task: Task, reply: Reply) -> Reply:
     """The reply, of the types that it ought to have. Raises ValueError, with a sentence, when it cannot be used."""
     try:
         plain = msgspec.to_builtins(reply)

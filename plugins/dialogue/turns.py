@@ -42,14 +42,6 @@ class Owed(NamedTuple):
     unheeded: int = 0
 
 
-class _Asking:
-    """A question that an agent is thinking about."""
-
-    def __init__(self) -> None:
-        self.task: asyncio.Task[None] | None = None
-        self.begun = False
-
-
 class Turns:
     """At most one turn a chat is under way, and none while words of the one before are still to be delivered."""
 
@@ -66,7 +58,8 @@ class Turns:
         self._switch_off = switch_off
         self.alarms: Final = Alarms(ctx, self.consider)
         self._owed: dict[ChatId, Owed] = {}
-        self._asking: dict[ChatId, _Asking] = {}
+        self._asking: dict[ChatId, asyncio.Task[None]] = {}
+        """Turns that an agent is thinking about."""
         self._outcomes: dict[ChatId, tuple[str, Reply]] = {}
 
     def load(self) -> None:
@@ -125,8 +118,7 @@ class Turns:
         elif owed.due > self._ctx.clock.now():
             self.alarms.set(chat_id, owed.due)
         else:
-            asking = self._asking[chat_id] = _Asking()
-            asking.task = self._ctx.spawn(self._take(chat_id, owed, asking), f"turn in {chat_id}")
+            self._asking[chat_id] = self._ctx.spawn(self._take(chat_id, owed), f"turn in {chat_id}")
 
     def consider_all(self) -> None:
         for chat_id in list(self._owed):
@@ -156,13 +148,11 @@ class Turns:
 
     def _interrupt(self, chat_id: ChatId) -> None:
         asking = self._asking.pop(chat_id, None)
-        if asking is not None and asking.begun and asking.task is not None:
-            asking.task.cancel()
+        if asking is not None:
+            asking.cancel()
 
-    async def _take(self, chat_id: ChatId, owed: Owed, asking: _Asking) -> None:
-        if self._asking.get(chat_id) is not asking:
-            return  # called off before it began
-        asking.begun = True
+    async def _take(self, chat_id: ChatId, owed: Owed) -> None:
+        me = asyncio.current_task()
         chat: Chat = self._ctx.state.chats[chat_id]
         turn = Turn(
             chat=chat,
@@ -174,10 +164,10 @@ class Turns:
         )
         try:
             answer = await self._ctx.ask.respond(turn)
-            if self._asking.get(chat_id) is not asking:
+            if self._asking.get(chat_id) is not me:
                 return  # called off, and the agent did not let itself be cancelled
         finally:
-            if self._asking.get(chat_id) is asking:
+            if self._asking.get(chat_id) is me:
                 del self._asking[chat_id]
         if answer is None:
             self._unheeded(chat_id, owed)
@@ -194,7 +184,7 @@ class Turns:
         self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text))
         self._switch_off(chat_id, "agentSilent")
 
-    def _carry_out(self, turn: Turn, agent: str, answer: object) -> None:
+    def _carry_out(self, turn: Turn, agent: str, answer: Reply) -> None:
         """Make the reply known in one go: the messages first and dialogScript.advanced, which seals them, last."""
         chat_id, actor = turn.chat.id, f"agent:{agent}"
         try:

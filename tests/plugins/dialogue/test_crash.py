@@ -144,7 +144,7 @@ def _delivered_meanwhile(moments: Sequence[Moment], moment: Moment) -> list[Mome
     return [Moment(moment.past, later.steam)] if later is not None and later.steam != moment.steam else []
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.floats(0, 1, exclude_max=True), min_size=2, max_size=4))
 async def test_any_number_of_crashes_one_after_another_changes_nothing_either(cuts: list[float]) -> None:
     left = await _accepted()
