@@ -19,6 +19,9 @@ from plugins.contact_policy.speech import fold
 PERSONS: Final = ("operator:", "notebook:")
 """How the actors of our own people begin; whoever else acts is a program."""
 
+QUESTION_LENGTH: Final = 500
+"""Characters of the player's last words in which a question about us is looked for."""
+
 
 def is_person(actor: str) -> bool:
     return actor.startswith(PERSONS)
@@ -131,14 +134,14 @@ def unannounced(chat: Chat, text: str, notices: frozenset[str]) -> Rejection | N
 
 
 def _last_words(chat: Chat) -> str:
-    """What the player wrote last: their lines with nothing of ours between them."""
+    """What the player wrote last: their lines with nothing of ours between them, at most the end of them."""
     lines: list[str] = []
     for message in reversed(chat.messages):
         if message.sender is Sender.PLAYER:
             lines.append(message.text)
         elif lines:
             break
-    return "\n".join(reversed(lines))
+    return "\n".join(reversed(lines))[-QUESTION_LENGTH:]
 
 
 def _from_program(message: Message) -> bool:

@@ -28,6 +28,8 @@ _ENGLISH: Final = (
     "no more (?:messages|msgs|spam|invites|texts)",
     rf"(?:remove|delete|unfriend|unadd) {_ME}",
     "(?:fuck|piss|back|bugger|sod) off",
+    # Russian, as typed without its letters
+    "(?:h|x|kh)vatit|otstan(?:te)?|otvali(?:te)?|ne pishi(?:te)?|ne nado pisat",
 )
 _RUSSIAN: Final = (
     "стоп|стопэ|хватит|отписка|отпиши(?:сь|тесь)|отписаться|заткни(?:сь|тесь)|перестань(?:те)?|прекрати(?:те)?",
@@ -42,8 +44,6 @@ _RUSSIAN: Final = (
     r"оставь(?:те)?(?: \w+)? (?:меня|нас)|оставь(?:те)? в покое",
     "(?:удали|убери|исключи|отпиши)(?:те)? (?:меня|нас)",
     "(?:иди|идите|пошел|пошла|пошли)(?: (?:ты|вы))? (?:на ?хуй|на ?хер|нафиг|в жопу|лесом|к черту)",
-    # in Latin letters
-    "(?:h|x|kh)vatit|otstan(?:te)?|otvali(?:te)?|ne pishi(?:te)?|ne nado pisat",
 )
 _STOP: Final = phrases(*_ENGLISH, *_RUSSIAN)
 
