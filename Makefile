@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PACKAGES := webui/node_modules/.package-lock.json
-PAGE := webui/dist/index.html
+PAGE := plugins/api/static/index.html
 # node and npm come with the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -59,4 +59,4 @@ lock: $(STAMP)   ## make the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:           ## forget the virtual environment and the caches
-	rm -rf $(VENV) webui/node_modules webui/dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) webui/node_modules plugins/api/static .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

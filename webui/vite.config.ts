@@ -13,6 +13,12 @@ export default defineConfig({
   server: { proxy },
   preview: { proxy },
   // light-dark() is to stay as it is: lowered, it would need color-scheme in our own style sheets.
-  build: { target: 'es2022', cssTarget: ['chrome123', 'firefox120', 'safari17.5'], chunkSizeWarningLimit: 900 },
+  build: {
+    outDir: '../plugins/api/static',
+    emptyOutDir: true,
+    target: 'es2022',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    chunkSizeWarningLimit: 900,
+  },
   test: { include: ['tests/**/*.test.{ts,tsx}'], restoreMocks: true },
 })

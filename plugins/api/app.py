@@ -14,7 +14,7 @@ from kernel.codec import encode
 from kernel.commands import COMMANDS, Command
 from kernel.context import Context
 from kernel.errors import NotFound, Refused
-from plugins.api import contract
+from plugins.api import contract, page
 from plugins.api.answers import Reply, refusal
 from plugins.api.commands import Commands
 from plugins.api.errors import Broken, Unauthorized, WrongMethod
@@ -45,7 +45,7 @@ _PAGE: Final = """\
 """
 
 
-def build(ctx: Context, tokens: Tokens, commands: Commands, streams: Streams) -> Litestar:
+def build(ctx: Context, tokens: Tokens, commands: Commands, streams: Streams, files: list[page.File]) -> Litestar:
     """The application; the gate in front of it has put the holder of the token into `scope["user"]`."""
     return Litestar(
         route_handlers=[
@@ -54,7 +54,8 @@ def build(ctx: Context, tokens: Tokens, commands: Commands, streams: Streams) ->
             *_documents(ctx),
             *_health(ctx, commands, streams),
             _sign_in(tokens),
-            _front_page(),
+            _session(),
+            *(map(page.route, files) if files else [_bare_front_page()]),
         ],
         exception_handlers={HTTPException: _http_problem, Refused: _refused, Exception: _logged(ctx)},
         openapi_config=None,
@@ -129,7 +130,18 @@ def _sign_in(tokens: Tokens) -> Any:
     return sign_in
 
 
-def _front_page() -> Any:
+def _session() -> Any:
+    @get("/api/session", sync_to_thread=False)
+    def session(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Who the holder of this token is taken for."""
+        return _json({"actor": request.scope["user"].actor})
+
+    return session
+
+
+def _bare_front_page() -> Any:
+    """What stands at `/` where the web page was not built."""
+
     @get("/", sync_to_thread=False)
     def front_page(request: Request[Any, Any, Any]) -> Response[str]:
         token: Token | None = request.scope["user"]

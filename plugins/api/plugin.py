@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kernel.context import Context
 from kernel.plugin import Plugin, PluginConfig
-from plugins.api import app, command_line, commands, disk, server, streams, tokens
+from plugins.api import app, command_line, commands, disk, page, server, streams, tokens
 from plugins.api.commands import Commands
 from plugins.api.errors import Exposed
 from plugins.api.gate import Gate
@@ -95,8 +95,11 @@ class Api(Plugin[ApiConfig]):
         open_paths = self.config.open_paths
         if open_paths is None:
             open_paths = OPEN_ON_LOOPBACK if loopback else PROBES
-        routes = app.build(self.ctx, self._tokens, self._commands, self._streams)
-        gate = Gate(routes, self.ctx, self._tokens, open_paths)
+        files = page.load()
+        if not files:
+            self.ctx.log.warning("the web page is not built; `make page` builds it")
+        routes = app.build(self.ctx, self._tokens, self._commands, self._streams, files)
+        gate = Gate(routes, self.ctx, self._tokens, {*open_paths, *(file.path for file in files)})
         self._streams.open()
         self._server = Server(gate, listener, connections=self.config.max_connections)
         await self._server.wait_started(self.ctx.spawn(self._server.run_until_stopped(), "serve HTTP"))
