@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
@@ -20,6 +21,7 @@ class Indexes:
         self.bots_by_status: Final[Counter[BotStatus]] = Counter()
         self.tasks_by_status: Final[Counter[TaskStatus]] = Counter()
         self.open_task_of_player: Final[dict[SteamId64, TaskId]] = {}
+        """The latest that is open, should there ever be two."""
         self.open_chat_of_player: Final[dict[SteamId64, ChatId]] = {}
         """The latest that is open: a friend of two bots may write to both unasked."""
         self.chat_between: Final[dict[tuple[BotId, SteamId64], ChatId]] = {}
@@ -40,11 +42,20 @@ class Indexes:
         self.pending_invites_of_player: Final[defaultdict[SteamId64, dict[TaskId, None]]] = defaultdict(dict)
         """Invites that the player sees or may see, of whichever bot, also those that are still to be taken back."""
         self.do_not_contact: Final[set[SteamId64]] = set()
+        self._known_bots: Final[set[BotId]] = set()
+        self._open_tasks_of_player: Final[defaultdict[SteamId64, dict[TaskId, None]]] = defaultdict(dict)
         self._open_chats_of_player: Final[defaultdict[SteamId64, dict[ChatId, None]]] = defaultdict(dict)
 
     def is_busy(self, bot_id: BotId) -> bool:
         """Does the bot have an open task or chat?"""
         return bool(self.open_tasks_of_bot.get(bot_id) or self.open_chats_of_bot.get(bot_id))
+
+    def arrange(self, tasks: Mapping[TaskId, Task], invites: Mapping[TaskId, Invite]) -> None:
+        """Put the queues in order after rows were loaded, whose own order is that in which they were first put."""
+        for task_id in sorted(self.waiting_tasks, key=lambda task_id: tasks[task_id].status_since):
+            self.waiting_tasks[task_id] = self.waiting_tasks.pop(task_id)
+        for task_id in sorted(self.queued_invites, key=lambda task_id: invites[task_id].queued_at):
+            self.queued_invites[task_id] = self.queued_invites.pop(task_id)
 
     def apply(self, table: str, old: Row | None, new: Row | None) -> None:
         """Take note of one row's change."""
@@ -66,7 +77,9 @@ class Indexes:
         if new is not None:
             self.bots_by_status[new.status] += 1
             self.bot_of_account[new.steam_id64] = new.id
+            self._known_bots.add(new.id)
         elif old is not None:
+            self._known_bots.discard(old.id)
             self.open_tasks_of_bot.pop(old.id, None)
             self.open_chats_of_bot.pop(old.id, None)
             self.players_of_bot.pop(old.id, None)
@@ -75,18 +88,19 @@ class Indexes:
         if old is not None:
             self.tasks_by_status[old.status] -= 1
             self.waiting_tasks.pop(old.id, None) if new is None or new.status is not old.status else None
-            if old.is_open:
-                self.open_task_of_player.pop(old.player, None)
-                if old.assigned_bot_id is not None:
-                    self.open_tasks_of_bot[old.assigned_bot_id].discard(old.id)
+            if old.is_open and old.assigned_bot_id is not None:
+                self.open_tasks_of_bot[old.assigned_bot_id].discard(old.id)
+            if old.is_open and (new is None or not new.is_open):
+                _end(self._open_tasks_of_player, self.open_task_of_player, old.player, old.id)
         if new is not None:
             self.tasks_by_status[new.status] += 1
             if new.status is TaskStatus.CREATED:
                 self.waiting_tasks.setdefault(new.id)
-            if new.is_open:
+            if new.is_open and new.assigned_bot_id is not None:
+                self.open_tasks_of_bot[new.assigned_bot_id].add(new.id)
+            if new.is_open and (old is None or not old.is_open):
+                self._open_tasks_of_player[new.player][new.id] = None
                 self.open_task_of_player[new.player] = new.id
-                if new.assigned_bot_id is not None:
-                    self.open_tasks_of_bot[new.assigned_bot_id].add(new.id)
 
     def _chat(self, old: Chat | None, new: Chat | None) -> None:
         if old is not None and new is not None and old.status is new.status and old.agent_enabled is new.agent_enabled:
@@ -97,23 +111,15 @@ class Indexes:
             self.chats_by_driver[new.status, new.agent_enabled] += 1
         if old is not None and old.is_open and (new is None or not new.is_open):
             self.open_chats_of_bot[old.bot_id].discard(old.id)
-            self._close_chat(old)
-        if new is not None:
+            _end(self._open_chats_of_player, self.open_chat_of_player, old.player, old.id)
+        if new is not None and old is None:
             self.chat_between[new.bot_id, new.player] = new.id
-            self.players_of_bot[new.bot_id].add(new.player)
+            if new.bot_id in self._known_bots:  # else it was removed, and this is a snapshot's old chat
+                self.players_of_bot[new.bot_id].add(new.player)
         if new is not None and new.is_open and (old is None or not old.is_open):
             self.open_chats_of_bot[new.bot_id].add(new.id)
             self._open_chats_of_player[new.player][new.id] = None
             self.open_chat_of_player[new.player] = new.id
-
-    def _close_chat(self, chat: Chat) -> None:
-        """Point to the latest of the player's other open chats, if there is one."""
-        _drop(self._open_chats_of_player, chat.player, chat.id)
-        others = self._open_chats_of_player.get(chat.player)
-        if others:
-            self.open_chat_of_player[chat.player] = next(reversed(others))
-        else:
-            self.open_chat_of_player.pop(chat.player, None)
 
     def _invite(self, old: Invite | None, new: Invite | None) -> None:
         if old is not None:
@@ -137,6 +143,16 @@ class Indexes:
             self.do_not_contact.add(new.steam_id64)
         elif old is not None:
             self.do_not_contact.discard(old.steam_id64)
+
+
+def _end(all_open: defaultdict[K, dict[V, None]], latest: dict[K, V], key: K, value: V) -> None:
+    """One of what is open has ended: the latest is now the last of the others, if there is one."""
+    _drop(all_open, key, value)
+    others = all_open.get(key)
+    if others:
+        latest[key] = next(reversed(others))
+    else:
+        latest.pop(key, None)
 
 
 def _drop(groups: defaultdict[K, dict[V, None]], key: K, value: V) -> None:

@@ -25,7 +25,7 @@ class Recovery:
 
     def stand_at(self, seq: int, ts: int) -> None:
         """All rows are loaded: this is the event that they stand at."""
-        self.state.seq, self.state.ts = seq, ts
+        self.state.stand_at(seq, ts)
 
     def replay(self, envelope: Envelope) -> None:
         """The next event after those that are in the state. Raises ValueError when one is missing."""

@@ -162,10 +162,15 @@ class State:
             self.table(change.table).restore(change.key, change.old)
 
     def load(self, name: str, rows: list[Any]) -> None:
-        """Put rows of a snapshot into the table `name`, past the reducers. Only before the bus is open."""
+        """Put rows of a snapshot into a table, past the reducers; bots come first. Only before the bus is open."""
         table = self.table(name)
         for row in rows:
             key = getattr(row, table.key_field)
             old = table.get(key)
             table.restore(key, row)
             self.index.apply(name, old, row)
+
+    def stand_at(self, seq: int, ts: int) -> None:
+        """All rows are loaded: this is the event that they stand at."""
+        self.seq, self.ts = seq, ts
+        self.index.arrange(self.tasks, self.invites)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from random import Random
 from typing import Any
+
+import pytest
+from msgspec.structs import replace
 
 from kernel.clock import Millis
 from kernel.events import (
@@ -21,12 +25,14 @@ from kernel.events import (
     FriendInviteRequested,
     TaskAssigned,
     TaskCreated,
+    TaskStatusChanged,
 )
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.reducers import reduce
-from kernel.rows import ChatStatus, InviteStatus, Message, Sender
+from kernel.rows import ChatStatus, InviteStatus, Message, Sender, TaskStatus
 from kernel.state import State
 from kernel.store import Cut
+from tests.histories import history
 
 BOT = BotId("bot_1")
 
@@ -125,3 +131,64 @@ def test_a_chat_weighs_as_much_as_its_messages_when_a_snapshot_is_cut() -> None:
     assert [row.id for p in parts for row in p.state.get("chats", [])] == list(state.chats)  # type: ignore[attr-defined]
     assert {p.parts for p in parts} == {len(parts)}
     assert max(len(p.state.get("chats", [])) for p in parts) <= 4
+
+
+def looked_up(state: State) -> dict[str, Any]:
+    """Every look-up, without the empty ones that a Counter or a defaultdict keeps; the queues with their order."""
+    found: dict[str, Any] = {}
+    for name, index in vars(state.index).items():
+        if name in {"queued_invites", "waiting_tasks"}:
+            found[name] = list(index)
+        elif isinstance(index, dict):
+            found[name] = {key: value for key, value in index.items() if value}
+        else:
+            found[name] = index
+    return found
+
+
+def reloaded(state: State) -> State:
+    loaded = State()
+    for name, rows in Cut.of(state).tables.items():
+        loaded.load(name, rows)
+    loaded.stand_at(state.seq, state.ts)
+    return loaded
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_state_that_was_loaded_looks_things_up_as_the_one_that_was_folded(seed: int) -> None:
+    state = State()
+    for envelope in history(Random(seed), 1_000):
+        reduce(state, envelope)
+
+    assert looked_up(reloaded(state)) == looked_up(state)
+
+
+def test_an_older_chat_that_changes_hands_or_is_closed_does_not_become_the_latest() -> None:
+    state = State()
+    fold(state, BotAdded(bot_id=BOT, steam_id64=SteamId64("76561199000000001"), proxy_url="http://127.0.0.1:1"))
+    older, newer = (ChatStarted(chat_id=ChatId(name), bot_id=BOT, player=player(1)) for name in ("older", "newer"))
+    fold(state, older, newer, ChatAgentToggled(chat_id=older.chat_id, enabled=False, epoch=2, reason="takenOver"))
+    assert state.index.chat_between == {(BOT, player(1)): "newer"}
+
+    fold(state, ChatClosed(chat_id=older.chat_id, reason="completed"))
+    assert state.index.chat_between == {(BOT, player(1)): "newer"}
+
+
+def test_of_two_open_tasks_of_one_player_the_other_is_still_known_when_one_ends() -> None:
+    state = State()
+    fold(state, BotAdded(bot_id=BOT, steam_id64=SteamId64("76561199000000001"), proxy_url="http://127.0.0.1:1"))
+    fold(state, *task(1), replace(task(1)[0], task_id=TaskId("task_2")))
+    fold(state, TaskStatusChanged(task_id=TaskId("task_2"), status=TaskStatus.DISPOSED))
+    assert state.index.open_task_of_player == {player(1): "task_1"}
+
+    fold(state, TaskStatusChanged(task_id=TaskId("task_1"), status=TaskStatus.FAILED))
+    assert state.index.open_task_of_player == {}
+
+
+def test_who_is_put_back_waits_at_the_end_after_a_restart_too() -> None:
+    state = State()
+    fold(state, BotAdded(bot_id=BOT, steam_id64=SteamId64("76561199000000001"), proxy_url="http://127.0.0.1:1"))
+    fold(state, *task(1), task(2)[0])
+    fold(state, TaskStatusChanged(task_id=TaskId("task_1"), status=TaskStatus.CREATED))
+    assert list(state.index.waiting_tasks) == ["task_2", "task_1"]
+    assert list(reloaded(state).index.waiting_tasks) == ["task_2", "task_1"]
