@@ -12,9 +12,12 @@ from pathlib import Path
 
 from kernel.clock import SystemClock
 from kernel.config import Available, Config, load
+from kernel.containment import CONTAINED, wording
 from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.host import Installed, find
 from kernel.system import System, serve
+
+log = logging.getLogger("kernel")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,8 +60,11 @@ def _parser(installed: Installed) -> argparse.ArgumentParser:
     check = subcommands.add_parser("check", help="say what is wrong with a config file, all at once")
     _config_argument(check)
     check.set_defaults(run=lambda options: _check(load(options.config, *installed), options.config))
-    for plugin in installed.plugins.values():
-        plugin.cli(subcommands)
+    for name, plugin in installed.plugins.items():
+        try:
+            plugin.cli(subcommands)
+        except CONTAINED as error:  # one plugin's subcommands must not keep the others from running
+            log.error("%s: its subcommands are left out: %s", name, wording(error))
     return parser
 
 
@@ -74,7 +80,11 @@ def _check(config: Config, path: Path) -> int:
 
 
 def _run(config: Config, available: Available, data: Path) -> int:
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"switchboard: --data {data}: cannot be used: {error.strerror}", file=sys.stderr)
+        return 1
     run_loop(System(config, available, clock=SystemClock(), data=data))
     return 0
 

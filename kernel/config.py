@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -34,8 +35,8 @@ class KernelConfig(PluginConfig, frozen=True, kw_only=True):
             raise ValueError("plugins: name at least one")
         if len(set(self.plugins)) < len(self.plugins):
             raise ValueError("plugins: names one twice")
-        if self.stop_deadline_s <= 0:
-            raise ValueError("stop_deadline_s: must be above 0")
+        if not 0 < self.stop_deadline_s < inf:
+            raise ValueError("stop_deadline_s: must be a number above 0")
         if self.error_budget < 1:
             raise ValueError("error_budget: must be at least 1")
 
@@ -69,7 +70,7 @@ def check(document: Mapping[str, Any], available: Available, broken: Mapping[str
     for name, table in document.items():
         if name not in tables and name not in broken:
             problems.append(f"[{name}]: there is no such plugin{_did_you_mean(name, tables)}")
-        if not isinstance(table, dict):
+        elif not isinstance(table, dict):
             problems.append(f"{name}: must be a table: write [{name}] above its settings")
     kernel = _table(KERNEL, KernelConfig, document.get(KERNEL), problems)
     wanted = kernel.plugins if kernel is not None else _names(document)
@@ -103,6 +104,7 @@ def _table(name: str, model: type[C], table: object, problems: list[str]) -> C |
     mistakes = [
         f"[{name}] {key}: there is no such setting{_did_you_mean(key, fields)}" for key in values if key not in fields
     ]
+    good = {key: values[key] for key in fields if key in values}
     for key, field in fields.items():
         if key not in values:
             if field.required:
@@ -111,14 +113,29 @@ def _table(name: str, model: type[C], table: object, problems: list[str]) -> C |
         try:
             msgspec.convert(values[key], field.type)
         except msgspec.ValidationError as error:
-            mistakes.append(f"[{name}] {key}: {str(error).lower()}")
-    if not mistakes:
-        try:
-            return msgspec.convert(values, model)
-        except msgspec.ValidationError as error:  # what the table's own __post_init__ says
-            mistakes.append(f"[{name}] {error}")
+            mistakes.append(f"[{name}] {key}: {str(error)[:1].lower()}{str(error)[1:]}")
+            del good[key]
+    made, objections = _make(model, good)
+    mistakes.extend(f"[{name}] {objection}" for objection in objections)
     problems.extend(mistakes)
-    return None
+    return None if mistakes else made
+
+
+def _make(model: type[C], values: dict[str, Any]) -> tuple[C | None, list[str]]:
+    """The table, and what its own `__post_init__` says: it stops at the first mistake, `key: sentence` or
+    `key, key: sentence`, so it is asked again without those keys, as if their defaults stood there."""
+    objections: list[str] = []
+    while all(field.encode_name in values for field in msgspec.structs.fields(model) if field.required):
+        try:
+            return msgspec.convert(values, model), objections
+        except msgspec.ValidationError as error:
+            objections.append(str(error))
+        named = objections[-1].partition(":")[0].split(", ")
+        rest = {key: value for key, value in values.items() if key not in named}
+        if len(rest) == len(values):
+            break
+        values = rest
+    return None, objections
 
 
 def _did_you_mean(name: str, known: Mapping[str, object]) -> str:

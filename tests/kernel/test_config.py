@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import socket
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from kernel.__main__ import main
 from kernel.config import check, load
 from kernel.errors import ConfigInvalid
+from kernel.host import Installed
 from kernel.plugin import Plugin, PluginConfig
 
 
@@ -64,6 +67,30 @@ def test_a_table_of_nobody_and_a_value_out_of_range_are_named() -> None:
     ]
 
 
+def test_every_value_out_of_range_is_named_also_beside_other_mistakes() -> None:
+    document: dict[str, object] = {
+        "kernel": {"plugins": ["plain"], "stop_deadline_s": float("nan"), "error_budget": 0, "coulour": 1}
+    }
+    assert problems(document) == [
+        "[kernel] coulour: there is no such setting; there are: error_budget, plugins, stop_deadline_s",
+        "[kernel] stop_deadline_s: must be a number above 0",
+        "[kernel] error_budget: must be at least 1",
+    ]
+
+
+def test_what_stands_above_all_tables_is_one_problem() -> None:
+    (problem,) = problems({"kernel": {"plugins": ["plain"]}, "error_budget": 5})
+    assert problem.startswith("[error_budget]: there is no such plugin")
+
+
+def test_tables_within_tables_and_values_of_odd_types_are_named() -> None:
+    assert problems({"kernel": {"plugins": [1], "stop_deadline_s": {"a": 1}}, "pump": {"colour": {}}}) == [
+        "[kernel] plugins: expected `str`, got `int` - at `$[0]`",
+        "[kernel] stop_deadline_s: expected `float`, got `object`",
+        "[pump] colour: expected `str`, got `object`",
+    ]
+
+
 def test_an_installed_plugin_that_cannot_be_used_matters_only_to_a_config_that_names_it() -> None:
     broken = {"rusty": "rusty:Rusty cannot be imported: ImportError('no hinges')"}
 
@@ -107,3 +134,59 @@ def test_the_example_config_of_the_project_is_good(capsys: pytest.CaptureFixture
 
     assert main(["check", "--config", str(example)]) == 0
     assert "good; runs journal" in capsys.readouterr().out
+
+
+RUN = '[kernel]\nplugins = ["{}"]\n'
+
+
+def run(tmp_path: Path, plugin: str, data: Path) -> int:
+    config = tmp_path / "switchboard.toml"
+    config.write_text(RUN.format(plugin))
+    return main(["run", "--config", str(config), "--data", str(data)])
+
+
+def test_a_data_folder_that_cannot_be_made_is_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert run(tmp_path, "tasks", tmp_path / "file" / "data") == 1
+    assert capsys.readouterr().err.endswith("file/data: cannot be used: Not a directory\n")
+
+
+def test_a_data_folder_in_use_and_a_ca_file_that_is_missing_are_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "journal").mkdir()
+    with (tmp_path / "journal" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert run(tmp_path, "journal", tmp_path) == 1
+    said = capsys.readouterr().err
+    assert "is in use by another Switchboard" in said and "Traceback" not in said
+
+    assert run(tmp_path, 'steam"]\n[steam]\nca_file = "/nowhere.pem" # "]', tmp_path) == 1
+    said = capsys.readouterr().err
+    assert "steam: does not start: ca_file /nowhere.pem: cannot be used" in said and "Traceback" not in said
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run(tmp_path, f'api"]\n[api]\nport = {port} # "]', tmp_path) == 1
+    said = capsys.readouterr().err
+    assert f"api: does not start: [api] port: {port} of 127.0.0.1 is taken" in said and "Traceback" not in said
+
+
+def test_a_plugin_whose_subcommands_fail_leaves_those_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clumsy(Plugin[PluginConfig]):
+        @classmethod
+        def cli(cls, subcommands: object) -> None:
+            raise SystemExit("no such thing")
+
+    monkeypatch.setattr("kernel.__main__.find", lambda: Installed({"clumsy": Clumsy}, {}))
+    config = tmp_path / "switchboard.toml"
+    config.write_text(RUN.format("clumsy"))
+
+    assert main(["check", "--config", str(config)]) == 0
