@@ -1,0 +1,39 @@
+"""How each event changes the state: plain functions, the only writers of rows, one module a slice."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kernel import events as e
+from kernel.reducers import bots, chats, contact, invites, system, tasks
+from kernel.reducers.register import REDUCERS as REDUCERS
+from kernel.reducers.system import COMMANDS_KEPT as COMMANDS_KEPT
+from kernel.state import State
+
+SLICES: Final = (bots, tasks, invites, chats, contact, system)
+"""Importing them is what fills the register."""
+
+CHANGES_NOTHING: Final = frozenset(
+    {
+        e.FriendRelationshipChanged,  # the transport's reports: whoever makes sense of them says so in an event
+        e.FriendMessageArrived,
+        e.SystemStarted,
+        e.SystemStopped,
+        e.ErrorLogged,
+    }
+)
+"""Events that are facts of the log and leave the state as it is."""
+
+
+def reduce(state: State, envelope: e.Envelope) -> None:
+    """Fold one event into the state, whole or not at all. Raises IllegalTransition and changes nothing."""
+    reducer = REDUCERS.get(type(envelope.payload))
+    state.begin()
+    try:
+        if reducer is not None:
+            reducer(state, envelope, envelope.payload)
+    except BaseException:
+        state.roll_back()
+        raise
+    state.commit()
+    state.seq, state.ts = envelope.seq, envelope.ts
