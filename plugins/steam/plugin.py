@@ -50,6 +50,7 @@ class Steam(Plugin[SteamConfig]):
     essential = True
 
     _presence: Presence | None = None
+    _roster: Roster | None = None
 
     async def start(self) -> None:
         spare_tls_memory()
@@ -57,12 +58,15 @@ class Steam(Plugin[SteamConfig]):
         store = SecretStore(folder / "secrets", Path(self.config.key_file) if self.config.key_file else None)
         self._presence = Presence(self.ctx, store, self._network(folder))
         self._presence.start()
-        Roster(self.ctx, store).start()
+        self._roster = Roster(self.ctx, store)
+        self._roster.start()
         Dealings(self.ctx, self._presence).start()
 
     async def stop(self) -> None:
         if self._presence is not None:
             await self._presence.stop()
+        if self._roster is not None:
+            await self._roster.stop()
 
     @hookimpl
     def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:

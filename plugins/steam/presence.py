@@ -65,10 +65,15 @@ class Presence:
 
     async def stop(self) -> None:
         """Log everyone off, at once and side by side."""
-        for attempt in list(self._attempts.values()):
+        attempts = list(self._attempts.values())
+        for attempt in attempts:
             attempt.cancel()
-        gone = list(self._clients)
-        await asyncio.gather(*(self._log_off(bot_id) for bot_id in gone))
+        endings = await asyncio.gather(*map(self._log_off, list(self._clients)), return_exceptions=True)
+        if attempts:
+            await asyncio.wait(attempts)
+        for ending in endings:
+            if isinstance(ending, Exception):
+                self._ctx.contain("log off", ending)
         for bot in list(self._ctx.state.bots.values()):
             if bot.status in _LIVE:
                 self._tell_off(bot.id, "stopped", "The system was stopped.", self._ctx.clock.now())
@@ -117,6 +122,8 @@ class Presence:
 
     async def _attempt(self, bot_id: BotId) -> None:
         async def save(secrets: BotSecrets) -> None:
+            if bot_id not in self._ctx.state.bots:
+                return  # removed meanwhile, and its secrets with it
             await asyncio.to_thread(self._store.save, bot_id, secrets)
 
         try:
@@ -169,6 +176,8 @@ class Presence:
 
     def _let_go(self, envelope: Envelope, event: BotRemoved) -> None:
         self._strikes.pop(event.bot_id, None)
+        if event.bot_id in self._attempts:
+            self._attempts[event.bot_id].cancel()
         if event.bot_id in self._clients:
             self._ctx.spawn(self._log_off(event.bot_id), f"log off {event.bot_id}")
 

@@ -7,12 +7,12 @@ import time
 
 from kernel.commands import AddBotFromMaFile
 from kernel.context import Context
-from kernel.errors import Conflict, Malformed
+from kernel.errors import Conflict, Malformed, Unavailable
 from kernel.events import BotAdded, BotRemoved, Envelope
 from kernel.ids import BotId, SteamId64, new_bot_id
 from plugins.steam import mafile, proxy
 from plugins.steam.auth import stored_token
-from plugins.steam.errors import MaFileInvalid, ProxyInvalid
+from plugins.steam.errors import MaFileInvalid, ProxyInvalid, SecretsUnreadable
 from plugins.steam.policy import SECOND
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets, SecretStore
@@ -25,12 +25,18 @@ class Roster:
         self._ctx = ctx
         self._store = store
         self._bot_of_proxy: dict[tuple[str, int, str], BotId] = {}
+        self._forgetting: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         for bot in self._ctx.state.bots.values():
             self._bot_of_proxy[proxy.parse(bot.proxy_url).identity] = bot.id
         self._ctx.handle(AddBotFromMaFile, self.add)
         self._ctx.subscribe(BotRemoved, self._forget)
+
+    async def stop(self) -> None:
+        """Return when the secrets of all removed bots are gone."""
+        if self._forgetting:
+            await asyncio.wait(self._forgetting)
 
     async def add(self, command: AddBotFromMaFile) -> BotId:
         """Its secrets are on disk before the bot is known, so that no known bot lacks them."""
@@ -43,7 +49,11 @@ class Roster:
             text = f"The proxy {own_proxy.display} is the bot {holder}'s; give each bot a proxy of its own."
             raise Conflict("proxyTaken", text, field="proxyUrl")
         bot_id = new_bot_id()
-        await asyncio.to_thread(self._store.save, bot_id, secrets)
+        try:
+            await asyncio.to_thread(self._store.save, bot_id, secrets)
+        except (OSError, SecretsUnreadable) as error:
+            text = f"The bot was not added, because its secrets cannot be kept: {error}"
+            raise Unavailable("secretsNotSaved", text) from error
         label = command.label.strip() if command.label else None
         self._ctx.publish(BotAdded(bot_id=bot_id, steam_id64=account, proxy_url=own_proxy.display, label=label))
         self._bot_of_proxy[own_proxy.identity] = bot_id
@@ -78,4 +88,11 @@ class Roster:
 
     def _forget(self, envelope: Envelope, event: BotRemoved) -> None:
         self._bot_of_proxy = {p: bot_id for p, bot_id in self._bot_of_proxy.items() if bot_id != event.bot_id}
-        self._ctx.spawn(asyncio.to_thread(self._store.delete, event.bot_id), f"forget {event.bot_id}")
+        task = self._ctx.spawn(self._delete(event.bot_id), f"forget {event.bot_id}")
+        self._forgetting.add(task)
+        task.add_done_callback(self._forgetting.discard)
+
+    async def _delete(self, bot_id: BotId) -> None:
+        """Not before the removal is on disk: after a crash the bot is either gone, or there with its secrets."""
+        await self._ctx.committed()
+        await asyncio.to_thread(self._store.delete, bot_id)
