@@ -63,7 +63,10 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Returns the exit status. What it decided at its first start (ports, numbers) it keeps."""
     data: Path = options.data.resolve()
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise PluginFailed(f"--data {data}: cannot be used: {error.strerror}") from error
     ports = _ports(data / "ports.toml", options.port)
     token = _sign_in(data)
     address = f"http://127.0.0.1:{ports['api']}"

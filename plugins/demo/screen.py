@@ -116,7 +116,7 @@ class Screen:
         table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         for envelope in self._events:
             at = datetime.fromtimestamp(envelope.ts / 1_000, UTC).strftime("%H:%M:%S")
-            table.add_row(at, envelope.kind, describe(envelope, self._state))
+            table.add_row(at, envelope.kind, _plain(describe(envelope, self._state)))
         return table
 
 
@@ -129,12 +129,17 @@ def _statuses(title: str, statuses: Iterable[S], counts: Mapping[S, int]) -> Pan
     return Panel(table, title=title, border_style="bright_black")
 
 
+def _plain(text: str) -> Text:
+    """What players write is shown, and neither styles our screen nor commands the terminal."""
+    return Text("".join(character if character.isprintable() else " " for character in text))
+
+
 def describe(envelope: Envelope, state: State) -> str:
     """An event in a few words."""
     event = envelope.payload
     match event:
         case ChatMessageReceived() | ChatMessageQueued():
-            return f"{event.message.author}: {event.message.text}".replace("\n", " ")
+            return f"{event.message.author}: {event.message.text}"
         case ChatAgentToggled():
             return f"{'back to the agent' if event.enabled else 'taken over'} by {envelope.actor}"
         case TaskStatusChanged():
