@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import ClassVar, Final, Generic, TypeVar
 
@@ -117,14 +118,13 @@ class CreateTask(Command[TaskId], frozen=True, kw_only=True):
         if not 0 < len(self.item.strip()) <= ITEM_LENGTH:
             raise ValueError(f"item: give 1 to {ITEM_LENGTH} characters")
         for name, price in (("priceMin", self.price_min), ("priceMax", self.price_max)):
-            # `not <` also catches NaN and infinity, which compare with nothing
-            if not (price.is_finite() and 0 <= price < 1_000_000_000 and _decimals(price) <= 8):
-                raise ValueError(f"{name}: a price is a decimal from 0 to 999999999 with at most 8 places")
+            if not _is_price(price):
+                raise ValueError(f"{name}: a price is a decimal from 0 to 999999999 with at most 8 places, written out")
         if self.price_min > self.price_max:
             raise ValueError("priceMin: is above priceMax; swap them")
-        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
+        if not re.fullmatch("[A-Z]{3}", self.currency):
             raise ValueError("currency: give the three capital letters of ISO 4217, such as USD")
-        if self.language is not None and not (len(self.language) == 2 and self.language.islower()):
+        if self.language is not None and not re.fullmatch("[a-z]{2}", self.language):
             raise ValueError("language: give the two small letters of ISO 639-1, such as en or ru")
 
 
@@ -291,9 +291,10 @@ def _check_word(word: str) -> None:
         raise ValueError("word: give 2 to 40 characters")
 
 
-def _decimals(price: Decimal) -> int:
-    exponent = price.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+def _is_price(price: Decimal) -> bool:
+    """Players read it as it is written, so 1E+3 and -0 are none."""
+    exponent = price.as_tuple().exponent  # a letter for NaN and infinity
+    return isinstance(exponent, int) and -8 <= exponent <= 0 and not price.is_signed() and price < 1_000_000_000
 
 
 COMMANDS: Final[dict[str, type[Command[object]]]] = {
