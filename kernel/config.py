@@ -79,6 +79,11 @@ def check(document: Mapping[str, Any], available: Available, broken: Mapping[str
             problems.append(f"[kernel] plugins: {name}: {broken[name]}")
         elif name not in available:
             problems.append(f"[kernel] plugins: there is no plugin {name!r}{_did_you_mean(name, available)}")
+    problems.extend(
+        f"[kernel] plugins: must list {name}: {(plugin.__doc__ or '').strip().splitlines()[0]}"
+        for name, plugin in available.items()
+        if plugin.required and name not in wanted
+    )
     configs: dict[str, PluginConfig] = {}
     for name, plugin in available.items():
         if name in wanted or name in document:

@@ -27,7 +27,9 @@ class Plugin(Generic[C]):
 
     Config: ClassVar[type[PluginConfig]] = PluginConfig
     essential: ClassVar[bool] = False
-    """Without it the system does not start."""
+    """When it cannot start, the system does not."""
+    required: ClassVar[bool] = False
+    """Where it is installed, every config must list it: what it guards may not be left out by oversight."""
 
     def __init__(self, ctx: Context, config: C) -> None:
         self.ctx = ctx

@@ -180,7 +180,7 @@ class Router:
 
     def _handler(self, command: Command[Any]) -> tuple[str, CommandHandler]:
         entry = self._handlers.get(command.kind)
-        if entry is None:
+        if entry is None or not isinstance(command, entry[1]):  # another class of the same name is another command
             raise Unavailable("noHandler", f"No running plugin carries out {command.kind}.")
         owner, _, handler = entry
         return owner, handler

@@ -44,6 +44,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
 
     Config = ContactPolicyConfig
     essential: ClassVar[bool] = True
+    required: ClassVar[bool] = True
 
     def __init__(self, ctx: Context, config: ContactPolicyConfig) -> None:
         super().__init__(ctx, config)

@@ -23,7 +23,8 @@ class _Run:
 class CatchUp:
     """Knows of which chats everything is known.
 
-    `behind` lists the chats of a bot that are to be read; `ready` is told of each that has been.
+    `behind` lists the chats of a bot that are to be read; `ready` is told of each that has been, and `unread` before
+    that of one which could not be: the player may have said stop in it, so no program is to go on there.
     """
 
     def __init__(
@@ -33,12 +34,14 @@ class CatchUp:
         history: History,
         behind: Callable[[BotId], list[ChatId]],
         ready: Callable[[ChatId], None],
+        unread: Callable[[ChatId], None],
     ) -> None:
         self._ctx = ctx
         self._config = config
         self._history = history
         self._behind = behind
         self._ready = ready
+        self._unread = unread
         self._runs: dict[BotId, _Run] = {}
 
     def load(self) -> None:
@@ -94,3 +97,4 @@ class CatchUp:
     def _go_on_without(self, chat_id: ChatId, refused: Refused) -> None:
         text = f"{chat_id} could not be read back from Steam; lines of the player's may be missing in it."
         self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text, detail=refused.message))
+        self._unread(chat_id)

@@ -47,7 +47,7 @@ class Dialogue(Plugin[DialogueConfig]):
         super().__init__(ctx, config)
         self._conversations = Conversations(ctx.state)
         self._history = History(ctx, self._conversations)
-        self._catch_up = CatchUp(ctx, config, self._history, self._behind, self._go_on)
+        self._catch_up = CatchUp(ctx, config, self._history, self._behind, self._go_on, self._switch_off_unread)
         self._outbox = Outbox(ctx, config, self._history, self._catch_up.is_ready, self._drained, self._switch_off_lost)
         self._turns = Turns(ctx, config, self._catch_up.is_ready, self._switch_off)
         self._chats = Chats(ctx, config, self._conversations, self._history)
@@ -105,6 +105,9 @@ class Dialogue(Plugin[DialogueConfig]):
 
     def _switch_off(self, chat_id: ChatId, reason: str) -> None:
         self._take_over.switch_off(chat_id, reason)
+
+    def _switch_off_unread(self, chat_id: ChatId) -> None:
+        self._take_over.switch_off(chat_id, "historyUnread")
 
     def _switch_off_lost(self, chat_id: ChatId, detail: str) -> None:
         self.ctx.log.warning("%s: a message of the agent's is lost, a person is needed: %s", chat_id, detail)

@@ -115,9 +115,7 @@ def unpack(data: bytes) -> Iterator[Frame]:
     return _unpack(data, _Allowance(MAX_UNPACKED), 0)
 
 
-def pack_multi(
-    messages: Iterable[bytes], *, header: CMsgProtoBufHeader | None = None, gzip: bool = True
-) -> bytes:
+def pack_multi(messages: Iterable[bytes], *, header: CMsgProtoBufHeader | None = None, gzip: bool = True) -> bytes:
     """Encoded messages as one Multi, in gzip as Steam sends its burst after a logon."""
     payload = b"".join(_LENGTH.pack(len(message)) + message for message in messages)
     if not gzip or not payload:
@@ -185,9 +183,7 @@ def _decode_struct(number: int, data: bytes) -> Frame:
     _, size, version, target, source, canary, steamid, session = _EXTENDED.unpack_from(data)
     if (size, version, canary) != (_EXTENDED_SIZE, _EXTENDED_VERSION, _EXTENDED_CANARY):
         raise Malformed(f"{name}: not the extended header of a struct message")
-    header = CMsgProtoBufHeader(
-        steamid=steamid, client_sessionid=session, jobid_source=source, jobid_target=target
-    )
+    header = CMsgProtoBufHeader(steamid=steamid, client_sessionid=session, jobid_source=source, jobid_target=target)
     return Frame(number, header, data[_EXTENDED_SIZE:], is_protobuf=False)
 
 

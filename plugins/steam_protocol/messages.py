@@ -35,12 +35,8 @@ CMsgClientRequestFriendData = message_class("CMsgClientRequestFriendData")
 
 CAuthentication_DeviceDetails = message_class("CAuthentication_DeviceDetails")
 CAuthentication_AllowedConfirmation = message_class("CAuthentication_AllowedConfirmation")
-CAuthentication_GetPasswordRSAPublicKey_Request = message_class(
-    "CAuthentication_GetPasswordRSAPublicKey_Request"
-)
-CAuthentication_GetPasswordRSAPublicKey_Response = message_class(
-    "CAuthentication_GetPasswordRSAPublicKey_Response"
-)
+CAuthentication_GetPasswordRSAPublicKey_Request = message_class("CAuthentication_GetPasswordRSAPublicKey_Request")
+CAuthentication_GetPasswordRSAPublicKey_Response = message_class("CAuthentication_GetPasswordRSAPublicKey_Response")
 CAuthentication_BeginAuthSessionViaCredentials_Request = message_class(
     "CAuthentication_BeginAuthSessionViaCredentials_Request"
 )
@@ -54,12 +50,8 @@ CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response = message_class(
     "CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response"
 )
 CAuthentication_PollAuthSessionStatus_Request = message_class("CAuthentication_PollAuthSessionStatus_Request")
-CAuthentication_PollAuthSessionStatus_Response = message_class(
-    "CAuthentication_PollAuthSessionStatus_Response"
-)
-CAuthentication_AccessToken_GenerateForApp_Request = message_class(
-    "CAuthentication_AccessToken_GenerateForApp_Request"
-)
+CAuthentication_PollAuthSessionStatus_Response = message_class("CAuthentication_PollAuthSessionStatus_Response")
+CAuthentication_AccessToken_GenerateForApp_Request = message_class("CAuthentication_AccessToken_GenerateForApp_Request")
 CAuthentication_AccessToken_GenerateForApp_Response = message_class(
     "CAuthentication_AccessToken_GenerateForApp_Response"
 )
@@ -77,9 +69,5 @@ CFriendMessages_AckMessage_Notification = message_class("CFriendMessages_AckMess
 CFriendMessages_IncomingMessage_Notification = message_class("CFriendMessages_IncomingMessage_Notification")
 CFriendMessages_GetRecentMessages_Request = message_class("CFriendMessages_GetRecentMessages_Request")
 CFriendMessages_GetRecentMessages_Response = message_class("CFriendMessages_GetRecentMessages_Response")
-CFriendsMessages_GetActiveMessageSessions_Request = message_class(
-    "CFriendsMessages_GetActiveMessageSessions_Request"
-)
-CFriendsMessages_GetActiveMessageSessions_Response = message_class(
-    "CFriendsMessages_GetActiveMessageSessions_Response"
-)
+CFriendsMessages_GetActiveMessageSessions_Request = message_class("CFriendsMessages_GetActiveMessageSessions_Request")
+CFriendsMessages_GetActiveMessageSessions_Response = message_class("CFriendsMessages_GetActiveMessageSessions_Response")

@@ -953,8 +953,7 @@ class CFriendMessages_GetRecentMessages_Response(Message):
             timestamp: int | None = ...,
             message: str | None = ...,
             ordinal: int | None = ...,
-            reactions: list[CFriendMessages_GetRecentMessages_Response.FriendMessage.MessageReaction]
-            | None = ...,
+            reactions: list[CFriendMessages_GetRecentMessages_Response.FriendMessage.MessageReaction] | None = ...,
         ) -> None: ...
 
     @property
@@ -1000,14 +999,11 @@ class CFriendsMessages_GetActiveMessageSessions_Response(Message):
     @property
     def message_sessions(
         self,
-    ) -> RepeatedCompositeFieldContainer[
-        CFriendsMessages_GetActiveMessageSessions_Response.FriendMessageSession
-    ]: ...
+    ) -> RepeatedCompositeFieldContainer[CFriendsMessages_GetActiveMessageSessions_Response.FriendMessageSession]: ...
     timestamp: int
     def __init__(
         self,
         *,
-        message_sessions: list[CFriendsMessages_GetActiveMessageSessions_Response.FriendMessageSession]
-        | None = ...,
+        message_sessions: list[CFriendsMessages_GetActiveMessageSessions_Response.FriendMessageSession] | None = ...,
         timestamp: int | None = ...,
     ) -> None: ...

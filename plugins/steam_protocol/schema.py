@@ -50,12 +50,8 @@ class _Patch(NamedTuple):
 
 # Differences to SteamDatabase/Protobufs as of 2026-05-04, for the messages that we build or read.
 _PATCHES: Mapping[str, tuple[_Patch, ...]] = {
-    "CAuthentication_AccessToken_GenerateForApp_Request": (
-        _Patch(3, "renewal_type", FieldDescriptor.TYPE_INT32),
-    ),
-    "CAuthentication_AccessToken_GenerateForApp_Response": (
-        _Patch(2, "refresh_token", FieldDescriptor.TYPE_STRING),
-    ),
+    "CAuthentication_AccessToken_GenerateForApp_Request": (_Patch(3, "renewal_type", FieldDescriptor.TYPE_INT32),),
+    "CAuthentication_AccessToken_GenerateForApp_Response": (_Patch(2, "refresh_token", FieldDescriptor.TYPE_STRING),),
     "CAuthentication_BeginAuthSessionViaCredentials_Request": (
         _Patch(11, "language", FieldDescriptor.TYPE_UINT32),
         _Patch(12, "qos_level", FieldDescriptor.TYPE_INT32),
@@ -133,9 +129,7 @@ def _folder() -> Path:
         raise SchemaError(f"the Python package `steam` is not installed; install {DISTRIBUTION}==1.4.4")
     folder = Path(next(iter(spec.submodule_search_locations))) / "protobufs"
     if not (folder / "steammessages_base_pb2.py").is_file():
-        raise SchemaError(
-            f"{_version()} has no Steam descriptors; install {DISTRIBUTION}==1.4.4 in its place"
-        )
+        raise SchemaError(f"{_version()} has no Steam descriptors; install {DISTRIBUTION}==1.4.4 in its place")
     return folder
 
 

@@ -68,12 +68,8 @@ GENERATE_ACCESS_TOKEN_FOR_APP = _method(
 )
 
 ADD_FRIEND = _method("Player.AddFriend#1", m.CPlayer_AddFriend_Request, m.CPlayer_AddFriend_Response)
-REMOVE_FRIEND = _method(
-    "Player.RemoveFriend#1", m.CPlayer_RemoveFriend_Request, m.CPlayer_RemoveFriend_Response
-)
-IGNORE_FRIEND = _method(
-    "Player.IgnoreFriend#1", m.CPlayer_IgnoreFriend_Request, m.CPlayer_IgnoreFriend_Response
-)
+REMOVE_FRIEND = _method("Player.RemoveFriend#1", m.CPlayer_RemoveFriend_Request, m.CPlayer_RemoveFriend_Response)
+IGNORE_FRIEND = _method("Player.IgnoreFriend#1", m.CPlayer_IgnoreFriend_Request, m.CPlayer_IgnoreFriend_Response)
 
 SEND_MESSAGE = _method(
     "FriendMessages.SendMessage#1",

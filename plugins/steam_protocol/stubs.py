@@ -33,9 +33,7 @@ _SCALARS = {
 
 def stub() -> str:
     """The text of the stub file for every message class in `messages`, in their order there."""
-    classes = [
-        found for found in vars(messages).values() if isinstance(found, type) and issubclass(found, Message)
-    ]
+    classes = [found for found in vars(messages).values() if isinstance(found, type) and issubclass(found, Message)]
     named = {found.DESCRIPTOR.full_name for found in classes}
     lines = [_HEAD]
     for found in classes:

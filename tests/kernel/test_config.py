@@ -99,6 +99,16 @@ def test_an_installed_plugin_that_cannot_be_used_matters_only_to_a_config_that_n
         check({"kernel": {"plugins": ["rusty"]}}, AVAILABLE, broken)
 
 
+def test_a_guard_that_is_installed_cannot_be_left_out() -> None:
+    class Guard(Plugin[PluginConfig]):
+        """The care for somebody."""
+
+        required = True
+
+    with pytest.raises(ConfigInvalid, match="must list guard: The care for somebody"):
+        check({"kernel": {"plugins": ["plain"]}}, {**AVAILABLE, "guard": Guard})
+
+
 def test_a_config_that_holds_gives_each_plugin_its_table() -> None:
     config = check({"kernel": {"plugins": ["pump"]}, "pump": {"colour": "red"}}, AVAILABLE)
 
@@ -136,7 +146,7 @@ def test_the_example_config_of_the_project_is_good(capsys: pytest.CaptureFixture
     assert "good; runs journal" in capsys.readouterr().out
 
 
-RUN = '[kernel]\nplugins = ["{}"]\n'
+RUN = '[kernel]\nplugins = ["contact_policy", "{}"]\n'
 
 
 def run(tmp_path: Path, plugin: str, data: Path) -> int:
@@ -187,6 +197,6 @@ def test_a_plugin_whose_subcommands_fail_leaves_those_of_the_others(
 
     monkeypatch.setattr("kernel.__main__.find", lambda: Installed({"clumsy": Clumsy}, {}))
     config = tmp_path / "switchboard.toml"
-    config.write_text(RUN.format("clumsy"))
+    config.write_text('[kernel]\nplugins = ["clumsy"]\n')
 
     assert main(["check", "--config", str(config)]) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from kernel import commands as c
 from kernel.errors import HandlerFailed, PluginFailed
 from kernel.events import ContactPaused, ErrorLogged, PluginQuarantined, PluginStarted
 from kernel.hookspecs import Reply, Turn, hookimpl
+from kernel.host import GROUP, find
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport, World, idle
 
@@ -178,3 +180,19 @@ async def test_an_agent_that_never_returns_is_passed_over_at_its_deadline() -> N
     async with World(Thinker) as world:
         assert await world.ctx.ask.respond(None, deadline=0.01) is None  # type: ignore[arg-type]
         assert world.happened(ErrorLogged)[0].source == "thinker"
+
+
+def test_a_plugin_that_takes_anothers_name_takes_neither_its_place_nor_that_of_a_third(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    places = {"witness": "tests.kernel.test_host:Witness", "odd": "tests.kernel.test_host:idle"}
+    entries = [EntryPoint(name, value, GROUP) for name, value in places.items()]
+    twice = [*entries, EntryPoint("twice", "kernel.testing:FakeTransport", GROUP)]
+    twice.append(EntryPoint("twice", places["witness"], GROUP))
+    monkeypatch.setattr("kernel.host.entry_points", lambda group: twice)
+
+    installed = find()
+
+    assert list(installed.plugins) == ["witness"]
+    assert installed.broken["odd"].endswith("is not a subclass of kernel.plugin.Plugin")
+    assert "both bear this name" in installed.broken["twice"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,6 +63,12 @@ async def test_a_second_handler_of_a_kind_is_refused_and_named() -> None:
     async with World(FakeTransport) as world:
         with pytest.raises(Conflict, match="ConnectBot is handled by faketransport already"):
             world.ctx.handle(c.ConnectBot, print)
+
+
+async def test_another_class_of_the_same_name_is_not_the_command_that_is_handled() -> None:
+    lookalike = types.new_class("SendInvite", (Command,), {"frozen": True, "kw_only": True})
+    async with World(FakeTransport) as world:
+        assert (await world.refusal(lookalike())).code == "noHandler"
 
 
 async def test_the_handler_of_a_stopped_plugin_is_gone() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kernel.clock import HOUR, MINUTE
 from kernel.commands import HistoryLine, SendMessage
-from kernel.events import ChatMessageReceived, ErrorLogged
+from kernel.events import ChatAgentToggled, ChatMessageReceived, ErrorLogged
 from kernel.hookspecs import Reply, Trigger
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Delivery, Sender
@@ -91,7 +91,7 @@ async def test_nothing_is_said_before_the_chat_is_read_back() -> None:
         assert deliveries(world, chat)[-1] == ("Hello?", "sent")
 
 
-async def test_a_history_that_stays_out_of_reach_is_gone_on_without_and_said_so() -> None:
+async def test_a_history_that_stays_out_of_reach_is_said_so_and_gone_on_without_by_people_alone() -> None:
     async with stage(history_tries=3, retry_first_ms=1_000) as world:
         chat = await begin(world)
         go_offline(world, chat.bot_id)
@@ -101,6 +101,20 @@ async def test_a_history_that_stays_out_of_reach_is_gone_on_without_and_said_so(
         await world.clock.advance(MINUTE)
         assert deliveries(world, chat)[-1] == ("Hello?", "sent")
         assert chat.id in world.happened(ErrorLogged)[0].message
+
+
+async def test_no_agent_goes_on_past_words_that_could_not_be_read() -> None:
+    async with stage(history_tries=3, retry_first_ms=1_000) as world:
+        chat = await begin(world)
+        said = len(world.transport.sent)
+        go_offline(world, chat.bot_id)
+        _write_unheard(world, chat.bot_id, chat.player, "stop")
+        world.plugin(Forgetful).forgets = True
+        come_online(world, chat.bot_id)
+        await world.clock.advance(MINUTE)
+        assert not chat_of(world, chat.id).agent_enabled
+        assert world.happened(ChatAgentToggled)[-1].reason == "historyUnread"
+        assert len(world.transport.sent) == said
 
 
 async def test_a_bot_that_goes_again_while_it_catches_up_begins_anew() -> None:

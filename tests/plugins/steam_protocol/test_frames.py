@@ -52,9 +52,7 @@ GOLDEN = {
         frames.encode(
             EMsg.SERVICE_METHOD_CALL_FROM_CLIENT_NON_AUTHED,
             CAuthentication_GetPasswordRSAPublicKey_Request(account_name="alice"),
-            CMsgProtoBufHeader(
-                steamid=0, client_sessionid=0, jobid_source=1, target_job_name=RSA_METHOD, realm=1
-            ),
+            CMsgProtoBufHeader(steamid=0, client_sessionid=0, jobid_source=1, target_job_name=RSA_METHOD, realm=1),
         ),
         "4c260080410000000900000000000000001000510100000000000000622841757468656e7469636174696f6e2e4765745061"
         "7373776f72645253415075626c69634b657923318002010a05616c696365",

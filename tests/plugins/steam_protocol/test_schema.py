@@ -94,9 +94,7 @@ def test_another_package_of_the_same_import_name_is_refused_in_words(
         schema.pool.__wrapped__()
 
 
-def test_a_generated_module_without_a_descriptor_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_generated_module_without_a_descriptor_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     protobufs = fake_steam(tmp_path, monkeypatch) / "protobufs"
     protobufs.mkdir()
     (protobufs / "steammessages_base_pb2.py").write_text("DESCRIPTOR = None\n")

@@ -56,9 +56,7 @@ def token(payload: object, parts: int = 3) -> str:
 
 
 def test_a_client_refresh_token_is_told_from_a_mobile_one() -> None:
-    own = jwt.claims(
-        token({"iss": "steam", "sub": str(ALICE), "aud": ["web", "client", "renew"], "exp": 100})
-    )
+    own = jwt.claims(token({"iss": "steam", "sub": str(ALICE), "aud": ["web", "client", "renew"], "exp": 100}))
     mobile = jwt.claims(token({"iss": "steam", "sub": str(ALICE), "aud": ["web", "mobile"], "exp": 100}))
 
     assert own.steam_id64 == ALICE
