@@ -44,7 +44,13 @@ class Installed(NamedTuple):
 def find() -> Installed:
     """Every installed plugin by its name, ours and other people's alike."""
     installed = Installed({}, {})
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+    places: dict[str, str] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
+        if places.setdefault(entry.name, entry.value) != entry.value:
+            installed.plugins.pop(entry.name, None)
+            both = f"{places[entry.name]} and {entry.value}"
+            installed.broken[entry.name] = f"{both} both bear this name; uninstall one of their distributions"
+            continue
         try:
             plugin = entry.load()
         except CONTAINED as error:  # it matters only if the config names it
