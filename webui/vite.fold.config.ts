@@ -11,7 +11,7 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     emptyOutDir: true,
-    rollupOptions: { output: { entryFileNames: 'fold.mjs' } },
+    rolldownOptions: { output: { entryFileNames: 'fold.mjs' } },
     copyPublicDir: false,
   },
   ssr: { noExternal: true },

@@ -99,7 +99,7 @@ function Rail({ place }: { place: Place }) {
   const texts = useTexts()
   const dispatch = useAppDispatch()
   return (
-    <nav className={styles.rail} aria-label="Switchboard">
+    <nav className={styles.rail}>
       {PLACES.map((name) => {
         const Icon = ICONS[name]
         return (
@@ -121,9 +121,9 @@ function Rail({ place }: { place: Place }) {
 function TopBar() {
   const texts = useTexts()
   return (
-    <header className={styles.bar}>
+    <section className={styles.bar} aria-label="Switchboard">
       <img className={styles.logo} src="/favicon.svg" alt="" width={22} height={22} />
-      <strong className={styles.brand}>Switchboard</strong>
+      <h1 className={styles.brand}>Switchboard</h1>
       <ConnectionState />
       <span className={styles.space} />
       <ContactSwitch />
@@ -134,7 +134,7 @@ function TopBar() {
           <QuestionIcon />
         </ActionIcon>
       </Tooltip>
-    </header>
+    </section>
   )
 }
 

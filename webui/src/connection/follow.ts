@@ -21,12 +21,17 @@ export function follow(store: Store, fetch: typeof globalThis.fetch = globalThis
 
 async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake: Wake, stopped: AbortSignal) {
   let failures = 0
+  let heardAt = Date.now()
   let staleSince: number | null = null
-  while (!stopped.aborted) {
+  for (;;) {
+    if (isAborted(stopped)) return
     const reading = wake.reading()
     let why = 'the stream has ended'
     try {
       await readStream(fetch, STREAM, reading, {
+        onSign: () => {
+          heardAt = Date.now()
+        },
         onPart: (part, parts) => {
           if (part < parts) store.dispatch(connectionChanged({ phase: 'catchingUp', part, parts, staleSince }))
         },
@@ -49,13 +54,18 @@ async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake:
       }
       why = error instanceof Error ? error.message : String(error)
     }
-    if (stopped.aborted) return
+    if (isAborted(stopped)) return
     failures += 1
-    staleSince ??= Date.now()
+    staleSince ??= heardAt
     const wait = backoff(failures)
     store.dispatch(connectionChanged({ phase: 'stale', since: staleSince, retryAt: Date.now() + wait, why }))
     await wake.nextTry(wait)
   }
+}
+
+/** Asked anew: it may have come to be while the stream was read. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
 }
 
 /** Tells when to give up waiting, and when to give up a stream that only seems to be alive. */

@@ -13,7 +13,7 @@ export type Connection =
 
 export const connection = createSlice({
   name: 'connection',
-  initialState: { phase: 'connecting' } as Connection,
+  initialState: (): Connection => ({ phase: 'connecting' }),
   reducers: {
     connectionChanged: (_, action: PayloadAction<Connection>) => action.payload,
   },

@@ -16,6 +16,8 @@ export const SILENCE_MS = 40_000
 export class SignedOut extends Error {}
 
 export interface Reader {
+  /** Something has come, if only the comment that says that all is well. */
+  readonly onSign: () => void
   /** A part of a snapshot has come. */
   readonly onPart: (part: number, parts: number) => void
   readonly onSnapshot: (replica: Replica) => void
@@ -43,6 +45,7 @@ export async function readStream(fetch: Fetch, url: string, signal: AbortSignal,
       const { done, value } = await chunks.read()
       if (done) return
       silence.pat()
+      reader.onSign()
       messages.feed(value)
     }
   } finally {

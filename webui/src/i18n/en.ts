@@ -74,6 +74,8 @@ export const en = {
     invitesLastHour: (n: number) => `${n} invites in the last hour`,
   },
   chat: {
+    open: 'Open chats',
+    said: (player: string) => `Messages with ${player}`,
     agentLeads: 'Agent leads',
     agentOff: 'Agent off',
     noAgent: 'Nobody answers',

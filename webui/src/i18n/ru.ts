@@ -82,6 +82,8 @@ export const ru: Texts = {
     invitesLastHour: (n) => `${many(n, 'приглашение', 'приглашения', 'приглашений')} за последний час`,
   },
   chat: {
+    open: 'Открытые чаты',
+    said: (player) => `Переписка с ${player}`,
     agentLeads: 'Ведёт агент',
     agentOff: 'Агент выключен',
     noAgent: 'Никто не отвечает',

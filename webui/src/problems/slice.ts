@@ -1,5 +1,5 @@
 /** What went wrong while nobody was waiting for it: the latest `error.logged` events. */
-import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
+import { type Action, createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 import type { ErrorLogged } from '@/contract/events'
 import type { EventAction } from '@/store/events'
@@ -27,7 +27,7 @@ export const problems = createSlice({
   },
   extraReducers: (builder) =>
     builder.addMatcher(
-      (action): action is EventAction<'error.logged'> => action.type === 'error.logged',
+      (action: Action): action is EventAction<'error.logged'> => action.type === 'error.logged',
       (state, { payload, meta }) => ({
         ...state,
         latest: [{ ...payload, seq: meta.seq, ts: meta.ts }, ...state.latest].slice(0, KEPT),

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 
+import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
 
 interface Props {
@@ -20,7 +21,7 @@ interface Props {
 /** Asks before something is done that cannot be undone, and says what it will do. */
 export function Ask(props: Props) {
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={<Text fw={600}>{props.title}</Text>}>
+    <Dialog opened={props.opened} onClose={props.onClose} title={props.title}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -41,6 +42,6 @@ export function Ask(props: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -10,7 +10,7 @@ import {
   useState,
 } from 'react'
 
-import { HEADER_PX, layOut, placeOf, rowsBetween } from '@/lists/layout'
+import { HEADER_PX, layOut, type Placed, placeOf, rowsBetween } from '@/lists/layout'
 import type { Shown } from '@/lists/view'
 import styles from '@/ui/GroupedList.module.css'
 
@@ -53,11 +53,32 @@ export function GroupedList<R>(props: Props<R>) {
     },
   }))
 
-  const inSight = layout.sections.filter(({ top, bottom }) => bottom > sight.top && top < sight.bottom)
+  const inSight = layout.sections
+    .filter(({ top, bottom }) => bottom > sight.top && top < sight.bottom)
+    .map((section) => ({ section, rows: rowsBetween(section, rowHeight, sight.top, sight.bottom, SPARE) }))
+
+  // Rows that come and go above move nothing that is being looked at: the first row in sight that is still the same
+  // stays where it was.
+  const drawn = useRef<readonly Placed<R>[]>([])
+  useLayoutEffect(() => {
+    const element = scroller.current
+    const { scrollTop = 0 } = element ?? {}
+    if (element !== null && scrollTop > HEADER_PX) {
+      for (const { row, top } of drawn.current) {
+        const place = top + rowHeight > scrollTop ? placeOf(layout, rowHeight, row) : undefined
+        if (place === undefined) continue
+        if (place !== top) element.scrollTop = scrollTop + place - top
+        break
+      }
+    }
+  }, [layout, rowHeight])
+  useLayoutEffect(() => {
+    drawn.current = inSight.flatMap(({ rows }) => rows)
+  })
   return (
     <div ref={scroller} className={styles.scroller} role="list" aria-label={label}>
       <div className={styles.all} style={{ height: layout.height }} role="presentation">
-        {inSight.map((section) => (
+        {inSight.map(({ section, rows }) => (
           <div
             key={section.name}
             className={styles.section}
@@ -71,7 +92,7 @@ export function GroupedList<R>(props: Props<R>) {
                 <span className={styles.count}>{section.rows.length.toLocaleString()}</span>
               </button>
             </div>
-            {rowsBetween(section, rowHeight, sight.top, sight.bottom, SPARE).map(({ row, top }) => (
+            {rows.map(({ row, top }) => (
               <div
                 key={rowKey(row)}
                 className={styles.row}

@@ -15,7 +15,7 @@ from kernel.events import ContactPaused, ContactResumed, Event
 from kernel.store import Cut
 from webui.tools.scene.script import Script
 
-DIST: Final = Path(__file__).resolve().parents[2] / "dist"
+DIST: Final = Path(__file__).resolve().parents[3] / "plugins" / "api" / "static"
 ME: Final = "operator:anna"
 POLICY: Final = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 """The same as the api plugin's, so that what it forbids is noticed here."""

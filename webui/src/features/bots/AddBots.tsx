@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Modal, Progress, Stack, Text, Textarea } from '@mantine/core'
+import { ActionIcon, Button, Group, Progress, Stack, Text, Textarea } from '@mantine/core'
 import { CheckCircleFillIcon, UploadIcon, XIcon } from '@primer/octicons-react'
 import { type DragEvent, useRef, useState } from 'react'
 
@@ -7,6 +7,7 @@ import styles from '@/features/bots/AddBots.module.css'
 import { type Candidate, candidate, withProxies } from '@/features/bots/candidates'
 import { droppedFiles } from '@/features/bots/droppedFiles'
 import { useTexts } from '@/i18n/useTexts'
+import { Dialog } from '@/ui/Dialog'
 import { useSignal } from '@/ui/signals'
 
 const FIELDS = ['proxyUrl', 'password', 'label'] as const
@@ -67,7 +68,7 @@ export function AddBots() {
     setCandidates([])
   }
   return (
-    <Modal opened={opened} onClose={close} size="xl" title={<Text fw={600}>{texts.addBots.title}</Text>}>
+    <Dialog opened={opened} onClose={close} size="xl" title={texts.addBots.title}>
       <Stack gap="sm">
         <div
           className={styles.drop}
@@ -197,6 +198,6 @@ export function AddBots() {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -30,7 +30,7 @@ export function BotCard({ bot }: { bot: Bot }) {
     <section className={card.card}>
       <div className={card.title}>
         <Status tone={tone}>{texts.botStatus[bot.status]}</Status>
-        <h3>{botName(bot)}</h3>
+        <h2>{botName(bot)}</h2>
       </div>
       <Why tone={tone} why={why} next={next} />
       <Facts>

@@ -17,7 +17,7 @@ import { GroupedList, type ListHandle } from '@/ui/GroupedList'
 import { SearchField } from '@/ui/SearchField'
 import { useSignal } from '@/ui/signals'
 import { unread } from '@/workspace/unread'
-import { type ChatFilter, chatFilterChosen, chatOpened, groupFolded } from '@/workspace/slice'
+import { chatFilterChosen, chatOpened, groupFolded } from '@/workspace/slice'
 
 const ROW_PX = 74
 
@@ -86,7 +86,7 @@ export function ChatList() {
           size="xs"
           fullWidth
           value={filter}
-          onChange={(value) => dispatch(chatFilterChosen(value as ChatFilter))}
+          onChange={(value) => dispatch(chatFilterChosen(value))}
           data={(['all', 'mine', 'unread'] as const)
             .filter((value) => value !== 'mine' || me !== undefined)
             .map((value) => ({ value, label: texts.filter[value] }))}

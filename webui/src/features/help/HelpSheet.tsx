@@ -1,8 +1,9 @@
-import { Kbd, Modal, Text } from '@mantine/core'
+import { Kbd, Text } from '@mantine/core'
 import { useState } from 'react'
 
 import styles from '@/features/help/HelpSheet.module.css'
 import { useTexts } from '@/i18n/useTexts'
+import { Dialog } from '@/ui/Dialog'
 import { useSignal } from '@/ui/signals'
 
 /** All keys on one sheet. */
@@ -28,7 +29,7 @@ export function HelpSheet() {
     ['Enter', texts.chat.sendKey],
   ]
   return (
-    <Modal opened={opened} onClose={() => setOpened(false)} title={<Text fw={600}>{texts.keys.title}</Text>}>
+    <Dialog opened={opened} onClose={() => setOpened(false)} title={texts.keys.title}>
       <Text size="sm" c="dimmed" mb="sm">
         {texts.keys.hint}
       </Text>
@@ -44,6 +45,6 @@ export function HelpSheet() {
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   )
 }

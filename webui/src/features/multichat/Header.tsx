@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Modal, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { AgentIcon, ArrowLeftIcon, InfoIcon, PersonIcon, XIcon } from '@primer/octicons-react'
 import { type ReactNode, useState } from 'react'
 
@@ -8,6 +8,7 @@ import styles from '@/features/multichat/Header.module.css'
 import { botName, explainBot, explainChat, priceRange } from '@/explain/explain'
 import { useMe } from '@/session/useMe'
 import { useAppDispatch, useAppSelector } from '@/store/store'
+import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
 import { useSignal } from '@/ui/signals'
 import { Dot, Status } from '@/ui/Status'
@@ -117,9 +118,9 @@ export function Header({ chat, active, alone, aside }: Props) {
           </Button>
         )}
       </div>
-      <Modal opened={asideOpened} onClose={() => setAsideOpened(false)} size="sm" title={texts.common.details}>
+      <Dialog opened={asideOpened} onClose={() => setAsideOpened(false)} size="sm" title={texts.common.details}>
         {aside}
-      </Modal>
+      </Dialog>
       <Refusal message={toggle.error?.message} onClose={toggle.clear} closeLabel={texts.common.close} />
     </header>
   )

@@ -70,7 +70,7 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
         ref={scroller}
         className={styles.scroller}
         role="log"
-        aria-label={texts.places.chats}
+        aria-label={texts.chat.said(chat.playerSteamId64)}
         tabIndex={0}
         onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
           const end = scrollHeight - scrollTop - clientHeight < END_PX

@@ -26,7 +26,7 @@ export function Multichat({ aside }: Props) {
   const alone = panes.length < 2
   const beside = alone && roomy
   return (
-    <section className={styles.frame} aria-label={texts.places.chats}>
+    <section className={styles.frame} aria-label={texts.chat.open}>
       {panes.length === 0 ? (
         <Empty icon={CommentDiscussionIcon} title={texts.empty.noPane} hint={texts.empty.noPaneHint} />
       ) : (

@@ -1,11 +1,12 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { Button, Group, Select, Stack, TextInput } from '@mantine/core'
+import { type ChangeEvent, useState } from 'react'
 
 import { useCommand } from '@/commands/useCommand'
 import { ITEM_LENGTH } from '@/contract/limits'
 import { steamIdIn } from '@/features/tasks/steamId'
 import { useTexts } from '@/i18n/useTexts'
 import { useAppDispatch } from '@/store/store'
+import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
 import { useSignal } from '@/ui/signals'
 import { taskChosen } from '@/workspace/slice'
@@ -26,7 +27,7 @@ export function CreateTask() {
 
   useSignal('newTask', () => setOpened(true))
 
-  const set = (name: keyof typeof EMPTY) => (event: FormEvent<HTMLInputElement>) => {
+  const set = (name: keyof typeof EMPTY) => (event: ChangeEvent<HTMLInputElement>) => {
     const { value } = event.currentTarget
     setFields((before) => ({ ...before, [name]: value }))
   }
@@ -46,7 +47,7 @@ export function CreateTask() {
     if (!stay) setOpened(false)
   }
   return (
-    <Modal opened={opened} onClose={() => setOpened(false)} title={<Text fw={600}>{texts.task.new}</Text>}>
+    <Dialog opened={opened} onClose={() => setOpened(false)} title={texts.task.new}>
       <form
         noValidate
         onSubmit={(event) => {
@@ -119,7 +120,7 @@ export function CreateTask() {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

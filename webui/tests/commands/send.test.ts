@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
+import { newCommandId, send } from '@/commands/send'
+
+const fetch = vi.fn<(url: string, init: RequestInit) => Promise<Response>>()
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('fetch', fetch)
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+  fetch.mockReset()
+})
+
+const sentIds = () => fetch.mock.calls.map(([, init]) => (JSON.parse(init.body as string) as { id: string }).id)
+
+test('a command whose answer got lost is given again under the same id', async () => {
+  fetch.mockRejectedValueOnce(new TypeError('network')).mockResolvedValueOnce(Response.json({ ok: true, id: 'task_1' }))
+
+  const sending = send('RemoveStopWord', { word: 'spam' })
+  await vi.runAllTimersAsync()
+
+  expect(await sending).toEqual({ ok: true, id: 'task_1' })
+  expect(sentIds()).toHaveLength(2)
+  expect(new Set(sentIds()).size).toBe(1)
+})
+
+test('what the server refuses is not given again', async () => {
+  const error = { code: 'playerBusy', message: 'Another bot talks with them.', field: 'playerSteamId64' }
+  fetch.mockResolvedValueOnce(Response.json({ ok: false, error }, { status: 409 }))
+
+  expect(await send('ResumeContact', {})).toEqual({ ok: false, error })
+  expect(fetch).toHaveBeenCalledTimes(1)
+})
+
+test('without any answer the operator is told, and not left waiting', async () => {
+  fetch.mockRejectedValue(new TypeError('network'))
+  const sending = send('ResumeContact', {})
+  await vi.runAllTimersAsync()
+  expect(await sending).toMatchObject({ ok: false, error: { code: 'network' } })
+})
+
+test('ids are of the form that the server takes, and differ', () => {
+  const ids = Array.from({ length: 100 }, newCommandId)
+  expect(new Set(ids).size).toBe(100)
+  for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_.:-]{1,64}$/)
+})

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+
+import type { ChatId } from '@/contract/ids'
+import { candidate, withProxies } from '@/features/bots/candidates'
+import { chatLens, type ChatQuery } from '@/features/chats/lens'
+import { neighbour } from '@/features/chats/neighbour'
+import { lines } from '@/features/multichat/lines'
+import { steamIdIn } from '@/features/tasks/steamId'
+import { layOut, placeOf, rowsBetween } from '@/lists/layout'
+
+import { chat, message, NOON, task } from '../rows'
+
+describe('the list of chats', () => {
+  const query = (fields: Partial<ChatQuery>): ChatQuery => ({
+    search: '',
+    filter: 'all',
+    me: 'operator:anna',
+    marks: { read: {}, readBefore: 0 },
+    taskOf: () => task({ item: '★ Karambit | Doppler' }),
+    botNameOf: () => 'trader-07',
+    ...fields,
+  })
+  const talk = chat({ messages: [message({ text: 'Сколько стоит (примерно)?' })], owner: 'operator:boris' })
+
+  test('finds a chat by what was said, the item, the bot and the player, all words together, in any case', () => {
+    const found = (search: string) => chatLens(query({ search })).groupOf(talk) !== undefined
+    expect(found('СКОЛЬКО karambit')).toBe(true)
+    expect(found('(примерно)')).toBe(true)
+    expect(found('trader-07 7656119800')).toBe(true)
+    expect(found('karambit ruby')).toBe(false)
+  })
+
+  test('shows as mine what I lead', () => {
+    expect(chatLens(query({ filter: 'mine' })).groupOf(talk)).toBeUndefined()
+    expect(chatLens(query({ filter: 'mine', me: 'operator:boris' })).groupOf(talk)).toBe('agent')
+  })
+
+  test('has on top who waits longest for a person', () => {
+    const waiting = (id: string, ts: number) =>
+      chat({ id: id as ChatId, agentEnabled: false, messages: [message({ ts }), message({ ts: NOON + 99 })] })
+    const { compare, groupOf } = chatLens(query({}))
+    const [early, late] = [waiting('chat_1', NOON), waiting('chat_2', NOON + 5)]
+    expect(groupOf(early)).toBe('reply')
+    expect([late, early].sort(compare)).toEqual([early, late])
+  })
+
+  test('is gone through by key, and the next unread is looked for all around', () => {
+    const rows = ['a', 'b', 'c'].map((id) => chat({ id: id as ChatId }))
+    const step = (active: string | null, where: Parameters<typeof neighbour>[2], unread: string[] = []) =>
+      neighbour(rows, active as ChatId | null, where, ({ id }) => unread.includes(id))?.id
+    expect(step(null, 'next')).toBe('a')
+    expect(step('a', 'next')).toBe('b')
+    expect(step('c', 'next')).toBeUndefined()
+    expect(step('a', 'previous')).toBeUndefined()
+    expect(step('b', 'nextUnread', ['a'])).toBe('a')
+    expect(step('b', 'nextUnread', ['b'])).toBeUndefined()
+  })
+})
+
+describe('the lines of a chat', () => {
+  test('have a mark where a new day begins, and stand together when one author goes on', () => {
+    const laid = lines([
+      message({ ts: NOON }),
+      message({ ts: NOON + 1_000 }),
+      message({ ts: NOON + 2_000, author: 'operator:anna', from: 'bot' }),
+      message({ ts: NOON + 30 * 3_600_000, author: 'operator:anna', from: 'bot' }),
+    ])
+    expect(
+      laid.map((line) => (line.kind === 'day' ? 'day' : `${line.first ? 'first' : ''}${line.last ? 'last' : ''}`)),
+    ).toEqual(['day', 'first', 'last', 'firstlast', 'day', 'firstlast'])
+  })
+})
+
+describe('a grouped list', () => {
+  const shown = {
+    groups: [
+      { name: 'a', rows: Array.from({ length: 1_000 }, (_, index) => ({ id: index })) },
+      { name: 'none', rows: [] },
+      { name: 'b', rows: [{ id: 5_000 }] },
+    ],
+    total: 1_001,
+  }
+  const layout = layOut(shown, 50, () => false)
+
+  test('lies in sections one below the other, without those that are empty', () => {
+    expect(layout.sections.map(({ name, top }) => [name, top])).toEqual([
+      ['a', 0],
+      ['b', 32 + 50_000],
+    ])
+    expect(layout.height).toBe(32 + 50_000 + 32 + 50)
+    expect(layOut(shown, 50, (name) => name === 'a').height).toBe(32 + 32 + 50)
+  })
+
+  test('draws what is in sight, and a few rows around it', () => {
+    const drawn = rowsBetween(layout.sections[0]!, 50, 10_032, 10_132, 2)
+    expect(drawn.map(({ row }) => row.id)).toEqual([198, 199, 200, 201, 202, 203])
+    expect(drawn[0]?.top).toBe(32 + 198 * 50)
+    expect(rowsBetween(layout.sections[0]!, 50, 0, 10, 0)).toHaveLength(0)
+  })
+
+  test('knows where a row lies', () => {
+    expect(placeOf(layout, 50, shown.groups[2]!.rows[0]!)).toBe(32 + 50_000 + 32)
+    expect(placeOf(layout, 50, { id: -1 })).toBeUndefined()
+  })
+})
+
+describe('adding bots', () => {
+  test('one proxy goes to one file, in order, and none is given twice', () => {
+    const files = [
+      candidate('a.maFile', '{"account_name": "one"}', '1'),
+      candidate('b.maFile', '{"account_name": "two"}', '2'),
+      candidate('notes.txt', 'not a maFile', '3'),
+      candidate('c.maFile', '{}', '4'),
+    ]
+    const given = withProxies(
+      [{ ...files[0]!, proxyUrl: 'http://p1' }, ...files.slice(1)],
+      'http://p1\nhttp://p2\n\nhttp://p3',
+    )
+    expect(given.map(({ proxyUrl }) => proxyUrl)).toEqual(['http://p1', 'http://p2', '', 'http://p3'])
+    expect(given.map(({ unusable }) => unusable)).toEqual([false, false, true, false])
+    expect(given[1]?.account).toBe('two')
+  })
+})
+
+describe('a player, as operators paste them', () => {
+  test('is found in a profile link, and otherwise left to the server to judge', () => {
+    expect(steamIdIn('https://steamcommunity.com/profiles/76561198000000001/')).toBe('76561198000000001')
+    expect(steamIdIn('  76561198000000001 ')).toBe('76561198000000001')
+    expect(steamIdIn('gaben')).toBe('gaben')
+  })
+})
