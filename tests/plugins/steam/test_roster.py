@@ -1,0 +1,81 @@
+"""Secrets are there as long as their bot is known, and no longer."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from kernel import commands as c
+from kernel.errors import Unavailable
+from kernel.events import BotRemoved, ErrorLogged
+from kernel.testing import World, idle
+from plugins.steam import Steam
+from plugins.steam.secrets import SecretStore
+
+MAFILE = json.dumps(
+    {
+        "account_name": "anna",
+        "shared_secret": base64.b64encode(b"x" * 20).decode(),
+        "identity_secret": base64.b64encode(b"y" * 20).decode(),
+        "Session": {"SteamID": 76561199000000001},
+    }
+)
+ADD = c.AddBotFromMaFile(ma_file=MAFILE, proxy_url="socks5h://u:s3cret@127.0.0.1:1080", password="pa55word")
+
+
+def kept(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.secret"))
+
+
+async def test_a_bot_whose_secrets_cannot_be_kept_is_not_added_and_may_be_given_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with World(Steam, data=tmp_path) as world:
+        with monkeypatch.context() as patch:
+            patch.setattr(SecretStore, "save", full)
+            refused = await world.refusal(ADD)
+        assert isinstance(refused, Unavailable)
+        assert refused.code == "secretsNotSaved" and "No space left" in refused.message
+        assert world.happened(ErrorLogged) == []
+
+        assert await world.execute(ADD)
+
+
+async def test_secrets_outlive_their_bot_until_its_removal_is_on_disk(tmp_path: Path) -> None:
+    async with World(Steam, data=tmp_path) as world:
+        bot_id = await world.execute(ADD)
+        world.system.commits.take_charge(world.state.seq)
+        world.ctx.publish(BotRemoved(bot_id=bot_id))
+        await idle()
+        await asyncio.sleep(0.05)
+        assert len(kept(tmp_path)) == 1
+
+        world.system.commits.advance(world.state.seq)
+        await world.system.stop()
+        assert kept(tmp_path) == []
+
+
+async def test_a_sign_in_of_a_bot_that_is_removed_meanwhile_is_broken_off(tmp_path: Path) -> None:
+    waiting: list[asyncio.StreamWriter] = []
+    held = await asyncio.start_server(lambda _, writer: waiting.append(writer), "127.0.0.1", 0)
+    port = held.sockets[0].getsockname()[1]
+    async with held, World(Steam, data=tmp_path) as world:
+        command = c.AddBotFromMaFile(ma_file=MAFILE, proxy_url=f"socks5h://u:p@127.0.0.1:{port}", password="pw")
+        bot_id = await world.execute(command)
+        attempt = asyncio.create_task(world.ctx.execute(c.ConnectBot(bot_id=bot_id)))
+        await idle()
+        assert world.state.bots[bot_id].status == "connecting"
+        world.ctx.publish(BotRemoved(bot_id=bot_id))
+        async with asyncio.timeout(5):
+            await attempt
+        for writer in waiting:
+            writer.close()
+
+        assert world.happened(ErrorLogged) == []
