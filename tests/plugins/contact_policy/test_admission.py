@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import NoReturn
 
-import msgspec
 import pytest
 
 from kernel.clock import HOUR
@@ -472,26 +471,6 @@ async def test_a_way_out_that_does_not_say_whom_it_reaches_is_shut() -> None:
         it.world.ctx.handle(Broadcast, lambda command: None)
 
         assert (await refused(it, Broadcast(text="hello all"))).code == "unknownPlayer"
-
-
-def impostor(**fields: str) -> Command[None]:
-    """A command of another class that is called SendInvite and does not say that it goes out."""
-    made = msgspec.defstruct(
-        "SendInvite", [(name, str) for name in fields], bases=(Command,), frozen=True, kw_only=True
-    )
-    command = made(**fields)
-    assert isinstance(command, Command)
-    return command
-
-
-async def test_a_command_that_only_bears_the_name_of_the_kernels_does_not_slip_past() -> None:
-    async with scene() as it:
-        bot, player = it.world.add_bot(), it.world.player()
-        command = impostor(task_id="task_1", bot_id=bot, player=player)
-        assert not command.outgoing
-
-        assert (await refused(it, command)).code == "noHandler", "the router knows its own"
-        assert it.world.transport.invited == []
 
 
 async def test_the_guard_looks_rows_up_and_walks_through_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
