@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import socket
 
 import uvicorn
 
@@ -15,20 +16,19 @@ async def run(options: argparse.Namespace) -> None:
     script = Script(options.seed)
     script.open(options.bots, options.tasks, options.chats)
     stage = Stage(script, events_a_second=options.rate)
-    server = uvicorn.Server(
-        uvicorn.Config(stage, host="127.0.0.1", port=options.port, log_level="warning", lifespan="off")
-    )
-    print(f"http://127.0.0.1:{options.port}/  seq {script.state.seq}", flush=True)
+    server = uvicorn.Server(uvicorn.Config(stage, log_level="warning", lifespan="off"))
     playing = asyncio.create_task(stage.play(), name="play the scene")
+    listener = socket.create_server(("127.0.0.1", options.port))
+    print(f"http://127.0.0.1:{listener.getsockname()[1]}/ stands at seq {script.state.seq}", flush=True)
     try:
-        await server.serve()
+        await server.serve([listener])
     finally:
         playing.cancel()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8140)
+    parser.add_argument("--port", type=int, default=8140, help="0 takes any that is free")
     parser.add_argument("--bots", type=int, default=40)
     parser.add_argument("--tasks", type=int, default=260)
     parser.add_argument("--chats", type=int, default=90, help="how many of the tasks have come to a chat")

@@ -85,12 +85,12 @@ class Script:
         self.write(e.ErrorLogged(source="steam", message="The CM directory did not answer.", detail="Tried 3 times."))
         self.catch_up()
 
-    def play(self) -> None:
-        """One more thing happens."""
+    def play(self) -> bool:
+        """One more thing happens, if there is anybody it can happen to."""
         self.catch_up()
         chats = [chat for chat in self._some_chats() if chat.is_open]
         if not chats:
-            return
+            return False
         chat = chats[self._random.randrange(len(chats))]
         if self._random.random() < 0.5:
             said = ("ok", "what about 15?", "ну ладно, давайте", "wait a sec", "когда сможете?", "deal")
@@ -99,6 +99,7 @@ class Script:
             self.answer(chat.id, "agent:scripted_agent", "Thank you! One moment, I am checking that.", "haggle")
         else:
             self.write(e.TaskWaiting(task_id=self._any_task(), reason="inviteInterval", detail="One invite a minute."))
+        return True
 
     def say(self, chat_id: ChatId, text: str) -> None:
         """The player writes."""

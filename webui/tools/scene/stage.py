@@ -37,9 +37,9 @@ class Stage:
         pause = max(0.05, 1 / self._rate) if self._rate else 3_600.0
         while True:
             await asyncio.sleep(pause)
-            before = self._script.state.seq
-            while self._rate and self._script.state.seq - before < self._rate * pause:
-                self._script.play()
+            due = self._script.state.seq + (self._rate * pause if self._rate else 0)
+            while self._script.state.seq < due and self._script.play():
+                pass
             self._wake()
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:

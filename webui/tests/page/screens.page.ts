@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { type Look, Scene } from './scene'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let scene: Scene
+let empty: Scene
+
+beforeAll(async () => {
+  ;[scene, empty] = await Promise.all([Scene.open('--rate', '0'), Scene.open('--bots', '0', '--tasks', '0')])
+})
+afterAll(async () => {
+  await Promise.all([scene.close(), empty.close()])
+})
+
+const rows = (page: Page) => page.locator('[role=listitem] button')
+
+/** Every screen, and how to get to it. */
+const SCREENS: Record<string, (page: Page) => Promise<void>> = {
+  'the list of chats': () => Promise.resolve(),
+  'a chat': (page) => rows(page).nth(1).click(),
+  'chats side by side': async (page) => {
+    await rows(page).nth(1).click()
+    await page.keyboard.press('s')
+    await rows(page).nth(2).click()
+  },
+  'a task': async (page) => {
+    await page.keyboard.press('2')
+    await rows(page).nth(2).click()
+  },
+  'a new task, refused': async (page) => {
+    await page.keyboard.press('n')
+    await page.locator('form button[type=submit]').last().click()
+    await page.locator('[role=dialog] [aria-invalid=true]').waitFor()
+  },
+  'a bot that cannot sign in': async (page) => {
+    await page.keyboard.press('3')
+    await rows(page).nth(1).click()
+  },
+  'the keys': (page) => page.keyboard.press('?'),
+}
+
+const LOOKS: Record<string, Look> = {
+  'light, 1280 wide': {},
+  'dark, in Russian': { dark: true, language: 'ru-RU' },
+  'on a phone': { width: 390 },
+}
+
+describe.for(Object.entries(LOOKS))('%s', ([, look]) => {
+  test.for(Object.entries(SCREENS).filter(([name]) => look.width === undefined || name !== 'chats side by side'))(
+    '%s can be used by everybody, and breaks no rule of the security policy',
+    async ([name, go]) => {
+      const { page, said } = await scene.page(look)
+      await go(page)
+      expect(await violations(page)).toEqual([])
+      // The browser itself notes that the server refused a command: that is what the screen is about.
+      expect(said.filter((text) => !(name === 'a new task, refused' && text.includes('409')))).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+      await page.context().close()
+    },
+  )
+})
+
+test.for(['1', '2', '3'])('place %s says what to do where nothing is yet', async (key) => {
+  const { page, said } = await empty.page()
+  await page.keyboard.press(key)
+  expect(await violations(page)).toEqual([])
+  expect(said).toEqual([])
+  await expect.poll(() => page.getByText(/^No (chats|tasks|bots) yet$/).count()).toBe(1)
+  await page.context().close()
+})
+
+test('an operator takes a chat over, writes, and finds it again after a reload', async () => {
+  const { page } = await scene.page()
+  await page.getByPlaceholder('Player, item, bot or words said').fill('scripted no such words')
+  await expect.poll(() => page.getByText('Nothing matches').count()).toBe(1)
+  await page.keyboard.press('Escape')
+  for (const group of ['Waiting for your answer', 'Led by hand'])
+    await page.getByRole('button', { name: group }).click()
+  await rows(page).filter({ hasText: 'Agent leads' }).first().click()
+
+  await page.keyboard.press('t')
+  await page.getByRole('button', { name: 'Give back' }).waitFor()
+  await page.keyboard.press('r')
+  await page.keyboard.type('Hello from a person')
+  await page.keyboard.press('Enter')
+  await page.getByRole('log').getByText('Hello from a person').waitFor()
+  expect(await page.locator('textarea').inputValue()).toBe('')
+
+  await page.keyboard.type('half written')
+  await page.waitForTimeout(500)
+  await page.reload()
+  await page.getByRole('log').getByText('Hello from a person').waitFor()
+  expect(await page.locator('textarea').inputValue()).toBe('half written')
+  await page.context().close()
+})
+
+async function violations(page: Page): Promise<string[]> {
+  // Windows open with a short transition, and half of a colour has half of its contrast.
+  await page.waitForTimeout(350)
+  await page.evaluate(AXE)
+  const results = await page.evaluate(() =>
+    (window as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
+  )
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+}
