@@ -120,8 +120,9 @@ function Rail({ place }: { place: Place }) {
 
 function TopBar() {
   const texts = useTexts()
+  const stale = useAppSelector((state) => state.connection.phase === 'stale')
   return (
-    <section className={styles.bar} aria-label="Switchboard">
+    <section className={styles.bar} aria-label="Switchboard" data-stale={stale || undefined}>
       <img className={styles.logo} src="/favicon.svg" alt="" width={22} height={22} />
       <h1 className={styles.brand}>Switchboard</h1>
       <ConnectionState />

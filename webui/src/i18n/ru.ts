@@ -246,7 +246,7 @@ export const ru: Texts = {
   },
   actor: {
     operator: (name) => name,
-    agent: (name) => `агент ${name}`,
+    agent: (name) => `агент ${name.replace(/_agent$/, '')}`,
     plugin: (name) => `плагин ${name}`,
     notebook: (name) => `ноутбук ${name}`,
     player: 'игрок',
