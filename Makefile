@@ -38,6 +38,8 @@ demo: $(PAGE)    ## a whole deal on the embedded simulator: 20 bots, 60 players 
 
 test: check      ## every check and every test
 	cd webui && npm run --silent test
+	@if command -v chromium >/dev/null; then cd webui && npm run --silent test:page; \
+	else echo "There is no chromium here, so the page's screens are not looked at in a browser."; fi
 	$(BIN)/python -m pytest
 
 check: $(PAGE)   ## ruff, mypy --strict, the walls between plugins; the same for the page
