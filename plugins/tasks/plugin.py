@@ -13,12 +13,13 @@ from kernel.events import (
     Envelope,
     FriendInviteFailed,
     FriendInviteSent,
+    SystemStarted,
     TaskCreated,
     TaskStatusChanged,
 )
 from kernel.ids import TaskId, new_task_id
 from kernel.plugin import Plugin, PluginConfig
-from kernel.rows import TASK_MOVES, Task, TaskStatus
+from kernel.rows import TASK_MOVES, Invite, InviteStatus, Player, Task, TaskStatus
 
 LEFT_ALONE: Final = {
     "saidStop": "The player asked to be left alone.",
@@ -41,6 +42,7 @@ class Tasks(Plugin[PluginConfig]):
         self.ctx.subscribe(ChatStarted, self.note_accepted)
         self.ctx.subscribe(DialogScriptCompleted, self.end)
         self.ctx.subscribe(DoNotContactAdded, self.fail_left_alone)
+        self.ctx.subscribe(SystemStarted, self.catch_up)
 
     def create(self, command: CreateTask) -> TaskId:
         """Make the task; whether the player may be contacted, the guards have said before."""
@@ -102,8 +104,24 @@ class Tasks(Plugin[PluginConfig]):
     def fail_left_alone(self, _: Envelope, event: DoNotContactAdded) -> None:
         task = self._open(self.ctx.state.index.open_task_of_player.get(event.player))
         if task is not None:
-            detail = LEFT_ALONE.get(event.reason, "The player is on the do-not-contact list.")
-            self._move(task, TaskStatus.FAILED, "doNotContact", detail)
+            self._fail_left_alone(task, event.reason)
+
+    def catch_up(self, *_: object) -> None:
+        """A crash may have come between an event and what follows from it: draw the conclusion now."""
+        state = self.ctx.state
+        for task in [task for task in state.tasks.values() if task.is_open]:
+            player: Player | None = state.players.get(task.player)
+            invite: Invite | None = state.invites.get(task.id)
+            if player is not None and player.do_not_contact is not None:
+                self._fail_left_alone(task, player.do_not_contact.reason)
+            elif task.chat_id is not None and task.status in {TaskStatus.ASSIGNED, TaskStatus.INVITED}:
+                self._move(task, TaskStatus.ACCEPTED)
+            elif invite is not None and invite.status is InviteStatus.SENT and task.status is TaskStatus.ASSIGNED:
+                self._move(task, TaskStatus.INVITED)
+
+    def _fail_left_alone(self, task: Task, reason: str) -> None:
+        detail = LEFT_ALONE.get(reason, "The player is on the do-not-contact list.")
+        self._move(task, TaskStatus.FAILED, "doNotContact", detail)
 
     def _open(self, task_id: TaskId | None) -> Task | None:
         """The task, unless it has ended: the state may be ahead of the event that is being answered."""

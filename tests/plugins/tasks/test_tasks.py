@@ -220,7 +220,7 @@ LATE = st.lists(
 
 
 @given(LATE)
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 async def test_in_whatever_order_news_comes_a_task_only_moves_as_its_table_allows(order: list[str]) -> None:
     async with World(Tasks) as world:
         deal = await Deal.begin(world)
@@ -268,6 +268,23 @@ def _statuses(world: World, task_id: TaskId) -> list[TaskStatus]:
         elif isinstance(event, TaskStatusChanged) and event.task_id == task_id:
             moves.append(event.status)
     return moves
+
+
+@pytest.mark.parametrize(("cut", "status"), [("invited", "invited"), ("accepted", "accepted"), ("leftAlone", "failed")])
+async def test_what_a_crash_left_undone_is_done_at_the_next_start(cut: str, status: str) -> None:
+    async with World(Tasks) as world:
+        deal = await Deal.begin(world)
+        if cut == "invited":
+            deal.invite()
+        elif cut == "accepted":
+            deal.start_chat()
+        else:
+            world.ctx.publish(DoNotContactAdded(player=deal.player, reason="saidStop"))
+        assert deal.status == status
+        past = history(world)[:-1]
+        assert history(world)[-1].kind == "task.statusChanged"
+    async with World(replay(past), Tasks) as world:
+        assert world.state.tasks[deal.task_id].status == status
 
 
 async def test_tasks_are_made_and_answered_with_their_ids_one_for_each_command() -> None:
