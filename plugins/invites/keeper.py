@@ -9,14 +9,14 @@ from kernel.bus import Undo
 from kernel.clock import Millis
 from kernel.commands import SendInvite
 from kernel.context import Context
-from kernel.events import FriendInviteAccepted
+from kernel.events import FriendInviteAccepted, FriendInviteQueued
 from kernel.ids import BotId, SteamId64, TaskId
-from kernel.rows import Bot, BotStatus, Invite, InviteStatus, TaskStatus
+from kernel.rows import Bot, BotStatus, Invite, InviteStatus, Task, TaskStatus
 from plugins.invites import waiting
 from plugins.invites.config import InvitesConfig
 from plugins.invites.guard import next_turn, pending, wanted
 from plugins.invites.outbox import Outbox, rejected
-from plugins.invites.settlement import verdict
+from plugins.invites.settlement import lacks_invite, recovered, verdict, was_never_sent
 from plugins.invites.waiting import Hold
 
 BATCH: Final = 50
@@ -33,15 +33,36 @@ class Keeper:
         self._alarms: dict[BotId, tuple[Millis, Undo]] = {}
         self._tending: set[BotId] = set()
         self._again: set[BotId] = set()
+        self._lost: set[TaskId] = set()
         self.weighed: TaskId | None = None
         """The task whose invite the guards are asked about before it is decided to send it."""
+
+    def begin(self) -> None:
+        """Take everything up from the state; a crash may have come between two events of one moment."""
+        state = self._ctx.state
+        self._lost.clear()
+        for task in [task for task in state.tasks.values() if lacks_invite(task, state)]:
+            if was_never_sent(task, state):
+                self.queue(task)
+            else:
+                self._lost.add(task.id)
+                waiting.explain(self._ctx, task.id, waiting.lost())
+        self.tend_all(compare=True)
+
+    def queue(self, task: Task) -> None:
+        """Let the invite of an assigned task wait at its bot."""
+        assert task.assigned_bot_id is not None
+        queued = FriendInviteQueued(task_id=task.id, bot_id=task.assigned_bot_id, player=task.player)
+        self._ctx.publish(queued)
 
     def tend_all(self, *, compare: bool = False) -> None:
         """Tend every bot that has invites, a few at a time; `compare` them with Steam's lists first."""
         self._ctx.spawn(self._tend_all(compare), "tend all bots")
 
     async def _tend_all(self, compare: bool) -> None:
-        for number, bot_id in enumerate(list(self._ctx.state.index.invites_of_bot), start=1):
+        losers = [self._ctx.state.tasks[task_id].assigned_bot_id for task_id in self._lost]
+        bots = dict.fromkeys([*self._ctx.state.index.invites_of_bot, *(bot for bot in losers if bot is not None)])
+        for number, bot_id in enumerate(bots, start=1):
             if compare:
                 self.compare(bot_id)
             self.tend(bot_id)
@@ -72,6 +93,7 @@ class Keeper:
         for invite in self._invites_of(bot_id):
             if invite.status is not InviteStatus.REQUESTED:  # those in doubt have a time of their own
                 self._judge(invite, self._ctx.ask.relationship(bot_id, invite.player))
+        self._mend(bot)
 
     def relate(self, bot_id: BotId, player: SteamId64, relationship: str) -> None:
         """Steam says how the two stand from now on."""
@@ -88,6 +110,17 @@ class Keeper:
         """The bot is gone."""
         self._set_alarm(bot_id, None)
         self._outbox.forget(bot_id)
+
+    def _mend(self, bot: Bot) -> None:
+        """Settle what a crash has torn off: by Steam's list, and never with a second invite."""
+        state = self._ctx.state
+        for task_id in [task_id for task_id in state.index.open_tasks_of_bot.get(bot.id, ()) if task_id in self._lost]:
+            task = state.tasks[task_id]
+            event = recovered(task, self._ctx.ask.relationship(bot.id, task.player))
+            if event is not None:
+                self._lost.discard(task_id)
+            if event is not None and lacks_invite(task, state):
+                self._ctx.publish(event)
 
     def _tend_once(self, bot_id: BotId) -> Millis | None:
         """Returns when there is something to do next, as far as that depends on time."""

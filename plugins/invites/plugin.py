@@ -18,7 +18,6 @@ from kernel.events import (
     Envelope,
     FriendInviteAccepted,
     FriendInviteFailed,
-    FriendInviteQueued,
     FriendInviteSent,
     FriendRelationshipChanged,
     PluginStarted,
@@ -46,7 +45,7 @@ class Invites(Plugin[InvitesConfig]):
 
     async def start(self) -> None:
         keeper = self._keeper
-        self.ctx.subscribe(SystemStarted, lambda *_: keeper.tend_all(compare=True))
+        self.ctx.subscribe(SystemStarted, lambda *_: keeper.begin())
         self.ctx.subscribe(PluginStarted, self.begin)
         self.ctx.subscribe(TaskAssigned, self.take_up)
         self.ctx.subscribe(TaskStatusChanged, self.follow)
@@ -73,7 +72,7 @@ class Invites(Plugin[InvitesConfig]):
     def begin(self, _: Envelope, event: PluginStarted) -> None:
         """Switched on while the system runs."""
         if event.name == self.ctx.name:
-            self._keeper.tend_all(compare=True)
+            self._keeper.begin()
 
     def take_up(self, _: Envelope, event: TaskAssigned) -> None:
         """Queue the invite of a task, or be done with it when the two are friends already."""
@@ -89,7 +88,7 @@ class Invites(Plugin[InvitesConfig]):
             friends = FriendInviteAccepted(task_id=task.id, bot_id=event.bot_id, player=task.player, already=True)
             self.ctx.publish(friends)
             return
-        self.ctx.publish(FriendInviteQueued(task_id=task.id, bot_id=event.bot_id, player=task.player))
+        self._keeper.queue(task)
         self._keeper.tend(event.bot_id)
 
     def follow(self, _: Envelope, event: TaskStatusChanged) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from kernel.events import Event, FriendInviteAccepted, FriendInviteFailed, FriendInviteQueued, FriendInviteSent
-from kernel.rows import Invite, InviteStatus
+from kernel.rows import Account, Bot, Invite, InviteStatus, Task, TaskStatus
+from kernel.state import State
 
 IN_DOUBT: Final = (
     "The connection broke while the invite was on its way, and Steam's list does not show it. It may have gone out and "
     "been declined, so it is not sent again: look at the player's profile, and make a new task if you want it so."
+)
+LOST: Final = (
+    "What became of the invite was lost in a crash. It is not sent again: look at the player's profile, and make a new "
+    "task if you want it so."
 )
 DECLINED: Final = "The player declined the invite."
 
@@ -37,3 +42,29 @@ def verdict(invite: Invite, relationship: str | None) -> Event | None:
         return FriendInviteQueued(task_id=task, bot_id=bot, player=player)
     reason, detail = ("declined", DECLINED) if refused else ("inDoubt", IN_DOUBT)
     return FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason=reason, detail=detail)
+
+
+def lacks_invite(task: Task, state: State) -> bool:
+    """Did a crash come between two events of one moment? Such a task has a bot, but neither an invite nor a chat."""
+    invited = task.status in {TaskStatus.ASSIGNED, TaskStatus.INVITED}
+    return invited and task.chat_id is None and task.id not in state.invites
+
+
+def was_never_sent(task: Task, state: State) -> bool:
+    """Has its bot surely not sent the lost invite? It has not when it has sent none since the task was given to it."""
+    bot: Bot | None = state.bots.get(task.assigned_bot_id) if task.assigned_bot_id is not None else None
+    account: Account | None = state.accounts.get(bot.steam_id64) if bot is not None else None
+    return task.status is TaskStatus.ASSIGNED and (account is None or account.last_invite_at < task.status_since)
+
+
+def recovered(task: Task, relationship: str | None) -> Event | None:
+    """What to publish for a task whose invite may have been sent before it was lost. None: Steam's list is not at hand.
+
+    The words that were lost may have been that the player declined, so the invite is not sent again.
+    """
+    if relationship is None or task.assigned_bot_id is None:
+        return None
+    task_id, bot, player = task.id, task.assigned_bot_id, task.player
+    if relationship == "friend":
+        return FriendInviteAccepted(task_id=task_id, bot_id=bot, player=player)
+    return FriendInviteFailed(task_id=task_id, bot_id=bot, player=player, reason="inDoubt", detail=LOST)

@@ -56,6 +56,11 @@ def its_turn(bot: Bot, interval: int, until: Millis) -> Hold:
     return Hold("inviteInterval", text, until)
 
 
+def lost() -> Hold:
+    text = "What became of the invite was lost in a crash; Steam's list will tell as soon as its bot is back."
+    return Hold("inviteLost", text)
+
+
 def answer(until: Millis) -> Hold:
     return Hold("awaitingPlayer", "The invite is out; the player has not answered it yet.", until)
 

@@ -201,7 +201,7 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.integers(1, 3))
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 async def test_every_assignment_is_the_one_that_the_rule_names(steps: list[tuple[str, int]], room: int) -> None:
     config = {"assigner": {"waiting_per_bot": room}}
     async with World(Tasks, Assigner, config=config) as world:

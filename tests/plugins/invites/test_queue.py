@@ -521,6 +521,47 @@ async def test_a_task_put_away_while_its_invite_is_being_sent_is_taken_back_afte
         assert not [e for e in world.events if e.kind == "error.logged"]
 
 
+async def test_a_task_whose_invite_was_lost_in_a_crash_is_queued_anew_if_surely_none_was_sent() -> None:
+    async with World(*PLUGINS) as world:
+        world.add_bot()
+        task_id = await world.create_task()
+        names = [e.kind for e in world.events]
+        past = history(world)[: names.index("friendInvite.queued")]
+    async with World(replay(past), *PLUGINS, clock=world.clock) as world:
+        assert sent(world) == [(0, task_id)]
+
+
+async def test_a_task_whose_invite_was_lost_in_a_crash_is_not_risked_again_if_one_may_have_been_sent() -> None:
+    async with World(*PLUGINS) as world:
+        bot_id = world.add_bot()
+        player = world.player()
+        task_id = await world.create_task(player)
+        await world.clock.advance(SECOND)
+        world.transport.relate(bot_id, player, "none")
+        names = [e.kind for e in world.events]
+        past = history(world)[: names.index("friendInvite.failed") + 1]
+    async with World(replay(past), *PLUGINS, clock=world.clock) as world:
+        assert (world.state.tasks[task_id].status, world.state.tasks[task_id].reason) == ("failed", "inDoubt")
+        assert world.transport.invited == []
+
+
+async def test_a_friendship_whose_chat_was_lost_in_a_crash_is_told_again() -> None:
+    async with World(*PLUGINS) as world:
+        bot_id = world.add_bot()
+        player = world.player()
+        task_id = await world.create_task(player)
+        world.transport.relate(bot_id, player, "friend")
+        drop(world, bot_id)
+        past = history(world)
+    async with World(replay(past), *PLUGINS, clock=world.clock) as world:
+        assert world.state.tasks[task_id].reason == "inviteLost"
+        world.transport.relations[bot_id, player] = "friend"
+        connect(world, bot_id)
+        await idle()
+
+        assert [e.task_id for e in world.happened(FriendInviteAccepted)] == [task_id]
+
+
 async def test_many_bots_wait_without_anybody_looking_after_them() -> None:
     async with World(*PLUGINS) as world:
         bots = [world.add_bot() for _ in range(200)]
