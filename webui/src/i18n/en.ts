@@ -90,7 +90,6 @@ export const en = {
     bot: 'Bot',
     player: 'Player',
     agent: 'agent',
-    earlier: 'Show earlier messages',
     toEnd: 'To the end',
     newBelow: (n: number) => many(n, 'new message', 'new messages'),
     today: 'Today',

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { ArrowDownIcon } from '@primer/octicons-react'
+import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 
 import type { Chat } from '@/contract/rows'
@@ -7,43 +8,56 @@ import { Bubble } from '@/features/multichat/Bubble'
 import { lines } from '@/features/multichat/lines'
 import styles from '@/features/multichat/Messages.module.css'
 import { day } from '@/i18n/time'
+import { useMe } from '@/session/useMe'
 import { useAppDispatch } from '@/store/store'
 import { useWords } from '@/ui/useWords'
 import { chatRead } from '@/workspace/slice'
 
-const DRAWN_FIRST = 120
 /** This near to the end counts as at the end. */
 const END_PX = 48
+/** Of a line that was not measured yet. */
+const LINE_PX = 48
 
 /** What was said. Follows new lines only while the end is in sight: nobody is torn away from what they read. */
 export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
   const { texts, language, now } = useWords()
+  const me = useMe()
   const dispatch = useAppDispatch()
   const scroller = useRef<HTMLDivElement>(null)
-  const [drawn, setDrawn] = useState(DRAWN_FIRST)
   const [atEnd, setAtEnd] = useState(true)
   const [seen, setSeen] = useState(chat.messages.length)
-  const fromEnd = useRef(0)
 
-  const shown = useMemo(() => lines(chat.messages.slice(-drawn)), [chat.messages, drawn])
+  const shown = useMemo(() => lines(chat.messages), [chat.messages])
   const last = chat.messages.at(-1)
   const below = atEnd ? 0 : Math.max(0, chat.messages.length - seen)
 
-  const toEnd = useCallback(() => {
-    const element = scroller.current
-    if (element) element.scrollTop = element.scrollHeight
-  }, [])
+  // eslint-disable-next-line react-hooks/incompatible-library -- what it returns is used here only, and never memoized
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    getItemKey: useCallback((index: number) => shown[index]!.key, [shown]),
+    estimateSize: () => LINE_PX,
+    overscan: 12,
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: END_PX,
+  })
 
-  useLayoutEffect(() => {
-    if (atEnd) toEnd()
-  }, [shown, atEnd, toEnd])
-
-  // Earlier lines go in above: what was in sight stays where it is.
-  useLayoutEffect(() => {
+  const { scrollToEnd } = virtual
+  useLayoutEffect(() => scrollToEnd(), [scrollToEnd])
+  // Whoever writes wants to see it stand there.
+  const mine = last !== undefined && last.author === me ? last.id : undefined
+  useEffect(() => {
+    if (mine !== undefined) scrollToEnd()
+  }, [mine, scrollToEnd])
+  useEffect(() => {
     const element = scroller.current
-    if (element && fromEnd.current > 0) element.scrollTop = element.scrollHeight - fromEnd.current
-    fromEnd.current = 0
-  }, [drawn])
+    if (!element || !atEnd) return undefined
+    // a composer that grows must not cover what it answers to
+    const resized = new ResizeObserver(() => scrollToEnd())
+    resized.observe(element)
+    return () => resized.disconnect()
+  }, [atEnd, scrollToEnd])
 
   useEffect(() => {
     const read = () => {
@@ -55,14 +69,6 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
     window.addEventListener('focus', read)
     return () => window.removeEventListener('focus', read)
   }, [active, atEnd, last, chat.id, dispatch])
-
-  useEffect(() => {
-    const element = scroller.current
-    if (!element) return
-    const resized = new ResizeObserver(() => atEnd && toEnd())
-    resized.observe(element)
-    return () => resized.disconnect()
-  }, [atEnd, toEnd])
 
   return (
     <div className={styles.frame}>
@@ -78,31 +84,32 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
           if (!end && atEnd) setSeen(chat.messages.length)
         }}
       >
-        {chat.messages.length > drawn && (
-          <Button
-            className={styles.earlier}
-            size="compact-xs"
-            variant="subtle"
-            onClick={() => {
-              const element = scroller.current
-              fromEnd.current = element ? element.scrollHeight - element.scrollTop : 0
-              setDrawn(drawn + DRAWN_FIRST)
-            }}
-          >
-            {texts.chat.earlier}
-          </Button>
-        )}
-        {chat.taskId === null && <p className={styles.note}>{texts.chat.startedUnasked}</p>}
-        {shown.length === 0 && <p className={styles.note}>{texts.empty.noMessages}</p>}
-        {shown.map((line) =>
-          line.kind === 'day' ? (
-            <div key={line.key} className={styles.day}>
-              <span>{day(line.ts, now, texts, language)}</span>
-            </div>
-          ) : (
-            <Bubble key={line.key} chat={chat} message={line.message} first={line.first} last={line.last} />
-          ),
-        )}
+        <div className={styles.above}>
+          {chat.taskId === null && <p className={styles.note}>{texts.chat.startedUnasked}</p>}
+          {shown.length === 0 && <p className={styles.note}>{texts.empty.noMessages}</p>}
+        </div>
+        <div className={styles.lines} style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ key, index, start }) => {
+            const line = shown[index]!
+            return (
+              <div
+                key={key}
+                ref={virtual.measureElement}
+                data-index={index}
+                className={styles.line}
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                {line.kind === 'day' ? (
+                  <div className={styles.day}>
+                    <span>{day(line.ts, now, texts, language)}</span>
+                  </div>
+                ) : (
+                  <Bubble chat={chat} message={line.message} first={line.first} last={line.last} />
+                )}
+              </div>
+            )
+          })}
+        </div>
       </div>
       {!atEnd && (
         <Button
@@ -111,7 +118,7 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
           radius="xl"
           variant={below > 0 ? 'filled' : 'default'}
           leftSection={<ArrowDownIcon size={14} />}
-          onClick={toEnd}
+          onClick={() => scrollToEnd()}
         >
           {below > 0 ? texts.chat.newBelow(below) : texts.chat.toEnd}
         </Button>
