@@ -19,8 +19,8 @@ BUSY: Final = 1
 class Places:
     """Each bot that is off stands in one of three lines, each idle one that is online in the fourth.
 
-    All of it follows from the state, apart from back-offs, which a restart may forget, and from who is `engaged`: being
-    signed in, logged off or removed just now, and in no line meanwhile.
+    All of it follows from the state, apart from back-offs, which a restart may forget, and from what is being done with
+    a bot just now: who is signed in, logged off or removed stands in no line meanwhile.
     """
 
     def __init__(self, state: State, clock: Clock, back_off: BackOff) -> None:
@@ -35,8 +35,12 @@ class Places:
         """Back off, by when they may be tried again."""
         self.idle: Final = Line()
         """Online without an open task or chat, by how long they have been online."""
-        self.engaged: Final[set[BotId]] = set()
+        self.signing_in: Final[set[BotId]] = set()
+        self.leaving: Final[set[BotId]] = set()
+        self.set_aside: Final[set[BotId]] = set()
+        """Being removed."""
         self.wanted: Final[set[BotId]] = set()
+        """A person asked for them."""
 
     @property
     def waiting(self) -> int:
@@ -65,7 +69,7 @@ class Places:
 
     def _place_of(self, bot_id: BotId) -> tuple[Line, Key] | None:
         bot: Bot | None = self._state.bots.get(bot_id)
-        if bot is None or bot_id in self.engaged:
+        if bot is None or bot_id in self.signing_in or bot_id in self.leaving or bot_id in self.set_aside:
             return None
         busy = self._state.index.is_busy(bot_id)
         if bot.status is BotStatus.CONNECTED:

@@ -35,9 +35,7 @@ class Turns:
         self._config = config
         self._back_off = BackOff(config.retry_min_s * SECOND, config.retry_max_s * SECOND, random)
         self._places = Places(ctx.state, ctx.clock, self._back_off)
-        self._signing_in: set[BotId] = set()
         self._unheard: set[BotId] = set()
-        self._leaving: set[BotId] = set()
         self._untold: dict[BotId, None] = {}
         self._telling: asyncio.Task[None] | None = None
         self._next_start = Millis(0)
@@ -50,7 +48,7 @@ class Turns:
         """Build the lines from the state, and give turns from now on. Nobody is signing in yet, whatever it says."""
         self._begun = True
         for bot in self._ctx.state.bots.rows():
-            if bot.status is BotStatus.CONNECTING and bot.id not in self._signing_in:
+            if bot.status is BotStatus.CONNECTING and bot.id not in self._places.signing_in:
                 self._ctx.spawn(self._start_afresh(bot.id), f"start afresh with {bot.id}")
             self._settle(bot.id)
         self.consider()
@@ -88,12 +86,12 @@ class Turns:
 
     def set_aside(self, bot_id: BotId) -> None:
         """Leave the bot alone: it is being removed."""
-        self._places.engaged.add(bot_id)
+        self._places.set_aside.add(bot_id)
         self.look_at(bot_id)
 
     def take_back(self, bot_id: BotId) -> None:
         """It has been removed, or could not be."""
-        self._places.engaged.discard(bot_id)
+        self._places.set_aside.discard(bot_id)
         self.look_at(bot_id)
 
     def look_at(self, bot_id: BotId) -> None:
@@ -142,13 +140,13 @@ class Turns:
     def _room(self) -> int:
         """Places that are free. A bot holds its own from the start of its turn until it has logged off."""
         online = sum(self._ctx.state.index.bots_by_status[status] for status in LIVE)
-        held = sum(self._status(bot_id) not in LIVE for bot_id in self._signing_in | self._leaving)
+        held = sum(self._status(bot_id) not in LIVE for bot_id in self._places.signing_in | self._places.leaving)
         return self._config.online_limit - online - held
 
     def _may_start(self, now: Millis) -> bool:
         return (
             self._places.waiting > 0
-            and len(self._signing_in) < self._config.sign_ins_at_once
+            and len(self._places.signing_in) < self._config.sign_ins_at_once
             and now >= self._next_start
             and self._room() > 0
         )
@@ -157,8 +155,8 @@ class Turns:
         bot_id = self._places.first()
         assert bot_id is not None
         self._next_start = Millis(now + self._config.sign_in_spacing_ms)
-        self._signing_in.add(bot_id)
-        self._engage(bot_id)
+        self._places.signing_in.add(bot_id)
+        self._places.settle(bot_id)
         self._ctx.spawn(self._sign_in(bot_id), f"sign in {bot_id}")
 
     async def _sign_in(self, bot_id: BotId) -> None:
@@ -167,9 +165,8 @@ class Turns:
             if self._status(bot_id) is BotStatus.DISCONNECTED:
                 await self._attempt(bot_id)
         finally:
-            self._signing_in.discard(bot_id)
+            self._places.signing_in.discard(bot_id)
             self._places.wanted.discard(bot_id)
-            self._places.engaged.discard(bot_id)
         self.look_at(bot_id)
 
     async def _attempt(self, bot_id: BotId) -> None:
@@ -190,7 +187,7 @@ class Turns:
 
     async def _start_afresh(self, bot_id: BotId) -> None:
         """A sign-in that nobody here has begun: whoever did was stopped."""
-        if self._status(bot_id) is not BotStatus.CONNECTING or bot_id in self._signing_in:
+        if self._status(bot_id) is not BotStatus.CONNECTING or bot_id in self._places.signing_in:
             return
         text = "The sign-in was broken off when the system, or this part of it, was started anew."
         self._tell_off(bot_id, "restarted", text)
@@ -198,9 +195,9 @@ class Turns:
 
     def _next_to_leave(self, now: Millis) -> BotId | None:
         """The idle bot that makes room, if one has to: at once for who is urgent, for others when its time is up."""
-        if len(self._leaving) + len(self._signing_in) >= self._config.sign_ins_at_once:
+        if len(self._places.leaving) + len(self._places.signing_in) >= self._config.sign_ins_at_once:
             return None
-        coming = self._room() + len(self._leaving)
+        coming = self._room() + len(self._places.leaving)
         if coming >= self._places.waiting:
             return None
         stay = 0 if coming < len(self._places.urgent) else self._config.rotation_minutes * MINUTE
@@ -215,8 +212,8 @@ class Turns:
 
     def _rotate_out(self, bot_id: BotId) -> None:
         """Off for us before it is off for Steam: from here on nobody gives it a task."""
-        self._leaving.add(bot_id)
-        self._engage(bot_id)
+        self._places.leaving.add(bot_id)
+        self._places.settle(bot_id)
         self._tell_rotated(bot_id)
         self._ctx.spawn(self._leave(bot_id), f"rotate {bot_id} out")
 
@@ -224,8 +221,7 @@ class Turns:
         try:
             await self.log_off(bot_id, "rotated")
         finally:
-            self._leaving.discard(bot_id)
-            self._places.engaged.discard(bot_id)
+            self._places.leaving.discard(bot_id)
         bot: Bot | None = self._ctx.state.bots.get(bot_id)
         if bot is not None and bot.status is BotStatus.DISCONNECTED and bot.reason == "rotated":
             self._tell_rotated(bot_id)  # the transport had its own word for it
@@ -251,10 +247,6 @@ class Turns:
 
     def _tell_off(self, bot_id: BotId, reason: str, detail: str) -> None:
         self._ctx.publish(BotDisconnected(bot_id=bot_id, reason=reason, detail=detail))
-
-    def _engage(self, bot_id: BotId) -> None:
-        self._places.engaged.add(bot_id)
-        self._places.settle(bot_id)
 
     def _status(self, bot_id: BotId) -> BotStatus | None:
         bot: Bot | None = self._ctx.state.bots.get(bot_id)
