@@ -3,8 +3,6 @@
  *
  * In: `{parts: SnapshotPart[], batches: Envelope[][]}`. Out: `{seq, ts, tables: {name: rows}}`, or `{refused: message}`.
  */
-import { createInterface } from 'node:readline'
-
 import type { Envelope } from '@/contract/events'
 import { type SnapshotPart, TABLE_NAMES } from '@/contract/tables'
 import { toAction } from '@/store/events'
@@ -29,6 +27,11 @@ function answer({ parts, batches }: Question): unknown {
   return { seq: replica.seq, ts: replica.ts, tables }
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify(answer(JSON.parse(line) as Question))}\n`)
+// Not by node:readline, which from Node 24 on ends a line at U+2028 too: JSON has it within its texts.
+let rest = ''
+process.stdin.setEncoding('utf8')
+for await (const chunk of process.stdin) {
+  const lines = (rest + String(chunk)).split('\n')
+  rest = lines.pop() ?? ''
+  for (const line of lines) process.stdout.write(`${JSON.stringify(answer(JSON.parse(line) as Question))}\n`)
 }
