@@ -15,6 +15,8 @@ class Origin(NamedTuple):
     cause: int | None = None
 
 
+PERSONS: Final = ("operator:", "notebook:")
+"""How the actors of our own people begin."""
 _NOBODY: Final = Origin()
 ORIGIN: Final[ContextVar[Origin]] = ContextVar("origin", default=_NOBODY)
 
@@ -31,3 +33,8 @@ def acting(origin: Origin) -> Iterator[None]:
         yield
     finally:
         ORIGIN.reset(token)
+
+
+def is_person(actor: str | None) -> bool:
+    """Is that actor one of our people, by hand or from a notebook? Whoever is not counts as a program."""
+    return actor is not None and actor.startswith(PERSONS)

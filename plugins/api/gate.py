@@ -45,7 +45,7 @@ class Gate:
             await app(scope, receive, watched)
         except Refused as refused:
             await answer(send, refusal(refused))
-        except Exception as error:
+        except Exception as error:  # contained: an application that a plugin has mounted is somebody else's code
             # the path alone: a query may hold a token
             self._ctx.log.error("%s %s failed", scope.get("method"), scope["path"], exc_info=error)
             if begun:

@@ -11,20 +11,14 @@ from typing import Final
 from kernel.clock import HOUR, Millis
 from kernel.hookspecs import Rejection
 from kernel.ids import BotId, SteamId64, TaskId
+from kernel.origin import is_person
 from kernel.rows import Chat, Delivery, Invite, InviteRefusal, InviteStatus, Message, Player, Sender
 from kernel.state import State
 from plugins.contact_policy.denials import denies_being_a_program
 from plugins.contact_policy.speech import fold
 
-PERSONS: Final = ("operator:", "notebook:")
-"""How the actors of our own people begin; whoever else acts is a program."""
-
 QUESTION_LENGTH: Final = 500
 """Characters of the player's last words in which a question about us is looked for."""
-
-
-def is_person(actor: str) -> bool:
-    return actor.startswith(PERSONS)
 
 
 def paused(state: State) -> Rejection | None:

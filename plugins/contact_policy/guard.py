@@ -7,6 +7,7 @@ from typing import Any
 from kernel.clock import Millis
 from kernel.commands import Command, CreateTask, DeliverMessage, SendInvite, SendMessage
 from kernel.hookspecs import Rejection
+from kernel.origin import is_person
 from kernel.rows import Chat
 from kernel.state import State
 from plugins.contact_policy import admission as rule
@@ -62,7 +63,7 @@ class Guard:
 
     def _words(self, chat: Chat, author: str, text: str, state: State) -> Rejection | None:
         objection = rule.paused(state) or rule.listed(state, chat.player) or rule.not_to_be_answered_here(state, chat)
-        if objection or rule.is_person(author):
+        if objection or is_person(author):
             return objection
         return rule.dishonest(chat, text) or rule.unannounced(chat, text, self._notices)
 

@@ -27,9 +27,9 @@ from kernel.events import (
     StopWordRemoved,
 )
 from kernel.hookspecs import Rejection, Turn, hookimpl
+from kernel.origin import is_person
 from kernel.plugin import Plugin
 from kernel.state import State
-from plugins.contact_policy.admission import is_person
 from plugins.contact_policy.config import ContactPolicyConfig
 from plugins.contact_policy.guard import Guard
 from plugins.contact_policy.stops import says_stop, stop_word

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import takewhile
-from typing import Final
 
 from kernel.ids import BotId, ChatId, SteamId64
+from kernel.origin import is_person
 from kernel.rows import Chat, Delivery, Message, Sender
 from kernel.state import State
-
-_PERSONS: Final = ("operator:", "notebook:")
-
-
-def is_person(actor: str | None) -> bool:
-    """Is that actor one of our people? Whatever is not counts as a program, and is fenced like one."""
-    return actor is not None and actor.startswith(_PERSONS)
 
 
 def by_program(message: Message) -> bool:

@@ -9,10 +9,10 @@ from kernel.context import Context
 from kernel.errors import Conflict, Forbidden, NotFound, Unavailable
 from kernel.events import ChatAgentToggled, ChatMessageQueued
 from kernel.ids import ChatId, MessageId, new_message_id
+from kernel.origin import is_person
 from kernel.rows import Chat, Delivery, Message, Sender
 from plugins.dialogue.chats import Chats
 from plugins.dialogue.config import DialogueConfig
-from plugins.dialogue.conversation import is_person
 from plugins.dialogue.outbox import Outbox
 
 
