@@ -31,10 +31,19 @@ export async function send<K extends CommandKind>(
   const body = JSON.stringify({ id, kind, payload })
   for (let left = TRIES; ; left -= 1) {
     const answer = await post<K>(body)
-    if (answer !== undefined) return answer
+    if (answer !== undefined) return answer.ok ? answer : { ok: false, error: plain(kind, answer.error) }
     if (left === 1) return { ok: false, error: { code: 'network', message: 'The server did not answer.' } }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
+}
+
+/** The error without the names that the place where it is shown says already. */
+function plain(kind: CommandKind, error: CommandError): CommandError {
+  let { message } = error
+  for (const name of [kind, error.field]) {
+    if (name !== undefined && message.startsWith(`${name}: `)) message = message.slice(name.length + 2)
+  }
+  return { ...error, message: message.charAt(0).toUpperCase() + message.slice(1) }
 }
 
 /** The server's answer; undefined when there was none, and it is not known whether the command arrived. */

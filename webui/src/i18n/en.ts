@@ -117,6 +117,8 @@ export const en = {
     createdBy: (who: string) => `by ${who}`,
     player: 'Player',
     playerHint: 'SteamID64, or a profile link that has it',
+    needed: 'This is needed.',
+    priceForm: 'Give a price such as 12.50',
     item: 'Item',
     priceMin: 'Price from',
     priceMax: 'to',

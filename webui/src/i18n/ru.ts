@@ -125,6 +125,8 @@ export const ru: Texts = {
     createdBy: (who) => `— ${who}`,
     player: 'Игрок',
     playerHint: 'SteamID64 или ссылка на профиль с ним',
+    needed: 'Это нужно заполнить.',
+    priceForm: 'Укажите цену, например 12.50',
     item: 'Предмет',
     priceMin: 'Цена от',
     priceMax: 'до',

@@ -29,10 +29,11 @@ test('a command whose answer got lost is given again under the same id', async (
 })
 
 test('what the server refuses is not given again', async () => {
-  const error = { code: 'playerBusy', message: 'Another bot talks with them.', field: 'playerSteamId64' }
-  fetch.mockResolvedValueOnce(Response.json({ ok: false, error }, { status: 409 }))
+  const error = { code: 'invalid', message: 'AddStopWord: word: give 2 to 40 characters', field: 'word' }
+  fetch.mockResolvedValueOnce(Response.json({ ok: false, error }, { status: 400 }))
 
-  expect(await send('ResumeContact', {})).toEqual({ ok: false, error })
+  const said = { ...error, message: 'Give 2 to 40 characters' }
+  expect(await send('AddStopWord', { word: 'x' })).toEqual({ ok: false, error: said })
   expect(fetch).toHaveBeenCalledTimes(1)
 })
 

@@ -36,6 +36,9 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
   },
   'a new task, refused': async (page) => {
     await page.keyboard.press('n')
+    const fields = page.locator('[role=dialog] input')
+    for (const [index, value] of ['76561198000000001', 'AK-47', '10', '12'].entries())
+      await fields.nth(index).fill(value)
     await page.locator('form button[type=submit]').last().click()
     await page.locator('[role=dialog] [aria-invalid=true]').waitFor()
   },

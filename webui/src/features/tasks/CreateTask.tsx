@@ -2,6 +2,7 @@ import { Button, Group, Select, Stack, TextInput } from '@mantine/core'
 import { type ChangeEvent, useState } from 'react'
 
 import { useCommand } from '@/commands/useCommand'
+import type { Commands } from '@/contract/commands'
 import { ITEM_LENGTH } from '@/contract/limits'
 import { steamIdIn } from '@/features/tasks/steamId'
 import { useTexts } from '@/i18n/useTexts'
@@ -12,6 +13,7 @@ import { useSignal } from '@/ui/signals'
 import { taskChosen } from '@/workspace/slice'
 
 const CURRENCIES = ['USD', 'EUR', 'RUB', 'CNY', 'GBP', 'KZT', 'UAH', 'TRY', 'BRL']
+const PRICE = /^\d+(\.\d{1,8})?$/
 const EMPTY = { player: '', item: '', priceMin: '', priceMax: '' }
 
 /** The form of a new task; the server's objections stand beside the fields that they are about. */
@@ -24,8 +26,19 @@ export function CreateTask() {
   const [currency, setCurrency] = useState('USD')
   const [language, setLanguage] = useState<string | null>(null)
   const [another, setAnother] = useState(false)
+  const [asked, setAsked] = useState(false)
 
   useSignal('newTask', () => setOpened(true))
+
+  // What is plainly missing is said here; what it is worth is the server's to judge.
+  const missing = {
+    player: fields.player.trim() === '' ? texts.task.needed : undefined,
+    item: fields.item.trim() === '' ? texts.task.needed : undefined,
+    priceMin: PRICE.test(decimal(fields.priceMin)) ? undefined : texts.task.priceForm,
+    priceMax: fields.priceMax === '' || PRICE.test(decimal(fields.priceMax)) ? undefined : texts.task.priceForm,
+  }
+  const objection = (name: keyof typeof EMPTY, field: keyof Commands['CreateTask']) =>
+    (asked ? missing[name] : undefined) ?? command.errorOf(field)
 
   const set = (name: keyof typeof EMPTY) => (event: ChangeEvent<HTMLInputElement>) => {
     const { value } = event.currentTarget
@@ -33,6 +46,8 @@ export function CreateTask() {
   }
   const submit = async (stay: boolean) => {
     setAnother(stay)
+    setAsked(true)
+    if (Object.values(missing).some((message) => message !== undefined)) return
     const outcome = await command.run({
       playerSteamId64: steamIdIn(fields.player),
       item: fields.item.trim(),
@@ -42,6 +57,7 @@ export function CreateTask() {
       language: language === '' ? null : language,
     })
     if (!outcome.ok) return
+    setAsked(false)
     dispatch(taskChosen(outcome.id))
     setFields(stay ? { ...fields, player: '' } : EMPTY)
     if (!stay) setOpened(false)
@@ -61,14 +77,14 @@ export function CreateTask() {
             label={texts.task.player}
             description={texts.task.playerHint}
             value={fields.player}
-            error={command.errorOf('playerSteamId64')}
+            error={objection('player', 'playerSteamId64')}
             onChange={set('player')}
           />
           <TextInput
             label={texts.task.item}
             value={fields.item}
             maxLength={ITEM_LENGTH}
-            error={command.errorOf('item')}
+            error={objection('item', 'item')}
             onChange={set('item')}
           />
           <Group grow align="flex-start" gap="xs">
@@ -76,14 +92,14 @@ export function CreateTask() {
               label={texts.task.priceMin}
               inputMode="decimal"
               value={fields.priceMin}
-              error={command.errorOf('priceMin')}
+              error={objection('priceMin', 'priceMin')}
               onChange={set('priceMin')}
             />
             <TextInput
               label={texts.task.priceMax}
               inputMode="decimal"
               value={fields.priceMax}
-              error={command.errorOf('priceMax')}
+              error={objection('priceMax', 'priceMax')}
               onChange={set('priceMax')}
             />
             <Select
