@@ -16,7 +16,14 @@ async def run(options: argparse.Namespace) -> None:
     script = Script(options.seed)
     script.open(options.bots, options.tasks, options.chats)
     stage = Stage(script, events_a_second=options.rate)
-    server = uvicorn.Server(uvicorn.Config(stage, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            stage,
+            log_level="critical",  # it would complain of the streams that it cuts off
+            lifespan="off",
+            timeout_graceful_shutdown=1,  # an open stream never ends by itself
+        )
+    )
     playing = asyncio.create_task(stage.play(), name="play the scene")
     listener = socket.create_server(("127.0.0.1", options.port))
     print(f"http://127.0.0.1:{listener.getsockname()[1]}/ stands at seq {script.state.seq}", flush=True)
