@@ -214,7 +214,7 @@ async def test_a_bot_is_not_tried_before_steam_allows_it() -> None:
 
         await world.clock.advance(30 * MINUTE + 5 * SECOND)
 
-        first, second = (moment for moment, _ in signing(world).starts)
+        first, second, *_ = (moment for moment, _ in signing(world).starts)  # a third may follow at once: full jitter
         assert first == 0
         assert 30 * MINUTE <= second <= 30 * MINUTE + 5 * SECOND
 
