@@ -9,13 +9,14 @@
 | `relationship` | somebody needs to know how a bot and a player stand | the first that answers |
 | `mounts` | `api` starts, or a plugin comes or goes | all, put together |
 | `health` | somebody asks whether the system is ready | all, put together |
+| `measures` | somebody watches: at each scrape of the metrics | all, put together |
 
 Plugins are asked in the order of the config. pluggy checks signatures at registration; `kernel.questions` asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ from msgspec import Struct
 from kernel.clock import Millis
 from kernel.commands import Command
 from kernel.ids import BotId, SteamId64
+from kernel.measures import Measure
 from kernel.rows import Bot, Chat, Task, TaskStatus
 from kernel.state import State
 
@@ -123,3 +125,7 @@ class Hooks:
     @hookspec
     def health(self) -> Health:  # type: ignore[empty-body]
         """Whether what this plugin is needed for works just now."""
+
+    @hookspec
+    def measures(self) -> Sequence[Measure]:  # type: ignore[empty-body]
+        """What this plugin measures of its own work, as it stands now. Asked often; must not block."""

@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
-from kernel.rows import Bot, BotStatus, Chat, ChatStatus, Invite, InviteStatus, Player, Row, Task, TaskStatus
+from kernel.rows import (
+    OPEN_TASKS,
+    Bot,
+    BotStatus,
+    Chat,
+    ChatStatus,
+    Invite,
+    InviteStatus,
+    Player,
+    Row,
+    Task,
+    TaskStatus,
+)
 
 K = TypeVar("K", bound=str)
 V = TypeVar("V", bound=str)
@@ -19,6 +31,7 @@ class Indexes:
     def __init__(self) -> None:
         self.bot_of_account: Final[dict[SteamId64, BotId]] = {}
         self.bots_by_status: Final[Counter[BotStatus]] = Counter()
+        self.bots_by_reason: Final[Counter[tuple[BotStatus, str | None]]] = Counter()
         self.tasks_by_status: Final[Counter[TaskStatus]] = Counter()
         self.open_task_of_player: Final[dict[SteamId64, TaskId]] = {}
         """The latest that is open, should there ever be two."""
@@ -30,7 +43,9 @@ class Indexes:
         """Everyone with whom the bot has or had a chat."""
         self.open_tasks_of_bot: Final[defaultdict[BotId, set[TaskId]]] = defaultdict(set)
         self.open_chats_of_bot: Final[defaultdict[BotId, set[ChatId]]] = defaultdict(set)
-        self.waiting_tasks: Final[dict[TaskId, None]] = {}
+        self.open_tasks: Final[dict[TaskStatus, dict[TaskId, None]]] = {s: {} for s in TaskStatus if s in OPEN_TASKS}
+        """Open tasks by status, those first that have stood there longest."""
+        self.waiting_tasks: Final = self.open_tasks[TaskStatus.CREATED]
         """Tasks in `created`, first come first."""
         self.chats_by_driver: Final[Counter[tuple[ChatStatus, bool]]] = Counter()
         """How many chats there are by their status, and by whether the agent leads them."""
@@ -52,8 +67,9 @@ class Indexes:
 
     def arrange(self, tasks: Mapping[TaskId, Task], invites: Mapping[TaskId, Invite]) -> None:
         """Put the queues in order after rows were loaded, whose own order is that in which they were first put."""
-        for task_id in sorted(self.waiting_tasks, key=lambda task_id: tasks[task_id].status_since):
-            self.waiting_tasks[task_id] = self.waiting_tasks.pop(task_id)
+        for queue in self.open_tasks.values():
+            for task_id in sorted(queue, key=lambda task_id: tasks[task_id].status_since):
+                queue[task_id] = queue.pop(task_id)
         for task_id in sorted(self.queued_invites, key=lambda task_id: invites[task_id].queued_at):
             self.queued_invites[task_id] = self.queued_invites.pop(task_id)
 
@@ -73,9 +89,11 @@ class Indexes:
     def _bot(self, old: Bot | None, new: Bot | None) -> None:
         if old is not None:
             self.bots_by_status[old.status] -= 1
+            _less(self.bots_by_reason, (old.status, old.reason))
             self.bot_of_account.pop(old.steam_id64, None)
         if new is not None:
             self.bots_by_status[new.status] += 1
+            self.bots_by_reason[new.status, new.reason] += 1
             self.bot_of_account[new.steam_id64] = new.id
             self._known_bots.add(new.id)
         elif old is not None:
@@ -87,15 +105,16 @@ class Indexes:
     def _task(self, old: Task | None, new: Task | None) -> None:
         if old is not None:
             self.tasks_by_status[old.status] -= 1
-            self.waiting_tasks.pop(old.id, None) if new is None or new.status is not old.status else None
+            if old.is_open and (new is None or new.status is not old.status):
+                self.open_tasks[old.status].pop(old.id, None)
             if old.is_open and old.assigned_bot_id is not None:
                 self.open_tasks_of_bot[old.assigned_bot_id].discard(old.id)
             if old.is_open and (new is None or not new.is_open):
                 _end(self._open_tasks_of_player, self.open_task_of_player, old.player, old.id)
         if new is not None:
             self.tasks_by_status[new.status] += 1
-            if new.status is TaskStatus.CREATED:
-                self.waiting_tasks.setdefault(new.id)
+            if new.is_open:
+                self.open_tasks[new.status].setdefault(new.id)
             if new.is_open and new.assigned_bot_id is not None:
                 self.open_tasks_of_bot[new.assigned_bot_id].add(new.id)
             if new.is_open and (old is None or not old.is_open):
@@ -160,3 +179,10 @@ def _drop(groups: defaultdict[K, dict[V, None]], key: K, value: V) -> None:
     groups[key].pop(value, None)
     if not groups[key]:
         del groups[key]
+
+
+def _less(counter: Counter[tuple[BotStatus, str | None]], key: tuple[BotStatus, str | None]) -> None:
+    """One fewer; a reason that nobody has any more is forgotten."""
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]

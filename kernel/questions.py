@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import pluggy
@@ -16,6 +16,7 @@ from kernel.containment import CONTAINED, being_cancelled, wording
 from kernel.errors import PluginFailed, Rejected
 from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
 from kernel.ids import BotId, SteamId64
+from kernel.measures import Measure
 from kernel.recovery import Recovery
 from kernel.state import State
 
@@ -101,6 +102,10 @@ class Questions:
 
     def health(self) -> list[Health]:
         return self._all("health", Health)
+
+    def measures(self) -> list[Measure]:
+        parts: list[Sequence[object]] = self._all("measures", Sequence)  # type: ignore[type-abstract]
+        return [measure for part in parts for measure in part if isinstance(measure, Measure)]
 
     def _first(self, hook: str, kind: type[T], *arguments: object) -> T | None:
         for name, implementation in self._walk(hook):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any, Final
 
 from kernel.context import Context
+from kernel.hookspecs import hookimpl
+from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from plugins.api import app, command_line, commands, disk, page, server, streams, tokens
 from plugins.api.commands import Commands
@@ -115,6 +118,10 @@ class Api(Plugin[ApiConfig]):
         await self._streams.close()
         await self._commands.close()
         await self._server.stop()
+
+    @hookimpl
+    def measures(self) -> Sequence[Measure]:
+        return self._streams.measures()
 
     @classmethod
     def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:

@@ -88,6 +88,11 @@ class Ring:
         half_empty = self._size * 2 <= self._capacity
         return self.holds(number) and (half_empty or number * 2 >= self._first + self._next)
 
+    @property
+    def released(self) -> int:
+        """The number of the batch that comes next."""
+        return self._released
+
     def get(self, number: int) -> bytes | None:
         """The batch, ready to be sent; None when it is not released yet. Only for a number that the ring holds."""
         return self._batches[number] if number < self._released else None

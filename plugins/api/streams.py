@@ -8,12 +8,14 @@ nothing at all is cut off.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from litestar.types import Receive, Scope, Send
 
 from kernel.context import Context
 from kernel.errors import CommitFailed, Refused, Unavailable
+from kernel.measures import Measure
 from plugins.api.answers import answer, refusal
 from plugins.api.errors import WrongMethod
 from plugins.api.ring import Ring
@@ -56,6 +58,8 @@ class Client:
         self.token: Token = scope["user"]
         self.abort = abort_of(scope)
         self.begun = False
+        self.place: int | None = None
+        """The batch that it gets next; None while it is being given a snapshot."""
         self._send = send
         self._stall_s = stall_s
 
@@ -86,10 +90,24 @@ class Streams:
         self._snapshots = Snapshots(ctx, self._ring)
         self._clients: dict[Client, asyncio.Task[None]] = {}
         self._closing = False
+        self._snapshots_sent = self._fallen_behind = self._cut_off = 0
 
     def __len__(self) -> int:
         """How many clients there are."""
         return len(self._clients)
+
+    def measures(self) -> Sequence[Measure]:
+        """Who listens, and how well they follow."""
+        latest = self._ring.released
+        lag = max((latest - client.place for client in self._clients if client.place is not None), default=0)
+        behind = "Streams whose client was so slow that it got a new snapshot."
+        return (
+            Measure.gauge("api_streams", "Event streams that are open.", len(self)),
+            Measure.gauge("api_stream_lag_batches", "By how many batches the slowest client is behind.", lag),
+            Measure.counter("api_stream_snapshots", "Snapshots begun to be sent.", self._snapshots_sent),
+            Measure.counter("api_stream_resets", behind, self._fallen_behind),
+            Measure.counter("api_stream_cut_offs", "Streams cut off, as the client took nothing.", self._cut_off),
+        )
 
     def open(self) -> None:
         """Begin to take events in."""
@@ -136,14 +154,16 @@ class Streams:
         """Everything that a client is sent, until the system stops."""
         try:
             while not self._closing:
-                place = await self._send_snapshot(client)
-                await self._follow(client, place)
+                client.place = await self._send_snapshot(client)
+                await self._follow(client, client.place)
+                client.place = None
             await client.refuse(Unavailable("stopping", "The system is stopping.", retry_after=2_000))
         except CommitFailed as error:
             text = f"The journal cannot write, so the state cannot be shown: {error}"
             await client.refuse(Unavailable("notDurable", text, retry_after=5_000))
         except TimeoutError:
             self._ctx.log.info("%s took nothing for %s s; cut off", client.token.actor, self._limits.stall_s)
+            self._cut_off += 1
             client.abort()
         except Exception:
             client.abort()
@@ -152,6 +172,7 @@ class Streams:
     async def _send_snapshot(self, client: Client) -> int:
         """Send the whole state. Returns the number of the batch that comes next."""
         snapshot = self._snapshots.take()
+        self._snapshots_sent += 1
         try:
             number = 0
             while (message := await snapshot.message(number)) is not None and self._ring.holds(snapshot.place):
@@ -167,13 +188,15 @@ class Streams:
             batch = self._ring.get(number)
             if batch is not None:
                 await client.write(batch)
-                number += 1
+                client.place = number = number + 1
                 continue
             try:
                 async with asyncio.timeout(self._limits.keep_alive_s):
                     await self._ring.moved.wait()
             except TimeoutError:
                 await client.write(KEEP_ALIVE)
+        if not self._closing:
+            self._fallen_behind += 1
 
     async def _flush(self) -> None:
         """Seal and release what has come, at once after a silence and at most once in a window."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from kernel.clock import MINUTE
@@ -11,6 +12,7 @@ from kernel.context import Context
 from kernel.errors import CommitFailed
 from kernel.events import ErrorLogged
 from kernel.hookspecs import Health, hookimpl
+from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
 from plugins.journal.appender import Appender
@@ -20,7 +22,7 @@ from plugins.journal.lock import Lock
 from plugins.journal.recorder import Recorder
 from plugins.journal.recovery import restore
 from plugins.journal.snapshots import Snapshots
-from plugins.journal.stats import Stats
+from plugins.journal.stats import Stats, measures
 
 EVENTS: Final = "events.ndjson"
 LAST_SNAPSHOT_S: Final = 8.0
@@ -129,6 +131,12 @@ class Journal(Plugin[JournalConfig]):
         return Health(
             self.ctx.name, ok=problem is None, detail=waiting if problem is None else f"{problem} ({waiting})"
         )
+
+    @hookimpl
+    def measures(self) -> Sequence[Measure]:
+        if self._recorder is None:
+            return ()
+        return measures(self.stats, size=self._recorder.offset, seq=self._recorder.seq)
 
     def _taken(self, seq: int) -> None:
         if seq - self._tried >= self.config.snapshot_events:

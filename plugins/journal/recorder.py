@@ -108,12 +108,9 @@ class Recorder:
         self._stats.events += seq - self._commits.reached
         while self._waiting and self._waiting[0].seq <= seq:
             batch = self._waiting.popleft()
-            took = now - batch.since
             self._unwritten -= len(batch.data)
-            self._stats.batches += 1
             self._stats.bytes += len(batch.data)
-            self._stats.commit_s += took
-            self._stats.slowest_commit_s = max(self._stats.slowest_commit_s, took)
+            self._stats.commit.observe(now - batch.since)
         self._commits.advance(seq)
         if self._gave_up:
             self._commits.fail(self._gave_up)

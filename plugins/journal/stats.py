@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Sequence
+
+from msgspec import Struct, field
+
+from kernel.measures import Distribution, Measure
 
 
 class Stats(Struct, kw_only=True):
@@ -13,12 +17,27 @@ class Stats(Struct, kw_only=True):
     bytes: int = 0
     commits: int = 0
     """Writes with their syncs; each took everything that had come while the one before ran."""
-    commit_s: float = 0.0
-    """Seconds from hand-over to durable, summed over batches: one for each tick of the loop that published."""
-    batches: int = 0
-    slowest_commit_s: float = 0.0
+    commit: Distribution = field(default_factory=Distribution)
+    """Seconds from hand-over to durable, of each batch: one for each tick of the loop that published."""
     failures: int = 0
     """Outages: how many times writing began to fail."""
     snapshots: int = 0
     snapshot_seq: int = 0
     """The event that the newest snapshot stands at."""
+
+
+def measures(stats: Stats, *, size: int, seq: int) -> Sequence[Measure]:
+    """What an on-call engineer asks of the disk. `size` of events.ndjson in bytes, `seq` of the last event taken."""
+    return (
+        Measure.histogram("journal_commit_seconds", "From hand-over to durable, of each batch.", stats.commit),
+        Measure.counter("journal_syncs", "Writes to the disk, each synced.", stats.commits),
+        Measure.counter("journal_written_bytes", "Bytes that came to disk.", stats.bytes),
+        Measure.counter("journal_failures", "How many times writing began to fail.", stats.failures),
+        Measure.gauge("journal_size_bytes", "How long events.ndjson is.", size),
+        Measure.counter("journal_snapshots", "Snapshots written.", stats.snapshots),
+        Measure.gauge(
+            "journal_unfolded_events",
+            "Events since the last snapshot, for the next start to fold.",
+            max(0, seq - stats.snapshot_seq),
+        ),
+    )

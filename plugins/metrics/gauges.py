@@ -1,14 +1,13 @@
 """What stands in the state, counted when Prometheus asks: nothing here is kept, and nothing is walked through.
 
-Every number is a length or a counter that the state's indexes keep anyway, so a scrape costs the same with ten bots and
-with ten thousand. No label names a bot, a player or a task.
+Every number is a length, a counter or the first in a line that the state's indexes keep anyway, so a scrape costs the
+same with ten bots and with ten thousand. No label names a bot, a player or a task.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
 from typing import Final, TypeVar
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -18,9 +17,11 @@ from kernel.clock import Clock
 from kernel.commits import Commits
 from kernel.rows import BotStatus, ChatStatus, InviteStatus, PluginStatus, TaskStatus
 from kernel.state import State
+from plugins.metrics.codes import Codes
 
-S = TypeVar("S", bound=StrEnum)
+S = TypeVar("S", bound=str)
 _CHAT: Final = ("state", "driver")
+_PROXIES: Final = ("up", "failing", "idle")
 _DRIVERS: Final = (("open", "agent"), ("open", "operator"), ("closed", "none"))
 
 
@@ -31,11 +32,13 @@ class Gauges(Collector):
         self._state = state
         self._clock = clock
         self._commits = commits
+        self._codes = Codes()
 
     def collect(self) -> Iterator[Metric]:
         """Called for each scrape."""
         index = self._state.index
         yield _by_status("switchboard_bots", "Bots by status.", BotStatus, index.bots_by_status)
+        yield from self._reasons()
         yield _by_status("switchboard_tasks", "Tasks by status.", TaskStatus, index.tasks_by_status)
         yield self._chats()
         yield _by_status("switchboard_invites", "Friend invites under way.", InviteStatus, index.invites_by_status)
@@ -65,9 +68,35 @@ class Gauges(Collector):
             family.add_metric(labels, number)
         return family
 
+    def _reasons(self) -> Iterator[Metric]:
+        """Why bots are as they are, and so how their proxies are: one proxy, one bot."""
+        reasons: Counter[tuple[str, str]] = Counter()
+        proxies = Counter(dict.fromkeys(_PROXIES, 0))
+        for (status, reason), number in self._state.index.bots_by_reason.items():
+            reasons[status, self._codes.label(reason)] += number
+            proxies[_proxy(status, reason)] += number
+        family = GaugeMetricFamily(
+            "switchboard_bots_by_reason", "Bots by status and by the code of its reason.", labels=["status", "reason"]
+        )
+        for labels, number in reasons.items():
+            family.add_metric(labels, number)
+        yield family
+        help_text = "Proxies, each a bot's own: up while the bot is online through it, failing, or not in use."
+        yield _by_status("switchboard_proxies", help_text, _PROXIES, proxies)
+
     def _ages(self) -> Iterator[Metric]:
         now = self._clock.now()
         state = self._state
+        family = GaugeMetricFamily(
+            "switchboard_task_oldest_seconds",
+            "For how long the longest-standing task has been in this status; 0 when there is none.",
+            labels=["status"],
+        )
+        for status, tasks in state.index.open_tasks.items():
+            oldest = next(iter(tasks), None)
+            since = state.tasks[oldest].status_since if oldest is not None else now
+            family.add_metric([status], max(0, now - since) / 1_000)
+        yield family
         task = next(iter(state.index.waiting_tasks), None)
         since = state.tasks[task].status_since if task is not None else now
         help_text = "For how long the first task in line has had no bot; 0 when none waits."
@@ -86,6 +115,12 @@ class Gauges(Collector):
         yield _one(
             "switchboard_journal_failing", "1 while the journal cannot write: no command is answered ok.", failing
         )
+
+
+def _proxy(status: BotStatus, reason: str | None) -> str:
+    if status is BotStatus.CONNECTED:
+        return "up"
+    return "failing" if reason is not None and reason.startswith("proxy.") else "idle"
 
 
 def _one(name: str, help_text: str, value: float) -> Metric:

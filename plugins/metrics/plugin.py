@@ -12,7 +12,9 @@ from kernel.context import Context
 from kernel.events import ErrorLogged
 from kernel.hookspecs import Mount, hookimpl
 from kernel.plugin import Plugin, PluginConfig
+from plugins.metrics.deals import Deals
 from plugins.metrics.gauges import Gauges
+from plugins.metrics.measures import Measures
 from plugins.metrics.page import Page
 from plugins.metrics.tallies import Tallies
 
@@ -40,13 +42,16 @@ class Metrics(Plugin[MetricsConfig]):
         build = Info("switchboard_build", "What runs here.", registry=registry)
         build.info({"version": version("switchboard"), "python": platform.python_version()})
         registry.register(Gauges(ctx.state, ctx.clock, ctx.commits))
+        registry.register(Measures(ctx.ask.measures, ctx.log))
         self._tallies = Tallies(registry, ctx.state)
+        self._deals = Deals(registry, ctx)
         ProcessCollector(registry=registry)
         GCCollector(registry=registry)
         self._page = Page(registry)
 
     async def start(self) -> None:
         self.ctx.tap(self._tallies.event)
+        self._deals.watch()
         self.ctx.observe(self._tallies.command)
         self.ctx.subscribe(ErrorLogged, self._tallies.error)
         self.ctx.spawn(self._tallies.watch_loop(self.config.loop_sample_ms / 1_000), "watch the loop")

@@ -29,7 +29,7 @@ from kernel.events import (
 )
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.reducers import reduce
-from kernel.rows import ChatStatus, InviteStatus, Message, Sender, TaskStatus
+from kernel.rows import BotStatus, ChatStatus, InviteStatus, Message, Sender, TaskStatus
 from kernel.state import State
 from kernel.store import Cut
 from tests.histories import history
@@ -49,6 +49,8 @@ def counted(state: State) -> dict[str, Any]:
         "chats": +index.chats_by_driver,
         "invites": +index.invites_by_status,
         "queued": list(index.queued_invites),
+        "reasons": dict(index.bots_by_reason),
+        "open tasks": {status: list(tasks) for status, tasks in index.open_tasks.items() if tasks},
         "of bots": {bot: list(tasks) for bot, tasks in index.invites_of_bot.items()},
         "left alone": index.do_not_contact,
     }
@@ -105,6 +107,8 @@ def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> Non
         "chats": {(ChatStatus.OPEN, True): 1, (ChatStatus.OPEN, False): 1, (ChatStatus.CLOSED, False): 1},
         "invites": {InviteStatus.QUEUED: 1, InviteStatus.REQUESTED: 1},
         "queued": ["task_1"],
+        "reasons": {(BotStatus.DISCONNECTED, None): 1},
+        "open tasks": {TaskStatus.ASSIGNED: ["task_1", "task_2", "task_3"]},
         "of bots": {BOT: ["task_1", "task_2"]},
         "left alone": {player(2)},
     }

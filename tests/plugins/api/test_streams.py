@@ -46,6 +46,11 @@ async def following(site: Site, mirror: Mirror) -> AsyncIterator[asyncio.Task[No
             await asyncio.wait({task})
 
 
+def measured(site: Site) -> dict[str, object]:
+    """What the api measures of its streams."""
+    return {measure.name: measure.samples[()] for measure in site.world.ctx.ask.measures()}
+
+
 async def happen(site: Site, length: int, seed: int) -> dict[int, dict[str, dict[str, Row]]]:
     """Publish a history, with breaks. Returns the server's own state after each event, by its seq."""
     held = {}
@@ -120,6 +125,9 @@ async def test_a_client_that_falls_off_the_ring_gets_a_new_snapshot_and_no_histo
 
         assert mirror.snapshots > 1
         assert contents(mirror.state) == contents(site.world.state)
+        told = measured(site)
+        assert told["api_stream_resets"] == mirror.snapshots - 1
+        assert told["api_stream_snapshots"] == mirror.snapshots
 
 
 async def test_a_client_that_falls_off_the_ring_in_the_midst_of_a_snapshot_gets_another() -> None:
@@ -156,6 +164,7 @@ async def test_a_client_that_takes_nothing_is_cut_off(caplog: pytest.LogCaptureF
                     site.world.ctx.publish(ErrorLogged(source="test", message="x" * 10_000))
 
         assert "operator:anna took nothing for 0.2 s" in caplog.text
+        assert (measured(site)["api_stream_cut_offs"], measured(site)["api_streams"]) == (1, 0)
         writer.transport.abort()
 
 

@@ -133,7 +133,7 @@ async def test_what_comes_while_a_sync_runs_goes_together_into_the_next(journali
     await journaling.committed(31)
 
     # the thread had the first few, at most, when the sync began to take its time
-    assert journaling.stats.batches == 31
+    assert journaling.stats.commit.count == 31
     assert journaling.disk.syncs < 31
     assert journaling.on_disk() == past
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from random import Random
-from typing import Any
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
-from prometheus_client.parser import text_string_to_metric_families as parse
 
 from kernel import commands as c
 from kernel.clock import MINUTE
@@ -21,33 +18,7 @@ from kernel.testing import FakeTransport, World
 from plugins.metrics import Metrics
 from plugins.tasks import Tasks
 from tests.histories import history
-
-Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
-
-
-async def scrape(world: World, *, accept: str = "text/plain", method: str = "GET") -> tuple[int, str, str]:
-    """As the api would serve it: status, content type and text."""
-    sent: list[Mapping[str, Any]] = []
-
-    async def send(message: Mapping[str, Any]) -> None:
-        sent.append(message)
-
-    page = world.ctx.ask.mounts()["/metrics"]
-    await page({"method": method, "path": "/metrics", "headers": [(b"accept", accept.encode())]}, None, send)
-    headers = dict(sent[0]["headers"])
-    assert int(headers[b"content-length"]) == len(sent[1]["body"])
-    return sent[0]["status"], headers[b"content-type"].decode(), sent[1]["body"].decode()
-
-
-async def samples(world: World) -> Samples:
-    status, _, text = await scrape(world)
-    assert status == 200
-    families = parse(text)
-    return {(s.name, frozenset(s.labels.items())): s.value for family in families for s in family.samples}
-
-
-def value(found: Samples, name: str, **labels: str) -> float:
-    return found[name, frozenset(labels.items())]
+from tests.plugins.metrics.scraping import samples, scrape, value
 
 
 def counted_by_hand(state: State) -> dict[tuple[str, frozenset[tuple[str, str]]], int]:
@@ -59,6 +30,7 @@ def counted_by_hand(state: State) -> dict[tuple[str, frozenset[tuple[str, str]]]
 
     for bot in state.bots.rows():
         count("switchboard_bots", status=bot.status)
+        count("switchboard_bots_by_reason", status=bot.status, reason=bot.reason or "none")
     for task in state.tasks.rows():
         count("switchboard_tasks", status=task.status)
     for invite in state.invites.rows():
@@ -120,7 +92,10 @@ async def test_what_waits_is_told_with_how_long_it_has_waited() -> None:
         await world.clock.advance(2 * MINUTE)
         await world.create_task()
 
-        assert value(await samples(world), "switchboard_task_wait_seconds") == 120
+        found = await samples(world)
+        assert value(found, "switchboard_task_wait_seconds") == 120
+        assert value(found, "switchboard_task_oldest_seconds", status="created") == 120
+        assert value(found, "switchboard_task_oldest_seconds", status="invited") == 0
 
 
 async def test_the_journals_lag_is_told_once_there_is_a_journal() -> None:
@@ -165,6 +140,7 @@ async def test_plugins_are_counted_by_how_they_are() -> None:
 
 async def test_no_label_grows_with_the_fleet() -> None:
     async with World(Metrics, Tasks) as world:
+        world.add_bot()
         before = set(await samples(world))
         for _ in range(50):
             world.add_bot()
