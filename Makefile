@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PACKAGES := webui/node_modules/.package-lock.json
 PAGE := plugins/api/static/index.html
+INTEROP := tests/interop/node_modules/.package-lock.json
 # node and npm come with the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check page bench contract lock clean help
+.PHONY: demo test check page interop bench contract lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | column -t -s "$$(printf '\t')"
@@ -31,12 +32,19 @@ $(PAGE): $(PACKAGES) webui/index.html webui/vite.config.ts $(shell find webui/sr
 	@cd webui && npm run --silent build -- --logLevel warn
 	@touch $@
 
+$(INTEROP): tests/interop/package-lock.json tests/interop/package.json $(STAMP)
+	@echo "Fetching steam-user, which the simulated Steam is held to."
+	@cd tests/interop && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
 page: $(PAGE)    ## the web page, built
 
 demo: $(PAGE)    ## a whole deal on the embedded simulator: 20 bots, 60 players (Ctrl-C stops it)
 	$(BIN)/switchboard demo
 
-test: check      ## every check and every test
+interop: $(INTEROP) ## steam-user, the independent client of tests/interop
+
+test: check $(INTEROP) ## every check and every test
 	cd webui && npm run --silent test
 	@if command -v chromium >/dev/null; then cd webui && npm run --silent test:page; \
 	else echo "There is no chromium here, so the page's screens are not looked at in a browser."; fi
@@ -61,4 +69,4 @@ lock: $(STAMP)   ## make the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:           ## forget the virtual environment and the caches
-	rm -rf $(VENV) webui/node_modules plugins/api/static .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) webui/node_modules tests/interop/node_modules plugins/api/static .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -18,6 +18,7 @@ class Typed(Struct, frozen=True):
 
     sender: int
     recipient: int
+    timestamp: int
 
 
 Occurrence: TypeAlias = Change | Typed

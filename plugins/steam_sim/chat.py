@@ -44,7 +44,7 @@ class Chats:
     def type(self, sender: int, recipient: int, origin: object = None) -> None:
         """Let the other see that a message is being typed."""
         self._may_write(sender, recipient)
-        self._backend.mention(Typed(sender, recipient), origin)
+        self._backend.mention(Typed(sender, recipient, self._backend.seconds()), origin)
 
     def view(self, viewer: int, friend: int, timestamp: int, origin: object = None) -> None:
         """Mark what `friend` wrote as read up to `timestamp` (seconds)."""

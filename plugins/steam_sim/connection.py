@@ -6,6 +6,7 @@ Knows no socket: bytes come in through `receive`, and what is answered goes out 
 from __future__ import annotations
 
 import logging
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,6 +42,9 @@ from plugins.steam_sim.world import Relationship
 
 _log = logging.getLogger(__name__)
 
+_IGNORE_FRIEND = struct.Struct("<QQB")
+_IGNORE_FRIEND_RESPONSE = struct.Struct("<QI")
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -73,6 +77,7 @@ class Connection:
             EMsg.CLIENT_LOG_OFF: self._log_off,
             EMsg.CLIENT_ADD_FRIEND: self._add_friend,
             EMsg.CLIENT_REMOVE_FRIEND: self._remove_friend,
+            EMsg.CLIENT_SET_IGNORE_FRIEND: self._ignore_friend,
             EMsg.CLIENT_CHANGE_STATUS: self._change_status,
             EMsg.CLIENT_REQUEST_FRIEND_DATA: self._request_friend_data,
         }
@@ -163,6 +168,16 @@ class Connection:
 
     def _remove_friend(self, session: Session, frame: Frame) -> None:
         self._desk.social.remove_friend(session, frame.parse(CMsgClientRemoveFriend))
+
+    def _ignore_friend(self, session: Session, frame: Frame) -> None:
+        """Of the old kind, a struct: u64 who asks, u64 whom, u8 block or not; answered with u64, u32 result."""
+        result = int(EResult.INVALID_PARAM)
+        if not frame.is_protobuf and len(frame.body) >= _IGNORE_FRIEND.size:
+            _, friend, block = _IGNORE_FRIEND.unpack_from(frame.body)
+            result = self._desk.social.ignore_friend(session, friend, undo=not block)
+        answer = _IGNORE_FRIEND_RESPONSE.pack(session.steam_id64, result)
+        header = self._reply_header(frame)
+        self._line.send(frames.encode_struct(EMsg.CLIENT_SET_IGNORE_FRIEND_RESPONSE, answer, header))
 
     def _change_status(self, session: Session, frame: Frame) -> None:
         """Show the new state to the account's own sessions and to friends; and friends to the account."""

@@ -43,8 +43,10 @@ class Notifications:
                 self._friend(target, actor, target_sees)
             case MessageSent():
                 self._message(occurrence, origin)
-            case Typed(sender, recipient):
-                typing = CFriendMessages_IncomingMessage_Notification(steamid_friend=sender, chat_entry_type=TYPING)
+            case Typed(sender, recipient, timestamp):
+                typing = CFriendMessages_IncomingMessage_Notification(
+                    steamid_friend=sender, chat_entry_type=TYPING, rtime32_server_timestamp=timestamp
+                )
                 self._notify(recipient, services.INCOMING_MESSAGE, typing)
             case MessagesViewed(viewer, friend, timestamp):
                 echo = CFriendMessages_AckMessage_Notification(steamid_partner=friend, timestamp=timestamp)

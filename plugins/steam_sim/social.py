@@ -97,6 +97,14 @@ class Social:
         except Refused:
             return
 
+    def ignore_friend(self, session: Session, target: int, *, undo: bool) -> int:
+        """ClientSetIgnoreFriend; gives the result to answer with."""
+        try:
+            self._friendships.ignore(session.steam_id64, target, undo=undo, origin=session)
+        except Refused as refused:
+            return refused.eresult
+        return EResult.OK
+
     def _invite(self, session: Session, target: int) -> Relationship:
         self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64)
         return self._friendships.add(session.steam_id64, target, session)

@@ -1,0 +1,85 @@
+"""The transport and steam-user meet on one simulated Steam, and understand each other."""
+
+from __future__ import annotations
+
+from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged
+from tests.interop.steam_user import SteamUser, SteamUsers
+from tests.interop.test_steam_user import FRIEND, INVITED, INVITES_US, signed_in
+from tests.plugins.steam.ground import Bot, Ground, connected
+from tests.plugins.steam_sim.steam import Steam
+
+
+def ground(steam: Steam) -> Ground:
+    """The same Steam as the transport's tests know it."""
+    return Ground(steam.simulation, steam.clock, steam.ready)
+
+
+async def befriended(steam: Steam, ours: Bot, theirs: SteamUser) -> tuple[int, int]:
+    """Our bot, which is number 1, invites, and the other accepts; gives the SteamIDs of both."""
+    our_id, their_id = steam.bot(1).steam_id64, steam.bot(0).steam_id64
+    await ours.client.invite(their_id)
+    await theirs.hears("relationship", friend=str(our_id), now=INVITES_US)
+    await theirs.does("addFriend", str(our_id))
+    await ours.sees(RelationshipChanged, lambda event: event.after == Relationship.FRIEND)
+    return our_id, their_id
+
+
+async def test_the_transports_bot_invites_steam_user_and_each_reads_what_the_other_writes(
+    steam: Steam, users: SteamUsers
+) -> None:
+    theirs = await signed_in(steam, users, 0)
+    async with connected(ground(steam), 1) as ours:
+        our_id, their_id = await befriended(steam, ours, theirs)
+
+        sent = await ours.client.send_message(their_id, "12 [USD]? \\o/ Да")
+        heard = await theirs.hears("friendMessage", friend=str(our_id))
+        await theirs.does("write", str(our_id), "deal [:")
+
+        assert (heard["text"], heard["timestamp"], heard["ordinal"]) == ("12 [USD]? \\o/ Да", *sent)
+        assert (await ours.sees(MessageArrived)).text == "deal [:"
+        assert [said.text for said in await ours.client.history(their_id, 0)] == ["12 [USD]? \\o/ Да", "deal [:"]
+
+
+async def test_the_transports_bot_accepts_an_invite_of_steam_users(steam: Steam, users: SteamUsers) -> None:
+    theirs = await signed_in(steam, users, 0)
+    async with connected(ground(steam), 1) as ours:
+        our_id, their_id = str(steam.bot(1).steam_id64), steam.bot(0).steam_id64
+        await theirs.does("addFriend", our_id)
+        await theirs.hears("relationship", friend=our_id, now=INVITED)
+        await ours.sees(RelationshipChanged, lambda event: event.after == Relationship.REQUEST_RECIPIENT)
+
+        await ours.client.invite(their_id)
+
+        await theirs.hears("relationship", friend=our_id, now=FRIEND)
+
+
+async def test_what_a_person_writes_as_the_bot_with_steam_user_reaches_the_transport_as_its_own(
+    steam: Steam, users: SteamUsers
+) -> None:
+    theirs = await signed_in(steam, users, 0)
+    async with connected(ground(steam), 1) as ours:
+        our_id, their_id = await befriended(steam, ours, theirs)
+        by_hand = await users.client("by hand")
+        assert ours.secrets.refresh_token is not None
+        await by_hand.does("logOn", {"refreshToken": ours.secrets.refresh_token, "logonID": 5})
+        await by_hand.hears("loggedOn", steamId=str(our_id))
+
+        await by_hand.does("write", str(their_id), "this is Anna")
+
+        said = await ours.sees(MessageArrived)
+        assert (said.steam_id64, said.text, said.echo) == (their_id, "this is Anna", True)
+
+
+async def test_the_transports_and_steam_users_sessions_of_one_account_stand_side_by_side(
+    steam: Steam, users: SteamUsers
+) -> None:
+    async with connected(ground(steam), 1) as ours:
+        assert ours.secrets.refresh_token is not None
+        theirs = await users.client("theirs")
+        await theirs.does("logOn", {"refreshToken": ours.secrets.refresh_token, "logonID": 5})
+        await theirs.hears("loggedOn")
+
+        await theirs.does("logOff")
+        await theirs.hears("disconnected")
+
+        assert not ours.client.closed.done()
