@@ -47,6 +47,9 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     ring_mib: int = 32
     """Events kept for clients that are slow: more of it bridges longer stalls without a new snapshot."""
 
+    compress: bool = True
+    """Compress event streams (zstd or gzip) for clients that take it; each batch once, for all of them."""
+
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
             raise ValueError("port: must be from 0 to 65535")
@@ -78,6 +81,7 @@ class Api(Plugin[ApiConfig]):
             stall_s=config.stall_s,
             clients=config.max_streams,
             ring_bytes=config.ring_mib * 1024 * 1024,
+            compress=config.compress,
         )
         self._streams = Streams(ctx, self._tokens, limits)
         self._address = ctx.data_dir / "address"

@@ -10,6 +10,7 @@ import asyncio
 from typing import Final
 
 from kernel.events import Envelope
+from plugins.api.encodings import Message
 
 BATCH_BYTES: Final = 64 * 1024
 """A batch is sealed when it is that long, so that no message of the stream is much longer."""
@@ -35,9 +36,9 @@ class Ring:
     """Batches `first` to `released` may be sent; older ones are gone."""
 
     def __init__(self, capacity: int) -> None:
-        """`capacity` in bytes."""
+        """`capacity` in bytes, before compression; each coding that clients ask for adds about a quarter."""
         self._capacity = capacity
-        self._batches: dict[int, bytes] = {}
+        self._batches: dict[int, Message] = {}
         self._size = 0
         self._first = 0
         self._next = 0
@@ -64,11 +65,11 @@ class Ring:
         if self._pending:
             batch = b"event: batch\nid: %d\ndata: [%s]\n\n" % (self._last_seq, b",".join(self._pending))
             self._pending, self._pending_size = [], 0
-            self._batches[self._next] = batch
+            self._batches[self._next] = Message(batch)
             self._next += 1
             self._size += len(batch) + OVERHEAD
             while self._size > self._capacity and len(self._batches) > 1:
-                self._size -= len(self._batches.pop(self._first)) + OVERHEAD
+                self._size -= len(self._batches.pop(self._first).plain) + OVERHEAD
                 self._first += 1
         return self._next
 
@@ -93,6 +94,6 @@ class Ring:
         """The number of the batch that comes next."""
         return self._released
 
-    def get(self, number: int) -> bytes | None:
+    def get(self, number: int) -> Message | None:
         """The batch, ready to be sent; None when it is not released yet. Only for a number that the ring holds."""
         return self._batches[number] if number < self._released else None

@@ -8,6 +8,7 @@ from typing import Final
 from kernel.context import Context
 from kernel.errors import CommitFailed
 from kernel.store import Cut
+from plugins.api.encodings import Message
 from plugins.api.ring import Pulse, Ring
 
 
@@ -17,12 +18,12 @@ class Snapshot:
     def __init__(self, place: int) -> None:
         self.place: Final = place
         self.readers = 0
-        self._messages: list[bytes] = []
+        self._messages: list[Message] = []
         self._complete = False
         self._failure: Exception | None = None
         self._grown = Pulse()
 
-    async def message(self, number: int) -> bytes | None:
+    async def message(self, number: int) -> Message | None:
         """The message of that number, from 0, once it is encoded; None after the last. Raises CommitFailed."""
         while number >= len(self._messages):
             if self._failure is not None:
@@ -33,7 +34,7 @@ class Snapshot:
         return self._messages[number]
 
     def add(self, message: bytes) -> None:
-        self._messages.append(message)
+        self._messages.append(Message(message))
         self._grown.beat()
 
     def end(self, failure: Exception | None = None) -> None:

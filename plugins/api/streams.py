@@ -17,6 +17,7 @@ from kernel.context import Context
 from kernel.errors import CommitFailed, Refused, Unavailable
 from kernel.measures import Measure
 from plugins.api.answers import answer, refusal
+from plugins.api.encodings import Encoding, Message, choose
 from plugins.api.errors import WrongMethod
 from plugins.api.ring import Ring
 from plugins.api.server import abort_of
@@ -24,7 +25,7 @@ from plugins.api.snapshots import Snapshots
 from plugins.api.tokens import Token, Tokens
 
 PATH: Final = "/api/event-stream"
-KEEP_ALIVE: Final = b": still here\n\n"
+KEEP_ALIVE: Final = Message(b": still here\n\n")
 JOURNAL_RETRY_S: Final = 1.0
 """How long to wait before asking again a journal that could not write."""
 REVOKED_S: Final = 5.0
@@ -35,6 +36,7 @@ HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
+    (b"vary", b"accept-encoding"),
 )
 
 
@@ -49,13 +51,15 @@ class Limits(NamedTuple):
     """A client that takes nothing for so long is cut off."""
     clients: int
     ring_bytes: int
+    compress: bool
 
 
 class Client:
     """One connection, and the holder of the token that it came with."""
 
-    def __init__(self, scope: Scope, send: Send, stall_s: float) -> None:
+    def __init__(self, scope: Scope, send: Send, stall_s: float, encoding: Encoding | None) -> None:
         self.token: Token = scope["user"]
+        self.encoding: Final = encoding
         self.abort = abort_of(scope)
         self.begun = False
         self.place: int | None = None
@@ -63,13 +67,18 @@ class Client:
         self._send = send
         self._stall_s = stall_s
 
-    async def write(self, message: bytes) -> None:
+    async def write(self, message: Message) -> None:
         """Returns when the connection has room again. Raises TimeoutError when it has none for too long."""
+        body = await message.coded(self.encoding)
         if not self.begun:
             self.begun = True
-            await self._send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
+            headers = list(HEADERS)
+            if self.encoding is not None:
+                headers.append((b"content-encoding", self.encoding.name))
+                body = self.encoding.prologue + body
+            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         async with asyncio.timeout(self._stall_s):
-            await self._send({"type": "http.response.body", "body": message, "more_body": True})
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def end(self) -> None:
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -131,7 +140,7 @@ class Streams:
         except Refused as refused:
             await answer(send, refusal(refused))
             return
-        client = Client(scope, send, self._limits.stall_s)
+        client = Client(scope, send, self._limits.stall_s, self._encoding_for(scope))
         pump = self._ctx.spawn(self._pump(client), f"event stream of {client.token.actor}")
         self._clients[client] = pump
         try:
@@ -140,6 +149,11 @@ class Streams:
         finally:
             del self._clients[client]
             pump.cancel()
+
+    def _encoding_for(self, scope: Scope) -> Encoding | None:
+        if not self._limits.compress:
+            return None
+        return choose(dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1"))
 
     def _admit(self, method: str) -> None:
         if method != "GET":

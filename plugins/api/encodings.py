@@ -1,0 +1,90 @@
+"""Messages of the stream as a client wants them coded: compressed once, then shared by all who take that coding.
+
+No client has a compressor of its own, so 500 cost what one costs. For that, each message must be decodable whatever
+came before it: a zstd frame of its own, or a gzip stream's deflate blocks that look back at nothing and end at a byte
+(a client gets gzip's header once). Brotli has no such form, and is not offered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import zstandard
+
+LARGE: Final = 64 * 1024
+"""Bytes from which on compressing is left to a thread: below, handing over costs more than it saves."""
+
+
+class Encoding(NamedTuple):
+    """A coding by its name in Accept-Encoding, and what stands before the first message."""
+
+    name: bytes
+    prologue: bytes
+    compress: Callable[[bytes], bytes]
+
+
+def _deflate(message: bytes) -> bytes:
+    compressor = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return compressor.compress(message) + compressor.flush(zlib.Z_SYNC_FLUSH)
+
+
+def _zstd(message: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=1).compress(message)
+
+
+GZIP: Final = Encoding(b"gzip", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", _deflate)
+ZSTD: Final = Encoding(b"zstd", b"", _zstd)
+OFFERED: Final = (GZIP, ZSTD)
+"""The first where a client likes both: zstd is smaller, but httpx's decoder fails where a read ends with a frame."""
+
+
+class Message:
+    """What is sent as one piece, in every coding that somebody has asked for."""
+
+    __slots__ = ("_coded", "plain")
+
+    def __init__(self, plain: bytes) -> None:
+        self.plain: Final = plain
+        self._coded: dict[bytes, asyncio.Future[bytes]] = {}
+
+    async def coded(self, encoding: Encoding | None) -> bytes:
+        """The bytes in that coding; who asks while it is being made waits for the same. None: as it is."""
+        if encoding is None:
+            return self.plain
+        coding = self._coded.get(encoding.name)
+        if coding is None:
+            coding = self._coded[encoding.name] = self._compress(encoding)
+        return coding.result() if coding.done() else await asyncio.shield(coding)
+
+    def _compress(self, encoding: Encoding) -> asyncio.Future[bytes]:
+        loop = asyncio.get_running_loop()
+        if len(self.plain) >= LARGE:
+            return loop.run_in_executor(None, encoding.compress, self.plain)
+        done: asyncio.Future[bytes] = loop.create_future()
+        done.set_result(encoding.compress(self.plain))
+        return done
+
+
+def choose(accepted: str) -> Encoding | None:
+    """The coding that a client likes best by its Accept-Encoding header; None where it takes none of ours."""
+    weights: dict[str, float] = {}
+    for part in accepted.split(","):
+        name, _, parameter = part.partition(";")
+        weights[name.strip().lower()] = _weight(parameter)
+    best = max(OFFERED, key=lambda encoding: weights.get(encoding.name.decode(), 0.0))
+    return best if weights.get(best.name.decode(), 0.0) > 0 else None
+
+
+def _weight(parameter: str) -> float:
+    """`q=0.5` is a half, `q=0` not at all, and nothing said is 1; what is no number is not at all."""
+    key, _, value = parameter.strip().partition("=")
+    if key.strip().lower() != "q":
+        return 1.0
+    try:
+        weight = float(value)
+    except ValueError:
+        return 0.0
+    return weight if 0.0 <= weight <= 1.0 else 0.0
