@@ -8,7 +8,8 @@ from typing import ClassVar, Final, Generic, TypeVar
 
 from msgspec import Struct, field
 
-from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, parse_steam_id64
+from kernel.ids import BotId, ChatId, MessageId, NoteId, ReplyId, SteamId64, TaskId, parse_steam_id64
+from kernel.rows import ReplyVariable
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -174,6 +175,8 @@ class ToggleAgent(Command[None], frozen=True, kw_only=True):
     lane_of: ClassVar[str | None] = "chat_id"
     chat_id: ChatId
     enabled: bool
+    take_from: str | None = None
+    """The actor who has the chat, to take it from them knowingly. If it is another's by then, that is refused too."""
 
 
 class SendMessage(Command[MessageId], frozen=True, kw_only=True):
@@ -185,6 +188,14 @@ class SendMessage(Command[MessageId], frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
             raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
+
+
+class RetryMessage(Command[MessageId], frozen=True, kw_only=True):
+    """Say once more what failed, in the name of whoever asks, as by SendMessage. A message is retried at most once."""
+
+    lane_of: ClassVar[str | None] = "chat_id"
+    chat_id: ChatId
+    message_id: MessageId
 
 
 class DeliverMessage(Command["Delivered"], frozen=True, kw_only=True):
@@ -277,6 +288,66 @@ class RemoveStopWord(Command[None], frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         _check_word(self.word)
+
+
+# ── among ourselves: no player is told of these
+
+
+class AddNote(Command[NoteId], frozen=True, kw_only=True):
+    """Write something down about a chat, open or closed, for our own people."""
+
+    chat_id: ChatId
+    text: str
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
+            raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
+
+
+class RemoveNote(Command[None], frozen=True, kw_only=True):
+    """Take a note out of its chat. It stays in the journal."""
+
+    chat_id: ChatId
+    note_id: NoteId
+
+
+class MarkRead(Command[None], frozen=True, kw_only=True):
+    """Whoever asks has read the chat up to this line, and with it. A mark never goes back."""
+
+    chat_id: ChatId
+    up_to: MessageId
+
+
+class MarkAllRead(Command[None], frozen=True, kw_only=True):
+    """All that was said until now counts as read by whoever asks: for one who is new, or has been away."""
+
+
+class SaveCannedReply(Command[ReplyId], frozen=True, kw_only=True):
+    """Keep words that the team says often; with a `reply_id`, in place of what that one was.
+
+    `{item}`, `{priceMin}` and the other variables stand for what the chat has, in which the reply is used.
+    """
+
+    lane_of: ClassVar[str | None] = "kind"  # two at once could both take the same title
+    title: str
+    text: str
+    reply_id: ReplyId | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.title.strip()) <= LABEL_LENGTH:
+            raise ValueError(f"title: give 1 to {LABEL_LENGTH} characters")
+        if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
+            raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
+        for name in re.findall(r"\{(\w+)\}", self.text):
+            if name not in set(ReplyVariable):
+                known = ", ".join(f"{{{variable}}}" for variable in ReplyVariable)
+                raise ValueError(f"text: there is no {{{name}}} to put in; there are {known}")
+
+
+class RemoveCannedReply(Command[None], frozen=True, kw_only=True):
+    """Offer this canned reply no longer."""
+
+    reply_id: ReplyId
 
 
 def _check_player(player: str) -> None:

@@ -5,31 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar, Final
 
-from msgspec import Struct, field
+from msgspec import field
 
+from kernel import team_events
 from kernel.clock import Millis
+from kernel.envelope import Envelope as Envelope
+from kernel.envelope import Event as Event
 from kernel.ids import BotId, ChatId, CommandId, MessageId, SteamId64, TaskId
 from kernel.rows import Message, TaskStatus
-
-
-class Event(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
-    """A fact. Unknown fields are ignored when read, so that an old reader can read a new journal."""
-
-    kind: ClassVar[str]
-
-
-class Envelope(Struct, frozen=True, gc=False):
-    """An event with its place in the one order: the same object on the wire, in the journal and in the browser."""
-
-    seq: int
-    ts: Millis
-    actor: str
-    """Who caused it: `operator:anna`, `agent:scripted_agent`, `plugin:fleet`, `notebook:…`, `player:7656…`."""
-    cause: int | None
-    """The seq of the event that this one answers, if it answers one."""
-    kind: str
-    payload: Event
-
 
 # ── bots
 
@@ -119,7 +102,7 @@ class FriendMessageArrived(Event, frozen=True, kw_only=True):
     ordinal: int
 
 
-# ── tasks
+# ── tasks and their invites
 
 
 class TaskCreated(Event, frozen=True, kw_only=True):
@@ -162,9 +145,6 @@ class TaskWaiting(Event, frozen=True, kw_only=True):
     reason: str
     detail: str
     until: Millis | None = None
-
-
-# ── invites
 
 
 class FriendInviteQueued(Event, frozen=True, kw_only=True):
@@ -215,7 +195,7 @@ class FriendInviteFailed(Event, frozen=True, kw_only=True):
     detail: str
 
 
-# ── chats
+# ── chats and the script
 
 
 class ChatStarted(Event, frozen=True, kw_only=True):
@@ -246,11 +226,12 @@ class ChatMessageReceived(Event, frozen=True, kw_only=True):
 
 
 class ChatMessageQueued(Event, frozen=True, kw_only=True):
-    """It is decided to send this message. On disk before anything goes to Steam."""
+    """It is decided to send this message, again if `retry_of` has failed. On disk before anything goes to Steam."""
 
     kind: ClassVar[str] = "chat.messageQueued"
     chat_id: ChatId
     message: Message
+    retry_of: MessageId | None = None
 
 
 class ChatMessageSent(Event, frozen=True, kw_only=True):
@@ -282,9 +263,6 @@ class ChatAgentToggled(Event, frozen=True, kw_only=True):
     epoch: int
     reason: str
     dropped: str | None = None
-
-
-# ── the script
 
 
 class DialogScriptAdvanced(Event, frozen=True, kw_only=True):
@@ -413,6 +391,9 @@ class ErrorLogged(Event, frozen=True, kw_only=True):
 
 
 KINDS: Final[dict[str, type[Event]]] = {
-    event.kind: event for event in Event.__subclasses__() if event.__module__ == __name__
+    event.kind: event
+    for module in (__name__, team_events.__name__)
+    for event in Event.__subclasses__()
+    if event.__module__ == module
 }
-"""Every kind, in the order of this page."""
+"""Every kind, in the order of this page, and then those among our own people."""

@@ -11,6 +11,8 @@ BotId = NewType("BotId", str)
 TaskId = NewType("TaskId", str)
 ChatId = NewType("ChatId", str)
 MessageId = NewType("MessageId", str)
+NoteId = NewType("NoteId", str)
+ReplyId = NewType("ReplyId", str)
 CommandId = NewType("CommandId", str)
 SteamId64 = NewType("SteamId64", str)
 """A 64-bit SteamID in decimal digits: a browser cannot hold it as a number."""
@@ -39,6 +41,14 @@ def new_chat_id() -> ChatId:
 
 def new_message_id() -> MessageId:
     return MessageId(new_id("msg"))
+
+
+def new_note_id() -> NoteId:
+    return NoteId(new_id("note"))
+
+
+def new_reply_id() -> ReplyId:
+    return ReplyId(new_id("reply"))
 
 
 def parse_steam_id64(text: str) -> SteamId64:

@@ -10,10 +10,12 @@ from typing import Final
 from msgspec import Struct, field
 
 from kernel.clock import Millis
-from kernel.ids import BotId, ChatId, CommandId, MessageId, SteamId64, TaskId
+from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
 
 MESSAGES_KEPT: Final = 500
 """Messages that a chat holds in memory; older ones are in the journal only."""
+NOTES_KEPT: Final = 100
+"""Notes that a chat holds in memory, likewise."""
 
 
 class Row(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -63,6 +65,18 @@ class Delivery(StrEnum):
 class InviteRefusal(StrEnum):
     DECLINED = "declined"
     LAPSED = "lapsed"
+
+
+class ReplyVariable(StrEnum):
+    """What may stand in braces in a canned reply: the page puts in what the chat at hand has for it."""
+
+    ITEM = "item"
+    PRICE_MIN = "priceMin"
+    PRICE_MAX = "priceMax"
+    CURRENCY = "currency"
+    AGREED_PRICE = "agreedPrice"
+    BOT = "bot"
+    OPERATOR = "operator"
 
 
 class PluginStatus(StrEnum):
@@ -170,6 +184,17 @@ class Message(Row, frozen=True, kw_only=True, gc=False):
     steam_ts: int | None = None
     """Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation."""
     ordinal: int | None = None
+    retried_as: MessageId | None = None
+    """The message that says this again, where somebody has asked for that after it failed."""
+
+
+class Note(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """What one of ours has written down about a chat for the others. It is never sent, and no agent is shown it."""
+
+    id: NoteId
+    text: str
+    ts: Millis
+    author: str
 
 
 class Chat(Row, frozen=True, kw_only=True):
@@ -188,6 +213,9 @@ class Chat(Row, frozen=True, kw_only=True):
     agent: str | None = None
     """The plugin that last led the dialogue."""
     messages: tuple[Message, ...] = ()
+    notes: tuple[Note, ...] = ()
+    read: dict[str, MessageId] = {}
+    """By operator, as an actor: the last line that they have read. Replaced whole, never written to."""
     script_step: str | None = None
     turn_at: Millis | None = None
     """When the agent is asked again if the player stays silent."""
@@ -241,6 +269,23 @@ class Contact(Row, frozen=True, kw_only=True):
     paused_at: Millis | None = None
     invites: tuple[Millis, ...] = ()
     stop_words: tuple[str, ...] = ()
+
+
+class CannedReply(Row, frozen=True, kw_only=True):
+    """Words that the team says often, under a title, with variables in braces such as `{item}`."""
+
+    id: ReplyId
+    title: str
+    text: str
+    saved_at: Millis
+    saved_by: str
+
+
+class Operator(Row, frozen=True, kw_only=True):
+    """One of our people, as an actor: lines from before `caught_up_at` count as read by them."""
+
+    actor: str
+    caught_up_at: Millis
 
 
 class DoneCommand(Row, frozen=True, kw_only=True, gc=False):

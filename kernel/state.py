@@ -7,9 +7,22 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from kernel.ids import BotId, ChatId, CommandId, SteamId64, TaskId
+from kernel.ids import BotId, ChatId, CommandId, ReplyId, SteamId64, TaskId
 from kernel.indexes import Indexes
-from kernel.rows import Account, Bot, Chat, Contact, DoneCommand, Invite, Player, PluginRow, Row, Task
+from kernel.rows import (
+    Account,
+    Bot,
+    CannedReply,
+    Chat,
+    Contact,
+    DoneCommand,
+    Invite,
+    Operator,
+    Player,
+    PluginRow,
+    Row,
+    Task,
+)
 
 K = TypeVar("K", bound=str)
 R = TypeVar("R", bound=Row)
@@ -110,6 +123,8 @@ class State:
         self.players: Final = Table[SteamId64, Player]("players", Player, ledger, "steam_id64")
         self.accounts: Final = Table[SteamId64, Account]("accounts", Account, ledger, "steam_id64")
         self.contacts: Final = Table[str, Contact]("contacts", Contact, ledger)
+        self.replies: Final = Table[ReplyId, CannedReply]("replies", CannedReply, ledger)
+        self.operators: Final = Table[str, Operator]("operators", Operator, ledger, "actor")
         self.commands: Final = Table[CommandId, DoneCommand]("commands", DoneCommand, ledger)
         self.plugins: Final = Table[str, PluginRow]("plugins", PluginRow, ledger, "name")
         self.index: Final = Indexes()
@@ -131,6 +146,8 @@ class State:
             self.players,
             self.accounts,
             self.contacts,
+            self.replies,
+            self.operators,
             self.commands,
             self.plugins,
         )

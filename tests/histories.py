@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from kernel import events as e
+from kernel import team_events as t
 from kernel.clock import DAY, Millis
-from kernel.ids import BotId, ChatId, CommandId, MessageId, SteamId64, TaskId
+from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
 from kernel.reducers import reduce
 from kernel.rows import (
     BOT_MOVES,
@@ -147,8 +148,15 @@ class Author:
     def chat(self) -> ChatId:
         return self.of(self.state.chats)
 
+    def chats(self) -> list[Chat]:
+        return self.state.chats.rows()
+
     def open_chat(self) -> Chat:
-        return self.of(chat for chat in self.state.chats.values() if chat.is_open)
+        return self.of(chat for chat in self.chats() if chat.is_open)
+
+    def reply(self) -> ReplyId:
+        """A new canned reply, or one that is there."""
+        return self.of((ReplyId(self.new_id("reply")), *self.state.replies))
 
     def message(self, sender: Sender, delivery: Delivery | None) -> Message:
         return Message(
@@ -163,8 +171,7 @@ class Author:
         )
 
     def queued_message(self) -> tuple[ChatId, MessageId]:
-        chats = self.state.chats.values()
-        return self.of((c.id, m.id) for c in chats for m in c.messages if m.delivery is Delivery.QUEUED)
+        return self.of((c.id, m.id) for c in self.chats() for m in c.messages if m.delivery is Delivery.QUEUED)
 
 
 def _maker(make: M) -> M:
@@ -319,7 +326,10 @@ def _message_received(a: Author) -> e.ChatMessageReceived:
 
 @_maker
 def _message_queued(a: Author) -> e.ChatMessageQueued:
-    return e.ChatMessageQueued(chat_id=a.open_chat().id, message=a.message(Sender.BOT, Delivery.QUEUED))
+    chat = a.open_chat()
+    failed = [m.id for m in chat.messages if m.delivery is Delivery.FAILED and m.retried_as is None]
+    retry_of = a.of((None, *failed))
+    return e.ChatMessageQueued(chat_id=chat.id, message=a.message(Sender.BOT, Delivery.QUEUED), retry_of=retry_of)
 
 
 @_maker
@@ -353,8 +363,7 @@ def _script_advanced(a: Author) -> e.DialogScriptAdvanced:
 
 @_maker
 def _script_completed(a: Author) -> e.DialogScriptCompleted:
-    chats = a.state.chats.values()
-    chat_id, task_id = a.of((chat.id, chat.task_id) for chat in chats if chat.task_id is not None)
+    chat_id, task_id = a.of((chat.id, chat.task_id) for chat in a.chats() if chat.task_id is not None)
     return e.DialogScriptCompleted(
         chat_id=chat_id,
         task_id=task_id,
@@ -378,6 +387,12 @@ _maker(lambda a: e.ContactPaused(reason=a.maybe(a.text())))
 _maker(lambda a: e.ContactResumed())
 _maker(lambda a: e.StopWordAdded(word=a.of(_WORDS)))
 _maker(lambda a: e.StopWordRemoved(word=a.of(_WORDS)))
+_maker(lambda a: t.ChatNoteAdded(chat_id=a.chat(), note_id=NoteId(a.new_id("note")), text=a.text()))
+_maker(lambda a: t.ChatNoteRemoved(**a.of({"chat_id": c.id, "note_id": n.id} for c in a.chats() for n in c.notes)))
+_maker(lambda a: t.ChatRead(**a.of({"chat_id": c.id, "up_to": m.id} for c in a.chats() for m in c.messages)))
+_maker(lambda a: t.OperatorCaughtUp())
+_maker(lambda a: t.CannedReplySaved(reply_id=a.reply(), title=a.of(_WORDS), text=a.text()))
+_maker(lambda a: t.CannedReplyRemoved(reply_id=a.of(a.state.replies)))
 _maker(lambda a: e.SystemStarted(version="0.1.0"))
 _maker(lambda a: e.SystemStopped())
 _maker(lambda a: e.PluginStarted(name=a.of(("fleet", "tasks"))))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from kernel import events as e
-from kernel.reducers import bots, chats, contact, invites, system, tasks
+from kernel.reducers import bots, chats, contact, invites, system, tasks, team
 from kernel.reducers.register import REDUCERS as REDUCERS
 from kernel.reducers.system import COMMANDS_KEPT as COMMANDS_KEPT
 from kernel.state import State
 
-SLICES: Final = (bots, tasks, invites, chats, contact, system)
+SLICES: Final = (bots, tasks, invites, chats, contact, team, system)
 """Importing them is what fills the register."""
 
 CHANGES_NOTHING: Final = frozenset(

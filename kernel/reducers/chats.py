@@ -64,6 +64,8 @@ def message_received(state: State, envelope: e.Envelope, event: e.ChatMessageRec
 @reduces(e.ChatMessageQueued)
 def message_queued(state: State, envelope: e.Envelope, event: e.ChatMessageQueued) -> None:
     _append(state, event.chat_id, event.message)
+    if event.retry_of is not None:
+        _settle(state, event.chat_id, event.retry_of, retried_as=event.message.id)
 
 
 @reduces(e.ChatMessageSent)

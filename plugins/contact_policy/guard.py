@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.clock import Millis
-from kernel.commands import Command, CreateTask, DeliverMessage, SendInvite, SendMessage
+from kernel.commands import Command, CreateTask, DeliverMessage, RetryMessage, SendInvite, SendMessage
 from kernel.hookspecs import Rejection
 from kernel.origin import is_person
 from kernel.rows import Chat
@@ -28,9 +28,12 @@ class Guard:
             return self._task(command, state)
         if isinstance(command, SendInvite):
             return self._invite(command, state, now)
-        if isinstance(command, SendMessage):
+        if isinstance(command, SendMessage | RetryMessage):
             chat: Chat | None = state.chats.get(command.chat_id)
-            return self._words(chat, actor, command.text, state) if chat else None  # its handler: there is no such chat
+            text = (
+                command.text if isinstance(command, SendMessage) else ""
+            )  # known when it is delivered, and judged then
+            return self._words(chat, actor, text, state) if chat else None  # its handler: there is no such chat
         if isinstance(command, DeliverMessage):
             return self._delivery(command, state)
         return self._unknown(command, state) if command.outgoing else None

@@ -29,6 +29,7 @@ PLUGINS: Final = (
     "assigner",
     "invites",
     "dialogue",
+    "team",
     "metrics",
     "api",
 )

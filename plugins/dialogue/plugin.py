@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel.clock import Millis
-from kernel.commands import Command, DeliverMessage, SendMessage, ToggleAgent
+from kernel.commands import Command, DeliverMessage, RetryMessage, SendMessage, ToggleAgent
 from kernel.context import Context
 from kernel.events import (
     BotAuthFailed,
@@ -82,6 +82,7 @@ class Dialogue(Plugin[DialogueConfig]):
         ctx.spawn(chats.alarms.run(), "alarms of chats")
         ctx.handle(ToggleAgent, self._take_over.toggle)
         ctx.handle(SendMessage, self._take_over.send)
+        ctx.handle(RetryMessage, self._take_over.retry)
 
     async def stop(self) -> None:
         await self._outbox.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from kernel.commands import Command, DeliverMessage, SendMessage, ToggleAgent
+from kernel.commands import Command, DeliverMessage, RetryMessage, SendMessage, ToggleAgent
 from kernel.context import Context
 from kernel.errors import Conflict, Forbidden, NotFound, Unavailable
 from kernel.events import ChatAgentToggled, ChatMessageQueued
@@ -17,7 +17,7 @@ from plugins.dialogue.outbox import Outbox
 
 
 class TakeOver:
-    """Carries out ToggleAgent and SendMessage.
+    """Carries out ToggleAgent, SendMessage and RetryMessage.
 
     The promise rests on three things: the epoch rises at once, so that the gate refuses whatever was made before;
     the agent's turn is cancelled (`Turns` hears of it) and what it had queued is failed; and the answer waits for a
@@ -39,9 +39,11 @@ class TakeOver:
             return
         actor = self._ctx.actor
         if not chat.agent_enabled and is_person(chat.owner) and chat.owner != actor:
-            text = f"{chat.owner} has taken this chat over already; you may write in it all the same."
-            raise Conflict("alreadyTaken", text, field="chatId")
-        if chat.agent_enabled or chat.owner != actor:
+            if command.take_from != chat.owner:
+                text = f"{chat.owner} has taken this chat over already; write in it all the same, or take it from them."
+                raise Conflict("alreadyTaken", text, field="chatId")
+            self._take(chat, "takenFromColleague")
+        elif chat.agent_enabled or chat.owner != actor:
             self._take(chat, "takenOver")
         await self._silence(chat.id)
 
@@ -50,25 +52,56 @@ class TakeOver:
 
         What a person writes in a chat that has ended begins a new one with the player, if they are free.
         """
-        chat = self._writable(command.chat_id)
-        actor = self._ctx.actor
-        if is_person(actor) and chat.agent_enabled:
-            self._take(chat, "wroteByHand")
-            await self._silence(chat.id)
-            chat = self._writable(command.chat_id)
+        chat = await self._taken_by_writing(command.chat_id)
         if not chat.is_open:
             chat = self._chats.begin_by_hand(chat)
+        return self._queue(chat, command.text.strip())
+
+    async def retry(self, command: RetryMessage) -> MessageId:
+        """Queue once more what failed. Of two who ask for it, the second is told so: the player reads it once."""
+        if not is_person(self._ctx.actor):
+            text = f"{self._ctx.actor} is a program; what was lost is a person's to say again."
+            raise Forbidden("personsOnly", text)
+        self._failed(command)
+        chat = await self._taken_by_writing(command.chat_id)
+        if not chat.is_open:
+            text = "The chat was closed meanwhile; write to the player anew, if that is still wanted."
+            raise Conflict("chatClosed", text, field="chatId")
+        return self._queue(chat, self._failed(command).text, retry_of=command.message_id)
+
+    async def _taken_by_writing(self, chat_id: ChatId) -> Chat:
+        """The chat, in the hands of the person who is about to write in it."""
+        chat = self._writable(chat_id)
+        if is_person(self._ctx.actor) and chat.agent_enabled:
+            self._take(chat, "wroteByHand")
+            await self._silence(chat.id)
+            chat = self._writable(chat_id)
+        return chat
+
+    def _queue(self, chat: Chat, text: str, retry_of: MessageId | None = None) -> MessageId:
         message = Message(
             id=new_message_id(),
             sender=Sender.BOT,
-            text=command.text.strip(),
+            text=text,
             ts=self._ctx.clock.now(),
-            author=actor,
+            author=self._ctx.actor,
             delivery=Delivery.QUEUED,
             epoch=chat.epoch,
         )
-        self._ctx.publish(ChatMessageQueued(chat_id=chat.id, message=message))
+        self._ctx.publish(ChatMessageQueued(chat_id=chat.id, message=message, retry_of=retry_of))
         return message.id
+
+    def _failed(self, command: RetryMessage) -> Message:
+        """The message, if it has failed and nobody has said it again yet."""
+        message = self._chat(command.chat_id).message(command.message_id)
+        if message is None:
+            raise NotFound("unknownMessage", "This message is not in the chat, or no longer.", field="messageId")
+        if message.delivery is not Delivery.FAILED:
+            text = "This message has not failed, so there is nothing to say again."
+            raise Conflict("notFailed", text, field="messageId")
+        if message.retried_as is not None:
+            raise Conflict("alreadyRetried", "This has been sent again already.", field="messageId")
+        return message
 
     def switch_off(self, chat_id: ChatId, reason: str) -> None:
         """Take the chat from its agent for want of one that can lead it: now a person is needed."""

@@ -155,7 +155,7 @@ class Turns:
         me = asyncio.current_task()
         chat: Chat = self._ctx.state.chats[chat_id]
         turn = Turn(
-            chat=chat,
+            chat=replace(chat, notes=()),  # what we write down for each other is no agent's to tell
             task=self._task(chat),
             bot=self._ctx.state.bots[chat.bot_id],
             trigger=owed.trigger,

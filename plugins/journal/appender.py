@@ -24,6 +24,8 @@ class Appender:
         """Open the file, which is `end` bytes long. `write` and `sync` are the system's; tests put a bad disk there."""
         self.path = path
         self.end = end
+        self._cut = False
+        """Somebody has taken bytes away that had been written: what stands in their place now is not what was there."""
         self._write = write
         self._sync = sync
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -52,7 +54,7 @@ class Appender:
         What was written has to be written anew even where only the sync failed: the kernel may then count pages as
         clean that never came to the disk, and the next sync would pass over them.
         """
-        if os.fstat(self._descriptor).st_size < self.end:
+        if self._cut or os.fstat(self._descriptor).st_size < self.end:
             raise FileTouched("its end is gone, which had been written: stop, and bring it back from a backup")
         os.ftruncate(self._descriptor, self.end)
 
@@ -69,4 +71,5 @@ class Appender:
             held = f"/proc/{os.getpid()}/fd/{self._descriptor}"
             raise FileTouched(f"it was moved or deleted while in use: move it back ({held} has its contents)")
         if found.st_size != size:
+            self._cut |= found.st_size < size  # for we only ever append
             raise FileTouched(f"another program changed it: it is {found.st_size} bytes long and should be {size}")

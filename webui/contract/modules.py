@@ -147,6 +147,7 @@ def _limits() -> str:
     return ts.paragraphs(
         [
             ts.constant("MESSAGES_KEPT", rows.MESSAGES_KEPT),
+            ts.constant("NOTES_KEPT", rows.NOTES_KEPT),
             ts.constant("COMMANDS_KEPT", reducers.COMMANDS_KEPT),
             ts.constant("HOUR", clock.HOUR),
             ts.constant("ITEM_LENGTH", commands.ITEM_LENGTH),

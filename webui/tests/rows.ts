@@ -76,6 +76,7 @@ export function message(fields: Partial<Message> = {}): Message {
     error: null,
     steamTs: null,
     ordinal: null,
+    retriedAs: null,
     ...fields,
   }
 }
@@ -92,6 +93,8 @@ export function chat(fields: Partial<Chat> = {}): Chat {
     owner: null,
     agent: null,
     messages: [],
+    notes: [],
+    read: {},
     scriptStep: null,
     turnAt: null,
     startedAt: NOON,

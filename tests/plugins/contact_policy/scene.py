@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from itertools import count
 
-from kernel.commands import Command, CreateTask, DeliverMessage, SendInvite, SendMessage
+from kernel.commands import Command, CreateTask, DeliverMessage, RetryMessage, SendInvite, SendMessage
 from kernel.context import Context
 from kernel.events import (
     ChatClosed,
@@ -40,11 +40,12 @@ class Desk(Plugin[PluginConfig]):
 
     def __init__(self, ctx: Context, config: PluginConfig) -> None:
         super().__init__(ctx, config)
-        self.said: list[SendMessage] = []
+        self.said: list[SendMessage | RetryMessage] = []
 
     async def start(self) -> None:
         self.ctx.handle(CreateTask, self.create)
         self.ctx.handle(SendMessage, self.say)
+        self.ctx.handle(RetryMessage, self.say)
 
     @hookimpl
     def admit(self, command: Command[object], state: State) -> Rejection | None:
@@ -60,7 +61,7 @@ class Desk(Plugin[PluginConfig]):
         self.ctx.publish(TaskCreated(task_id=task_id, **fields))
         return task_id
 
-    def say(self, command: SendMessage) -> MessageId:
+    def say(self, command: SendMessage | RetryMessage) -> MessageId:
         self.said.append(command)
         return new_message_id()
 
@@ -74,7 +75,7 @@ class Scene:
         self._ordinals = count(1)
 
     @property
-    def said(self) -> list[SendMessage]:
+    def said(self) -> list[SendMessage | RetryMessage]:
         return self.world.plugin(Desk).said
 
     @property

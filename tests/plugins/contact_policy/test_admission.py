@@ -8,7 +8,15 @@ from typing import NoReturn
 import pytest
 
 from kernel.clock import HOUR
-from kernel.commands import AddDoNotContact, Command, DeliverMessage, PauseContact, SendInvite, SendMessage
+from kernel.commands import (
+    AddDoNotContact,
+    Command,
+    DeliverMessage,
+    PauseContact,
+    RetryMessage,
+    SendInvite,
+    SendMessage,
+)
 from kernel.errors import Rejected
 from kernel.events import (
     BotRemoved,
@@ -39,7 +47,8 @@ async def test_someone_on_the_list_is_left_alone_by_everyone(caller: str) -> Non
         invite, line = it.request_invite(task), it.queue(chat, "One more thing", caller)
         await it.world.execute(AddDoNotContact(player=player))
 
-        commands = (create_task(player), invite, line, SendMessage(chat_id=chat, text="Please?"))
+        retry = RetryMessage(chat_id=chat, message_id=line.message_id)
+        commands = (create_task(player), invite, line, SendMessage(chat_id=chat, text="Please?"), retry)
         codes = {(await refused(it, command, caller)).code for command in commands}
 
         assert codes == {"doNotContact"}
@@ -56,7 +65,8 @@ async def test_during_a_pause_nothing_goes_out_for_anyone(caller: str) -> None:
         line = it.queue(chat, "One more thing", caller)
         await it.world.execute(PauseContact())
 
-        commands = (invite, line, SendMessage(chat_id=chat, text="Please?"))
+        retry = RetryMessage(chat_id=chat, message_id=line.message_id)
+        commands = (invite, line, SendMessage(chat_id=chat, text="Please?"), retry)
         refusals = [await refused(it, command, caller) for command in commands]
 
         assert {refusal.code for refusal in refusals} == {"contactPaused"}

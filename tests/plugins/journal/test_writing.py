@@ -306,10 +306,11 @@ async def test_what_another_program_adds_to_the_file_is_taken_out_again(journali
     assert journaling.on_disk() == past
 
 
+@pytest.mark.parametrize("more", [1, 1_000], ids=["less than was there", "more than was there"])
 async def test_a_file_that_another_program_cut_lets_nobody_through_and_is_not_filled_up(
-    journaling: Journaling,
+    journaling: Journaling, more: int
 ) -> None:
-    past = history(Random(12), 30)
+    past = [envelope_of(seq, "x" * 30 if seq <= 10 else "y" * more) for seq in range(1, 31)]
     journaling.publish(past[:10])
     await journaling.committed(10)
 

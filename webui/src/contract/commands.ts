@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { BotId, ChatId, Decimal, MessageId, SteamId64, TaskId } from "./ids"
+import type { BotId, ChatId, Decimal, MessageId, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /**
  * Add a Steam account: its maFile (the JSON object or its text), its sticky proxy, and its password.
@@ -48,12 +48,20 @@ export interface DisposeTask {
 export interface ToggleAgent {
   readonly chatId: ChatId
   readonly enabled: boolean
+  /** The actor who has the chat, to take it from them knowingly. If it is another's by then, that is refused too. */
+  readonly takeFrom?: string | null
 }
 
 /** Say something to the player in the bot's name. An operator who writes takes the chat over by it. */
 export interface SendMessage {
   readonly chatId: ChatId
   readonly text: string
+}
+
+/** Say once more what failed, in the name of whoever asks, as by SendMessage. A message is retried at most once. */
+export interface RetryMessage {
+  readonly chatId: ChatId
+  readonly messageId: MessageId
 }
 
 /** Leave a player alone: open tasks and chats with them end, and nothing is sent to them any more. */
@@ -84,6 +92,43 @@ export interface RemoveStopWord {
   readonly word: string
 }
 
+/** Write something down about a chat, open or closed, for our own people. */
+export interface AddNote {
+  readonly chatId: ChatId
+  readonly text: string
+}
+
+/** Take a note out of its chat. It stays in the journal. */
+export interface RemoveNote {
+  readonly chatId: ChatId
+  readonly noteId: NoteId
+}
+
+/** Whoever asks has read the chat up to this line, and with it. A mark never goes back. */
+export interface MarkRead {
+  readonly chatId: ChatId
+  readonly upTo: MessageId
+}
+
+/** All that was said until now counts as read by whoever asks: for one who is new, or has been away. */
+export type MarkAllRead = Readonly<Record<string, never>>
+
+/**
+ * Keep words that the team says often; with a `reply_id`, in place of what that one was.
+ *
+ * `{item}`, `{priceMin}` and the other variables stand for what the chat has, in which the reply is used.
+ */
+export interface SaveCannedReply {
+  readonly title: string
+  readonly text: string
+  readonly replyId?: ReplyId | null
+}
+
+/** Offer this canned reply no longer. */
+export interface RemoveCannedReply {
+  readonly replyId: ReplyId
+}
+
 /** Every command that may come from outside. */
 export interface Commands {
   readonly AddBotFromMaFile: AddBotFromMaFile
@@ -93,12 +138,19 @@ export interface Commands {
   readonly DisposeTask: DisposeTask
   readonly ToggleAgent: ToggleAgent
   readonly SendMessage: SendMessage
+  readonly RetryMessage: RetryMessage
   readonly AddDoNotContact: AddDoNotContact
   readonly RemoveDoNotContact: RemoveDoNotContact
   readonly PauseContact: PauseContact
   readonly ResumeContact: ResumeContact
   readonly AddStopWord: AddStopWord
   readonly RemoveStopWord: RemoveStopWord
+  readonly AddNote: AddNote
+  readonly RemoveNote: RemoveNote
+  readonly MarkRead: MarkRead
+  readonly MarkAllRead: MarkAllRead
+  readonly SaveCannedReply: SaveCannedReply
+  readonly RemoveCannedReply: RemoveCannedReply
 }
 
 export type CommandKind = keyof Commands
@@ -112,12 +164,19 @@ export interface Created {
   readonly DisposeTask: null
   readonly ToggleAgent: null
   readonly SendMessage: MessageId
+  readonly RetryMessage: MessageId
   readonly AddDoNotContact: null
   readonly RemoveDoNotContact: null
   readonly PauseContact: null
   readonly ResumeContact: null
   readonly AddStopWord: null
   readonly RemoveStopWord: null
+  readonly AddNote: NoteId
+  readonly RemoveNote: null
+  readonly MarkRead: null
+  readonly MarkAllRead: null
+  readonly SaveCannedReply: ReplyId
+  readonly RemoveCannedReply: null
 }
 
 export const COMMAND_KINDS: readonly CommandKind[] = [
@@ -128,10 +187,17 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
   "DisposeTask",
   "ToggleAgent",
   "SendMessage",
+  "RetryMessage",
   "AddDoNotContact",
   "RemoveDoNotContact",
   "PauseContact",
   "ResumeContact",
   "AddStopWord",
-  "RemoveStopWord"
+  "RemoveStopWord",
+  "AddNote",
+  "RemoveNote",
+  "MarkRead",
+  "MarkAllRead",
+  "SaveCannedReply",
+  "RemoveCannedReply"
 ]

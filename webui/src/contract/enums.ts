@@ -21,5 +21,9 @@ export const DELIVERIES: readonly Delivery[] = ["queued", "sent", "failed"]
 export type InviteRefusal = "declined" | "lapsed"
 export const INVITE_REFUSALS: readonly InviteRefusal[] = ["declined", "lapsed"]
 
+/** What may stand in braces in a canned reply: the page puts in what the chat at hand has for it. */
+export type ReplyVariable = "item" | "priceMin" | "priceMax" | "currency" | "agreedPrice" | "bot" | "operator"
+export const REPLY_VARIABLES: readonly ReplyVariable[] = ["item", "priceMin", "priceMax", "currency", "agreedPrice", "bot", "operator"]
+
 export type PluginStatus = "running" | "stopped" | "failed" | "quarantined"
 export const PLUGIN_STATUSES: readonly PluginStatus[] = ["running", "stopped", "failed", "quarantined"]

@@ -1,7 +1,7 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
 import type { TaskStatus } from "./enums"
-import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, SteamId64, TaskId } from "./ids"
+import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 import type { Message } from "./rows"
 
 /** A bot is known from now on; its secrets are in the transport's keeping. */
@@ -161,10 +161,11 @@ export interface ChatMessageReceived {
   readonly message: Message
 }
 
-/** It is decided to send this message. On disk before anything goes to Steam. */
+/** It is decided to send this message, again if `retry_of` has failed. On disk before anything goes to Steam. */
 export interface ChatMessageQueued {
   readonly chatId: ChatId
   readonly message: Message
+  readonly retryOf: MessageId | null
 }
 
 /** Steam took the message, under this identity. */
@@ -279,6 +280,40 @@ export interface ErrorLogged {
   readonly detail: string | null
 }
 
+/** Somebody wrote a note about the chat; who and when, the envelope says. */
+export interface ChatNoteAdded {
+  readonly chatId: ChatId
+  readonly noteId: NoteId
+  readonly text: string
+}
+
+/** The note stands no longer in the chat. */
+export interface ChatNoteRemoved {
+  readonly chatId: ChatId
+  readonly noteId: NoteId
+}
+
+/** The actor has read the chat up to this line, and with it. */
+export interface ChatRead {
+  readonly chatId: ChatId
+  readonly upTo: MessageId
+}
+
+/** All that was said until now counts as read by the actor, in every chat. */
+export type OperatorCaughtUp = Readonly<Record<string, never>>
+
+/** A canned reply is new, or has another title or text now. */
+export interface CannedReplySaved {
+  readonly replyId: ReplyId
+  readonly title: string
+  readonly text: string
+}
+
+/** A canned reply is no longer offered. */
+export interface CannedReplyRemoved {
+  readonly replyId: ReplyId
+}
+
 /** What an event of each kind says. */
 export interface Payloads {
   readonly "bot.added": BotAdded
@@ -321,6 +356,12 @@ export interface Payloads {
   readonly "plugin.stopped": PluginStopped
   readonly "plugin.quarantined": PluginQuarantined
   readonly "error.logged": ErrorLogged
+  readonly "chat.noteAdded": ChatNoteAdded
+  readonly "chat.noteRemoved": ChatNoteRemoved
+  readonly "chat.read": ChatRead
+  readonly "operator.caughtUp": OperatorCaughtUp
+  readonly "cannedReply.saved": CannedReplySaved
+  readonly "cannedReply.removed": CannedReplyRemoved
 }
 
 export type Kind = keyof Payloads
@@ -378,7 +419,13 @@ export const KINDS: readonly Kind[] = [
   "plugin.started",
   "plugin.stopped",
   "plugin.quarantined",
-  "error.logged"
+  "error.logged",
+  "chat.noteAdded",
+  "chat.noteRemoved",
+  "chat.read",
+  "operator.caughtUp",
+  "cannedReply.saved",
+  "cannedReply.removed"
 ]
 
 /** Events that are facts of the log and leave the state as it is. */

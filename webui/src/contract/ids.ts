@@ -9,6 +9,8 @@ export type BotId = Branded<"BotId">
 export type TaskId = Branded<"TaskId">
 export type ChatId = Branded<"ChatId">
 export type MessageId = Branded<"MessageId">
+export type NoteId = Branded<"NoteId">
+export type ReplyId = Branded<"ReplyId">
 export type CommandId = Branded<"CommandId">
 export type SteamId64 = Branded<"SteamId64">
 

@@ -4,6 +4,8 @@ import type { BotStatus, TaskStatus } from "./enums"
 
 export const MESSAGES_KEPT = 500
 
+export const NOTES_KEPT = 100
+
 export const COMMANDS_KEPT = 10000
 
 export const HOUR = 3600000

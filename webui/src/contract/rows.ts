@@ -1,7 +1,7 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
 import type { BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PluginStatus, Sender, TaskStatus } from "./enums"
-import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, SteamId64, TaskId } from "./ids"
+import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /** A Steam account that we run. `proxy_url` has no password in it; `reason` is a code, `detail` a sentence. */
 export interface Bot {
@@ -71,6 +71,16 @@ export interface Message {
   /** Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation. */
   readonly steamTs: number | null
   readonly ordinal: number | null
+  /** The message that says this again, where somebody has asked for that after it failed. */
+  readonly retriedAs: MessageId | null
+}
+
+/** What one of ours has written down about a chat for the others. It is never sent, and no agent is shown it. */
+export interface Note {
+  readonly id: NoteId
+  readonly text: string
+  readonly ts: Millis
+  readonly author: string
 }
 
 /** The conversation of one bot with one player about one task. */
@@ -88,6 +98,9 @@ export interface Chat {
   /** The plugin that last led the dialogue. */
   readonly agent: string | null
   readonly messages: readonly Message[]
+  readonly notes: readonly Note[]
+  /** By operator, as an actor: the last line that they have read. Replaced whole, never written to. */
+  readonly read: Readonly<Record<string, MessageId>>
   readonly scriptStep: string | null
   /** When the agent is asked again if the player stays silent. */
   readonly turnAt: Millis | null
@@ -130,6 +143,21 @@ export interface Contact {
   readonly pausedAt: Millis | null
   readonly invites: readonly Millis[]
   readonly stopWords: readonly string[]
+}
+
+/** Words that the team says often, under a title, with variables in braces such as `{item}`. */
+export interface CannedReply {
+  readonly id: ReplyId
+  readonly title: string
+  readonly text: string
+  readonly savedAt: Millis
+  readonly savedBy: string
+}
+
+/** One of our people, as an actor: lines from before `caught_up_at` count as read by them. */
+export interface Operator {
+  readonly actor: string
+  readonly caughtUpAt: Millis
 }
 
 /** A command that was carried out, kept so that the same id is not carried out twice. */

@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { Account, Bot, Chat, Contact, DoneCommand, Invite, Player, PluginRow, Task } from "./rows"
+import type { Account, Bot, CannedReply, Chat, Contact, DoneCommand, Invite, Operator, Player, PluginRow, Task } from "./rows"
 
 /** The row that each table of the state holds. */
 export interface Tables {
@@ -11,6 +11,8 @@ export interface Tables {
   readonly players: Player
   readonly accounts: Account
   readonly contacts: Contact
+  readonly replies: CannedReply
+  readonly operators: Operator
   readonly commands: DoneCommand
   readonly plugins: PluginRow
 }
@@ -26,6 +28,8 @@ export const TABLE_NAMES: readonly TableName[] = [
   "players",
   "accounts",
   "contacts",
+  "replies",
+  "operators",
   "commands",
   "plugins"
 ]
@@ -39,6 +43,8 @@ export const KEY_FIELDS = {
   players: "steamId64",
   accounts: "steamId64",
   contacts: "id",
+  replies: "id",
+  operators: "actor",
   commands: "id",
   plugins: "name",
 } as const satisfies { [T in TableName]: keyof Tables[T] }

@@ -8,6 +8,7 @@ import { players } from '@/store/reducers/players'
 import { IllegalTransition, type Reducer } from '@/store/reducers/slice'
 import { system } from '@/store/reducers/system'
 import { tasks } from '@/store/reducers/tasks'
+import { team } from '@/store/reducers/team'
 import { commit, edit, type Replica } from '@/store/replica'
 
 /** A kind of event without a reducer does not compile. */
@@ -18,6 +19,7 @@ const REDUCERS = {
   ...chats,
   ...players,
   ...contact,
+  ...team,
   ...system,
 } satisfies { readonly [K in Changing]: Reducer<K> }
 

@@ -1,5 +1,5 @@
 import type { ChatId, MessageId } from '@/contract/ids'
-import { MESSAGES_KEPT } from '@/contract/limits'
+import { MESSAGES_KEPT, NOTES_KEPT } from '@/contract/limits'
 import type { Message } from '@/contract/rows'
 import type { Drafts } from '@/store/replica'
 import { IllegalTransition, knownBot, knownChat, knownTask, type ReducersOf } from '@/store/reducers/slice'
@@ -19,6 +19,8 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
       owner: null,
       agent: null,
       messages: [],
+      notes: [],
+      read: {},
       scriptStep: null,
       turnAt: null,
       startedAt: ts,
@@ -42,7 +44,10 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
     state.chats.update(event.chatId, { turnAt: null })
   },
 
-  'chat.messageQueued': (state, event) => append(state, event.chatId, event.message),
+  'chat.messageQueued': (state, event) => {
+    append(state, event.chatId, event.message)
+    if (event.retryOf !== null) settle(state, event.chatId, event.retryOf, { retriedAs: event.message.id })
+  },
 
   'chat.messageSent': (state, event) =>
     settle(state, event.chatId, event.messageId, {
@@ -65,6 +70,22 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
       owner: event.enabled ? null : actor,
       turnAt: null,
     })
+  },
+
+  'chat.noteAdded': (state, event, { ts, actor }) => {
+    const { notes } = knownChat(state, event.chatId)
+    const note = { id: event.noteId, text: event.text, ts, author: actor }
+    state.chats.update(event.chatId, { notes: [...notes.slice(-(NOTES_KEPT - 1)), note] })
+  },
+
+  'chat.noteRemoved': (state, event) => {
+    const { notes } = knownChat(state, event.chatId)
+    state.chats.update(event.chatId, { notes: notes.filter((note) => note.id !== event.noteId) })
+  },
+
+  'chat.read': (state, event, { actor }) => {
+    const { read } = knownChat(state, event.chatId)
+    state.chats.update(event.chatId, { read: { ...read, [actor]: event.upTo } })
   },
 
   'dialogScript.advanced': (state, event) => {

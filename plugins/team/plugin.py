@@ -1,0 +1,108 @@
+"""The plugin `team`: carries out the commands by which operators tell each other something, and nobody else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kernel.commands import (
+    AddNote,
+    Command,
+    MarkAllRead,
+    MarkRead,
+    RemoveCannedReply,
+    RemoveNote,
+    SaveCannedReply,
+)
+from kernel.errors import Conflict, Forbidden, NotFound
+from kernel.ids import ChatId, NoteId, ReplyId, new_note_id, new_reply_id
+from kernel.origin import is_person
+from kernel.plugin import Plugin, PluginConfig
+from kernel.rows import Chat
+from kernel.team_events import (
+    CannedReplyRemoved,
+    CannedReplySaved,
+    ChatNoteAdded,
+    ChatNoteRemoved,
+    ChatRead,
+    OperatorCaughtUp,
+)
+
+REPLIES_KEPT: Final = 500
+"""How many canned replies there may be: each page has all of them."""
+
+
+class Team(Plugin[PluginConfig]):
+    """Notes, what was read, canned replies. A program may leave a note; the rest is for people."""
+
+    async def start(self) -> None:
+        self.ctx.handle(AddNote, self.add_note)
+        self.ctx.handle(RemoveNote, self.remove_note)
+        self.ctx.handle(MarkRead, self.mark_read)
+        self.ctx.handle(MarkAllRead, self.mark_all_read)
+        self.ctx.handle(SaveCannedReply, self.save_reply)
+        self.ctx.handle(RemoveCannedReply, self.remove_reply)
+
+    def add_note(self, command: AddNote) -> NoteId:
+        chat = self._chat(command.chat_id)
+        note_id = new_note_id()
+        self.ctx.publish(ChatNoteAdded(chat_id=chat.id, note_id=note_id, text=command.text.strip()))
+        return note_id
+
+    def remove_note(self, command: RemoveNote) -> None:
+        self._only_a_person(command)
+        chat = self._chat(command.chat_id)
+        if all(note.id != command.note_id for note in chat.notes):
+            raise NotFound("unknownNote", "This note is not in the chat, or no longer.", field="noteId")
+        self.ctx.publish(ChatNoteRemoved(chat_id=chat.id, note_id=command.note_id))
+
+    def mark_read(self, command: MarkRead) -> None:
+        """A mark that is behind the one there is changes nothing: two pages of one operator may be open."""
+        self._only_a_person(command)
+        chat = self._chat(command.chat_id)
+        places = {message.id: place for place, message in enumerate(chat.messages)}
+        if command.up_to not in places:
+            raise NotFound("unknownMessage", "This message is not in the chat, or no longer.", field="upTo")
+        before = chat.read.get(self.ctx.actor)
+        if before is None or places.get(before, -1) < places[command.up_to]:
+            self.ctx.publish(ChatRead(chat_id=chat.id, up_to=command.up_to))
+
+    def mark_all_read(self, command: MarkAllRead) -> None:
+        self._only_a_person(command)
+        self.ctx.publish(OperatorCaughtUp())
+
+    def save_reply(self, command: SaveCannedReply) -> ReplyId:
+        self._only_a_person(command)
+        replies = self.ctx.state.replies
+        title, text = command.title.strip(), command.text.strip()
+        if command.reply_id is not None:
+            self._known(command.reply_id)
+        elif len(replies) >= REPLIES_KEPT:
+            said = f"There are {REPLIES_KEPT} canned replies already; remove one that is not needed first."
+            raise Conflict("tooManyReplies", said)
+        for reply in replies.values():
+            if reply.title.casefold() == title.casefold() and reply.id != command.reply_id:
+                said = f"There is a canned reply “{reply.title}” already; give this one another title."
+                raise Conflict("titleTaken", said, field="title")
+        reply_id = command.reply_id or new_reply_id()
+        self.ctx.publish(CannedReplySaved(reply_id=reply_id, title=title, text=text))
+        return reply_id
+
+    def remove_reply(self, command: RemoveCannedReply) -> None:
+        self._only_a_person(command)
+        self._known(command.reply_id)
+        self.ctx.publish(CannedReplyRemoved(reply_id=command.reply_id))
+
+    def _chat(self, chat_id: ChatId) -> Chat:
+        chat: Chat | None = self.ctx.state.chats.get(chat_id)
+        if chat is None:
+            raise NotFound("unknownChat", f"There is no chat {chat_id}.", field="chatId")
+        return chat
+
+    def _known(self, reply_id: ReplyId) -> None:
+        if reply_id not in self.ctx.state.replies:
+            raise NotFound("unknownReply", "This canned reply is not there, or no longer.", field="replyId")
+
+    def _only_a_person(self, command: Command[object]) -> None:
+        if not is_person(self.ctx.actor):
+            text = f"{self.ctx.actor} is a program; {command.kind} is for operators, and for notebooks, by name."
+            raise Forbidden("personsOnly", text)
