@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Generic, TypeVar
 from msgspec import Struct, field
 
 from kernel.ids import BotId, ChatId, MessageId, NoteId, ReplyId, SteamId64, TaskId, parse_steam_id64
+from kernel.roles import Role
 from kernel.rows import ReplyVariable
 
 R_co = TypeVar("R_co", covariant=True)
@@ -24,12 +25,14 @@ class Command(Struct, Generic[R_co], frozen=True, kw_only=True, rename="camel", 
     """A request whose handler returns an `R_co`. Its class name is its kind on the wire.
 
     `outgoing` marks what reaches a player: the router brings the decision to disk first, and asks the guards at the
-    last moment before its handler runs. `public` commands may come from outside the process. `lane_of` names the
-    field whose value orders commands of one kind: with the same value they are carried out one after another.
+    last moment before its handler runs. `public` commands may come from outside the process, from whoever has the
+    `role` that they take. `lane_of` names the field whose value orders commands of one kind: with the same value they
+    are carried out one after another.
     """
 
     outgoing: ClassVar[bool] = False
     public: ClassVar[bool] = True
+    role: ClassVar[Role] = Role.DEVELOPER
     lane_of: ClassVar[str | None] = None
 
     @property
@@ -51,6 +54,7 @@ class AddBotFromMaFile(Command[BotId], frozen=True, kw_only=True):
     Without a password the maFile must hold a refresh token that is good for a client.
     """
 
+    role: ClassVar[Role] = Role.DEVELOPER
     lane_of: ClassVar[str | None] = "kind"  # two at once could both take the same account or proxy
     ma_file: dict[str, object] | str
     proxy_url: str
@@ -74,6 +78,7 @@ class AddBotFromMaFile(Command[BotId], frozen=True, kw_only=True):
 class RemoveBot(Command[None], frozen=True, kw_only=True):
     """Sign the bot out and forget it with its secrets. Its waiting tasks go to other bots, its chats are closed."""
 
+    role: ClassVar[Role] = Role.DEVELOPER
     lane_of: ClassVar[str | None] = "bot_id"
     bot_id: BotId
 
@@ -81,6 +86,7 @@ class RemoveBot(Command[None], frozen=True, kw_only=True):
 class ReconnectBot(Command[None], frozen=True, kw_only=True):
     """Give a bot another turn to sign in now, once what kept it out has been mended."""
 
+    role: ClassVar[Role] = Role.DEVELOPER
     lane_of: ClassVar[str | None] = "bot_id"
     bot_id: BotId
 
@@ -107,6 +113,7 @@ class DisconnectBot(Command[None], frozen=True, kw_only=True):
 class CreateTask(Command[TaskId], frozen=True, kw_only=True):
     """Have a bot talk with a player about an item at a price within a range; both ends are included."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     player: SteamId64 = field(name="playerSteamId64")
     item: str
     price_min: Decimal
@@ -132,6 +139,7 @@ class CreateTask(Command[TaskId], frozen=True, kw_only=True):
 class DisposeTask(Command[None], frozen=True, kw_only=True):
     """Put an open task away: its invite is withdrawn, its chat is closed, nothing more is said."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     lane_of: ClassVar[str | None] = "task_id"
     task_id: TaskId
     reason: str | None = None
@@ -172,6 +180,7 @@ class ToggleAgent(Command[None], frozen=True, kw_only=True):
     Once a take-over is answered, the agent says nothing more in that chat.
     """
 
+    role: ClassVar[Role] = Role.OPERATOR
     lane_of: ClassVar[str | None] = "chat_id"
     chat_id: ChatId
     enabled: bool
@@ -182,6 +191,7 @@ class ToggleAgent(Command[None], frozen=True, kw_only=True):
 class SendMessage(Command[MessageId], frozen=True, kw_only=True):
     """Say something to the player in the bot's name. An operator who writes takes the chat over by it."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     chat_id: ChatId
     text: str
 
@@ -193,6 +203,7 @@ class SendMessage(Command[MessageId], frozen=True, kw_only=True):
 class RetryMessage(Command[MessageId], frozen=True, kw_only=True):
     """Say once more what failed, in the name of whoever asks, as by SendMessage. A message is retried at most once."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     lane_of: ClassVar[str | None] = "chat_id"
     chat_id: ChatId
     message_id: MessageId
@@ -243,6 +254,7 @@ class HistoryLine(Struct, frozen=True, gc=False):
 class AddDoNotContact(Command[None], frozen=True, kw_only=True):
     """Leave a player alone: open tasks and chats with them end, and nothing is sent to them any more."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     player: SteamId64 = field(name="playerSteamId64")
 
     def __post_init__(self) -> None:
@@ -252,6 +264,7 @@ class AddDoNotContact(Command[None], frozen=True, kw_only=True):
 class RemoveDoNotContact(Command[None], frozen=True, kw_only=True):
     """Take a player off the do-not-contact list, by name. Only a person may."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     player: SteamId64 = field(name="playerSteamId64")
 
     def __post_init__(self) -> None:
@@ -261,6 +274,7 @@ class RemoveDoNotContact(Command[None], frozen=True, kw_only=True):
 class PauseContact(Command[None], frozen=True, kw_only=True):
     """Stop all invites and messages of the whole fleet at once."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     reason: str | None = None
 
     def __post_init__(self) -> None:
@@ -271,10 +285,13 @@ class PauseContact(Command[None], frozen=True, kw_only=True):
 class ResumeContact(Command[None], frozen=True, kw_only=True):
     """Let invites and messages go out again."""
 
+    role: ClassVar[Role] = Role.OPERATOR
+
 
 class AddStopWord(Command[None], frozen=True, kw_only=True):
     """Count one more word or phrase, in any case of letters, as a player's wish to be left alone."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     word: str
 
     def __post_init__(self) -> None:
@@ -284,6 +301,7 @@ class AddStopWord(Command[None], frozen=True, kw_only=True):
 class RemoveStopWord(Command[None], frozen=True, kw_only=True):
     """No longer count a word that operators added; the built-in ones stay."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     word: str
 
     def __post_init__(self) -> None:
@@ -296,6 +314,7 @@ class RemoveStopWord(Command[None], frozen=True, kw_only=True):
 class AddNote(Command[NoteId], frozen=True, kw_only=True):
     """Write something down about a chat, open or closed, for our own people."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     chat_id: ChatId
     text: str
 
@@ -307,6 +326,7 @@ class AddNote(Command[NoteId], frozen=True, kw_only=True):
 class RemoveNote(Command[None], frozen=True, kw_only=True):
     """Take a note out of its chat. It stays in the journal."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     chat_id: ChatId
     note_id: NoteId
 
@@ -314,12 +334,15 @@ class RemoveNote(Command[None], frozen=True, kw_only=True):
 class MarkRead(Command[None], frozen=True, kw_only=True):
     """Whoever asks has read the chat up to this line, and with it. A mark never goes back."""
 
+    role: ClassVar[Role] = Role.VIEWER
     chat_id: ChatId
     up_to: MessageId
 
 
 class MarkAllRead(Command[None], frozen=True, kw_only=True):
     """All that was said until now counts as read by whoever asks: for one who is new, or has been away."""
+
+    role: ClassVar[Role] = Role.VIEWER
 
 
 class SaveCannedReply(Command[ReplyId], frozen=True, kw_only=True):
@@ -328,6 +351,7 @@ class SaveCannedReply(Command[ReplyId], frozen=True, kw_only=True):
     `{item}`, `{priceMin}` and the other variables stand for what the chat has, in which the reply is used.
     """
 
+    role: ClassVar[Role] = Role.OPERATOR
     lane_of: ClassVar[str | None] = "kind"  # two at once could both take the same title
     title: str
     text: str
@@ -347,6 +371,7 @@ class SaveCannedReply(Command[ReplyId], frozen=True, kw_only=True):
 class RemoveCannedReply(Command[None], frozen=True, kw_only=True):
     """Offer this canned reply no longer."""
 
+    role: ClassVar[Role] = Role.OPERATOR
     reply_id: ReplyId
 
 

@@ -48,7 +48,8 @@ def events() -> str:
 def commands() -> str:
     rows = ["| command | payload | from outside | meaning |", "|---|---|---|---|"]
     for name, command in COMMANDS.items():
-        rows.append(f"| `{name}` | {_fields(command)} | {'yes' if command.public else 'no'} | {_summary(command)} |")
+        who = command.role if command.public else "no"
+        rows.append(f"| `{name}` | {_fields(command)} | {who} | {_summary(command)} |")
     return "\n".join(rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from msgspec import Struct
@@ -10,9 +11,13 @@ from kernel.clock import Millis
 
 
 class Event(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
-    """A fact. Unknown fields are ignored when read, so that an old reader can read a new journal."""
+    """A fact. Unknown fields are ignored when read, so that an old reader can read a new journal.
+
+    `viewer_sees` says what stands in the place of a field for whoever is only a viewer; nothing stays nothing.
+    """
 
     kind: ClassVar[str]
+    viewer_sees: ClassVar[Mapping[str, object]] = {}
 
 
 class Envelope(Struct, frozen=True, gc=False):

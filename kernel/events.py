@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import ClassVar, Final
 
@@ -21,6 +22,7 @@ class BotAdded(Event, frozen=True, kw_only=True):
     """A bot is known from now on; its secrets are in the transport's keeping."""
 
     kind: ClassVar[str] = "bot.added"
+    viewer_sees: ClassVar[Mapping[str, object]] = {"proxy_url": ""}
     bot_id: BotId
     steam_id64: SteamId64
     proxy_url: str
@@ -52,6 +54,7 @@ class BotDisconnected(Event, frozen=True, kw_only=True):
     """The bot is off. With `retry_at` it may be tried again from then on; without, when somebody wants it online."""
 
     kind: ClassVar[str] = "bot.disconnected"
+    viewer_sees: ClassVar[Mapping[str, object]] = {"detail": ""}
     bot_id: BotId
     reason: str
     detail: str
@@ -62,6 +65,7 @@ class BotAuthFailed(Event, frozen=True, kw_only=True):
     """Steam does not let the bot in, and trying again would not help: a person has to act."""
 
     kind: ClassVar[str] = "bot.authFailed"
+    viewer_sees: ClassVar[Mapping[str, object]] = {"detail": "", "next_step": ""}
     bot_id: BotId
     reason: str
     detail: str
@@ -72,6 +76,7 @@ class BotInvitesBlocked(Event, frozen=True, kw_only=True):
     """Steam takes no more invites from this bot until then."""
 
     kind: ClassVar[str] = "bot.invitesBlocked"
+    viewer_sees: ClassVar[Mapping[str, object]] = {"detail": ""}
     bot_id: BotId
     until: Millis
     reason: str
@@ -376,6 +381,7 @@ class PluginQuarantined(Event, frozen=True, kw_only=True):
     """A plugin kept failing and was switched off."""
 
     kind: ClassVar[str] = "plugin.quarantined"
+    viewer_sees: ClassVar[Mapping[str, object]] = {"detail": ""}
     name: str
     detail: str
 
@@ -384,6 +390,7 @@ class ErrorLogged(Event, frozen=True, kw_only=True):
     """Something went wrong that nobody is waiting for: where, what, and nothing secret."""
 
     kind: ClassVar[str] = "error.logged"
+    viewer_sees: ClassVar[Mapping[str, object]] = {"message": "Something failed; a developer sees what.", "detail": ""}
     source: str
     """The plugin, or `kernel`."""
     message: str

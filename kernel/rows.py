@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
 
 from msgspec import Struct, field
 
@@ -19,7 +19,12 @@ NOTES_KEPT: Final = 100
 
 
 class Row(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What the state holds: replaced by reducers, changed by nobody."""
+    """What the state holds: replaced by reducers, changed by nobody.
+
+    `viewer_sees` says what stands in the place of a field for whoever is only a viewer; nothing stays nothing.
+    """
+
+    viewer_sees: ClassVar[Mapping[str, object]] = {}
 
 
 class BotStatus(StrEnum):
@@ -111,6 +116,7 @@ OPEN_TASKS: Final = frozenset(TaskStatus) - _ENDED
 class Bot(Row, frozen=True, kw_only=True):
     """A Steam account that we run. `proxy_url` has no password in it; `reason` is a code, `detail` a sentence."""
 
+    viewer_sees: ClassVar[Mapping[str, object]] = {"proxy_url": "", "detail": "", "next_step": ""}
     id: BotId
     steam_id64: SteamId64
     proxy_url: str
@@ -300,6 +306,7 @@ class DoneCommand(Row, frozen=True, kw_only=True, gc=False):
 class PluginRow(Row, frozen=True, kw_only=True):
     """A plugin as the host sees it."""
 
+    viewer_sees: ClassVar[Mapping[str, object]] = {"detail": ""}
     name: str
     status: PluginStatus
     since: Millis

@@ -15,12 +15,13 @@ from kernel.commands import COMMANDS, Command
 from kernel.context import Context
 from kernel.errors import NotFound, Refused
 from plugins.api import contract, page
+from plugins.api.access import Access
 from plugins.api.answers import Reply, refusal
+from plugins.api.callers import Caller
 from plugins.api.commands import Commands
 from plugins.api.errors import Broken, Unauthorized, WrongMethod
 from plugins.api.gate import COOKIE
 from plugins.api.streams import Streams
-from plugins.api.tokens import Token, Tokens
 
 COOKIE_S: Final = 30 * 86_400
 SAMPLE_S: Final = 0.01
@@ -45,7 +46,7 @@ _PAGE: Final = """\
 """
 
 
-def build(ctx: Context, tokens: Tokens, commands: Commands, streams: Streams, files: list[page.File]) -> Litestar:
+def build(ctx: Context, access: Access, commands: Commands, streams: Streams, files: list[page.File]) -> Litestar:
     """The application; the gate in front of it has put the holder of the token into `scope["user"]`."""
     return Litestar(
         route_handlers=[
@@ -53,7 +54,7 @@ def build(ctx: Context, tokens: Tokens, commands: Commands, streams: Streams, fi
             _whole("/api/event-stream", streams.serve),
             *_documents(ctx),
             *_health(ctx, commands, streams),
-            _sign_in(tokens),
+            _sign_in(access),
             _session(),
             *(map(page.route, files) if files else [_bare_front_page()]),
         ],
@@ -109,11 +110,11 @@ def _health(ctx: Context, commands: Commands, streams: Streams) -> list[Any]:
     return [healthz, readyz]
 
 
-def _sign_in(tokens: Tokens) -> Any:
+def _sign_in(access: Access) -> Any:
     @get("/sign-in", sync_to_thread=False)
     def sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
         presented = request.query_params.get("token", "")
-        if tokens.holder(presented) is None:
+        if access.by_token(presented) is None:
             raise Unauthorized("unauthorized", "This sign-in link is not, or no longer, good; make a new token.")
         secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
         return Response(
@@ -133,8 +134,9 @@ def _sign_in(tokens: Tokens) -> Any:
 def _session() -> Any:
     @get("/api/session", sync_to_thread=False)
     def session(request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Who the holder of this token is taken for."""
-        return _json({"actor": request.scope["user"].actor})
+        """Who the caller is taken for, and what that one may."""
+        caller: Caller = request.scope["user"]
+        return _json({"actor": caller.actor, "role": caller.role})
 
     return session
 
@@ -144,8 +146,8 @@ def _bare_front_page() -> Any:
 
     @get("/", sync_to_thread=False)
     def front_page(request: Request[Any, Any, Any]) -> Response[str]:
-        token: Token | None = request.scope["user"]
-        who = f"You act as {token.actor}." if token else "Open a sign-in link: <code>/sign-in?token=…</code>"
+        caller: Caller | None = request.scope["user"]
+        who = f"You act as {caller.actor}." if caller else "Open a sign-in link: <code>/sign-in?token=…</code>"
         return Response(content=_PAGE.format(who=who), media_type="text/html")
 
     return front_page

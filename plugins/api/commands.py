@@ -14,8 +14,8 @@ from kernel.context import Context
 from kernel.errors import Malformed, Refused, Unavailable
 from kernel.ids import CommandId
 from plugins.api.answers import Reply, answer, done, refusal
+from plugins.api.callers import Caller
 from plugins.api.errors import TooLarge, TooSlow, WrongMethod
-from plugins.api.tokens import Token
 
 PATH: Final = "/api/command"
 ID: Final = r"^[A-Za-z0-9_.:-]{1,64}$"
@@ -98,10 +98,11 @@ class Commands:
         finally:
             self._under_way.discard(task)
 
-    async def _execute(self, envelope: Envelope, token: Token) -> Reply:
+    async def _execute(self, envelope: Envelope, caller: Caller) -> Reply:
         command = self._ctx.router.decode(envelope.kind, envelope.payload)
+        caller.expect(command.role, envelope.kind)
         command_id = CommandId(envelope.id) if envelope.id is not None else None
-        return done(await self._ctx.execute(command, actor=token.actor, command_id=command_id))
+        return done(await self._ctx.execute(command, actor=caller.actor, command_id=command_id))
 
 
 def parse(body: bytes) -> Envelope:

@@ -159,7 +159,9 @@ def _paths() -> Schema:
         },
         "/api/schema.json": _document("schema", "JSON Schema of commands, events, rows and snapshots"),
         "/api/openapi.json": _document("openapi", "This document"),
-        "/api/session": _document("session", "Whom the server takes the holder of this token for: `actor`"),
+        "/api/session": _document(
+            "session", "Whom the server takes the caller for, and what that one may: `actor`, `role`"
+        ),
         "/sign-in": {
             "get": {
                 "operationId": "signIn",

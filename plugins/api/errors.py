@@ -4,7 +4,7 @@ SwitchboardError
 ├── ApiError
 │   ├── AddressUnusable     whoever runs the system mends [api] host or port, or stops what holds the port
 │   ├── Exposed             they make a token before others than this machine can reach the API
-│   ├── TokensUnreadable    they mend or remove tokens.json; until then nobody is let in
+│   ├── FileUnreadable      they mend or remove the file that is named; until then it lets nobody in
 │   └── TokenName           the name given on the command line is taken, or nobody's
 └── Refused                 the kernel's: what a client gets as its answer
     ├── Unauthorized        401  no token, or one that is not known; the answer does not say which
@@ -31,8 +31,8 @@ class Exposed(ApiError):
     """The address can be reached from elsewhere, and there is no token to ask for."""
 
 
-class TokensUnreadable(ApiError):
-    """The file of tokens is there, and is not one."""
+class FileUnreadable(ApiError):
+    """A file of who may come in is there, and is not one."""
 
 
 class TokenName(ApiError):

@@ -9,9 +9,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.context import Context
 from kernel.errors import Forbidden, Refused
+from plugins.api.access import Access
 from plugins.api.answers import answer, refusal
+from plugins.api.callers import Caller
 from plugins.api.errors import Broken, Unauthorized
-from plugins.api.tokens import Token, Tokens
 
 COOKIE: Final = "switchboard"
 """The cookie that holds a browser's token: EventSource cannot send an Authorization header."""
@@ -24,11 +25,11 @@ READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 class Gate:
     """Lets a request through to our own routes, or to the plugin that has mounted an application at its path."""
 
-    def __init__(self, app: ASGIApp, ctx: Context, tokens: Tokens, open_paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, ctx: Context, access: Access, open_paths: Collection[str]) -> None:
         """`open_paths`: paths, and mounts with all that is under them, that need no token."""
         self._app = app
         self._ctx = ctx
-        self._tokens = tokens
+        self._access = access
         self._open = UNLOCKED | frozenset(open_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,24 +67,24 @@ class Gate:
                 return path, self._app
             place = place.rpartition("/")[0] or "/"
 
-    def _identify(self, scope: Scope, *, needed: bool) -> Token | None:
+    def _identify(self, scope: Scope, *, needed: bool) -> Caller | None:
         """Who asks. Raises Unauthorized where a token is needed, Forbidden when a page of another site sends it."""
         headers = dict(scope["headers"])
         scheme, _, presented = headers.get(b"authorization", b"").partition(b" ")
-        token = None
+        caller = None
         if scheme.lower() == b"bearer":
-            token = self._tokens.holder(presented.strip().decode("latin-1"))
+            caller = self._access.by_token(presented.strip().decode("latin-1"))
         elif b"cookie" in headers:
-            token = self._tokens.holder(cookie(headers[b"cookie"].decode("latin-1")))
-            if token is not None and not _from_our_own_page(str(scope.get("method")), headers):
+            caller = self._access.by_token(cookie(headers[b"cookie"].decode("latin-1")))
+            if caller is not None and not _from_our_own_page(str(scope.get("method")), headers):
                 if needed:
                     text = "A page of another site may not act with this browser's sign-in."
                     raise Forbidden("crossSite", text)
-                token = None
-        if token is None and needed:
+                caller = None
+        if caller is None and needed:
             text = "Send a token as `Authorization: Bearer …`, or sign in; `switchboard token create NAME` makes one."
             raise Unauthorized("unauthorized", text)
-        return token
+        return caller
 
 
 def cookie(header: str) -> str:

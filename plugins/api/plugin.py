@@ -11,6 +11,7 @@ from kernel.hookspecs import hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from plugins.api import app, command_line, commands, disk, page, server, streams, tokens
+from plugins.api.access import Access, wall_of
 from plugins.api.commands import Commands
 from plugins.api.errors import Exposed
 from plugins.api.gate import Gate
@@ -40,6 +41,8 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     """A stream whose client takes nothing for so long is cut off."""
     max_streams: int = 500
     """Event streams at once."""
+    max_streams_each: int = 20
+    """Of these, one operator's or notebook's: every tab of a browser takes one."""
     max_commands: int = 1_000
     """Commands under way at once."""
     max_connections: int = 4_000
@@ -53,7 +56,14 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
             raise ValueError("port: must be from 0 to 65535")
-        for name in ("batch_window_ms", "max_streams", "max_commands", "max_connections", "ring_mib"):
+        for name in (
+            "batch_window_ms",
+            "max_streams",
+            "max_streams_each",
+            "max_commands",
+            "max_connections",
+            "ring_mib",
+        ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}: must be at least 1")
         if self.keep_alive_s <= 0 or self.stall_s <= 0:
@@ -73,22 +83,23 @@ class Api(Plugin[ApiConfig]):
 
     def __init__(self, ctx: Context, config: ApiConfig) -> None:
         super().__init__(ctx, config)
-        self._tokens = Tokens(ctx.data_dir / "tokens.json", ctx.log)
+        self._access = Access(Tokens(ctx.data_dir / "tokens.json", ctx.log, wall_of(ctx.clock)))
         self._commands = Commands(ctx, config.max_commands)
         limits = Limits(
             window_s=config.batch_window_ms / 1_000,
             keep_alive_s=config.keep_alive_s,
             stall_s=config.stall_s,
             clients=config.max_streams,
+            of_one=config.max_streams_each,
             ring_bytes=config.ring_mib * 1024 * 1024,
             compress=config.compress,
         )
-        self._streams = Streams(ctx, self._tokens, limits)
+        self._streams = Streams(ctx, self._access, limits)
         self._address = ctx.data_dir / "address"
         self._server: Server | None = None
 
     async def start(self) -> None:
-        """Raises AddressUnusable, Exposed or TokensUnreadable."""
+        """Raises AddressUnusable, Exposed or FileUnreadable."""
         family, address = await server.resolve(self.config.host, self.config.port)
         loopback = server.is_loopback(address)
         known = tokens.read(self.ctx.data_dir / "tokens.json")
@@ -105,8 +116,8 @@ class Api(Plugin[ApiConfig]):
         files = page.load()
         if not files:
             self.ctx.log.warning("the web page is not built; `make page` builds it")
-        routes = app.build(self.ctx, self._tokens, self._commands, self._streams, files)
-        gate = Gate(routes, self.ctx, self._tokens, {*open_paths, *(file.path for file in files)})
+        routes = app.build(self.ctx, self._access, self._commands, self._streams, files)
+        gate = Gate(routes, self.ctx, self._access, {*open_paths, *(file.path for file in files)})
         self._streams.open()
         self._server = Server(gate, listener, connections=self.config.max_connections)
         await self._server.wait_started(self.ctx.spawn(self._server.run_until_stopped(), "serve HTTP"))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from kernel.codec import encode
 from kernel.context import Context
 from kernel.errors import CommitFailed
 from kernel.store import Cut
 from plugins.api.encodings import Message
 from plugins.api.ring import Pulse, Ring
+from plugins.api.views import View
 
 
 class Snapshot:
@@ -46,9 +48,10 @@ class Snapshot:
 class Snapshots:
     """Makes snapshots, as few as possible: whoever comes while one is being read joins it, if the ring still can."""
 
-    def __init__(self, ctx: Context, ring: Ring) -> None:
+    def __init__(self, ctx: Context, ring: Ring, view: View) -> None:
         self._ctx = ctx
         self._ring = ring
+        self._view = view
         self._latest: Snapshot | None = None
 
     def take(self) -> Snapshot:
@@ -75,8 +78,8 @@ class Snapshots:
     async def _encode(self, snapshot: Snapshot, cut: Cut) -> None:
         try:
             await self._ctx.committed()  # nobody is shown what a crash could take back
-            for part in cut.encoded():
-                snapshot.add(b"event: snapshot\nid: %d\ndata: %s\n\n" % (cut.seq, part))
+            for part in cut.parts():
+                snapshot.add(b"event: snapshot\nid: %d\ndata: %s\n\n" % (cut.seq, encode(self._view.part(part))))
                 await asyncio.sleep(0)
         except Exception as error:
             self._forget(snapshot)

@@ -14,22 +14,21 @@ from typing import Final, NamedTuple
 from litestar.types import Receive, Scope, Send
 
 from kernel.context import Context
-from kernel.errors import CommitFailed, Refused, Unavailable
+from kernel.errors import CommitFailed, Refused, Rejected, Unavailable
 from kernel.measures import Measure
+from plugins.api.access import Access
 from plugins.api.answers import answer, refusal
+from plugins.api.callers import Caller
+from plugins.api.channels import Channel
 from plugins.api.encodings import Encoding, Message, choose
 from plugins.api.errors import WrongMethod
-from plugins.api.ring import Ring
 from plugins.api.server import abort_of
-from plugins.api.snapshots import Snapshots
-from plugins.api.tokens import Token, Tokens
+from plugins.api.views import View
 
 PATH: Final = "/api/event-stream"
 KEEP_ALIVE: Final = Message(b": still here\n\n")
-JOURNAL_RETRY_S: Final = 1.0
-"""How long to wait before asking again a journal that could not write."""
 REVOKED_S: Final = 5.0
-"""How often open streams are held against the tokens."""
+"""How often it is looked whether those who listen still may."""
 CLOSING_S: Final = 0.5
 """How long clients are given to take the end of their stream when the system stops."""
 HEADERS: Final = (
@@ -50,22 +49,30 @@ class Limits(NamedTuple):
     stall_s: float
     """A client that takes nothing for so long is cut off."""
     clients: int
+    of_one: int
+    """Streams of one and the same caller."""
     ring_bytes: int
     compress: bool
 
 
 class Client:
-    """One connection, and the holder of the token that it came with."""
+    """One connection, and who is at its other end."""
 
-    def __init__(self, scope: Scope, send: Send, stall_s: float, encoding: Encoding | None) -> None:
-        self.token: Token = scope["user"]
+    def __init__(self, scope: Scope, send: Send, stall_s: float, channel: Channel, encoding: Encoding | None) -> None:
+        self.channel: Final = channel
         self.encoding: Final = encoding
+        self.caller: Caller = scope["user"]
         self.abort = abort_of(scope)
         self.begun = False
         self.place: int | None = None
         """The batch that it gets next; None while it is being given a snapshot."""
         self._send = send
         self._stall_s = stall_s
+
+    @property
+    def lag(self) -> int:
+        """By how many batches it is behind."""
+        return 0 if self.place is None else self.channel.ring.released - self.place
 
     async def write(self, message: Message) -> None:
         """Returns when the connection has room again. Raises TimeoutError when it has none for too long."""
@@ -91,12 +98,11 @@ class Client:
 class Streams:
     """All clients of the stream."""
 
-    def __init__(self, ctx: Context, tokens: Tokens, limits: Limits) -> None:
+    def __init__(self, ctx: Context, access: Access, limits: Limits) -> None:
         self._ctx = ctx
-        self._tokens = tokens
+        self._access = access
         self._limits = limits
-        self._ring = Ring(limits.ring_bytes)
-        self._snapshots = Snapshots(ctx, self._ring)
+        self._channels: dict[View, Channel] = {}
         self._clients: dict[Client, asyncio.Task[None]] = {}
         self._closing = False
         self._snapshots_sent = self._fallen_behind = self._cut_off = 0
@@ -107,8 +113,7 @@ class Streams:
 
     def measures(self) -> Sequence[Measure]:
         """Who listens, and how well they follow."""
-        latest = self._ring.released
-        lag = max((latest - client.place for client in self._clients if client.place is not None), default=0)
+        lag = max((client.lag for client in self._clients), default=0)
         behind = "Streams whose client was so slow that it got a new snapshot."
         return (
             Measure.gauge("api_streams", "Event streams that are open.", len(self)),
@@ -119,15 +124,14 @@ class Streams:
         )
 
     def open(self) -> None:
-        """Begin to take events in."""
-        self._ctx.tap(self._ring.push)
-        self._ctx.spawn(self._flush(), "flush batches")
-        self._ctx.spawn(self._watch_tokens(), "watch for revoked tokens")
+        """Begin to look after the streams."""
+        self._ctx.spawn(self._watch_callers(), "watch for callers who may no longer")
 
     async def close(self) -> None:
         """End every stream in good order, and cut off those whose clients do not take the end."""
         self._closing = True
-        self._ring.moved.beat()
+        for channel in self._channels.values():
+            channel.ring.moved.beat()
         if self._clients:
             await asyncio.wait(self._clients.values(), timeout=CLOSING_S)
         for client in self._clients:
@@ -136,12 +140,13 @@ class Streams:
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, for as long as its client stays."""
         try:
-            self._admit(str(scope.get("method")))
+            self._admit(str(scope.get("method")), scope["user"])
         except Refused as refused:
             await answer(send, refusal(refused))
             return
-        client = Client(scope, send, self._limits.stall_s, self._encoding_for(scope))
-        pump = self._ctx.spawn(self._pump(client), f"event stream of {client.token.actor}")
+        channel = self._channel(View.of(scope["user"].role))
+        client = Client(scope, send, self._limits.stall_s, channel, self._encoding_for(scope))
+        pump = self._ctx.spawn(self._pump(client), f"event stream of {client.caller.actor}")
         self._clients[client] = pump
         try:
             while (await receive())["type"] != "http.disconnect":
@@ -155,7 +160,13 @@ class Streams:
             return None
         return choose(dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1"))
 
-    def _admit(self, method: str) -> None:
+    def _channel(self, view: View) -> Channel:
+        if view not in self._channels:
+            window_s, ring_bytes = self._limits.window_s, self._limits.ring_bytes
+            self._channels[view] = Channel(self._ctx, view, window_s=window_s, ring_bytes=ring_bytes)
+        return self._channels[view]
+
+    def _admit(self, method: str, caller: Caller) -> None:
         if method != "GET":
             raise WrongMethod(method, PATH, "GET")
         if self._closing:
@@ -163,6 +174,9 @@ class Streams:
         if len(self._clients) >= self._limits.clients:
             text = f"There are {self._limits.clients} event streams already, which is the limit; close one."
             raise Unavailable("tooManyStreams", text, retry_after=5_000)
+        if sum(client.caller.actor == caller.actor for client in self._clients) >= self._limits.of_one:
+            text = f"{caller.actor} has {self._limits.of_one} event streams already, which is the limit; close one."
+            raise Rejected("tooManyStreams", text, retry_after=5_000)
 
     async def _pump(self, client: Client) -> None:
         """Everything that a client is sent, until the system stops."""
@@ -176,7 +190,7 @@ class Streams:
             text = f"The journal cannot write, so the state cannot be shown: {error}"
             await client.refuse(Unavailable("notDurable", text, retry_after=5_000))
         except TimeoutError:
-            self._ctx.log.info("%s took nothing for %s s; cut off", client.token.actor, self._limits.stall_s)
+            self._ctx.log.info("%s took nothing for %s s; cut off", client.caller.actor, self._limits.stall_s)
             self._cut_off += 1
             client.abort()
         except Exception:
@@ -185,53 +199,41 @@ class Streams:
 
     async def _send_snapshot(self, client: Client) -> int:
         """Send the whole state. Returns the number of the batch that comes next."""
-        snapshot = self._snapshots.take()
+        ring, snapshots = client.channel.ring, client.channel.snapshots
+        snapshot = snapshots.take()
         self._snapshots_sent += 1
         try:
             number = 0
-            while (message := await snapshot.message(number)) is not None and self._ring.holds(snapshot.place):
+            while (message := await snapshot.message(number)) is not None and ring.holds(snapshot.place):
                 await client.write(message)
                 number += 1
         finally:
-            self._snapshots.give_back(snapshot)
+            snapshots.give_back(snapshot)
         return snapshot.place
 
     async def _follow(self, client: Client, number: int) -> None:
         """Send batch after batch. Returns when the client has fallen off the ring, or when the system stops."""
-        while self._ring.holds(number) and not self._closing:
-            batch = self._ring.get(number)
+        ring = client.channel.ring
+        while ring.holds(number) and not self._closing:
+            batch = ring.get(number)
             if batch is not None:
                 await client.write(batch)
                 client.place = number = number + 1
                 continue
             try:
                 async with asyncio.timeout(self._limits.keep_alive_s):
-                    await self._ring.moved.wait()
+                    await ring.moved.wait()
             except TimeoutError:
                 await client.write(KEEP_ALIVE)
         if not self._closing:
             self._fallen_behind += 1
 
-    async def _flush(self) -> None:
-        """Seal and release what has come, at once after a silence and at most once in a window."""
-        clock = asyncio.get_running_loop().time
-        last = clock() - self._limits.window_s
-        while True:
-            await self._ring.filled.wait()
-            await asyncio.sleep(max(0.0, last + self._limits.window_s - clock()))
-            last = clock()
-            place = self._ring.seal()
-            try:
-                await self._ctx.committed()
-            except CommitFailed:
-                await asyncio.sleep(JOURNAL_RETRY_S)
-            else:
-                self._ring.release(place)
-
-    async def _watch_tokens(self) -> None:
+    async def _watch_callers(self) -> None:
         while True:
             await asyncio.sleep(REVOKED_S)
             for client in list(self._clients):
-                if not self._tokens.holds(client.token):
-                    self._ctx.log.info("the token of %s was revoked; its stream ends", client.token.actor)
+                if not self._access.holds(client.caller):
+                    self._ctx.log.info(
+                        "%s is no longer let in by %s; its stream ends", client.caller.actor, client.caller.via
+                    )
                     client.abort()

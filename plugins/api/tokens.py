@@ -18,8 +18,12 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from kernel.clock import Clock
+from kernel.roles import Role
 from plugins.api import disk
-from plugins.api.errors import TokenName, TokensUnreadable
+from plugins.api.callers import Caller
+from plugins.api.disk import Kept
+from plugins.api.errors import FileUnreadable, TokenName
 
 PREFIX: Final = "swb_"
 """What every token begins with, so that scanners for leaked secrets know one."""
@@ -33,18 +37,29 @@ class Kind(StrEnum):
     NOTEBOOK = "notebook"
 
 
-class Token(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Who holds a token, and by what it is known. `created_at` in UTC milliseconds."""
+class Token(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+    """Who holds a token, what that one may, and by what it is known. Times are UTC milliseconds."""
 
     name: str
     kind: Kind
     sha256: str
     created_at: int
+    role: Role = Role.DEVELOPER
+    """Tokens of a time before there were roles could do what a developer may."""
+    ends_at: int | None = None
 
     @property
     def actor(self) -> str:
         """As whom its holder acts: `operator:anna`."""
         return f"{self.kind}:{self.name}"
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.actor, self.role, f"token {self.name}")
+
+    def is_good(self, now: int) -> bool:
+        """Whether its end has not come."""
+        return self.ends_at is None or now < self.ends_at
 
     def __repr__(self) -> str:
         return f"Token({self.actor}, sha256=…)"
@@ -60,30 +75,32 @@ def _digest(token: str) -> str:
 
 
 def read(path: Path) -> tuple[Token, ...]:
-    """All tokens of the file; none when it is not there. Raises TokensUnreadable."""
+    """All tokens of the file; none when it is not there. Raises FileUnreadable."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=tuple[Token, ...])
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
         text = f"{path} cannot be used, so no token is taken: {error}. Mend it, or remove it and make new tokens."
-        raise TokensUnreadable(text) from error
+        raise FileUnreadable(text) from error
 
 
-def create(path: Path, name: str, kind: Kind, now: int) -> str:
-    """Make a token and return it; it cannot be had again. Raises TokenName, TokensUnreadable."""
+def create(
+    path: Path, name: str, kind: Kind, now: int, *, role: Role = Role.DEVELOPER, ends_at: int | None = None
+) -> str:
+    """Make a token and return it; it cannot be had again. Raises TokenName, FileUnreadable."""
     with disk.locked(path.with_suffix(".lock")):
         tokens = read(path)
         if any(token.name == name for token in tokens):
             raise TokenName(f"There is a token named {name} already: revoke it first, or choose another name.")
         token = PREFIX + secrets.token_urlsafe(32)
-        entry = Token(name=name, kind=kind, sha256=_digest(token), created_at=now)
+        entry = Token(name=name, kind=kind, sha256=_digest(token), created_at=now, role=role, ends_at=ends_at)
         disk.replace(path, msgspec.json.format(msgspec.json.encode((*tokens, entry))))
         return token
 
 
 def revoke(path: Path, name: str) -> None:
-    """Forget a token: whoever holds it is refused from now on. Raises TokenName, TokensUnreadable."""
+    """Forget a token: whoever holds it is refused from now on. Raises TokenName, FileUnreadable."""
     if not path.parent.is_dir():
         raise TokenName(f"There is no token named {name}: {path.parent} is not there.")
     with disk.locked(path.with_suffix(".lock")):
@@ -96,39 +113,22 @@ def revoke(path: Path, name: str) -> None:
 
 
 class Tokens:
-    """The file as a running server sees it: never older than the last change. A broken one lets nobody in."""
+    """The tokens as a running server sees them: never older than the last change. A broken file lets nobody in."""
 
-    def __init__(self, path: Path, log: logging.Logger) -> None:
-        self._path = path
-        self._log = log
-        self._stamp: tuple[int, int] | None = None
-        self._tokens: tuple[Token, ...] = ()
+    def __init__(self, path: Path, log: logging.Logger, wall: Clock) -> None:
+        self._file: Kept[tuple[Token, ...]] = Kept(path, read, (), log)
+        self._wall = wall
 
     def holder(self, presented: str) -> Token | None:
         """Whose token this is. Takes the same time whether and where it is found."""
         digest = _digest(presented)
         found = None
-        for token in self._all():
+        for token in self._file.content():
             if hmac.compare_digest(token.sha256, digest):
                 found = token
-        return found
+        return found if found is not None and found.is_good(self._wall.now()) else None
 
-    def holds(self, token: Token) -> bool:
-        """Whether the token has not been revoked since."""
-        return token in self._all()
-
-    def _all(self) -> tuple[Token, ...]:
-        try:
-            status = self._path.stat()
-            stamp = (status.st_ino, status.st_mtime_ns)
-        except FileNotFoundError:
-            self._stamp, self._tokens = None, ()
-            return ()
-        if stamp != self._stamp:
-            self._stamp = stamp
-            try:
-                self._tokens = read(self._path)
-            except TokensUnreadable as error:
-                self._tokens = ()
-                self._log.error("%s", error)
-        return self._tokens
+    def callers(self) -> list[Caller]:
+        """All who may come in by a token now."""
+        now = self._wall.now()
+        return [token.caller for token in self._file.content() if token.is_good(now)]

@@ -133,11 +133,11 @@ def _free_ports(count: int) -> list[int]:
 def _sign_in(data: Path) -> str:
     """A fresh token for the demo's operator, made as anybody would make one."""
     _token(data, "revoke", check=False)  # of an earlier run; there is none at the first
-    return _token(data, "create", check=True)
+    return _token(data, "create", "--role", "admin", check=True)
 
 
-def _token(data: Path, verb: str, *, check: bool) -> str:
-    command = [sys.executable, "-m", "kernel", "token", verb, OPERATOR, "--data", str(data)]
+def _token(data: Path, verb: str, *options: str, check: bool) -> str:
+    command = [sys.executable, "-m", "kernel", "token", verb, OPERATOR, *options, "--data", str(data)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
     if check and done.returncode != 0:
         raise PluginFailed(f"demo: no token could be made: {done.stderr.strip()}")

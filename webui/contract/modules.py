@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from kernel import clock, commands, events, ids, reducers, rows, state, store
+from kernel import clock, commands, events, ids, reducers, roles, rows, state, store
 from webui.contract import typescript as ts
 
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
@@ -62,7 +62,7 @@ def _ids() -> str:
 
 
 def _enums() -> str:
-    return ts.paragraphs(ts.enumeration(enum) for enum in _own(rows, Enum))
+    return ts.paragraphs(ts.enumeration(enum) for module in (rows, roles) for enum in _own(module, Enum))
 
 
 def _rows() -> str:
@@ -106,6 +106,12 @@ def _commands() -> str:
             ts.comment("What a command creates: the id in its answer.")
             + ts.table("Created", {kind: _result(command) for kind, command in public.items()}),
             ts.constant("COMMAND_KINDS", list(public), "readonly CommandKind[]"),
+            ts.comment("The least role that may give each command; `ROLES` lists them from the least on.")
+            + ts.constant(
+                "COMMAND_ROLES",
+                {kind: command.role.value for kind, command in public.items()},
+                "Readonly<Record<CommandKind, Role>>",
+            ),
         ]
     )
 

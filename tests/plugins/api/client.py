@@ -15,6 +15,7 @@ from httpx_sse import aconnect_sse
 from kernel.codec import decode_envelope
 from kernel.plugin import Plugin
 from kernel.reducers import reduce
+from kernel.roles import Role
 from kernel.rows import Row
 from kernel.state import State
 from kernel.store import Cut
@@ -35,6 +36,11 @@ class Site:
         self.token = tokens.create(self.tokens, "anna", Kind.OPERATOR, 0)
         self.url = (world.data / "api" / "address").read_text().strip()
         self.anna = self.client({"authorization": f"Bearer {self.token}"})
+
+    def member(self, role: Role, *, name: str | None = None, ends_at: int | None = None) -> httpx.AsyncClient:
+        """A client of somebody else, who has a token of that role."""
+        token = tokens.create(self.tokens, name or str(role), Kind.OPERATOR, 0, role=role, ends_at=ends_at)
+        return self.client({"authorization": f"Bearer {token}"})
 
     def client(self, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=DEADLINE_S, trust_env=False)

@@ -105,7 +105,7 @@ async def test_a_browser_signs_in_by_link_and_keeps_the_token_where_no_script_re
         kept = answer.headers["set-cookie"]
         assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(kept.split("; "))
         assert "Secure" not in kept
-        assert (await browser.get("/api/session")).json() == {"actor": "operator:anna"}
+        assert (await browser.get("/api/session")).json() == {"actor": "operator:anna", "role": "developer"}
         own = {"sec-fetch-site": "same-origin"}
         assert (await browser.post("/api/command", json=PAUSE, headers=own)).status_code == 200
         behind = await browser.get("/sign-in", params={"token": site.token}, headers={"x-forwarded-proto": "https"})

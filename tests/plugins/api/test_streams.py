@@ -17,7 +17,7 @@ from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
 from kernel.rows import Message, Row, Sender
 from kernel.testing import NOON, FakeTransport, idle
-from plugins.api import streams, tokens
+from plugins.api import channels, streams, tokens
 from plugins.api.tokens import Kind
 from tests.histories import history
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, contents, serving
@@ -216,7 +216,7 @@ async def test_nothing_is_shown_that_is_not_on_disk() -> None:
 async def test_without_a_disk_open_streams_stand_still_and_new_ones_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(streams, "JOURNAL_RETRY_S", 0.01)
+    monkeypatch.setattr(channels, "JOURNAL_RETRY_S", 0.01)
     async with serving(DiskAtWill, FakeTransport, batch_window_ms=1) as site:
         commits, world = site.world.system.commits, site.world
         commits.advance(world.state.seq)

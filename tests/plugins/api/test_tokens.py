@@ -53,14 +53,16 @@ def test_a_server_that_runs_is_named_in_a_sign_in_link(tmp_path: Path, capsys: p
 
 def test_tokens_are_listed_by_name_and_taken_back_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     switchboard("token", "create", "anna", "--data", str(tmp_path))
-    switchboard("token", "create", "lab", "--kind", "notebook", "--data", str(tmp_path))
+    lab = ("--kind", "notebook", "--role", "viewer", "--days", "7")
+    switchboard("token", "create", "lab", *lab, "--data", str(tmp_path))
     made = capsys.readouterr().out.split()
 
     assert switchboard("token", "list", "--data", str(tmp_path)) == 0
     listed = capsys.readouterr().out
-    assert re.findall(r"^(\S+) +(\S+) +\d{4}-\d\d-\d\d \d\d:\d\d UTC$", listed, re.MULTILINE) == [
-        ("anna", "operator"),
-        ("lab", "notebook"),
+    moment = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
+    assert re.findall(rf"^(\S+) +(\S+) +(\S+) +{moment}  (no end|{moment})$", listed, re.MULTILINE) == [
+        ("anna", "operator", "developer", "no end"),
+        ("lab", "notebook", "viewer", listed.rstrip()[-20:]),
     ]
     assert not [token for token in made if token in listed]
 

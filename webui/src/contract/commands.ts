@@ -1,5 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
+import type { Role } from "./enums"
 import type { BotId, ChatId, Decimal, MessageId, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /**
@@ -201,3 +202,6 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
   "SaveCannedReply",
   "RemoveCannedReply"
 ]
+
+/** The least role that may give each command; `ROLES` lists them from the least on. */
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "viewer", "MarkAllRead": "viewer", "SaveCannedReply": "operator", "RemoveCannedReply": "operator"}

@@ -27,3 +27,6 @@ export const REPLY_VARIABLES: readonly ReplyVariable[] = ["item", "priceMin", "p
 
 export type PluginStatus = "running" | "stopped" | "failed" | "quarantined"
 export const PLUGIN_STATUSES: readonly PluginStatus[] = ["running", "stopped", "failed", "quarantined"]
+
+export type Role = "viewer" | "operator" | "developer" | "admin"
+export const ROLES: readonly Role[] = ["viewer", "operator", "developer", "admin"]

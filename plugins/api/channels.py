@@ -1,0 +1,49 @@
+"""What all who see the same are sent: one ring of batches, and the snapshots that fit to it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from kernel.context import Context
+from kernel.errors import CommitFailed
+from kernel.events import Envelope
+from plugins.api.ring import Ring
+from plugins.api.snapshots import Snapshots
+from plugins.api.views import View
+
+JOURNAL_RETRY_S: Final = 1.0
+"""How long to wait before asking again a journal that could not write."""
+
+
+class Channel:
+    """Takes events in from its making on; made when the first who sees so much comes."""
+
+    def __init__(self, ctx: Context, view: View, *, window_s: float, ring_bytes: int) -> None:
+        """At most one batch in `window_s` seconds."""
+        self._ctx = ctx
+        self._view = view
+        self._window_s = window_s
+        self.ring: Final = Ring(ring_bytes)
+        self.snapshots: Final = Snapshots(ctx, self.ring, view)
+        ctx.tap(self._take)
+        ctx.spawn(self._flush(), f"flush batches of the {view.value} view")
+
+    def _take(self, envelope: Envelope, line: bytes) -> None:
+        self.ring.push(envelope, self._view.line(envelope, line))
+
+    async def _flush(self) -> None:
+        """Seal and release what has come, at once after a silence and at most once in a window."""
+        clock = asyncio.get_running_loop().time
+        last = clock() - self._window_s
+        while True:
+            await self.ring.filled.wait()
+            await asyncio.sleep(max(0.0, last + self._window_s - clock()))
+            last = clock()
+            place = self.ring.seal()
+            try:
+                await self._ctx.committed()
+            except CommitFailed:
+                await asyncio.sleep(JOURNAL_RETRY_S)
+            else:
+                self.ring.release(place)

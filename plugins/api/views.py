@@ -1,0 +1,49 @@
+"""What somebody of a role sees of the state and of its events. All who see the same are sent the same bytes."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from kernel.codec import encode
+from kernel.events import Envelope, Event
+from kernel.roles import Role
+from kernel.rows import Row
+from kernel.store import Part
+
+S = TypeVar("S", Row, Event)
+
+
+class View(Enum):
+    """How much is seen."""
+
+    OUTSIDE = "outside"
+    """A viewer's: without what the classes of rows and events withhold from viewers."""
+    WHOLE = "whole"
+
+    @classmethod
+    def of(cls, role: Role) -> View:
+        return cls.WHOLE if role.may(Role.OPERATOR) else cls.OUTSIDE
+
+    def line(self, envelope: Envelope, line: bytes) -> bytes:
+        """The event as it is seen: `line`, which is its JSON, or another."""
+        if self is View.WHOLE or not envelope.payload.viewer_sees:
+            return line
+        return encode(replace(envelope, payload=_masked(envelope.payload)))
+
+    def part(self, part: Part) -> Part:
+        """A part of a snapshot as it is seen."""
+        if self is View.WHOLE:
+            return part
+        state = {
+            name: [_masked(row) for row in rows] if rows and rows[0].viewer_sees else rows
+            for name, rows in part.state.items()
+        }
+        return replace(part, state=state)
+
+
+def _masked(thing: S) -> S:
+    seen = {name: value for name, value in thing.viewer_sees.items() if getattr(thing, name) is not None}
+    return replace(thing, **seen)
