@@ -118,6 +118,23 @@ class SteamClient:
             raise SignInRejected(f"Steam refuses the token that it has just given; {error}", error.verdict) from error
 
     @classmethod
+    async def introduce(cls, secrets: BotSecrets, network: Network) -> BotSecrets:
+        """Sign in by password once and log off again, to learn whose account it is; gives the secrets with that.
+
+        Raises what `connect` does.
+        """
+        learnt = [secrets]
+
+        async def keep(changed: BotSecrets) -> None:
+            learnt.append(changed)
+
+        client = await cls.connect(
+            secrets, network, save=keep, on_event=lambda event: None, name=f"introduction of {secrets.account_name}"
+        )
+        await client.log_off()
+        return replace(learnt[-1], steam_id64=client.steam_id64)
+
+    @classmethod
     async def _attempt(
         cls, secrets: BotSecrets, proxy: Proxy, network: Network, save: Save, on_event: OnEvent, name: str
     ) -> SteamClient:

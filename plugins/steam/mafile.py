@@ -12,6 +12,7 @@ import re
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -43,11 +44,18 @@ class MaFile:
         return f"MaFile(account_name={self.account_name!r}, steam_id64={self.steam_id64}, …)"
 
 
+class Identity(NamedTuple):
+    """Whose maFile it says it is."""
+
+    account_name: str | None
+    steam_id64: int | None
+
+
 def parse(source: str | bytes | Mapping[str, object]) -> MaFile:
     """Read a maFile from its bytes, its text or its JSON object; `MaFileInvalid` says what to correct."""
-    document = _text(source)
+    document = as_text(source)
     fields = _fields(document)
-    session = _object(fields.get("session")) or _object(fields.get("sessiondata"))
+    session = _session(fields)
     return MaFile(
         account_name=_account_name(fields),
         shared_secret=_shared_secret(fields),
@@ -60,7 +68,13 @@ def parse(source: str | bytes | Mapping[str, object]) -> MaFile:
     )
 
 
-def _text(source: str | bytes | Mapping[str, object]) -> str:
+def identity(document: str) -> Identity:
+    """Whose a maFile is, where a file without a name is no error yet; `MaFileInvalid` where it is no maFile at all."""
+    fields = _fields(document)
+    return Identity(_name(fields), _steam_id64(fields, _session(fields)))
+
+
+def as_text(source: str | bytes | Mapping[str, object]) -> str:
     try:
         if isinstance(source, Mapping):
             source = msgspec.json.encode(source)
@@ -88,7 +102,8 @@ def _fields(document: str) -> dict[str, object]:
         if _ENCRYPTED.fullmatch(document):
             raise MaFileInvalid(
                 "maFile.encrypted",
-                "the maFile is encrypted; take the encryption off in the program that made it first",
+                "the maFile is encrypted, and what opens it is in the manifest.json beside it; import the whole folder "
+                "with `switchboard bots import`, or take the encryption off in the program that made it",
             ) from None
         raise _not_json() from None
     if not isinstance(decoded, dict):
@@ -107,8 +122,16 @@ def _object(value: object) -> dict[str, object]:
     return {key.replace("_", "").casefold(): item for key, item in present}
 
 
+def _session(fields: dict[str, object]) -> dict[str, object]:
+    return _object(fields.get("session")) or _object(fields.get("sessiondata"))
+
+
+def _name(fields: dict[str, object]) -> str | None:
+    return _word(fields.get("accountname")) or _name_in_uri(_word(fields.get("uri")))
+
+
 def _account_name(fields: dict[str, object]) -> str:
-    name = _word(fields.get("accountname")) or _name_in_uri(_word(fields.get("uri")))
+    name = _name(fields)
     if name is None:
         raise MaFileInvalid(
             "maFile.missingField",
@@ -187,6 +210,12 @@ def _steam_id64(fields: dict[str, object], session: dict[str, object]) -> int | 
             if token is not None:
                 return jwt.claims(token).steam_id64
         except TokenMalformed:
+            continue
+    for key in ("steamloginsecure", "steamlogin"):  # of a session before 2023: steamid||token, in a cookie's writing
+        owner = urllib.parse.unquote(_word(session.get(key)) or "").partition("||")[0]
+        try:
+            return steam_id.parse(owner)
+        except NotAnIndividual:
             continue
     return None
 

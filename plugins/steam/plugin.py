@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import ssl
 import time
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from kernel.errors import PluginFailed
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64
 from kernel.plugin import Plugin, PluginConfig
+from plugins.steam import command_line
 from plugins.steam.client import ANSWER_TIMEOUT, Network
 from plugins.steam.connection import spare_tls_memory, tls_context
 from plugins.steam.dealings import Dealings
@@ -56,9 +58,10 @@ class Steam(Plugin[SteamConfig]):
         spare_tls_memory()
         folder = self.ctx.data_dir
         store = SecretStore(folder / "secrets", Path(self.config.key_file) if self.config.key_file else None)
-        self._presence = Presence(self.ctx, store, self._network(folder))
+        network = self._network(folder)
+        self._presence = Presence(self.ctx, store, network)
         self._presence.start()
-        self._roster = Roster(self.ctx, store)
+        self._roster = Roster(self.ctx, store, network)
         self._roster.start()
         Dealings(self.ctx, self._presence).start()
 
@@ -67,6 +70,10 @@ class Steam(Plugin[SteamConfig]):
             await self._presence.stop()
         if self._roster is not None:
             await self._roster.stop()
+
+    @classmethod
+    def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:
+        command_line.add_to(subcommands)
 
     @hookimpl
     def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:

@@ -12,7 +12,9 @@ from kernel.events import BotAdded, BotRemoved, Envelope
 from kernel.ids import BotId, SteamId64, new_bot_id
 from plugins.steam import mafile, proxy
 from plugins.steam.auth import stored_token
-from plugins.steam.errors import MaFileInvalid, ProxyInvalid, SecretsUnreadable
+from plugins.steam.client import Network, SteamClient
+from plugins.steam.errors import MaFileInvalid, PersonNeeded, ProxyInvalid, SecretsUnreadable
+from plugins.steam.errors import Unavailable as TransportUnavailable
 from plugins.steam.policy import SECOND
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets, SecretStore
@@ -21,9 +23,10 @@ from plugins.steam.secrets import BotSecrets, SecretStore
 class Roster:
     """Checks that an account and a proxy are new before it takes them in. Secrets go to the store and nowhere else."""
 
-    def __init__(self, ctx: Context, store: SecretStore) -> None:
+    def __init__(self, ctx: Context, store: SecretStore, network: Network) -> None:
         self._ctx = ctx
         self._store = store
+        self._network = network
         self._bot_of_proxy: dict[tuple[str, int, str], BotId] = {}
         self._forgetting: set[asyncio.Task[None]] = set()
 
@@ -39,15 +42,18 @@ class Roster:
             await asyncio.wait(self._forgetting)
 
     async def add(self, command: AddBotFromMaFile) -> BotId:
-        """Its secrets are on disk before the bot is known, so that no known bot lacks them."""
-        secrets, account, own_proxy = self._read(command)
-        known = self._ctx.state.index.bot_of_account.get(account)
-        if known is not None:
-            raise Conflict("botExists", f"The account {account} is the bot {known} already.", field="maFile")
-        holder = self._bot_of_proxy.get(own_proxy.identity)
-        if holder is not None:
-            text = f"The proxy {own_proxy.display} is the bot {holder}'s; give each bot a proxy of its own."
-            raise Conflict("proxyTaken", text, field="proxyUrl")
+        """Its secrets are on disk before the bot is known, so that no known bot lacks them.
+
+        A maFile that does not say whose it is costs a sign-in, which tells.
+        """
+        secrets, own_proxy = self._read(command)
+        if secrets.steam_id64 is not None:
+            self._new_account(secrets.steam_id64)  # the proxy's turn is after: a repeated import wants to hear of this
+            self._new_proxy(own_proxy)
+        else:
+            self._new_proxy(own_proxy)
+            secrets = await self._introduced(secrets)
+        account = self._new_account(secrets.steam_id64)
         bot_id = new_bot_id()
         try:
             await asyncio.to_thread(self._store.save, bot_id, secrets)
@@ -59,7 +65,40 @@ class Roster:
         self._bot_of_proxy[own_proxy.identity] = bot_id
         return bot_id
 
-    def _read(self, command: AddBotFromMaFile) -> tuple[BotSecrets, SteamId64, Proxy]:
+    def _new_account(self, steam_id64: int | None) -> SteamId64:
+        account = SteamId64(str(steam_id64))
+        if known := self._ctx.state.index.bot_of_account.get(account):
+            raise Conflict("botExists", f"The account {account} is the bot {known} already.", field="maFile")
+        return account
+
+    def _new_proxy(self, own_proxy: Proxy) -> None:
+        if holder := self._bot_of_proxy.get(own_proxy.identity):
+            text = f"The proxy {own_proxy.display} is the bot {holder}'s; give each bot a proxy of its own."
+            raise Conflict("proxyTaken", text, field="proxyUrl")
+
+    async def _introduced(self, secrets: BotSecrets) -> BotSecrets:
+        """Sign in once to learn whose maFile it is; the token of that sign-in serves the bot's next ones."""
+        try:
+            if known := await asyncio.to_thread(self._bot_named, secrets.account_name):
+                text = f"The account {secrets.account_name} is the bot {known} already."
+                raise Conflict("botExists", text, field="maFile")
+            return await SteamClient.introduce(secrets, self._network)
+        except (PersonNeeded, SecretsUnreadable) as error:
+            text = f"The maFile does not say whose it is, and a sign-in to learn it failed: {error}"
+            raise Malformed("maFile.steamIdMissing", text, field="maFile") from error
+        except TransportUnavailable as error:
+            text = f"The maFile does not say whose it is, and Steam could not be asked: {error}"
+            raise Unavailable(error.code, text, retry_after=error.back_off_ms) from error
+
+    def _bot_named(self, account_name: str) -> str | None:
+        """The bot that has this login, if there is one; it looks into all secrets, which few additions need."""
+        for bot_id in self._store.bot_ids():
+            held = self._store.load(bot_id)
+            if held is not None and held.account_name.casefold() == account_name.casefold():
+                return bot_id
+        return None
+
+    def _read(self, command: AddBotFromMaFile) -> tuple[BotSecrets, Proxy]:
         try:
             found = mafile.parse(command.ma_file)
         except MaFileInvalid as error:
@@ -68,9 +107,6 @@ class Roster:
             own_proxy = proxy.parse(command.proxy_url)
         except ProxyInvalid as error:
             raise Malformed(error.code, str(error), field="proxyUrl") from error
-        if found.steam_id64 is None:
-            text = "the maFile does not say whose it is; add Session.SteamID, the account's SteamID64"
-            raise Malformed("maFile.steamIdMissing", text, field="maFile")
         secrets = BotSecrets(
             account_name=found.account_name,
             shared_secret=found.shared_secret,
@@ -84,7 +120,7 @@ class Roster:
         if command.password is None and stored_token(secrets, int(time.time() * SECOND)) is None:
             text = "give the account's password: the maFile holds no refresh token that a client may sign in with"
             raise Malformed("password.missing", text, field="password")
-        return secrets, SteamId64(str(found.steam_id64)), own_proxy
+        return secrets, own_proxy
 
     def _forget(self, envelope: Envelope, event: BotRemoved) -> None:
         self._bot_of_proxy = {p: bot_id for p, bot_id in self._bot_of_proxy.items() if bot_id != event.bot_id}
