@@ -4,10 +4,10 @@
  * In: `{parts: SnapshotPart[], batches: Envelope[][]}`. Out: `{seq, ts, tables: {name: rows}}`, or `{refused: message}`.
  */
 import type { Envelope } from '@/contract/events'
-import { type SnapshotPart, TABLE_NAMES } from '@/contract/tables'
+import type { SnapshotPart } from '@/contract/tables'
 import { toAction } from '@/store/events'
 import { fold } from '@/store/fold'
-import { Assembly, emptyReplica, type Replica } from '@/store/replica'
+import { Assembly, emptyReplica, plain, type Replica } from '@/store/replica'
 
 interface Question {
   readonly parts: readonly SnapshotPart[]
@@ -23,8 +23,7 @@ function answer({ parts, batches }: Question): unknown {
   } catch (error) {
     return { refused: String(error) }
   }
-  const tables = Object.fromEntries(TABLE_NAMES.map((name) => [name, replica[name].rows()]))
-  return { seq: replica.seq, ts: replica.ts, tables }
+  return plain(replica)
 }
 
 // Not by node:readline, which from Node 24 on ends a line at U+2028 too: JSON has it within its texts.

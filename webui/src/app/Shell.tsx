@@ -1,9 +1,8 @@
-import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
+import { ActionIcon, Popover, SegmentedControl, Stack, Tooltip, useMantineColorScheme } from '@mantine/core'
 import {
   ChecklistIcon,
   CommentDiscussionIcon,
   DeviceDesktopIcon,
-  GlobeIcon,
   MoonIcon,
   QuestionIcon,
   ServerIcon,
@@ -148,41 +147,34 @@ function Settings() {
   // Switching transitions off for a moment would take a style element, which the security policy forbids.
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const Scheme = SCHEMES[colorScheme]
+  const name = `${texts.menu.theme}, ${texts.menu.language}`
   return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`${texts.menu.theme}, ${texts.menu.language}`}>
+    <Popover position="bottom-end" shadow="md" trapFocus>
+      <Popover.Target>
+        <ActionIcon variant="subtle" color="gray" title={name} aria-label={name}>
           <Scheme />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{texts.menu.theme}</Menu.Label>
-        {(['light', 'dark', 'auto'] as const).map((scheme) => {
-          const Icon = SCHEMES[scheme]
-          return (
-            <Menu.Item
-              key={scheme}
-              leftSection={<Icon size={14} />}
-              fw={scheme === colorScheme ? 600 : 400}
-              onClick={() => setColorScheme(scheme)}
-            >
-              {texts.menu[scheme]}
-            </Menu.Item>
-          )
-        })}
-        <Menu.Divider />
-        <Menu.Label>{texts.menu.language}</Menu.Label>
-        {(['en', 'ru'] satisfies Language[]).map((one) => (
-          <Menu.Item
-            key={one}
-            leftSection={<GlobeIcon size={14} />}
-            fw={one === language ? 600 : 400}
-            onClick={() => dispatch(languageChosen(one))}
-          >
-            {textsOf(one).languageName}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="xs">
+          <SegmentedControl
+            size="xs"
+            fullWidth
+            aria-label={texts.menu.theme}
+            value={colorScheme}
+            onChange={setColorScheme}
+            data={(['light', 'dark', 'auto'] as const).map((value) => ({ value, label: texts.menu[value] }))}
+          />
+          <SegmentedControl
+            size="xs"
+            fullWidth
+            aria-label={texts.menu.language}
+            value={language}
+            onChange={(value) => dispatch(languageChosen(value))}
+            data={(['en', 'ru'] satisfies Language[]).map((value) => ({ value, label: textsOf(value).languageName }))}
+          />
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
   )
 }

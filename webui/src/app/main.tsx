@@ -5,6 +5,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
 import { App } from '@/app/App'
+import { openConsole } from '@/app/console'
 import { listenToKeys } from '@/app/keys'
 import { follow } from '@/connection/follow'
 import { createStore } from '@/store/store'
@@ -14,6 +15,7 @@ import { metSystem } from '@/workspace/slice'
 const store = createStore(recall())
 store.dispatch(metSystem(Date.now()))
 keep(store)
+openConsole(store)
 listenToKeys(store)
 follow(store)
 

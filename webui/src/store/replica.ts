@@ -37,6 +37,18 @@ export function commit(drafts: Drafts, last: Pick<Envelope, 'seq' | 'ts'>): Repl
   return { ...tables, seq: last.seq, ts: last.ts }
 }
 
+/** Every row of every table, in order: the form in which copies of the state are held against each other. */
+export interface Plain {
+  readonly seq: number
+  readonly ts: number
+  readonly tables: { readonly [T in TableName]: readonly Tables[T][] }
+}
+
+export function plain(replica: Replica): Plain {
+  const tables = mapTables((name) => replica[name].rows()) as Plain['tables']
+  return { seq: replica.seq, ts: replica.ts, tables }
+}
+
 function mapTables(make: (name: TableName) => unknown): unknown {
   return Object.fromEntries(TABLE_NAMES.map((name) => [name, make(name)]))
 }

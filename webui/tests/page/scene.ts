@@ -1,21 +1,12 @@
-/** The page in a real browser, on a stage with the api's own security policy. */
+/** The page on a stage: a made-up day without a system behind it, under the api's own security policy. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const PYTHON = process.env['PYTHON'] ?? '.venv/bin/python'
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-
-export interface Look {
-  readonly width?: number
-  readonly dark?: boolean
-  readonly language?: 'en-US' | 'ru-RU'
-}
+import { launch, type Look, newPage, type Opened, phase } from './look'
+import { PYTHON, ROOT } from './root'
 
 export class Scene {
   readonly #stage: ChildProcess
@@ -29,32 +20,28 @@ export class Scene {
   }
 
   static async open(...options: string[]): Promise<Scene> {
-    if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: name a Chromium in CHROMIUM`)
+    const browser = await launch()
     const stage = spawn(PYTHON, ['-m', 'webui.tools.scene', '--port', '0', ...options], { cwd: ROOT })
     const [line] = (await once(createInterface({ input: stage.stdout }), 'line')) as [string]
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    })
     return new Scene(stage, browser, line.split(' ')[0]!)
   }
 
-  /** A page that is live, and what its console complained of. */
-  async page({ width = 1280, dark = false, language = 'en-US' }: Look = {}): Promise<{ page: Page; said: string[] }> {
-    const context = await this.#browser.newContext({
-      viewport: { width, height: 800 },
-      colorScheme: dark ? 'dark' : 'light',
-      locale: language,
-    })
-    const page = await context.newPage()
-    const said: string[] = []
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') said.push(message.text())
-    })
-    page.on('pageerror', (error) => said.push(error.message))
-    await page.goto(this.url)
-    await page.locator('[data-phase="live"]').waitFor()
-    return { page, said }
+  /** A page that is live. */
+  async page(look: Look = {}): Promise<Opened> {
+    const opened = await newPage(this.#browser, look)
+    await opened.page.goto(this.url)
+    await phase(opened.page, 'live').waitFor()
+    return opened
+  }
+
+  /** A page whose requests to these paths are answered as `answer` says: `null` lets them wait for ever. */
+  async pageWith(look: Look, path: string, status: number | null): Promise<Opened> {
+    const opened = await newPage(this.#browser, look)
+    await opened.page.route(`**${path}`, (route) =>
+      status === null ? new Promise<void>(() => undefined) : route.fulfill({ status }),
+    )
+    await opened.page.goto(this.url)
+    return opened
   }
 
   async close(): Promise<void> {

@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-
-import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { type Look, Scene } from './scene'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import { type Look, phase, violations } from './look'
+import { Scene } from './scene'
 
 let scene: Scene
 let empty: Scene
@@ -46,7 +41,32 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
     await page.keyboard.press('3')
     await rows(page).nth(1).click()
   },
+  'a task about to be put away': async (page) => {
+    await page.keyboard.press('2')
+    await rows(page).nth(2).click()
+    await page.locator('aside button').last().click()
+    await page.locator('[role=dialog]').waitFor()
+  },
+  'new bots': async (page) => {
+    await page.keyboard.press('3')
+    await page
+      .locator('section button')
+      .filter({ hasText: /^(Add bots|Добавить ботов)$/ })
+      .click()
+    await page.locator('[role=dialog] input[type=file]').setInputFiles([
+      { name: 'one.maFile', mimeType: 'application/json', buffer: Buffer.from('{"account_name": "one"}') },
+      { name: 'two.maFile', mimeType: 'application/json', buffer: Buffer.from('not one') },
+    ])
+    await page.locator('[role=dialog] li').nth(1).waitFor()
+  },
+  'a search that finds nothing': async (page) => {
+    await page.keyboard.press('/')
+    await page.keyboard.type('no such words')
+    await page.locator('[role=listitem]').first().waitFor({ state: 'detached' })
+  },
   'the keys': (page) => page.keyboard.press('?'),
+  'the problems': (page) => page.locator('section button[aria-haspopup=dialog]').nth(0).click(),
+  'the settings': (page) => page.locator('section button[aria-haspopup=dialog]').nth(1).click(),
 }
 
 const LOOKS: Record<string, Look> = {
@@ -68,6 +88,42 @@ describe.for(Object.entries(LOOKS))('%s', ([, look]) => {
       await page.context().close()
     },
   )
+})
+
+describe.for([{}, { dark: true }] satisfies Look[])('%o', (look) => {
+  test('nothing but the frame while the state is on its way', async () => {
+    const { page } = await scene.pageWith(look, '/api/event-stream', null)
+    await phase(page, 'connecting').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  test('who is not signed in is told how to', async () => {
+    const { page } = await scene.pageWith(look, '/api/event-stream', 401)
+    await page.getByText('You are not signed in').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  test('a page that hears nothing says since when', async () => {
+    const { page } = await scene.pageWith(look, '/api/event-stream', 503)
+    await phase(page, 'stale').getByText('Stale since').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  test('paused contact stands across the page', async () => {
+    const { page } = await scene.page(look)
+    await page.getByRole('button', { name: 'Pause all contact' }).click()
+    await page.getByRole('dialog').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByText('Nothing goes out to players').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Resume contact' }).click()
+    await page.getByText('Nothing goes out to players').waitFor({ state: 'detached' })
+    await page.context().close()
+  })
 })
 
 test.for(['1', '2', '3'])('place %s says what to do where nothing is yet', async (key) => {
@@ -97,19 +153,8 @@ test('an operator takes a chat over, writes, and finds it again after a reload',
   expect(await page.locator('textarea').inputValue()).toBe('')
 
   await page.keyboard.type('half written')
-  await page.waitForTimeout(500)
   await page.reload()
   await page.getByRole('log').getByText('Hello from a person').waitFor()
   expect(await page.locator('textarea').inputValue()).toBe('half written')
   await page.context().close()
 })
-
-async function violations(page: Page): Promise<string[]> {
-  // Windows open with a short transition, and half of a colour has half of its contrast.
-  await page.waitForTimeout(350)
-  await page.evaluate(AXE)
-  const results = await page.evaluate(() =>
-    (window as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-  )
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
-}

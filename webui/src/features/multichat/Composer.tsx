@@ -2,7 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core'
 import { PaperAirplaneIcon } from '@primer/octicons-react'
 import { useRef, useState } from 'react'
 
-import { send } from '@/commands/send'
+import { newCommandId, send } from '@/commands/send'
 import { TEXT_LENGTH } from '@/contract/limits'
 import type { Chat } from '@/contract/rows'
 import styles from '@/features/multichat/Composer.module.css'
@@ -22,6 +22,8 @@ export function Composer({ chat, active, listed }: { chat: Chat; active: boolean
   const paused = useAppSelector((state) => state.replica.contacts.get('contact')?.paused === true)
   const [sending, setSending] = useState(0)
   const [refusal, setRefusal] = useState<string>()
+  // The same words after an answer got lost are the same command: they may be with the player already.
+  const unanswered = useRef<{ readonly id: string; readonly text: string }>(undefined)
 
   const closed = chat.status === 'closed'
   const hindrance = closed
@@ -41,7 +43,9 @@ export function Composer({ chat, active, listed }: { chat: Chat; active: boolean
     setRefusal(undefined)
     setSending((count) => count + 1)
     dispatch(draftWritten({ chatId: chat.id, text: '' }))
-    const outcome = await send('SendMessage', { chatId: chat.id, text })
+    const id = unanswered.current?.text === text ? unanswered.current.id : newCommandId()
+    const outcome = await send('SendMessage', { chatId: chat.id, text }, id)
+    unanswered.current = !outcome.ok && outcome.error.code === 'network' ? { id, text } : undefined
     setSending((count) => count - 1)
     if (outcome.ok) return
     setRefusal(outcome.error.message)

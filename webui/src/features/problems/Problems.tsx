@@ -1,4 +1,4 @@
-import { ActionIcon, Popover, Tooltip } from '@mantine/core'
+import { ActionIcon, Popover } from '@mantine/core'
 import { BellIcon } from '@primer/octicons-react'
 
 import styles from '@/features/problems/Problems.module.css'
@@ -22,17 +22,16 @@ export function Problems() {
       onOpen={() => dispatch(problemsSeen(latest[0]?.seq ?? 0))}
     >
       <Popover.Target>
-        <Tooltip label={texts.problems.title}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`${texts.problems.title}: ${unseen}`}
-            className={styles.bell}
-          >
-            <BellIcon />
-            {unseen > 0 && <span className={styles.count}>{unseen > 9 ? '9+' : unseen}</span>}
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          title={texts.problems.title}
+          aria-label={`${texts.problems.title}: ${unseen}`}
+          className={styles.bell}
+        >
+          <BellIcon />
+          {unseen > 0 && <span className={styles.count}>{unseen > 9 ? '9+' : unseen}</span>}
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown p={0}>
         <div className={styles.list} tabIndex={0}>

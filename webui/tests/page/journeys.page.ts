@@ -1,0 +1,243 @@
+/** An operator's day against the simulated Steam: what must hold from the page to the player and back. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import type { Chat } from '../../src/contract/rows'
+import { Demo, type SimulatedPlayer } from './demo'
+import { launch, phase } from './look'
+
+const SPEED = 20
+
+let demo: Demo
+let browser: Browser
+/** Players whom nobody has written to yet. The first is the demonstration's own. */
+let players: SimulatedPlayer[]
+
+beforeAll(async () => {
+  ;[demo, browser] = await Promise.all([
+    Demo.start('--speed', `${SPEED}`, '--bots', '10', '--players', '80', '--tasks', '1'),
+    launch(),
+  ])
+  players = (await demo.players()).slice(1)
+  // They take their time to accept and to answer: their tasks come first.
+  for (const { steamId64 } of slow()) await createTask(steamId64)
+})
+afterAll(async () => {
+  await browser.close()
+  await demo.close()
+})
+
+const slow = () => players.filter(({ temperament }) => temperament === 'late')
+const rows = (page: Page) => page.locator('[role=listitem] button')
+const stateOf = (page: Page) => page.evaluate(() => window.switchboard.state())
+
+function createTask(playerSteamId64: string): Promise<void> {
+  return demo.command('CreateTask', {
+    playerSteamId64: playerSteamId64 as never,
+    item: 'Dragonclaw Hook',
+    priceMin: '400.00',
+    priceMax: '460.00',
+    currency: 'USD',
+    language: 'en',
+  })
+}
+
+async function chatWith(page: Page, player: string): Promise<Chat | undefined> {
+  return (await stateOf(page)).tables.chats.find(({ playerSteamId64 }) => playerSteamId64 === player)
+}
+
+async function openChatWith(page: Page, player: string): Promise<void> {
+  await page.keyboard.press('1')
+  await page.locator('[data-search]').fill(player)
+  await rows(page).filter({ hasText: player }).click({ timeout: 60_000 })
+  await page.keyboard.press('Escape')
+}
+
+test('a task is followed from its creation to its outcome', { timeout: 90_000 }, async () => {
+  const { page, said } = await demo.signIn(browser, 'anna')
+  const { steamId64 } = players.find(({ temperament }) => temperament === 'eager')!
+  await page.keyboard.press('2')
+  await page.keyboard.press('n')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Player').fill(`https://steamcommunity.com/profiles/${steamId64}`)
+  await dialog.getByLabel('Item').fill('Butterfly Knife')
+  await dialog.getByLabel('Price from').fill('100,50')
+  await dialog.getByLabel('to', { exact: true }).fill('120')
+  await dialog.getByRole('button', { name: 'Create the task' }).click()
+
+  const card = page.getByRole('complementary').getByRole('region', { name: 'Task' })
+  await card.getByText('by anna').waitFor()
+  await card.getByText('100.50 – 120 USD').waitFor()
+  await card.getByText('Resolved', { exact: true }).waitFor({ timeout: 60_000 })
+  await card.getByText('Agreed price').waitFor()
+
+  await card.getByRole('button', { name: 'Open the chat' }).click()
+  const log = page.getByRole('log')
+  await log.getByText('automated').first().waitFor()
+  await log.getByText('Thank you! Butterfly Knife for').waitFor()
+  await page.getByText('This chat is closed').or(page.getByPlaceholder('This chat is closed')).first().waitFor()
+  expect(said).toEqual([])
+  await page.context().close()
+})
+
+test(
+  'an operator takes a dialogue over in its midst, writes by hand, and gives it back',
+  { timeout: 120_000 },
+  async () => {
+    const { page, said } = await demo.signIn(browser, 'anna')
+    const player = await takeOverInTheMidst(page)
+
+    await page.keyboard.press('r')
+    await page.keyboard.type('Hello, this is Anna. Still interested?')
+    await page.keyboard.press('Enter')
+    const mine = page.getByRole('log').locator('div[data-kind=person]').filter({ hasText: 'this is Anna' })
+    await mine.getByRole('img', { name: 'Sent', exact: true }).waitFor()
+    // The player answers, and it is the person who has to answer now.
+    await expect
+      .poll(async () => (await chatWith(page, player))!.messages.at(-1)!.from, { timeout: 60_000 })
+      .toBe('player')
+    const { messages: byHand } = (await chatWith(page, player))!
+    const wrote = byHand.findIndex(({ author }) => author === 'operator:anna')
+    expect(byHand.slice(wrote).filter(({ author }) => author.startsWith('agent:'))).toEqual([])
+
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('g')
+    await page.getByRole('button', { name: 'Take over' }).waitFor()
+    await expect
+      .poll(async () => (await chatWith(page, player))!.messages.slice(byHand.length).map(({ author }) => author), {
+        timeout: 60_000,
+      })
+      .toContain('agent:scripted_agent')
+    expect(said).toEqual([])
+    await page.context().close()
+  },
+)
+
+/** Returns the player. Whose dialogue has ended before it could be taken gives way to the next. */
+async function takeOverInTheMidst(page: Page): Promise<string> {
+  for (const { steamId64 } of slow()) {
+    await openChatWith(page, steamId64)
+    await page.keyboard.press('t')
+    await page.getByRole('button', { name: 'Give back' }).or(page.getByPlaceholder('This chat is closed')).waitFor()
+    const chat = (await chatWith(page, steamId64))!
+    const answered = chat.messages.filter(({ from }) => from === 'player').length
+    if (chat.status === 'open' && answered < 2) return steamId64
+  }
+  throw new Error('every dialogue had ended before it could be taken over')
+}
+
+test(
+  'two operators see the same to the last field, after 500 events that both had their hands in',
+  { timeout: 120_000 },
+  async () => {
+    const [anna, boris] = await Promise.all([demo.signIn(browser, 'anna'), demo.signIn(browser, 'boris')])
+    const pages = [anna.page, boris.page]
+    const before = (await stateOf(anna.page)).seq
+    const silent = players.filter(({ temperament }) => temperament === 'silent').map(({ steamId64 }) => steamId64)
+    for (const player of silent) await createTask(player)
+    for (const { steamId64 } of players.filter(({ temperament }) => temperament === 'talkative'))
+      await createTask(steamId64)
+
+    for (const [index, page] of pages.entries()) {
+      await openChatWith(page, silent[index]!)
+      await page.keyboard.press('r')
+      await page.keyboard.type('From a person')
+      await page.keyboard.press('Enter')
+      await page.getByRole('log').getByText('From a person').waitFor()
+    }
+    for (const page of pages) {
+      await expect.poll(async () => (await stateOf(page)).seq, { timeout: 60_000 }).toBeGreaterThan(before + 500)
+    }
+    await expectOneState(pages)
+    const { tables } = await stateOf(boris.page)
+    expect(tables.chats.filter(({ owner }) => owner === 'operator:anna').length).toBeGreaterThan(0)
+    expect(tables.chats.filter(({ owner }) => owner === 'operator:boris').length).toBeGreaterThan(0)
+    expect([...anna.said, ...boris.said]).toEqual([])
+    await Promise.all(pages.map((page) => page.context().close()))
+  },
+)
+
+test('words whose answer got lost reach the player once, though they are sent again', { timeout: 90_000 }, async () => {
+  const { page } = await demo.signIn(browser, 'anna')
+  const { steamId64 } = players.filter(({ temperament }) => temperament === 'silent')[3]!
+  await openChatWith(page, steamId64)
+  let lost = 0
+  await page.route('**/api/command', async (route) => {
+    await route.fetch() // the server has it
+    await route.abort('connectionreset')
+    lost += 1
+  })
+  await write(page, 'Is anybody there?')
+  await page.getByRole('alert').getByText('The server did not answer').waitFor()
+  expect(lost).toBe(3)
+
+  await page.unroute('**/api/command')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.locator('textarea').inputValue()).toBe('')
+  await page.getByRole('alert').waitFor({ state: 'detached' })
+  await expectOneState([page])
+  const chat = (await chatWith(page, steamId64))!
+  expect(chat.messages.filter(({ text }) => text === 'Is anybody there?').length).toBe(1)
+  await page.context().close()
+})
+
+test(
+  'a page stays open over a server that is killed: stale, then as the server is, nothing lost or doubled',
+  { timeout: 120_000 },
+  async () => {
+    const { page } = await demo.signIn(browser, 'anna')
+    const [, , player] = players.filter(({ temperament }) => temperament === 'silent')
+    for (const { steamId64 } of players.filter(({ temperament }) => temperament === 'skeptic'))
+      await createTask(steamId64)
+    await openChatWith(page, player!.steamId64)
+    await write(page, 'Before the fall')
+    await page.getByRole('log').getByText('Before the fall').waitFor()
+    const seen = await stateOf(page)
+
+    await demo.kill()
+    await phase(page, 'stale').waitFor()
+    await phase(page, 'stale').getByText('Stale since').waitFor()
+    await page.getByRole('log').getByText('Before the fall').waitFor() // what was known stays in sight
+    await write(page, 'Into the silence')
+    await page.getByRole('alert').getByText('The server did not answer').waitFor()
+    expect(await page.locator('textarea').inputValue()).toBe('Into the silence')
+
+    await demo.start()
+    await phase(page, 'live').waitFor({ timeout: 60_000 })
+    await page.keyboard.press('Enter')
+    await page.getByRole('log').getByText('Into the silence').waitFor()
+    await expectOneState([page])
+
+    const { tables } = await stateOf(page)
+    const kept = new Map(tables.chats.map((chat) => [chat.id, chat.messages.map(({ id }) => id)]))
+    for (const chat of seen.tables.chats) {
+      expect(kept.get(chat.id)).toEqual(expect.arrayContaining(chat.messages.map(({ id }) => id)))
+    }
+    const all = [...kept.values()].flat()
+    expect(new Set(all).size).toBe(all.length)
+    const { messages } = tables.chats.find(({ playerSteamId64 }) => playerSteamId64 === player!.steamId64)!
+    expect(messages.filter(({ author }) => author === 'operator:anna').map(({ text }) => text)).toEqual([
+      'Before the fall',
+      'Into the silence',
+    ])
+    await page.context().close()
+  },
+)
+
+async function write(page: Page, text: string): Promise<void> {
+  await page.locator('textarea').fill(text)
+  await page.locator('textarea').press('Enter')
+}
+
+/** Each of the pages comes to stand at the very state that the server hands to a new one. */
+async function expectOneState(pages: readonly Page[]): Promise<void> {
+  let server = await demo.state()
+  let copies = [server]
+  const atOneEvent = async () => {
+    copies = await Promise.all(pages.map(stateOf))
+    server = await demo.state()
+    return copies.every(({ seq }) => seq === server.seq)
+  }
+  await expect.poll(atOneEvent, { timeout: 60_000 }).toBe(true)
+  for (const copy of copies) expect(copy).toEqual(server)
+}

@@ -1,0 +1,68 @@
+/** A real browser, and a page in it that tells what its console complained of. */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+import type { AxeResults } from 'axe-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export interface Look {
+  readonly width?: number
+  readonly dark?: boolean
+  readonly language?: 'en-US' | 'ru-RU'
+}
+
+export interface Opened {
+  readonly page: Page
+  readonly said: string[]
+}
+
+export async function launch(): Promise<Browser> {
+  if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: name a Chromium in CHROMIUM`)
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  })
+}
+
+/** A browser of its own as far as the page can tell: own cookies, own storage. */
+export async function newPage(browser: Browser, { width = 1280, dark = false, language = 'en-US' }: Look = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height: 800 },
+    colorScheme: dark ? 'dark' : 'light',
+    locale: language,
+  })
+  const page = await context.newPage()
+  const said: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') said.push(message.text())
+  })
+  page.on('pageerror', (error) => said.push(error.message))
+  return { page, said } satisfies Opened
+}
+
+export const phase = (page: Page, name: string) => page.locator(`[data-phase="${name}"]`)
+
+/** Every rule of axe that the page as it stands breaks, and where. */
+export async function violations(page: Page): Promise<string[]> {
+  await atRest(page)
+  await page.evaluate(AXE)
+  const results = await page.evaluate(() =>
+    (window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } }).axe.run({
+      resultTypes: ['violations'], // the rest would only be counted: half of the time
+    }),
+  )
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+}
+
+/** Windows open with a short transition, and half of a colour has half of its contrast: wait until nothing moves. */
+async function atRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done))
+    const moves = () =>
+      document.getAnimations().some(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
+    for (let still = 0; still < 5; still = moves() ? 0 : still + 1) await frame()
+  })
+}
