@@ -1,0 +1,1 @@
+"""What runs Switchboard on a server, and what watches it there."""

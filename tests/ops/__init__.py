@@ -1,0 +1,1 @@
+"""Rules, dashboards and units that run Switchboard on a server."""
