@@ -18,7 +18,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from plugins.steam import bulk_import, mafile_folder
+from plugins.steam import bulk_import, mafile_folder, secrets_line
 from plugins.steam.bulk_import import Answer, Outcome
 from plugins.steam.errors import InputInvalid
 from plugins.steam.lists import Proxies, passwords
@@ -69,6 +69,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     importing.add_argument("--url", default=DEFAULT_URL, help=f"where the system's API is (default: {DEFAULT_URL})")
     importing.add_argument("--ask-passkey", action="store_true", help="ask for the passkey at the terminal")
     importing.set_defaults(run=_run)
+    secrets_line.add_to(subcommands)
 
 
 def _run(options: argparse.Namespace) -> int:

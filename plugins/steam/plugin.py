@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import ssl
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
 
+from kernel.context import Context
 from kernel.errors import PluginFailed
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64
 from kernel.plugin import Plugin, PluginConfig
-from plugins.steam import command_line
+from plugins.steam import command_line, keys
 from plugins.steam.client import ANSWER_TIMEOUT, Network
 from plugins.steam.connection import spare_tls_memory, tls_context
 from plugins.steam.dealings import Dealings
 from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import DEFAULT_URL, Directory
+from plugins.steam.errors import SecretsUnreadable
+from plugins.steam.keys import KeySource
 from plugins.steam.policy import SECOND
 from plugins.steam.presence import Presence
 from plugins.steam.roster import Roster
@@ -31,8 +36,8 @@ class SteamConfig(PluginConfig, frozen=True, kw_only=True):
     """Where the list of CMs is asked for; another one points the transport at another Steam."""
     ca_file: str | None = None
     """A PEM file of the certificate authorities to trust instead of the machine's."""
-    key_file: str | None = None
-    """The key that seals the bots' secrets, kept elsewhere than beside them; mode 0600."""
+    key: str | None = None
+    """Where the key that seals the secrets is: `file:PATH`, `env:NAME`, `keyring:SERVICE`. Left out: beside them."""
     dial_timeout_s: float = TIMEOUT
     """For the way through the proxy, TLS and the WebSocket handshake."""
     answer_timeout_s: float = ANSWER_TIMEOUT
@@ -41,8 +46,16 @@ class SteamConfig(PluginConfig, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.directory_url.startswith(("http://", "https://")):
             raise ValueError("directory_url: must begin with https:// (or http:// for a simulator)")
+        try:
+            self.key_source()
+        except ValueError as error:
+            raise ValueError(f"key: {error}") from error
         if min(self.dial_timeout_s, self.answer_timeout_s) <= 0:
             raise ValueError("dial_timeout_s, answer_timeout_s: must be above 0")
+
+    def key_source(self) -> KeySource | None:
+        """The place that `key` names; None: beside the secrets."""
+        return keys.parse(self.key) if self.key is not None else None
 
 
 class Steam(Plugin[SteamConfig]):
@@ -51,13 +64,21 @@ class Steam(Plugin[SteamConfig]):
     Config: ClassVar[type[PluginConfig]] = SteamConfig
     essential = True
 
-    _presence: Presence | None = None
-    _roster: Roster | None = None
+    def __init__(self, ctx: Context, config: SteamConfig) -> None:
+        super().__init__(ctx, config)
+        self._presence: Presence | None = None
+        self._roster: Roster | None = None
+        self._held = ExitStack()
 
     async def start(self) -> None:
         spare_tls_memory()
         folder = self.ctx.data_dir
-        store = SecretStore(folder / "secrets", Path(self.config.key_file) if self.config.key_file else None)
+        store = SecretStore(folder / "secrets", self.config.key_source())
+        try:
+            self._held.enter_context(store.held())
+            await asyncio.to_thread(store.check)
+        except (SecretsUnreadable, OSError) as error:
+            raise PluginFailed(f"the bots' secrets cannot be had: {error}") from error
         network = self._network(folder)
         self._presence = Presence(self.ctx, store, network)
         self._presence.start()
@@ -70,6 +91,7 @@ class Steam(Plugin[SteamConfig]):
             await self._presence.stop()
         if self._roster is not None:
             await self._roster.stop()
+        self._held.close()
 
     @classmethod
     def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:

@@ -7,10 +7,11 @@ associated data: a file that was changed, cut or copied to another bot does not 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
-import stat
-import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -18,11 +19,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from plugins.steam.errors import SecretsUnreadable
+from plugins.steam.keys import KeyFile, KeySource, sync_folder, write_temporary
 
 _MAGIC = b"SBS1"
 _NONCE_SIZE = 12
-_KEY_SIZE = 32
 _SUFFIX = ".secret"
+SAMPLE = 10  # secrets that are tried before a key is called the wrong one
 _BOT_ID = re.compile(r"[A-Za-z0-9_-]{1,90}")
 
 
@@ -54,15 +56,42 @@ class SecretStore:
     secrets: back both up, apart from each other.
     """
 
-    def __init__(self, folder: Path, key_file: Path | None = None) -> None:
+    def __init__(self, folder: Path, key: KeySource | None = None) -> None:
         self._folder = folder
-        self._key_file = key_file or folder / "key"
+        self._source = key or KeyFile(folder / "key")
         self._cipher: ChaCha20Poly1305 | None = None
         self._records = msgspec.msgpack.Decoder(BotSecrets)
 
     def bot_ids(self) -> list[str]:
         """The bots that have secrets here."""
         return sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}"))
+
+    def check(self) -> None:
+        """Raises `SecretsUnreadable` where the key is lost or another one: where not one of some secrets opens."""
+        refused: SecretsUnreadable | None = None
+        for bot_id in self.bot_ids()[:SAMPLE]:
+            try:
+                self.load(bot_id)
+            except SecretsUnreadable as error:
+                refused = error
+            else:
+                return
+        if refused is not None:
+            raise refused
+
+    @contextmanager
+    def held(self, *, alone: bool = False) -> Iterator[None]:
+        """Keep out who would have the folder alone, or everybody; `SecretsUnreadable` where somebody is there."""
+        self._make_folder()
+        with (self._folder / "lock").open("wb") as lock:
+            try:
+                fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SecretsUnreadable(
+                    "secrets.inUse",
+                    f"{self._folder} is in use; stop the system, or wait until the change of the key is through",
+                ) from None
+            yield
 
     def load(self, bot_id: str) -> BotSecrets | None:
         """The bot's secrets, None where there are none; `SecretsUnreadable` where they do not open."""
@@ -81,7 +110,7 @@ class SecretStore:
         except (InvalidTag, ValueError):
             raise SecretsUnreadable(
                 "secrets.tampered",
-                f"{path} does not open: it was changed, or sealed with another key than {self._key_file}; "
+                f"{path} does not open: it was changed, or sealed with another key than that of {self._source}; "
                 "restore both from one backup, or remove the bot and add it again",
             ) from None
         try:
@@ -97,15 +126,15 @@ class SecretStore:
         cipher = self._open_cipher()
         nonce = os.urandom(_NONCE_SIZE)
         sealed = _MAGIC + nonce + cipher.encrypt(nonce, msgspec.msgpack.encode(secrets), bot_id.encode())
-        temporary = _write_temporary(self._folder, sealed)
+        temporary = write_temporary(self._folder, sealed)
         temporary.replace(path)
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
 
     def delete(self, bot_id: str) -> None:
         """Forget the bot's secrets; nothing happens where there are none."""
         self._path(bot_id).unlink(missing_ok=True)
         if self._folder.exists():
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
 
     def _path(self, bot_id: str) -> Path:
         if not _BOT_ID.fullmatch(bot_id):
@@ -114,68 +143,45 @@ class SecretStore:
 
     def _open_cipher(self) -> ChaCha20Poly1305:
         if self._cipher is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._folder.chmod(0o700)
+            self._make_folder()
             self._cipher = ChaCha20Poly1305(self._key())
         return self._cipher
 
+    def _make_folder(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
+
     def _key(self) -> bytes:
         """The key, made at first use; never made anew beside secrets, which it would not open."""
-        try:
-            key = self._key_file.read_bytes()
-        except FileNotFoundError:
-            if self.bot_ids():
-                raise SecretsUnreadable(
-                    "secrets.keyMissing",
-                    f"the key {self._key_file} is gone, and {self._folder} holds secrets sealed with it; put "
-                    "the key back from its backup, or move the folder away and add the bots again",
-                ) from None
-            return self._make_key()
-        if len(key) != _KEY_SIZE:
+        key = self._source.read()
+        if key is None and self.bot_ids():
             raise SecretsUnreadable(
-                "secrets.keyDamaged",
-                f"the key {self._key_file} has {len(key)} bytes, not {_KEY_SIZE}; restore it from its backup",
+                "secrets.keyMissing",
+                f"the key is gone from {self._source}, and {self._folder} holds secrets sealed with it; put "
+                "the key back from its backup, or move the folder away and add the bots again",
             )
-        mode = stat.S_IMODE(self._key_file.stat().st_mode)
-        if mode & 0o077:
-            raise SecretsUnreadable(
-                "secrets.keyExposed",
-                f"others may read the key {self._key_file} (mode {mode:04o}); run chmod 600 on it",
-            )
-        return key
-
-    def _make_key(self) -> bytes:
-        """Write a new key, unless another process was quicker: then take its."""
-        self._key_file.parent.mkdir(parents=True, exist_ok=True)
-        key = os.urandom(_KEY_SIZE)
-        temporary = _write_temporary(self._key_file.parent, key)
-        try:
-            os.link(temporary, self._key_file)
-        except FileExistsError:
-            key = self._key_file.read_bytes()
-        finally:
-            temporary.unlink()
-        _sync_folder(self._key_file.parent)
-        return key
+        return self._source.make() if key is None else key
 
 
-def _write_temporary(folder: Path, content: bytes) -> Path:
-    """A new file of mode 0600 in `folder`, its content on disk."""
-    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
+def change_key(folder: Path, old: KeySource, new: KeySource, done: Callable[[int], None] = lambda count: None) -> int:
+    """Seal every secret with the key of `new`, which is made where there is none; gives how many there are.
 
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    Nothing may use the folder meanwhile. An interrupted change is finished by the same call: what is sealed with the
+    new key already stays, and the old key is not touched.
+    """
+    before, after = SecretStore(folder, old), SecretStore(folder, new)
+    with after.held(alone=True):
+        ids = before.bot_ids()
+        if old.read() is None:
+            raise SecretsUnreadable("secrets.keyMissing", f"there is no key in {old}, so nothing can be opened with it")
+        if new.read() is None:
+            new.make()
+        for count, bot_id in enumerate(ids, 1):
+            try:
+                after.load(bot_id)
+            except SecretsUnreadable:
+                secrets = before.load(bot_id)
+                if secrets is not None:
+                    after.save(bot_id, secrets)
+            done(count)
+    return len(ids)

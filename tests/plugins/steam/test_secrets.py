@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from plugins.steam.errors import SecretsUnreadable
+from plugins.steam.keys import KeyFile
 from plugins.steam.secrets import BotSecrets, SecretStore
 
 ALICE = BotSecrets(
@@ -142,9 +143,9 @@ def test_a_key_that_others_may_read_or_that_is_damaged_is_refused(folder: Path) 
 def test_the_key_may_lie_elsewhere(folder: Path, tmp_path: Path) -> None:
     key = tmp_path / "elsewhere" / "key"
 
-    SecretStore(folder, key).save("bot_a", ALICE)
+    SecretStore(folder, KeyFile(key)).save("bot_a", ALICE)
 
-    assert SecretStore(folder, key).load("bot_a") == ALICE
+    assert SecretStore(folder, KeyFile(key)).load("bot_a") == ALICE
     assert mode(key) == 0o600
     assert not (folder / "key").exists()
 
