@@ -11,10 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from kernel.clock import SystemClock
-from kernel.config import Available, Config, load
+from kernel.config import Config, load
 from kernel.containment import CONTAINED, wording
 from kernel.errors import ConfigInvalid, PluginFailed
-from kernel.host import Installed, find
+from kernel.library import Distributions, Installed, Library, find, folder_of
 from kernel.system import System, serve
 
 log = logging.getLogger("kernel")
@@ -56,10 +56,10 @@ def _parser(installed: Installed) -> argparse.ArgumentParser:
     run.add_argument(
         "--data", type=Path, required=True, metavar="DIR", help="where state, secrets and the log are kept"
     )
-    run.set_defaults(run=lambda options: _run(load(options.config, *installed), installed.plugins, options.data))
+    run.set_defaults(run=lambda options: _run(options.config, options.data))
     check = subcommands.add_parser("check", help="say what is wrong with a config file, all at once")
     _config_argument(check)
-    check.set_defaults(run=lambda options: _check(load(options.config, *installed), options.config))
+    check.set_defaults(run=lambda options: _check(options.config))
     for name, plugin in installed.plugins.items():
         try:
             plugin.cli(subcommands)
@@ -74,18 +74,26 @@ def _config_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _check(config: Config, path: Path) -> int:
+def _loaded(path: Path) -> tuple[Config, Library]:
+    """The config, and what it was held against. Raises ConfigInvalid."""
+    folder = folder_of(path)
+    return load(path, *find(folder)), Distributions(folder)
+
+
+def _check(path: Path) -> int:
+    config, _ = _loaded(path)
     print(f"{path}: good; runs {', '.join(config.kernel.plugins)}")
     return 0
 
 
-def _run(config: Config, available: Available, data: Path) -> int:
+def _run(path: Path, data: Path) -> int:
+    config, library = _loaded(path)
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         print(f"switchboard: --data {data}: cannot be used: {error.strerror}", file=sys.stderr)
         return 1
-    run_loop(System(config, available, clock=SystemClock(), data=data))
+    run_loop(System(config, library, clock=SystemClock(), data=data))
     return 0
 
 

@@ -17,7 +17,7 @@ from kernel.plugin import Plugin, PluginConfig
 C = TypeVar("C", bound=PluginConfig)
 Available = Mapping[str, type[Plugin[Any]]]
 KERNEL: Final = "kernel"
-_NONE: Final[Mapping[str, str]] = {}
+_NONE: Final[Mapping[str, Any]] = {}
 
 
 class KernelConfig(PluginConfig, frozen=True, kw_only=True):
@@ -27,37 +27,66 @@ class KernelConfig(PluginConfig, frozen=True, kw_only=True):
     """What runs, in the order in which it is started and asked. A journal belongs first."""
     stop_deadline_s: float = 15.0
     """How long a plugin may take to stop before it is left behind, and named."""
+    drain_deadline_s: float = 10.0
+    """How long what a plugin has under way may take to end before it is reloaded, swapped or disabled."""
     error_budget: int = 200
     """Failures within a minute after which a plugin is switched off."""
+    plugin_folder: str | None = None
+    """A folder whose files `NAME.py` are plugins too, beside this file unless the path is absolute."""
 
     def __post_init__(self) -> None:
         if not self.plugins:
             raise ValueError("plugins: name at least one")
         if len(set(self.plugins)) < len(self.plugins):
             raise ValueError("plugins: names one twice")
-        if not 0 < self.stop_deadline_s < inf:
-            raise ValueError("stop_deadline_s: must be a number above 0")
+        for name in ("stop_deadline_s", "drain_deadline_s"):
+            if not 0 < getattr(self, name) < inf:
+                raise ValueError(f"{name}: must be a number above 0")
         if self.error_budget < 1:
             raise ValueError("error_budget: must be at least 1")
 
 
 class Config:
-    """A config that holds: the kernel's table, and one for each plugin that runs."""
+    """A config that holds: the kernel's table, and one for each plugin that it lists."""
 
-    def __init__(self, kernel: KernelConfig, plugins: Mapping[str, PluginConfig]) -> None:
+    def __init__(
+        self,
+        kernel: KernelConfig,
+        plugins: Mapping[str, PluginConfig],
+        document: Mapping[str, Any] = _NONE,
+        path: Path | None = None,
+    ) -> None:
         self.kernel = kernel
         self.plugins = plugins
+        self._document = document
+        self._path = path
+
+    def table(self, name: str, model: type[C]) -> C:
+        """The table of one plugin, as the file has it by now: for one that is started while the system runs.
+
+        Raises ConfigInvalid.
+        """
+        document = _read(self._path) if self._path is not None else self._document
+        problems: list[str] = []
+        table = _table(name, model, document.get(name), problems)
+        if table is None:
+            raise ConfigInvalid(problems)
+        return table
 
 
 def load(path: Path, available: Available, broken: Mapping[str, str] = _NONE) -> Config:
     """Read and check the file. Raises ConfigInvalid with every problem, each naming its table and key."""
+    config = check(_read(path), available, broken)
+    return Config(config.kernel, config.plugins, path=path)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigInvalid([f"{path}: cannot be read: {error.strerror}"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigInvalid([f"{path}: is not TOML: {error}"]) from error
-    return check(document, available, broken)
 
 
 def check(document: Mapping[str, Any], available: Available, broken: Mapping[str, str] = _NONE) -> Config:
@@ -92,7 +121,7 @@ def check(document: Mapping[str, Any], available: Available, broken: Mapping[str
                 configs[name] = config
     if problems or kernel is None:
         raise ConfigInvalid(problems)
-    return Config(kernel, {name: configs[name] for name in kernel.plugins})
+    return Config(kernel, {name: configs[name] for name in kernel.plugins}, document)
 
 
 def _names(document: Mapping[str, Any]) -> list[str]:

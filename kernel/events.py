@@ -8,11 +8,25 @@ from typing import ClassVar, Final
 
 from msgspec import field
 
-from kernel import team_events
+from kernel import lifecycle, team_events
 from kernel.clock import Millis
 from kernel.envelope import Envelope as Envelope
 from kernel.envelope import Event as Event
-from kernel.ids import BotId, ChatId, CommandId, MessageId, SteamId64, TaskId
+from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
+from kernel.lifecycle import CommandCompleted as CommandCompleted
+from kernel.lifecycle import ErrorLogged as ErrorLogged
+from kernel.lifecycle import PluginDisabled as PluginDisabled
+from kernel.lifecycle import PluginEnabled as PluginEnabled
+from kernel.lifecycle import PluginFacts as PluginFacts
+from kernel.lifecycle import PluginFound as PluginFound
+from kernel.lifecycle import PluginQuarantined as PluginQuarantined
+from kernel.lifecycle import PluginReloaded as PluginReloaded
+from kernel.lifecycle import PluginRolledBack as PluginRolledBack
+from kernel.lifecycle import PluginStarted as PluginStarted
+from kernel.lifecycle import PluginStopped as PluginStopped
+from kernel.lifecycle import PluginSwapped as PluginSwapped
+from kernel.lifecycle import SystemStarted as SystemStarted
+from kernel.lifecycle import SystemStopped as SystemStopped
 from kernel.rows import Message, TaskStatus
 
 # ── bots
@@ -338,69 +352,9 @@ class StopWordRemoved(Event, frozen=True, kw_only=True):
     word: str
 
 
-# ── the system itself
-
-
-class CommandCompleted(Event, frozen=True, kw_only=True):
-    """A command that came with an id was carried out; the same id is answered from here when it comes again."""
-
-    kind: ClassVar[str] = "command.completed"
-    id: CommandId
-    command: str
-    created: str | None = None
-
-
-class SystemStarted(Event, frozen=True, kw_only=True):
-    """The state is recovered and the plugins are up; what was under way is settled from here on."""
-
-    kind: ClassVar[str] = "system.started"
-    version: str
-
-
-class SystemStopped(Event, frozen=True, kw_only=True):
-    """The last event of a run that ended in good order."""
-
-    kind: ClassVar[str] = "system.stopped"
-
-
-class PluginStarted(Event, frozen=True, kw_only=True):
-    """A plugin is up."""
-
-    kind: ClassVar[str] = "plugin.started"
-    name: str
-
-
-class PluginStopped(Event, frozen=True, kw_only=True):
-    """A plugin was stopped and has given everything back."""
-
-    kind: ClassVar[str] = "plugin.stopped"
-    name: str
-
-
-class PluginQuarantined(Event, frozen=True, kw_only=True):
-    """A plugin kept failing and was switched off."""
-
-    kind: ClassVar[str] = "plugin.quarantined"
-    viewer_sees: ClassVar[Mapping[str, object]] = {"detail": ""}
-    name: str
-    detail: str
-
-
-class ErrorLogged(Event, frozen=True, kw_only=True):
-    """Something went wrong that nobody is waiting for: where, what, and nothing secret."""
-
-    kind: ClassVar[str] = "error.logged"
-    viewer_sees: ClassVar[Mapping[str, object]] = {"message": "Something failed; a developer sees what.", "detail": ""}
-    source: str
-    """The plugin, or `kernel`."""
-    message: str
-    detail: str | None = None
-
-
 KINDS: Final[dict[str, type[Event]]] = {
     event.kind: event
-    for module in (__name__, team_events.__name__)
-    for event in Event.__subclasses__()
-    if event.__module__ == module
+    for event in [*globals().values(), *vars(lifecycle).values(), *vars(team_events).values()]
+    if isinstance(event, type) and issubclass(event, Event) and "kind" in vars(event)
 }
-"""Every kind, in the order of this page, and then those among our own people."""
+"""Every kind, in the order of this page; those of the system itself and among our own people come last."""

@@ -1,12 +1,11 @@
-"""The plugins' life: found through entry points, built, started, stopped, and switched off when they keep failing."""
+"""The plugins' life: built, started, stopped, and switched off when they keep failing."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import pluggy
@@ -17,69 +16,44 @@ from kernel.clock import MINUTE, Clock
 from kernel.config import Config
 from kernel.containment import CONTAINED, being_cancelled, wording
 from kernel.context import Context
-from kernel.errors import PluginFailed
-from kernel.events import ErrorLogged, PluginQuarantined, PluginStarted, PluginStopped, SystemStopped
+from kernel.errors import ConfigInvalid, PluginFailed
+from kernel.events import ErrorLogged, PluginFound, PluginQuarantined, PluginStarted, PluginStopped, SystemStopped
+from kernel.library import Edition, Library, told
 from kernel.plugin import Plugin, PluginConfig
 from kernel.questions import Questions
 from kernel.rows import PluginStatus
 from kernel.state import State
 
-GROUP: Final = "switchboard.plugins"
 START_DEADLINE: Final = 60.0
 """Seconds that a plugin may take to start."""
 GRACE: Final = 1.0
 """Seconds that a stop which is past its deadline has to let itself be cancelled."""
+DETAIL_LENGTH: Final = 500
 log = logging.getLogger("kernel")
 
 MakeContext = Callable[[str], Context]
 
 
-class Installed(NamedTuple):
-    """What the entry points lead to: plugin classes by name, and why the others cannot be used."""
+class Running(NamedTuple):
+    """A plugin that is up, or on its way there."""
 
-    plugins: dict[str, type[Plugin[Any]]]
-    broken: dict[str, str]
-
-
-def find() -> Installed:
-    """Every installed plugin by its name, ours and other people's alike."""
-    installed = Installed({}, {})
-    places: dict[str, str] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
-        if places.setdefault(entry.name, entry.value) != entry.value:
-            installed.plugins.pop(entry.name, None)
-            both = f"{places[entry.name]} and {entry.value}"
-            installed.broken[entry.name] = f"{both} both bear this name; uninstall one of their distributions"
-            continue
-        try:
-            plugin = entry.load()
-        except CONTAINED as error:  # it matters only if the config names it
-            installed.broken[entry.name] = f"{entry.value} cannot be imported: {error!r}"
-            continue
-        if not (isinstance(plugin, type) and issubclass(plugin, Plugin)):
-            installed.broken[entry.name] = f"{entry.value} is not a subclass of kernel.plugin.Plugin"
-        elif not _is_config(plugin.Config):
-            installed.broken[entry.name] = f"{entry.value}.Config is not a subclass of kernel.plugin.PluginConfig"
-        else:
-            installed.plugins[entry.name] = plugin
-    return installed
-
-
-def _is_config(config: object) -> bool:
-    return isinstance(config, type) and issubclass(config, PluginConfig)
+    plugin: Plugin[Any]
+    ctx: Context
+    edition: Edition
 
 
 class Host:
     """Holds the running plugins. What one of them raises stays with it."""
 
-    def __init__(self, config: Config, available: Mapping[str, type[Plugin[Any]]], clock: Clock) -> None:
+    def __init__(self, config: Config, library: Library, clock: Clock) -> None:
         self._config = config
-        self._available = available
+        self._library = library
         self._clock = clock
         self.manager: Final = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs.Hooks)
-        self._running: dict[str, tuple[Plugin[Any], Context]] = {}
+        self.running: Final[dict[str, Running]] = {}
         self._unbuilt: dict[str, tuple[Context, BaseException]] = {}
+        self._editions: dict[str, Edition] = {}
         self._failures: defaultdict[str, deque[int]] = defaultdict(deque)
         self._quarantines: set[asyncio.Task[None]] = set()
 
@@ -92,48 +66,111 @@ class Host:
 
     def build(self) -> None:
         """Make and register every plugin of the config. Raises PluginFailed for an essential one."""
-        order = list(self._config.plugins)
-        guards = frozenset(name for name in order if self._answers("admit", self._available[name]))
-        self._questions.arrange(order, guards)
-        for name in order:
-            ctx = self._make_context(name)
-            try:
-                plugin = self._available[name](ctx, self._config.plugins[name])
-                self.manager.register(plugin, name=name)
-                self.manager.check_pending()  # an implementation of a hook that is not there would never be asked
-            except CONTAINED as error:
-                self._unregister(name)
+        self._editions = {name: self._library.current(name) for name in self._config.plugins}
+        self.arrange()
+        for name, config in self._config.plugins.items():
+            edition = self._editions[name]
+            ctx, error = self._make(name, edition, config)
+            if error is not None:
                 self._unbuilt[name] = ctx, error
-                if self._available[name].essential:
+                if edition.plugin.essential:
                     raise PluginFailed(f"{name}: cannot be built: {wording(error)}") from error
-            else:
-                self._running[name] = (plugin, ctx)
+
+    def _make(self, name: str, edition: Edition, config: PluginConfig) -> tuple[Context, BaseException | None]:
+        """Build and register it. With an error, its context is to be closed."""
+        ctx = self._make_context(name)
+        try:
+            plugin = edition.plugin(ctx, config)
+            self.manager.register(plugin, name=name)
+            self.manager.check_pending()  # an implementation of a hook that is not there would never be asked
+        except CONTAINED as error:
+            self.unregister(name)
+            return ctx, error
+        self.running[name] = Running(plugin, ctx, edition)
+        self._editions[name] = edition
+        self._failures.pop(name, None)
+        return ctx, None
+
+    def arrange(self) -> None:
+        """Ask plugins in the order of the config, one that was swapped in where the other one stood, others last."""
+        rows = self._state.plugins
+        listed = {name: place for place, name in enumerate(self._config.plugins)}
+
+        def place(name: str) -> int:
+            seat = rows[name].seat if name in rows else None
+            return listed.get(seat or name, len(listed))
+
+        wanted = listed.keys() | {row.name for row in rows.values() if row.enabled}
+        guards = {name for name in wanted if name in self._editions and self.answers("admit", self._editions[name])}
+        self._questions.arrange(sorted({**listed, **self.running}, key=place), frozenset(guards))
 
     async def start(self) -> None:
         """Start them in order. Raises PluginFailed for an essential one; another is left out, and said to be."""
         self._say_who_is_gone()
+        self.arrange()
         for name, (ctx, error) in self._unbuilt.items():
             await ctx.close(self._config.kernel.stop_deadline_s)
             self.contain(name, "build", error)
             self._say_quarantined(name, f"cannot be built: {wording(error)}")
-        for name in list(self._running):
-            plugin, _ = self._running[name]
-            failure = await self._start_one(plugin)
+        self._unbuilt.clear()
+        for name in [name for name in self.running if self._is_off(name)]:
+            await self.stop_one(name)
+        for name, running in list(self.running.items()):
+            failure = await self._start_one(name, running)
             if failure is None:
-                if name in self._running:  # else it failed so often meanwhile that it was switched off
-                    self._bus.publish(PluginStarted(name=name), actor="kernel")
+                self._say_started(name)
                 continue
             why = f"does not start: {wording(failure)}"
-            if plugin.essential:
+            if running.plugin.essential:
                 raise PluginFailed(f"{name}: {why}") from failure
             self.contain(name, "start", failure)
-            await self._quarantine(name, why)
+            await self._quarantine(name, running.ctx, why)
+        for row in [
+            row for row in self._state.plugins.values() if row.enabled and row.name not in self._config.plugins
+        ]:
+            await self._start_chosen(row.name)
+        self._say_what_else_there_is()
+        self.arrange()
 
-    async def _start_one(self, plugin: Plugin[Any]) -> BaseException | None:
+    def _is_off(self, name: str) -> bool:
+        row = self._state.plugins.get(name)
+        return row is not None and row.enabled is False and not self.facts(name, self.running[name].edition)["fixed"]
+
+    async def _start_chosen(self, name: str) -> None:
+        """One that the config does not list, and that somebody has enabled in an earlier run."""
+        try:
+            edition = self._library.current(name)
+            config = self._config.table(name, edition.plugin.Config)
+        except (PluginFailed, ConfigInvalid) as error:
+            self._say_quarantined(name, wording(error))
+            return
+        failure = await self.bring(name, edition, config)
+        if failure is None:
+            self._say_started(name)
+        else:
+            self.contain(name, "start", failure)
+            self._say_quarantined(name, f"does not start: {told(failure)}")
+
+    def _say_started(self, name: str) -> None:
+        if name in self.running:  # else it failed so often meanwhile that it was switched off
+            self._bus.publish(PluginStarted(**self.facts(name, self.running[name].edition)), actor="kernel")
+
+    async def bring(self, name: str, edition: Edition, config: PluginConfig) -> BaseException | None:
+        """Build and start a plugin while the others run. What it failed with, if it did; then nothing of it is left."""
+        ctx, error = self._make(name, edition, config)
+        if error is not None:
+            await ctx.close(self._config.kernel.stop_deadline_s)
+            return error
+        failure = await self._start_one(name, self.running[name])
+        if failure is not None and name in self.running:
+            await self.stop_one(name)
+        return failure
+
+    async def _start_one(self, name: str, running: Running) -> BaseException | None:
         """What it failed with, if it did."""
         try:
             async with asyncio.timeout(START_DEADLINE) as deadline:
-                await plugin.start()
+                await running.plugin.start()
         except CONTAINED as error:
             if isinstance(error, asyncio.CancelledError) and being_cancelled():
                 raise
@@ -143,23 +180,47 @@ class Host:
     def _say_who_is_gone(self) -> None:
         """What ran when the state was written may not be in the config any more."""
         for row in list(self._state.plugins.values()):
-            if row.status is PluginStatus.RUNNING and row.name not in self._config.plugins:
+            wanted = row.enabled if row.enabled is not None else row.name in self._config.plugins
+            if row.status is PluginStatus.RUNNING and not wanted:
                 self._bus.publish(PluginStopped(name=row.name), actor="kernel")
 
-    def _answers(self, hook: str, plugin: type[Plugin[Any]]) -> bool:
+    def _say_what_else_there_is(self) -> None:
+        """Whatever else is installed can be enabled: that is told where it is news."""
+        for name in self._library.names():
+            row = self._state.plugins.get(name)
+            if name in self.running or (row is not None and row.status is PluginStatus.QUARANTINED):
+                continue
+            try:
+                facts = self.facts(name, self._library.current(name))
+            except PluginFailed:  # it is told to whoever wants to enable it
+                continue
+            known = row is not None and all(getattr(row, field) == value for field, value in facts.items())
+            if not known:
+                self._bus.publish(PluginFound(**facts), actor="kernel")
+
+    def answers(self, hook: str, edition: Edition) -> bool:
         """Does the class implement the hook? Known without an instance: a guard that cannot be built is missed."""
+        return hook in self._hooks(edition.plugin)
+
+    def _hooks(self, plugin: type[Plugin[Any]]) -> tuple[str, ...]:
         options = ((name, self.manager.parse_hookimpl_opts(plugin, name)) for name in dir(plugin))
-        return any(marked and (marked.get("specname") or name) == hook for name, marked in options)
+        return tuple(sorted({marked.get("specname") or name for name, marked in options if marked}))
+
+    def facts(self, name: str, edition: Edition) -> dict[str, Any]:
+        """What events tell of a plugin's code."""
+        plugin, hooks = edition.plugin, self._hooks(edition.plugin)
+        fixed = plugin.essential or plugin.required or "recover" in hooks
+        return {"name": name, "version": edition.version, "code": edition.code, "hooks": hooks, "fixed": fixed}
 
     async def stop(self) -> list[str]:
         """Stop them in reverse order. Returns what hung, by name."""
         hung = []
         while self._quarantines:
             await asyncio.wait(self._quarantines)
-        for name in reversed(list(self._running)):
-            if self._answers("recover", self._available[name]):
+        for name in reversed(list(self.running)):
+            if self.answers("recover", self.running[name].edition):
                 self._bus.publish(SystemStopped(), actor="kernel")
-            hung += await self._stop_one(name)
+            hung += await self.stop_one(name)
         for ctx, _ in self._unbuilt.values():
             hung += await ctx.close(self._config.kernel.stop_deadline_s)
         return hung
@@ -170,7 +231,7 @@ class Host:
         log.error("%s: %s: %s", owner, where, said, exc_info=error)
         if announce:
             detail = f"{type(error).__name__}: {said}"
-            self._bus.publish(ErrorLogged(source=owner, message=where, detail=detail[:500]), actor="kernel")
+            self._bus.publish(ErrorLogged(source=owner, message=where, detail=detail[:DETAIL_LENGTH]), actor="kernel")
         self._count(owner)
 
     def _count(self, owner: str) -> None:
@@ -179,27 +240,27 @@ class Host:
         failures.append(now)
         while failures and failures[0] <= now - MINUTE:
             failures.popleft()
-        if owner in self._running and len(failures) >= self._config.kernel.error_budget:
+        if owner in self.running and len(failures) >= self._config.kernel.error_budget:
             failures.clear()
             detail = f"failed {self._config.kernel.error_budget} times within a minute"
-            _, ctx = self._running[owner]
+            ctx = self.running[owner].ctx
             ctx.let_go()  # at once: it may be failing in a circle that never gives the loop back
-            task = asyncio.create_task(self._quarantine(owner, detail), name=f"quarantine {owner}")
+            task = asyncio.create_task(self._quarantine(owner, ctx, detail), name=f"quarantine {owner}")
             self._quarantines.add(task)
             task.add_done_callback(self._quarantines.discard)
 
-    async def _quarantine(self, name: str, detail: str) -> None:
-        if name not in self._running:
+    async def _quarantine(self, name: str, ctx: Context, detail: str) -> None:
+        if name not in self.running or self.running[name].ctx is not ctx:
             return
-        await self._stop_one(name)
+        await self.stop_one(name)
         self._say_quarantined(name, detail)
 
     def _say_quarantined(self, name: str, detail: str) -> None:
         log.error("%s: switched off: %s", name, detail)
-        self._bus.publish(PluginQuarantined(name=name, detail=detail[:500]), actor="kernel")
+        self._bus.publish(PluginQuarantined(name=name, detail=detail[:DETAIL_LENGTH]), actor="kernel")
 
-    async def _stop_one(self, name: str) -> list[str]:
-        plugin, ctx = self._running.pop(name)
+    async def stop_one(self, name: str) -> list[str]:
+        plugin, ctx, _ = self.running.pop(name)
         deadline = self._config.kernel.stop_deadline_s
         hung = []
         # a task of its own: a stop that does not even let itself be cancelled is left behind all the same
@@ -210,7 +271,7 @@ class Host:
             stopping.cancel()
         if not ended or stopping.cancelled() or not stopping.result():
             hung.append(stopping.get_name())
-        self._unregister(name)
+        self.unregister(name)
         hung += await ctx.close(deadline)
         for what in hung:
             log.error("%s did not end within %s s and was left behind", what, deadline)
@@ -229,13 +290,14 @@ class Host:
             self.contain(name, "stop", error)
         return True
 
-    def _unregister(self, name: str) -> None:
+    def unregister(self, name: str) -> None:
+        """Ask it nothing any more."""
         if self.manager.has_plugin(name):
             self.manager.unregister(name=name)
 
     async def disable(self, name: str) -> None:
         """Stop one plugin while the others run. Raises PluginFailed when it is not running."""
-        if name not in self._running:
+        if name not in self.running:
             raise PluginFailed(f"{name}: is not running")
-        await self._stop_one(name)
+        await self.stop_one(name)
         self._bus.publish(PluginStopped(name=name), actor="kernel")

@@ -56,7 +56,7 @@ class Router:
         self._handlers: dict[str, tuple[str, type[Command[Any]], CommandHandler]] = {}
         self._observers: list[tuple[str, Observer]] = []
         self._lanes: dict[tuple[str, str], _Lane] = {}
-        self._running: dict[asyncio.Future[None], Command[Any]] = {}
+        self._running: dict[asyncio.Future[None], tuple[str, Command[Any]]] = {}
         self._answering: dict[CommandId, tuple[str, asyncio.Future[Any]]] = {}
 
     @property
@@ -129,9 +129,15 @@ class Router:
 
     async def settled(self, matching: Callable[[Command[Any]], bool]) -> None:
         """Return when the matching commands that are under way now have ended. The caller holds the deadline."""
-        pending = [ended for ended, command in self._running.items() if matching(command)]
+        pending = [ended for ended, (_, command) in self._running.items() if matching(command)]
         if pending:
             await asyncio.wait(pending)
+
+    async def quiet(self, owner: str, deadline: float) -> None:
+        """Return when that plugin carries no command out any more, or after `deadline` seconds."""
+        pending = [ended for ended, (carrier, _) in self._running.items() if carrier == owner]
+        if pending:
+            await asyncio.wait(pending, timeout=deadline)
 
     def _tell(self, kind: str, outcome: str, seconds: float) -> None:
         for owner, observer in self._observers:
@@ -188,7 +194,7 @@ class Router:
     async def _run(self, command: Command[Any], command_id: CommandId | None) -> Any:
         owner, handler = self._handler(command)  # anew: a plugin may have come or gone while the command waited
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._running[ended] = command
+        self._running[ended] = owner, command
         try:
             result = handler(command)
             if inspect.isawaitable(result):

@@ -303,11 +303,27 @@ class DoneCommand(Row, frozen=True, kw_only=True, gc=False):
     ts: Millis
 
 
+FAILED: Final = "Something failed; a developer sees what."
+"""What a viewer is told of an error."""
+
+
 class PluginRow(Row, frozen=True, kw_only=True):
     """A plugin as the host sees it."""
 
-    viewer_sees: ClassVar[Mapping[str, object]] = {"detail": ""}
+    viewer_sees: ClassVar[Mapping[str, object]] = {"detail": "", "last_error": FAILED}
     name: str
     status: PluginStatus
     since: Millis
     detail: str | None = None
+    version: str | None = None
+    code: str | None = None
+    """The first 16 hexadecimal digits of the SHA-256 of the source that it runs, or ran last."""
+    hooks: tuple[str, ...] = ()
+    fixed: bool = False
+    """It can be neither disabled nor swapped."""
+    enabled: bool | None = None
+    """What somebody has decided by a command; where nobody has, the config says whether it runs."""
+    seat: str | None = None
+    """The plugin in whose place in the order it is asked, if not in its own."""
+    last_error: str | None = None
+    last_error_at: Millis | None = None

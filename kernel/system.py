@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 from kernel.bus import Bus
+from kernel.changes import Changes
 from kernel.clock import Clock
 from kernel.commits import Commits
 from kernel.config import Available, Config
 from kernel.context import Context
 from kernel.events import SystemStarted
 from kernel.host import Host
+from kernel.library import Given, Library
 from kernel.questions import Questions
 from kernel.recovery import Recovery
 from kernel.router import Router
@@ -26,14 +29,25 @@ log = logging.getLogger("kernel")
 class System:
     """`async with System(...)`: recovered and started inside the block, stopped in good order after it."""
 
-    def __init__(self, config: Config, available: Available, *, clock: Clock, data: Path) -> None:
+    def __init__(self, config: Config, available: Available | Library, *, clock: Clock, data: Path) -> None:
+        """`available`: the classes that there are, or a library that can load them anew while the system runs."""
+        library = Given(available) if isinstance(available, Mapping) else available
         self.state = State()
         self.clock = clock
         self.commits = Commits()
-        self.host = Host(config, available, clock)
+        self.host = Host(config, library, clock)
         self.bus = Bus(self.state, clock, self.host.contain)
         self.questions = Questions(self.host.manager, self.state, clock, self.host.contain)
         self.router = Router(self.state, self.bus, self.commits, self.questions.admit, self.host.contain)
+        self.changes = Changes(
+            self.host,
+            library,
+            config,
+            state=self.state,
+            bus=self.bus,
+            router=self.router,
+            questions=self.questions,
+        )
         self._data = data
         self.host.wire(self.state, self.bus, self.questions, self.context)
 
@@ -58,6 +72,7 @@ class System:
             await self.questions.recover(Recovery(self.state, self.bus, self.commits))
             self.clock.resume(self.state.ts)
             await self.host.start()
+            self.changes.open()
         except BaseException:
             await self.host.stop()
             raise
@@ -65,6 +80,7 @@ class System:
 
     async def stop(self) -> list[str]:
         """Stop everything. Returns the names of what hung."""
+        await self.changes.close()
         return await self.host.stop()
 
     async def __aenter__(self) -> System:

@@ -40,6 +40,7 @@ from kernel.events import (
 )
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64, TaskId, new_bot_id
+from kernel.library import Given, Library
 from kernel.plugin import Plugin, PluginConfig
 from kernel.system import System
 
@@ -183,7 +184,9 @@ class World:
         config: Mapping[str, Mapping[str, object]] | None = None,
         clock: ManualClock | None = None,
         data: Path | None = None,
+        library: Library | None = None,
     ) -> None:
+        """`library`: where plugins are taken from that a command enables, reloads or swaps in; the listed ones else."""
         self.clock = clock or ManualClock()
         self._classes = {name_of(plugin): plugin for plugin in plugins}
         tables = dict(config or {})
@@ -191,7 +194,8 @@ class World:
         checked = check(document, self._classes)
         self._temporary = None if data else tempfile.TemporaryDirectory(prefix="switchboard-test-")
         self.data = data or Path(self._temporary.name if self._temporary else "")
-        self.system = System(checked, self._classes, clock=self.clock, data=self.data)
+        self.library = library or Given(self._classes)
+        self.system = System(checked, self.library, clock=self.clock, data=self.data)
         self.ctx = self.system.context("test")
         self.state = self.system.state
         self.events: list[Envelope] = []

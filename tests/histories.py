@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from random import Random
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -52,6 +52,7 @@ _ITEMS: Final = ("AK-47 | Redline", "★ Karambit | Doppler", "Ключ от к�
 _PRICES: Final = tuple(map(Decimal, ("0", "0.01", "10.00", "12.5", "999999999.99999999", "1E+3")))
 _ACTORS: Final = ("operator:anna", "operator:борис", "agent:scripted_agent", "plugin:fleet", "notebook:lab", "kernel")
 _REASONS: Final = ("declined", "lapsed", "withdrawn", "timeout", "inviteInterval", "botRemoved")
+_PLUGINS: Final = ("fleet", "tasks", "scripted_agent")
 _WORDS: Final = ("отвали", "spam", "no more")
 _MAKERS: Final[list[Maker]] = []
 
@@ -169,6 +170,11 @@ class Author:
             epoch=self.of((1, 2)),
             step=self.maybe("offer"),
         )
+
+    def plugin_facts(self) -> dict[str, Any]:
+        hooks = self.of(((), ("respond",), ("admit", "health")))
+        code = self.maybe("0123456789abcdef")
+        return {"name": self.of(_PLUGINS), "version": self.maybe("1.0"), "code": code, "hooks": hooks, "fixed": False}
 
     def queued_message(self) -> tuple[ChatId, MessageId]:
         return self.of((c.id, m.id) for c in self.chats() for m in c.messages if m.delivery is Delivery.QUEUED)
@@ -378,9 +384,9 @@ def _script_completed(a: Author) -> e.DialogScriptCompleted:
 _maker(lambda a: e.BotConnecting(bot_id=a.bot_that_can_be(BotStatus.CONNECTING)))
 _maker(lambda a: e.BotConnected(bot_id=a.bot_that_can_be(BotStatus.CONNECTED)))
 _maker(lambda a: e.ChatClosed(chat_id=a.open_chat().id, reason=a.of(("completed", "botRemoved"))))
-_maker(lambda a: e.PluginQuarantined(name=a.of(("fleet", "tasks")), detail=a.text()))
+_maker(lambda a: e.PluginQuarantined(name=a.of(_PLUGINS), detail=a.text()))
 _maker(lambda a: e.CommandCompleted(id=CommandId(a.new_id("cmd")), command="CreateTask", created=a.maybe("task_1")))
-_maker(lambda a: e.ErrorLogged(source=a.of(("kernel", "fleet")), message=a.text(), detail=a.maybe(a.text())))
+_maker(lambda a: e.ErrorLogged(source=a.of(("kernel", *_PLUGINS)), message=a.text(), detail=a.maybe(a.text())))
 _maker(lambda a: e.DoNotContactAdded(player=a.person(), reason=a.of(("saidStop", "removedUs", "operator"))))
 _maker(lambda a: e.DoNotContactRemoved(player=a.person()))
 _maker(lambda a: e.ContactPaused(reason=a.maybe(a.text())))
@@ -395,5 +401,11 @@ _maker(lambda a: t.CannedReplySaved(reply_id=a.reply(), title=a.of(_WORDS), text
 _maker(lambda a: t.CannedReplyRemoved(reply_id=a.of(a.state.replies)))
 _maker(lambda a: e.SystemStarted(version="0.1.0"))
 _maker(lambda a: e.SystemStopped())
-_maker(lambda a: e.PluginStarted(name=a.of(("fleet", "tasks"))))
-_maker(lambda a: e.PluginStopped(name=a.of(("fleet", "tasks"))))
+_maker(lambda a: e.PluginStarted(**a.plugin_facts()))
+_maker(lambda a: e.PluginFound(**a.plugin_facts()))
+_maker(lambda a: e.PluginReloaded(**a.plugin_facts()))
+_maker(lambda a: e.PluginRolledBack(name=a.of(_PLUGINS), detail=a.text()))
+_maker(lambda a: e.PluginStopped(name=a.of(_PLUGINS)))
+_maker(lambda a: e.PluginEnabled(name=a.of(a.state.plugins)))
+_maker(lambda a: e.PluginDisabled(name=a.of(a.state.plugins)))
+_maker(lambda a: e.PluginSwapped(old=a.of(a.state.plugins), new=a.of(a.state.plugins)))

@@ -19,7 +19,6 @@ CHANGES_NOTHING: Final = frozenset(
         e.FriendMessageArrived,
         e.SystemStarted,
         e.SystemStopped,
-        e.ErrorLogged,
     }
 )
 """Events that are facts of the log and leave the state as it is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kernel import events as e
+from kernel.errors import IllegalTransition
 from kernel.reducers.register import reduces
 from kernel.rows import DoneCommand, PluginRow, PluginStatus
 from kernel.state import State
@@ -20,20 +21,76 @@ def command_completed(state: State, envelope: e.Envelope, event: e.CommandComple
         state.commands.drop(next(iter(state.commands)))
 
 
-def _plugin(state: State, envelope: e.Envelope, name: str, status: PluginStatus, detail: str | None) -> None:
-    state.plugins.put(PluginRow(name=name, status=status, since=envelope.ts, detail=detail))
+def _plugin(state: State, envelope: e.Envelope, name: str, status: PluginStatus, **fields: object) -> None:
+    """The plugin is in that state from now on; what else is known of it stays."""
+    if name not in state.plugins:
+        state.plugins.put(PluginRow(name=name, status=status, since=envelope.ts))
+    state.plugins.update(name, **({"status": status, "since": envelope.ts, "detail": None} | fields))
+
+
+def _facts(event: e.PluginFacts) -> dict[str, object]:
+    return {"version": event.version, "code": event.code, "hooks": event.hooks, "fixed": event.fixed}
+
+
+@reduces(e.PluginFound)
+def plugin_found(state: State, envelope: e.Envelope, event: e.PluginFound) -> None:
+    _plugin(state, envelope, event.name, PluginStatus.STOPPED, **_facts(event))
 
 
 @reduces(e.PluginStarted)
 def plugin_started(state: State, envelope: e.Envelope, event: e.PluginStarted) -> None:
-    _plugin(state, envelope, event.name, PluginStatus.RUNNING, None)
+    _plugin(state, envelope, event.name, PluginStatus.RUNNING, **_facts(event))
+
+
+@reduces(e.PluginReloaded)
+def plugin_reloaded(state: State, envelope: e.Envelope, event: e.PluginReloaded) -> None:
+    _plugin(state, envelope, event.name, PluginStatus.RUNNING, **_facts(event))
+
+
+@reduces(e.PluginRolledBack)
+def plugin_rolled_back(state: State, envelope: e.Envelope, event: e.PluginRolledBack) -> None:
+    _plugin(state, envelope, event.name, PluginStatus.RUNNING, detail=event.detail)
 
 
 @reduces(e.PluginStopped)
 def plugin_stopped(state: State, envelope: e.Envelope, event: e.PluginStopped) -> None:
-    _plugin(state, envelope, event.name, PluginStatus.STOPPED, None)
+    _plugin(state, envelope, event.name, PluginStatus.STOPPED)
 
 
 @reduces(e.PluginQuarantined)
 def plugin_quarantined(state: State, envelope: e.Envelope, event: e.PluginQuarantined) -> None:
-    _plugin(state, envelope, event.name, PluginStatus.QUARANTINED, event.detail)
+    _plugin(state, envelope, event.name, PluginStatus.QUARANTINED, detail=event.detail)
+
+
+def _known_plugin(state: State, name: str) -> PluginRow:
+    row: PluginRow | None = state.plugins.get(name)
+    if row is None:
+        raise IllegalTransition(f"there is no plugin {name}")
+    return row
+
+
+@reduces(e.PluginEnabled)
+def plugin_enabled(state: State, envelope: e.Envelope, event: e.PluginEnabled) -> None:
+    _known_plugin(state, event.name)
+    state.plugins.update(event.name, enabled=True)
+
+
+@reduces(e.PluginDisabled)
+def plugin_disabled(state: State, envelope: e.Envelope, event: e.PluginDisabled) -> None:
+    _known_plugin(state, event.name)
+    state.plugins.update(event.name, enabled=False)
+
+
+@reduces(e.PluginSwapped)
+def plugin_swapped(state: State, envelope: e.Envelope, event: e.PluginSwapped) -> None:
+    seat = _known_plugin(state, event.old).seat or event.old
+    _known_plugin(state, event.new)
+    state.plugins.update(event.old, enabled=False, seat=None)
+    state.plugins.update(event.new, enabled=True, seat=seat if seat != event.new else None)
+
+
+@reduces(e.ErrorLogged)
+def error_logged(state: State, envelope: e.Envelope, event: e.ErrorLogged) -> None:
+    if event.source in state.plugins:
+        said = f"{event.message}: {event.detail}" if event.detail else event.message
+        state.plugins.update(event.source, last_error=said, last_error_at=envelope.ts)

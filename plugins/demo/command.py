@@ -15,7 +15,7 @@ from kernel.__main__ import run_loop
 from kernel.clock import SystemClock
 from kernel.config import check
 from kernel.errors import PluginFailed
-from kernel.host import find
+from kernel.library import Distributions, find
 from kernel.system import System
 
 OPERATOR: Final = "demo"
@@ -72,11 +72,10 @@ def run(options: argparse.Namespace) -> int:
     token = _sign_in(data)
     address = f"http://127.0.0.1:{ports['api']}"
     document = _document(options, data, ports, f"{address}/sign-in?token={token}")
-    installed = find()
-    config = check(document, *installed)
+    config = check(document, *find())
     if not options.plain and sys.stdout.isatty():
         _log_to(data / "switchboard.log")
-    system = System(config, installed.plugins, clock=SystemClock(rate=options.speed), data=data)
+    system = System(config, Distributions(), clock=SystemClock(rate=options.speed), data=data)
     run_loop(system)
     return 0
 

@@ -11,7 +11,7 @@ import pytest
 from kernel.__main__ import main
 from kernel.config import check, load
 from kernel.errors import ConfigInvalid
-from kernel.host import Installed
+from kernel.library import Installed
 from kernel.plugin import Plugin, PluginConfig
 
 
@@ -72,7 +72,8 @@ def test_every_value_out_of_range_is_named_also_beside_other_mistakes() -> None:
         "kernel": {"plugins": ["plain"], "stop_deadline_s": float("nan"), "error_budget": 0, "coulour": 1}
     }
     assert problems(document) == [
-        "[kernel] coulour: there is no such setting; there are: error_budget, plugins, stop_deadline_s",
+        "[kernel] coulour: there is no such setting; there are: drain_deadline_s, error_budget, plugin_folder, "
+        "plugins, stop_deadline_s",
         "[kernel] stop_deadline_s: must be a number above 0",
         "[kernel] error_budget: must be at least 1",
     ]
@@ -195,7 +196,7 @@ def test_a_plugin_whose_subcommands_fail_leaves_those_of_the_others(
         def cli(cls, subcommands: object) -> None:
             raise SystemExit("no such thing")
 
-    monkeypatch.setattr("kernel.__main__.find", lambda: Installed({"clumsy": Clumsy}, {}))
+    monkeypatch.setattr("kernel.__main__.find", lambda *_: Installed({"clumsy": Clumsy}, {}))
     config = tmp_path / "switchboard.toml"
     config.write_text('[kernel]\nplugins = ["clumsy"]\n')
 

@@ -130,6 +130,31 @@ export interface RemoveCannedReply {
   readonly replyId: ReplyId
 }
 
+/** Start an installed plugin with the code that is on disk, and let it run after a restart too. */
+export interface EnablePlugin {
+  readonly name: string
+}
+
+/** Let a plugin end what it has under way, stop it, and leave it stopped after a restart too. */
+export interface DisablePlugin {
+  readonly name: string
+}
+
+/** Run a plugin with the code that is on disk now. Where that does not start, what ran before goes on. */
+export interface ReloadPlugin {
+  readonly name: string
+}
+
+/**
+ * Have the agent `new` take the place of the agent `old`, which ends the turns that it has begun.
+ *
+ * Where the new one does not start, the old one goes on.
+ */
+export interface SwapAgent {
+  readonly old: string
+  readonly new: string
+}
+
 /** Every command that may come from outside. */
 export interface Commands {
   readonly AddBotFromMaFile: AddBotFromMaFile
@@ -152,6 +177,10 @@ export interface Commands {
   readonly MarkAllRead: MarkAllRead
   readonly SaveCannedReply: SaveCannedReply
   readonly RemoveCannedReply: RemoveCannedReply
+  readonly EnablePlugin: EnablePlugin
+  readonly DisablePlugin: DisablePlugin
+  readonly ReloadPlugin: ReloadPlugin
+  readonly SwapAgent: SwapAgent
 }
 
 export type CommandKind = keyof Commands
@@ -178,6 +207,10 @@ export interface Created {
   readonly MarkAllRead: null
   readonly SaveCannedReply: ReplyId
   readonly RemoveCannedReply: null
+  readonly EnablePlugin: null
+  readonly DisablePlugin: null
+  readonly ReloadPlugin: null
+  readonly SwapAgent: null
 }
 
 export const COMMAND_KINDS: readonly CommandKind[] = [
@@ -200,8 +233,12 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
   "MarkRead",
   "MarkAllRead",
   "SaveCannedReply",
-  "RemoveCannedReply"
+  "RemoveCannedReply",
+  "EnablePlugin",
+  "DisablePlugin",
+  "ReloadPlugin",
+  "SwapAgent"
 ]
 
 /** The least role that may give each command; `ROLES` lists them from the least on. */
-export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "viewer", "MarkAllRead": "viewer", "SaveCannedReply": "operator", "RemoveCannedReply": "operator"}
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "viewer", "MarkAllRead": "viewer", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}

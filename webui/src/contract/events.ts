@@ -4,6 +4,89 @@ import type { TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 import type { Message } from "./rows"
 
+/** A command that came with an id was carried out; the same id is answered from here when it comes again. */
+export interface CommandCompleted {
+  readonly id: CommandId
+  readonly command: string
+  readonly created: string | null
+}
+
+/** Something went wrong that nobody is waiting for: where, what, and nothing secret. */
+export interface ErrorLogged {
+  /** The plugin, or `kernel`. */
+  readonly source: string
+  readonly message: string
+  readonly detail: string | null
+}
+
+/** Somebody wants the plugin not to run, whatever the config says, and after a restart neither. */
+export interface PluginDisabled {
+  readonly name: string
+}
+
+/** Somebody wants the plugin to run, whatever the config says, and after a restart too. */
+export interface PluginEnabled {
+  readonly name: string
+}
+
+/** A plugin is installed and does not run; EnablePlugin would start it. */
+export interface PluginFound {
+  readonly name: string
+  readonly version: string | null
+  readonly code: string | null
+  readonly hooks: readonly string[]
+  readonly fixed: boolean
+}
+
+/** A plugin kept failing, or did not start, and was switched off. */
+export interface PluginQuarantined {
+  readonly name: string
+  readonly detail: string
+}
+
+/** A plugin runs with the code that is on disk now. */
+export interface PluginReloaded {
+  readonly name: string
+  readonly version: string | null
+  readonly code: string | null
+  readonly hooks: readonly string[]
+  readonly fixed: boolean
+}
+
+/** The code on disk does not start, so what ran before goes on. `detail` says what is wrong with it, and where. */
+export interface PluginRolledBack {
+  readonly name: string
+  readonly detail: string
+}
+
+/** A plugin is up. */
+export interface PluginStarted {
+  readonly name: string
+  readonly version: string | null
+  readonly code: string | null
+  readonly hooks: readonly string[]
+  readonly fixed: boolean
+}
+
+/** A plugin was stopped and has given everything back. */
+export interface PluginStopped {
+  readonly name: string
+}
+
+/** `new` is asked in the place of `old` from now on, and after a restart too. */
+export interface PluginSwapped {
+  readonly old: string
+  readonly new: string
+}
+
+/** The state is recovered and the plugins are up; what was under way is settled from here on. */
+export interface SystemStarted {
+  readonly version: string
+}
+
+/** The last event of a run that ended in good order. */
+export type SystemStopped = Readonly<Record<string, never>>
+
 /** A bot is known from now on; its secrets are in the transport's keeping. */
 export interface BotAdded {
   readonly botId: BotId
@@ -241,45 +324,6 @@ export interface StopWordRemoved {
   readonly word: string
 }
 
-/** A command that came with an id was carried out; the same id is answered from here when it comes again. */
-export interface CommandCompleted {
-  readonly id: CommandId
-  readonly command: string
-  readonly created: string | null
-}
-
-/** The state is recovered and the plugins are up; what was under way is settled from here on. */
-export interface SystemStarted {
-  readonly version: string
-}
-
-/** The last event of a run that ended in good order. */
-export type SystemStopped = Readonly<Record<string, never>>
-
-/** A plugin is up. */
-export interface PluginStarted {
-  readonly name: string
-}
-
-/** A plugin was stopped and has given everything back. */
-export interface PluginStopped {
-  readonly name: string
-}
-
-/** A plugin kept failing and was switched off. */
-export interface PluginQuarantined {
-  readonly name: string
-  readonly detail: string
-}
-
-/** Something went wrong that nobody is waiting for: where, what, and nothing secret. */
-export interface ErrorLogged {
-  /** The plugin, or `kernel`. */
-  readonly source: string
-  readonly message: string
-  readonly detail: string | null
-}
-
 /** Somebody wrote a note about the chat; who and when, the envelope says. */
 export interface ChatNoteAdded {
   readonly chatId: ChatId
@@ -316,6 +360,19 @@ export interface CannedReplyRemoved {
 
 /** What an event of each kind says. */
 export interface Payloads {
+  readonly "command.completed": CommandCompleted
+  readonly "error.logged": ErrorLogged
+  readonly "plugin.disabled": PluginDisabled
+  readonly "plugin.enabled": PluginEnabled
+  readonly "plugin.found": PluginFound
+  readonly "plugin.quarantined": PluginQuarantined
+  readonly "plugin.reloaded": PluginReloaded
+  readonly "plugin.rolledBack": PluginRolledBack
+  readonly "plugin.started": PluginStarted
+  readonly "plugin.stopped": PluginStopped
+  readonly "plugin.swapped": PluginSwapped
+  readonly "system.started": SystemStarted
+  readonly "system.stopped": SystemStopped
   readonly "bot.added": BotAdded
   readonly "bot.removed": BotRemoved
   readonly "bot.connecting": BotConnecting
@@ -349,13 +406,6 @@ export interface Payloads {
   readonly "contact.resumed": ContactResumed
   readonly "stopWord.added": StopWordAdded
   readonly "stopWord.removed": StopWordRemoved
-  readonly "command.completed": CommandCompleted
-  readonly "system.started": SystemStarted
-  readonly "system.stopped": SystemStopped
-  readonly "plugin.started": PluginStarted
-  readonly "plugin.stopped": PluginStopped
-  readonly "plugin.quarantined": PluginQuarantined
-  readonly "error.logged": ErrorLogged
   readonly "chat.noteAdded": ChatNoteAdded
   readonly "chat.noteRemoved": ChatNoteRemoved
   readonly "chat.read": ChatRead
@@ -380,6 +430,19 @@ export interface EnvelopeOf<K extends Kind> {
 export type Envelope = { [K in Kind]: EnvelopeOf<K> }[Kind]
 
 export const KINDS: readonly Kind[] = [
+  "command.completed",
+  "error.logged",
+  "plugin.disabled",
+  "plugin.enabled",
+  "plugin.found",
+  "plugin.quarantined",
+  "plugin.reloaded",
+  "plugin.rolledBack",
+  "plugin.started",
+  "plugin.stopped",
+  "plugin.swapped",
+  "system.started",
+  "system.stopped",
   "bot.added",
   "bot.removed",
   "bot.connecting",
@@ -413,13 +476,6 @@ export const KINDS: readonly Kind[] = [
   "contact.resumed",
   "stopWord.added",
   "stopWord.removed",
-  "command.completed",
-  "system.started",
-  "system.stopped",
-  "plugin.started",
-  "plugin.stopped",
-  "plugin.quarantined",
-  "error.logged",
   "chat.noteAdded",
   "chat.noteRemoved",
   "chat.read",
@@ -429,4 +485,4 @@ export const KINDS: readonly Kind[] = [
 ]
 
 /** Events that are facts of the log and leave the state as it is. */
-export type ChangesNothing = "friend.relationshipChanged" | "friend.messageArrived" | "system.started" | "system.stopped" | "error.logged"
+export type ChangesNothing = "system.started" | "system.stopped" | "friend.relationshipChanged" | "friend.messageArrived"

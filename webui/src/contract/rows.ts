@@ -174,4 +174,16 @@ export interface PluginRow {
   readonly status: PluginStatus
   readonly since: Millis
   readonly detail: string | null
+  readonly version: string | null
+  /** The first 16 hexadecimal digits of the SHA-256 of the source that it runs, or ran last. */
+  readonly code: string | null
+  readonly hooks: readonly string[]
+  /** It can be neither disabled nor swapped. */
+  readonly fixed: boolean
+  /** What somebody has decided by a command; where nobody has, the config says whether it runs. */
+  readonly enabled: boolean | null
+  /** The plugin in whose place in the order it is asked, if not in its own. */
+  readonly seat: string | null
+  readonly lastError: string | null
+  readonly lastErrorAt: Millis | null
 }

@@ -1,21 +1,81 @@
-import type { PluginStatus } from '@/contract/enums'
 import { COMMANDS_KEPT } from '@/contract/limits'
+import type { PluginRow } from '@/contract/rows'
 import type { Drafts } from '@/store/replica'
-import type { ReducersOf } from '@/store/reducers/slice'
+import { IllegalTransition, type ReducersOf } from '@/store/reducers/slice'
 
-export const system: ReducersOf<`command.${string}` | `plugin.${string}`> = {
+export const system: ReducersOf<`command.${string}` | `plugin.${string}` | 'error.logged'> = {
   'command.completed': (state, event, { ts }) => {
     state.commands.put(event.id, { id: event.id, command: event.command, created: event.created, ts })
     if (state.commands.size > COMMANDS_KEPT) state.commands.drop(state.commands.oldest()!.id)
   },
 
-  'plugin.started': (state, event, { ts }) => setPlugin(state, ts, event.name, 'running'),
+  'plugin.found': (state, event, { ts }) => setPlugin(state, ts, event.name, 'stopped', event),
+
+  'plugin.started': (state, event, { ts }) => setPlugin(state, ts, event.name, 'running', event),
+
+  'plugin.reloaded': (state, event, { ts }) => setPlugin(state, ts, event.name, 'running', event),
+
+  'plugin.rolledBack': (state, event, { ts }) => setPlugin(state, ts, event.name, 'running', { detail: event.detail }),
 
   'plugin.stopped': (state, event, { ts }) => setPlugin(state, ts, event.name, 'stopped'),
 
-  'plugin.quarantined': (state, event, { ts }) => setPlugin(state, ts, event.name, 'quarantined', event.detail),
+  'plugin.quarantined': (state, event, { ts }) =>
+    setPlugin(state, ts, event.name, 'quarantined', { detail: event.detail }),
+
+  'plugin.enabled': (state, event) => {
+    knownPlugin(state, event.name)
+    state.plugins.update(event.name, { enabled: true })
+  },
+
+  'plugin.disabled': (state, event) => {
+    knownPlugin(state, event.name)
+    state.plugins.update(event.name, { enabled: false })
+  },
+
+  'plugin.swapped': (state, event) => {
+    const seat = knownPlugin(state, event.old).seat ?? event.old
+    knownPlugin(state, event.new)
+    state.plugins.update(event.old, { enabled: false, seat: null })
+    state.plugins.update(event.new, { enabled: true, seat: seat === event.new ? null : seat })
+  },
+
+  'error.logged': (state, event, { ts }) => {
+    if (state.plugins.get(event.source) === undefined) return
+    const lastError = event.detail ? `${event.message}: ${event.detail}` : event.message
+    state.plugins.update(event.source, { lastError, lastErrorAt: ts })
+  },
 }
 
-function setPlugin(state: Drafts, ts: number, name: string, status: PluginStatus, detail: string | null = null): void {
-  state.plugins.put(name, { name, status, since: ts, detail })
+type Facts = Pick<PluginRow, 'version' | 'code' | 'hooks' | 'fixed'>
+
+const UNKNOWN: Omit<PluginRow, 'name' | 'status' | 'since'> = {
+  detail: null,
+  version: null,
+  code: null,
+  hooks: [],
+  fixed: false,
+  enabled: null,
+  seat: null,
+  lastError: null,
+  lastErrorAt: null,
+}
+
+/** The plugin is in that state from now on; what else is known of it stays. */
+function setPlugin(
+  state: Drafts,
+  since: number,
+  name: string,
+  status: PluginRow['status'],
+  more: Partial<Facts> & { readonly detail?: string } = {},
+): void {
+  const { detail = null, version, code, hooks, fixed } = more
+  const before = state.plugins.get(name) ?? { name, status, since, ...UNKNOWN }
+  const facts = hooks === undefined ? {} : { version: version!, code: code!, hooks, fixed: fixed! }
+  state.plugins.put(name, { ...before, ...facts, status, since, detail })
+}
+
+function knownPlugin(state: Drafts, name: string): PluginRow {
+  const plugin = state.plugins.get(name)
+  if (plugin === undefined) throw new IllegalTransition(`there is no plugin ${name}`)
+  return plugin
 }

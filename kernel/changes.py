@@ -1,0 +1,231 @@
+"""Plugins while the system runs: enabled, disabled, reloaded, swapped, and put back when new code does not start."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from kernel import origin
+from kernel.bus import Bus, Undo
+from kernel.commands import Command, DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
+from kernel.config import Config
+from kernel.containment import wording
+from kernel.errors import ConfigInvalid, Conflict, NotFound, PluginFailed, Unavailable
+from kernel.events import (
+    Event,
+    PluginDisabled,
+    PluginEnabled,
+    PluginQuarantined,
+    PluginReloaded,
+    PluginRolledBack,
+    PluginStarted,
+    PluginStopped,
+    PluginSwapped,
+)
+from kernel.host import DETAIL_LENGTH, Host, Running
+from kernel.library import Edition, Library, told
+from kernel.plugin import PluginConfig
+from kernel.questions import Questions
+from kernel.router import CommandHandler, Router
+from kernel.state import State
+
+log = logging.getLogger("kernel")
+
+
+class Changes:
+    """Carries out EnablePlugin, DisablePlugin, ReloadPlugin and SwapAgent."""
+
+    def __init__(
+        self,
+        host: Host,
+        library: Library,
+        config: Config,
+        *,
+        state: State,
+        bus: Bus,
+        router: Router,
+        questions: Questions,
+    ) -> None:
+        self._host = host
+        self._library = library
+        self._config = config
+        self._state = state
+        self._bus = bus
+        self._router = router
+        self._questions = questions
+        self._lock: Final = asyncio.Lock()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._undos: list[Undo] = []
+
+    def open(self) -> None:
+        """Take the commands on; called once the plugins are up."""
+        handlers: dict[type[Command[None]], CommandHandler] = {
+            EnablePlugin: lambda command: self._change(self._enable(command.name)),
+            DisablePlugin: lambda command: self._change(self._disable(command.name)),
+            ReloadPlugin: lambda command: self._change(self._reload(command.name)),
+            SwapAgent: lambda command: self._change(self._swap(command.old, command.new)),
+        }
+        for command, handler in handlers.items():
+            self._undos.append(self._router.handle(command, handler, owner="kernel"))
+
+    async def close(self) -> None:
+        """Take no more, and return when what is under way has come to its end."""
+        while self._undos:
+            self._undos.pop()()
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _change(self, change: Coroutine[Any, Any, None]) -> None:
+        """One at a time, and to its end: a caller who hangs up, or whose plugin this stops, leaves no half of it."""
+
+        async def in_turn() -> None:
+            async with self._lock:
+                await change
+
+        task = asyncio.create_task(in_turn(), name="change of plugins")
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+        await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # the caller may be gone
+
+    async def _enable(self, name: str) -> None:
+        if name in self._host.running:
+            raise Conflict(
+                "alreadyRunning", f"{name} is running already; ReloadPlugin gives it new code.", field="name"
+            )
+        edition = await self._start(name)
+        self._publish(PluginStarted(**self._host.facts(name, edition)))
+        self._publish(PluginEnabled(name=name))
+        self._host.arrange()
+
+    async def _disable(self, name: str) -> None:
+        running = self._running(name, "name")
+        self._expect_movable(name, running, "name")
+        with self._questions.held(name):
+            await self._drain(name)
+            await self._host.stop_one(name)
+        self._publish(PluginStopped(name=name))
+        self._publish(PluginDisabled(name=name))
+        self._host.arrange()
+
+    async def _reload(self, name: str) -> None:
+        running = self._host.running.get(name)
+        if running is None:
+            row = self._state.plugins.get(name)
+            if row is not None and row.enabled is not False and row.status != "stopped":
+                await self._enable(name)  # it was switched off for what its code did
+                return
+            running = self._running(name, "name")
+        if self._host.answers("recover", running.edition):
+            text = f"{name} brings the state back when the system starts, so new code of its needs a restart."
+            raise Conflict("notWhileRunning", text, field="name")
+        try:
+            edition, config = self._load(name)
+        except (PluginFailed, ConfigInvalid) as error:
+            raise self._rolled_back(name, wording(error)) from error
+        with self._questions.held(name):
+            await self._drain(name)
+            await self._host.stop_one(name)
+            failure = await self._host.bring(name, edition, config)
+            if failure is not None:
+                await self._go_back(name, running, failure)
+        self._publish(PluginReloaded(**self._host.facts(name, edition)))
+        self._host.arrange()
+
+    async def _go_back(self, name: str, before: Running, failure: BaseException) -> None:
+        """The new code does not start: run what ran before. Raises, in any case."""
+        self._library.put_back(name, before.edition)
+        again = await self._host.bring(name, before.edition, before.plugin.config)
+        self._host.arrange()
+        if again is None:
+            raise self._rolled_back(name, told(failure)) from failure
+        detail = f"new code does not start: {told(failure)}; and what ran before does not start again: {told(again)}"
+        self._publish(PluginQuarantined(name=name, detail=detail[:DETAIL_LENGTH]))
+        raise Unavailable("pluginBroken", f"{name}: {detail}", field="name") from again
+
+    async def _swap(self, old: str, new: str) -> None:
+        running = self._running(old, "old")
+        self._expect_agent(old, running.edition, "old")
+        self._expect_movable(old, running, "old")
+        if new in self._host.running:
+            raise Conflict("alreadyRunning", f"{new} is running already; disable it first.", field="new")
+        edition = await self._start(new, agent=True, field="new")
+        self._publish(PluginStarted(**self._host.facts(new, edition)))
+        self._publish(PluginSwapped(old=old, new=new))
+        # without an await since then: the next turn is the new one's, those under way stay with the old one
+        self._host.unregister(old)
+        self._host.arrange()
+        await self._drain(old)
+        if old in self._host.running:
+            await self._host.stop_one(old)
+        self._publish(PluginStopped(name=old))
+        self._host.arrange()
+
+    async def _start(self, name: str, *, agent: bool = False, field: str = "name") -> Edition:
+        """Load and start one that does not run. Raises NotFound or Conflict, and says what is wrong."""
+        if name not in self._library.names():
+            known = ", ".join(self._library.names())
+            raise NotFound("unknownPlugin", f"There is no plugin {name[:80]!r}; there are: {known}.", field=field)
+        try:
+            edition, config = self._load(name)
+        except (PluginFailed, ConfigInvalid) as error:
+            raise self._does_not_start(name, wording(error), field) from error
+        if agent:
+            self._expect_agent(name, edition, field)
+        failure = await self._host.bring(name, edition, config)
+        if failure is not None:
+            raise self._does_not_start(name, told(failure), field) from failure
+        return edition
+
+    def _load(self, name: str) -> tuple[Edition, PluginConfig]:
+        """The code and the table that are on disk now. Raises PluginFailed or ConfigInvalid."""
+        before = self._library.current(name) if name in self._host.running else None
+        edition = self._library.load(name)
+        try:
+            return edition, self._config.table(name, edition.plugin.Config)
+        except ConfigInvalid:
+            if before is not None:
+                self._library.put_back(name, before)
+            raise
+
+    async def _drain(self, name: str) -> None:
+        """Let the turns and commands end that the plugin has under way."""
+        deadline = self._config.kernel.drain_deadline_s
+        await self._questions.quiet(name, deadline)
+        await self._router.quiet(name, deadline)
+
+    def _running(self, name: str, field: str) -> Running:
+        if name in self._host.running:
+            return self._host.running[name]
+        running = ", ".join(self._host.running)
+        raise Conflict("notRunning", f"No plugin {name[:80]!r} is running; there are: {running}.", field=field)
+
+    def _expect_movable(self, name: str, running: Running, field: str) -> None:
+        if self._host.facts(name, running.edition)["fixed"]:
+            raise Conflict("fixedPlugin", f"{name} can only be reloaded: nothing runs without it.", field=field)
+
+    def _expect_agent(self, name: str, edition: Edition, field: str) -> None:
+        if not self._host.answers("respond", edition):
+            raise Conflict("notAnAgent", f"{name} is no agent: it does not implement `respond`.", field=field)
+        if self._host.answers("admit", edition):
+            text = f"{name} is a guard too, and nothing goes out while a guard is away: reload it instead."
+            raise Conflict("isGuard", text, field=field)
+
+    def _rolled_back(self, name: str, detail: str) -> Conflict:
+        log.error("%s: rolled back: %s", name, detail)
+        self._publish(PluginRolledBack(name=name, detail=detail[:DETAIL_LENGTH]))
+        return Conflict("pluginBroken", f"The code on disk does not run, so what ran before goes on. {detail}")
+
+    def _does_not_start(self, name: str, detail: str, field: str) -> Conflict:
+        log.error("%s: does not start: %s", name, detail)
+        self._publish(PluginQuarantined(name=name, detail=f"does not start: {detail}"[:DETAIL_LENGTH]))
+        return Conflict("pluginBroken", f"It does not start: {detail}", field=field)
+
+    def _publish(self, event: Event) -> None:
+        self._bus.publish(event, actor=origin.current().actor or "kernel")

@@ -1,0 +1,292 @@
+"""Plugins while the system runs: what an operator enables, disables, reloads and swaps, and what stays as it was."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from kernel import commands as c
+from kernel.config import check
+from kernel.errors import Conflict
+from kernel.events import (
+    ContactPaused,
+    PluginQuarantined,
+    PluginReloaded,
+    PluginRolledBack,
+    PluginStarted,
+    PluginStopped,
+    PluginSwapped,
+)
+from kernel.hookspecs import Rejection, Reply, Turn, hookimpl
+from kernel.library import Given
+from kernel.plugin import Plugin, PluginConfig
+from kernel.testing import FakeTransport, World, idle
+from tests.restart import history, replay
+
+TURN: Any = None
+
+
+def agent(name: str, step: str | None, **body: Any) -> type[Plugin[Any]]:
+    """An agent whose every turn stands at that step."""
+
+    async def respond(self: Plugin[Any], turn: Turn) -> Reply | None:
+        return Reply(step=step) if step else None
+
+    return type(name, (Plugin,), {"respond": hookimpl(respond), "__module__": "tests", **body})
+
+
+async def _fails(self: Plugin[Any]) -> None:
+    raise OSError("no disk")
+
+
+BROKEN = {"start": _fails}
+
+
+async def asked(world: World) -> tuple[str, str] | None:
+    """Who takes a turn, and at which step it then stands."""
+    answer = await world.ctx.ask.respond(TURN)
+    return (answer[0], answer[1].step) if answer else None
+
+
+def shelf(world: World) -> dict[str, type[Plugin[Any]]]:
+    """What is on disk, as this world sees it."""
+    assert isinstance(world.library, Given)
+    return world.library.classes
+
+
+async def test_a_plugin_that_is_reloaded_runs_with_the_code_that_is_there_now() -> None:
+    async with World(agent("Talker", "old"), FakeTransport) as world:
+        assert await asked(world) == ("talker", "old")
+        shelf(world)["talker"] = agent("Talker", "new")
+        await world.execute(c.ReloadPlugin(name="talker"))
+
+        assert await asked(world) == ("talker", "new")
+        assert [e.name for e in world.happened(PluginReloaded)] == ["talker"]
+        assert world.events[-1].actor == "operator:anna"
+        assert world.state.plugins["talker"].hooks == ("respond",)
+
+
+async def test_code_that_does_not_start_is_named_and_what_ran_before_goes_on() -> None:
+    async with World(agent("Talker", "old"), FakeTransport) as world:
+        shelf(world)["talker"] = agent("Talker", "new", **BROKEN)
+        with pytest.raises(Conflict, match=r"what ran before goes on\. OSError: no disk \(kernel/test_changes.py, l"):
+            await world.ctx.execute(c.ReloadPlugin(name="talker"))
+
+        assert await asked(world) == ("talker", "old")
+        (event,) = world.happened(PluginRolledBack)
+        assert event.detail.startswith("OSError: no disk")
+        assert world.state.plugins["talker"].status == "running"
+        assert world.state.plugins["talker"].detail == event.detail
+
+
+async def test_a_config_that_the_new_code_does_not_take_leaves_the_old_code_running() -> None:
+    class Wants(PluginConfig, frozen=True, kw_only=True):
+        key: str
+
+    async with World(agent("Talker", "old"), FakeTransport) as world:
+        shelf(world)["talker"] = agent("Talker", "new", Config=Wants)
+        with pytest.raises(Conflict, match=r"\[talker\] key: is missing"):
+            await world.ctx.execute(c.ReloadPlugin(name="talker"))
+
+        assert await asked(world) == ("talker", "old")
+        assert world.happened(PluginStopped) == []
+
+
+async def test_a_turn_during_a_reload_is_put_to_the_new_code_and_to_no_other_agent() -> None:
+    gate = asyncio.Event()
+
+    async def start_later(self: Plugin[Any]) -> None:
+        await gate.wait()
+
+    async with World(agent("First", "old"), agent("Second", "wrong"), FakeTransport) as world:
+        shelf(world)["first"] = agent("First", "new", start=start_later)
+        reload = asyncio.create_task(world.ctx.execute(c.ReloadPlugin(name="first")))
+        await idle()
+        turn = asyncio.create_task(asked(world))
+        await idle()
+        assert not turn.done()
+        gate.set()
+        await reload
+
+        assert await turn == ("first", "new")
+
+
+async def test_an_agent_ends_the_turn_that_it_has_begun_before_it_is_reloaded() -> None:
+    thought = asyncio.Event()
+
+    async def think(self: Plugin[Any], turn: Turn) -> Reply:
+        await thought.wait()
+        return Reply(step="old")
+
+    async with World(agent("Talker", None, respond=hookimpl(think)), FakeTransport) as world:
+        turn = asyncio.create_task(asked(world))
+        await idle()
+        shelf(world)["talker"] = agent("Talker", "new")
+        reload = asyncio.create_task(world.ctx.execute(c.ReloadPlugin(name="talker")))
+        await idle()
+        assert not reload.done()
+        thought.set()
+        await reload
+
+        assert await turn == ("talker", "old")
+        assert await asked(world) == ("talker", "new")
+
+
+async def test_a_turn_that_takes_too_long_is_put_again_to_the_new_code() -> None:
+    async def think_for_ever(self: Plugin[Any], turn: Turn) -> Reply:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    slow = agent("Talker", None, respond=hookimpl(think_for_ever))
+    async with World(slow, FakeTransport, config={"kernel": {"drain_deadline_s": 0.01}}) as world:
+        turn = asyncio.create_task(asked(world))
+        await idle()
+        shelf(world)["talker"] = agent("Talker", "new")
+        await world.execute(c.ReloadPlugin(name="talker"))
+
+        assert await turn == ("talker", "new")
+        assert world.state.plugins["talker"].last_error is None
+
+
+async def test_a_plugin_that_is_disabled_stays_so_after_a_restart_and_comes_back_when_enabled() -> None:
+    async with World(agent("Talker", "said"), FakeTransport) as world:
+        await world.execute(c.DisablePlugin(name="talker"))
+        assert await asked(world) is None
+        assert world.state.plugins["talker"].status == "stopped"
+
+        async with World(replay(history(world)), agent("Talker", "said"), FakeTransport) as later:
+            assert await asked(later) is None
+            assert "talker" not in [e.name for e in later.happened(PluginStarted)]
+            await later.execute(c.EnablePlugin(name="talker"))
+            assert await asked(later) == ("talker", "said")
+
+            async with World(replay(history(later)), agent("Talker", "said"), FakeTransport) as last:
+                assert await asked(last) == ("talker", "said")
+
+
+async def test_a_plugin_that_the_config_does_not_list_can_be_enabled_and_is_there_after_a_restart() -> None:
+    extra = {"extra": agent("Extra", "extra")}
+    async with World(FakeTransport, library=Given({"faketransport": FakeTransport, **extra})) as world:
+        assert world.state.plugins["extra"].status == "stopped"
+        assert world.state.plugins["extra"].hooks == ("respond",)
+        await world.execute(c.EnablePlugin(name="extra"))
+        assert await asked(world) == ("extra", "extra")
+
+        past = replay(history(world))
+        library = Given({"replay": past, "faketransport": FakeTransport, **extra})
+        async with World(past, FakeTransport, library=library) as later:
+            assert await asked(later) == ("extra", "extra")
+
+
+async def test_an_agent_that_is_swapped_in_is_asked_in_the_place_of_the_old_one_also_after_a_restart() -> None:
+    old, other, new = agent("Old", "old"), agent("Other", "other"), agent("New", "new")
+    classes = {"old": old, "other": other, "new": new, "faketransport": FakeTransport}
+    async with World(old, other, FakeTransport, library=Given(classes)) as world:
+        assert await asked(world) == ("old", "old")
+        await world.execute(c.SwapAgent(old="old", new="new"))
+        assert await asked(world) == ("new", "new")
+        kinds = [e.kind for e in world.events[-3:]]
+        assert kinds == ["plugin.started", "plugin.swapped", "plugin.stopped"]
+
+        past = replay(history(world))
+        async with World(past, old, other, FakeTransport, library=Given({"replay": past, **classes})) as later:
+            assert await asked(later) == ("new", "new")
+            await later.execute(c.SwapAgent(old="new", new="old"))
+            assert await asked(later) == ("old", "old")
+            assert later.state.plugins["old"].seat is None
+
+
+async def test_an_agent_that_does_not_start_is_not_swapped_in_and_the_old_one_goes_on() -> None:
+    classes = {"old": agent("Old", "old"), "new": agent("New", "new", **BROKEN), "faketransport": FakeTransport}
+    async with World(classes["old"], FakeTransport, library=Given(classes)) as world:
+        with pytest.raises(Conflict, match="It does not start: OSError: no disk"):
+            await world.ctx.execute(c.SwapAgent(old="old", new="new"))
+
+        assert await asked(world) == ("old", "old")
+        assert world.happened(PluginSwapped) == []
+        assert [e.name for e in world.happened(PluginQuarantined)] == ["new"]
+
+
+class Essential(Plugin[PluginConfig]):
+    essential = True
+
+
+class Guard(Plugin[PluginConfig]):
+    @hookimpl
+    def admit(self, command: c.Command[Any]) -> Rejection | None:
+        return None
+
+    @hookimpl
+    async def respond(self, turn: Turn) -> Reply | None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (c.DisablePlugin(name="essential"), "fixedPlugin"),
+        (c.DisablePlugin(name="nobody"), "notRunning"),
+        (c.EnablePlugin(name="talker"), "alreadyRunning"),
+        (c.EnablePlugin(name="nobody"), "unknownPlugin"),
+        (c.ReloadPlugin(name="nobody"), "notRunning"),
+        (c.SwapAgent(old="faketransport", new="talker"), "notAnAgent"),
+        (c.SwapAgent(old="talker", new="faketransport"), "alreadyRunning"),
+        (c.SwapAgent(old="talker", new="nobody"), "unknownPlugin"),
+        (c.SwapAgent(old="guard", new="nobody"), "isGuard"),
+    ],
+)
+async def test_what_cannot_be_done_with_a_plugin_is_refused_and_changes_nothing(
+    command: c.Command[Any], code: str
+) -> None:
+    async with World(Essential, Guard, agent("Talker", "said"), FakeTransport) as world:
+        assert (await world.refusal(command)).code == code
+
+
+async def test_a_reload_whose_caller_hangs_up_is_carried_to_its_end() -> None:
+    gate = asyncio.Event()
+
+    async def start_later(self: Plugin[Any]) -> None:
+        await gate.wait()
+
+    async with World(agent("Talker", "old"), FakeTransport) as world:
+        shelf(world)["talker"] = agent("Talker", "new", start=start_later)
+        reload = asyncio.create_task(world.ctx.execute(c.ReloadPlugin(name="talker")))
+        await idle()
+        reload.cancel()
+        await idle()
+        gate.set()
+        await idle()
+
+        assert await asked(world) == ("talker", "new")
+
+
+async def test_a_plugin_in_quarantine_comes_back_with_a_reload() -> None:
+    class Sick(Plugin[PluginConfig]):
+        async def start(self) -> None:
+            self.ctx.subscribe(ContactPaused, self.fail)
+
+        def fail(self, *_: object) -> None:
+            raise ValueError
+
+    async with World(Sick, FakeTransport, config={"kernel": {"error_budget": 1}}) as world:
+        world.ctx.publish(ContactPaused())
+        await idle()
+        assert world.state.plugins["sick"].status == "quarantined"
+        assert world.state.plugins["sick"].last_error == "handler of contact.paused: ValueError: ValueError"
+        shelf(world)["sick"] = type("Sick", (Plugin,), {"__module__": "tests"})
+        await world.execute(c.ReloadPlugin(name="sick"))
+
+        assert world.state.plugins["sick"].status == "running"
+
+
+def test_a_config_says_which_table_a_plugin_has_that_it_does_not_list() -> None:
+    class Wants(PluginConfig, frozen=True, kw_only=True):
+        key: str
+
+    wanting = agent("Wanting", "said", Config=Wants)
+    document = {"kernel": {"plugins": ["faketransport"]}, "wanting": {"key": "value"}}
+    config = check(document, {"faketransport": FakeTransport, "wanting": wanting})
+
+    assert config.table("wanting", Wants).key == "value"
