@@ -7,6 +7,7 @@ kernel.errors.PluginFailed
     └── JournalTooNew      written by a newer version: install that one
 OSError
 └── FileTouched            somebody moved, cut or wrote to the file under us: refuse commits, and try again
+BackupUnusable             a backup cannot be taken or brought back: the message says what to do
 SnapshotUnfit              a snapshot cannot be used: take the one before, or fold the whole journal
 """
 
@@ -33,6 +34,10 @@ class JournalTooNew(JournalUnusable):
 
 class FileTouched(OSError):
     """Another program moved, cut or wrote to events.ndjson while it was in use."""
+
+
+class BackupUnusable(Exception):
+    """A backup was not written, or not unpacked; nothing was changed."""
 
 
 class SnapshotUnfit(Exception):

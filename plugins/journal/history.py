@@ -78,6 +78,10 @@ class History:
         except ValueError:
             return None
 
+    def last_seq(self) -> int:
+        """The seq of the last whole line; 0 when there is none, or it cannot be read."""
+        return self.seq_before(self.end) or 0
+
     def cut_torn_end(self) -> Path | None:
         """Cut the torn line off the file, and keep its bytes in a file beside it, which is returned.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from kernel.clock import MINUTE
 from kernel.context import Context
@@ -15,6 +16,7 @@ from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
+from plugins.journal import command_line
 from plugins.journal.appender import Appender
 from plugins.journal.errors import JournalUnusable
 from plugins.journal.history import History
@@ -182,3 +184,7 @@ class Journal(Plugin[JournalConfig]):
         self.ctx.log.error("events do not come to disk: %s", why)
         message = "Events do not come to disk, so commands are refused."
         self.ctx.publish(ErrorLogged(source=self.ctx.name, message=message, detail=why[:500]))
+
+    @classmethod
+    def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:
+        command_line.add_to(subcommands)

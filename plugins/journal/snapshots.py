@@ -147,7 +147,7 @@ def _a_thread() -> Iterator[Callable[..., asyncio.Future[Any]]]:
 def read(path: Path) -> Snapshot:
     """Read a snapshot whole, before any of it is used. Raises SnapshotUnfit with the reason."""
     try:
-        lines = whole_lines(_content(path))
+        lines = whole_lines(content_of(path))
         first, _, rest = next(lines, b"").partition(b"\n")
         header = msgspec.json.decode(first, type=Header)
         if header.format != FORMAT:
@@ -169,7 +169,8 @@ def read(path: Path) -> Snapshot:
     return Snapshot(header, tables)
 
 
-def _content(path: Path) -> Iterator[bytes]:
+def content_of(path: Path) -> Iterator[bytes]:
+    """What is in a file of one zstd frame, piece by piece. Raises SnapshotUnfit where the file is not whole."""
     frame = zstandard.ZstdDecompressor().decompressobj()
     with path.open("rb") as file:
         while piece := file.read(_PIECE):

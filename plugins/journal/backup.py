@@ -1,0 +1,216 @@
+"""A data folder in one file, taken while the system runs, and brought back.
+
+An archive is `tar` in zstd: `tar --zstd -tf FILE` lists it. Nobody is stopped for it: what is in the folder is either
+append-only (events.ndjson, which is taken up to its last whole line) or replaced whole (all the rest). Snapshots are
+opened before the journal's end is looked for, so none is ahead of it; the rest comes last, so that the secrets of
+every bot in the journal are there.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Final, NamedTuple
+
+import zstandard
+
+from plugins.journal.errors import BackupUnusable, SnapshotUnfit
+from plugins.journal.folder import sync_folder
+from plugins.journal.history import History
+from plugins.journal.snapshots import Snapshots, content_of
+
+JOURNAL: Final = "journal"
+EVENTS: Final = f"{JOURNAL}/events.ndjson"
+LEFT_OUT: Final = re.compile(r"(^|/)(lock|address|torn-.*\.bin|.*\.tmp|snapshot-.*)$")
+"""What belongs to a running process, is unfinished, or is taken apart from the rest."""
+MEMBERS: Final = 1_000_000
+"""Files that an archive may hold, and far more than one does."""
+_PIECE: Final = 1 << 20
+
+Progress = Callable[[int, int], None]
+"""Told the bytes done, and of how many; 0 where that is not known."""
+
+
+class Taken(NamedTuple):
+    """What an archive holds: the last event in it, the files, and their bytes."""
+
+    seq: int
+    files: int
+    size: int
+
+
+def take(data: Path, to: Path, progress: Progress = lambda done, total: None) -> Taken:
+    """Write the archive, whole or not at all. Raises BackupUnusable, or OSError with what stands in the way."""
+    if not (data / EVENTS).exists():
+        raise BackupUnusable(f"{data}: holds no {EVENTS}; give the folder that `switchboard run --data` was given.")
+    if to.exists():
+        raise BackupUnusable(f"{to}: exists already, and is not written over; give another name.")
+    unfinished = to.with_name(f".{to.name}.tmp")
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            taken = _write(data, file, progress)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(to)
+        sync_folder(to.absolute().parent)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    return taken
+
+
+def _write(data: Path, to: IO[bytes], progress: Progress) -> Taken:
+    with ExitStack() as stack:
+        snapshots = []
+        for _, path in Snapshots(data / JOURNAL).found():
+            with _may_have_gone():
+                snapshots.append((f"{JOURNAL}/{path.name}", stack.enter_context(path.open("rb"))))
+        history = History(data / EVENTS)
+        events = stack.enter_context((data / EVENTS).open("rb"))
+        total = history.end + sum(os.fstat(file.fileno()).st_size for _, file in snapshots)
+        counted = _Counted(total, progress)
+        frame = stack.enter_context(
+            zstandard.ZstdCompressor(level=3, write_checksum=True).stream_writer(to, closefd=False)
+        )
+        archive = stack.enter_context(tarfile.open(fileobj=frame, mode="w|", format=tarfile.PAX_FORMAT))
+        counted.add(archive, EVENTS, events, history.end)
+        for name, file in snapshots:
+            counted.add(archive, name, file, os.fstat(file.fileno()).st_size)
+        for path in _others(data):
+            with _may_have_gone():
+                content = path.read_bytes()  # at once: it may be replaced meanwhile
+                counted.add(archive, path.relative_to(data).as_posix(), io.BytesIO(content), len(content))
+        return Taken(history.last_seq(), counted.files, counted.done)
+
+
+def _others(data: Path) -> Iterator[Path]:
+    for path in sorted(data.rglob("*")):
+        name = path.relative_to(data).as_posix()
+        if path.is_file() and not path.is_symlink() and name != EVENTS and not LEFT_OUT.search(name):
+            yield path
+
+
+@contextmanager
+def _may_have_gone() -> Iterator[None]:
+    """A file that was removed since it was listed is not missed."""
+    try:
+        yield
+    except FileNotFoundError:
+        return
+
+
+class _Counted:
+    """Adds members and tells how far it has come."""
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self.done = self.files = 0
+        self._total = total
+        self._progress = progress
+
+    def add(self, archive: tarfile.TarFile, name: str, file: IO[bytes], size: int) -> None:
+        member = tarfile.TarInfo(name)
+        member.size, member.mode = size, 0o600
+        archive.addfile(member, _Reader(file, self))  # type: ignore[arg-type]  # it only reads
+        self.files += 1
+
+    def went(self, count: int) -> None:
+        self.done += count
+        self._progress(self.done, max(self.done, self._total))
+
+
+class _Reader:
+    """A file that counts what is read of it."""
+
+    def __init__(self, file: IO[bytes], counted: _Counted) -> None:
+        self._file = file
+        self._counted = counted
+
+    def read(self, size: int) -> bytes:
+        piece = self._file.read(size)
+        self._counted.went(len(piece))
+        return piece
+
+
+def bring_back(archive: Path, data: Path, progress: Progress = lambda done, total: None) -> Taken:
+    """Unpack into a new folder. Raises BackupUnusable, and leaves nothing, where the archive is not whole or ours."""
+    if data.exists() and any(data.iterdir()):
+        raise BackupUnusable(f"{data}: is not empty; a backup is brought back into a folder of its own.")
+    made = data.with_name(f".{data.name}.restoring")
+    if made.exists():
+        raise BackupUnusable(f"{made}: is left from a restore that was broken off; remove it and try again.")
+    made.mkdir(mode=0o700, parents=True)
+    try:
+        taken = _unpack(archive, made, progress)
+        if data.exists():
+            data.rmdir()
+        made.rename(data)
+        sync_folder(data.absolute().parent)
+    except BaseException:
+        _remove(made)
+        raise
+    return taken
+
+
+def _unpack(archive: Path, to: Path, progress: Progress) -> Taken:
+    files = size = 0
+    content = _Content(archive)
+    try:
+        with tarfile.open(fileobj=content, mode="r|") as members:  # type: ignore[call-overload]  # it only reads
+            for member in members:
+                file = members.extractfile(member) if member.isfile() else None
+                if file is None or not _is_safe(member.name) or files >= MEMBERS:
+                    raise BackupUnusable(f"{archive}: {member.name!r} does not belong into a backup.")
+                _put(to / member.name, file)
+                files, size = files + 1, size + member.size
+                progress(size, 0)
+        while content.read(_PIECE):
+            pass  # the checksum stands at the end
+    except (tarfile.TarError, zstandard.ZstdError, SnapshotUnfit) as error:
+        raise BackupUnusable(f"{archive}: is damaged, or no backup: {error}") from error
+    if not (to / EVENTS).exists():
+        raise BackupUnusable(f"{archive}: holds no {EVENTS}, so it is no backup.")
+    return Taken(History(to / EVENTS).last_seq(), files, size)
+
+
+class _Content:
+    """An archive without its zstd, read as tar wants to."""
+
+    def __init__(self, archive: Path) -> None:
+        self._pieces = content_of(archive)
+        self._rest = b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._rest) < size and (piece := next(self._pieces, None)) is not None:
+            self._rest += piece
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+
+def _is_safe(name: str) -> bool:
+    """A path that stays within the folder."""
+    path = PurePosixPath(name)
+    return bool(name) and not path.is_absolute() and ".." not in path.parts and "\\" not in name
+
+
+def _put(path: Path, content: IO[bytes]) -> None:
+    for folder in reversed(path.parents):
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        while piece := content.read(_PIECE):
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _remove(folder: Path) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    folder.rmdir()

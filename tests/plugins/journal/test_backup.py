@@ -1,0 +1,144 @@
+"""A backup taken while events come is the same state at its seq; a bad one is refused and leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tarfile
+from pathlib import Path
+from random import Random
+
+import pytest
+import zstandard
+
+from kernel.__main__ import main
+from kernel.testing import World
+from plugins.journal import Journal, backup
+from plugins.journal.errors import BackupUnusable
+from tests.histories import history
+from tests.plugins.journal.folders import Folder, contents
+
+
+async def test_a_backup_taken_under_load_is_the_state_at_its_seq(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    archives: list[Path] = []
+    async with World(Journal, config={"journal": {"snapshot_events": 200}}, data=data) as world:
+        (data / "steam").mkdir()
+        (data / "steam" / "key").write_bytes(b"k" * 32)
+
+        async def happen() -> None:
+            for envelope in history(Random(4), 3_000):
+                world.ctx.publish(envelope.payload, actor=envelope.actor)
+                if world.state.seq % 20 == 0:
+                    await asyncio.sleep(0)
+
+        happening = asyncio.create_task(happen())
+        while not happening.done():
+            await world.ctx.committed()
+            archives.append(tmp_path / f"backup-{len(archives)}.tar.zst")
+            await asyncio.to_thread(backup.take, data, archives[-1])
+        await happening
+
+    assert len(archives) > 1
+    whole = Folder(data / "journal").read()
+    for archive in archives:
+        again = tmp_path / f"{archive.name}-restored"
+        restored = backup.bring_back(archive, again)
+        assert (again / "steam" / "key").read_bytes() == b"k" * 32
+        assert (again / "steam" / "key").stat().st_mode & 0o777 == 0o600
+        assert not list(again.rglob("lock"))
+        folded = Folder(tmp_path / f"{archive.name}-folded")
+        folded.path.mkdir()
+        folded.write(whole[: restored.seq])
+        assert contents(await Folder(again / "journal").recover()) == contents(await folded.recover())
+
+    async with World(Journal, data=tmp_path / f"{archives[0].name}-restored") as world:
+        assert world.state.seq > backup.bring_back(archives[0], tmp_path / "once more").seq
+
+
+def filled(folder: Path) -> Path:
+    """A data folder with a journal of some events."""
+    (folder / "journal").mkdir(parents=True)
+    Folder(folder / "journal").write(list(history(Random(1), 30)))
+    return folder
+
+
+def archive_of(path: Path, *members: tuple[str, bytes]) -> Path:
+    """An archive of somebody else's making."""
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as tar:
+        for name, content in members:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    path.write_bytes(zstandard.compress(raw.getvalue()))
+    return path
+
+
+@pytest.mark.parametrize("name", ["../escaped", "/etc/escaped", "journal/../../escaped", "a\\b"])
+def test_an_archive_that_would_write_elsewhere_is_refused_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+    bad = archive_of(tmp_path / "bad.tar.zst", ("journal/events.ndjson", b""), (name, b"x"))
+
+    with pytest.raises(BackupUnusable, match="does not belong into a backup"):
+        backup.bring_back(bad, tmp_path / "in" / "data")
+
+    assert not list((tmp_path / "in").iterdir())
+    assert not list(tmp_path.rglob("escaped"))
+
+
+def test_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as tar:
+        link = tarfile.TarInfo("journal/events.ndjson")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(link)
+    (tmp_path / "bad.tar.zst").write_bytes(zstandard.compress(raw.getvalue()))
+
+    with pytest.raises(BackupUnusable, match="does not belong into a backup"):
+        backup.bring_back(tmp_path / "bad.tar.zst", tmp_path / "data")
+
+
+@pytest.mark.parametrize("cut", [10, 200, -1])
+def test_a_damaged_archive_is_refused_and_leaves_nothing(tmp_path: Path, cut: int) -> None:
+    archive = tmp_path / "backup.tar.zst"
+    backup.take(filled(tmp_path / "data"), archive)
+    archive.write_bytes(archive.read_bytes()[:cut])
+
+    with pytest.raises(BackupUnusable, match="is damaged"):
+        backup.bring_back(archive, tmp_path / "again")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.tar.zst", "data"]
+
+
+def test_something_else_is_no_backup(tmp_path: Path) -> None:
+    other = archive_of(tmp_path / "other.tar.zst", ("notes.txt", b"hello"))
+
+    with pytest.raises(BackupUnusable, match=r"holds no journal/events\.ndjson"):
+        backup.bring_back(other, tmp_path / "again")
+
+
+def test_a_torn_line_is_left_out(tmp_path: Path) -> None:
+    data = filled(tmp_path / "data")
+    with (data / "journal" / "events.ndjson").open("ab") as file:
+        file.write(b'{"seq":31,"ts":')
+    taken = backup.take(data, tmp_path / "backup.tar.zst")
+    restored = backup.bring_back(tmp_path / "backup.tar.zst", tmp_path / "again")
+
+    assert taken.seq == restored.seq == 30
+    assert Folder(tmp_path / "again" / "journal").recovered().seq == 30
+
+
+def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, archive = filled(tmp_path / "data"), tmp_path / "backup.tar.zst"
+
+    assert main(["backup", "--data", str(data), str(archive)]) == 0
+    assert "up to event 30" in capsys.readouterr().out
+    assert archive.stat().st_mode & 0o777 == 0o600
+    assert main(["backup", "--data", str(data), str(archive)]) == 1
+    assert "exists already" in capsys.readouterr().err
+    assert main(["restore", str(archive), "--data", str(data)]) == 1
+    assert "is not empty" in capsys.readouterr().err
+    assert main(["restore", str(archive), "--data", str(tmp_path / "again")]) == 0
+    assert "up to event 30" in capsys.readouterr().out
+    assert main(["backup", "--data", str(tmp_path / "nowhere"), str(tmp_path / "b")]) == 1
+    assert "holds no journal/events.ndjson" in capsys.readouterr().err
