@@ -18,7 +18,7 @@ from kernel.containment import CONTAINED, being_cancelled
 from kernel.events import Envelope, Event
 from kernel.ids import CommandId
 from kernel.questions import Questions
-from kernel.router import CommandHandler, Observer, Router
+from kernel.router import CommandCheck, CommandHandler, Observer, Router
 from kernel.state import State
 from kernel.store import Cut
 from kernel.stream import Overflow, Stream
@@ -94,9 +94,12 @@ class Context:
         self._keep(stream.close)
         return stream
 
-    def handle(self, command: type[Command[R]], handler: CommandHandler) -> Undo:
-        """Carry this kind of command out: `handler(command)` returns its result, or an awaitable of it."""
-        return self._keep(self.router.handle(command, handler, owner=self.name))
+    def handle(self, command: type[Command[R]], handler: CommandHandler, *, check: CommandCheck | None = None) -> Undo:
+        """Carry this kind of command out: `handler(command)` returns its result, or an awaitable of it.
+
+        `check(command)` raises the Refused that the handler would begin with, and does nothing: it answers a dry run.
+        """
+        return self._keep(self.router.handle(command, handler, owner=self.name, check=check))
 
     def observe(self, observer: Observer) -> Undo:
         """Have `observer(kind, result, seconds)` called for every command that is answered, by whomever given."""

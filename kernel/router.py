@@ -23,6 +23,8 @@ from kernel.state import State
 R = TypeVar("R")
 CommandHandler = Callable[[Any], Any]
 """Takes the command; returns its result, or an awaitable of it."""
+CommandCheck = Callable[[Any], object]
+"""Takes the command and raises the Refused that its handler would begin with. Changes nothing, waits for nothing."""
 Observer = Callable[[str, str, float], None]
 """Told of each command once it is answered: its kind, `ok` or the code of the refusal, and the seconds it took."""
 
@@ -54,6 +56,7 @@ class Router:
         self._admit = admit
         self._contain = contain
         self._handlers: dict[str, tuple[str, type[Command[Any]], CommandHandler]] = {}
+        self._checks: dict[str, CommandCheck] = {}
         self._observers: list[tuple[str, Observer]] = []
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._running: dict[asyncio.Future[None], tuple[str, Command[Any]]] = {}
@@ -64,17 +67,25 @@ class Router:
         """The commands that have a handler now, by their kind."""
         return {kind: command for kind, (_, command, _) in self._handlers.items()}
 
-    def handle(self, command: type[Command[R]], handler: CommandHandler, *, owner: str) -> Undo:
-        """Make `handler` the one that carries this kind of command out. Raises Conflict when there is one already."""
+    def handle(
+        self, command: type[Command[R]], handler: CommandHandler, *, owner: str, check: CommandCheck | None = None
+    ) -> Undo:
+        """Make `handler` the one that carries this kind of command out. Raises Conflict when there is one already.
+
+        `check` is what the handler refuses a command for before it does anything: it answers a dry run.
+        """
         kind = command.__name__
         if kind in self._handlers:
             raise Conflict("handlerTaken", f"{kind} is handled by {self._handlers[kind][0]} already")
         entry = (owner, command, handler)
         self._handlers[kind] = entry
+        if check is not None:
+            self._checks[kind] = check
 
         def undo() -> None:
             if self._handlers.get(kind) is entry:
                 del self._handlers[kind]
+                self._checks.pop(kind, None)
 
         return undo
 
@@ -126,6 +137,26 @@ class Router:
         finally:
             self._tell(command.kind, outcome, clock() - started)
         return cast("R", result)
+
+    def consider(self, command: Command[Any], *, actor: str) -> None:
+        """Raise what the command would be refused for just now, if `actor` gave it; nothing is done, nothing recorded.
+
+        Asks for a handler, the guards, and what the handler checks before it begins. What fails later, while a
+        command is carried out, nobody can tell beforehand.
+        """
+        with origin.acting(origin.Origin(actor, origin.current().cause)):
+            owner, _ = self._handler(command)
+            self._admit(command)
+            check = self._checks.get(command.kind)
+            try:
+                if check is not None:
+                    check(command)
+            except Refused:
+                raise
+            except CONTAINED as error:  # as in the handler itself
+                self._contain(owner, f"check of {command.kind}", error)
+                text = f"{command.kind} failed inside the plugin {owner}; the log says how."
+                raise HandlerFailed("handlerFailed", text) from error
 
     async def settled(self, matching: Callable[[Command[Any]], bool]) -> None:
         """Return when the matching commands that are under way now have ended. The caller holds the deadline."""

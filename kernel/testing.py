@@ -233,16 +233,34 @@ class World:
         await idle()
         return result
 
-    async def refusal(self, command: Command[Any], *, actor: str = "operator:anna") -> Refused:
-        """The error that the command is answered with; fails when it is carried out."""
+    async def refusal(self, command: Command[Any], *, actor: str = "operator:anna", late: bool = False) -> Refused:
+        """The error that the command is answered with; fails when it is carried out.
+
+        What comes from outside can be asked about beforehand, so it fails too when a dry run said otherwise; `late`
+        is for what goes wrong only while the command is carried out.
+        """
         seq = self.state.seq
+        foretold = self.foretold(command, actor=actor)
         try:
             await self.ctx.execute(command, actor=actor)
         except Refused as refused:
             changed = [e.kind for e in self.events if e.seq > seq]
             assert not changed, f"{command.kind} was refused with {refused.code}, and yet {changed}"
+            said = foretold and foretold.code
+            expected = None if late else refused.code
+            assert not command.public or said == expected, (
+                f"{command.kind} was refused with {refused.code}; a dry run said {said}"
+            )
             return refused
         raise AssertionError(f"{command.kind} was carried out")
+
+    def foretold(self, command: Command[Any], *, actor: str = "operator:anna") -> Refused | None:
+        """What a dry run says that the command would be refused for."""
+        try:
+            self.system.router.consider(command, actor=actor)
+        except Refused as refused:
+            return refused
+        return None
 
     def happened(self, event: type[E]) -> list[E]:
         """The events of that type so far."""

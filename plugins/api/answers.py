@@ -41,12 +41,15 @@ class Reply(NamedTuple):
     media_type: bytes = JSON
 
 
-_DONE: Final = Reply(200, encode(Answer(ok=True)))
+SEQ: Final = b"switchboard-seq"
+"""The header of an answer that says by which event everything has happened that the command caused."""
+_DONE: Final = encode(Answer(ok=True))
 
 
-def done(result: object) -> Reply:
+def done(result: object, *, seq: int | None = None) -> Reply:
     """The command was carried out; a text that it returned is the id of what it created."""
-    return Reply(200, encode(Answer(ok=True, id=result))) if isinstance(result, str) else _DONE
+    body = encode(Answer(ok=True, id=result)) if isinstance(result, str) else _DONE
+    return Reply(200, body, ((SEQ, b"%d" % seq),) if seq is not None else ())
 
 
 def refusal(refused: Refused) -> Reply:

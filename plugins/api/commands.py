@@ -36,6 +36,8 @@ class Envelope(Struct, forbid_unknown_fields=True):
     payload: msgspec.Raw
     id: Annotated[str, Meta(pattern=ID)] | None = None
     """With an id, the same command sent twice is carried out once."""
+    dry_run: bool = msgspec.field(default=False, name="dryRun")
+    """Only say what the command would be refused for; nothing is carried out."""
 
 
 class Interrupted(Exception):
@@ -101,8 +103,12 @@ class Commands:
     async def _execute(self, envelope: Envelope, caller: Caller) -> Reply:
         command = self._ctx.router.decode(envelope.kind, envelope.payload)
         caller.expect(command.role, envelope.kind)
+        if envelope.dry_run:
+            self._ctx.router.consider(command, actor=caller.actor)
+            return done(None)
         command_id = CommandId(envelope.id) if envelope.id is not None else None
-        return done(await self._ctx.execute(command, actor=caller.actor, command_id=command_id))
+        result = await self._ctx.execute(command, actor=caller.actor, command_id=command_id)
+        return done(result, seq=self._ctx.state.seq)
 
 
 def parse(body: bytes) -> Envelope:
@@ -115,7 +121,7 @@ def parse(body: bytes) -> Envelope:
             text = "id: give 1 to 64 letters, digits, dots, colons, dashes or underscores, or leave it out"
             raise Malformed("invalidEnvelope", text, field="id") from None
         named = _FIELD.search(text)
-        text = f'{text}; a command is {{"kind", "payload", "id"?}}'
+        text = f'{text}; a command is {{"kind", "payload", "id"?, "dryRun"?}}'
         raise Malformed("invalidEnvelope", text, field=named[1] if named else None) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed("invalidJson", f"The body is not JSON: {error}") from None

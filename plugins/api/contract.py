@@ -100,7 +100,12 @@ def _command(kind: str, payload: str) -> Schema:
         "type": "object",
         "required": ["kind", "payload"],
         "additionalProperties": False,
-        "properties": {"id": {"type": "string", "pattern": ID}, "kind": {"const": kind}, "payload": {"$ref": payload}},
+        "properties": {
+            "id": {"type": "string", "pattern": ID},
+            "dryRun": {"type": "boolean", "description": "Only say what the command would be refused for."},
+            "kind": {"const": kind},
+            "payload": {"$ref": payload},
+        },
     }
 
 

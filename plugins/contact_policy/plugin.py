@@ -53,11 +53,11 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
 
     async def start(self) -> None:
         self.ctx.handle(AddDoNotContact, self.add_do_not_contact)
-        self.ctx.handle(RemoveDoNotContact, self.remove_do_not_contact)
+        self.ctx.handle(RemoveDoNotContact, self.remove_do_not_contact, check=self._listed)
         self.ctx.handle(PauseContact, self.pause)
-        self.ctx.handle(ResumeContact, self.resume)
-        self.ctx.handle(AddStopWord, self.add_stop_word)
-        self.ctx.handle(RemoveStopWord, self.remove_stop_word)
+        self.ctx.handle(ResumeContact, self.resume, check=self._only_a_person)
+        self.ctx.handle(AddStopWord, self.add_stop_word, check=self._new_stop_word)
+        self.ctx.handle(RemoveStopWord, self.remove_stop_word, check=self._kept_stop_word)
         Wishes(self.ctx).watch()
 
     @hookimpl
@@ -79,9 +79,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         )
 
     def remove_do_not_contact(self, command: RemoveDoNotContact) -> None:
-        self._only_a_person(command)
-        if command.player not in self.ctx.state.index.do_not_contact:
-            raise NotFound("notListed", f"{command.player} is not on the do-not-contact list.", field="playerSteamId64")
+        self._listed(command)
         self.ctx.publish(DoNotContactRemoved(player=command.player))
 
     async def pause(self, command: PauseContact) -> None:
@@ -96,25 +94,40 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
             self.ctx.publish(ContactResumed())
 
     def add_stop_word(self, command: AddStopWord) -> None:
+        word = self._new_stop_word(command)
+        if word is not None:
+            self.ctx.publish(StopWordAdded(word=word))
+
+    def remove_stop_word(self, command: RemoveStopWord) -> None:
+        self.ctx.publish(StopWordRemoved(word=self._kept_stop_word(command)))
+
+    def _listed(self, command: RemoveDoNotContact) -> None:
+        self._only_a_person(command)
+        if command.player not in self.ctx.state.index.do_not_contact:
+            raise NotFound("notListed", f"{command.player} is not on the do-not-contact list.", field="playerSteamId64")
+
+    def _new_stop_word(self, command: AddStopWord) -> str | None:
+        """The word as it is kept; None when it is heard already."""
         word = stop_word(command.word)
         if not word:
             text = "word: has no letter or digit by which it could be recognised"
             raise Malformed("invalidCommand", text, field="word")
         kept = self.ctx.state.contact.stop_words
         if says_stop(word, kept):
-            return  # heard already, by itself or within another
+            return None  # by itself or within another
         if len(kept) >= STOP_WORDS_KEPT:
             text = f"There are {STOP_WORDS_KEPT} stop words already; remove one that is not needed first."
             raise Conflict("tooManyStopWords", text, field="word")
-        self.ctx.publish(StopWordAdded(word=word))
+        return word
 
-    def remove_stop_word(self, command: RemoveStopWord) -> None:
+    def _kept_stop_word(self, command: RemoveStopWord) -> str:
+        """The word as it is kept."""
         self._only_a_person(command)
         word = stop_word(command.word)
         if word not in self.ctx.state.contact.stop_words:
             text = f"{word!r} is none of the words that operators added; the built-in ones stay."
             raise NotFound("noSuchStopWord", text, field="word")
-        self.ctx.publish(StopWordRemoved(word=word))
+        return word
 
     def _only_a_person(self, command: Command[Any]) -> None:
         """What loosens the care is for people to decide."""

@@ -80,9 +80,9 @@ class Dialogue(Plugin[DialogueConfig]):
         self._outbox.wake_all()
         ctx.spawn(turns.alarms.run(), "alarms of turns")
         ctx.spawn(chats.alarms.run(), "alarms of chats")
-        ctx.handle(ToggleAgent, self._take_over.toggle)
-        ctx.handle(SendMessage, self._take_over.send)
-        ctx.handle(RetryMessage, self._take_over.retry)
+        ctx.handle(ToggleAgent, self._take_over.toggle, check=self._take_over.toggled)
+        ctx.handle(SendMessage, self._take_over.send, check=lambda command: self._take_over.writable(command.chat_id))
+        ctx.handle(RetryMessage, self._take_over.retry, check=self._take_over.retried)
 
     async def stop(self) -> None:
         await self._outbox.close()

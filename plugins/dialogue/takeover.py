@@ -31,21 +31,34 @@ class TakeOver:
         self._chats = chats
 
     async def toggle(self, command: ToggleAgent) -> None:
-        chat = self._chat(command.chat_id)
-        if not chat.is_open:
-            raise Conflict("chatClosed", "The chat is closed: no agent says anything in it.", field="chatId")
+        chat = self.toggled(command)
         if command.enabled:
             self._give_back(chat)
             return
-        actor = self._ctx.actor
-        if not chat.agent_enabled and is_person(chat.owner) and chat.owner != actor:
-            if command.take_from != chat.owner:
-                text = f"{chat.owner} has taken this chat over already; write in it all the same, or take it from them."
-                raise Conflict("alreadyTaken", text, field="chatId")
+        if not chat.agent_enabled and is_person(chat.owner) and chat.owner != self._ctx.actor:
             self._take(chat, "takenFromColleague")
-        elif chat.agent_enabled or chat.owner != actor:
+        elif chat.agent_enabled or chat.owner != self._ctx.actor:
             self._take(chat, "takenOver")
         await self._silence(chat.id)
+
+    def toggled(self, command: ToggleAgent) -> Chat:
+        """The chat, if whoever asks may have its agent switched so. Raises NotFound, Conflict or Forbidden."""
+        chat = self._chat(command.chat_id)
+        if not chat.is_open:
+            raise Conflict("chatClosed", "The chat is closed: no agent says anything in it.", field="chatId")
+        actor = self._ctx.actor
+        if not command.enabled:
+            others = not chat.agent_enabled and is_person(chat.owner) and chat.owner != actor
+            if others and command.take_from != chat.owner:
+                text = f"{chat.owner} has taken this chat over already; write in it all the same, or take it from them."
+                raise Conflict("alreadyTaken", text, field="chatId")
+            return chat
+        if not chat.agent_enabled and chat.task_id is None:
+            text = "This chat is about no task, so an agent has nothing to talk about."
+            raise Conflict("noTask", text, field="chatId")
+        if not chat.agent_enabled and is_person(chat.owner) and not is_person(actor):
+            raise Forbidden("ownedByPerson", f"{chat.owner} has this chat, and only a person gives it back.")
+        return chat
 
     async def send(self, command: SendMessage) -> MessageId:
         """Queue the message; that it was sent, or why not, is told by an event.
@@ -59,23 +72,28 @@ class TakeOver:
 
     async def retry(self, command: RetryMessage) -> MessageId:
         """Queue once more what failed. Of two who ask for it, the second is told so: the player reads it once."""
+        self.retried(command)
+        chat = await self._taken_by_writing(command.chat_id)
+        return self._queue(chat, self.retried(command).text, retry_of=command.message_id)
+
+    def retried(self, command: RetryMessage) -> Message:
+        """The message, if whoever asks may say it again. Raises Forbidden, NotFound or Conflict."""
         if not is_person(self._ctx.actor):
             text = f"{self._ctx.actor} is a program; what was lost is a person's to say again."
             raise Forbidden("personsOnly", text)
-        self._failed(command)
-        chat = await self._taken_by_writing(command.chat_id)
-        if not chat.is_open:
-            text = "The chat was closed meanwhile; write to the player anew, if that is still wanted."
+        failed = self._failed(command)
+        if not self.writable(command.chat_id).is_open:
+            text = "The chat has closed; write to the player anew, if that is still wanted."
             raise Conflict("chatClosed", text, field="chatId")
-        return self._queue(chat, self._failed(command).text, retry_of=command.message_id)
+        return failed
 
     async def _taken_by_writing(self, chat_id: ChatId) -> Chat:
         """The chat, in the hands of the person who is about to write in it."""
-        chat = self._writable(chat_id)
+        chat = self.writable(chat_id)
         if is_person(self._ctx.actor) and chat.agent_enabled:
             self._take(chat, "wroteByHand")
             await self._silence(chat.id)
-            chat = self._writable(chat_id)
+            chat = self.writable(chat_id)
         return chat
 
     def _queue(self, chat: Chat, text: str, retry_of: MessageId | None = None) -> MessageId:
@@ -110,17 +128,9 @@ class TakeOver:
             self._take(chat, reason)
 
     def _give_back(self, chat: Chat) -> None:
-        if chat.agent_enabled:
-            return
-        if chat.task_id is None:
-            raise Conflict(
-                "noTask", "This chat is about no task, so an agent has nothing to talk about.", field="chatId"
-            )
-        if is_person(chat.owner) and not is_person(self._ctx.actor):
-            raise Forbidden("ownedByPerson", f"{chat.owner} has this chat, and only a person gives it back.")
-        self._ctx.publish(
-            ChatAgentToggled(chat_id=chat.id, enabled=True, epoch=chat.epoch + 1, reason="givenBack"),
-        )
+        if not chat.agent_enabled:
+            given = ChatAgentToggled(chat_id=chat.id, enabled=True, epoch=chat.epoch + 1, reason="givenBack")
+            self._ctx.publish(given)
 
     def _take(self, chat: Chat, reason: str) -> None:
         """At once and without an await: from here on the gate lets no line of the agent's through."""
@@ -148,7 +158,7 @@ class TakeOver:
             text = "The chat is yours and the agent is off, but one message is still with Steam. Ask again in a moment."
             raise Unavailable("messageUnderWay", text, retry_after=1_000) from None
 
-    def _writable(self, chat_id: ChatId) -> Chat:
+    def writable(self, chat_id: ChatId) -> Chat:
         """The chat, if whoever asks may write to its player."""
         chat = self._chat(chat_id)
         person = is_person(self._ctx.actor)

@@ -48,8 +48,9 @@ class Fleet(Plugin[FleetConfig]):
 
     async def start(self) -> None:
         turns = self._turns
-        self.ctx.handle(RemoveBot, Removal(self.ctx, turns).remove)
-        self.ctx.handle(ReconnectBot, self.reconnect)
+        removal = Removal(self.ctx, turns)
+        self.ctx.handle(RemoveBot, removal.remove, check=removal.known)
+        self.ctx.handle(ReconnectBot, self.reconnect, check=self._reconnectable)
         self.ctx.subscribe(SystemStarted, lambda *_: self.begin())
         self.ctx.subscribe(PluginStarted, self.greet)
         self.ctx.subscribe(BotAdded, lambda _, event: turns.look_at(event.bot_id))
@@ -86,11 +87,15 @@ class Fleet(Plugin[FleetConfig]):
 
     def reconnect(self, command: ReconnectBot) -> None:
         """Put the bot before all others. Its turn may still wait for a place; what comes of it is told by events."""
+        bot = self._reconnectable(command)
+        text = "Another try was asked for; it comes before all others."
+        self.ctx.publish(BotDisconnected(bot_id=bot.id, reason="awaitingTurn", detail=text))
+        self._turns.want(bot.id)
+
+    def _reconnectable(self, command: ReconnectBot) -> Bot:
         bot: Bot | None = self.ctx.state.bots.get(command.bot_id)
         if bot is None:
             raise NotFound("unknownBot", f"There is no bot {command.bot_id}.", field="botId")
         if bot.status in LIVE:
             raise Conflict("botOnline", f"Bot {bot.id} is {bot.status} already.", field="botId")
-        text = "Another try was asked for; it comes before all others."
-        self.ctx.publish(BotDisconnected(bot_id=bot.id, reason="awaitingTurn", detail=text))
-        self._turns.want(bot.id)
+        return bot

@@ -28,9 +28,7 @@ class Removal:
         self._turns = turns
 
     async def remove(self, command: RemoveBot) -> None:
-        bot: Bot | None = self._ctx.state.bots.get(command.bot_id)
-        if bot is None:
-            raise NotFound("unknownBot", f"There is no bot {command.bot_id}.", field="botId")
+        bot = self.known(command)
         self._turns.set_aside(bot.id)
         try:
             await self._wind_up(bot)
@@ -38,6 +36,13 @@ class Removal:
             self._ctx.publish(BotRemoved(bot_id=bot.id))
         finally:
             self._turns.take_back(bot.id)
+
+    def known(self, command: RemoveBot) -> Bot:
+        """The bot that is to go. Raises NotFound."""
+        bot: Bot | None = self._ctx.state.bots.get(command.bot_id)
+        if bot is None:
+            raise NotFound("unknownBot", f"There is no bot {command.bot_id}.", field="botId")
+        return bot
 
     async def _wind_up(self, bot: Bot) -> None:
         """Stop what the bot is doing, take back what its players have not answered, and log it off."""

@@ -33,7 +33,7 @@ class Roster:
     def start(self) -> None:
         for bot in self._ctx.state.bots.values():
             self._bot_of_proxy[proxy.parse(bot.proxy_url).identity] = bot.id
-        self._ctx.handle(AddBotFromMaFile, self.add)
+        self._ctx.handle(AddBotFromMaFile, self.add, check=self._newcomer)
         self._ctx.subscribe(BotRemoved, self._forget)
 
     async def stop(self) -> None:
@@ -46,12 +46,8 @@ class Roster:
 
         A maFile that does not say whose it is costs a sign-in, which tells.
         """
-        secrets, own_proxy = self._read(command)
-        if secrets.steam_id64 is not None:
-            self._new_account(secrets.steam_id64)  # the proxy's turn is after: a repeated import wants to hear of this
-            self._new_proxy(own_proxy)
-        else:
-            self._new_proxy(own_proxy)
+        secrets, own_proxy = self._newcomer(command)
+        if secrets.steam_id64 is None:
             secrets = await self._introduced(secrets)
         account = self._new_account(secrets.steam_id64)
         bot_id = new_bot_id()
@@ -64,6 +60,14 @@ class Roster:
         self._ctx.publish(BotAdded(bot_id=bot_id, steam_id64=account, proxy_url=own_proxy.display, label=label))
         self._bot_of_proxy[own_proxy.identity] = bot_id
         return bot_id
+
+    def _newcomer(self, command: AddBotFromMaFile) -> tuple[BotSecrets, Proxy]:
+        """Raises Malformed, and Conflict when a bot has the account, where it is known, or the proxy already."""
+        secrets, own_proxy = self._read(command)
+        if secrets.steam_id64 is not None:
+            self._new_account(secrets.steam_id64)  # the proxy's turn is after: a repeated import wants to hear of this
+        self._new_proxy(own_proxy)
+        return secrets, own_proxy
 
     def _new_account(self, steam_id64: int | None) -> SteamId64:
         account = SteamId64(str(steam_id64))

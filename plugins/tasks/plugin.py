@@ -36,7 +36,7 @@ class Tasks(Plugin[PluginConfig]):
 
     async def start(self) -> None:
         self.ctx.handle(CreateTask, self.create)
-        self.ctx.handle(DisposeTask, self.dispose)
+        self.ctx.handle(DisposeTask, self.dispose, check=self._disposable)
         self.ctx.subscribe(FriendInviteSent, self.note_invited)
         self.ctx.subscribe(FriendInviteFailed, self.fail_uninvited)
         self.ctx.subscribe(ChatStarted, self.note_accepted)
@@ -62,13 +62,17 @@ class Tasks(Plugin[PluginConfig]):
 
     def dispose(self, command: DisposeTask) -> None:
         """Put the task away; invites and dialogue end what is theirs when they hear of it."""
+        task = self._disposable(command)
+        detail = (command.reason or "").strip() or "Put away, with no reason given."
+        self._move(task, TaskStatus.DISPOSED, "disposed", detail)
+
+    def _disposable(self, command: DisposeTask) -> Task:
         task: Task | None = self.ctx.state.tasks.get(command.task_id)
         if task is None:
             raise NotFound("unknownTask", f"There is no task {command.task_id}.", field="taskId")
         if not task.is_open:
             raise Conflict("taskEnded", f"Task {task.id} has ended already: it is {task.status}.", field="taskId")
-        detail = (command.reason or "").strip() or "Put away, with no reason given."
-        self._move(task, TaskStatus.DISPOSED, "disposed", detail)
+        return task
 
     def note_invited(self, _: Envelope, event: FriendInviteSent) -> None:
         task = self._open(event.task_id)

@@ -14,7 +14,7 @@ from kernel.commands import (
     SaveCannedReply,
 )
 from kernel.errors import Conflict, Forbidden, NotFound
-from kernel.ids import ChatId, NoteId, ReplyId, new_note_id, new_reply_id
+from kernel.ids import ChatId, MessageId, NoteId, ReplyId, new_note_id, new_reply_id
 from kernel.origin import is_person
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import Chat
@@ -35,12 +35,12 @@ class Team(Plugin[PluginConfig]):
     """Notes, what was read, canned replies. A program may leave a note; the rest is for people."""
 
     async def start(self) -> None:
-        self.ctx.handle(AddNote, self.add_note)
-        self.ctx.handle(RemoveNote, self.remove_note)
-        self.ctx.handle(MarkRead, self.mark_read)
-        self.ctx.handle(MarkAllRead, self.mark_all_read)
-        self.ctx.handle(SaveCannedReply, self.save_reply)
-        self.ctx.handle(RemoveCannedReply, self.remove_reply)
+        self.ctx.handle(AddNote, self.add_note, check=lambda command: self._chat(command.chat_id))
+        self.ctx.handle(RemoveNote, self.remove_note, check=self._noted)
+        self.ctx.handle(MarkRead, self.mark_read, check=self._place)
+        self.ctx.handle(MarkAllRead, self.mark_all_read, check=self._only_a_person)
+        self.ctx.handle(SaveCannedReply, self.save_reply, check=self._new_reply)
+        self.ctx.handle(RemoveCannedReply, self.remove_reply, check=self._known_reply)
 
     def add_note(self, command: AddNote) -> NoteId:
         chat = self._chat(command.chat_id)
@@ -49,48 +49,60 @@ class Team(Plugin[PluginConfig]):
         return note_id
 
     def remove_note(self, command: RemoveNote) -> None:
+        self._noted(command)
+        self.ctx.publish(ChatNoteRemoved(chat_id=command.chat_id, note_id=command.note_id))
+
+    def _noted(self, command: RemoveNote) -> None:
         self._only_a_person(command)
-        chat = self._chat(command.chat_id)
-        if all(note.id != command.note_id for note in chat.notes):
+        if all(note.id != command.note_id for note in self._chat(command.chat_id).notes):
             raise NotFound("unknownNote", "This note is not in the chat, or no longer.", field="noteId")
-        self.ctx.publish(ChatNoteRemoved(chat_id=chat.id, note_id=command.note_id))
 
     def mark_read(self, command: MarkRead) -> None:
         """A mark that is behind the one there is changes nothing: two pages of one operator may be open."""
+        places = self._place(command)
+        before = self._chat(command.chat_id).read.get(self.ctx.actor)
+        if before is None or places.get(before, -1) < places[command.up_to]:
+            self.ctx.publish(ChatRead(chat_id=command.chat_id, up_to=command.up_to))
+
+    def _place(self, command: MarkRead) -> dict[MessageId, int]:
+        """Where each message stands in the chat; the one that was read is among them."""
         self._only_a_person(command)
-        chat = self._chat(command.chat_id)
-        places = {message.id: place for place, message in enumerate(chat.messages)}
+        places = {message.id: place for place, message in enumerate(self._chat(command.chat_id).messages)}
         if command.up_to not in places:
             raise NotFound("unknownMessage", "This message is not in the chat, or no longer.", field="upTo")
-        before = chat.read.get(self.ctx.actor)
-        if before is None or places.get(before, -1) < places[command.up_to]:
-            self.ctx.publish(ChatRead(chat_id=chat.id, up_to=command.up_to))
+        return places
 
     def mark_all_read(self, command: MarkAllRead) -> None:
         self._only_a_person(command)
         self.ctx.publish(OperatorCaughtUp())
 
     def save_reply(self, command: SaveCannedReply) -> ReplyId:
+        self._new_reply(command)
+        reply_id = command.reply_id or new_reply_id()
+        title, text = command.title.strip(), command.text.strip()
+        self.ctx.publish(CannedReplySaved(reply_id=reply_id, title=title, text=text))
+        return reply_id
+
+    def _new_reply(self, command: SaveCannedReply) -> None:
         self._only_a_person(command)
         replies = self.ctx.state.replies
-        title, text = command.title.strip(), command.text.strip()
         if command.reply_id is not None:
             self._known(command.reply_id)
         elif len(replies) >= REPLIES_KEPT:
             said = f"There are {REPLIES_KEPT} canned replies already; remove one that is not needed first."
             raise Conflict("tooManyReplies", said)
         for reply in replies.values():
-            if reply.title.casefold() == title.casefold() and reply.id != command.reply_id:
+            if reply.title.casefold() == command.title.strip().casefold() and reply.id != command.reply_id:
                 said = f"There is a canned reply “{reply.title}” already; give this one another title."
                 raise Conflict("titleTaken", said, field="title")
-        reply_id = command.reply_id or new_reply_id()
-        self.ctx.publish(CannedReplySaved(reply_id=reply_id, title=title, text=text))
-        return reply_id
 
     def remove_reply(self, command: RemoveCannedReply) -> None:
+        self._known_reply(command)
+        self.ctx.publish(CannedReplyRemoved(reply_id=command.reply_id))
+
+    def _known_reply(self, command: RemoveCannedReply) -> None:
         self._only_a_person(command)
         self._known(command.reply_id)
-        self.ctx.publish(CannedReplyRemoved(reply_id=command.reply_id))
 
     def _chat(self, chat_id: ChatId) -> Chat:
         chat: Chat | None = self.ctx.state.chats.get(chat_id)

@@ -294,6 +294,61 @@ async def test_what_is_wrong_with_a_command_is_named_with_its_field(
         assert refused.value.field == field
 
 
+class Taker(Plugin[PluginConfig]):
+    """Takes stop words of five letters and more, from people."""
+
+    async def start(self) -> None:
+        self.ctx.handle(c.AddStopWord, self.add, check=self.fits)
+
+    def add(self, command: c.AddStopWord) -> None:
+        self.fits(command)
+        self.ctx.publish(StopWordAdded(word=command.word))
+
+    def fits(self, command: c.AddStopWord) -> None:
+        if command.word == "crash":
+            raise RuntimeError("a bug")
+        if len(command.word) < 5:
+            raise Conflict("tooShort", f"{self.ctx.actor}: at least five letters.", field="word")
+
+
+async def test_a_dry_run_says_what_would_be_refused_by_the_handler_and_changes_nothing() -> None:
+    async with World(Taker, FakeTransport) as world:
+        seq = world.state.seq
+        foretold = world.foretold(c.AddStopWord(word="stop"), actor="notebook:ben")
+
+        assert foretold is not None
+        assert (foretold.code, foretold.message) == ("tooShort", "notebook:ben: at least five letters.")
+        assert world.foretold(c.AddStopWord(word="enough")) is None
+        assert world.foretold(c.PauseContact()).code == "noHandler"  # type: ignore[union-attr]
+        assert world.state.seq == seq
+
+
+async def test_a_dry_run_asks_the_guards_too(objector: type[Objector]) -> None:
+    async with World(objector, Taker) as world:
+        objector.mood = Rejection("Ask in a minute.", "tooSoon", 59_000)
+        foretold = world.foretold(c.AddStopWord(word="enough"))
+
+        assert foretold is not None
+        assert (foretold.code, foretold.retry_after) == ("tooSoon", 59_000)
+
+
+async def test_a_bug_in_a_check_is_an_answer_and_counts_against_its_plugin() -> None:
+    async with World(Taker) as world:
+        foretold = world.foretold(c.AddStopWord(word="crash"))
+
+        assert foretold is not None
+        assert foretold.code == "handlerFailed"
+        (logged,) = world.happened(ErrorLogged)
+        assert (logged.source, logged.message) == ("taker", "check of AddStopWord")
+
+
+async def test_the_check_of_a_stopped_plugin_is_gone_with_its_handler() -> None:
+    async with World(Taker) as world:
+        await world.system.host.disable("taker")
+
+        assert world.foretold(c.AddStopWord(word="stop")).code == "noHandler"  # type: ignore[union-attr]
+
+
 def test_a_command_with_secrets_does_not_show_them() -> None:
     command = c.AddBotFromMaFile(
         ma_file={"shared_secret": "s3cret"}, proxy_url="http://u:s3cret@h:1", password="s3cret"

@@ -95,6 +95,34 @@ async def test_what_a_command_creates_is_answered_with_its_id_and_the_events_say
         assert (await site.command("DisposeTask", {"taskId": task.id})).json() == {"ok": True}
 
 
+async def test_a_dry_run_says_what_would_be_refused_and_carries_nothing_out() -> None:
+    async with serving(Tasks, Guard) as site:
+        seq = site.world.state.seq
+        objected = await site.command("CreateTask", TASK, dryRun=True)
+        unknown = await site.command("DisposeTask", {"taskId": "task_1"}, dryRun=True)
+        malformed = await site.command("DisposeTask", {}, dryRun=True)
+
+        assert (objected.status_code, objected.json()["error"]["code"]) == (429, "tooSoon")
+        assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "unknownTask")
+        assert (malformed.status_code, malformed.json()["error"]["code"]) == (400, "invalidCommand")
+        assert site.world.state.seq == seq
+
+    async with serving(Tasks) as site:
+        fine = await site.command("CreateTask", TASK, dryRun=True, id="cmd_1")
+
+        assert (fine.status_code, fine.json()) == (200, {"ok": True})
+        assert not site.world.state.tasks
+        assert not site.world.state.commands
+
+
+async def test_an_answer_says_by_which_event_everything_has_happened_that_its_command_caused() -> None:
+    async with serving(Tasks) as site:
+        answer = await site.command("CreateTask", TASK)
+
+        (created,) = [e for e in site.world.events if e.kind == "task.created"]
+        assert int(answer.headers["switchboard-seq"]) >= created.seq
+
+
 async def test_the_same_command_id_is_carried_out_once_and_answered_the_same() -> None:
     async with serving(Tasks) as site:
         first = await site.command("CreateTask", TASK, id="cmd_01h455vb4pex5vsknk084sn02q")

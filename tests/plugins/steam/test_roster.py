@@ -40,7 +40,7 @@ async def test_a_bot_whose_secrets_cannot_be_kept_is_not_added_and_may_be_given_
     async with World(Steam, data=tmp_path) as world:
         with monkeypatch.context() as patch:
             patch.setattr(SecretStore, "save", full)
-            refused = await world.refusal(ADD)
+            refused = await world.refusal(ADD, late=True)
         assert isinstance(refused, Unavailable)
         assert refused.code == "secretsNotSaved" and "No space left" in refused.message
         assert world.happened(ErrorLogged) == []
