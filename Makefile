@@ -60,10 +60,11 @@ check: $(PAGE)   ## ruff, mypy --strict, the walls between plugins; the same for
 bench: $(STAMP)  ## the measurements of tests/bench
 	$(BIN)/python -m tests.bench
 
-contract: $(STAMP) ## write anew what is drawn from the kernel: its README's tables, the page's types; the dashboards
+contract: $(STAMP) ## write anew what is drawn from the kernel: its README's tables, the page's types, the notebooks' methods; the dashboards
 	$(BIN)/python -m kernel.contract
 	$(BIN)/python -m webui.contract
 	$(BIN)/python -m ops.dashboards
+	$(BIN)/python -m switchboard.contract
 
 lock: $(STAMP)   ## make the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

@@ -1,0 +1,97 @@
+"""Everything this package raises on purpose, beside the kernel's own `Refused`; the class says who has to act.
+
+SwitchboardError                (the kernel's root)
+├── Refused and its kinds       the answer to a command: a code, a sentence, the field, when to ask again
+└── ClientError
+    ├── Unreachable             nobody answers at the address; start the system, or mend the address
+    ├── SignInRefused           the token is not known there, or no longer; make a new one
+    ├── Incompatible            the server speaks of what this version does not know; install the same version
+    ├── Missed                  events were lost between two of yours; look at the state and go on
+    ├── TimedOut                what was waited for did not come in time
+    ├── Closed                  this connection was closed by its owner
+    ├── JournalUnreadable       a journal has a line that is no event
+    └── NotInstalled            an optional package is needed for this; the message says which
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import Final
+
+from kernel.errors import (
+    Conflict,
+    Forbidden,
+    HandlerFailed,
+    Malformed,
+    NotFound,
+    Refused,
+    Rejected,
+    SwitchboardError,
+    Unavailable,
+)
+
+
+class ClientError(SwitchboardError):
+    """The root of what goes wrong on this side of the connection."""
+
+
+class Unreachable(ClientError):
+    """Nobody answers, or not as a Switchboard would."""
+
+
+class SignInRefused(ClientError):
+    """The server does not know the token."""
+
+
+class Incompatible(ClientError):
+    """What the server sends cannot be understood, or does not fit together."""
+
+
+class Missed(ClientError):
+    """Events happened that an iteration was not given: after `after`, up to and including `until`."""
+
+    def __init__(self, message: str, after: int, until: int) -> None:
+        super().__init__(message)
+        self.after = after
+        self.until = until
+
+
+class TimedOut(ClientError, TimeoutError):
+    """What was waited for did not come in time."""
+
+
+class Closed(ClientError):
+    """The connection was closed."""
+
+
+class JournalUnreadable(ClientError):
+    """A journal cannot be read; the message says which line."""
+
+
+class NotInstalled(ClientError):
+    """An optional package is missing."""
+
+
+_BY_STATUS: Final[dict[int, type[Refused]]] = {
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    429: Rejected,
+    500: HandlerFailed,
+    503: Unavailable,
+}
+
+
+def refused(status: int, code: str, message: str, field: str | None, retry_after: int | None) -> Refused:
+    """The error of an answer, of the class that the server raised."""
+    return _BY_STATUS.get(status, Malformed)(code, message, field=field, retry_after=retry_after)
+
+
+def need(package: str, what: str, extra: str) -> ModuleType:
+    """An optional package, imported now. Raises NotInstalled with what to type."""
+    try:
+        return import_module(package)
+    except ImportError as error:
+        text = f"{what} needs {package}, which is not installed here: pip install 'switchboard[{extra}]'"
+        raise NotInstalled(text) from error

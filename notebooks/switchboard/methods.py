@@ -1,0 +1,800 @@
+"""A typed method for every public command. Drawn from the kernel by `python -m switchboard.contract`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal, TypeVar, overload
+
+from kernel import commands as c
+from kernel.ids import BotId, MessageId, NoteId, ReplyId, TaskId
+from kernel.rows import Bot, Chat, Task
+from switchboard import requests as r
+from switchboard.requests import Verdict
+
+R = TypeVar("R")
+
+
+class Commands:
+    """Every public command, to be awaited.
+
+    Each takes what names a row as its id or as the row itself. With `dry_run` nothing is carried out, and the answer
+    is the `Verdict`. A `command_id` makes sure that the same command given twice is carried out once.
+    """
+
+    async def _give(
+        self, command: type[c.Command[R]], fields: Mapping[str, object], command_id: str | None, dry_run: bool
+    ) -> R | Verdict:
+        raise NotImplementedError
+
+    @overload
+    async def add_bot_from_ma_file(
+        self,
+        ma_file: Mapping[str, object] | str | Path,
+        proxy_url: str,
+        password: str | None = None,
+        label: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> BotId: ...
+    @overload
+    async def add_bot_from_ma_file(
+        self,
+        ma_file: Mapping[str, object] | str | Path,
+        proxy_url: str,
+        password: str | None = None,
+        label: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    async def add_bot_from_ma_file(
+        self,
+        ma_file: Mapping[str, object] | str | Path,
+        proxy_url: str,
+        password: str | None = None,
+        label: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> BotId | Verdict:
+        """Add a Steam account: its maFile (the JSON object or its text), its sticky proxy, and its password.
+
+        Without a password the maFile must hold a refresh token that is good for a client.
+        """
+        return await self._give(
+            c.AddBotFromMaFile,
+            {"ma_file": r.ma_file(ma_file), "proxy_url": proxy_url, "password": password, "label": label},
+            command_id,
+            dry_run,
+        )
+
+    @overload
+    async def remove_bot(
+        self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def remove_bot(
+        self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def remove_bot(
+        self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Sign the bot out and forget it with its secrets. Its waiting tasks go to other bots, its chats are closed."""
+        return await self._give(c.RemoveBot, {"bot_id": r.id_of(bot_id)}, command_id, dry_run)
+
+    @overload
+    async def reconnect_bot(
+        self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def reconnect_bot(
+        self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def reconnect_bot(
+        self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Give a bot another turn to sign in now, once what kept it out has been mended."""
+        return await self._give(c.ReconnectBot, {"bot_id": r.id_of(bot_id)}, command_id, dry_run)
+
+    @overload
+    async def create_task(
+        self,
+        player: str,
+        item: str,
+        price_min: Decimal | str | int,
+        price_max: Decimal | str | int,
+        currency: str,
+        language: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> TaskId: ...
+    @overload
+    async def create_task(
+        self,
+        player: str,
+        item: str,
+        price_min: Decimal | str | int,
+        price_max: Decimal | str | int,
+        currency: str,
+        language: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    async def create_task(
+        self,
+        player: str,
+        item: str,
+        price_min: Decimal | str | int,
+        price_max: Decimal | str | int,
+        currency: str,
+        language: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> TaskId | Verdict:
+        """Have a bot talk with a player about an item at a price within a range; both ends are included."""
+        return await self._give(
+            c.CreateTask,
+            {
+                "player": player,
+                "item": item,
+                "price_min": r.price(price_min),
+                "price_max": r.price(price_max),
+                "currency": currency,
+                "language": language,
+            },
+            command_id,
+            dry_run,
+        )
+
+    @overload
+    async def dispose_task(
+        self,
+        task_id: str | Task,
+        reason: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    async def dispose_task(
+        self, task_id: str | Task, reason: str | None = None, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def dispose_task(
+        self, task_id: str | Task, reason: str | None = None, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Put an open task away: its invite is withdrawn, its chat is closed, nothing more is said."""
+        return await self._give(c.DisposeTask, {"task_id": r.id_of(task_id), "reason": reason}, command_id, dry_run)
+
+    @overload
+    async def toggle_agent(
+        self,
+        chat_id: str | Chat,
+        enabled: bool,
+        take_from: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    async def toggle_agent(
+        self,
+        chat_id: str | Chat,
+        enabled: bool,
+        take_from: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    async def toggle_agent(
+        self,
+        chat_id: str | Chat,
+        enabled: bool,
+        take_from: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Take the chat over (`enabled` false) or give it back to the agent (true).
+
+        Once a take-over is answered, the agent says nothing more in that chat.
+        """
+        return await self._give(
+            c.ToggleAgent,
+            {"chat_id": r.id_of(chat_id), "enabled": enabled, "take_from": take_from},
+            command_id,
+            dry_run,
+        )
+
+    @overload
+    async def send_message(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> MessageId: ...
+    @overload
+    async def send_message(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def send_message(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> MessageId | Verdict:
+        """Say something to the player in the bot's name. An operator who writes takes the chat over by it."""
+        return await self._give(c.SendMessage, {"chat_id": r.id_of(chat_id), "text": text}, command_id, dry_run)
+
+    @overload
+    async def retry_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> MessageId: ...
+    @overload
+    async def retry_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def retry_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> MessageId | Verdict:
+        """Say once more what failed, in the name of whoever asks, as by SendMessage. A message is retried at most once."""
+        return await self._give(
+            c.RetryMessage, {"chat_id": r.id_of(chat_id), "message_id": message_id}, command_id, dry_run
+        )
+
+    @overload
+    async def add_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def add_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def add_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Leave a player alone: open tasks and chats with them end, and nothing is sent to them any more."""
+        return await self._give(c.AddDoNotContact, {"player": player}, command_id, dry_run)
+
+    @overload
+    async def remove_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def remove_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def remove_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Take a player off the do-not-contact list, by name. Only a person may."""
+        return await self._give(c.RemoveDoNotContact, {"player": player}, command_id, dry_run)
+
+    @overload
+    async def pause_contact(
+        self, reason: str | None = None, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def pause_contact(
+        self, reason: str | None = None, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def pause_contact(
+        self, reason: str | None = None, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Stop all invites and messages of the whole fleet at once."""
+        return await self._give(c.PauseContact, {"reason": reason}, command_id, dry_run)
+
+    @overload
+    async def resume_contact(self, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
+    @overload
+    async def resume_contact(self, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    async def resume_contact(self, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Let invites and messages go out again."""
+        return await self._give(c.ResumeContact, {}, command_id, dry_run)
+
+    @overload
+    async def add_stop_word(
+        self, word: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def add_stop_word(self, word: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    async def add_stop_word(self, word: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Count one more word or phrase, in any case of letters, as a player's wish to be left alone."""
+        return await self._give(c.AddStopWord, {"word": word}, command_id, dry_run)
+
+    @overload
+    async def remove_stop_word(
+        self, word: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def remove_stop_word(
+        self, word: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def remove_stop_word(
+        self, word: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """No longer count a word that operators added; the built-in ones stay."""
+        return await self._give(c.RemoveStopWord, {"word": word}, command_id, dry_run)
+
+    @overload
+    async def add_note(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> NoteId: ...
+    @overload
+    async def add_note(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def add_note(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> NoteId | Verdict:
+        """Write something down about a chat, open or closed, for our own people."""
+        return await self._give(c.AddNote, {"chat_id": r.id_of(chat_id), "text": text}, command_id, dry_run)
+
+    @overload
+    async def remove_note(
+        self, chat_id: str | Chat, note_id: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def remove_note(
+        self, chat_id: str | Chat, note_id: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def remove_note(
+        self, chat_id: str | Chat, note_id: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Take a note out of its chat. It stays in the journal."""
+        return await self._give(c.RemoveNote, {"chat_id": r.id_of(chat_id), "note_id": note_id}, command_id, dry_run)
+
+    @overload
+    async def mark_read(
+        self, chat_id: str | Chat, up_to: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def mark_read(
+        self, chat_id: str | Chat, up_to: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def mark_read(
+        self, chat_id: str | Chat, up_to: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Whoever asks has read the chat up to this line, and with it. A mark never goes back."""
+        return await self._give(c.MarkRead, {"chat_id": r.id_of(chat_id), "up_to": up_to}, command_id, dry_run)
+
+    @overload
+    async def mark_all_read(self, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
+    @overload
+    async def mark_all_read(self, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    async def mark_all_read(self, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """All that was said until now counts as read by whoever asks: for one who is new, or has been away."""
+        return await self._give(c.MarkAllRead, {}, command_id, dry_run)
+
+    @overload
+    async def save_canned_reply(
+        self,
+        title: str,
+        text: str,
+        reply_id: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> ReplyId: ...
+    @overload
+    async def save_canned_reply(
+        self,
+        title: str,
+        text: str,
+        reply_id: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    async def save_canned_reply(
+        self,
+        title: str,
+        text: str,
+        reply_id: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> ReplyId | Verdict:
+        """Keep words that the team says often; with a `reply_id`, in place of what that one was.
+
+        `{item}`, `{priceMin}` and the other variables stand for what the chat has, in which the reply is used.
+        """
+        return await self._give(
+            c.SaveCannedReply, {"title": title, "text": text, "reply_id": reply_id}, command_id, dry_run
+        )
+
+    @overload
+    async def remove_canned_reply(
+        self, reply_id: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def remove_canned_reply(
+        self, reply_id: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def remove_canned_reply(
+        self, reply_id: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Offer this canned reply no longer."""
+        return await self._give(c.RemoveCannedReply, {"reply_id": reply_id}, command_id, dry_run)
+
+
+class BlockingCommands:
+    """Every public command, which returns when it is answered.
+
+    Each takes what names a row as its id or as the row itself. With `dry_run` nothing is carried out, and the answer
+    is the `Verdict`. A `command_id` makes sure that the same command given twice is carried out once.
+    """
+
+    def _give(
+        self, command: type[c.Command[R]], fields: Mapping[str, object], command_id: str | None, dry_run: bool
+    ) -> R | Verdict:
+        raise NotImplementedError
+
+    @overload
+    def add_bot_from_ma_file(
+        self,
+        ma_file: Mapping[str, object] | str | Path,
+        proxy_url: str,
+        password: str | None = None,
+        label: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> BotId: ...
+    @overload
+    def add_bot_from_ma_file(
+        self,
+        ma_file: Mapping[str, object] | str | Path,
+        proxy_url: str,
+        password: str | None = None,
+        label: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    def add_bot_from_ma_file(
+        self,
+        ma_file: Mapping[str, object] | str | Path,
+        proxy_url: str,
+        password: str | None = None,
+        label: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> BotId | Verdict:
+        """Add a Steam account: its maFile (the JSON object or its text), its sticky proxy, and its password.
+
+        Without a password the maFile must hold a refresh token that is good for a client.
+        """
+        return self._give(
+            c.AddBotFromMaFile,
+            {"ma_file": r.ma_file(ma_file), "proxy_url": proxy_url, "password": password, "label": label},
+            command_id,
+            dry_run,
+        )
+
+    @overload
+    def remove_bot(
+        self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def remove_bot(self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def remove_bot(self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Sign the bot out and forget it with its secrets. Its waiting tasks go to other bots, its chats are closed."""
+        return self._give(c.RemoveBot, {"bot_id": r.id_of(bot_id)}, command_id, dry_run)
+
+    @overload
+    def reconnect_bot(
+        self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def reconnect_bot(self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def reconnect_bot(
+        self, bot_id: str | Bot, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Give a bot another turn to sign in now, once what kept it out has been mended."""
+        return self._give(c.ReconnectBot, {"bot_id": r.id_of(bot_id)}, command_id, dry_run)
+
+    @overload
+    def create_task(
+        self,
+        player: str,
+        item: str,
+        price_min: Decimal | str | int,
+        price_max: Decimal | str | int,
+        currency: str,
+        language: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> TaskId: ...
+    @overload
+    def create_task(
+        self,
+        player: str,
+        item: str,
+        price_min: Decimal | str | int,
+        price_max: Decimal | str | int,
+        currency: str,
+        language: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    def create_task(
+        self,
+        player: str,
+        item: str,
+        price_min: Decimal | str | int,
+        price_max: Decimal | str | int,
+        currency: str,
+        language: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> TaskId | Verdict:
+        """Have a bot talk with a player about an item at a price within a range; both ends are included."""
+        return self._give(
+            c.CreateTask,
+            {
+                "player": player,
+                "item": item,
+                "price_min": r.price(price_min),
+                "price_max": r.price(price_max),
+                "currency": currency,
+                "language": language,
+            },
+            command_id,
+            dry_run,
+        )
+
+    @overload
+    def dispose_task(
+        self,
+        task_id: str | Task,
+        reason: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    def dispose_task(
+        self, task_id: str | Task, reason: str | None = None, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def dispose_task(
+        self, task_id: str | Task, reason: str | None = None, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Put an open task away: its invite is withdrawn, its chat is closed, nothing more is said."""
+        return self._give(c.DisposeTask, {"task_id": r.id_of(task_id), "reason": reason}, command_id, dry_run)
+
+    @overload
+    def toggle_agent(
+        self,
+        chat_id: str | Chat,
+        enabled: bool,
+        take_from: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    def toggle_agent(
+        self,
+        chat_id: str | Chat,
+        enabled: bool,
+        take_from: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    def toggle_agent(
+        self,
+        chat_id: str | Chat,
+        enabled: bool,
+        take_from: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Take the chat over (`enabled` false) or give it back to the agent (true).
+
+        Once a take-over is answered, the agent says nothing more in that chat.
+        """
+        return self._give(
+            c.ToggleAgent,
+            {"chat_id": r.id_of(chat_id), "enabled": enabled, "take_from": take_from},
+            command_id,
+            dry_run,
+        )
+
+    @overload
+    def send_message(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> MessageId: ...
+    @overload
+    def send_message(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def send_message(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> MessageId | Verdict:
+        """Say something to the player in the bot's name. An operator who writes takes the chat over by it."""
+        return self._give(c.SendMessage, {"chat_id": r.id_of(chat_id), "text": text}, command_id, dry_run)
+
+    @overload
+    def retry_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> MessageId: ...
+    @overload
+    def retry_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def retry_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> MessageId | Verdict:
+        """Say once more what failed, in the name of whoever asks, as by SendMessage. A message is retried at most once."""
+        return self._give(c.RetryMessage, {"chat_id": r.id_of(chat_id), "message_id": message_id}, command_id, dry_run)
+
+    @overload
+    def add_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def add_do_not_contact(self, player: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def add_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Leave a player alone: open tasks and chats with them end, and nothing is sent to them any more."""
+        return self._give(c.AddDoNotContact, {"player": player}, command_id, dry_run)
+
+    @overload
+    def remove_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def remove_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def remove_do_not_contact(
+        self, player: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Take a player off the do-not-contact list, by name. Only a person may."""
+        return self._give(c.RemoveDoNotContact, {"player": player}, command_id, dry_run)
+
+    @overload
+    def pause_contact(
+        self, reason: str | None = None, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def pause_contact(
+        self, reason: str | None = None, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def pause_contact(
+        self, reason: str | None = None, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Stop all invites and messages of the whole fleet at once."""
+        return self._give(c.PauseContact, {"reason": reason}, command_id, dry_run)
+
+    @overload
+    def resume_contact(self, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
+    @overload
+    def resume_contact(self, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def resume_contact(self, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Let invites and messages go out again."""
+        return self._give(c.ResumeContact, {}, command_id, dry_run)
+
+    @overload
+    def add_stop_word(self, word: str, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
+    @overload
+    def add_stop_word(self, word: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def add_stop_word(self, word: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Count one more word or phrase, in any case of letters, as a player's wish to be left alone."""
+        return self._give(c.AddStopWord, {"word": word}, command_id, dry_run)
+
+    @overload
+    def remove_stop_word(
+        self, word: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def remove_stop_word(self, word: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def remove_stop_word(self, word: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """No longer count a word that operators added; the built-in ones stay."""
+        return self._give(c.RemoveStopWord, {"word": word}, command_id, dry_run)
+
+    @overload
+    def add_note(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> NoteId: ...
+    @overload
+    def add_note(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def add_note(
+        self, chat_id: str | Chat, text: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> NoteId | Verdict:
+        """Write something down about a chat, open or closed, for our own people."""
+        return self._give(c.AddNote, {"chat_id": r.id_of(chat_id), "text": text}, command_id, dry_run)
+
+    @overload
+    def remove_note(
+        self, chat_id: str | Chat, note_id: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def remove_note(
+        self, chat_id: str | Chat, note_id: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def remove_note(
+        self, chat_id: str | Chat, note_id: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Take a note out of its chat. It stays in the journal."""
+        return self._give(c.RemoveNote, {"chat_id": r.id_of(chat_id), "note_id": note_id}, command_id, dry_run)
+
+    @overload
+    def mark_read(
+        self, chat_id: str | Chat, up_to: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def mark_read(
+        self, chat_id: str | Chat, up_to: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def mark_read(
+        self, chat_id: str | Chat, up_to: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Whoever asks has read the chat up to this line, and with it. A mark never goes back."""
+        return self._give(c.MarkRead, {"chat_id": r.id_of(chat_id), "up_to": up_to}, command_id, dry_run)
+
+    @overload
+    def mark_all_read(self, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
+    @overload
+    def mark_all_read(self, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def mark_all_read(self, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """All that was said until now counts as read by whoever asks: for one who is new, or has been away."""
+        return self._give(c.MarkAllRead, {}, command_id, dry_run)
+
+    @overload
+    def save_canned_reply(
+        self,
+        title: str,
+        text: str,
+        reply_id: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> ReplyId: ...
+    @overload
+    def save_canned_reply(
+        self,
+        title: str,
+        text: str,
+        reply_id: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    def save_canned_reply(
+        self,
+        title: str,
+        text: str,
+        reply_id: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> ReplyId | Verdict:
+        """Keep words that the team says often; with a `reply_id`, in place of what that one was.
+
+        `{item}`, `{priceMin}` and the other variables stand for what the chat has, in which the reply is used.
+        """
+        return self._give(c.SaveCannedReply, {"title": title, "text": text, "reply_id": reply_id}, command_id, dry_run)
+
+    @overload
+    def remove_canned_reply(
+        self, reply_id: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def remove_canned_reply(
+        self, reply_id: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def remove_canned_reply(
+        self, reply_id: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Offer this canned reply no longer."""
+        return self._give(c.RemoveCannedReply, {"reply_id": reply_id}, command_id, dry_run)

@@ -1,0 +1,184 @@
+"""Commands on their way out: made from what a person types, judged beforehand, given to the server, answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from kernel.codec import encode
+from kernel.commands import Command
+from kernel.errors import Malformed, Refused
+from kernel.ids import new_id
+from kernel.rows import Bot, Chat, Task
+from switchboard import html
+from switchboard.errors import SignInRefused, Unreachable, refused
+from switchboard.link import Link
+
+R = TypeVar("R")
+
+PATH: Final = "/api/command"
+TRIES: Final = 3
+"""How often a command is given when the connection breaks: with its id it is carried out once at most."""
+PAUSE_S: Final = 0.3
+CATCH_UP_S: Final = 5.0
+"""How long an answered command waits for the mirror to show what it has caused."""
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What a dry run says. True where the command would be carried out."""
+
+    command: str
+    code: str | None = None
+    message: str | None = None
+    field: str | None = None
+    retry_after: int | None = None
+    """Milliseconds after which it may be asked again, where time helps."""
+
+    @property
+    def ok(self) -> bool:
+        return self.code is None
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        if self.ok:
+            return f"{self.command} would be carried out."
+        again = f" Ask again in {self.retry_after / 1_000:.0f} s." if self.retry_after is not None else ""
+        return f"{self.command} would be refused ({self.code}): {self.message}{again}"
+
+    def _repr_html_(self) -> str:
+        return html.verdict(self.ok, repr(self))
+
+
+class _Problem(Struct, rename="camel"):
+    code: str
+    message: str
+    field: str | None = None
+    retry_after: int | None = None
+
+
+class _Answer(Struct):
+    ok: bool
+    id: str | None = None
+    error: _Problem | None = None
+
+
+async def give(link: Link, command: Command[Any], command_id: str | None) -> str | None:
+    """Have the command carried out. Returns the id of what it created, once the mirror shows it.
+
+    Raises Refused, SignInRefused or Unreachable.
+    """
+    envelope = {"kind": command.kind, "payload": command, "id": command_id or new_id("cmd")}
+    response, answer = await _post(link, command.kind, encode(envelope))
+    if answer.error is not None:
+        raise _refusal(response, answer.error)
+    await _catch_up(link, int(response.headers.get("switchboard-seq", 0)))
+    return answer.id
+
+
+async def judge(link: Link, command: Command[Any]) -> Verdict:
+    """What the command would be refused for just now. Raises SignInRefused or Unreachable."""
+    envelope = {"kind": command.kind, "payload": command, "dryRun": True}
+    _, answer = await _post(link, command.kind, encode(envelope))
+    problem = answer.error
+    if problem is None:
+        return Verdict(command=command.kind)
+    return _verdict(command.kind, problem.code, problem.message, problem.field, problem.retry_after)
+
+
+def verdict_of(kind: str, error: Refused) -> Verdict:
+    """A refusal that needs no server."""
+    return _verdict(kind, error.code, error.message, error.field, error.retry_after)
+
+
+def _verdict(kind: str, code: str, message: str, field: str | None, retry_after: int | None) -> Verdict:
+    return Verdict(command=kind, code=code, message=message, field=field, retry_after=retry_after)
+
+
+async def _post(link: Link, kind: str, body: bytes) -> tuple[httpx.Response, _Answer]:
+    for attempt in range(1, TRIES + 1):
+        try:
+            response = await link.http.post(PATH, content=body, headers={"content-type": "application/json"})
+            return response, msgspec.json.decode(response.content, type=_Answer)
+        except httpx.TransportError as error:
+            if attempt == TRIES:
+                text = (
+                    f"{link.http.base_url} does not answer, so it is not known whether {kind} was carried out: {error}"
+                )
+                raise Unreachable(text) from error
+            await asyncio.sleep(PAUSE_S * attempt)
+        except msgspec.MsgspecError as error:
+            text = f"{link.http.base_url} answered with HTTP {response.status_code} and not as a Switchboard does."
+            raise Unreachable(text) from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _refusal(response: httpx.Response, problem: _Problem) -> Exception:
+    if response.status_code == 401:
+        return SignInRefused(problem.message)
+    return refused(response.status_code, problem.code, problem.message, problem.field, problem.retry_after)
+
+
+class _Arrival:
+    """Waits, in the link's thread, until the mirror has come to an event."""
+
+    def __init__(self, link: Link, seq: int) -> None:
+        self._seq = seq
+        self.come = asyncio.Event()
+        link.watch(self.see)
+
+    def see(self, news: Any) -> None:
+        if news.seq >= self._seq:
+            self.come.set()
+
+
+async def _catch_up(link: Link, seq: int) -> None:
+    """So that whoever gave a command finds what it created. A stream that is down does not hold the answer back."""
+    if link.state.seq >= seq or link.trouble is not None:
+        return
+    arrival = _Arrival(link, seq)
+    try:
+        async with asyncio.timeout(CATCH_UP_S):
+            await arrival.come.wait()
+    except TimeoutError:
+        return  # it was carried out all the same
+
+
+def build(command: type[Command[R]], fields: Mapping[str, object]) -> Command[R]:
+    """The command. Raises Malformed with the sentence that the server would answer with."""
+    try:
+        return command(**fields)
+    except ValueError as error:
+        name, colon, _ = str(error).partition(": ")
+        text = f"{command.__name__}: {error}"
+        raise Malformed("invalidCommand", text, field=name if colon and name.isidentifier() else None) from None
+
+
+def id_of(value: str | Bot | Task | Chat) -> str:
+    """The id: of a row, or as it is."""
+    return value if isinstance(value, str) else value.id
+
+
+def price(value: Decimal | str | int) -> Decimal:
+    """An exact price. A float is none: 0.1 is not ten cents."""
+    if isinstance(value, float):
+        raise TypeError(f'give a price as text or Decimal, such as "{value}": a float is not exact')
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        raise Malformed("invalidCommand", f"{value!r} is no price; give a decimal such as 12.50") from None
+
+
+def ma_file(value: Mapping[str, object] | str | Path) -> dict[str, object] | str:
+    """A maFile: its text, its JSON object, or the path of the file."""
+    if isinstance(value, Path):
+        return value.read_text("utf-8")
+    return value if isinstance(value, str) else dict(value)
