@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from kernel import logs
 from kernel.clock import SystemClock
 from kernel.config import Config, load
 from kernel.containment import CONTAINED, wording
@@ -22,9 +23,7 @@ log = logging.getLogger("kernel")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0 done, 1 failed, 2 the command line or the config is wrong."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "httpcore", "websockets", "uvicorn"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.set_up()
     try:
         options = _parser(find()).parse_args(arguments)
         status: int = options.run(options)
@@ -56,7 +55,11 @@ def _parser(installed: Installed) -> argparse.ArgumentParser:
     run.add_argument(
         "--data", type=Path, required=True, metavar="DIR", help="where state, secrets and the log are kept"
     )
-    run.set_defaults(run=lambda options: _run(options.config, options.data))
+    run.add_argument(
+        "--log-format", choices=list(logs.FORMATS), default="console", help="json: an object a line (default: console)"
+    )
+    run.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info", help="default: info")
+    run.set_defaults(run=_run_logged)
     check = subcommands.add_parser("check", help="say what is wrong with a config file, all at once")
     _config_argument(check)
     check.set_defaults(run=lambda options: _check(options.config))
@@ -84,6 +87,11 @@ def _check(path: Path) -> int:
     config, _ = _loaded(path)
     print(f"{path}: good; runs {', '.join(config.kernel.plugins)}")
     return 0
+
+
+def _run_logged(options: argparse.Namespace) -> int:
+    logs.set_up(options.log_format, options.log_level)
+    return _run(options.config, options.data)
 
 
 def _run(path: Path, data: Path) -> int:
