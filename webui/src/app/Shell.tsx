@@ -22,6 +22,7 @@ import { HelpSheet } from '@/features/help/HelpSheet'
 import { Multichat } from '@/features/multichat/Multichat'
 import { PlayerCard } from '@/features/players/PlayerCard'
 import { Problems } from '@/features/problems/Problems'
+import { CannedReplies } from '@/features/replies/CannedReplies'
 import { CreateTask } from '@/features/tasks/CreateTask'
 import { TaskCard } from '@/features/tasks/TaskCard'
 import { TaskPlace } from '@/features/tasks/TaskPlace'
@@ -65,6 +66,7 @@ export function Shell() {
       </main>
       <CreateTask />
       <AddBots />
+      <CannedReplies />
       <HelpSheet />
     </div>
   )

@@ -44,6 +44,10 @@ function act(store: Store, event: KeyboardEvent): boolean {
       return given('giveBack')
     case 'KeyR':
       return given('write')
+    case 'KeyM':
+      return given('note')
+    case 'KeyQ':
+      return given('cannedReplies')
     case 'KeyX':
       if (workspace.active !== null) store.dispatch(chatClosed(workspace.active))
       return true

@@ -1,7 +1,10 @@
 /** Every text of the page, in English: the shape that other languages must have. */
+import { teamEn } from '@/i18n/teamEn'
+
 const many = (count: number, one: string, other: string) => `${count.toLocaleString('en')} ${count === 1 ? one : other}`
 
 export const en = {
+  ...teamEn,
   languageName: 'English',
   places: { chats: 'Chats', tasks: 'Tasks', bots: 'Bots' },
   search: {
@@ -241,6 +244,8 @@ export const en = {
     take: 'Take the chat over',
     give: 'Give it back to the agent',
     write: 'Write a message',
+    note: 'Write a note',
+    replies: 'Canned replies; in a message, / finds one',
     search: 'Search',
     closePane: 'Close the column',
     sideBySide: 'One chat or side by side',

@@ -1,5 +1,6 @@
 /** Every text of the page, in Russian. */
 import type { Texts } from '@/i18n/en'
+import { teamRu } from '@/i18n/teamRu'
 
 const rules = new Intl.PluralRules('ru')
 const many = (count: number, one: string, few: string, other: string) => {
@@ -8,6 +9,7 @@ const many = (count: number, one: string, few: string, other: string) => {
 }
 
 export const ru: Texts = {
+  ...teamRu,
   languageName: 'Русский',
   places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты' },
   search: {
@@ -269,6 +271,8 @@ export const ru: Texts = {
     take: 'Взять чат себе',
     give: 'Вернуть агенту',
     write: 'Написать сообщение',
+    note: 'Написать заметку',
+    replies: 'Готовые ответы; в сообщении их находит /',
     search: 'Поиск',
     closePane: 'Закрыть колонку',
     sideBySide: 'Один чат или рядом',

@@ -2,7 +2,17 @@
 import { useEffect, useEffectEvent } from 'react'
 
 export type Signal =
-  'nextChat' | 'previousChat' | 'nextUnreadChat' | 'takeOver' | 'giveBack' | 'write' | 'newTask' | 'addBots' | 'help'
+  | 'note'
+  | 'cannedReplies'
+  | 'nextChat'
+  | 'previousChat'
+  | 'nextUnreadChat'
+  | 'takeOver'
+  | 'giveBack'
+  | 'write'
+  | 'newTask'
+  | 'addBots'
+  | 'help'
 
 const bus = new EventTarget()
 

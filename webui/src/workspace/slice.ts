@@ -21,6 +21,8 @@ export interface Workspace {
   readonly task: TaskId | null
   readonly bot: BotId | null
   readonly drafts: Readonly<Record<ChatId, string>>
+  /** Apart from messages, so that none goes to a player by mistake. */
+  readonly noteDrafts: Readonly<Record<ChatId, string>>
   /** Per chat, the time of the last line that was read here. */
   readonly read: Readonly<Record<ChatId, Millis>>
   /** Lines from before count as read: this browser had not met the system yet. */
@@ -39,11 +41,22 @@ export const initialWorkspace: Workspace = {
   task: null,
   bot: null,
   drafts: {},
+  noteDrafts: {},
   read: {},
   readBefore: 0,
   folded: ['chats:closed', 'tasks:resolved', 'tasks:failed', 'tasks:disposed'],
   chatFilter: 'all',
   language: null,
+}
+
+interface Draft {
+  readonly chatId: ChatId
+  readonly text: string
+}
+
+function withDraft(drafts: Workspace['drafts'], { chatId, text }: Draft): Workspace['drafts'] {
+  const { [chatId]: _, ...others } = drafts
+  return text === '' ? others : { ...others, [chatId]: text }
 }
 
 export const workspace = createSlice({
@@ -83,11 +96,14 @@ export const workspace = createSlice({
     taskChosen: (state, action: PayloadAction<TaskId | null>) => ({ ...state, task: action.payload }),
     botChosen: (state, action: PayloadAction<BotId | null>) => ({ ...state, bot: action.payload }),
 
-    draftWritten: (state, action: PayloadAction<{ chatId: ChatId; text: string }>) => {
-      const { chatId, text } = action.payload
-      const { [chatId]: _, ...others } = state.drafts
-      return { ...state, drafts: text === '' ? others : { ...others, [chatId]: text } }
-    },
+    draftWritten: (state, action: PayloadAction<Draft>) => ({
+      ...state,
+      drafts: withDraft(state.drafts, action.payload),
+    }),
+    noteWritten: (state, action: PayloadAction<Draft>) => ({
+      ...state,
+      noteDrafts: withDraft(state.noteDrafts, action.payload),
+    }),
     chatRead: (state, action: PayloadAction<{ chatId: ChatId; upTo: Millis }>) => {
       const { chatId, upTo } = action.payload
       return (state.read[chatId] ?? 0) >= upTo ? state : { ...state, read: { ...state.read, [chatId]: upTo } }
@@ -117,6 +133,7 @@ export const {
   taskChosen,
   botChosen,
   draftWritten,
+  noteWritten,
   chatRead,
   metSystem,
   groupFolded,

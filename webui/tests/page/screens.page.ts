@@ -64,6 +64,21 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
     await page.keyboard.type('no such words')
     await page.locator('[role=listitem]').first().waitFor({ state: 'detached' })
   },
+  'a chat with notes, and one being written': async (page) => {
+    await rows(page).nth(2).click()
+    await page.keyboard.press('m')
+    await page.keyboard.type('Only for us')
+    await page.keyboard.press('Enter')
+    await page.getByRole('region', { name: /Notes|Заметки/ }).waitFor()
+    await page.keyboard.type('half written')
+  },
+  'canned replies in a message': async (page) => {
+    await rows(page).nth(1).click()
+    await page.keyboard.press('r')
+    await page.keyboard.type('/p')
+    await page.getByRole('option').first().waitFor()
+  },
+  'canned replies': (page) => page.keyboard.press('q'),
   'the keys': (page) => page.keyboard.press('?'),
   'the problems': (page) => page.locator('section button[aria-haspopup=dialog]').nth(0).click(),
   'the settings': (page) => page.locator('section button[aria-haspopup=dialog]').nth(1).click(),
@@ -156,5 +171,53 @@ test('an operator takes a chat over, writes, and finds it again after a reload',
   await page.reload()
   await page.getByRole('log').getByText('Hello from a person').waitFor()
   expect(await page.locator('textarea').inputValue()).toBe('half written')
+  await page.context().close()
+})
+
+test('a canned reply is put in with what the chat is about, and not sent while something is missing', async () => {
+  const { page } = await scene.page()
+  await rows(page).filter({ hasText: 'You lead' }).first().click()
+  const about = await page.getByRole('heading', { level: 2 }).first().innerText()
+  await page.keyboard.press('r')
+  await page.keyboard.type('/pri')
+  await page.keyboard.press('Enter')
+  const filled = /^For your (.+) we can pay from ([\d.]+) to ([\d.]+) ([A-Z]{3}), today\.$/
+  const [, ...values] = filled.exec(await page.locator('textarea').inputValue())!
+  for (const value of values) expect(about).toContain(value)
+  await page.locator('textarea').fill('/agr')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').getByText('{agreedPrice}').waitFor()
+  // it is selected already: what is typed takes its place
+  await page.keyboard.type('11.50')
+  await page.keyboard.press('Enter')
+  await page.getByRole('log').getByText('So we agree on 11.50').waitFor()
+  await page.context().close()
+})
+
+test('a note is kept with its author, apart from what was said, and can be taken out again', async () => {
+  const { page } = await scene.page()
+  await rows(page).filter({ hasText: 'You lead' }).last().click()
+  await page.keyboard.press('m')
+  await page.keyboard.type('Call him tomorrow')
+  await page.keyboard.press('Enter')
+  const notes = page.getByRole('region', { name: 'Notes' })
+  await notes.getByText('Call him tomorrow').waitFor()
+  expect(await notes.getByText('you,').count()).toBe(1)
+  expect(await page.getByRole('log').getByText('Call him tomorrow').count()).toBe(0)
+  await notes.getByRole('button', { name: 'Remove this note' }).last().click()
+  await expect.poll(() => notes.getByText('Call him tomorrow').count()).toBe(0)
+  await page.context().close()
+})
+
+test('a chat of a colleague’s is taken only after being asked, and then it is mine', async () => {
+  const { page } = await scene.page()
+  await rows(page).filter({ hasText: 'борис leads' }).first().click()
+  await page.keyboard.press('t')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('Take this chat from борис?').waitFor()
+  await dialog.getByRole('button', { name: 'Take from борис' }).click()
+  await page.getByRole('button', { name: 'Give back' }).waitFor()
+  expect(await page.locator('header').getByText('You lead').count()).toBe(1)
   await page.context().close()
 })

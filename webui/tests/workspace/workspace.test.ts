@@ -9,6 +9,7 @@ import {
   chatRead,
   draftWritten,
   initialWorkspace,
+  noteWritten,
   PANES,
   sideBySideChosen,
   workspace,
@@ -44,6 +45,11 @@ test('a draft stays with its chat and goes when it is empty', () => {
   const drafts = after(draftWritten({ chatId: a, text: 'one' }), draftWritten({ chatId: b, text: 'two' }))
   expect(drafts.drafts).toEqual({ [a]: 'one', [b]: 'two' })
   expect(workspace.reducer(drafts, draftWritten({ chatId: a, text: '' })).drafts).toEqual({ [b]: 'two' })
+})
+
+test('a note that is half written is kept apart from the message', () => {
+  const state = after(noteWritten({ chatId: a, text: 'for us' }), draftWritten({ chatId: a, text: 'for them' }))
+  expect([state.noteDrafts[a], state.drafts[a]]).toEqual(['for us', 'for them'])
 })
 
 test('what was read stays read', () => {

@@ -8,6 +8,7 @@ import socket
 
 import uvicorn
 
+from webui.tools.scene import team
 from webui.tools.scene.script import Script
 from webui.tools.scene.stage import Stage
 
@@ -15,6 +16,7 @@ from webui.tools.scene.stage import Stage
 async def run(options: argparse.Namespace) -> None:
     script = Script(options.seed)
     script.open(options.bots, options.tasks, options.chats)
+    team.open_shop(script)
     stage = Stage(script, events_a_second=options.rate)
     server = uvicorn.Server(
         uvicorn.Config(

@@ -110,7 +110,13 @@ class Script:
         self.write(e.ChatMessageReceived(chat_id=chat_id, message=message), f"player:{player}")
 
     def answer(
-        self, chat_id: ChatId, author: str, text: str, step: str | None = None, fails: bool = False
+        self,
+        chat_id: ChatId,
+        author: str,
+        text: str,
+        step: str | None = None,
+        fails: bool = False,
+        retry_of: MessageId | None = None,
     ) -> MessageId:
         """The bot writes, and Steam takes it."""
         message = Message(
@@ -123,7 +129,7 @@ class Script:
             epoch=self.state.chats[chat_id].epoch,
             step=step,
         )
-        self.write(e.ChatMessageQueued(chat_id=chat_id, message=message), author)
+        self.write(e.ChatMessageQueued(chat_id=chat_id, message=message, retry_of=retry_of), author)
         if fails:
             detail = "The bot went offline before Steam had taken the message."
             self.write(e.ChatMessageFailed(chat_id=chat_id, message_id=message.id, reason="botOffline", detail=detail))

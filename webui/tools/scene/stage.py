@@ -13,6 +13,7 @@ import msgspec
 from kernel.codec import encode
 from kernel.events import ContactPaused, ContactResumed, Event
 from kernel.store import Cut
+from webui.tools.scene import team
 from webui.tools.scene.script import Script
 
 DIST: Final = Path(__file__).resolve().parents[3] / "plugins" / "api" / "static"
@@ -87,7 +88,14 @@ class Stage:
     def _carry_out(self, kind: str, payload: dict[str, Any]) -> dict[str, str] | None:
         script, state = self._script, self._script.state
         script.catch_up()
+        if kind in team.COMMANDS:
+            refusal = team.carry_out(script, kind, payload, ME)
+            self._wake()
+            return refusal
         if kind == "ToggleAgent":
+            owner = state.chats[payload["chatId"]].owner
+            if not payload["enabled"] and owner not in {None, ME, payload.get("takeFrom")}:
+                return {"code": "alreadyTaken", "message": f"{owner} has taken this chat over already."}
             script.toggle(payload["chatId"], payload["enabled"], ME)
         elif kind == "SendMessage":
             if state.chats[payload["chatId"]].agent_enabled:

@@ -18,6 +18,8 @@ export function HelpSheet() {
     ['T', texts.keys.take],
     ['G', texts.keys.give],
     ['R', texts.keys.write],
+    ['M', texts.keys.note],
+    ['Q', texts.keys.replies],
     ['/', texts.keys.search],
     ['X', texts.keys.closePane],
     ['S', texts.keys.sideBySide],

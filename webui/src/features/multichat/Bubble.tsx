@@ -25,7 +25,7 @@ export const Bubble = memo(
     const texts = useTexts()
     const language = useLanguage()
     const me = useMe()
-    const again = useCommand('SendMessage')
+    const again = useCommand('RetryMessage')
     const kind = message.from === 'player' ? 'player' : message.author.startsWith('agent:') ? 'agent' : 'person'
     const Icon = message.delivery === null ? undefined : ICONS[message.delivery]
     const author = message.author === me ? texts.chat.you : actorName(message.author, texts)
@@ -55,16 +55,20 @@ export const Bubble = memo(
         {message.delivery === 'failed' && (
           <div className={styles.failed}>
             <span>{again.error?.message ?? message.error ?? texts.chat.delivery.failed}</span>
-            {chat.status === 'open' && kind === 'person' && (
-              <Button
-                size="compact-xs"
-                variant="subtle"
-                color="red"
-                loading={again.pending}
-                onClick={() => void again.run({ chatId: chat.id, text: message.text })}
-              >
-                {texts.chat.retry}
-              </Button>
+            {message.retriedAs !== null ? (
+              <span className={styles.retried}>{texts.retried}</span>
+            ) : (
+              chat.status === 'open' && (
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  color="red"
+                  loading={again.pending}
+                  onClick={() => void again.run({ chatId: chat.id, messageId: message.id })}
+                >
+                  {texts.chat.retry}
+                </Button>
+              )
             )}
           </div>
         )}

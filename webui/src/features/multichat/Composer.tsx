@@ -1,86 +1,128 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
-import { PaperAirplaneIcon } from '@primer/octicons-react'
-import { useRef, useState } from 'react'
+import { NoteIcon, PaperAirplaneIcon, ZapIcon } from '@primer/octicons-react'
+import { useRef } from 'react'
+import { flushSync } from 'react-dom'
 
-import { newCommandId, send } from '@/commands/send'
 import { TEXT_LENGTH } from '@/contract/limits'
 import type { Chat } from '@/contract/rows'
 import styles from '@/features/multichat/Composer.module.css'
+import { ReplyPicker } from '@/features/multichat/ReplyPicker'
+import { useReplies } from '@/features/multichat/useReplies'
+import { type Mode, useWriting } from '@/features/multichat/useWriting'
+import { actorName } from '@/explain/explain'
+import type { Texts } from '@/i18n/en'
 import { useTexts } from '@/i18n/useTexts'
-import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
+import { useMe } from '@/session/useMe'
+import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Refusal } from '@/ui/Refusal'
 import { useSignal } from '@/ui/signals'
-import { chatActivated, draftWritten } from '@/workspace/slice'
+import { chatActivated } from '@/workspace/slice'
 
-/** The place to write. What is half written stays with its chat, and what could not be sent comes back to it. */
+/** The place to write, to the player or to our own. What is half written stays with its chat. */
 export function Composer({ chat, active, listed }: { chat: Chat; active: boolean; listed: boolean }) {
   const texts = useTexts()
-  const store = useAppStore()
+  const me = useMe()
   const dispatch = useAppDispatch()
   const field = useRef<HTMLTextAreaElement>(null)
-  const draft = useAppSelector((state) => state.workspace.drafts[chat.id] ?? '')
   const paused = useAppSelector((state) => state.replica.contacts.get('contact')?.paused === true)
-  const [sending, setSending] = useState(0)
-  const [refusal, setRefusal] = useState<string>()
-  // The same words after an answer got lost are the same command: they may be with the player already.
-  const unanswered = useRef<{ readonly id: string; readonly text: string }>(undefined)
+  const { mode, setMode, draft, write, submit, sending, refusal, clear } = useWriting(chat)
+  const noting = mode === 'note'
 
-  const closed = chat.status === 'closed'
-  const hindrance = closed
-    ? texts.chat.composerClosed
-    : paused
-      ? texts.chat.composerPaused
-      : listed
-        ? texts.chat.composerLeftAlone
-        : undefined
+  const hindrance = noting ? undefined : whyNot(chat, paused, listed, texts)
+  const closed = !noting && chat.status === 'closed'
   const tooLong = draft.length > TEXT_LENGTH
 
-  useSignal('write', () => active && field.current?.focus())
-
-  const submit = async () => {
-    const text = draft.trim()
-    if (text === '' || tooLong || hindrance !== undefined) return
-    setRefusal(undefined)
-    setSending((count) => count + 1)
-    dispatch(draftWritten({ chatId: chat.id, text: '' }))
-    const id = unanswered.current?.text === text ? unanswered.current.id : newCommandId()
-    const outcome = await send('SendMessage', { chatId: chat.id, text }, id)
-    unanswered.current = !outcome.ok && outcome.error.code === 'network' ? { id, text } : undefined
-    setSending((count) => count - 1)
-    if (outcome.ok) return
-    setRefusal(outcome.error.message)
-    const since = store.getState().workspace.drafts[chat.id]
-    dispatch(draftWritten({ chatId: chat.id, text: since ? `${text}\n${since}` : text }))
+  const focus = (select?: { start: number; end: number }) => {
+    field.current?.focus()
+    if (select !== undefined) field.current?.setSelectionRange(select.start, select.end)
   }
+  const replies = useReplies(chat, noting ? '' : draft, (text, select) => {
+    flushSync(() => write(text))
+    focus(select)
+  })
+  // while a canned reply is being looked for, what stands there is no message yet
+  const ready = draft.trim() !== '' && !tooLong && hindrance === undefined && !replies.opened
+  const writeAs = (next: Mode) => {
+    flushSync(() => setMode(next))
+    focus()
+  }
+  useSignal('write', () => active && writeAs('message'))
+  useSignal('note', () => active && writeAs('note'))
 
   return (
     <form
       className={styles.composer}
+      data-mode={mode}
       onSubmit={(event) => {
         event.preventDefault()
-        void submit()
+        if (ready) void submit()
       }}
     >
-      <Refusal message={refusal} onClose={() => setRefusal(undefined)} closeLabel={texts.common.close} />
+      <Refusal message={refusal} onClose={clear} closeLabel={texts.common.close} />
+      {replies.opened && (
+        <ReplyPicker
+          id={replies.id}
+          found={replies.found}
+          chosen={replies.chosen}
+          values={replies.values}
+          onPick={replies.pick}
+        />
+      )}
+      {noting && <p className={styles.only}>{texts.notes.only}</p>}
       <div className={styles.box} data-off={hindrance !== undefined || undefined}>
+        <Tooltip label={noting ? texts.notes.message : `${texts.notes.write} (M)`}>
+          <ActionIcon
+            className={styles.tool}
+            variant="subtle"
+            color="gray"
+            aria-label={texts.notes.write}
+            aria-pressed={noting}
+            onClick={() => writeAs(noting ? 'message' : 'note')}
+          >
+            <NoteIcon />
+          </ActionIcon>
+        </Tooltip>
+        {!noting && !closed && (
+          <Tooltip label={texts.replies.pick}>
+            <ActionIcon
+              className={styles.tool}
+              variant="subtle"
+              color="gray"
+              aria-label={texts.replies.title}
+              onClick={() => {
+                flushSync(() => write(draft === '' ? '/' : draft))
+                focus()
+              }}
+              disabled={draft !== '' && draft !== '/'}
+            >
+              <ZapIcon />
+            </ActionIcon>
+          </Tooltip>
+        )}
         <textarea
           ref={field}
           rows={1}
           value={draft}
           disabled={closed}
-          aria-label={texts.chat.composer(chat.playerSteamId64)}
+          aria-label={noting ? texts.notes.composer : texts.chat.composer(chat.playerSteamId64)}
           aria-invalid={tooLong || undefined}
-          placeholder={
-            hindrance ?? (chat.agentEnabled ? texts.chat.composerTakes : texts.chat.composer(chat.playerSteamId64))
-          }
+          {...(replies.opened && replies.found.length > 0
+            ? { 'aria-controls': replies.id, 'aria-activedescendant': `${replies.id}-${replies.chosen}` }
+            : {})}
+          placeholder={noting ? texts.notes.composer : (hindrance ?? invitation(chat, me, texts))}
           title={texts.chat.sendKey}
           onFocus={() => dispatch(chatActivated(chat.id))}
-          onChange={(event) => dispatch(draftWritten({ chatId: chat.id, text: event.currentTarget.value }))}
+          onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={(event) => {
+            if (event.nativeEvent.isComposing) return
+            if (replies.press(event.key)) {
+              event.preventDefault()
+              return
+            }
             if (event.key === 'Escape') event.currentTarget.blur()
-            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+            if (event.key !== 'Enter' || event.shiftKey) return
             event.preventDefault()
-            void submit()
+            if (ready) void submit()
           }}
         />
         {draft.length > TEXT_LENGTH - 200 && (
@@ -88,19 +130,33 @@ export function Composer({ chat, active, listed }: { chat: Chat; active: boolean
             {TEXT_LENGTH - draft.length}
           </span>
         )}
-        <Tooltip label={sending > 0 ? texts.chat.sending : texts.chat.send}>
+        <Tooltip label={noting ? texts.notes.add : sending ? texts.chat.sending : texts.chat.send}>
           <ActionIcon
             type="submit"
             size="lg"
             radius="md"
-            loading={sending > 0 && draft === ''}
-            disabled={draft.trim() === '' || tooLong || hindrance !== undefined}
-            aria-label={texts.chat.send}
+            loading={sending && draft === ''}
+            disabled={!ready}
+            aria-label={noting ? texts.notes.add : texts.chat.send}
           >
-            <PaperAirplaneIcon />
+            {noting ? <NoteIcon /> : <PaperAirplaneIcon />}
           </ActionIcon>
         </Tooltip>
       </div>
     </form>
   )
+}
+
+/** Why nothing can be said to the player; undefined when it can. */
+function whyNot(chat: Chat, paused: boolean, listed: boolean, texts: Texts): string | undefined {
+  if (chat.status === 'closed') return texts.chat.composerClosed
+  if (paused) return texts.chat.composerPaused
+  return listed ? texts.chat.composerLeftAlone : undefined
+}
+
+/** What stands in the empty field: what writing here would mean. */
+function invitation(chat: Chat, me: string | undefined, texts: Texts): string {
+  if (chat.agentEnabled) return texts.chat.composerTakes
+  if (chat.owner !== null && chat.owner !== me) return texts.lead.besides(actorName(chat.owner, texts))
+  return texts.chat.composer(chat.playerSteamId64)
 }

@@ -1,17 +1,14 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core'
-import { AgentIcon, ArrowLeftIcon, InfoIcon, PersonIcon, XIcon } from '@primer/octicons-react'
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { ArrowLeftIcon, InfoIcon, XIcon } from '@primer/octicons-react'
 import { type ReactNode, useState } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import type { Chat } from '@/contract/rows'
 import styles from '@/features/multichat/Header.module.css'
-import { botName, explainBot, explainChat, priceRange } from '@/explain/explain'
-import { useMe } from '@/session/useMe'
+import { Lead } from '@/features/multichat/Lead'
+import { botName, explainBot, priceRange } from '@/explain/explain'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
-import { Refusal } from '@/ui/Refusal'
-import { useSignal } from '@/ui/signals'
-import { Dot, Status } from '@/ui/Status'
+import { Dot } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
 import { chatClosed } from '@/workspace/slice'
 
@@ -22,24 +19,14 @@ interface Props {
   readonly aside: ReactNode
 }
 
-/** What the chat is about, who leads it, and the button that changes that. */
+/** What the chat is about, and who leads it. */
 export function Header({ chat, active, alone, aside }: Props) {
   const [asideOpened, setAsideOpened] = useState(false)
   const words = useWords()
   const { texts } = words
-  const me = useMe()
   const dispatch = useAppDispatch()
-  const toggle = useCommand('ToggleAgent')
   const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
   const bot = useAppSelector((state) => state.replica.bots.get(chat.botId))
-  const { tone, why } = explainChat(chat, me, words)
-  const open = chat.status === 'open'
-
-  const setAgent = (enabled: boolean) => {
-    if (open && chat.agentEnabled !== enabled && !toggle.pending) void toggle.run({ chatId: chat.id, enabled })
-  }
-  useSignal('takeOver', () => active && setAgent(false))
-  useSignal('giveBack', () => active && setAgent(true))
 
   return (
     <header className={styles.header}>
@@ -99,29 +86,10 @@ export function Header({ chat, active, alone, aside }: Props) {
           </Tooltip>
         )}
       </div>
-      <div className={styles.lead}>
-        <span className={styles.agent} data-tone={tone}>
-          {chat.agentEnabled ? <AgentIcon size={16} /> : <PersonIcon size={16} />}
-          <span>{why}</span>
-        </span>
-        {task && !open && (
-          <Status tone={task.status === 'resolved' ? 'good' : 'idle'}>{texts.taskStatus[task.status]}</Status>
-        )}
-        {open && (
-          <Button
-            size="compact-sm"
-            variant={chat.agentEnabled ? 'filled' : 'default'}
-            loading={toggle.pending}
-            onClick={() => setAgent(!chat.agentEnabled)}
-          >
-            {chat.agentEnabled ? texts.chat.takeOver : texts.chat.giveBack}
-          </Button>
-        )}
-      </div>
+      <Lead chat={chat} active={active} />
       <Dialog opened={asideOpened} onClose={() => setAsideOpened(false)} size="sm" title={texts.common.details}>
         {aside}
       </Dialog>
-      <Refusal message={toggle.error?.message} onClose={toggle.clear} closeLabel={texts.common.close} />
     </header>
   )
 }

@@ -5,6 +5,7 @@ import type { Chat } from '@/contract/rows'
 import { Composer } from '@/features/multichat/Composer'
 import { Header } from '@/features/multichat/Header'
 import { Messages } from '@/features/multichat/Messages'
+import { Notes } from '@/features/multichat/Notes'
 import styles from '@/features/multichat/Pane.module.css'
 import { actorName } from '@/explain/explain'
 import { useTexts } from '@/i18n/useTexts'
@@ -50,6 +51,7 @@ export function Pane({ id, active, alone, aside }: Props) {
           )}
         </p>
       )}
+      <Notes chat={chat} />
       <Messages chat={chat} active={active} />
       <Composer chat={chat} active={active} listed={listed !== null} />
     </article>

@@ -1,0 +1,97 @@
+import { Button } from '@mantine/core'
+import { AgentIcon, PersonIcon } from '@primer/octicons-react'
+import { useState } from 'react'
+
+import { useCommand } from '@/commands/useCommand'
+import type { Chat } from '@/contract/rows'
+import styles from '@/features/multichat/Header.module.css'
+import { actorName, explainChat } from '@/explain/explain'
+import { isPerson } from '@/session/actor'
+import { useMe } from '@/session/useMe'
+import { useAppSelector } from '@/store/store'
+import { Ask } from '@/ui/Ask'
+import { Refusal } from '@/ui/Refusal'
+import { useSignal } from '@/ui/signals'
+import { Status } from '@/ui/Status'
+import { useWords } from '@/ui/useWords'
+
+/** Who leads the chat, and what changes that. From a colleague it is taken only after being asked, and by their name. */
+export function Lead({ chat, active }: { chat: Chat; active: boolean }) {
+  const words = useWords()
+  const { texts } = words
+  const me = useMe()
+  const toggle = useCommand('ToggleAgent')
+  const [asking, setAsking] = useState(false)
+  const [refusal, setRefusal] = useState<string>()
+  const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
+  const { tone, why } = explainChat(chat, me, words)
+  const open = chat.status === 'open'
+  const colleague = isPerson(chat.owner) && chat.owner !== me ? chat.owner : undefined
+  const name = colleague === undefined ? '' : actorName(colleague, texts)
+
+  const run = async (enabled: boolean, takeFrom?: string) => {
+    setRefusal(undefined)
+    const outcome = await toggle.run({ chatId: chat.id, enabled, ...(takeFrom === undefined ? {} : { takeFrom }) })
+    // whoever was a moment late is shown who has it now, and may go on from there
+    if (outcome.ok) setAsking(false)
+    else if (outcome.error.code === 'alreadyTaken') setAsking(true)
+    else setRefusal(outcome.error.message)
+  }
+  const take = () => {
+    if (!open || toggle.pending || chat.owner === me) return
+    if (colleague !== undefined) setAsking(true)
+    else void run(false)
+  }
+  const giveBack = () => {
+    if (!open || toggle.pending || chat.agentEnabled) return
+    if (colleague !== undefined) setRefusal(texts.lead.notYours(name))
+    else void run(true)
+  }
+  useSignal('takeOver', () => active && take())
+  useSignal('giveBack', () => active && giveBack())
+
+  const taking = chat.agentEnabled || chat.owner !== me
+  return (
+    <>
+      <div className={styles.lead}>
+        <span className={styles.agent} data-tone={tone}>
+          {chat.agentEnabled ? <AgentIcon size={16} /> : <PersonIcon size={16} />}
+          <span>{why}</span>
+        </span>
+        {task && !open && (
+          <Status tone={task.status === 'resolved' ? 'good' : 'idle'}>{texts.taskStatus[task.status]}</Status>
+        )}
+        {open && taking && (
+          <Button
+            size="compact-sm"
+            variant={colleague === undefined ? 'filled' : 'default'}
+            loading={toggle.pending}
+            onClick={take}
+          >
+            {colleague === undefined ? texts.chat.takeOver : texts.lead.takeFrom(name)}
+          </Button>
+        )}
+        {open && !chat.agentEnabled && colleague === undefined && chat.taskId !== null && (
+          <Button size="compact-sm" variant="default" loading={toggle.pending && !taking} onClick={giveBack}>
+            {texts.chat.giveBack}
+          </Button>
+        )}
+      </div>
+      <Refusal message={refusal} onClose={() => setRefusal(undefined)} closeLabel={texts.common.close} />
+      <Ask
+        opened={asking && colleague !== undefined}
+        title={texts.lead.takeFromTitle(name)}
+        hint={texts.lead.takeFromHint(name)}
+        confirm={texts.lead.takeFrom(name)}
+        cancel={texts.common.cancel}
+        pending={toggle.pending}
+        refusal={toggle.error?.message}
+        onConfirm={() => void run(false, colleague)}
+        onClose={() => {
+          setAsking(false)
+          toggle.clear()
+        }}
+      />
+    </>
+  )
+}

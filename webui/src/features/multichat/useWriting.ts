@@ -1,0 +1,75 @@
+import { useRef, useState } from 'react'
+
+import { newCommandId, send } from '@/commands/send'
+import type { Chat } from '@/contract/rows'
+import { firstUnfilled } from '@/replies/fill'
+import { useTexts } from '@/i18n/useTexts'
+import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
+import { draftWritten, noteWritten } from '@/workspace/slice'
+
+/** To whom what is written goes: the player, or our own people. */
+export type Mode = 'message' | 'note'
+
+export interface Writing {
+  readonly mode: Mode
+  readonly setMode: (mode: Mode) => void
+  readonly draft: string
+  readonly write: (text: string) => void
+  readonly submit: () => Promise<void>
+  readonly sending: boolean
+  readonly refusal: string | undefined
+  readonly clear: () => void
+}
+
+/** What is half written in a chat, a message and a note apart from each other, and how it goes out. */
+export function useWriting(chat: Chat): Writing {
+  const texts = useTexts()
+  const store = useAppStore()
+  const dispatch = useAppDispatch()
+  const message = useAppSelector((state) => state.workspace.drafts[chat.id] ?? '')
+  const note = useAppSelector((state) => state.workspace.noteDrafts[chat.id] ?? '')
+  const [mode, setMode] = useState<Mode>(note !== '' && message === '' ? 'note' : 'message')
+  const [sending, setSending] = useState(0)
+  const [refusal, setRefusal] = useState<string>()
+  // The same words after an answer got lost are the same command: they may be with the player already.
+  const unanswered = useRef<{ readonly id: string; readonly mode: Mode; readonly text: string }>(undefined)
+
+  const written = mode === 'note' ? noteWritten : draftWritten
+  const draft = mode === 'note' ? note : message
+
+  const submit = async () => {
+    const text = draft.trim()
+    const unfilled = mode === 'message' ? firstUnfilled(text) : undefined
+    if (unfilled !== undefined) {
+      setRefusal(texts.replies.unfilled(text.slice(unfilled.start, unfilled.end)))
+      return
+    }
+    setRefusal(undefined)
+    setSending((count) => count + 1)
+    dispatch(written({ chatId: chat.id, text: '' }))
+    const before = unanswered.current
+    const id = before?.text === text && before.mode === mode ? before.id : newCommandId()
+    const outcome = await send(mode === 'note' ? 'AddNote' : 'SendMessage', { chatId: chat.id, text }, id)
+    unanswered.current = !outcome.ok && outcome.error.code === 'network' ? { id, mode, text } : undefined
+    setSending((count) => count - 1)
+    if (outcome.ok) return
+    setRefusal(outcome.error.message)
+    const { drafts, noteDrafts } = store.getState().workspace
+    const since = (mode === 'note' ? noteDrafts : drafts)[chat.id]
+    dispatch(written({ chatId: chat.id, text: since ? `${text}\n${since}` : text }))
+  }
+
+  return {
+    mode,
+    setMode: (next) => {
+      setRefusal(undefined)
+      setMode(next)
+    },
+    draft,
+    write: (text) => dispatch(written({ chatId: chat.id, text })),
+    submit,
+    sending: sending > 0,
+    refusal,
+    clear: () => setRefusal(undefined),
+  }
+}

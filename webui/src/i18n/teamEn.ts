@@ -1,0 +1,57 @@
+/** The texts of what operators share with one another, in English. */
+const many = (count: number, one: string, other: string) => `${count.toLocaleString('en')} ${count === 1 ? one : other}`
+
+export const teamEn = {
+  lead: {
+    takeFrom: (who: string) => `Take from ${who}`,
+    takeFromTitle: (who: string) => `Take this chat from ${who}?`,
+    takeFromHint: (who: string) =>
+      `${who} leads it just now, and sees that you have taken it. What they have sent stays sent; what they are writing stays with them.`,
+    notYours: (who: string) => `${who} leads this chat: take it first, then give it back.`,
+    besides: (who: string) => `${who} leads this chat, and you may write in it too`,
+  },
+  notes: {
+    title: 'Notes',
+    only: 'Only for us: the player never sees a note',
+    count: (n: number) => many(n, 'note', 'notes'),
+    write: 'Note',
+    message: 'Message',
+    mode: 'What is written here',
+    composer: 'Write a note for your colleagues',
+    add: 'Keep the note',
+    remove: 'Remove this note',
+    show: 'Show all notes',
+    hide: 'Show the last note only',
+  },
+  replies: {
+    title: 'Canned replies',
+    pick: 'Canned replies: type / and a few letters',
+    manage: 'Manage…',
+    none: 'No canned reply matches. Esc leaves it as you wrote it.',
+    empty: 'There are no canned replies yet',
+    emptyHint: 'Keep here what the team says often. In a chat, type / to put one into your message.',
+    add: 'New reply',
+    edit: 'Change',
+    name: 'Title',
+    nameHint: 'What you will type after /',
+    text: 'Text',
+    textHint: 'These are put in from the chat: ',
+    save: 'Save',
+    remove: 'Remove',
+    removeTitle: (title: string) => `Remove “${title}”?`,
+    removeHint: 'It is gone for the whole team.',
+    savedBy: (who: string, when: string) => `${who}, ${when}`,
+    unfilled: (name: string) =>
+      `There is nothing to put in for ${name} in this chat: write it yourself, or take it out.`,
+    variables: {
+      item: 'item',
+      priceMin: 'lower price',
+      priceMax: 'upper price',
+      currency: 'currency',
+      agreedPrice: 'agreed price',
+      bot: 'bot',
+      operator: 'you',
+    },
+  },
+  retried: 'Sent again below',
+}

@@ -1,0 +1,62 @@
+/** The texts of what operators share with one another, in Russian. */
+import type { teamEn } from '@/i18n/teamEn'
+
+const rules = new Intl.PluralRules('ru')
+const many = (count: number, one: string, few: string, other: string) => {
+  const rule = rules.select(count)
+  return `${count.toLocaleString('ru')} ${rule === 'one' ? one : rule === 'few' ? few : other}`
+}
+
+export const teamRu: typeof teamEn = {
+  lead: {
+    takeFrom: (who) => `Забрать себе (${who})`,
+    takeFromTitle: (who) => `Забрать этот чат (ведёт ${who})?`,
+    takeFromHint: (who) =>
+      `Сейчас чат ведёт ${who} и увидит, что вы его забрали. Отправленное останется отправленным, а недописанное останется в черновике.`,
+    notYours: (who) => `Этот чат ведёт ${who}: сначала заберите его, потом возвращайте агенту.`,
+    besides: (who) => `Чат ведёт ${who}, но написать можете и вы`,
+  },
+  notes: {
+    title: 'Заметки',
+    only: 'Только для своих: игрок заметок не видит',
+    count: (n) => many(n, 'заметка', 'заметки', 'заметок'),
+    write: 'Заметка',
+    message: 'Сообщение',
+    mode: 'Что здесь пишется',
+    composer: 'Заметка для коллег',
+    add: 'Сохранить заметку',
+    remove: 'Убрать эту заметку',
+    show: 'Показать все заметки',
+    hide: 'Показать только последнюю',
+  },
+  replies: {
+    title: 'Готовые ответы',
+    pick: 'Готовые ответы: наберите / и несколько букв',
+    manage: 'Изменить список…',
+    none: 'Такого готового ответа нет. Esc оставит всё как написано.',
+    empty: 'Готовых ответов пока нет',
+    emptyHint: 'Храните здесь то, что команда пишет часто. В чате наберите /, чтобы вставить ответ в сообщение.',
+    add: 'Новый ответ',
+    edit: 'Изменить',
+    name: 'Название',
+    nameHint: 'То, что набирают после /',
+    text: 'Текст',
+    textHint: 'Подставляется из чата: ',
+    save: 'Сохранить',
+    remove: 'Удалить',
+    removeTitle: (title) => `Удалить «${title}»?`,
+    removeHint: 'Он исчезнет у всей команды.',
+    savedBy: (who, when) => `${who}, ${when}`,
+    unfilled: (name) => `В этом чате нечего подставить вместо ${name}: допишите сами или уберите.`,
+    variables: {
+      item: 'предмет',
+      priceMin: 'нижняя цена',
+      priceMax: 'верхняя цена',
+      currency: 'валюта',
+      agreedPrice: 'согласованная цена',
+      bot: 'бот',
+      operator: 'вы',
+    },
+  },
+  retried: 'Отправлено снова ниже',
+}

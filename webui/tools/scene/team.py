@@ -1,0 +1,68 @@
+"""What operators do among themselves on the stage."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from kernel.ids import new_note_id, new_reply_id
+from kernel.team_events import (
+    CannedReplyRemoved,
+    CannedReplySaved,
+    ChatNoteAdded,
+    ChatNoteRemoved,
+    ChatRead,
+    OperatorCaughtUp,
+)
+from webui.tools.scene.script import Script
+
+COMMANDS: Final = frozenset(
+    {"AddNote", "RemoveNote", "MarkRead", "MarkAllRead", "SaveCannedReply", "RemoveCannedReply", "RetryMessage"}
+)
+REPLIES: Final = (
+    ("Price", "For your {item} we can pay from {priceMin} to {priceMax} {currency}, today."),
+    ("Цена", "За {item} можем заплатить от {priceMin} до {priceMax} {currency}, сегодня же."),
+    ("Agreed", "So we agree on {agreedPrice} {currency}. {operator} will send you the trade offer from {bot}."),
+    ("Thanks", "Thank you, and have a nice day!"),
+)
+NOTES: Final = (
+    "Sold us a knife in March, quick and friendly.",
+    "Asks for payment by card. We do not do that: offer the usual way.\nIf that is a problem, ask Dima.",
+    "Просит подождать до вечера, вернуться к нему после 20:00.",
+)
+
+
+def open_shop(script: Script) -> None:
+    """What the team has kept before the curtain rises."""
+    for title, text in REPLIES:
+        script.write(CannedReplySaved(reply_id=new_reply_id(), title=title, text=text), "operator:anna")
+    for number, chat in enumerate(list(script.state.chats.values())):
+        for text in NOTES[: number % 7 % 4] if number % 7 < 4 else ():
+            script.write(ChatNoteAdded(chat_id=chat.id, note_id=new_note_id(), text=text), "operator:борис")
+
+
+def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> dict[str, str] | None:
+    """The answer's error, if there is one."""
+    chat_id = payload.get("chatId", "")
+    if kind == "AddNote":
+        script.write(ChatNoteAdded(chat_id=chat_id, note_id=new_note_id(), text=payload["text"]), me)
+    elif kind == "RemoveNote":
+        script.write(ChatNoteRemoved(chat_id=chat_id, note_id=payload["noteId"]), me)
+    elif kind == "MarkRead":
+        script.write(ChatRead(chat_id=chat_id, up_to=payload["upTo"]), me)
+    elif kind == "MarkAllRead":
+        script.write(OperatorCaughtUp(), me)
+    elif kind == "RemoveCannedReply":
+        script.write(CannedReplyRemoved(reply_id=payload["replyId"]), me)
+    elif kind == "RetryMessage":
+        failed = script.state.chats[chat_id].message(payload["messageId"])
+        if failed is None or failed.retried_as is not None:
+            return {"code": "alreadyRetried", "message": "This has been sent again already."}
+        script.answer(chat_id, me, failed.text, retry_of=failed.id)
+    else:
+        titles = {reply.title.casefold(): reply.id for reply in script.state.replies.values()}
+        if titles.get(payload["title"].casefold(), payload.get("replyId")) != payload.get("replyId"):
+            text = f"There is a canned reply “{payload['title']}” already; give this one another title."
+            return {"code": "titleTaken", "message": text, "field": "title"}
+        reply_id = payload.get("replyId") or new_reply_id()
+        script.write(CannedReplySaved(reply_id=reply_id, title=payload["title"], text=payload["text"]), me)
+    return None
