@@ -1,0 +1,99 @@
+"""What is put on a server: the image, the compose file and the unit say what is true of this project."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kernel.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+OPS = ROOT / "ops"
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+
+
+def instructions() -> list[list[str]]:
+    """The Dockerfile's instructions, word by word."""
+    text = re.sub(r"\\\n", " ", (OPS / "Dockerfile").read_text())
+    return [shlex.split(line) for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_the_image_copies_what_is_there_and_runs_as_nobody_in_particular() -> None:
+    for word, *arguments in instructions():
+        if word == "COPY" and not arguments[0].startswith("--from"):
+            for source in arguments[:-1]:
+                assert (ROOT / source).exists(), source
+    words = [line[0] for line in instructions()]
+    last_stage = instructions()[len(words) - 1 - words[::-1].index("FROM") :]
+    assert ["USER", "10001:10001"] in last_stage
+    assert any(line[0] == "HEALTHCHECK" for line in last_stage)
+    assert not any(
+        line[0] in ("RUN", "COPY", "ADD") for line in last_stage[last_stage.index(["USER", "10001:10001"]) :]
+    )
+
+
+def test_the_image_starts_with_options_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    command = [word.strip("[],") for word in instructions()[-1]]
+    assert command[:2] == ["CMD", "run"]
+    options = [word for word in command if word.startswith("--")]
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    helped = capsys.readouterr().out
+
+    assert options
+    assert all(option in helped for option in options)
+
+
+def test_the_containers_config_is_good_and_the_examples_but_for_where_it_listens() -> None:
+    assert main(["check", "--config", str(OPS / "container.toml")]) == 0
+    ours = tomllib.loads((OPS / "container.toml").read_text())
+    example = tomllib.loads((ROOT / "switchboard.toml").read_text())
+
+    ours["api"].pop("host"), ours["api"].pop("open_paths"), example["api"].pop("host")
+    assert ours == example
+
+
+def test_compose_publishes_to_this_machine_alone_and_mounts_what_is_there() -> None:
+    compose: dict[str, Any] = yaml.safe_load((OPS / "compose.yaml").read_text())
+    for name, service in compose["services"].items():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+        assert service["cap_drop"] == ["ALL"], name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        for volume in service["volumes"]:
+            source = volume.split(":")[0]
+            assert (OPS / source).is_dir() if source.startswith(".") else source in compose["volumes"], volume
+    assert compose["services"]["switchboard"]["read_only"] is True
+
+
+def test_grafana_is_provisioned_with_the_folder_that_compose_mounts() -> None:
+    provider = yaml.safe_load((OPS / "grafana/provisioning/dashboards/switchboard.yml").read_text())["providers"][0]
+    compose = yaml.safe_load((OPS / "compose.yaml").read_text())
+
+    assert f"./grafana/dashboards:{provider['options']['path']}:ro" in compose["services"]["grafana"]["volumes"]
+
+
+@needs_systemd
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "switchboard.service"
+    program = Path(sys.executable).with_name("switchboard")
+    unit.write_text((OPS / "switchboard.service").read_text().replace("/opt/switchboard/bin/switchboard", str(program)))
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@needs_systemd
+def test_the_unit_leaves_hardly_anything_to_whoever_breaks_in() -> None:
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(OPS / "switchboard.service")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
