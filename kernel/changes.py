@@ -28,7 +28,7 @@ from kernel.host import DETAIL_LENGTH, Host, Running
 from kernel.library import Edition, Library, told
 from kernel.plugin import PluginConfig
 from kernel.questions import Questions
-from kernel.router import CommandHandler, Router
+from kernel.router import CommandCheck, CommandHandler, Router
 from kernel.state import State
 
 log = logging.getLogger("kernel")
@@ -61,14 +61,26 @@ class Changes:
 
     def open(self) -> None:
         """Take the commands on; called once the plugins are up."""
-        handlers: dict[type[Command[None]], CommandHandler] = {
-            EnablePlugin: lambda command: self._change(self._enable(command.name)),
-            DisablePlugin: lambda command: self._change(self._disable(command.name)),
-            ReloadPlugin: lambda command: self._change(self._reload(command.name)),
-            SwapAgent: lambda command: self._change(self._swap(command.old, command.new)),
+        handlers: dict[type[Command[None]], tuple[CommandHandler, CommandCheck]] = {
+            EnablePlugin: (
+                lambda command: self._change(self._enable(command.name)),
+                lambda command: self._expect_stopped(command.name),
+            ),
+            DisablePlugin: (
+                lambda command: self._change(self._disable(command.name)),
+                lambda command: self._expect_movable(command.name, "name"),
+            ),
+            ReloadPlugin: (
+                lambda command: self._change(self._reload(command.name)),
+                lambda command: self._reloadable(command.name),
+            ),
+            SwapAgent: (
+                lambda command: self._change(self._swap(command.old, command.new)),
+                lambda command: self._expect_swap(command.old, command.new),
+            ),
         }
-        for command, handler in handlers.items():
-            self._undos.append(self._router.handle(command, handler, owner="kernel"))
+        for command, (handler, check) in handlers.items():
+            self._undos.append(self._router.handle(command, handler, owner="kernel", check=check))
 
     async def close(self) -> None:
         """Take no more, and return when what is under way has come to its end."""
@@ -95,18 +107,14 @@ class Changes:
             task.exception()  # the caller may be gone
 
     async def _enable(self, name: str) -> None:
-        if name in self._host.running:
-            raise Conflict(
-                "alreadyRunning", f"{name} is running already; ReloadPlugin gives it new code.", field="name"
-            )
+        self._expect_stopped(name)
         edition = await self._start(name)
         self._publish(PluginStarted(**self._host.facts(name, edition)))
         self._publish(PluginEnabled(name=name))
         self._host.arrange()
 
     async def _disable(self, name: str) -> None:
-        running = self._running(name, "name")
-        self._expect_movable(name, running, "name")
+        self._expect_movable(name, "name")
         with self._questions.held(name):
             await self._drain(name)
             await self._host.stop_one(name)
@@ -115,16 +123,10 @@ class Changes:
         self._host.arrange()
 
     async def _reload(self, name: str) -> None:
-        running = self._host.running.get(name)
+        running = self._reloadable(name)
         if running is None:
-            row = self._state.plugins.get(name)
-            if row is not None and row.enabled is not False and row.status != "stopped":
-                await self._enable(name)  # it was switched off for what its code did
-                return
-            running = self._running(name, "name")
-        if self._host.answers("recover", running.edition):
-            text = f"{name} brings the state back when the system starts, so new code of its needs a restart."
-            raise Conflict("notWhileRunning", text, field="name")
+            await self._enable(name)
+            return
         try:
             edition, config = self._load(name)
         except (PluginFailed, ConfigInvalid) as error:
@@ -138,6 +140,19 @@ class Changes:
         self._publish(PluginReloaded(**self._host.facts(name, edition)))
         self._host.arrange()
 
+    def _reloadable(self, name: str) -> Running | None:
+        """What runs under that name; None for what was switched off for what its code did. Raises Conflict."""
+        if name not in self._host.running:
+            row = self._state.plugins.get(name)
+            if row is not None and row.enabled is not False and row.status != "stopped":
+                self._expect_known(name, "name")
+                return None
+        running = self._running(name, "name")
+        if self._host.answers("recover", running.edition):
+            text = f"{name} brings the state back when the system starts, so new code of its needs a restart."
+            raise Conflict("notWhileRunning", text, field="name")
+        return running
+
     async def _go_back(self, name: str, before: Running, failure: BaseException) -> None:
         """The new code does not start: run what ran before. Raises, in any case."""
         self._library.put_back(name, before.edition)
@@ -150,11 +165,7 @@ class Changes:
         raise Unavailable("pluginBroken", f"{name}: {detail}", field="name") from again
 
     async def _swap(self, old: str, new: str) -> None:
-        running = self._running(old, "old")
-        self._expect_agent(old, running.edition, "old")
-        self._expect_movable(old, running, "old")
-        if new in self._host.running:
-            raise Conflict("alreadyRunning", f"{new} is running already; disable it first.", field="new")
+        self._expect_swap(old, new)
         edition = await self._start(new, agent=True, field="new")
         self._publish(PluginStarted(**self._host.facts(new, edition)))
         self._publish(PluginSwapped(old=old, new=new))
@@ -169,9 +180,7 @@ class Changes:
 
     async def _start(self, name: str, *, agent: bool = False, field: str = "name") -> Edition:
         """Load and start one that does not run. Raises NotFound or Conflict, and says what is wrong."""
-        if name not in self._library.names():
-            known = ", ".join(self._library.names())
-            raise NotFound("unknownPlugin", f"There is no plugin {name[:80]!r}; there are: {known}.", field=field)
+        self._expect_known(name, field)
         try:
             edition, config = self._load(name)
         except (PluginFailed, ConfigInvalid) as error:
@@ -206,7 +215,26 @@ class Changes:
         running = ", ".join(self._host.running)
         raise Conflict("notRunning", f"No plugin {name[:80]!r} is running; there are: {running}.", field=field)
 
-    def _expect_movable(self, name: str, running: Running, field: str) -> None:
+    def _expect_stopped(self, name: str) -> None:
+        if name in self._host.running:
+            text = f"{name} is running already; ReloadPlugin gives it new code."
+            raise Conflict("alreadyRunning", text, field="name")
+        self._expect_known(name, "name")
+
+    def _expect_known(self, name: str, field: str) -> None:
+        if name not in self._library.names():
+            known = ", ".join(self._library.names())
+            raise NotFound("unknownPlugin", f"There is no plugin {name[:80]!r}; there are: {known}.", field=field)
+
+    def _expect_swap(self, old: str, new: str) -> None:
+        self._expect_agent(old, self._running(old, "old").edition, "old")
+        self._expect_movable(old, "old")
+        if new in self._host.running:
+            raise Conflict("alreadyRunning", f"{new} is running already; disable it first.", field="new")
+        self._expect_known(new, "new")
+
+    def _expect_movable(self, name: str, field: str) -> None:
+        running = self._running(name, field)
         if self._host.facts(name, running.edition)["fixed"]:
             raise Conflict("fixedPlugin", f"{name} can only be reloaded: nothing runs without it.", field=field)
 

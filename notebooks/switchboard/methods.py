@@ -416,6 +416,55 @@ class Commands:
         """Offer this canned reply no longer."""
         return await self._give(c.RemoveCannedReply, {"reply_id": reply_id}, command_id, dry_run)
 
+    @overload
+    async def enable_plugin(
+        self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def enable_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    async def enable_plugin(self, name: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Start an installed plugin with the code that is on disk, and let it run after a restart too."""
+        return await self._give(c.EnablePlugin, {"name": name}, command_id, dry_run)
+
+    @overload
+    async def disable_plugin(
+        self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def disable_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    async def disable_plugin(
+        self, name: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Let a plugin end what it has under way, stop it, and leave it stopped after a restart too."""
+        return await self._give(c.DisablePlugin, {"name": name}, command_id, dry_run)
+
+    @overload
+    async def reload_plugin(
+        self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def reload_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    async def reload_plugin(self, name: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Run a plugin with the code that is on disk now. Where that does not start, what ran before goes on."""
+        return await self._give(c.ReloadPlugin, {"name": name}, command_id, dry_run)
+
+    @overload
+    async def swap_agent(
+        self, old: str, new: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def swap_agent(
+        self, old: str, new: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def swap_agent(
+        self, old: str, new: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Have the agent `new` take the place of the agent `old`, which ends the turns that it has begun.
+
+        Where the new one does not start, the old one goes on.
+        """
+        return await self._give(c.SwapAgent, {"old": old, "new": new}, command_id, dry_run)
+
 
 class BlockingCommands:
     """Every public command, which returns when it is answered.
@@ -798,3 +847,40 @@ class BlockingCommands:
     ) -> Verdict | None:
         """Offer this canned reply no longer."""
         return self._give(c.RemoveCannedReply, {"reply_id": reply_id}, command_id, dry_run)
+
+    @overload
+    def enable_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
+    @overload
+    def enable_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def enable_plugin(self, name: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Start an installed plugin with the code that is on disk, and let it run after a restart too."""
+        return self._give(c.EnablePlugin, {"name": name}, command_id, dry_run)
+
+    @overload
+    def disable_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
+    @overload
+    def disable_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def disable_plugin(self, name: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Let a plugin end what it has under way, stop it, and leave it stopped after a restart too."""
+        return self._give(c.DisablePlugin, {"name": name}, command_id, dry_run)
+
+    @overload
+    def reload_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
+    @overload
+    def reload_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def reload_plugin(self, name: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Run a plugin with the code that is on disk now. Where that does not start, what ran before goes on."""
+        return self._give(c.ReloadPlugin, {"name": name}, command_id, dry_run)
+
+    @overload
+    def swap_agent(
+        self, old: str, new: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def swap_agent(self, old: str, new: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def swap_agent(self, old: str, new: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Have the agent `new` take the place of the agent `old`, which ends the turns that it has begun.
+
+        Where the new one does not start, the old one goes on.
+        """
+        return self._give(c.SwapAgent, {"old": old, "new": new}, command_id, dry_run)
