@@ -20,6 +20,7 @@ from plugins.journal import command_line
 from plugins.journal.appender import Appender
 from plugins.journal.errors import JournalUnusable
 from plugins.journal.history import History
+from plugins.journal.layout import bring_up
 from plugins.journal.lock import Lock
 from plugins.journal.recorder import Recorder
 from plugins.journal.recovery import restore
@@ -80,6 +81,7 @@ class Journal(Plugin[JournalConfig]):
         folder = self.ctx.data_dir
         self._lock = Lock(folder / "lock")
         self._lock.take()
+        bring_up(folder, self.ctx.log)
         snapshots = self._snapshots = Snapshots(folder)
         history = History(folder / EVENTS)
         seq, snapshot_seq = await restore(recovery, history, snapshots, self.ctx.log)
