@@ -1,26 +1,93 @@
-"""Who may come in: what was shown at the door, and who that is now."""
+"""Who may come in: by a token, or by the cookie of a browser that is signed in, and who that is now."""
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
+
 from kernel.clock import Clock, SystemClock
+from plugins.api import operators
 from plugins.api.callers import Caller
-from plugins.api.tokens import Tokens
+from plugins.api.disk import Kept
+from plugins.api.guesses import Guesses
+from plugins.api.operators import Operator, Roster
+from plugins.api.sessions import Found, Session, Sessions
+from plugins.api.tokens import Token, Tokens
 
 
 class Access:
-    """Everything by which a caller can be known, asked in one place."""
+    """Everything by which a caller can be known. What is known is asked anew each time: it may have been taken back."""
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
+    def __init__(self, folder: Path, log: logging.Logger, wall: Clock) -> None:
+        self.wall = wall
+        self.log = log
+        self.tokens = Tokens(folder / "tokens.json", log, wall)
+        self.roster_path = folder / "operators.json"
+        self.guesses = Guesses(folder / "blocks.json", log, wall)
+        self.sessions = Sessions(folder / "sessions.json", log, wall, lambda session: self._of(session) is not None)
+        self._roster: Kept[Roster] = Kept(self.roster_path, operators.read, Roster(), log)
+
+    @property
+    def roster(self) -> Roster:
+        """The operators, as of now."""
+        return self._roster.content()
 
     def by_token(self, presented: str) -> Caller | None:
         """Whose token this is; None when it is nobody's."""
-        token = self._tokens.holder(presented)
+        token = self.tokens.holder(presented)
         return token.caller if token is not None else None
+
+    def by_cookie(self, cookie: str, address: str) -> tuple[Caller, Found] | None:
+        """Whose browser this is; None when it is not signed in."""
+        found = self.sessions.find(cookie, address) if cookie else None
+        caller = self._of(found.session) if found is not None else None
+        return (caller, found) if found is not None and caller is not None else None
 
     def holds(self, caller: Caller) -> bool:
         """Whether the caller is still known by the same thing, and may as much as before."""
-        return caller in self._tokens.callers()
+        session = self.session_of(caller)
+        if session is not None:
+            return self._of(session) == caller
+        return caller in self.tokens.callers()
+
+    def session_of(self, caller: Caller) -> Session | None:
+        """The session by which the caller is known, if it is one."""
+        kind, _, name = caller.via.partition(" ")
+        return self.sessions.get(name) if kind == "session" else None
+
+    def operator_of(self, caller: Caller) -> Operator | None:
+        """The account whose password the caller has signed in with."""
+        session = self.session_of(caller)
+        kind, _, name = session.holder.partition(" ") if session is not None else ("", "", "")
+        return self.roster.operator(name) if kind == "operator" else None
+
+    def begin(self, holder: Operator | Token, address: str) -> Found:
+        """Sign a browser in."""
+        return self.sessions.begin(*_known_as(holder), address)
+
+    def sign_out_everywhere(self, session: Session) -> None:
+        """End every session of the same holder."""
+        self.sessions.end(*(other.id for other in self.sessions.of(session.holder)))
+
+    def _of(self, session: Session) -> Caller | None:
+        kind, _, name = session.holder.partition(" ")
+        holder: Operator | Token | None
+        if kind == "operator":
+            holder = self.roster.operator(name)
+            if holder is not None and holder.disabled:
+                return None
+        else:
+            holder = self.tokens.get(name)
+        if holder is None or _known_as(holder) != (session.holder, session.generation):
+            return None
+        return Caller(holder.actor, holder.role, f"session {session.id}")
+
+
+def _known_as(holder: Operator | Token) -> tuple[str, int]:
+    """What a session notes of its holder. A token that is made anew is another, whatever its name."""
+    if isinstance(holder, Operator):
+        return f"operator {holder.name}", holder.generation
+    return f"token {holder.name}", holder.created_at
 
 
 def wall_of(clock: Clock) -> Clock:

@@ -14,16 +14,16 @@ from kernel.codec import encode
 from kernel.commands import COMMANDS, Command
 from kernel.context import Context
 from kernel.errors import NotFound, Refused
+from kernel.roles import Role
 from plugins.api import contract, page
 from plugins.api.access import Access
 from plugins.api.answers import Reply, refusal
 from plugins.api.callers import Caller
 from plugins.api.commands import Commands
-from plugins.api.errors import Broken, Unauthorized, WrongMethod
-from plugins.api.gate import COOKIE
+from plugins.api.errors import Broken, WrongMethod
+from plugins.api.sign_in import Credentials, NewPassword, SignIn, SignOut, Welcome, route
 from plugins.api.streams import Streams
 
-COOKIE_S: Final = 30 * 86_400
 SAMPLE_S: Final = 0.01
 """What /healthz sleeps to see how late it is woken."""
 
@@ -54,8 +54,9 @@ def build(ctx: Context, access: Access, commands: Commands, streams: Streams, fi
             _whole("/api/event-stream", streams.serve),
             *_documents(ctx),
             *_health(ctx, commands, streams),
-            _sign_in(access),
-            _session(),
+            *_sign_in(SignIn(access)),
+            _session(access),
+            _blocks(access),
             *(map(page.route, files) if files else [_bare_front_page()]),
         ],
         exception_handlers={HTTPException: _http_problem, Refused: _refused, Exception: _logged(ctx)},
@@ -110,35 +111,40 @@ def _health(ctx: Context, commands: Commands, streams: Streams) -> list[Any]:
     return [healthz, readyz]
 
 
-def _sign_in(access: Access) -> Any:
+def _sign_in(sign_in: SignIn) -> list[Any]:
     @get("/sign-in", sync_to_thread=False)
-    def sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
-        presented = request.query_params.get("token", "")
-        if access.by_token(presented) is None:
-            raise Unauthorized("unauthorized", "This sign-in link is not, or no longer, good; make a new token.")
-        secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
-        return Response(
-            content=b"",
-            status_code=303,
-            headers={
-                "location": "/",
-                "cache-control": "no-store",
-                "set-cookie": f"{COOKIE}={presented}; Path=/; Max-Age={COOKIE_S}; HttpOnly; SameSite=Strict"
-                + ("; Secure" if secure else ""),
-            },
-        )
+    def by_link(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return _response(sign_in.by_link(request.scope, request.query_params.get("token", "")))
 
-    return sign_in
+    forms = (
+        _whole("/api/sign-in", route("/api/sign-in", Credentials, sign_in.by_password)),
+        _whole("/api/welcome", route("/api/welcome", Welcome, sign_in.welcome)),
+        _whole("/api/password", route("/api/password", NewPassword, sign_in.change_password)),
+        _whole("/api/sign-out", route("/api/sign-out", SignOut, sign_in.sign_out)),
+    )
+    return [by_link, *forms]
 
 
-def _session() -> Any:
+def _session(access: Access) -> Any:
     @get("/api/session", sync_to_thread=False)
     def session(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Who the caller is taken for, and what that one may."""
         caller: Caller = request.scope["user"]
-        return _json({"actor": caller.actor, "role": caller.role})
+        by = "password" if access.operator_of(caller) else "link" if access.session_of(caller) else "token"
+        return _json({"actor": caller.actor, "role": caller.role, "by": by})
 
     return session
+
+
+def _blocks(access: Access) -> Any:
+    @get("/api/blocks", sync_to_thread=False)
+    def blocks(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Who has guessed wrong so often that they have to wait."""
+        caller: Caller = request.scope["user"]
+        caller.expect(Role.ADMIN, "The list of who has to wait")
+        return _json(access.guesses.blocks())
+
+    return blocks
 
 
 def _bare_front_page() -> Any:

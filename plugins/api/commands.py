@@ -13,16 +13,15 @@ from msgspec import Meta, Struct
 from kernel.context import Context
 from kernel.errors import Malformed, Refused, Unavailable
 from kernel.ids import CommandId
+from plugins.api import bodies
 from plugins.api.answers import Reply, answer, done, refusal
+from plugins.api.bodies import Interrupted
 from plugins.api.callers import Caller
-from plugins.api.errors import TooLarge, TooSlow, WrongMethod
+from plugins.api.errors import WrongMethod
 
 PATH: Final = "/api/command"
 ID: Final = r"^[A-Za-z0-9_.:-]{1,64}$"
 BODY_BYTES: Final = 256 * 1024
-DISCARDED_BYTES: Final = 8 * 1024 * 1024
-"""How much of a body that is too large is still taken in, so that its sender gets to read the answer."""
-BODY_S: Final = 30.0
 CLOSING_S: Final = 1.0
 """How long commands under way are given to end when the system stops."""
 _FIELD: Final = re.compile(r"(?:field `|at `\$\.)(\w+)`$")
@@ -38,10 +37,6 @@ class Envelope(Struct, forbid_unknown_fields=True):
     """With an id, the same command sent twice is carried out once."""
     dry_run: bool = msgspec.field(default=False, name="dryRun")
     """Only say what the command would be refused for; nothing is carried out."""
-
-
-class Interrupted(Exception):
-    """The client hung up before it had sent the whole command."""
 
 
 _DECODER: Final = msgspec.json.Decoder(Envelope)
@@ -91,7 +86,7 @@ class Commands:
         assert task is not None
         self._under_way.add(task)
         try:
-            envelope = parse(await _body(receive))
+            envelope = parse(await bodies.read(receive, BODY_BYTES))
             return await self._execute(envelope, scope["user"])
         except asyncio.CancelledError:
             if self._closing:
@@ -127,29 +122,6 @@ def parse(body: bytes) -> Envelope:
         raise Malformed("invalidJson", f"The body is not JSON: {error}") from None
     except RecursionError:
         raise Malformed("invalidJson", "The body is nested too deeply.") from None
-
-
-async def _body(receive: Receive) -> bytes:
-    """The whole body. Raises TooLarge, TooSlow, Interrupted."""
-    body = b""
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_S):
-            while True:
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise Interrupted
-                piece = message["body"]
-                size += len(piece)
-                if size <= BODY_BYTES:
-                    body += piece
-                if not message["more_body"] or size > DISCARDED_BYTES:
-                    break
-    except TimeoutError:
-        raise TooSlow("bodyTimeout", f"The body did not arrive within {BODY_S:.0f} s.") from None
-    if size > BODY_BYTES:
-        raise TooLarge("tooLarge", f"A command has at most {BODY_BYTES // 1024} KiB.")
-    return body
 
 
 def _stopping() -> Unavailable:

@@ -10,12 +10,14 @@ from importlib.metadata import version
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from kernel.commands import Command
 from kernel.events import KINDS
 from kernel.state import State
 from plugins.api.answers import Answer
 from plugins.api.commands import BODY_BYTES, ID
+from plugins.api.sign_in import FORMS
 
 Schema = dict[str, Any]
 """A piece of a JSON Schema: it is written out as it is, and read by nobody here."""
@@ -58,7 +60,13 @@ def openapi(commands: Mapping[str, type[Command[Any]]]) -> Schema:
 
 def _definitions(commands: Mapping[str, type[Command[Any]]], ref: str) -> Schema:
     tables = State().tables
-    structs: list[type[Any]] = [*commands.values(), *KINDS.values(), *(table.row_type for table in tables), Answer]
+    structs: list[type[Any]] = [
+        *commands.values(),
+        *KINDS.values(),
+        *(table.row_type for table in tables),
+        Answer,
+        *FORMS.values(),
+    ]
     _, found = msgspec.json.schema_components(structs, schema_hook=_anything, ref_template=ref)
     definitions: Schema = dict(found)
     names = {struct: struct.__name__ for struct in structs}
@@ -164,13 +172,13 @@ def _paths() -> Schema:
         },
         "/api/schema.json": _document("schema", "JSON Schema of commands, events, rows and snapshots"),
         "/api/openapi.json": _document("openapi", "This document"),
-        "/api/session": _document(
-            "session", "Whom the server takes the caller for, and what that one may: `actor`, `role`"
-        ),
+        "/api/session": _document("session", "Whom the caller is taken for: `actor`, `role`, and `by` what"),
+        "/api/blocks": _document("blocks", "Who has guessed wrong too often and has to wait, for an admin"),
+        **{path: _form(path, form, answer, refused) for path, form in FORMS.items()},
         "/sign-in": {
             "get": {
                 "operationId": "signIn",
-                "summary": "Keep the token in a cookie, for browsers",
+                "summary": "A session by a token's link, for browsers",
                 "security": [],
                 "parameters": [{"name": "token", "in": "query", "required": True, "schema": {"type": "string"}}],
                 "responses": {"303": {"description": "Signed in; on to `/`."}, "401": refused["401"]},
@@ -194,6 +202,24 @@ def _paths() -> Schema:
                 "responses": {"200": {"description": "The metrics.", "content": {"text/plain": {}}}},
             }
         },
+    }
+
+
+def _form(path: str, form: type[Struct], answer: Schema, refused: Schema) -> Schema:
+    known = path in {"/api/sign-out", "/api/password"}
+    body = {"application/json": {"schema": {"$ref": f"#/components/schemas/{form.__name__}"}}}
+    statuses = ("400", "401", "403", "409", "413", "415", "429", "503")
+    return {
+        "post": {
+            "operationId": path.removeprefix("/api/"),
+            "summary": (form.__doc__ or "").partition(": ")[2] or "The session of this browser, or the password",
+            **({} if known else {"security": []}),
+            "requestBody": {"required": True, "content": body},
+            "responses": {
+                "200": {"description": "Done; the cookie has changed.", "content": answer},
+                **{status: refused[status] for status in statuses if status in refused},
+            },
+        }
     }
 
 

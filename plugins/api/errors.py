@@ -3,9 +3,9 @@
 SwitchboardError
 ├── ApiError
 │   ├── AddressUnusable     whoever runs the system mends [api] host or port, or stops what holds the port
-│   ├── Exposed             they make a token before others than this machine can reach the API
 │   ├── FileUnreadable      they mend or remove the file that is named; until then it lets nobody in
-│   └── TokenName           the name given on the command line is taken, or nobody's
+│   ├── TokenName           the name given on the command line is taken, or nobody's
+│   └── OperatorName        the same, of an operator or of somebody who waits; or the password is no good
 └── Refused                 the kernel's: what a client gets as its answer
     ├── Unauthorized        401  no token, or one that is not known; the answer does not say which
     ├── WrongMethod         405
@@ -27,16 +27,16 @@ class AddressUnusable(ApiError):
     """The address cannot be listened on."""
 
 
-class Exposed(ApiError):
-    """The address can be reached from elsewhere, and there is no token to ask for."""
-
-
 class FileUnreadable(ApiError):
     """A file of who may come in is there, and is not one."""
 
 
 class TokenName(ApiError):
     """A token of that name is there already, or is not there."""
+
+
+class OperatorName(ApiError):
+    """An operator of that name is there already, or is not there."""
 
 
 class Unauthorized(Refused):

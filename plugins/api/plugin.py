@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
 from kernel.context import Context
+from kernel.errors import NotFound
 from kernel.hookspecs import hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
-from plugins.api import app, command_line, commands, disk, page, server, streams, tokens
+from kernel.roles import Role
+from plugins.api import app, command_line, commands, disk, operators, page, server, streams, tokens
 from plugins.api.access import Access, wall_of
 from plugins.api.commands import Commands
-from plugins.api.errors import Exposed
 from plugins.api.gate import Gate
+from plugins.api.guesses import LiftBlock
 from plugins.api.server import Server
 from plugins.api.streams import Limits, Streams
-from plugins.api.tokens import Tokens
 
 PROBES: Final = ("/healthz", "/readyz")
 OPEN_ON_LOOPBACK: Final = (*PROBES, "/metrics", "/api/openapi.json", "/api/schema.json")
@@ -27,7 +29,7 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     """The table `[api]`."""
 
     host: str = "127.0.0.1"
-    """Where to listen. Anything but this machine itself needs a token first."""
+    """Where to listen."""
     port: int = 8040
     """0 takes any that is free; the log and the file `api/address` of the data folder say which."""
     open_paths: tuple[str, ...] | None = None
@@ -83,7 +85,7 @@ class Api(Plugin[ApiConfig]):
 
     def __init__(self, ctx: Context, config: ApiConfig) -> None:
         super().__init__(ctx, config)
-        self._access = Access(Tokens(ctx.data_dir / "tokens.json", ctx.log, wall_of(ctx.clock)))
+        self._access = Access(ctx.data_dir, ctx.log, wall_of(ctx.clock))
         self._commands = Commands(ctx, config.max_commands)
         limits = Limits(
             window_s=config.batch_window_ms / 1_000,
@@ -99,16 +101,15 @@ class Api(Plugin[ApiConfig]):
         self._server: Server | None = None
 
     async def start(self) -> None:
-        """Raises AddressUnusable, Exposed or FileUnreadable."""
+        """Raises AddressUnusable or FileUnreadable."""
         family, address = await server.resolve(self.config.host, self.config.port)
         loopback = server.is_loopback(address)
-        known = tokens.read(self.ctx.data_dir / "tokens.json")
-        if not known:
-            make = "make one first: switchboard token create NAME --data DIR"
-            if not loopback:
-                text = f"[api] host: {self.config.host} can be reached from elsewhere, and there is no token; {make}"
-                raise Exposed(text)
-            self.ctx.log.warning("there is no token yet, so nobody can sign in; %s", make)
+        nobody = (
+            not tokens.read(self.ctx.data_dir / "tokens.json")
+            and not operators.read(self._access.roster_path).operators
+        )
+        self._access.sessions.load()
+        self.ctx.handle(LiftBlock, self._lift_block)
         listener = server.listen(family, address)
         open_paths = self.config.open_paths
         if open_paths is None:
@@ -124,6 +125,8 @@ class Api(Plugin[ApiConfig]):
         url = server.url_of(listener)
         disk.replace(self._address, f"{url}\n".encode())
         self.ctx.log.info("listening on %s", url)
+        if nobody:
+            self._welcome_the_first(url)
 
     async def stop(self) -> None:
         """Streams end first: they would keep the server from ending."""
@@ -133,6 +136,17 @@ class Api(Plugin[ApiConfig]):
         await self._streams.close()
         await self._commands.close()
         await self._server.stop()
+
+    def _welcome_the_first(self, url: str) -> None:
+        """Said to whoever has started the system, and not to the log: it opens the door, once."""
+        path, now = self._access.roster_path, self._access.wall.now()
+        secret = operators.invite(path, None, Role.ADMIN, now, operators.FIRST_LINK_LASTS)
+        text = "Nobody can sign in yet. Open this link, once and within the hour, to become the first admin:"
+        sys.stderr.write(f"{text}\n  {operators.link(url, secret, None)}\n")
+
+    def _lift_block(self, command: LiftBlock) -> None:
+        if not self._access.guesses.lift(command.subject):
+            raise NotFound("notBlocked", f"{command.subject} does not have to wait.", field="subject")
 
     @hookimpl
     def measures(self) -> Sequence[Measure]:

@@ -128,6 +128,11 @@ class Tokens:
                 found = token
         return found if found is not None and found.is_good(self._wall.now()) else None
 
+    def get(self, name: str) -> Token | None:
+        """The token of that name, if it is good."""
+        now = self._wall.now()
+        return next((token for token in self._file.content() if token.name == name and token.is_good(now)), None)
+
     def callers(self) -> list[Caller]:
         """All who may come in by a token now."""
         now = self._wall.now()

@@ -16,7 +16,7 @@ from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import TaskId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport, idle
-from plugins.api import commands
+from plugins.api import bodies, commands
 from plugins.tasks import Tasks
 from tests.plugins.api.client import DEADLINE_S, Site, serving
 
@@ -172,7 +172,7 @@ async def test_a_client_that_hangs_up_does_not_take_its_command_back() -> None:
 
 
 async def test_a_command_whose_body_never_ends_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "BODY_S", 0.05)
+    monkeypatch.setattr(bodies, "BODY_S", 0.05)
     async with serving(Words, FakeTransport, max_commands=1) as site:
         reader, writer = await site.connect()
         writer.write(request(site, b'{"kind":', length=100))

@@ -105,7 +105,11 @@ async def test_a_browser_signs_in_by_link_and_keeps_the_token_where_no_script_re
         kept = answer.headers["set-cookie"]
         assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(kept.split("; "))
         assert "Secure" not in kept
-        assert (await browser.get("/api/session")).json() == {"actor": "operator:anna", "role": "developer"}
+        assert (await browser.get("/api/session")).json() == {
+            "actor": "operator:anna",
+            "role": "developer",
+            "by": "link",
+        }
         own = {"sec-fetch-site": "same-origin"}
         assert (await browser.post("/api/command", json=PAUSE, headers=own)).status_code == 200
         behind = await browser.get("/sign-in", params={"token": site.token}, headers={"x-forwarded-proto": "https"})
@@ -121,6 +125,8 @@ async def test_a_browser_signs_in_by_link_and_keeps_the_token_where_no_script_re
 
 async def test_a_cookie_acts_only_from_a_page_of_ours() -> None:
     async with serving(Shop) as site, site.client() as browser:
+        session = (await browser.get("/sign-in", params={"token": site.token})).cookies["switchboard"]
+        browser.cookies.clear()
         cases: list[tuple[dict[str, str], int, int]] = [
             ({"sec-fetch-site": "same-origin"}, 200, 200),
             ({"sec-fetch-site": "none"}, 200, 403),
@@ -134,7 +140,7 @@ async def test_a_cookie_acts_only_from_a_page_of_ours() -> None:
             ({}, 200, 403),
         ]
         for headers, reads, writes in cases:
-            signed = headers | {"cookie": f"theme=dark; switchboard={site.token}"}
+            signed = headers | {"cookie": f"theme=dark; switchboard={session}"}
             before = len(site.world.happened(ContactPaused))
 
             assert (await browser.get("/shop", headers=signed)).status_code == reads, headers

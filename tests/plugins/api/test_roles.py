@@ -155,7 +155,11 @@ async def test_a_token_is_good_until_its_end_and_its_stream_no_longer(monkeypatc
             lines = stream.aiter_lines()
             await anext(lines)
             await site.world.clock.advance(DAY - 1)
-            assert (await http.get("/api/session")).json() == {"actor": "operator:viewer", "role": "viewer"}
+            assert (await http.get("/api/session")).json() == {
+                "actor": "operator:viewer",
+                "role": "viewer",
+                "by": "token",
+            }
             await site.world.clock.advance(1)
             with pytest.raises(httpx.HTTPError):
                 async for _ in lines:

@@ -1,0 +1,41 @@
+"""Bodies of requests: taken in whole, within a size and a time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from litestar.types import Receive
+
+from plugins.api.errors import TooLarge, TooSlow
+
+DISCARDED_BYTES: Final = 8 * 1024 * 1024
+"""How much of a body that is too large is still taken in, so that its sender gets to read the answer."""
+BODY_S: Final = 30.0
+
+
+class Interrupted(Exception):
+    """The client hung up before it had sent the whole body."""
+
+
+async def read(receive: Receive, limit: int) -> bytes:
+    """The whole body, of at most `limit` bytes. Raises TooLarge, TooSlow, Interrupted."""
+    body = b""
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_S):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise Interrupted
+                piece = message["body"]
+                size += len(piece)
+                if size <= limit:
+                    body += piece
+                if not message["more_body"] or size > DISCARDED_BYTES:
+                    break
+    except TimeoutError:
+        raise TooSlow("bodyTimeout", f"The body did not arrive within {BODY_S:.0f} s.") from None
+    if size > limit:
+        raise TooLarge("tooLarge", f"At most {limit // 1024} KiB are taken here.")
+    return body

@@ -1,0 +1,63 @@
+"""What the subcommands of this plugin share: an action on its folder, and how it is answered."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from plugins.api import tokens
+from plugins.api.errors import ApiError
+
+FOLDER: Final = "api"
+"""The plugin's folder within the data folder, as `ctx.data_dir` names it."""
+Run = Callable[[argparse.Namespace, Path], None]
+"""Takes the options and the plugin's folder."""
+
+
+def action(actions: argparse._SubParsersAction[Any], verb: str, run: Run, text: str) -> argparse.ArgumentParser:
+    """One action of a subcommand. Its exit status is 1 when it fails, with a sentence."""
+    parser: argparse.ArgumentParser = actions.add_parser(verb, help=text, description=text)
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+    parser.set_defaults(run=lambda options: _run(run, options))
+    return parser
+
+
+def _run(run: Run, options: argparse.Namespace) -> int:
+    try:
+        run(options, options.data / FOLDER)
+    except (ApiError, OSError) as error:
+        remark(f"switchboard: {error}")
+        return 1
+    return 0
+
+
+def make(folder: Path) -> None:
+    """Make the plugin's folder within the data folder, for its owner's eyes only."""
+    for one in (folder.parent, folder):
+        one.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def running_at(folder: Path) -> str | None:
+    """The address of the server that runs on this folder, if one does."""
+    address = folder / "address"
+    return address.read_text("utf-8").strip() if address.exists() else None
+
+
+def name(text: str) -> str:
+    """An argument that names somebody."""
+    if not tokens.is_name(text):
+        raise argparse.ArgumentTypeError("give 1 to 32 letters, digits, dots, dashes or underscores, no mark first")
+    return text
+
+
+def moment(ts: int) -> str:
+    return f"{datetime.fromtimestamp(ts / 1_000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def remark(text: str) -> None:
+    """Say something to the person, beside what a script would read."""
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,53 @@
+"""The cookie of a browser that is signed in, and which pages may act with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from litestar.types import Scope
+
+from plugins.api.answers import Header
+from plugins.api.sessions import LASTS
+
+COOKIE: Final = "switchboard"
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def cookie_of(headers: Mapping[bytes, bytes]) -> str:
+    """What the browser holds; empty when it holds nothing."""
+    for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == COOKIE:
+            return value
+    return ""
+
+
+def set_cookie(scope: Scope, value: str) -> Header:
+    """The header that has the browser keep it, where no script reads it and no other site's page sends it."""
+    return _header(scope, value, LASTS // 1_000)
+
+
+def forget_cookie(scope: Scope) -> Header:
+    return _header(scope, "", 0)
+
+
+def _header(scope: Scope, value: str, seconds: int) -> Header:
+    text = f"{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict"
+    forwarded = dict(scope["headers"]).get(b"x-forwarded-proto") == b"https"
+    secure = scope.get("scheme") == "https" or forwarded
+    return b"set-cookie", (text + ("; Secure" if secure else "")).encode("latin-1")
+
+
+def is_ours(method: str, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request with a cookie was made by a page of ours, or by hand where it only reads.
+
+    SameSite=Strict keeps other sites out, but not other ports of the same host.
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site == b"same-origin" or (site == b"none" and method in READING)
+    origin = headers.get(b"origin")
+    if origin is not None:
+        return origin.partition(b"://")[2] == headers.get(b"host")
+    return method in READING

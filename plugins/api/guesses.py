@@ -1,0 +1,199 @@
+"""The guard against guessing: whoever is wrong too often has to wait, by account and by address.
+
+Counts are kept in memory; whoever has to wait is in `blocks.json`, so that a restart does not forget, and the command
+line can list and lift it. Names that nobody has are counted like any other: the answer tells nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar, Final
+
+import msgspec
+from msgspec import Struct
+
+from kernel.clock import HOUR, MINUTE, SECOND, Clock
+from kernel.commands import Command
+from kernel.errors import Rejected
+from kernel.roles import Role
+from plugins.api import disk
+from plugins.api.disk import Kept
+from plugins.api.errors import FileUnreadable
+
+ACCOUNT_FREE: Final = 5
+ADDRESS_FREE: Final = 20
+"""Wrong guesses before one has to wait. Many people may share an address."""
+FIRST_WAIT: Final = 30 * SECOND
+"""Doubled with each further guess."""
+LONGEST_WAIT: Final = 15 * MINUTE
+FORGOTTEN: Final = HOUR
+"""After so long without a wrong guess, it is as if there had been none."""
+KEPT: Final = 10_000
+"""Subjects that are counted, and that wait, at most; the oldest go first."""
+
+
+class Block(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Who has to wait: `account NAME` or `address IP`. Times are UTC milliseconds."""
+
+    subject: str
+    guesses: int
+    last_at: int
+    until: int
+
+
+Blocks = tuple[Block, ...]
+
+
+def read(path: Path) -> Blocks:
+    """The file; none when it is not there. Raises FileUnreadable."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Blocks)
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError) as error:
+        raise FileUnreadable(f"{path} cannot be used, so nobody is kept waiting: {error}. Remove it.") from error
+
+
+def change(path: Path, how: Callable[[Blocks], Blocks]) -> None:
+    with disk.locked(path.with_suffix(".lock")):
+        disk.replace(path, msgspec.json.format(msgspec.json.encode(how(read(path)))))
+
+
+def lift(path: Path, subject: str) -> bool:
+    """Let a subject try again at once: `anna`, `10.0.0.7`, or with the word before it. Whether there was a block."""
+    lifted = False
+
+    def rest(blocks: Blocks) -> Blocks:
+        nonlocal lifted
+        left = tuple(b for b in blocks if subject not in (b.subject, b.subject.partition(" ")[2]))
+        lifted = len(left) < len(blocks)
+        return left
+
+    if path.exists():
+        change(path, rest)
+    return lifted
+
+
+def account(name: str) -> str:
+    """The subject of an account, whether there is one of that name or not."""
+    return f"account {name[:64]}"
+
+
+def address(host: str) -> str:
+    """The subject of an address; of IPv6 the network, since one machine has as many addresses as it likes."""
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        return "address unknown"
+    if isinstance(ip, ipaddress.IPv6Address) and not ip.is_loopback:
+        return f"address {ipaddress.ip_network((ip, 64), strict=False).network_address}"
+    return f"address {ip}"
+
+
+class LiftBlock(Command[None], frozen=True, kw_only=True):
+    """Let an account or an address that has guessed wrong too often try again at once."""
+
+    role: ClassVar[Role] = Role.ADMIN
+    subject: str
+
+
+class Guesses:
+    """Counts wrong guesses of a running server."""
+
+    def __init__(self, path: Path, log: logging.Logger, wall: Clock) -> None:
+        self._path = path
+        self._file: Kept[Blocks] = Kept(path, read, (), log)
+        self._log = log
+        self._wall = wall
+        self._counts: dict[str, tuple[int, int]] = {}
+        self._under_way: Counter[str] = Counter()
+
+    def blocks(self) -> Blocks:
+        """Who has to wait now."""
+        now = self._wall.now()
+        return tuple(block for block in self._file.content() if block.until > now)
+
+    def lift(self, subject: str) -> bool:
+        """Let a subject try again at once. Whether it had to wait."""
+        return lift(self._path, subject)
+
+    @contextmanager
+    def attempt(self, name: str, host: str) -> Iterator[Attempt]:
+        """Somebody tries at an account, from an address; the block says whether it was `right`.
+
+        Raises Rejected when one of the two has to wait, and when so many are being tried at once that, were they all
+        wrong, it would have to: many at once get no more guesses than one after another.
+        """
+        subjects = (account(name), address(host))
+        self._expect_free(subjects)
+        attempt = Attempt()
+        self._under_way.update(subjects)
+        try:
+            yield attempt
+        finally:
+            self._under_way.subtract(subjects)
+            self._under_way += Counter()  # drops those that are at nought
+        if attempt.right:
+            self._forget(subjects[0])
+        else:
+            for subject in subjects:
+                self._count(subject)
+
+    def _expect_free(self, subjects: tuple[str, ...]) -> None:
+        now = self._wall.now()
+        waiting = {block.subject: block for block in self._file.content()}
+        wait = 0
+        for subject in subjects:
+            block = waiting.get(subject)
+            if block is not None:
+                wait = max(wait, block.until - now)
+            trying = self._under_way[subject]
+            if trying and self._wrong(subject, block, now) + trying >= _free(subject):
+                wait = max(wait, SECOND)
+        if wait > 0:
+            text = "Too many wrong attempts. Wait, or have an admin lift it: switchboard operator unblock."
+            raise Rejected("tooManyAttempts", text, retry_after=wait)
+
+    def _wrong(self, subject: str, block: Block | None, now: int) -> int:
+        guesses, last = (block.guesses, block.last_at) if block is not None else self._counts.get(subject, (0, now))
+        return 0 if now - last > FORGOTTEN else guesses
+
+    def _forget(self, subject: str) -> None:
+        self._counts.pop(subject, None)
+        if any(block.subject == subject for block in self._file.content()):
+            lift(self._path, subject)
+
+    def _count(self, subject: str) -> None:
+        now = self._wall.now()
+        block = next((block for block in self._file.content() if block.subject == subject), None)
+        guesses = self._wrong(subject, block, now) + 1
+        self._counts.pop(subject, None)
+        if guesses < _free(subject):
+            self._counts[subject] = (guesses, now)
+            while len(self._counts) > KEPT:
+                self._counts.pop(next(iter(self._counts)))
+            return
+        wait = min(LONGEST_WAIT, FIRST_WAIT << min(guesses - _free(subject), 10))
+        entry = Block(subject=subject, guesses=guesses, last_at=now, until=now + wait)
+        change(self._path, lambda blocks: (*_others(blocks, subject, now), entry))
+        self._log.warning("%r: %d wrong guesses, no further one for %d s", subject, guesses, wait // SECOND)
+
+
+class Attempt:
+    """One try; wrong unless somebody says otherwise."""
+
+    right = False
+
+
+def _free(subject: str) -> int:
+    return ACCOUNT_FREE if subject.startswith("account ") else ADDRESS_FREE
+
+
+def _others(blocks: Blocks, subject: str, now: int) -> Blocks:
+    recent = [b for b in blocks if b.subject != subject and now - max(b.last_at, b.until) <= FORGOTTEN]
+    return tuple(recent[1 - KEPT :])

@@ -1,0 +1,75 @@
+"""Passwords: what is asked of one, and argon2id, which makes guessing at a stolen file dear."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from functools import cache
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from kernel.errors import Malformed, Unavailable
+
+SHORTEST: Final = 12
+LONGEST: Final = 128
+HASHER: Final = PasswordHasher()
+"""The second choice of RFC 9106, and the library's: 64 MiB, three passes, four lanes; about 50 ms."""
+AT_ONCE: Final = 2
+"""Hashes being computed: each takes a core and 64 MiB."""
+WAITING: Final = 50
+
+
+def check(password: str, name: str) -> None:
+    """Raises Malformed when the password is too easy to guess."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        text = f"Give {SHORTEST} to {LONGEST} characters; a few words that nobody else would put together are good."
+        raise Malformed("weakPassword", text, field="password")
+    if name.casefold() in password.casefold() or len(set(password)) < 5:
+        text = "Give one without your name in it, and of more than a few different characters."
+        raise Malformed("weakPassword", text, field="password")
+
+
+def make(password: str) -> str:
+    """The hash of a password, with its salt and its cost, as argon2 writes them."""
+    return HASHER.hash(password)
+
+
+@cache
+def _nobodys() -> str:
+    """What a password is compared with when there is no such account, so that the answer takes as long."""
+    return make(secrets.token_urlsafe())
+
+
+def matches(encoded: str | None, password: str) -> bool:
+    """Whether it is the password; never, without a hash. Takes the same time either way."""
+    try:
+        HASHER.verify(encoded or _nobodys(), password)
+    except (Argon2Error, InvalidHashError):
+        return False
+    return encoded is not None
+
+
+class Bench:
+    """Where hashes are computed: beside the loop, so many at a time."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+
+    async def matches(self, encoded: str | None, password: str) -> bool:
+        """`matches`, in a thread. Raises Unavailable when too many wait."""
+        if self._waiting >= WAITING:
+            raise Unavailable("busy", "Too many people are signing in just now.", retry_after=2_000)
+        self._waiting += 1
+        try:
+            async with self._free:
+                return await asyncio.to_thread(matches, encoded, password)
+        finally:
+            self._waiting -= 1
+
+    async def make(self, password: str) -> str:
+        """`make`, in a thread."""
+        async with self._free:
+            return await asyncio.to_thread(make, password)

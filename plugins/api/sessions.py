@@ -1,0 +1,158 @@
+"""Sessions of browsers: a cookie that is changed as it is used, and kept as a hash in `sessions.json`.
+
+Each cookie is good until its successor has been used once, so that an answer that gets lost signs nobody out. One that
+comes again long after is in somebody else's hands: then the whole session ends, for the thief and for the owner.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from kernel.clock import DAY, HOUR, MINUTE, Clock
+from plugins.api import disk
+from plugins.api.operators import digest_of
+
+PREFIX: Final = "sws_"
+LASTS: Final = 30 * DAY
+"""From signing in, at most."""
+IDLE: Final = 7 * DAY
+"""Without any request, at most."""
+ROTATED: Final = HOUR
+"""How old a cookie gets before it is changed."""
+GRACE: Final = MINUTE
+"""How long a cookie is still good beside its successor: requests cross each other."""
+EACH: Final = 20
+"""Sessions of one holder; the one longest unused makes room."""
+
+
+class Session(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+    """A browser that is signed in. Times are UTC milliseconds."""
+
+    id: str
+    """What it is called: no secret."""
+    holder: str
+    """`operator NAME`, or `token NAME` for one that came by a token's link."""
+    generation: int
+    sha256: str
+    before: str | None = None
+    """The hash of the cookie before this one."""
+    confirmed: bool = True
+    """Whether the present cookie has been used: until then the one before is good too."""
+    began_at: int
+    rotated_at: int
+    seen_at: int
+    address: str
+
+    def __repr__(self) -> str:
+        return f"Session({self.id}, {self.holder})"
+
+
+class Found(Struct, frozen=True):
+    """A session, and the cookie that its browser is to be given from now on, if that is another."""
+
+    session: Session
+    cookie: str | None = None
+
+
+class Sessions:
+    """All of them. `is_good` says of a session whether its holder still lets it be."""
+
+    def __init__(self, path: Path, log: logging.Logger, wall: Clock, is_good: Callable[[Session], bool]) -> None:
+        self._path = path
+        self._log = log
+        self._wall = wall
+        self._is_good = is_good
+        self._sessions: dict[str, Session] = {}
+
+    def load(self) -> None:
+        """Go on with those of an earlier run; where the file cannot be used, people sign in anew."""
+        try:
+            kept = msgspec.json.decode(self._path.read_bytes(), type=tuple[Session, ...])
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            self._log.warning("%s cannot be used, so everybody has to sign in again: %s", self._path, error)
+            return
+        self._sessions = {session.id: session for session in kept}
+
+    def begin(self, holder: str, generation: int, address: str) -> Found:
+        """A new session, and its cookie."""
+        cookie, now = PREFIX + secrets.token_urlsafe(32), self._wall.now()
+        theirs = sorted((s for s in self._sessions.values() if s.holder == holder), key=lambda s: s.seen_at)
+        while len(theirs) >= EACH:
+            del self._sessions[theirs.pop(0).id]
+        session = Session(
+            id=secrets.token_hex(4),
+            holder=holder,
+            generation=generation,
+            sha256=digest_of(cookie),
+            began_at=now,
+            rotated_at=now,
+            seen_at=now,
+            address=address,
+        )
+        self._sessions[session.id] = session
+        self._save()
+        return Found(session, cookie)
+
+    def find(self, cookie: str, address: str) -> Found | None:
+        """Whose cookie this is, if it is still good; with a new one when it has got old."""
+        digest, now = digest_of(cookie), self._wall.now()
+        session = next((s for s in self._sessions.values() if digest in (s.sha256, s.before)), None)
+        if session is None or not self.is_alive(session):
+            return None
+        if digest == session.before and now - session.rotated_at <= GRACE:
+            return Found(session)
+        if digest == session.before and session.confirmed:
+            self._log.warning("an old cookie of %s came from %s; session %s ends", session.holder, address, session.id)
+            self.end(session.id)
+            return None
+        seen = replace(session, seen_at=now, address=address)
+        if digest == session.sha256 and not session.confirmed:
+            seen = replace(seen, confirmed=True, rotated_at=now)
+            self._keep(seen, session)
+            return Found(seen)
+        if now - session.rotated_at < ROTATED and session.confirmed:
+            self._keep(seen, session)
+            return Found(seen)
+        successor = PREFIX + secrets.token_urlsafe(32)
+        seen = replace(seen, before=digest, sha256=digest_of(successor), confirmed=False, rotated_at=now)
+        self._keep(seen, session)
+        return Found(seen, successor)
+
+    def get(self, session_id: str) -> Session | None:
+        """The session of that id, if it is still good."""
+        session = self._sessions.get(session_id)
+        return session if session is not None and self.is_alive(session) else None
+
+    def of(self, holder: str) -> list[Session]:
+        """Everywhere that this holder is signed in."""
+        return [session for session in self._sessions.values() if session.holder == holder and self.is_alive(session)]
+
+    def end(self, *ids: str) -> None:
+        """Sign out there."""
+        for session_id in ids:
+            self._sessions.pop(session_id, None)
+        self._save()
+
+    def is_alive(self, session: Session) -> bool:
+        now = self._wall.now()
+        young = now - session.began_at < LASTS and now - session.seen_at < IDLE
+        return young and self._is_good(session)
+
+    def _keep(self, session: Session, before: Session) -> None:
+        self._sessions[session.id] = session
+        if (session.sha256, session.confirmed) != (before.sha256, before.confirmed):
+            self._save()  # and else not: a file for every request would be too much
+
+    def _save(self) -> None:
+        self._sessions = {key: session for key, session in self._sessions.items() if self.is_alive(session)}
+        disk.replace(self._path, msgspec.json.encode(tuple(self._sessions.values())))

@@ -1,0 +1,222 @@
+"""Signing in and out: by name and password, by a one-time link, by a token's link; and choosing a password."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import msgspec
+from litestar.types import Receive, Scope, Send
+from msgspec import Struct
+from msgspec.structs import replace
+
+from kernel.codec import encode
+from kernel.errors import Conflict, Forbidden, Malformed, Refused, Unavailable
+from plugins.api import bodies, operators, passwords, tokens
+from plugins.api.access import Access
+from plugins.api.answers import JSON, Answer, Header, Reply, answer, refusal
+from plugins.api.callers import Caller
+from plugins.api.cookies import cookie_of, forget_cookie, is_ours, set_cookie
+from plugins.api.errors import Unauthorized, WrongMethod
+from plugins.api.operators import Operator, Roster
+from plugins.api.sessions import Found
+
+BODY_BYTES: Final = 4 * 1024
+S = TypeVar("S", bound=Struct)
+
+
+class Credentials(Struct, forbid_unknown_fields=True):
+    """`POST /api/sign-in`: a session by name and password."""
+
+    name: str
+    password: str
+
+
+class Welcome(Struct, forbid_unknown_fields=True):
+    """`POST /api/welcome`: the secret of a one-time link, and the password that its holder chooses."""
+
+    link: str
+    password: str
+    name: str | None = None
+    """Where the link names nobody."""
+
+
+class NewPassword(Struct, forbid_unknown_fields=True):
+    """`POST /api/password`: another password, from whoever knows the present one."""
+
+    current: str
+    password: str
+
+
+class SignOut(Struct, forbid_unknown_fields=True):
+    """`POST /api/sign-out`: the end of this session, or of all of the same person's."""
+
+    everywhere: bool = False
+
+
+FORMS: Final[dict[str, type[Struct]]] = {
+    "/api/sign-in": Credentials,
+    "/api/welcome": Welcome,
+    "/api/password": NewPassword,
+    "/api/sign-out": SignOut,
+}
+"""What is sent where."""
+
+
+class SignIn:
+    """What answers at these paths."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._bench = passwords.Bench()
+
+    def by_link(self, scope: Scope, token: str) -> Reply:
+        """The link with a token in it, for a browser. Raises Unauthorized or Forbidden."""
+        if dict(scope["headers"]).get(b"sec-fetch-site") == b"cross-site":  # else any page could sign a browser in
+            text = "Another site has led here. Copy the link into the address bar instead."
+            raise Forbidden("crossSite", text)
+        holder = self._access.tokens.holder(token)
+        if holder is None:
+            raise Unauthorized("unauthorized", "This sign-in link is not, or no longer, good; make a new token.")
+        found = self._access.begin(holder, address_of(scope))
+        return Reply(303, b"", (*self._changed(scope, found), (b"location", b"/")))
+
+    async def by_password(self, scope: Scope, credentials: Credentials) -> Reply:
+        name, host = credentials.name, address_of(scope)
+        with self._access.guesses.attempt(name, host) as attempt:
+            operator = self._access.roster.operator(name)
+            usable = operator is not None and not operator.disabled
+            encoded = operator.password if operator is not None and usable else None
+            attempt.right = await self._bench.matches(encoded, credentials.password[: passwords.LONGEST + 1])
+        now = self._access.roster.operator(name)  # it may have been changed meanwhile
+        if not attempt.right or now is None or now != operator:
+            text = "There is no such name with such a password."
+            raise Unauthorized("badCredentials", text, field="password")
+        return self._signed_in(scope, now)
+
+    async def welcome(self, scope: Scope, chosen: Welcome) -> Reply:
+        """Raises Unauthorized, Malformed or Conflict."""
+        name, host = self._invited_as(chosen), address_of(scope)
+        passwords.check(chosen.password, name)
+        encoded = await self._bench.make(chosen.password)
+        now = self._access.wall.now()
+
+        def claimed(roster: Roster) -> Roster:
+            invitation = roster.invitation(chosen.link, now)  # once more, while nobody else can use it
+            if invitation is None:
+                raise _bad_link()
+            operator = roster.operator(name)
+            if invitation.name is None and operator is not None:
+                raise Conflict("nameTaken", "There is an operator of this name already.", field="name")
+            if operator is None:
+                operator = Operator(name=name, role=invitation.role, created_at=now)
+            rest = replace(roster, invitations=tuple(one for one in roster.invitations if one != invitation))
+            return rest.having(replace(operators.sign_out(operator), password=encoded))
+
+        operators.change(self._access.roster_path, claimed)
+        self._access.log.info("%s has chosen a password by a one-time link from %s", name, host)
+        operator = self._access.roster.operator(name)
+        if operator is None or operator.disabled:
+            raise Unauthorized("disabled", "This account is disabled; an admin can enable it.")
+        return self._signed_in(scope, operator)
+
+    async def change_password(self, scope: Scope, change: NewPassword) -> Reply:
+        """The other browsers of the same person are signed out."""
+        caller: Caller = scope["user"]
+        operator = self._access.operator_of(caller)
+        if operator is None:
+            text = "Only an operator who has signed in with a password can change it."
+            raise Forbidden("notSignedInByPassword", text)
+        with self._access.guesses.attempt(operator.name, address_of(scope)) as attempt:
+            attempt.right = await self._bench.matches(operator.password, change.current[: passwords.LONGEST + 1])
+        if not attempt.right:
+            raise Forbidden("badCredentials", "This is not the present password.", field="current")
+        passwords.check(change.password, operator.name)
+        encoded = await self._bench.make(change.password)
+        changed = replace(operators.sign_out(operator), password=encoded)
+
+        def checked(now: Operator) -> Operator:
+            if now != operator:
+                raise Unavailable("changedMeanwhile", "This account has just been changed; try again.", retry_after=1)
+            return changed
+
+        operators.alter(self._access.roster_path, operator.name, checked)
+        return self._signed_in(scope, changed)
+
+    async def sign_out(self, scope: Scope, how: SignOut) -> Reply:
+        session = self._access.session_of(scope["user"])
+        if session is None:
+            raise Forbidden("notSignedIn", "There is no session to end: you came with a token; revoke it instead.")
+        if how.everywhere:
+            self._access.sign_out_everywhere(session)
+        else:
+            self._access.sessions.end(session.id)
+        return _done(forget_cookie(scope))
+
+    def _invited_as(self, chosen: Welcome) -> str:
+        invitation = self._access.roster.invitation(chosen.link, self._access.wall.now())
+        if invitation is None:
+            raise _bad_link()
+        name = invitation.name or chosen.name or ""
+        if not tokens.is_name(name):
+            text = "Give 1 to 32 letters of the English alphabet, digits, dots, dashes or underscores, no mark first."
+            raise Malformed("invalidName", text, field="name")
+        return name
+
+    def _signed_in(self, scope: Scope, operator: Operator) -> Reply:
+        return _done(*self._changed(scope, self._access.begin(operator, address_of(scope))))
+
+    def _changed(self, scope: Scope, found: Found) -> tuple[Header, ...]:
+        """The cookie of the new session; the one that this browser had before is at its end."""
+        before = self._access.by_cookie(cookie_of(dict(scope["headers"])), address_of(scope))
+        if before is not None:
+            self._access.sessions.end(before[1].session.id)
+        return (set_cookie(scope, found.cookie or ""),)
+
+
+def route(
+    path: str, form: type[S], serve: Callable[[Scope, S], Awaitable[Reply]]
+) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The ASGI application that takes `form` as JSON at `path`, from a page of ours or from no browser at all."""
+    decoder = msgspec.json.Decoder(form)
+
+    async def take(scope: Scope, receive: Receive) -> Reply:
+        method, headers = str(scope.get("method")), dict(scope["headers"])
+        if method != "POST":
+            raise WrongMethod(method, path, "POST")
+        if (b"origin" in headers or b"sec-fetch-site" in headers) and not is_ours(method, headers):
+            raise Forbidden("crossSite", "A page of another site may not sign anybody in or out.")
+        if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON:
+            raise Malformed("notJson", "Send it as application/json, which no form of another site can.")
+        try:
+            return await serve(scope, decoder.decode(await bodies.read(receive, BODY_BYTES)))
+        except msgspec.ValidationError as error:
+            raise Malformed("invalidForm", f"{error}.") from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Malformed("invalidJson", "The body is not JSON.") from None
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            reply = await take(scope, receive)
+        except Refused as refused:
+            reply = refusal(refused)
+        except bodies.Interrupted:
+            return
+        await answer(send, reply)
+
+    return application
+
+
+def address_of(scope: Scope) -> str:
+    """Where the request comes from."""
+    client: tuple[str, int] | None = scope.get("client")
+    return client[0] if client else ""
+
+
+def _done(*headers: Header) -> Reply:
+    return Reply(200, encode(Answer(ok=True)), headers)
+
+
+def _bad_link() -> Unauthorized:
+    text = "This link is not, or no longer, good. A new one comes from: switchboard operator link NAME."
+    return Unauthorized("badLink", text)
