@@ -92,6 +92,8 @@ class Authentication:
         self, _: Caller, request: CAuthentication_GetPasswordRSAPublicKey_Request
     ) -> CAuthentication_GetPasswordRSAPublicKey_Response:
         """Steam gives a key for any name, so that nobody learns here which accounts exist."""
+        account = self._accounts.by_login(request.account_name)
+        self._faults.refuse(FaultKind.KEY_RESULT, account.steam_id64 if account else None)
         key = self._key.public
         return CAuthentication_GetPasswordRSAPublicKey_Response(
             publickey_mod=key.modulus, publickey_exp=key.exponent, timestamp=key.timestamp
@@ -131,6 +133,7 @@ class Authentication:
         self, _: Caller, request: CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request
     ) -> CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response:
         sign_in = self._sign_in(request.client_id)
+        self._faults.refuse(FaultKind.CODE_RESULT, sign_in.account.steam_id64)
         if sign_in.account.steam_id64 != request.steamid:
             raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in of this account")
         if request.code_type != DEVICE_CODE:
@@ -148,6 +151,7 @@ class Authentication:
         self, _: Caller, request: CAuthentication_PollAuthSessionStatus_Request
     ) -> CAuthentication_PollAuthSessionStatus_Response:
         sign_in = self._sign_in(request.client_id)
+        self._faults.refuse(FaultKind.POLL_RESULT, sign_in.account.steam_id64)
         if not hmac.compare_digest(sign_in.request_id, request.request_id):
             raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in")
         if not sign_in.approved:
@@ -167,6 +171,7 @@ class Authentication:
         """Only over a session that is logged on, since 2025-04-30; a renewed token kills the old one at once."""
         if caller.session is None:
             raise Refused(EResult.ACCESS_DENIED, "a client's token is renewed over its own session only")
+        self._faults.refuse(FaultKind.RENEW_RESULT, caller.session.steam_id64)
         held = self._backend.world.token(tokens.digest(request.refresh_token))
         now = int(self._wall())
         if held is None or held.expires_at <= now or held.owner != caller.session.steam_id64:

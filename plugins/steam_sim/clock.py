@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -15,3 +17,28 @@ class Clock(Protocol):
     async def sleep(self, span: int, /) -> None:
         """Come back when `span` milliseconds have passed by this clock."""
         ...
+
+
+class Delays:
+    """Things that are done later, by a clock; what has not been done at `stop` never is."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    def after(self, span: int, action: Callable[[], None]) -> None:
+        """Do it in `span` milliseconds."""
+        task = asyncio.create_task(self._wait(span, action), name="steam_sim: a late answer")
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    async def stop(self) -> None:
+        """Forget what waits."""
+        waiting = tuple(self._waiting)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _wait(self, span: int, action: Callable[[], None]) -> None:
+        await self._clock.sleep(span)
+        action()

@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from kernel.commands import Command
 from kernel.ids import SteamId64, parse_steam_id64
-from plugins.steam_sim.faults import FaultKind
+from plugins.steam_sim.faults import Fault, FaultKind, checked
 
 
 class SwitchFaultOn(Command[None], frozen=True, kw_only=True):
     """Have the simulated Steam do something wrong: for one account or all, so many times or until it is switched off.
 
-    `eresult` is what the fault's answers bear, where it has any.
+    `eresult` is what the fault's answers bear, where it has any; `chance` how often it strikes when it could.
     """
 
     lane_of: ClassVar[str | None] = "fault"
@@ -20,14 +20,19 @@ class SwitchFaultOn(Command[None], frozen=True, kw_only=True):
     eresult: int = 2
     steam_id64: SteamId64 | None = None
     times: int | None = None
+    chance: float = 1.0
+    delay_ms: int = 30_000
+    amount: int = 2_000
 
     def __post_init__(self) -> None:
-        if not 0 < self.eresult < 1_000 or self.eresult == 1:
-            raise ValueError("eresult: give a result of Steam's that is not OK, from 2 to 999")
-        if self.times is not None and self.times < 1:
-            raise ValueError("times: give at least 1, or leave the field out")
+        self.rule()
+
+    def rule(self) -> Fault:
+        """The same as a rule; ValueError says what makes no sense."""
         if self.steam_id64 is not None:
             parse_steam_id64(self.steam_id64)
+        account = int(self.steam_id64) if self.steam_id64 is not None else None
+        return checked(Fault(self.fault, self.eresult, account, self.times, self.chance, self.delay_ms, self.amount))
 
 
 class SwitchFaultsOff(Command[None], frozen=True, kw_only=True):

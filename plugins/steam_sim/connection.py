@@ -34,6 +34,7 @@ from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.errors import Refused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.logon import Logon
+from plugins.steam_sim.mishaps import Mishaps
 from plugins.steam_sim.persona import STATUS_FLAGS, Personas
 from plugins.steam_sim.service_table import Caller, ServiceTable
 from plugins.steam_sim.session import Line, Session, Sessions
@@ -57,6 +58,7 @@ class Desk:
     social: Social
     personas: Personas
     faults: Faults
+    mishaps: Mishaps
 
 
 class Connection:
@@ -105,11 +107,7 @@ class Connection:
         self._line.hang_up()
 
     def _handle(self, frame: Frame) -> None:
-        account = self.session.steam_id64 if self.session else None
-        if self._desk.faults.active(FaultKind.STALL, account):
-            return
-        if self._desk.faults.take(FaultKind.DROP_SOCKET, account):
-            self._line.cut()
+        if self._desk.mishaps.befalls(self._line, self.session):
             return
         if self.session is not None and self.session not in self._desk.sessions:
             return  # another logon has replaced it, and the socket is about to close
@@ -138,12 +136,16 @@ class Connection:
             header.eresult = refused.eresult
             header.error_message = refused.reason
         if header.jobid_target != NO_JOB:
-            self._line.send(frames.encode(EMsg.SERVICE_METHOD_RESPONSE, body, header))
+            self._answer(frames.encode(EMsg.SERVICE_METHOD_RESPONSE, body, header))
 
     def _logon(self, frame: Frame) -> None:
         request = frame.parse(CMsgClientLogon)
         if self.session is not None:
             self._say_goodbye(EResult.LOGGED_IN_ELSEWHERE)
+            return
+        if self._desk.faults.take(FaultKind.LOGON_STRUCT, self._desk.logon.account(request)):
+            self._line.send(frames.encode_struct(EMsg.CLIENT_LOG_ON_RESPONSE, bytes(4)))
+            self._line.hang_up()
             return
         try:
             session = self._desk.logon.admit(request, frame.header, self._line, self.address)
@@ -153,7 +155,7 @@ class Connection:
             self._line.hang_up()
             return
         self.session = session
-        self._desk.logon.welcome(session)
+        self._answer(self._desk.logon.welcome(session))
 
     def _heart_beat(self, session: Session, frame: Frame) -> None:
         if frame.parse(CMsgClientHeartBeat).send_reply:
@@ -204,7 +206,10 @@ class Connection:
         session.send(EMsg.CLIENT_PERSONA_STATE, self._desk.personas.states(request.friends, flags))
 
     def _reply(self, frame: Frame, emsg: int, body: Message) -> None:
-        self._line.send(frames.encode(emsg, body, self._reply_header(frame)))
+        self._answer(frames.encode(emsg, body, self._reply_header(frame)))
+
+    def _answer(self, data: bytes) -> None:
+        self._desk.mishaps.answer(self._line, self.session, data)
 
     def _reply_header(self, frame: Frame) -> CMsgProtoBufHeader:
         """The header of an answer: to the job that asked, in the name of the session if there is one."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import vdf  # type: ignore[import-untyped]
 
 from plugins.steam_sim.auth import Wall
+from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.http_exchange import HttpExchange, HttpRequest
 from plugins.steam_sim.listener import Listener
 
@@ -23,11 +24,12 @@ Answer = tuple[int, bytes, str]
 class Directory:
     """Serves the web API over plain HTTP on a port of its own."""
 
-    def __init__(self, endpoint: Callable[[], str], load: Callable[[], int], wall: Wall) -> None:
+    def __init__(self, endpoint: Callable[[], str], load: Callable[[], int], wall: Wall, faults: Faults) -> None:
         """`endpoint` gives the CM's `host:port`, `load` how many are logged on."""
         self._endpoint = endpoint
         self._load = load
         self._wall = wall
+        self._faults = faults
         self._listener = Listener("the directory", self._serve)
 
     async def start(self, host: str, port: int) -> int:
@@ -55,6 +57,8 @@ class Directory:
         return 404, b"no such path\n", "text/plain"
 
     def _cm_list(self, form: str, kind: str) -> Answer:
+        if self._faults.take(FaultKind.DIRECTORY_FAILS, None):
+            return 500, b"this fault is switched on\n", "text/plain"
         load = self._load()
         server: dict[str, str | int | float] = {
             "endpoint": self._endpoint(),
@@ -65,7 +69,8 @@ class Directory:
             "load": load,
             "wtd_load": float(load),
         }
-        servers = [server] if kind in ("websockets", "") else []
+        empty = kind not in ("websockets", "") or self._faults.take(FaultKind.DIRECTORY_EMPTY, None)
+        servers = [] if empty else [server]
         if form == "vdf":
             listed = {str(place): {key: str(value) for key, value in one.items()} for place, one in enumerate(servers)}
             text: str = vdf.dumps({"response": {"serverlist": listed, "success": "1", "message": ""}}, pretty=True)

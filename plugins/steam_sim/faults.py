@@ -9,44 +9,113 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from random import Random
 
 from plugins.steam_sim.errors import Refused
 
+MAX_DELAY = 3_600_000  # ms
+MAX_AMOUNT = 100_000
+
 
 class FaultKind(StrEnum):
-    """What goes wrong."""
+    """What goes wrong. Those that have a result answer with `eresult`."""
 
-    LOGON_RESULT = "logon_result"
-    """ClientLogon is answered with `eresult`, and the connection closed."""
+    KEY_RESULT = "key_result"
+    """GetPasswordRSAPublicKey has that result."""
     BEGIN_RESULT = "begin_result"
-    """BeginAuthSessionViaCredentials is answered with `eresult`."""
+    """BeginAuthSessionViaCredentials has that result."""
+    CODE_RESULT = "code_result"
+    """UpdateAuthSessionWithSteamGuardCode has that result."""
+    POLL_RESULT = "poll_result"
+    """PollAuthSessionStatus has that result."""
+    RENEW_RESULT = "renew_result"
+    """GenerateAccessTokenForApp has that result."""
+    LOGON_RESULT = "logon_result"
+    """ClientLogon is answered with that result, and the connection closed."""
+    LOGON_STRUCT = "logon_struct"
+    """ClientLogon is answered with a struct 751, as by a CM that serves nobody, and the connection closed."""
     INVITE_RESULT = "invite_result"
-    """A friend invite, by 791 or Player.AddFriend, is answered with `eresult`."""
+    """A friend invite, by 791 or Player.AddFriend, has that result."""
     CHAT_RESULT = "chat_result"
-    """FriendMessages.SendMessage is answered with `eresult`."""
+    """FriendMessages.SendMessage has that result."""
+    HISTORY_RESULT = "history_result"
+    """GetRecentMessages and GetActiveMessageSessions have that result."""
+
+    LOGGED_OFF = "logged_off"
+    """The account's next message ends its session: ClientLoggedOff with that result (34: session replaced)."""
+    LOGGED_OFF_STRUCT = "logged_off_struct"
+    """The same with a struct 757."""
+    SERVER_UNAVAILABLE = "server_unavailable"
+    """The account's next message is answered with the struct 5500."""
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a name of a fault
+    """The account's next message ends its session with Revoked, and all its tokens are dead."""
+
     DROP_SOCKET = "drop_socket"
     """The account's next message is answered with a closed TCP connection."""
     STALL = "stall"
     """The account's connections stay open, and nothing is answered or sent on them."""
+    LATE_ANSWERS = "late_answers"
+    """Answers, and the burst after a logon, come `delay_ms` late; notifications overtake them."""
+    REORDERED_ANSWERS = "reordered_answers"
+    """An answer waits until the next one has gone out, at most `delay_ms`."""
     DUPLICATE_NOTIFICATIONS = "duplicate_notifications"
     """Everything that is sent to the account without being asked for is sent twice."""
+
+    FRIENDS_LIST_FULL = "friends_list_full"
+    """The friends list says that it is full, and invites are refused for it."""
+    HUGE_FRIENDS_LIST = "huge_friends_list"
+    """The friends list has `amount` strangers more."""
+
+    PROXY_DENIES = "proxy_denies"
+    """The bot's proxy does not know its user name and password."""
+    PROXY_REFUSES = "proxy_refuses"
+    """The bot's proxy leads nowhere: 502, or "connection refused"."""
+    PROXY_SILENT = "proxy_silent"
+    """The bot's proxy takes the connection and says nothing."""
+    PROXY_CUTS = "proxy_cuts"
+    """The bot's proxy closes the tunnel as soon as it has opened it."""
+
+    DIRECTORY_FAILS = "directory_fails"
+    """The list of CMs is an HTTP status 500."""
+    DIRECTORY_EMPTY = "directory_empty"
+    """The list of CMs has no CM."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One rule: its kind, whom it concerns (None: everybody), how often (None: until switched off)."""
+    """One rule: its kind, whom it concerns (None: everybody), how often (None: until switched off), how likely."""
 
     kind: FaultKind
     eresult: int = 0
     account: int | None = None
     times: int | None = None
+    chance: float = 1.0
+    delay_ms: int = 30_000
+    amount: int = 2_000
+
+
+def checked(fault: Fault) -> Fault:
+    """The rule itself; ValueError says what of it makes no sense."""
+    if not 0 < fault.eresult < 1_000 or fault.eresult == 1:
+        raise ValueError("eresult: give a result of Steam's that is not OK, from 2 to 999")
+    if fault.times is not None and fault.times < 1:
+        raise ValueError("times: give at least 1, or leave the field out")
+    if not 0 < fault.chance <= 1:
+        raise ValueError("chance: give a share above 0 and up to 1")
+    if not 0 <= fault.delay_ms <= MAX_DELAY or not 0 < fault.amount <= MAX_AMOUNT:
+        raise ValueError(f"delayMs: give up to {MAX_DELAY}; amount: from 1 to {MAX_AMOUNT}")
+    return fault
 
 
 class Faults:
-    """The rules that are switched on, oldest first; the first that fits decides."""
+    """The rules that are switched on, oldest first; the first that fits decides.
 
-    def __init__(self) -> None:
+    A rule with a `chance` throws a die of its own seed each time that it is asked, so a run can be repeated.
+    """
+
+    def __init__(self, seed: int = 1) -> None:
         self._left: dict[Fault, int | None] = {}
+        self._dice = Random(f"{seed}:faults")
 
     def switch_on(self, fault: Fault) -> Callable[[], None]:
         """Put a rule in force; call what is returned to take it out again."""
@@ -64,7 +133,10 @@ class Faults:
 
     def active(self, kind: FaultKind, account: int | None) -> Fault | None:
         """The rule in force for this account, without using it up."""
-        return next((fault for fault in self._left if fault.kind is kind and fault.account in (None, account)), None)
+        for fault in self._left:
+            if fault.kind is kind and fault.account in (None, account):
+                return fault if fault.chance >= 1 or self._dice.random() < fault.chance else None
+        return None
 
     def take(self, kind: FaultKind, account: int | None) -> Fault | None:
         """The rule in force for this account, used once."""

@@ -52,6 +52,11 @@ class Logon:
         self._wall = wall
         self._heartbeat_seconds = heartbeat_seconds
 
+    def account(self, request: CMsgClientLogon) -> int | None:
+        """Who wants in, as far as the token tells."""
+        owner = self._authentication.owner(request.access_token)
+        return owner.steam_id64 if owner else None
+
     def admit(self, request: CMsgClientLogon, header: CMsgProtoBufHeader, line: Line, address: str) -> Session:
         """A new session, in the place of the one that the same client had; `Refused` with InvalidPassword for
         a token that is dead, made for something else, or another account's than the message says."""
@@ -76,7 +81,7 @@ class Logon:
             replaced.line.hang_up()
         return session
 
-    def welcome(self, session: Session) -> None:
+    def welcome(self, session: Session) -> bytes:
         """Everything that Steam sends after a logon, in one gzip Multi, in the order of its servers."""
         account = session.steam_id64
         name = self._personas.name(account)
@@ -101,7 +106,7 @@ class Logon:
             (EMsg.CLIENT_PERSONA_STATE, self._personas.states([account])),
         ]
         header = session.header()
-        session.line.send(frames.pack_multi([frames.encode(emsg, body, header) for emsg, body in burst]))
+        return frames.pack_multi([frames.encode(emsg, body, header) for emsg, body in burst])
 
     def _response(self, session: Session) -> CMsgClientLogonResponse:
         return CMsgClientLogonResponse(

@@ -20,6 +20,7 @@ import h11
 
 from plugins.steam_sim import socks5
 from plugins.steam_sim.egress import Egress
+from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.http_exchange import DEADLINE, HttpExchange, HttpRequest
 from plugins.steam_sim.listener import Listener
 
@@ -39,6 +40,7 @@ class ProxyUser:
     name: str
     password: str
     address: str
+    account: int
 
     def __repr__(self) -> str:
         return f"<ProxyUser {self.name}>"
@@ -66,7 +68,8 @@ class Unreachable(Exception):
 class ProxyServer:
     """Both proxies with their users."""
 
-    def __init__(self, users: Iterable[ProxyUser], egress: Egress) -> None:
+    def __init__(self, users: Iterable[ProxyUser], egress: Egress, faults: Faults) -> None:
+        self._faults = faults
         self._users = {user.name: user for user in users}
         self.traffic = {name: Traffic() for name in self._users}
         self.refusals = 0
@@ -87,12 +90,17 @@ class ProxyServer:
     async def _serve_socks(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(DEADLINE):
             wanted = await socks5.negotiate(reader, writer, self._knows)
+        if self._falls_silent(wanted.user):
+            await reader.read()
+            return
         try:
             target = await self._connect(wanted.user, wanted.host, wanted.port)
         except Unreachable as unreachable:
             socks5.reply(writer, unreachable.reply)
             return
         socks5.reply(writer, socks5.SUCCEEDED)
+        if self._cuts(wanted.user, target):
+            return
         await self._relay(wanted.user, (reader, writer), target)
 
     async def _serve_http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -109,12 +117,17 @@ class ProxyServer:
         if not url.hostname or (not tunnel and url.scheme != "http"):
             await exchange.respond(400, b"CONNECT host:port, or an absolute http:// address\n")
             return
+        if self._falls_silent(user):
+            await reader.read()
+            return
         try:
             target = await self._connect(user, url.hostname, url.port or 80)
         except Unreachable as unreachable:
             await exchange.respond(unreachable.status, b"cannot be reached from here\n")
             return
         ahead = await exchange.switch() if tunnel else _forwarded(request)
+        if self._cuts(user, target):
+            return
         target[1].write(ahead)
         self.traffic[user].bytes_up += len(ahead)
         await self._relay(user, (reader, writer), target)
@@ -122,8 +135,19 @@ class ProxyServer:
     def _knows(self, name: str, password: str) -> bool:
         user = self._users.get(name)
         known = user is not None and hmac.compare_digest(user.password.encode(), password.encode())
+        if known and user is not None and self._faults.take(FaultKind.PROXY_DENIES, user.account):
+            known = False
         self.refusals += not known
         return known
+
+    def _falls_silent(self, name: str) -> bool:
+        return self._faults.take(FaultKind.PROXY_SILENT, self._users[name].account) is not None
+
+    def _cuts(self, name: str, target: Streams) -> bool:
+        if self._faults.take(FaultKind.PROXY_CUTS, self._users[name].account) is None:
+            return False
+        target[1].close()
+        return True
 
     def _user_of(self, request: HttpRequest) -> str | None:
         scheme, _, credentials = request.header("proxy-authorization").partition(" ")
@@ -138,6 +162,8 @@ class ProxyServer:
         traffic = self.traffic[user]
         traffic.connections += 1
         traffic.targets[f"{host}:{port}"] += 1
+        if self._faults.take(FaultKind.PROXY_REFUSES, self._users[user].account):
+            raise Unreachable(socks5.REFUSED, 502)
         address = _look_up(host)
         if address is None:
             raise Unreachable(socks5.NOT_ALLOWED, 403)

@@ -12,7 +12,7 @@ from plugins.steam_sim.auth import Authentication, Wall
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.certificate import Certificates, PasswordKey
 from plugins.steam_sim.chat import Chats
-from plugins.steam_sim.clock import Clock
+from plugins.steam_sim.clock import Clock, Delays
 from plugins.steam_sim.cm import PATH, CmServer
 from plugins.steam_sim.connection import Desk
 from plugins.steam_sim.directory import CM_LIST_PATH, Directory
@@ -21,6 +21,7 @@ from plugins.steam_sim.faults import Faults
 from plugins.steam_sim.friendship import Friendships
 from plugins.steam_sim.logon import Logon
 from plugins.steam_sim.mafile_writer import write_accounts, write_mafiles
+from plugins.steam_sim.mishaps import Mishaps
 from plugins.steam_sim.notifications import Notifications
 from plugins.steam_sim.options import Ports, SimOptions
 from plugins.steam_sim.persona import Personas
@@ -46,16 +47,17 @@ class Simulation:
         self.options, self.seed = settings.settle(options)
         folder = self.options.folder
         self.accounts = Accounts(self.seed, self.options.bots, self.options.players)
-        self.faults = Faults()
+        self.faults = Faults(self.seed)
+        self._delays = Delays(clock)
         self.sessions = Sessions()
         self._log = WorldLog(folder / "world.log")
         self._certificates = Certificates(folder)
         self._key = PasswordKey(folder / "rsa.pem")
         self._backend = Backend(self._log, clock)
         egress = Egress()
-        self.proxy = ProxyServer(map(_proxy_user, self.accounts.bots), egress)
+        self.proxy = ProxyServer(map(_proxy_user, self.accounts.bots), egress, self.faults)
         self._cm = CmServer(self._desk(wall), egress, self.options.heartbeat_seconds)
-        self._directory = Directory(self._endpoint, self.sessions.__len__, wall)
+        self._directory = Directory(self._endpoint, self.sessions.__len__, wall, self.faults)
         self._ports = self.options.ports
         self._running = AsyncExitStack()
 
@@ -81,6 +83,7 @@ class Simulation:
             settings.save(self.options, self.seed, self._ports)
             write_mafiles(folder / "mafiles", self.accounts.bots)
             write_accounts(folder / "accounts.txt", self.accounts.bots)
+            running.push_async_callback(self._delays.stop)
             running.push_async_callback(self._players.stop)
             self._players.start()
             ready = self._ready()
@@ -122,7 +125,8 @@ class Simulation:
         logon = Logon(authentication, self.sessions, social, personas, self.faults, wall, heartbeat)
         self._backend.subscribe(Notifications(self.sessions, personas, self.faults))
         self._players = Players(self.accounts, self._backend, friendships, chats)
-        return Desk(self._backend, self.sessions, table, logon, social, personas, self.faults)
+        mishaps = Mishaps(self.faults, self._backend, self._delays)
+        return Desk(self._backend, self.sessions, table, logon, social, personas, self.faults, mishaps)
 
     async def _listen(self, running: AsyncExitStack) -> Ports:
         host, wanted = self.options.host, self.options.ports
@@ -166,4 +170,4 @@ class Simulation:
 
 
 def _proxy_user(bot: BotAccount) -> ProxyUser:
-    return ProxyUser(bot.login, bot.proxy_password, proxy_address(bot.number))
+    return ProxyUser(bot.login, bot.proxy_password, proxy_address(bot.number), bot.steam_id64)

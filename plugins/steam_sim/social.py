@@ -75,7 +75,15 @@ class Social:
             CMsgClientFriendsList.Friend(ulfriendid=other, efriendrelationship=relationship)
             for other, relationship in self._backend.world.relationships(account)
         ]
-        return CMsgClientFriendsList(bincremental=False, friends=friends, max_friend_count=MAX_FRIENDS)
+        if (huge := self._faults.active(FaultKind.HUGE_FRIENDS_LIST, account)) is not None:
+            friends += [
+                CMsgClientFriendsList.Friend(ulfriendid=stranger, efriendrelationship=Relationship.FRIEND)
+                for stranger in map(steam_id.to_steam_id64, range(1, huge.amount + 1))
+            ]
+        full = self._faults.active(FaultKind.FRIENDS_LIST_FULL, account) is not None
+        return CMsgClientFriendsList(
+            bincremental=False, friends=friends, max_friend_count=MAX_FRIENDS, friends_limit_hit=full
+        )
 
     def add_friend(self, session: Session, request: CMsgClientAddFriend) -> CMsgClientAddFriendResponse:
         """ClientAddFriend, whose answer always is a message with a result."""
@@ -107,6 +115,8 @@ class Social:
 
     def _invite(self, session: Session, target: int) -> Relationship:
         self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64)
+        if self._faults.active(FaultKind.FRIENDS_LIST_FULL, session.steam_id64) is not None:
+            raise Refused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
         return self._friendships.add(session.steam_id64, target, session)
 
     def _add(self, caller: Caller, request: CPlayer_AddFriend_Request) -> CPlayer_AddFriend_Response:
@@ -163,6 +173,7 @@ class Social:
     ) -> CFriendMessages_GetRecentMessages_Response:
         """Newest first, as a page: a client asks on by the time and ordinal of the oldest that it got."""
         session = caller.logged_on()
+        self._faults.refuse(FaultKind.HISTORY_RESULT, session.steam_id64)
         if request.steamid1 != session.steam_id64:
             raise Refused(EResult.ACCESS_DENIED, "somebody else's conversation")
         messages, more = self._chats.recent(
@@ -188,7 +199,9 @@ class Social:
     def _active(
         self, caller: Caller, request: CFriendsMessages_GetActiveMessageSessions_Request
     ) -> CFriendsMessages_GetActiveMessageSessions_Response:
-        active = self._chats.active(caller.logged_on().steam_id64, request.lastmessage_since)
+        account = caller.logged_on().steam_id64
+        self._faults.refuse(FaultKind.HISTORY_RESULT, account)
+        active = self._chats.active(account, request.lastmessage_since)
         response = CFriendsMessages_GetActiveMessageSessions_Response
         return response(
             message_sessions=[

@@ -6,9 +6,12 @@ import asyncio
 
 import pytest
 
+from kernel.errors import PluginFailed
+from kernel.testing import World
 from plugins.steam_protocol import services
 from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.messages import CMsgClientHeartBeat
+from plugins.steam_sim import SteamSim
 from plugins.steam_sim.faults import Fault, FaultKind, Faults
 from plugins.steam_sim.temperament import Temperament
 from plugins.steam_sim.world import Relationship
@@ -123,3 +126,21 @@ def test_rules_are_used_up_and_taken_out_by_kind_and_account() -> None:
     assert faults.active(FaultKind.CHAT_RESULT, 1) is not None
     faults.switch_off()
     assert faults.active(FaultKind.CHAT_RESULT, 1) is None
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_fault_by_chance_strikes_the_same_times_with_the_same_seed(seed: int) -> None:
+    def struck() -> list[bool]:
+        faults = Faults(seed)
+        faults.switch_on(Fault(FaultKind.DROP_SOCKET, chance=0.3))
+        return [faults.take(FaultKind.DROP_SOCKET, 1) is not None for _ in range(200)]
+
+    assert struck() == struck()
+    assert 30 < sum(struck()) < 90
+
+
+async def test_a_fault_of_a_login_that_nobody_has_is_said_when_it_starts() -> None:
+    table = {"fault": "stall", "login": "nobody"}
+    with pytest.raises(PluginFailed, match="sim_bot_0001"):
+        async with World(SteamSim, config={"steam_sim": {"bots": 1, "players": 0, "faults": [table]}}):
+            pass

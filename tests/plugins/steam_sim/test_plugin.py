@@ -60,6 +60,15 @@ async def test_a_fault_is_switched_on_and_off_by_command() -> None:
         assert (await client.add_friend(player)).eresult == 1
 
 
+async def test_faults_of_the_config_are_on_from_the_start_for_whom_they_name() -> None:
+    table = {"fault": "invite_result", "eresult": 84, "login": "sim_bot_0001", "times": 1}
+    config = {"steam_sim": {**CONFIG["steam_sim"], "faults": [table]}}
+    async with World(SteamSim, config=config) as world, await online(world) as client:
+        player = simulation(world).accounts.players[0].steam_id64
+
+        assert [(await client.add_friend(player)).eresult for _ in range(2)] == [84, 1]
+
+
 async def test_nothing_serves_after_the_plugin_has_stopped(tmp_path: Path) -> None:
     async with World(SteamSim, config=CONFIG, data=tmp_path) as world:
         client = await online(world)
@@ -86,7 +95,17 @@ async def test_its_files_are_where_the_config_says(tmp_path: Path) -> None:
         assert (folder / "ready.json").exists()
 
 
-@pytest.mark.parametrize("table", [{"bots": -1}, {"cm_port": 99_999}, {"host": "10.0.0.1"}, {"temper": 1}])
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"bots": -1},
+        {"cm_port": 99_999},
+        {"host": "10.0.0.1"},
+        {"temper": 1},
+        {"faults": [{"fault": "earthquake"}]},
+        {"faults": [{"fault": "stall", "chance": 2}]},
+    ],
+)
 def test_a_config_that_makes_no_sense_is_refused(table: dict[str, object]) -> None:
     with pytest.raises(ConfigInvalid, match="steam_sim"):
         check({"kernel": {"plugins": ["steam_sim"]}, "steam_sim": table}, {"steam_sim": SteamSim})
@@ -98,6 +117,9 @@ def test_a_config_that_makes_no_sense_is_refused(table: dict[str, object]) -> No
         b'{"fault": "earthquake"}',
         b'{"fault": "stall", "times": 0}',
         b'{"fault": "chat_result", "eresult": 1}',
+        b'{"fault": "stall", "chance": 0}',
+        b'{"fault": "late_answers", "delayMs": -1}',
+        b'{"fault": "huge_friends_list", "amount": 1000000000}',
         b'{"fault": "stall", "steamId64": "7"}',
         b'{"fault": "stall", "who": "me"}',
         b"{}",

@@ -161,5 +161,5 @@ def _system_ca() -> str:
 def test_no_password_is_shown(steam: Steam) -> None:
     password = steam.bot().proxy_password
 
-    assert password not in repr(ProxyUser("bot", password, "198.18.0.1"))
+    assert password not in repr(ProxyUser("bot", password, "198.18.0.1", 0))
     assert password not in repr(steam.ready)
