@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kernel import origin
 from kernel.bus import Bus, Undo
-from kernel.commands import Command, DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
+from kernel.commands import DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.config import Config
 from kernel.containment import wording
 from kernel.errors import ConfigInvalid, Conflict, NotFound, PluginFailed, Unavailable
@@ -28,7 +28,8 @@ from kernel.host import DETAIL_LENGTH, Host, Running
 from kernel.library import Edition, Library, told
 from kernel.plugin import PluginConfig
 from kernel.questions import Questions
-from kernel.router import CommandCheck, CommandHandler, Router
+from kernel.router import Router
+from kernel.rows import PluginStatus
 from kernel.state import State
 
 log = logging.getLogger("kernel")
@@ -61,26 +62,13 @@ class Changes:
 
     def open(self) -> None:
         """Take the commands on; called once the plugins are up."""
-        handlers: dict[type[Command[None]], tuple[CommandHandler, CommandCheck]] = {
-            EnablePlugin: (
-                lambda command: self._change(self._enable(command.name)),
-                lambda command: self._expect_stopped(command.name),
-            ),
-            DisablePlugin: (
-                lambda command: self._change(self._disable(command.name)),
-                lambda command: self._expect_movable(command.name, "name"),
-            ),
-            ReloadPlugin: (
-                lambda command: self._change(self._reload(command.name)),
-                lambda command: self._reloadable(command.name),
-            ),
-            SwapAgent: (
-                lambda command: self._change(self._swap(command.old, command.new)),
-                lambda command: self._expect_swap(command.old, command.new),
-            ),
-        }
-        for command, (handler, check) in handlers.items():
-            self._undos.append(self._router.handle(command, handler, owner="kernel", check=check))
+        handle = self._router.handle
+        self._undos = [
+            handle(EnablePlugin, lambda c: self._change(self._enable(c)), owner="kernel", check=self._can_enable),
+            handle(DisablePlugin, lambda c: self._change(self._disable(c)), owner="kernel", check=self._can_disable),
+            handle(ReloadPlugin, lambda c: self._change(self._reload(c)), owner="kernel", check=self._can_reload),
+            handle(SwapAgent, lambda c: self._change(self._swap(c)), owner="kernel", check=self._can_swap),
+        ]
 
     async def close(self) -> None:
         """Take no more, and return when what is under way has come to its end."""
@@ -106,52 +94,70 @@ class Changes:
         if not task.cancelled():
             task.exception()  # the caller may be gone
 
-    async def _enable(self, name: str) -> None:
-        self._expect_stopped(name)
-        edition = await self._start(name)
+    def _can_enable(self, command: EnablePlugin) -> None:
+        name = command.name
+        if name in self._host.running:
+            raise Conflict(
+                "alreadyRunning", f"{name} is running already; ReloadPlugin gives it new code.", field="name"
+            )
+        self._expect_installed(name, "name")
+
+    async def _enable(self, command: EnablePlugin) -> None:
+        self._can_enable(command)
+        name = command.name
+        edition = await self._start(name, "name")
         self._publish(PluginStarted(**self._host.facts(name, edition)))
         self._publish(PluginEnabled(name=name))
         self._host.arrange()
 
-    async def _disable(self, name: str) -> None:
-        self._expect_movable(name, "name")
+    def _can_disable(self, command: DisablePlugin) -> None:
+        self._expect_movable(command.name, "name")
+
+    async def _disable(self, command: DisablePlugin) -> None:
+        self._can_disable(command)
+        name = command.name
         with self._questions.held(name):
             await self._drain(name)
-            await self._host.stop_one(name)
+            if name in self._host.running:  # else it was switched off meanwhile
+                await self._host.stop_one(name)
         self._publish(PluginStopped(name=name))
         self._publish(PluginDisabled(name=name))
         self._host.arrange()
 
-    async def _reload(self, name: str) -> None:
-        running = self._reloadable(name)
-        if running is None:
-            await self._enable(name)
+    def _can_reload(self, command: ReloadPlugin) -> None:
+        name = command.name
+        if name not in self._host.running and self._is_switched_off(name):
+            self._expect_installed(name, "name")
             return
+        running = self._expect_running(name, "name")
+        if self._host.answers("recover", running.edition):
+            text = f"{name} brings the state back when the system starts, so new code of its needs a restart."
+            raise Conflict("notWhileRunning", text, field="name")
+
+    async def _reload(self, command: ReloadPlugin) -> None:
+        self._can_reload(command)
+        name = command.name
+        if name not in self._host.running:  # it was switched off for what its code did
+            await self._enable(EnablePlugin(name=name))
+            return
+        running = self._host.running[name]
         try:
             edition, config = self._load(name)
         except (PluginFailed, ConfigInvalid) as error:
             raise self._rolled_back(name, wording(error)) from error
         with self._questions.held(name):
             await self._drain(name)
-            await self._host.stop_one(name)
+            if name in self._host.running:
+                await self._host.stop_one(name)
             failure = await self._host.bring(name, edition, config)
             if failure is not None:
                 await self._go_back(name, running, failure)
         self._publish(PluginReloaded(**self._host.facts(name, edition)))
         self._host.arrange()
 
-    def _reloadable(self, name: str) -> Running | None:
-        """What runs under that name; None for what was switched off for what its code did. Raises Conflict."""
-        if name not in self._host.running:
-            row = self._state.plugins.get(name)
-            if row is not None and row.enabled is not False and row.status != "stopped":
-                self._expect_known(name, "name")
-                return None
-        running = self._running(name, "name")
-        if self._host.answers("recover", running.edition):
-            text = f"{name} brings the state back when the system starts, so new code of its needs a restart."
-            raise Conflict("notWhileRunning", text, field="name")
-        return running
+    def _is_switched_off(self, name: str) -> bool:
+        row = self._state.plugins.get(name)
+        return row is not None and row.status is PluginStatus.QUARANTINED
 
     async def _go_back(self, name: str, before: Running, failure: BaseException) -> None:
         """The new code does not start: run what ran before. Raises, in any case."""
@@ -164,9 +170,18 @@ class Changes:
         self._publish(PluginQuarantined(name=name, detail=detail[:DETAIL_LENGTH]))
         raise Unavailable("pluginBroken", f"{name}: {detail}", field="name") from again
 
-    async def _swap(self, old: str, new: str) -> None:
-        self._expect_swap(old, new)
-        edition = await self._start(new, agent=True, field="new")
+    def _can_swap(self, command: SwapAgent) -> None:
+        old, new = command.old, command.new
+        running = self._expect_movable(old, "old")
+        self._expect_agent(old, running.edition, "old")
+        if new in self._host.running:
+            raise Conflict("alreadyRunning", f"{new} is running already; disable it first.", field="new")
+        self._expect_installed(new, "new")
+
+    async def _swap(self, command: SwapAgent) -> None:
+        self._can_swap(command)
+        old, new = command.old, command.new
+        edition = await self._start(new, "new", agent=True)
         self._publish(PluginStarted(**self._host.facts(new, edition)))
         self._publish(PluginSwapped(old=old, new=new))
         # without an await since then: the next turn is the new one's, those under way stay with the old one
@@ -178,9 +193,8 @@ class Changes:
         self._publish(PluginStopped(name=old))
         self._host.arrange()
 
-    async def _start(self, name: str, *, agent: bool = False, field: str = "name") -> Edition:
-        """Load and start one that does not run. Raises NotFound or Conflict, and says what is wrong."""
-        self._expect_known(name, field)
+    async def _start(self, name: str, field: str, *, agent: bool = False) -> Edition:
+        """Load and start one that does not run. Raises Conflict that says what is wrong with it."""
         try:
             edition, config = self._load(name)
         except (PluginFailed, ConfigInvalid) as error:
@@ -209,34 +223,22 @@ class Changes:
         await self._questions.quiet(name, deadline)
         await self._router.quiet(name, deadline)
 
-    def _running(self, name: str, field: str) -> Running:
+    def _expect_running(self, name: str, field: str) -> Running:
         if name in self._host.running:
             return self._host.running[name]
         running = ", ".join(self._host.running)
         raise Conflict("notRunning", f"No plugin {name[:80]!r} is running; there are: {running}.", field=field)
 
-    def _expect_stopped(self, name: str) -> None:
-        if name in self._host.running:
-            text = f"{name} is running already; ReloadPlugin gives it new code."
-            raise Conflict("alreadyRunning", text, field="name")
-        self._expect_known(name, "name")
+    def _expect_movable(self, name: str, field: str) -> Running:
+        running = self._expect_running(name, field)
+        if self._host.facts(name, running.edition)["fixed"]:
+            raise Conflict("fixedPlugin", f"{name} can only be reloaded: nothing runs without it.", field=field)
+        return running
 
-    def _expect_known(self, name: str, field: str) -> None:
+    def _expect_installed(self, name: str, field: str) -> None:
         if name not in self._library.names():
             known = ", ".join(self._library.names())
             raise NotFound("unknownPlugin", f"There is no plugin {name[:80]!r}; there are: {known}.", field=field)
-
-    def _expect_swap(self, old: str, new: str) -> None:
-        self._expect_agent(old, self._running(old, "old").edition, "old")
-        self._expect_movable(old, "old")
-        if new in self._host.running:
-            raise Conflict("alreadyRunning", f"{new} is running already; disable it first.", field="new")
-        self._expect_known(new, "new")
-
-    def _expect_movable(self, name: str, field: str) -> None:
-        running = self._running(name, field)
-        if self._host.facts(name, running.edition)["fixed"]:
-            raise Conflict("fixedPlugin", f"{name} can only be reloaded: nothing runs without it.", field=field)
 
     def _expect_agent(self, name: str, edition: Edition, field: str) -> None:
         if not self._host.answers("respond", edition):

@@ -20,6 +20,9 @@ KERNEL: Final = "kernel"
 _NONE: Final[Mapping[str, Any]] = {}
 
 
+SPANS: Final = ("stop_deadline_s", "drain_deadline_s", "hang_limit_s", "respond_deadline_s", "command_deadline_s")
+
+
 class KernelConfig(PluginConfig, frozen=True, kw_only=True):
     """The table `[kernel]`."""
 
@@ -31,6 +34,18 @@ class KernelConfig(PluginConfig, frozen=True, kw_only=True):
     """How long what a plugin has under way may take to end before it is reloaded, swapped or disabled."""
     error_budget: int = 200
     """Failures within a minute after which a plugin is switched off."""
+    hang_budget: int = 3
+    """Answers that never came, within ten minutes, after which a plugin is switched off."""
+    hold_limit_ms: int = 500
+    """A plugin that holds the event loop for longer, with all bots waiting, is named."""
+    hold_budget_ms: int = 1_500
+    """Holding it for that long within a minute, a plugin is switched off."""
+    hang_limit_s: float = 10.0
+    """A plugin that does not give the event loop back at all is interrupted after so long."""
+    respond_deadline_s: float = 60.0
+    """How long an agent may think."""
+    command_deadline_s: float = 300.0
+    """How long a plugin may take to carry a command out."""
     plugin_folder: str | None = None
     """A folder whose files `NAME.py` are plugins too, beside this file unless the path is absolute."""
 
@@ -39,11 +54,12 @@ class KernelConfig(PluginConfig, frozen=True, kw_only=True):
             raise ValueError("plugins: name at least one")
         if len(set(self.plugins)) < len(self.plugins):
             raise ValueError("plugins: names one twice")
-        for name in ("stop_deadline_s", "drain_deadline_s"):
+        for name in SPANS:
             if not 0 < getattr(self, name) < inf:
                 raise ValueError(f"{name}: must be a number above 0")
-        if self.error_budget < 1:
-            raise ValueError("error_budget: must be at least 1")
+        for name in ("error_budget", "hang_budget", "hold_limit_ms", "hold_budget_ms"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: must be at least 1")
 
 
 class Config:

@@ -10,6 +10,12 @@ CONTAINED: Final = (Exception, SystemExit, asyncio.CancelledError)
 out of one is a failure of its own (the result of a cancelled future, for one)."""
 
 
+class Hung(TimeoutError):
+    """Code of a plugin's that did not come back within its deadline. `held_ms`: meanwhile it held the event loop."""
+
+    held_ms = 0
+
+
 def being_cancelled() -> bool:
     """Was the running task itself called off? Else a CancelledError that came from an `await` is the failure of what
     was awaited, and no reason for the caller to end."""

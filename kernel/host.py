@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict, deque
 from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
 from typing import Any, Final, NamedTuple
 
 import pluggy
 
 from kernel import hookspecs
+from kernel.budgets import Budgets
 from kernel.bus import Bus
-from kernel.clock import MINUTE, Clock
+from kernel.clock import Clock
 from kernel.config import Config
-from kernel.containment import CONTAINED, being_cancelled, wording
+from kernel.containment import CONTAINED, Hung, being_cancelled, wording
 from kernel.context import Context
 from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.events import ErrorLogged, PluginFound, PluginQuarantined, PluginStarted, PluginStopped, SystemStopped
@@ -23,6 +25,7 @@ from kernel.plugin import Plugin, PluginConfig
 from kernel.questions import Questions
 from kernel.rows import PluginStatus
 from kernel.state import State
+from kernel.watchdog import Place
 
 START_DEADLINE: Final = 60.0
 """Seconds that a plugin may take to start."""
@@ -54,7 +57,7 @@ class Host:
         self.running: Final[dict[str, Running]] = {}
         self._unbuilt: dict[str, tuple[Context, BaseException]] = {}
         self._editions: dict[str, Edition] = {}
-        self._failures: defaultdict[str, deque[int]] = defaultdict(deque)
+        self._budgets = Budgets(config.kernel, clock)
         self._quarantines: set[asyncio.Task[None]] = set()
 
     def wire(self, state: State, bus: Bus, questions: Questions, make_context: MakeContext) -> None:
@@ -88,7 +91,7 @@ class Host:
             return ctx, error
         self.running[name] = Running(plugin, ctx, edition)
         self._editions[name] = edition
-        self._failures.pop(name, None)
+        self._budgets.forget(name)
         return ctx, None
 
     def arrange(self) -> None:
@@ -232,22 +235,47 @@ class Host:
         if announce:
             detail = f"{type(error).__name__}: {said}"
             self._bus.publish(ErrorLogged(source=owner, message=where, detail=detail[:DETAIL_LENGTH]), actor="kernel")
-        self._count(owner)
+        spent = None
+        if isinstance(error, Hung):
+            spent = self._budgets.held(owner, error.held_ms) if error.held_ms else self._budgets.hung(owner)
+        self._spend(owner, spent or self._budgets.failed(owner))
 
-    def _count(self, owner: str) -> None:
-        failures = self._failures[owner]
-        now = self._clock.now()
-        failures.append(now)
-        while failures and failures[0] <= now - MINUTE:
-            failures.popleft()
-        if owner in self.running and len(failures) >= self._config.kernel.error_budget:
-            failures.clear()
-            detail = f"failed {self._config.kernel.error_budget} times within a minute"
-            ctx = self.running[owner].ctx
-            ctx.let_go()  # at once: it may be failing in a circle that never gives the loop back
-            task = asyncio.create_task(self._quarantine(owner, ctx, detail), name=f"quarantine {owner}")
-            self._quarantines.add(task)
-            task.add_done_callback(self._quarantines.discard)
+    def held(self, place: Place, span: int) -> None:
+        """Its code kept everything else from running for `span` milliseconds, without raising anything."""
+        text = f"held the event loop for {span / 1_000:.1f} s, and nothing else ran"
+        log.error("%s: %s: %s", place.plugin, text, place.line)
+        self._bus.publish(ErrorLogged(source=place.plugin, message=text, detail=place.line), actor="kernel")
+        spent = self._budgets.held(place.plugin, span)
+        running = self.running.get(place.plugin)
+        if running is not None and not self.facts(place.plugin, running.edition)["fixed"]:
+            self._spend(place.plugin, spent)  # slow is better than not at all, where nothing runs without it
+
+    def _spend(self, owner: str, detail: str | None) -> None:
+        """Switch it off when it has spent too much; `detail` says of what."""
+        if detail is None or owner not in self.running:
+            return
+        self._budgets.forget(owner)
+        ctx = self.running[owner].ctx
+        ctx.let_go()  # at once: it may be failing in a circle that never gives the loop back
+        self.unregister(owner)  # nor is it asked while it stops
+        task = asyncio.create_task(self._quarantine(owner, ctx, detail), name=f"quarantine {owner}")
+        self._quarantines.add(task)
+        task.add_done_callback(self._quarantines.discard)
+
+    def blame(self, frame: FrameType | None) -> Place | None:
+        """The plugin in whose code a thread is, innermost first, known by its package and, within one, by its class."""
+        running = [(name, one.edition) for name, one in list(self.running.items())]
+        while frame is not None:
+            module, code = str(frame.f_globals.get("__name__")), frame.f_code
+            for name, edition in running:
+                root = min(edition.modules, default=edition.plugin.__module__, key=len)
+                alone = sum(other.plugin.__module__ == edition.plugin.__module__ for _, other in running) == 1
+                ours = module == root or module.startswith(f"{root}.")
+                if ours and (alone or code.co_qualname.startswith(f"{edition.plugin.__qualname__}.")):
+                    file = "/".join(Path(code.co_filename).parts[-2:])
+                    return Place(name, f"{file}, line {frame.f_lineno}, in {code.co_qualname}")
+            frame = frame.f_back
+        return None
 
     async def _quarantine(self, name: str, ctx: Context, detail: str) -> None:
         if name not in self.running or self.running[name].ctx is not ctx:
@@ -274,7 +302,8 @@ class Host:
         self.unregister(name)
         hung += await ctx.close(deadline)
         for what in hung:
-            log.error("%s did not end within %s s and was left behind", what, deadline)
+            left = Hung(f"did not end within {deadline} s and was left behind")
+            self.contain(name, what, left, announce="recover" not in self._hooks(type(plugin)))
         return hung
 
     async def _stop_contained(self, name: str, plugin: Plugin[Any], seconds: float) -> bool:

@@ -6,14 +6,14 @@ import asyncio
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import pluggy
 
 from kernel.bus import Contain
 from kernel.clock import Clock
 from kernel.commands import Command
-from kernel.containment import CONTAINED, being_cancelled, wording
+from kernel.containment import CONTAINED, Hung, being_cancelled, wording
 from kernel.errors import PluginFailed, Rejected
 from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
 from kernel.ids import BotId, SteamId64
@@ -22,9 +22,6 @@ from kernel.recovery import Recovery
 from kernel.state import State
 
 T = TypeVar("T")
-
-RESPOND_DEADLINE: Final = 60.0
-"""Seconds that an agent may think."""
 
 
 class _Asked:
@@ -50,6 +47,8 @@ class Questions:
         self._guards: frozenset[str] = frozenset()
         self._changing: dict[str, asyncio.Future[None]] = {}
         self._asked: set[_Asked] = set()
+        self.respond_deadline = 60.0
+        """Seconds that an agent may think."""
 
     def arrange(self, order: list[str], guards: frozenset[str]) -> None:
         """The order in which plugins are asked, and those without whose consent nothing may go out."""
@@ -87,7 +86,7 @@ class Questions:
             names = ", ".join(sorted(missing))
             raise Rejected("guardMissing", f"Nothing goes out while the guard {names} is not running.")
 
-    async def respond(self, turn: Turn, deadline: float = RESPOND_DEADLINE) -> tuple[str, Reply] | None:
+    async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None:
         """The reply of the first agent that takes the turn, and its name. `deadline` in seconds, for each.
 
         An agent that is just being replaced is waited for, so that a turn in that moment is not missed.
@@ -96,7 +95,7 @@ class Questions:
         while (agent := await self._next_agent(passed)) is not None:
             name, implementation = agent
             passed.add(name)
-            asked = _Asked(name, deadline)
+            asked = _Asked(name, self.respond_deadline if deadline is None else deadline)
             self._asked.add(asked)
             try:
                 async with asked.timeout:
@@ -107,7 +106,8 @@ class Questions:
                 if asked.withdrawn:
                     passed.discard(name)  # whoever bears the name then is asked anew
                 else:
-                    self._contain(name, "respond", error)
+                    late = asked.timeout.expired() and isinstance(error, TimeoutError)
+                    self._contain(name, "respond", Hung("gave no answer in time") if late else error)
                 continue
             finally:
                 self._asked.discard(asked)

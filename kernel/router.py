@@ -14,7 +14,7 @@ from kernel import origin
 from kernel.bus import Bus, Contain, Undo
 from kernel.commands import COMMANDS, Command
 from kernel.commits import Commits
-from kernel.containment import CONTAINED, being_cancelled
+from kernel.containment import CONTAINED, Hung, being_cancelled
 from kernel.errors import CommitFailed, Conflict, HandlerFailed, Malformed, Refused, Unavailable
 from kernel.events import CommandCompleted
 from kernel.ids import CommandId
@@ -61,6 +61,8 @@ class Router:
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._running: dict[asyncio.Future[None], tuple[str, Command[Any]]] = {}
         self._answering: dict[CommandId, tuple[str, asyncio.Future[Any]]] = {}
+        self.deadline = 300.0
+        """Seconds that a plugin may take to carry a command out."""
 
     @property
     def kinds(self) -> dict[str, type[Command[Any]]]:
@@ -226,10 +228,12 @@ class Router:
         owner, handler = self._handler(command)  # anew: a plugin may have come or gone while the command waited
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._running[ended] = owner, command
+        deadline = asyncio.timeout(self.deadline if owner != "kernel" else None)  # the kernel's own has others inside
         try:
             result = handler(command)
             if inspect.isawaitable(result):
-                result = await result
+                async with deadline:
+                    result = await result
             if command_id is not None:
                 created = result if isinstance(result, str) else None
                 completed = CommandCompleted(id=command_id, command=command.kind, created=created)
@@ -242,7 +246,8 @@ class Router:
         except CONTAINED as error:  # a bug in one plugin is an answer to its caller
             if isinstance(error, asyncio.CancelledError) and being_cancelled():
                 raise
-            self._contain(owner, f"handler of {command.kind}", error)
+            late = deadline.expired() and isinstance(error, TimeoutError)
+            self._contain(owner, f"handler of {command.kind}", Hung("did not end in time") if late else error)
             text = f"{command.kind} failed inside the plugin {owner}; the log says how."
             raise HandlerFailed("handlerFailed", text) from error
         finally:

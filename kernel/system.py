@@ -22,6 +22,7 @@ from kernel.questions import Questions
 from kernel.recovery import Recovery
 from kernel.router import Router
 from kernel.state import State
+from kernel.watchdog import Watchdog
 
 log = logging.getLogger("kernel")
 
@@ -47,6 +48,12 @@ class System:
             bus=self.bus,
             router=self.router,
             questions=self.questions,
+        )
+        kernel = config.kernel
+        self.questions.respond_deadline = kernel.respond_deadline_s
+        self.router.deadline = kernel.command_deadline_s
+        self.watchdog = Watchdog(
+            self.host.blame, self.host.held, limit_ms=kernel.hold_limit_ms, patience_s=kernel.hang_limit_s
         )
         self._data = data
         self.host.wire(self.state, self.bus, self.questions, self.context)
@@ -103,7 +110,11 @@ async def serve(system: System) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, asked_to_stop)
-    async with system:
-        log.info("running; Ctrl-C stops")
-        await stopping.wait()
-        log.info("stopping")
+    try:
+        async with system:
+            system.watchdog.start()
+            log.info("running; Ctrl-C stops")
+            await stopping.wait()
+            log.info("stopping")
+    finally:
+        system.watchdog.stop()

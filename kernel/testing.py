@@ -185,8 +185,12 @@ class World:
         clock: ManualClock | None = None,
         data: Path | None = None,
         library: Library | None = None,
+        watched: bool = False,
     ) -> None:
-        """`library`: where plugins are taken from that a command enables, reloads or swaps in; the listed ones else."""
+        """`library`: where plugins are taken from that a command enables, reloads or swaps in; the listed ones else.
+        `watched`: the watchdog runs, by the machine's own time, as it does in production.
+        """
+        self._watched = watched
         self.clock = clock or ManualClock()
         self._classes = {name_of(plugin): plugin for plugin in plugins}
         tables = dict(config or {})
@@ -208,10 +212,14 @@ class World:
         except BaseException:
             self._clean_up()
             raise
+        if self._watched:
+            self.system.watchdog.start()
         await idle()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._watched:
+            self.system.watchdog.stop()
         await self.system.stop()
         self._clean_up()
 

@@ -40,9 +40,9 @@ SYSTEM = Board(
                     bad_at=50_000,
                 ),
                 Number(
-                    title="Plugins not running",
-                    description="Stopped, failed or quarantined.",
-                    queries=(Query('sum(switchboard_plugins{status!="running"})'),),
+                    title="Plugins switched off",
+                    description="Failed or quarantined; the event log says of each why.",
+                    queries=(Query('sum(switchboard_plugins{status=~"failed|quarantined"})'),),
                     warn_at=1,
                 ),
                 Number(

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry, GCCollector, Info, ProcessCollector, disable_created_metrics
 
 from kernel.context import Context
-from kernel.events import ErrorLogged
+from kernel.events import ErrorLogged, PluginQuarantined
 from kernel.hookspecs import Mount, hookimpl
 from kernel.plugin import Plugin, PluginConfig
 from plugins.metrics.deals import Deals
@@ -54,6 +54,7 @@ class Metrics(Plugin[MetricsConfig]):
         self._deals.watch()
         self.ctx.observe(self._tallies.command)
         self.ctx.subscribe(ErrorLogged, self._tallies.error)
+        self.ctx.subscribe(PluginQuarantined, self._tallies.quarantine)
         self.ctx.spawn(self._tallies.watch_loop(self.config.loop_sample_ms / 1_000), "watch the loop")
 
     @hookimpl

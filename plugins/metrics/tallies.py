@@ -7,7 +7,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from kernel.events import Envelope, ErrorLogged
+from kernel.events import Envelope, ErrorLogged, PluginQuarantined
 from kernel.state import State
 
 OTHER: Final = "other"
@@ -39,6 +39,9 @@ class Tallies:
             registry=registry,
         )
         self._errors = Counter("switchboard_errors", "error.logged by its source.", ["source"], registry=registry)
+        self._quarantines = Counter(
+            "switchboard_plugin_quarantines", "Plugins switched off for what they did.", ["plugin"], registry=registry
+        )
         self._late = Histogram(
             "switchboard_loop_late_seconds",
             "How much later than asked the event loop wakes a sleeper.",
@@ -65,6 +68,9 @@ class Tallies:
     def error(self, _: Envelope, event: ErrorLogged) -> None:
         known = event.source == "kernel" or event.source in self._state.plugins
         self._errors.labels(event.source if known else OTHER).inc()
+
+    def quarantine(self, _: Envelope, event: PluginQuarantined) -> None:
+        self._quarantines.labels(event.name).inc()
 
     async def watch_loop(self, interval_s: float) -> None:
         """Sleep again and again, and see how late one is woken. For as long as the task lives."""

@@ -12,7 +12,7 @@ from kernel import commands as c
 from kernel.clock import MINUTE
 from kernel.config import check
 from kernel.errors import ConfigInvalid, Refused
-from kernel.events import ContactPaused, ErrorLogged
+from kernel.events import ContactPaused, ErrorLogged, PluginQuarantined
 from kernel.state import State
 from kernel.testing import FakeTransport, World
 from plugins.metrics import Metrics
@@ -136,6 +136,15 @@ async def test_plugins_are_counted_by_how_they_are() -> None:
 
         assert value(found, "switchboard_plugins", status="running") == 2
         assert value(found, "switchboard_plugins", status="stopped") == 1
+
+
+async def test_a_quarantine_is_counted_for_the_plugin_that_was_switched_off() -> None:
+    async with World(Metrics, FakeTransport) as world:
+        world.ctx.publish(PluginQuarantined(name="talker", detail="failed 200 times within a minute"))
+        _, _, text = await scrape(world)
+
+        assert 'switchboard_plugin_quarantines_total{plugin="talker"} 1.0' in text
+        assert 'switchboard_plugins{status="quarantined"} 1.0' in text
 
 
 async def test_no_label_grows_with_the_fleet() -> None:
