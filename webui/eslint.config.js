@@ -17,7 +17,7 @@ const walls = [
     ),
   })),
   {
-    files: ['src/{ui,lists,explain,i18n,workspace,problems,session,replies}/**'],
+    files: ['src/{ui,lists,explain,i18n,workspace,problems,session,replies,presence}/**'],
     rules: forbid(['@/features/*', '@/app/*'], 'What features share knows no feature.'),
   },
   {

@@ -52,6 +52,7 @@ def build(ctx: Context, access: Access, commands: Commands, streams: Streams, fi
         route_handlers=[
             _whole("/api/command", commands.serve),
             _whole("/api/event-stream", streams.serve),
+            _whole("/api/presence", streams.room.serve),
             *_documents(ctx),
             *_health(ctx, commands, streams),
             *_sign_in(SignIn(access)),

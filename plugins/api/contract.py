@@ -17,6 +17,7 @@ from kernel.events import KINDS
 from kernel.state import State
 from plugins.api.answers import Answer
 from plugins.api.commands import BODY_BYTES, ID
+from plugins.api.presence import Presence, Sight
 from plugins.api.sign_in import FORMS
 
 Schema = dict[str, Any]
@@ -26,7 +27,8 @@ _STREAM: Final = """\
 Server-sent events. First `snapshot`, the whole state: one message or, for a large state, several with `part` of
 `parts`, all of one `seq`; then `batch`, an array of events in the order of their `seq`, which goes on where the
 snapshot ends. A comment keeps an idle stream alive. A client that falls far behind gets a new `snapshot` in the midst
-of the stream and drops what it had. There is no replay: whoever reconnects begins with a snapshot."""
+of the stream and drops what it had. There is no replay: whoever reconnects begins with a snapshot. Who asks as a `page`
+is also sent `presence` whenever it changes: all pages that are here, in no order with the rest."""
 
 
 def schema(commands: Mapping[str, type[Command[Any]]]) -> Schema:
@@ -65,6 +67,8 @@ def _definitions(commands: Mapping[str, type[Command[Any]]], ref: str) -> Schema
         *KINDS.values(),
         *(table.row_type for table in tables),
         Answer,
+        Sight,
+        Presence,
         *FORMS.values(),
     ]
     _, found = msgspec.json.schema_components(structs, schema_hook=_anything, ref_template=ref)
@@ -164,9 +168,24 @@ def _paths() -> Schema:
                 "operationId": "eventStream",
                 "summary": "The state, and everything that happens to it",
                 "description": _STREAM,
+                "parameters": [{"name": "page", "in": "query", "schema": {"type": "string"}}],
                 "responses": {
                     "200": {"description": "The stream.", "content": {"text/event-stream": {}}},
                     **{status: refused[status] for status in ("401", "503")},
+                },
+            }
+        },
+        "/api/presence": {
+            "post": {
+                "operationId": "presence",
+                "summary": "What a page shows, for the other pages; it reads the event stream as `page`",
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Sight"}}},
+                },
+                "responses": {
+                    "200": {"description": "The others are told.", "content": answer},
+                    **{status: refused[status] for status in ("400", "401", "404")},
                 },
             }
         },

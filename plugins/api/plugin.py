@@ -13,7 +13,7 @@ from kernel.hookspecs import hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
-from plugins.api import app, command_line, commands, disk, operators, page, server, streams, tokens
+from plugins.api import app, command_line, commands, disk, operators, page, presence, server, streams, tokens
 from plugins.api.access import Access, wall_of
 from plugins.api.commands import Commands
 from plugins.api.gate import Gate
@@ -73,7 +73,7 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
         for path in self.open_paths or ():
             if not path.startswith("/"):
                 raise ValueError(f"open_paths: {path!r} does not begin with a slash")
-            if path in {commands.PATH, streams.PATH}:
+            if path in {commands.PATH, streams.PATH, presence.PATH}:
                 raise ValueError(f"open_paths: {path} always needs a token, since it needs to know who asks")
 
 

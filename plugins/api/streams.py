@@ -22,6 +22,7 @@ from plugins.api.callers import Caller
 from plugins.api.channels import Channel
 from plugins.api.encodings import Encoding, Message, choose
 from plugins.api.errors import WrongMethod
+from plugins.api.presence import Room, page_of
 from plugins.api.server import abort_of
 from plugins.api.views import View
 
@@ -64,6 +65,9 @@ class Client:
         self.caller: Caller = scope["user"]
         self.abort = abort_of(scope)
         self.begun = False
+        self.page: Final = page_of(scope)
+        self.told = 0
+        """The version of who is here that it has."""
         self.place: int | None = None
         """The batch that it gets next; None while it is being given a snapshot."""
         self._send = send
@@ -105,6 +109,7 @@ class Streams:
         self._channels: dict[View, Channel] = {}
         self._clients: dict[Client, asyncio.Task[None]] = {}
         self._closing = False
+        self.room: Final = Room(self._wake)
         self._snapshots_sent = self._fallen_behind = self._cut_off = 0
 
     def __len__(self) -> int:
@@ -126,12 +131,12 @@ class Streams:
     def open(self) -> None:
         """Begin to look after the streams."""
         self._ctx.spawn(self._watch_callers(), "watch for callers who may no longer")
+        self._ctx.spawn(self.room.tell(), "tell who is here")
 
     async def close(self) -> None:
         """End every stream in good order, and cut off those whose clients do not take the end."""
         self._closing = True
-        for channel in self._channels.values():
-            channel.ring.moved.beat()
+        self._wake()
         if self._clients:
             await asyncio.wait(self._clients.values(), timeout=CLOSING_S)
         for client in self._clients:
@@ -141,11 +146,13 @@ class Streams:
         """One request, for as long as its client stays."""
         try:
             self._admit(str(scope.get("method")), scope["user"])
+            channel = self._channel(View.of(scope["user"].role))
+            client = Client(scope, send, self._limits.stall_s, channel, self._encoding_for(scope))
         except Refused as refused:
             await answer(send, refusal(refused))
             return
-        channel = self._channel(View.of(scope["user"].role))
-        client = Client(scope, send, self._limits.stall_s, channel, self._encoding_for(scope))
+        if client.page is not None:
+            self.room.come(client.caller, client.page, client)
         pump = self._ctx.spawn(self._pump(client), f"event stream of {client.caller.actor}")
         self._clients[client] = pump
         try:
@@ -153,7 +160,14 @@ class Streams:
                 pass  # which comes when either side has ended the stream
         finally:
             del self._clients[client]
+            if client.page is not None:
+                self.room.leave(client.caller, client.page, client)
             pump.cancel()
+
+    def _wake(self) -> None:
+        """Have every client look for something to be sent."""
+        for channel in self._channels.values():
+            channel.ring.moved.beat()
 
     def _encoding_for(self, scope: Scope) -> Encoding | None:
         if not self._limits.compress:
@@ -219,6 +233,10 @@ class Streams:
             if batch is not None:
                 await client.write(batch)
                 client.place = number = number + 1
+                continue
+            if client.page is not None and client.told != self.room.version:
+                client.told = self.room.version
+                await client.write(self.room.message)
                 continue
             try:
                 async with asyncio.timeout(self._limits.keep_alive_s):

@@ -24,6 +24,7 @@ import { PlayerCard } from '@/features/players/PlayerCard'
 import { Problems } from '@/features/problems/Problems'
 import { CannedReplies } from '@/features/replies/CannedReplies'
 import { CreateTask } from '@/features/tasks/CreateTask'
+import { TeamBar } from '@/features/team/TeamBar'
 import { TaskCard } from '@/features/tasks/TaskCard'
 import { TaskPlace } from '@/features/tasks/TaskPlace'
 import { textsOf, useLanguage, useTexts } from '@/i18n/useTexts'
@@ -31,7 +32,7 @@ import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Boundary } from '@/ui/Boundary'
 import { Empty } from '@/ui/Empty'
 import { signal } from '@/ui/signals'
-import { type Language, languageChosen, type Place, placeChosen } from '@/workspace/slice'
+import { type Language, languageChosen, type Place, placeChosen, shownChats } from '@/workspace/slice'
 
 const ICONS = { chats: CommentDiscussionIcon, tasks: ChecklistIcon, bots: ServerIcon }
 const PLACES: readonly Place[] = ['chats', 'tasks', 'bots']
@@ -73,7 +74,7 @@ export function Shell() {
 }
 
 function Chats() {
-  const open = useAppSelector((state) => state.workspace.panes.length > 0)
+  const open = useAppSelector((state) => shownChats(state.workspace).length > 0)
   return (
     <div className={styles.chats} data-open={open || undefined}>
       <div className={styles.column}>
@@ -128,6 +129,7 @@ function TopBar() {
       <h1 className={styles.brand}>Switchboard</h1>
       <ConnectionState />
       <span className={styles.space} />
+      <TeamBar />
       <ContactSwitch />
       <Problems />
       <Settings />

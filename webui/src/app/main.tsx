@@ -8,6 +8,7 @@ import { App } from '@/app/App'
 import { openConsole } from '@/app/console'
 import { listenToKeys } from '@/app/keys'
 import { follow } from '@/connection/follow'
+import { reportPresence } from '@/presence/report'
 import { createStore } from '@/store/store'
 import { keep, recall } from '@/workspace/keep'
 import { metSystem } from '@/workspace/slice'
@@ -17,6 +18,7 @@ store.dispatch(metSystem(Date.now()))
 keep(store)
 openConsole(store)
 listenToKeys(store)
+reportPresence(store)
 follow(store)
 
 createRoot(document.getElementById('root')!).render(

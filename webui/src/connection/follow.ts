@@ -3,10 +3,12 @@ import { backoff } from '@/connection/backoff'
 import { serverClock } from '@/connection/clock'
 import { connectionChanged } from '@/connection/slice'
 import { readStream, SignedOut } from '@/connection/stream'
+import { PAGE } from '@/presence/report'
+import { presenceTold } from '@/presence/slice'
 import { batchArrived, toAction } from '@/store/events'
 import { snapshotArrived, type Store } from '@/store/store'
 
-export const STREAM = '/api/event-stream'
+export const STREAM = `/api/event-stream?page=${PAGE}`
 /** A timer that comes this much later than it was set for tells that the machine has slept. */
 const NAP_MS = 20_000
 const CHECK_MS = 5_000
@@ -41,6 +43,7 @@ async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake:
           failures = 0
           staleSince = null
         },
+        onPresence: (pages) => store.dispatch(presenceTold(pages)),
         onEvents: (events) => {
           store.dispatch(batchArrived(events.map(toAction)))
           serverClock.heard(events.at(-1)!.ts)

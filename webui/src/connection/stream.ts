@@ -8,6 +8,7 @@ import { createParser } from 'eventsource-parser'
 
 import type { Envelope } from '@/contract/events'
 import type { SnapshotPart } from '@/contract/tables'
+import type { Page } from '@/presence/slice'
 import { Assembly, type Replica } from '@/store/replica'
 
 /** The server sends at least a comment every 15 s: after this long without a byte the connection is dead. */
@@ -23,6 +24,8 @@ export interface Reader {
   readonly onSnapshot: (replica: Replica) => void
   /** Events that came together, in order. May throw: then the stream is given up. */
   readonly onEvents: (events: readonly Envelope[]) => void
+  /** Who is here has changed: all pages, mine among them. */
+  readonly onPresence: (pages: readonly Page[]) => void
 }
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -65,6 +68,7 @@ class Messages {
     this.#parser = createParser({
       onEvent: ({ event, data }) => {
         if (event === 'snapshot') this.#part(JSON.parse(data) as SnapshotPart)
+        else if (event === 'presence') reader.onPresence(JSON.parse(data) as Page[])
         else if (event === 'batch') this.#events.push(...(JSON.parse(data) as Envelope[]))
       },
     })

@@ -53,5 +53,16 @@ export const teamEn = {
       operator: 'you',
     },
   },
+  team: {
+    title: 'Colleagues',
+    here: (n: number) => `${many(n, 'colleague', 'colleagues')} here`,
+    isHere: 'here',
+    away: 'in another window',
+    typing: 'is writing…',
+    areTyping: (names: readonly string[]) =>
+      `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} writing to the player…`,
+    areLooking: (names: readonly string[]) =>
+      `${names.join(', ')} ${names.length === 1 ? 'looks' : 'look'} at this chat`,
+  },
   retried: 'Sent again below',
 }

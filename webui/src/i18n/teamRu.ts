@@ -58,5 +58,14 @@ export const teamRu: typeof teamEn = {
       operator: 'вы',
     },
   },
+  team: {
+    title: 'Коллеги',
+    here: (n) => `На месте: ${many(n, 'коллега', 'коллеги', 'коллег')}`,
+    isHere: 'на месте',
+    away: 'в другом окне',
+    typing: 'пишет…',
+    areTyping: (names) => `${names.join(', ')} ${names.length === 1 ? 'пишет' : 'пишут'} игроку…`,
+    areLooking: (names) => `${names.join(', ')} ${names.length === 1 ? 'смотрит' : 'смотрят'} этот чат`,
+  },
   retried: 'Отправлено снова ниже',
 }

@@ -3,6 +3,7 @@ import { combineReducers, configureStore, createAction, type Reducer, type Unkno
 import { useDispatch, useSelector, useStore } from 'react-redux'
 
 import { connection } from '@/connection/slice'
+import { presence } from '@/presence/slice'
 import { problems } from '@/problems/slice'
 import { batchArrived, type EventAction } from '@/store/events'
 import { fold } from '@/store/fold'
@@ -33,6 +34,7 @@ function eachEvent<S>(slice: Reducer<S>): Reducer<S> {
 const root = combineReducers({
   replica: replicaReducer,
   connection: connection.reducer,
+  presence: presence.reducer,
   problems: eachEvent(problems.reducer),
   workspace: workspace.reducer,
 })

@@ -12,7 +12,7 @@ export const PANES = 6
 
 export interface Workspace {
   readonly place: Place
-  /** Open chats, left to right. */
+  /** Open chats, left to right. While one stands alone, the others wait for their columns; see `shownChats`. */
   readonly panes: readonly ChatId[]
   /** The pane that the keyboard is about. */
   readonly active: ChatId | null
@@ -59,6 +59,12 @@ function withDraft(drafts: Workspace['drafts'], { chatId, text }: Draft): Worksp
   return text === '' ? others : { ...others, [chatId]: text }
 }
 
+/** The chats that are in sight in their place: the columns, or the one that stands alone. */
+export function shownChats({ sideBySide, panes, active }: Workspace): readonly ChatId[] {
+  if (sideBySide) return panes
+  return active === null ? [] : [active]
+}
+
 export const workspace = createSlice({
   name: 'workspace',
   initialState: initialWorkspace,
@@ -70,18 +76,15 @@ export const workspace = createSlice({
       const id = action.payload
       if (state.panes.includes(id)) return { ...state, place: 'chats' as const, active: id }
       const index = state.active === null ? -1 : state.panes.indexOf(state.active)
-      const panes =
-        state.sideBySide && state.panes.length < PANES
-          ? [...state.panes, id]
-          : index < 0 || !state.sideBySide
-            ? [id]
-            : state.panes.with(index, id)
+      const roomy = state.panes.length < PANES && (state.sideBySide || index < 0)
+      const panes = roomy ? [...state.panes, id] : state.panes.with(Math.max(index, 0), id)
       return { ...state, place: 'chats' as const, panes, active: id }
     },
     chatClosed: (state, action: PayloadAction<ChatId>) => {
       const index = state.panes.indexOf(action.payload)
       const panes = state.panes.filter((id) => id !== action.payload)
-      const active = state.active === action.payload ? (panes[Math.min(index, panes.length - 1)] ?? null) : state.active
+      const neighbour = state.sideBySide ? (panes[Math.min(index, panes.length - 1)] ?? null) : null
+      const active = state.active === action.payload ? neighbour : state.active
       return { ...state, panes, active }
     },
     chatActivated: (state, action: PayloadAction<ChatId>) =>
@@ -89,7 +92,7 @@ export const workspace = createSlice({
     sideBySideChosen: (state, action: PayloadAction<boolean>) => ({
       ...state,
       sideBySide: action.payload,
-      panes: action.payload || state.active === null ? state.panes : [state.active],
+      active: action.payload ? (state.active ?? state.panes.at(-1) ?? null) : state.active,
     }),
 
     taskShown: (state, action: PayloadAction<boolean>) => ({ ...state, showTask: action.payload }),

@@ -16,6 +16,7 @@ function listening() {
       heard.push(`snapshot ${replica.seq}`)
       snapshots.push(replica)
     },
+    onPresence: () => undefined,
     onEvents: (events) => heard.push(`events ${events.map(({ seq }) => seq).join(' ')}`),
   }
   return { heard, snapshots, reader }

@@ -11,6 +11,7 @@ import {
   initialWorkspace,
   noteWritten,
   PANES,
+  shownChats,
   sideBySideChosen,
   workspace,
   type Workspace,
@@ -25,6 +26,15 @@ const after = (...actions: Parameters<typeof workspace.reducer>[1][]) =>
 test('alone, a chat takes the place of the one before; side by side it stands beside it', () => {
   expect(after(chatOpened(a), chatOpened(b)).panes).toEqual([b])
   expect(after(chatOpened(a), sideBySideChosen(true), chatOpened(b), chatOpened(a)).panes).toEqual([a, b])
+})
+
+test('columns that were open are there again when one chat is no longer alone', () => {
+  const two = [sideBySideChosen(true), chatOpened(a), chatOpened(b), sideBySideChosen(false)]
+  expect(shownChats(after(...two))).toEqual([b])
+  expect(shownChats(after(...two, chatOpened(c)))).toEqual([c])
+  expect(shownChats(after(...two, chatOpened(c), sideBySideChosen(true)))).toEqual([a, c])
+  const left = after(...two, chatClosed(b))
+  expect([shownChats(left), shownChats(workspace.reducer(left, sideBySideChosen(true)))]).toEqual([[], [a]])
 })
 
 test('with all places taken, a new chat takes that of the active one', () => {

@@ -48,6 +48,9 @@ class Stage:
             await self._stream(send)
         elif scope["path"] == "/api/command":
             await self._command(receive, send)
+        elif scope["path"] == "/api/presence":
+            await self._body_of(receive)
+            await self._answer(send, 200, {"ok": True})
         elif scope["path"] == "/api/session":
             await self._answer(send, 200, {"actor": ME})
         else:
@@ -60,6 +63,8 @@ class Stage:
         for part in cut.encoded():
             await self._body(send, b"event: snapshot\ndata: %s\n\n" % part, more=True)
             await asyncio.sleep(0)
+        here = team.who_is_here(self._script)
+        await self._body(send, b"event: presence\ndata: %s\n\n" % encode(here), more=True)
         while True:
             news = self._script.written[place:]
             place += len(news)
@@ -72,18 +77,20 @@ class Stage:
                 await self._body(send, b": still here\n\n", more=True)
 
     async def _command(self, receive: Receive, send: Send) -> None:
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-        command = msgspec.json.decode(body)
+        command = msgspec.json.decode(await self._body_of(receive))
         refusal = self._carry_out(command["kind"], command["payload"])
         if refusal is None:
             await self._answer(send, 200, {"ok": True})
         else:
             await self._answer(send, 409, {"ok": False, "error": refusal})
+
+    async def _body_of(self, receive: Receive) -> bytes:
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                return body
 
     def _carry_out(self, kind: str, payload: dict[str, Any]) -> dict[str, str] | None:
         script, state = self._script, self._script.state

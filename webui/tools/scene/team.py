@@ -40,6 +40,18 @@ def open_shop(script: Script) -> None:
             script.write(ChatNoteAdded(chat_id=chat.id, note_id=new_note_id(), text=text), "operator:борис")
 
 
+def who_is_here(script: Script) -> list[dict[str, Any]]:
+    """Boris writes in the first of his chats, and Vera looks at it too; Gleb has gone for coffee."""
+    chats = [chat.id for chat in script.state.chats.values() if chat.owner == "operator:борис"]
+    pages: tuple[tuple[str, bool, list[Any], Any], ...] = (
+        ("operator:борис", True, chats[:3], chats[0] if chats else None),
+        ("operator:vera", True, chats[:1], None),
+        ("operator:gleb", False, [], None),
+    )
+    fields = ("page", "actor", "here", "chats", "typing")
+    return [dict(zip(fields, (str(number), *page), strict=True)) for number, page in enumerate(pages)]
+
+
 def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> dict[str, str] | None:
     """The answer's error, if there is one."""
     chat_id = payload.get("chatId", "")

@@ -34,6 +34,7 @@ export function ChatList() {
   const read = useAppSelector((state) => state.workspace.read)
   const readBefore = useAppSelector((state) => state.workspace.readBefore)
   const active = useAppSelector((state) => state.workspace.active)
+  const sideBySide = useAppSelector((state) => state.workspace.sideBySide)
   const panes = useAppSelector((state) => state.workspace.panes)
   const known = useAppSelector((state) => state.replica.chats.size)
   const list = useRef<ListHandle<Chat>>(null)
@@ -108,7 +109,7 @@ export function ChatList() {
                 chat={chat}
                 unread={unread(chat, marks)}
                 active={chat.id === active}
-                open={panes.includes(chat.id)}
+                open={sideBySide && panes.includes(chat.id)}
               />
             )}
           />

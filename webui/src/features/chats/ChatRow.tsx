@@ -1,4 +1,4 @@
-import { memo } from 'react'
+import { memo, useMemo } from 'react'
 
 import { AgentIcon, PersonIcon } from '@primer/octicons-react'
 
@@ -7,8 +7,10 @@ import { chatGroup, lastActivity, waitingSince } from '@/features/chats/lens'
 import type { Chat } from '@/contract/rows'
 import { actorName, botName, explainChat } from '@/explain/explain'
 import { exact, span } from '@/i18n/time'
+import { company } from '@/presence/slice'
 import { useMe } from '@/session/useMe'
 import { useAppDispatch, useAppSelector } from '@/store/store'
+import { Avatar } from '@/ui/Avatar'
 import { useWords } from '@/ui/useWords'
 import { chatOpened } from '@/workspace/slice'
 
@@ -27,6 +29,8 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
   const dispatch = useAppDispatch()
   const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
   const bot = useAppSelector((state) => state.replica.bots.get(chat.botId))
+  const pages = useAppSelector((state) => state.presence)
+  const others = useMemo(() => company(pages, chat.id, me), [pages, chat.id, me])
   const { tone, why } = explainChat(chat, me, words)
   const last = chat.messages.at(-1)
   const since = chatGroup(chat) === 'reply' ? waitingSince(chat) : lastActivity(chat)
@@ -76,6 +80,17 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
           {task === undefined ? '' : chat.playerSteamId64}
           {bot && ` · ${botName(bot)}`}
         </span>
+        {others.map(({ actor, typing }) => {
+          const name = actorName(actor, texts)
+          return (
+            <Avatar
+              key={actor}
+              name={name}
+              typing={typing}
+              title={typing ? texts.team.areTyping([name]) : texts.team.areLooking([name])}
+            />
+          )
+        })}
       </span>
     </button>
   )

@@ -9,7 +9,7 @@ import { Pane } from '@/features/multichat/Pane'
 import { useTexts } from '@/i18n/useTexts'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Empty } from '@/ui/Empty'
-import { sideBySideChosen, taskShown } from '@/workspace/slice'
+import { shownChats, sideBySideChosen, taskShown } from '@/workspace/slice'
 
 interface Props {
   /** What belongs beside a chat: its task, its player. */
@@ -21,7 +21,9 @@ export function Multichat({ aside }: Props) {
   const texts = useTexts()
   const dispatch = useAppDispatch()
   const roomy = useMediaQuery('(min-width: 1100px)', true)
-  const { panes, sideBySide, showTask, active } = useAppSelector((state) => state.workspace)
+  const workspace = useAppSelector((state) => state.workspace)
+  const { sideBySide, showTask, active } = workspace
+  const panes = shownChats(workspace)
   const chat = useAppSelector((state) => (active === null ? undefined : state.replica.chats.get(active)))
   const alone = panes.length < 2
   const beside = alone && roomy

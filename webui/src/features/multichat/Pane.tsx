@@ -1,7 +1,8 @@
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 
 import type { ChatId } from '@/contract/ids'
 import type { Chat } from '@/contract/rows'
+import { Company } from '@/features/multichat/Company'
 import { Composer } from '@/features/multichat/Composer'
 import { Header } from '@/features/multichat/Header'
 import { Messages } from '@/features/multichat/Messages'
@@ -22,6 +23,7 @@ interface Props {
 
 /** One chat: who it is with, what was said, and the place to write. */
 export function Pane({ id, active, alone, aside }: Props) {
+  const pane = useRef<HTMLElement>(null)
   const texts = useTexts()
   const dispatch = useAppDispatch()
   const chat = useAppSelector((state) => state.replica.chats.get(id))
@@ -33,10 +35,16 @@ export function Pane({ id, active, alone, aside }: Props) {
     if (chat === undefined && synced) dispatch(chatClosed(id))
   }, [chat, synced, id, dispatch])
 
+  useEffect(() => {
+    // more columns than there is room for: the one that the keyboard is about is in sight
+    if (active && !alone) pane.current?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
+  }, [active, alone])
+
   if (chat === undefined) return null
   const listed = player?.doNotContact ?? null
   return (
     <article
+      ref={pane}
       className={styles.pane}
       data-active={(active && !alone) || undefined}
       onPointerDown={() => dispatch(chatActivated(id))}
@@ -53,6 +61,7 @@ export function Pane({ id, active, alone, aside }: Props) {
       )}
       <Notes chat={chat} />
       <Messages chat={chat} active={active} />
+      <Company chatId={chat.id} />
       <Composer chat={chat} active={active} listed={listed !== null} />
     </article>
   )

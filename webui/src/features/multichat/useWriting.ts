@@ -2,6 +2,7 @@ import { useRef, useState } from 'react'
 
 import { newCommandId, send } from '@/commands/send'
 import type { Chat } from '@/contract/rows'
+import { stoppedTyping, typed } from '@/presence/report'
 import { firstUnfilled } from '@/replies/fill'
 import { useTexts } from '@/i18n/useTexts'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
@@ -47,6 +48,7 @@ export function useWriting(chat: Chat): Writing {
     setRefusal(undefined)
     setSending((count) => count + 1)
     dispatch(written({ chatId: chat.id, text: '' }))
+    stoppedTyping()
     const before = unanswered.current
     const id = before?.text === text && before.mode === mode ? before.id : newCommandId()
     const outcome = await send(mode === 'note' ? 'AddNote' : 'SendMessage', { chatId: chat.id, text }, id)
@@ -66,7 +68,12 @@ export function useWriting(chat: Chat): Writing {
       setMode(next)
     },
     draft,
-    write: (text) => dispatch(written({ chatId: chat.id, text })),
+    write: (text) => {
+      dispatch(written({ chatId: chat.id, text }))
+      if (mode === 'note') return
+      if (text.trim() === '') stoppedTyping()
+      else typed(chat.id)
+    },
     submit,
     sending: sending > 0,
     refusal,

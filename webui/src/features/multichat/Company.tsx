@@ -1,0 +1,30 @@
+import { useMemo } from 'react'
+
+import type { ChatId } from '@/contract/ids'
+import styles from '@/features/multichat/Company.module.css'
+import { actorName } from '@/explain/explain'
+import { useTexts } from '@/i18n/useTexts'
+import { company } from '@/presence/slice'
+import { useMe } from '@/session/useMe'
+import { useAppSelector } from '@/store/store'
+import { Avatar } from '@/ui/Avatar'
+
+/** Which colleagues look at this chat too, and who of them is writing to the player: told before one answers twice. */
+export function Company({ chatId }: { chatId: ChatId }) {
+  const texts = useTexts()
+  const me = useMe()
+  const pages = useAppSelector((state) => state.presence)
+  const others = useMemo(() => company(pages, chatId, me), [pages, chatId, me])
+  if (others.length === 0) return null
+  const names = (typing: boolean) =>
+    others.filter((other) => other.typing === typing).map(({ actor }) => actorName(actor, texts))
+  const writing = names(true)
+  return (
+    <p className={styles.company} role="status" data-typing={writing.length > 0 || undefined}>
+      {others.map(({ actor, typing }) => (
+        <Avatar key={actor} name={actorName(actor, texts)} typing={typing} title={actorName(actor, texts)} />
+      ))}
+      <span>{writing.length > 0 ? texts.team.areTyping(writing) : texts.team.areLooking(names(false))}</span>
+    </p>
+  )
+}

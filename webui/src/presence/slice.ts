@@ -1,0 +1,65 @@
+/** Who is here: the pages of all operators, as the server told them last. True for moments, and kept nowhere. */
+import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
+
+import { connectionChanged } from '@/connection/slice'
+import type { ChatId } from '@/contract/ids'
+
+export interface Page {
+  readonly page: string
+  readonly actor: string
+  /** Its window is in sight. */
+  readonly here: boolean
+  /** The chats that it shows. */
+  readonly chats: readonly ChatId[]
+  /** The chat in which its operator writes to the player just now. */
+  readonly typing: ChatId | null
+}
+
+const NOBODY: readonly Page[] = []
+
+export const presence = createSlice({
+  name: 'presence',
+  initialState: NOBODY,
+  reducers: {
+    presenceTold: (_, action: PayloadAction<readonly Page[]>) => action.payload,
+  },
+  extraReducers: (builder) =>
+    // who was here before the line broke need not be here any more
+    builder.addCase(connectionChanged, (state, { payload }) =>
+      payload.phase === 'stale' || payload.phase === 'signedOut' ? NOBODY : state,
+    ),
+})
+
+export const { presenceTold } = presence.actions
+
+export interface Colleague {
+  readonly actor: string
+  readonly here: boolean
+  readonly typing: boolean
+  readonly chats: readonly ChatId[]
+}
+
+/** Everybody but me, each once however many pages they have open. */
+export function colleagues(pages: readonly Page[], me: string | undefined): readonly Colleague[] {
+  const found = new Map<string, Colleague>()
+  for (const { actor, here, typing, chats } of pages) {
+    if (actor === me) continue
+    const before = found.get(actor)
+    found.set(actor, {
+      actor,
+      here: here || before?.here === true,
+      typing: typing !== null || before?.typing === true,
+      chats: [...new Set([...(before?.chats ?? []), ...(here ? chats : [])])],
+    })
+  }
+  return [...found.values()]
+}
+
+/** The others who look at a chat, and whether they are writing in it. */
+export function company(pages: readonly Page[], chatId: ChatId, me: string | undefined): readonly Colleague[] {
+  const there = pages.filter(({ here, chats, typing }) => typing === chatId || (here && chats.includes(chatId)))
+  return colleagues(
+    there.map((page) => ({ ...page, typing: page.typing === chatId ? chatId : null })),
+    me,
+  )
+}

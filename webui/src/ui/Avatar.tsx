@@ -1,0 +1,34 @@
+import styles from '@/ui/Avatar.module.css'
+
+/** A person as two letters in a circle; who it is and what they do stands beside it, or in its title. */
+export function Avatar({
+  name,
+  away,
+  typing,
+  title,
+}: {
+  name: string
+  away?: boolean
+  typing?: boolean
+  title: string
+}) {
+  return (
+    <span
+      className={styles.avatar}
+      data-hue={hue(name)}
+      data-away={away === true || undefined}
+      data-typing={typing === true || undefined}
+      role="img"
+      aria-label={title}
+      title={title}
+    >
+      {name.slice(0, 2)}
+    </span>
+  )
+}
+
+const HUES = 6
+
+function hue(name: string): number {
+  return Array.from(name).reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 9_973, 7) % HUES
+}
