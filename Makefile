@@ -9,7 +9,7 @@ INTEROP := tests/interop/node_modules/.package-lock.json
 # node and npm come with the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check page interop bench contract lock clean help
+.PHONY: demo test check page interop bench fuzz contract lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | column -t -s "$$(printf '\t')"
@@ -59,6 +59,10 @@ check: $(PAGE)   ## ruff, mypy --strict, the walls between plugins; the same for
 
 bench: $(STAMP)  ## the measurements of tests/bench
 	$(BIN)/python -m tests.bench
+
+FUZZ_SECONDS ?= 3600
+fuzz: $(STAMP)   ## hostile frames and maFiles for an hour, or FUZZ_SECONDS=…
+	$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
 
 contract: $(STAMP) ## write anew what is drawn from the kernel: its README's tables, the page's types, the notebooks' methods; the dashboards
 	$(BIN)/python -m kernel.contract

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -37,7 +37,7 @@ from plugins.steam.errors import (
 )
 from plugins.steam.events import Answered, LogonRefused, Persona, Relationship, SessionEvent
 from plugins.steam.history import Said, Talked
-from plugins.steam.link import Link
+from plugins.steam.link import Link, Tally
 from plugins.steam.policy import HOUR, SECOND, Context, Step, Verdict, judge
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets
@@ -73,6 +73,7 @@ class Network:
     steam_now_ms: Callable[[], int]  # unix ms by Steam's clock, which codes are made from
     dial_timeout: float = TIMEOUT
     answer_timeout: float = ANSWER_TIMEOUT
+    tally: Tally = field(default_factory=Tally)
 
 
 class Sent(NamedTuple):
@@ -91,7 +92,7 @@ class SteamClient:
         self._network = network
         self._on_event = on_event
         self._usable: asyncio.Future[None] | None = asyncio.get_running_loop().create_future()
-        self._link = Link(connection, network.answer_timeout, self._hear, name)
+        self._link = Link(connection, network.answer_timeout, self._hear, name, network.tally)
 
     @classmethod
     async def connect(

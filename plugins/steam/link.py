@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -21,6 +22,15 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+@dataclass(slots=True)
+class Tally:
+    """What all sessions of a process have received: everything, what could not be read, what nobody needed."""
+
+    messages: int = 0
+    malformed: int = 0
+    ignored: int = 0
+
+
 class Link:
     """Feeds the session what the connection brings, the time included, and its owner what the session makes of it.
 
@@ -34,6 +44,7 @@ class Link:
         "_jobs",
         "_loop",
         "_reader",
+        "_tally",
         "_timer",
         "_timer_at",
         "closed",
@@ -41,12 +52,18 @@ class Link:
     )
 
     def __init__(
-        self, connection: Connection, answer_timeout: float, hear: Callable[[SessionEvent], None], name: str
+        self,
+        connection: Connection,
+        answer_timeout: float,
+        hear: Callable[[SessionEvent], None],
+        name: str,
+        tally: Tally | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._connection = connection
         self._hear = hear
         self._answer_ms = int(answer_timeout * SECOND)
+        self._tally = tally or Tally()
         self._jobs: dict[int, tuple[asyncio.Future[Any], Callable[[Answered], Any]]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0
@@ -121,7 +138,12 @@ class Link:
         try:
             while True:
                 message = await self._connection.receive()
-                for event in self.session.receive(message, self._now()):
+                malformed, ignored = self.session.malformed, self.session.ignored
+                events = self.session.receive(message, self._now())
+                self._tally.messages += 1
+                self._tally.malformed += self.session.malformed - malformed
+                self._tally.ignored += self.session.ignored - ignored
+                for event in events:
                     self._dispatch(event)
                 self._arm()
         except Disconnected as error:

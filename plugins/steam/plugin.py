@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import ssl
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from kernel.context import Context
 from kernel.errors import PluginFailed
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64
+from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from plugins.steam import command_line, keys
 from plugins.steam.client import ANSWER_TIMEOUT, Network
@@ -23,6 +25,7 @@ from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import DEFAULT_URL, Directory
 from plugins.steam.errors import SecretsUnreadable
 from plugins.steam.keys import KeySource
+from plugins.steam.link import Tally
 from plugins.steam.policy import SECOND
 from plugins.steam.presence import Presence
 from plugins.steam.roster import Roster
@@ -69,6 +72,7 @@ class Steam(Plugin[SteamConfig]):
         self._presence: Presence | None = None
         self._roster: Roster | None = None
         self._held = ExitStack()
+        self._tally = Tally()
 
     async def start(self) -> None:
         spare_tls_memory()
@@ -80,6 +84,7 @@ class Steam(Plugin[SteamConfig]):
         except (SecretsUnreadable, OSError) as error:
             raise PluginFailed(f"the bots' secrets cannot be had: {error}") from error
         network = self._network(folder)
+        self._tally = network.tally
         self._presence = Presence(self.ctx, store, network)
         self._presence.start()
         self._roster = Roster(self.ctx, store, network)
@@ -100,6 +105,17 @@ class Steam(Plugin[SteamConfig]):
     @hookimpl
     def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
         return self._presence.relationship(bot_id, player) if self._presence is not None else None
+
+    @hookimpl
+    def measures(self) -> Sequence[Measure]:
+        tally = self._tally
+        return (
+            Measure.counter("steam_messages_total", "WebSocket messages from CMs.", tally.messages),
+            Measure.counter(
+                "steam_malformed_messages_total", "Messages from CMs that could not be read.", tally.malformed
+            ),
+            Measure.counter("steam_ignored_messages_total", "Messages from CMs that nobody needs.", tally.ignored),
+        )
 
     def _network(self, folder: Path) -> Network:
         tls = _tls(self.config.ca_file)

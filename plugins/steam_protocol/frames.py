@@ -28,6 +28,9 @@ from plugins.steam_protocol.schema import pool
 MAX_UNPACKED = 32 * 1024 * 1024
 """Bytes that one received message may expand to, all its Multis together."""
 
+MAX_MESSAGES = 50_000
+"""Messages that one received message may hold; Steam's burst after a logon has some dozens."""
+
 MAX_DEPTH = 4
 """How deep Multis may nest; Steam's do not."""
 
@@ -110,9 +113,9 @@ def unpack(data: bytes) -> Iterator[Frame]:
     """The messages in `data` in their order, every Multi expanded, lazily.
 
     Raises a `FrameError` where it comes upon bytes that are no message; the frames before it have been given.
-    Never holds more than `MAX_UNPACKED` unpacked bytes, whatever a Multi claims of its size.
+    Never holds more than `MAX_UNPACKED` unpacked bytes nor gives more than `MAX_MESSAGES`, whatever a Multi claims.
     """
-    return _unpack(data, _Allowance(MAX_UNPACKED), 0)
+    return _unpack(data, _Allowance(MAX_UNPACKED, MAX_MESSAGES), 0)
 
 
 def pack_multi(messages: Iterable[bytes], *, header: CMsgProtoBufHeader | None = None, gzip: bool = True) -> bytes:
@@ -126,10 +129,16 @@ def pack_multi(messages: Iterable[bytes], *, header: CMsgProtoBufHeader | None =
 
 
 class _Allowance:
-    """How many more bytes one received message may expand to."""
+    """How many more bytes and messages one received message may expand to."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, messages: int) -> None:
         self._left = size
+        self._messages = messages
+
+    def count(self) -> None:
+        self._messages -= 1
+        if self._messages < 0:
+            raise Oversized(f"a Multi holds more than {MAX_MESSAGES} messages")
 
     def take(self, size: int) -> None:
         if size > self._left:
@@ -138,6 +147,7 @@ class _Allowance:
 
 
 def _unpack(data: bytes, allowance: _Allowance, depth: int) -> Iterator[Frame]:
+    allowance.count()
     frame = decode(data)
     if frame.emsg != EMsg.MULTI or not frame.is_protobuf:
         yield frame

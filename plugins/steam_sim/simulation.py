@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from urllib.parse import quote
 
 from plugins.steam_sim import options as settings
@@ -56,7 +57,8 @@ class Simulation:
         self._backend = Backend(self._log, clock)
         egress = Egress()
         self.proxy = ProxyServer(map(_proxy_user, self.accounts.bots), egress, self.faults)
-        self._cm = CmServer(self._desk(wall), egress, self.options.heartbeat_seconds)
+        self.desk = self._desk(wall)
+        self._cm = CmServer(self.desk, egress, self.options.heartbeat_seconds)
         self._directory = Directory(self._endpoint, self.sessions.__len__, wall, self.faults)
         self._ports = self.options.ports
         self._running = AsyncExitStack()
@@ -94,6 +96,18 @@ class Simulation:
     async def stop(self) -> None:
         """Stop in the opposite order; players first, so that nobody acts on a Steam that is half gone."""
         await self._running.aclose()
+
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """The world without a server, for those who feed connections by hand."""
+        self.options.folder.mkdir(parents=True, exist_ok=True)
+        self._log.open()
+        try:
+            self._backend.recover()
+            self._key.prepare()
+            yield
+        finally:
+            self._log.close()
 
     def drop(self, login: str) -> int:
         """Cut all connections of a bot at once; gives how many there were."""

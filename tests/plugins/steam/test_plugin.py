@@ -282,3 +282,15 @@ async def test_after_a_crash_the_bots_of_before_are_offline_until_their_turn_and
             await world.execute(c.ConnectBot(bot_id=bot_id))
             assert len(world.happened(BotConnected)) == 1
             await idle()
+
+
+async def test_what_a_cm_sends_is_counted_and_what_cannot_be_read_on_its_own(stage: Stage) -> None:
+    def counted(name: str) -> object:
+        return {measure.name: measure.samples[()] for measure in stage.world.ctx.ask.measures()}[name]
+
+    await stage.online()
+    next(iter(stage.simulation.sessions)).line.send(b"no Steam message")
+    await stage.until(lambda: counted("steam_malformed_messages_total"))
+
+    assert counted("steam_malformed_messages_total") == 1
+    assert counted("steam_messages_total") == 7  # key, begin, code, poll, the burst, our own persona, that one
