@@ -5,7 +5,7 @@ import { Provider } from 'react-redux'
 import { Shell } from '@/app/Shell'
 import { theme } from '@/app/theme'
 import { useLanguage } from '@/i18n/useTexts'
-import { askWhoIAm, Me } from '@/session/useMe'
+import { askWhoIAm, Me, type Who } from '@/session/useMe'
 import { type Store, useAppSelector } from '@/store/store'
 
 /** The page with all that its parts lean on. No part of it writes style elements: the security policy forbids them. */
@@ -22,7 +22,7 @@ export function App({ store }: { store: Store }) {
 }
 
 function Session({ children }: { children: React.ReactNode }) {
-  const [me, setMe] = useState<string>()
+  const [me, setMe] = useState<Who>()
   const language = useLanguage()
   const live = useAppSelector((state) => state.connection.phase === 'live')
   useEffect(() => {

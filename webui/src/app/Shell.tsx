@@ -12,11 +12,12 @@ import {
 import styles from '@/app/Shell.module.css'
 import { Title } from '@/app/Title'
 import type { Chat } from '@/contract/rows'
+import { Account } from '@/features/access/Account'
+import { Door } from '@/features/access/Door'
 import { AddBots } from '@/features/bots/AddBots'
 import { BotPlace } from '@/features/bots/BotPlace'
 import { ChatList } from '@/features/chats/ChatList'
 import { ConnectionState } from '@/features/connection/ConnectionState'
-import { SignedOut } from '@/features/connection/SignedOut'
 import { ContactPaused, ContactSwitch } from '@/features/contact/ContactSwitch'
 import { HelpSheet } from '@/features/help/HelpSheet'
 import { Multichat } from '@/features/multichat/Multichat'
@@ -51,7 +52,7 @@ export function Shell() {
       <Rail place={place} />
       <main className={styles.main}>
         {phase === 'signedOut' ? (
-          <SignedOut />
+          <Door />
         ) : !loaded ? (
           <Empty icon={CommentDiscussionIcon} title="Switchboard" hint={texts.connection.loading} />
         ) : (
@@ -132,6 +133,7 @@ function TopBar() {
       <TeamBar />
       <ContactSwitch />
       <Problems />
+      <Account />
       <Settings />
       <Tooltip label={texts.menu.help}>
         <ActionIcon variant="subtle" color="gray" aria-label={texts.menu.help} onClick={() => signal('help')}>

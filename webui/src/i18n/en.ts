@@ -1,9 +1,11 @@
 /** Every text of the page, in English: the shape that other languages must have. */
+import { accessEn } from '@/i18n/accessEn'
 import { teamEn } from '@/i18n/teamEn'
 
 const many = (count: number, one: string, other: string) => `${count.toLocaleString('en')} ${count === 1 ? one : other}`
 
 export const en = {
+  ...accessEn,
   ...teamEn,
   languageName: 'English',
   places: { chats: 'Chats', tasks: 'Tasks', bots: 'Bots' },
@@ -62,8 +64,6 @@ export const en = {
       seconds > 0 ? `What you see may be old. Trying again in ${seconds} s.` : 'What you see may be old. Trying again…',
     retry: 'Try now',
     signedOut: 'Signed out',
-    signedOutTitle: 'You are not signed in',
-    signedOutHint: 'Open your personal sign-in link. Whoever runs Switchboard makes one with',
     loading: 'Loading the state…',
   },
   contact: {

@@ -1,5 +1,6 @@
 /** Every text of the page, in Russian. */
 import type { Texts } from '@/i18n/en'
+import { accessRu } from '@/i18n/accessRu'
 import { teamRu } from '@/i18n/teamRu'
 
 const rules = new Intl.PluralRules('ru')
@@ -9,6 +10,7 @@ const many = (count: number, one: string, few: string, other: string) => {
 }
 
 export const ru: Texts = {
+  ...accessRu,
   ...teamRu,
   languageName: 'Русский',
   places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты' },
@@ -69,8 +71,6 @@ export const ru: Texts = {
         : 'Данные могли устареть. Пробуем снова…',
     retry: 'Сейчас',
     signedOut: 'Вход не выполнен',
-    signedOutTitle: 'Вы не вошли',
-    signedOutHint: 'Откройте свою личную ссылку для входа. Её создаёт тот, кто запускает Switchboard, командой',
     loading: 'Загружаем состояние…',
   },
   contact: {

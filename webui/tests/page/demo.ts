@@ -92,6 +92,14 @@ export class Demo {
     return opened
   }
 
+  /** The one-time link of a new operator, as whoever runs the system would hand it over. */
+  async invite(name: string, role: string): Promise<string> {
+    const made = await run(PYTHON, ['-m', 'kernel', 'operator', 'add', name, '--role', role, '--data', this.#data], {
+      cwd: ROOT,
+    })
+    return made.stdout.trim()
+  }
+
   /** Give a command past the page. */
   async command<K extends CommandKind>(kind: K, payload: Commands[K]): Promise<void> {
     const response = await fetch(`${this.url}/api/command`, {

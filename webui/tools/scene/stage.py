@@ -52,7 +52,7 @@ class Stage:
             await self._body_of(receive)
             await self._answer(send, 200, {"ok": True})
         elif scope["path"] == "/api/session":
-            await self._answer(send, 200, {"actor": ME})
+            await self._answer(send, 200, {"actor": ME, "role": "admin", "by": "password"})
         else:
             await self._file(scope["path"], send)
 

@@ -1,0 +1,111 @@
+import { ActionIcon, Button, Group, Menu, Stack } from '@mantine/core'
+import { KeyIcon, PersonIcon, SignOutIcon } from '@primer/octicons-react'
+import { useState } from 'react'
+
+import { Secret } from '@/features/access/Secret'
+import { useDoor } from '@/features/access/useDoor'
+import { useTexts } from '@/i18n/useTexts'
+import { askAtDoor } from '@/session/door'
+import { useWho } from '@/session/useMe'
+import { Dialog } from '@/ui/Dialog'
+import { Refusal } from '@/ui/Refusal'
+
+/** Who this is, what they may, and the way out. */
+export function Account() {
+  const texts = useTexts()
+  const who = useWho()
+  const [changing, setChanging] = useState(false)
+  if (who === undefined) return null
+  const leave = async (everywhere: boolean) => {
+    await askAtDoor('sign-out', { everywhere })
+    window.location.reload() // with all that this page has held in memory
+  }
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={texts.access.account}>
+            <PersonIcon />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            {who.actor.replace(/^\w+:/, '')} · {texts.access.role[who.role]}
+          </Menu.Label>
+          {who.by === 'password' && (
+            <Menu.Item leftSection={<KeyIcon size={14} />} onClick={() => setChanging(true)}>
+              {texts.access.changePassword}
+            </Menu.Item>
+          )}
+          {who.by !== 'token' && (
+            <>
+              <Menu.Item leftSection={<SignOutIcon size={14} />} onClick={() => void leave(false)}>
+                {texts.access.signOut}
+              </Menu.Item>
+              <Menu.Item leftSection={<SignOutIcon size={14} />} onClick={() => void leave(true)}>
+                {texts.access.signOutEverywhere}
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <Dialog opened={changing} onClose={() => setChanging(false)} title={texts.access.changePassword}>
+        {changing && <ChangePassword onDone={() => setChanging(false)} />}
+      </Dialog>
+    </>
+  )
+}
+
+function ChangePassword({ onDone }: { onDone: () => void }) {
+  const texts = useTexts()
+  const door = useDoor('password', { current: '', password: '', again: '' }, ({ current, password, again }) => ({
+    ...(current === '' && { current: texts.access.needed }),
+    ...(password === '' && { password: texts.access.needed }),
+    ...(password !== again && { again: texts.access.differ }),
+  }))
+  const submit = async () => {
+    if (await door.send({ current: door.fields.current, password: door.fields.password })) onDone()
+  }
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      <Stack gap="sm">
+        <Secret
+          data-autofocus
+          label={texts.access.current}
+          autoComplete="current-password"
+          value={door.fields.current}
+          error={door.errorOf('current')}
+          onChange={door.set('current')}
+        />
+        <Secret
+          label={texts.access.newPassword}
+          description={texts.access.newPasswordHint}
+          autoComplete="new-password"
+          value={door.fields.password}
+          error={door.errorOf('password')}
+          onChange={door.set('password')}
+        />
+        <Secret
+          label={texts.access.again}
+          description={texts.access.changed}
+          autoComplete="new-password"
+          value={door.fields.again}
+          error={door.errorOf('again')}
+          onChange={door.set('again')}
+        />
+        <Refusal message={door.errorBeside('current', 'password')} />
+        <Group justify="flex-end">
+          <Button type="submit" loading={door.pending}>
+            {texts.access.change}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

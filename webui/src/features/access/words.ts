@@ -1,0 +1,18 @@
+import type { CommandError } from '@/commands/send'
+import type { Texts } from '@/i18n/en'
+
+/** What the server said at the door, in the operator's language where we know it. */
+export function doorError(error: CommandError, texts: Texts): string {
+  switch (error.code) {
+    case 'tooManyAttempts':
+      return texts.access.wait(Math.ceil((error.retryAfter ?? 0) / 1_000))
+    case 'badCredentials':
+      return error.field === 'current' ? texts.access.wrongCurrent : texts.access.wrong
+    case 'badLink':
+      return texts.access.badLink
+    case 'network':
+      return texts.access.network
+    default:
+      return error.message
+  }
+}

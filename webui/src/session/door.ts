@@ -1,0 +1,35 @@
+/** Signing in and out: what is sent to the server, and why it refused. */
+import type { CommandError } from '@/commands/send'
+
+export type DoorPath = 'sign-in' | 'welcome' | 'sign-out' | 'password'
+
+/** Undefined when the server did it; never throws. */
+export async function askAtDoor(
+  path: DoorPath,
+  body: Readonly<Record<string, string | boolean>>,
+): Promise<CommandError | undefined> {
+  try {
+    const response = await fetch(`/api/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      credentials: 'same-origin',
+      body: JSON.stringify(body),
+    })
+    return ((await response.json()) as { error?: CommandError }).error
+  } catch {
+    return { code: 'network', message: 'The server did not answer.' }
+  }
+}
+
+export interface Invitation {
+  readonly link: string
+  /** Whom it is for; undefined where a name is to be chosen too. */
+  readonly name: string | undefined
+}
+
+/** The one-time link that this page was opened by: it stands behind the `#`, which is never sent to any server. */
+export function invitationIn(hash: string): Invitation | undefined {
+  const parameters = new URLSearchParams(hash.replace(/^#/, ''))
+  const link = parameters.get('welcome')
+  return link ? { link, name: parameters.get('name') ?? undefined } : undefined
+}

@@ -1,0 +1,19 @@
+import { afterEach, expect, test, vi } from 'vitest'
+
+import { askAtDoor, invitationIn } from '@/session/door'
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('a one-time link is known by what stands behind the #, with or without a name', () => {
+  expect(invitationIn('#welcome=abc&name=olga')).toEqual({ link: 'abc', name: 'olga' })
+  expect(invitationIn('#welcome=abc')).toEqual({ link: 'abc', name: undefined })
+  expect(invitationIn('#welcome=')).toBeUndefined()
+  expect(invitationIn('')).toBeUndefined()
+})
+
+test('a server that does not answer at the door is an error like any other', async () => {
+  vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new TypeError('network')))
+  expect(await askAtDoor('sign-in', { name: 'olga', password: 'x' })).toMatchObject({ code: 'network' })
+  vi.stubGlobal('fetch', vi.fn().mockResolvedValue(Response.json({ ok: true })))
+  expect(await askAtDoor('sign-out', { everywhere: true })).toBeUndefined()
+})
