@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -73,6 +74,10 @@ class Table(Mapping[K, R], Generic[K, R]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def slice(self, start: int, count: int) -> list[R]:
+        """The rows from that number on, at most so many."""
+        return list(islice(self._rows.values(), start, start + count))
 
     def rows(self) -> list[R]:
         """A shallow copy of all rows: since rows are frozen, an exact cut for two milliseconds per hundred thousand."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from kernel.checks import Check
 from kernel.commands import Command
 from kernel.events import KINDS
 from kernel.state import State
@@ -26,9 +27,11 @@ Schema = dict[str, Any]
 _STREAM: Final = """\
 Server-sent events. First `snapshot`, the whole state: one message or, for a large state, several with `part` of
 `parts`, all of one `seq`; then `batch`, an array of events in the order of their `seq`, which goes on where the
-snapshot ends. A comment keeps an idle stream alive. A client that falls far behind gets a new `snapshot` in the midst
-of the stream and drops what it had. There is no replay: whoever reconnects begins with a snapshot. Who asks as a `page`
-is also sent `presence` whenever it changes: all pages that are here, in no order with the rest."""
+snapshot ends. Now and then `check`, an array of checksums of the state at the last event, slice by slice: a client
+whose copy comes to something else has drifted, and asks for a new one. A comment keeps an idle stream alive. A client
+that falls far behind gets a new `snapshot` in the midst of the stream and drops what it had. There is no replay:
+whoever reconnects begins with a snapshot. Who asks as a `page` is also sent `presence` whenever it changes: all pages
+that are here, in no order with the rest."""
 
 
 def schema(commands: Mapping[str, type[Command[Any]]]) -> Schema:
@@ -38,7 +41,7 @@ def schema(commands: Mapping[str, type[Command[Any]]]) -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Switchboard",
         "description": "Commands go in, a snapshot and events come out. Times are UTC milliseconds.",
-        "anyOf": [{"$ref": f"#/$defs/{name}"} for name in ("Command", "Answer", "Event", "Snapshot")],
+        "anyOf": [{"$ref": f"#/$defs/{name}"} for name in ("Command", "Answer", "Event", "Snapshot", "Check")],
         "$defs": definitions,
     }
 
@@ -67,6 +70,7 @@ def _definitions(commands: Mapping[str, type[Command[Any]]], ref: str) -> Schema
         *KINDS.values(),
         *(table.row_type for table in tables),
         Answer,
+        Check,
         Sight,
         Presence,
         *FORMS.values(),

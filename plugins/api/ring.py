@@ -65,13 +65,22 @@ class Ring:
         if self._pending:
             batch = b"event: batch\nid: %d\ndata: [%s]\n\n" % (self._last_seq, b",".join(self._pending))
             self._pending, self._pending_size = [], 0
-            self._batches[self._next] = Message(batch)
-            self._next += 1
-            self._size += len(batch) + OVERHEAD
-            while self._size > self._capacity and len(self._batches) > 1:
-                self._size -= len(self._batches.pop(self._first).plain) + OVERHEAD
-                self._first += 1
+            self._add(batch)
         return self._next
+
+    def seal_with(self, message: bytes) -> int:
+        """The same, with a message about the state as it is now behind the batch."""
+        self.seal()
+        self._add(message)
+        return self._next
+
+    def _add(self, message: bytes) -> None:
+        self._batches[self._next] = Message(message)
+        self._next += 1
+        self._size += len(message) + OVERHEAD
+        while self._size > self._capacity and len(self._batches) > 1:
+            self._size -= len(self._batches.pop(self._first).plain) + OVERHEAD
+            self._first += 1
 
     def release(self, number: int) -> None:
         """All batches before `number` are on disk."""

@@ -37,11 +37,13 @@ class View(Enum):
         """A part of a snapshot as it is seen."""
         if self is View.WHOLE:
             return part
-        state = {
-            name: [_masked(row) for row in rows] if rows and rows[0].viewer_sees else rows
-            for name, rows in part.state.items()
-        }
-        return replace(part, state=state)
+        return replace(part, state={name: self.rows(rows) for name, rows in part.state.items()})
+
+    def rows(self, rows: list[Row]) -> list[Row]:
+        """Rows of one table as they are seen."""
+        if self is View.WHOLE or not rows or not rows[0].viewer_sees:
+            return rows
+        return [_masked(row) for row in rows]
 
 
 def _masked(thing: S) -> S:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from kernel.checks import Check
 from kernel.codec import encode
 from kernel.events import Envelope
 from kernel.store import Cut, Part
@@ -23,22 +24,30 @@ class Refused(Exception):
     """TypeScript's reducers took an event for one that does not fit the state."""
 
 
+class Drifted(Exception):
+    """What TypeScript holds comes to other checksums."""
+
+
 class TypeScriptFold:
     """A node process that folds one history a line."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
 
-    def __call__(self, parts: Sequence[Part], batches: Sequence[Sequence[Envelope]]) -> dict[str, Any]:
-        """The state as `whole` gives it. Raises Refused."""
+    def __call__(
+        self, parts: Sequence[Part], batches: Sequence[Sequence[Envelope]], checks: Sequence[Check] = ()
+    ) -> dict[str, Any]:
+        """The state as `whole` gives it. Raises Refused, and Drifted when it is not what a check says."""
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(encode({"parts": parts, "batches": batches}) + b"\n")
+        self._process.stdin.write(encode({"parts": parts, "batches": batches, "checks": checks}) + b"\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         assert line, "the fold has ended; its error is above"
         answer: dict[str, Any] = msgspec.json.decode(line)
         if "refused" in answer:
             raise Refused(answer["refused"])
+        if drifted := answer.pop("drifted"):
+            raise Drifted(drifted)
         return answer
 
 

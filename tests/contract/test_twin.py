@@ -9,13 +9,16 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from kernel.checks import Check, Round
 from kernel.events import KINDS, CommandCompleted, Envelope, Event
 from kernel.ids import CommandId
 from kernel.reducers import COMMANDS_KEPT
 from kernel.rows import MESSAGES_KEPT, Delivery, Sender
+from kernel.state import State
 from kernel.store import Cut
-from tests.contract.fold import Refused, TypeScriptFold, running, whole
+from tests.contract.fold import Drifted, Refused, TypeScriptFold, running, whole
 from tests.histories import Author, fold, histories, history
 
 PATIENT = settings(
@@ -37,6 +40,17 @@ def batches(events: Sequence[Envelope], cuts: Sequence[int]) -> list[Sequence[En
     return [events[start:end] for start, end in pairwise(places)]
 
 
+def once_round(state: State, rows: int) -> list[Check]:
+    """Checks of every row, so many at a time."""
+    goes, told = Round(state), list[Check]()
+    left = {(table.name, number) for table in state.tables for number in range(len(table))}
+    while left:
+        checks = goes.next(rows)
+        left -= {(check.table, check.start + number) for check in checks for number in range(check.count)}
+        told += checks
+    return told
+
+
 @given(
     events=histories(),
     cut=st.integers(0, 120),
@@ -48,20 +62,22 @@ def test_a_snapshot_and_what_follows_give_the_same_state_in_both_languages(
     typescript: TypeScriptFold, events: list[Envelope], cut: int, rows_a_part: int, cuts: list[int]
 ) -> None:
     before, after = events[: cut % (len(events) + 1)], events[cut % (len(events) + 1) :]
-    snapshot = Cut.of(fold(before))
+    snapshot, state = Cut.of(fold(before)), fold(events)
 
-    there = typescript(list(snapshot.parts(rows_a_part)), batches(after, cuts))
+    there = typescript(list(snapshot.parts(rows_a_part)), batches(after, cuts), once_round(state, rows_a_part))
 
-    assert there == whole(Cut.of(fold(events)))
+    assert there == whole(Cut.of(state))
 
 
 def test_a_long_history_with_every_kind_of_event_does_too(typescript: TypeScriptFold) -> None:
     events = history(Random(7), 4_000)
     assert {envelope.kind for envelope in events} == set(KINDS)
 
-    there = typescript([], batches(events, range(0, 4_000, 37)))
+    state = fold(events)
 
-    assert there == whole(Cut.of(fold(events)))
+    there = typescript([], batches(events, range(0, 4_000, 37)), once_round(state, 50))
+
+    assert there == whole(Cut.of(state))
 
 
 def test_both_forget_the_same_messages_of_a_long_chat_and_the_same_commands(typescript: TypeScriptFold) -> None:
@@ -89,6 +105,25 @@ def test_both_forget_the_same_messages_of_a_long_chat_and_the_same_commands(type
     assert len(state.chats[chat_id].messages) == MESSAGES_KEPT
     assert len(state.commands) == COMMANDS_KEPT
     assert typescript([], batches(events, range(0, len(events), 101))) == whole(Cut.of(state))
+
+
+@given(events=histories(), of=st.randoms(use_true_random=False))
+@settings(PATIENT, max_examples=60)
+def test_a_copy_that_differs_in_one_field_of_one_row_is_found_out_by_a_check(
+    typescript: TypeScriptFold, events: list[Envelope], of: Random
+) -> None:
+    state = fold(events)
+    changed = [table for table in state.tables if len(table)]
+    table = changed[of.randrange(len(changed))]
+    row = list(table.values())[of.randrange(len(table))]
+    fields = [field for field in row.__struct_fields__ if field != table.key_field]
+    field = fields[of.randrange(len(fields))]
+    cut = Cut.of(state)
+    other = "another" if getattr(row, field) != "another" else "yet another"
+    cut.tables[table.name] = [replace(r, **{field: other}) if r is row else r for r in cut.tables[table.name]]
+
+    with pytest.raises(Drifted):
+        typescript(list(cut.parts()), [], once_round(state, 20))
 
 
 @given(events=histories(60).filter(lambda events: len(events) > 1), at=st.integers(0, 58))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from kernel import clock, commands, events, ids, reducers, roles, rows, state, store
+from kernel import checks, clock, commands, events, ids, reducers, roles, rows, state, store
 from webui.contract import typescript as ts
 
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
@@ -137,6 +137,7 @@ def _tables() -> str:
             "{ [T in TableName]: keyof Tables[T] }\n",
             ts.comment(store.Part.__doc__) + f"export interface SnapshotPart {{\n{fields}"
             "  readonly state: { readonly [T in TableName]?: readonly Tables[T][] }\n}\n",
+            ts.interface(checks.Check),
         ]
     )
 

@@ -1,10 +1,12 @@
 /**
  * Folds histories for the contract tests: a line in, a line out.
  *
- * In: `{parts: SnapshotPart[], batches: Envelope[][]}`. Out: `{seq, ts, tables: {name: rows}}`, or `{refused: message}`.
+ * In: `{parts: SnapshotPart[], batches: Envelope[][], checks: Check[]}`. Out: `{seq, ts, tables: {name: rows}, drifted:
+ * Check[]}`, or `{refused: message}`.
  */
 import type { Envelope } from '@/contract/events'
-import type { SnapshotPart } from '@/contract/tables'
+import type { Check, SnapshotPart } from '@/contract/tables'
+import { holds } from '@/store/checks'
 import { toAction } from '@/store/events'
 import { fold } from '@/store/fold'
 import { Assembly, emptyReplica, plain, type Replica } from '@/store/replica'
@@ -12,9 +14,10 @@ import { Assembly, emptyReplica, plain, type Replica } from '@/store/replica'
 interface Question {
   readonly parts: readonly SnapshotPart[]
   readonly batches: readonly (readonly Envelope[])[]
+  readonly checks: readonly Check[]
 }
 
-function answer({ parts, batches }: Question): unknown {
+function answer({ parts, batches, checks }: Question): unknown {
   let replica: Replica = emptyReplica()
   const assembly = new Assembly()
   for (const part of parts) replica = assembly.add(part) ?? replica
@@ -23,7 +26,7 @@ function answer({ parts, batches }: Question): unknown {
   } catch (error) {
     return { refused: String(error) }
   }
-  return plain(replica)
+  return { ...plain(replica), drifted: checks.filter((check) => !holds(replica, check)) }
 }
 
 // Not by node:readline, which from Node 24 on ends a line at U+2028 too: JSON has it within its texts.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ import httpx
 import msgspec
 from httpx_sse import aconnect_sse
 
+from kernel.checks import Check, check
 from kernel.codec import decode_envelope
 from kernel.plugin import Plugin
 from kernel.reducers import reduce
@@ -83,6 +84,8 @@ class Mirror:
         self.batches = 0
         self.cuts: dict[int, dict[str, dict[str, Row]]] = {}
         """The state after each message, by its seq."""
+        self.checked: set[tuple[str, int]] = set()
+        """The rows that the server has told the checksums of, by table and number."""
         self._parts = 0
         self._moved = asyncio.Condition()
 
@@ -94,6 +97,8 @@ class Mirror:
             assert not self._parts, "a batch came in the midst of a snapshot"
             assert self.snapshots, "a batch came before any snapshot"
             self._take_batch(msgspec.json.decode(data, type=list[msgspec.Raw]))
+        elif event == "check":
+            self._take_checks(msgspec.json.decode(data, type=list[Check]))
         else:
             raise AssertionError(f"an event {event!r} in the stream")
 
@@ -108,8 +113,12 @@ class Mirror:
 
     async def reach(self, seq: int) -> None:
         """Return when the state stands at `seq` or later."""
+        await self.until(lambda: self.state.seq >= seq)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Return when that holds, after whichever message."""
         async with asyncio.timeout(DEADLINE_S), self._moved:
-            await self._moved.wait_for(lambda: self.state.seq >= seq)
+            await self._moved.wait_for(holds)
 
     def _take_part(self, part: _Part) -> None:
         if part.part == 1:
@@ -135,6 +144,11 @@ class Mirror:
             assert envelope.seq == self.state.seq + 1, f"{envelope.seq} follows {self.state.seq}"
             reduce(self.state, envelope)
         self.cuts[self.state.seq] = contents(self.state)
+
+    def _take_checks(self, checks: list[Check]) -> None:
+        for told in checks:
+            self.checked.update((told.table, number) for number in range(told.start, told.start + told.count))
+            assert check(self.state, told.table, told.start, told.count) == told
 
 
 class _Part(msgspec.Struct, forbid_unknown_fields=True):

@@ -15,6 +15,7 @@ from kernel.hookspecs import hookimpl
 from kernel.ids import SteamId64, new_chat_id, new_message_id
 from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
+from kernel.roles import Role
 from kernel.rows import Message, Row, Sender
 from kernel.testing import NOON, FakeTransport, idle
 from plugins.api import channels, streams, tokens
@@ -61,6 +62,23 @@ async def happen(site: Site, length: int, seed: int) -> dict[int, dict[str, dict
         if breaks.random() < 0.1:
             await asyncio.sleep(0.01 * breaks.random())
     return held
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.VIEWER])
+async def test_clients_are_told_the_checksums_of_all_that_they_see(role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "BATCHES_PER_CHECK", 1)
+    async with serving(FakeTransport, batch_window_ms=5) as site, site.member(role) as http:
+        mirror = Mirror()  # it fails at a checksum that is not its own
+        following = asyncio.create_task(mirror.follow(http))
+        await mirror.reach(site.world.state.seq)
+        held = await happen(site, 600, seed=4)
+        await mirror.reach(max(held))
+        all_rows = {(table.name, number) for table in site.world.state.tables for number in range(len(table))}
+        await mirror.until(lambda: mirror.checked >= all_rows or following.done())
+
+        assert not following.done(), following.result()
+        following.cancel()
+        await asyncio.wait({following})
 
 
 async def test_two_clients_one_of_them_late_hold_the_servers_state_at_every_seq_they_are_shown() -> None:

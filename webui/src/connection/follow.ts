@@ -5,8 +5,16 @@ import { connectionChanged } from '@/connection/slice'
 import { readStream, SignedOut } from '@/connection/stream'
 import { PAGE } from '@/presence/report'
 import { presenceTold } from '@/presence/slice'
+import { driftFound } from '@/problems/slice'
+import { holds } from '@/store/checks'
 import { batchArrived, toAction } from '@/store/events'
 import { snapshotArrived, type Store } from '@/store/store'
+
+/** The page's copy of the state is not the server's, though every event fitted. */
+class Drifted extends Error {}
+
+/** After a copy was found wrong, the next one is taken as it is for so long: pages must not do nothing but copy. */
+const TRUST_MS = 60_000
 
 export const STREAM = `/api/event-stream?page=${PAGE}`
 /** A timer that comes this much later than it was set for tells that the machine has slept. */
@@ -25,6 +33,7 @@ async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake:
   let failures = 0
   let heardAt = Date.now()
   let staleSince: number | null = null
+  let trustedUntil = 0
   for (;;) {
     if (isAborted(stopped)) return
     const reading = wake.reading()
@@ -48,8 +57,22 @@ async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake:
           store.dispatch(batchArrived(events.map(toAction)))
           serverClock.heard(events.at(-1)!.ts)
         },
+        onChecks: (checks) => {
+          const { replica } = store.getState()
+          const found = checks.find((check) => !holds(replica, check))
+          if (found === undefined || Date.now() < trustedUntil) return
+          // A copy that is wrong again at once is not mended by copying: then it is only said.
+          trustedUntil = Date.now() + TRUST_MS
+          store.dispatch(driftFound({ table: found.table, seq: found.seq, ts: serverClock.now() }))
+          throw new Drifted(`what this page knew of the ${found.table} was not what the server knows`)
+        },
       })
     } catch (error) {
+      if (error instanceof Drifted) {
+        staleSince = heardAt
+        store.dispatch(connectionChanged({ phase: 'stale', since: heardAt, retryAt: Date.now(), why: error.message }))
+        continue
+      }
       if (error instanceof SignedOut) {
         store.dispatch(connectionChanged({ phase: 'signedOut' }))
         await wake.nextTry(Infinity)

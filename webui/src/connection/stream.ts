@@ -7,7 +7,7 @@
 import { createParser } from 'eventsource-parser'
 
 import type { Envelope } from '@/contract/events'
-import type { SnapshotPart } from '@/contract/tables'
+import type { Check, SnapshotPart } from '@/contract/tables'
 import type { Page } from '@/presence/slice'
 import { Assembly, type Replica } from '@/store/replica'
 
@@ -26,6 +26,8 @@ export interface Reader {
   readonly onEvents: (events: readonly Envelope[]) => void
   /** Who is here has changed: all pages, mine among them. */
   readonly onPresence: (pages: readonly Page[]) => void
+  /** What the server says that the state comes to after these events. May throw, as well. */
+  readonly onChecks: (checks: readonly Check[]) => void
 }
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -70,6 +72,7 @@ class Messages {
         if (event === 'snapshot') this.#part(JSON.parse(data) as SnapshotPart)
         else if (event === 'presence') reader.onPresence(JSON.parse(data) as Page[])
         else if (event === 'batch') this.#events.push(...(JSON.parse(data) as Envelope[]))
+        else if (event === 'check') this.#check(JSON.parse(data) as Check[])
       },
     })
   }
@@ -84,6 +87,11 @@ class Messages {
     const events = this.#events
     this.#events = []
     this.#reader.onEvents(events)
+  }
+
+  #check(checks: readonly Check[]): void {
+    this.#flush()
+    this.#reader.onChecks(checks)
   }
 
   /** A first part begins anew at any time: the server sends a new snapshot to whoever has fallen too far behind. */

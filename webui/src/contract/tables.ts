@@ -57,3 +57,18 @@ export interface SnapshotPart {
   readonly parts: number
   readonly state: { readonly [T in TableName]?: readonly Tables[T][] }
 }
+
+/**
+ * What `count` rows of a table, from its row number `start` on, come to at `seq`; `size` rows are in it in all.
+ *
+ * `crc32` is that of the rows as one JSON array in UTF-8, written as a snapshot writes them: fields in the order of
+ * the contract, no white space, nothing escaped that need not be.
+ */
+export interface Check {
+  readonly seq: number
+  readonly table: string
+  readonly size: number
+  readonly start: number
+  readonly count: number
+  readonly crc32: number
+}

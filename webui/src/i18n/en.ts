@@ -202,6 +202,9 @@ export const en = {
   problems: {
     title: 'Problems',
     none: 'Nothing has gone wrong since this page was opened.',
+    page: 'this page',
+    drifted: (table: string) =>
+      `What this page showed of the ${table} was not what the server knows. It has taken everything anew; if this comes again, tell your developers.`,
   },
   explain: {
     botOnline: 'Ready for work.',

@@ -1,4 +1,4 @@
-/** What went wrong while nobody was waiting for it: the latest `error.logged` events. */
+/** What went wrong while nobody was waiting for it: the latest `error.logged` events, and what the page found itself. */
 import { type Action, createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 import type { ErrorLogged } from '@/contract/events'
@@ -6,9 +6,15 @@ import type { EventAction } from '@/store/events'
 
 const KEPT = 100
 
-export interface Problem extends ErrorLogged {
+/** What the server has logged, or what the page has found out about itself. */
+export type Problem = (ErrorLogged | Drift) & {
   readonly seq: number
   readonly ts: number
+}
+
+/** The page's copy of a table was not the server's, and was replaced. */
+export interface Drift {
+  readonly table: string
 }
 
 interface Problems {
@@ -24,6 +30,10 @@ export const problems = createSlice({
   initialState,
   reducers: {
     problemsSeen: (state, action: PayloadAction<number>) => ({ ...state, seenSeq: action.payload }),
+    driftFound: (state, { payload }: PayloadAction<Problem & Drift>) => ({
+      ...state,
+      latest: [payload, ...state.latest].slice(0, KEPT),
+    }),
   },
   extraReducers: (builder) =>
     builder.addMatcher(
@@ -35,4 +45,4 @@ export const problems = createSlice({
     ),
 })
 
-export const { problemsSeen } = problems.actions
+export const { problemsSeen, driftFound } = problems.actions

@@ -81,6 +81,22 @@ export class Table<R> implements Iterable<R> {
     return this.#slots.chunks.flatMap((chunk) => chunk.filter((row) => row !== undefined))
   }
 
+  /** The rows from that number on, at most so many. */
+  slice(start: number, count: number): R[] {
+    const rows: R[] = []
+    let skip = this.#slots.size === this.#slots.end ? start % CHUNK : start // without holes, chunks are skipped whole
+    const first = skip === start ? 0 : Math.floor(start / CHUNK)
+    for (const chunk of this.#slots.chunks.slice(first)) {
+      for (const row of chunk) {
+        if (rows.length === count) return rows
+        if (row === undefined) continue
+        if (skip > 0) skip -= 1
+        else rows.push(row)
+      }
+    }
+    return rows
+  }
+
   /** What has changed since that version, in order; undefined when this table does not descend from it, as far as it knows. */
   since(version: number): readonly Change<R>[] | undefined {
     if (version === this.version) return []

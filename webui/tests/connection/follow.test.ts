@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { backoff, LONGEST_MS } from '@/connection/backoff'
 import { follow, reconnect } from '@/connection/follow'
+import { crc32 } from '@/store/checks'
 import { createStore, type Store } from '@/store/store'
 
 import { event, FakeStream } from './server'
@@ -61,6 +62,35 @@ test('a gap in the order is answered with a new snapshot, and what is shown stay
   expect(store.getState().replica.seq).toBe(6)
 })
 
+test('a copy that the server does not know is replaced at once, and the operator is told', async () => {
+  await settle()
+  streams[0]!.snapshot({ seq: 4, state: { contacts: [contact()] } })
+  streams[0]!.batch(event(5))
+  streams[0]!.checks({
+    ...CHECK,
+    crc32: crc32(json([{ ...contact(), paused: true, pausedBy: 'operator:anna', pausedAt: 5 }])),
+  })
+  await settle()
+  expect(streams).toHaveLength(1)
+  expect(store.getState().problems.latest).toEqual([])
+
+  streams[0]!.checks({ ...CHECK, crc32: 1 })
+  await settle()
+  expect(streams).toHaveLength(2)
+  expect(phase()).toBe('stale')
+  expect(store.getState().problems.latest).toMatchObject([{ table: 'contacts', seq: 5 }])
+
+  streams[1]!.snapshot({ seq: 5, state: { contacts: [contact()] } })
+  streams[1]!.checks({ ...CHECK, crc32: 1 })
+  await settle()
+  expect(phase()).toBe('live')
+  expect(streams, 'a page that did nothing but copy would be of no use').toHaveLength(2)
+})
+
+test('the checksum is the one that every other program calls CRC-32', () => {
+  expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926)
+})
+
 test('a stream that ends says since when the page is stale, and is tried again at once when asked', async () => {
   await settle()
   streams[0]!.snapshot({ seq: 4, state: { contacts: [contact()] } })
@@ -81,6 +111,9 @@ test('waiting doubles up to its limit, and no two pages wait the same', () => {
   expect(backoff(50, () => 1)).toBe(LONGEST_MS)
   expect(backoff(50, () => 0)).toBe(250)
 })
+
+const CHECK = { seq: 5, table: 'contacts', size: 1, start: 0, count: 1 }
+const json = (rows: unknown) => new TextEncoder().encode(JSON.stringify(rows))
 
 function contact() {
   return { id: 'contact', paused: false, pausedBy: null, pausedAt: null, invites: [], stopWords: [] }

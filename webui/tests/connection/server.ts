@@ -1,6 +1,6 @@
 /** An event stream that a test writes by hand. */
 import type { Envelope } from '@/contract/events'
-import type { SnapshotPart } from '@/contract/tables'
+import type { Check, SnapshotPart } from '@/contract/tables'
 
 export class FakeStream {
   readonly response: Response
@@ -23,6 +23,10 @@ export class FakeStream {
 
   batch(...events: Envelope[]): void {
     this.write(`event: batch\ndata: ${JSON.stringify(events)}\n\n`)
+  }
+
+  checks(...checks: Check[]): void {
+    this.write(`event: check\ndata: ${JSON.stringify(checks)}\n\n`)
   }
 
   end(): void {

@@ -17,6 +17,7 @@ function listening() {
       snapshots.push(replica)
     },
     onPresence: () => undefined,
+    onChecks: (checks) => heard.push(`checks at ${checks.map(({ seq }) => seq).join(' ')}`),
     onEvents: (events) => heard.push(`events ${events.map(({ seq }) => seq).join(' ')}`),
   }
   return { heard, snapshots, reader }

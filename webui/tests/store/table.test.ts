@@ -41,10 +41,25 @@ describe('a table', () => {
           table = follow(model, table, batch)
           expect([...table]).toEqual([...model.values()])
           expect(table.size).toBe(model.size)
+          expect(table.slice(3, 7)).toEqual([...model.values()].slice(3, 10))
           for (let key = 0; key <= 40; key += 1) expect(table.get(`k${key}`)).toBe(model.get(`k${key}`))
         }
       }),
     )
+  })
+
+  test('gives any slice of its rows, over chunks and holes', () => {
+    const draft = Table.empty<Row>().edit()
+    for (let value = 0; value < 1_000; value += 1) draft.put(`k${value}`, { id: `k${value}`, value })
+    const whole = draft.commit()
+    const values = (table: Table<Row>, start: number, count: number) =>
+      table.slice(start, count).map((row) => row.value)
+    expect(values(whole, 600, 3)).toEqual([600, 601, 602])
+    expect(values(whole, 999, 3)).toEqual([999])
+
+    const holes = whole.edit()
+    holes.drop('k5')
+    expect(values(holes.commit(), 510, 4)).toEqual([511, 512, 513, 514])
   })
 
   test('is still what it was after later versions, even two that went different ways', () => {

@@ -41,11 +41,13 @@ export function Problems() {
             latest.map((problem) => (
               <div key={problem.seq} className={styles.problem}>
                 <span className={styles.where}>
-                  <strong>{problem.source}</strong>
+                  <strong>{'table' in problem ? texts.problems.page : problem.source}</strong>
                   <time title={exact(problem.ts, language)}>{moment(problem.ts, now, language)}</time>
                 </span>
-                <span>{problem.message}</span>
-                {problem.detail !== null && <span className={styles.detail}>{problem.detail}</span>}
+                <span>{'table' in problem ? texts.problems.drifted(problem.table) : problem.message}</span>
+                {'detail' in problem && problem.detail !== null && (
+                  <span className={styles.detail}>{problem.detail}</span>
+                )}
               </div>
             ))
           )}
