@@ -99,9 +99,12 @@ class PasswordKey:
         return PublicKey(f"{numbers.n:0512x}", f"{numbers.e:06x}", numbers.n & 0xFFFF_FFFF_FFFF)
 
     def decrypt(self, encrypted_password: str) -> str | None:
-        """The password in base64 of its cipher text; None where it was not encrypted with this key."""
+        """The password in base64 of its cipher text; None where it was not encrypted with this key.
+
+        Cipher texts are numbers to some clients, steam-user among them: one in 256 comes without its leading zero.
+        """
         try:
-            cipher_text = base64.b64decode(encrypted_password, validate=True)
+            cipher_text = base64.b64decode(encrypted_password, validate=True).rjust(self._key.key_size // 8, b"\0")
             return self._key.decrypt(cipher_text, padding.PKCS1v15()).decode()
         except (binascii.Error, ValueError):
             return None

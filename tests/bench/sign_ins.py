@@ -1,6 +1,8 @@
-"""Bots signed in a second by password and code, with CPU and memory of each, beside bare TLS WebSockets.
+"""A thousand bots signed in by password and code in one process: time, CPU and memory of each.
 
-The simulated Steam runs in a process of its own; each measurement in a fresh one, so that memory is its own alone.
+Beside them the same number of steam-user clients, and of bare TLS WebSockets, which is the floor. All go through the
+same proxies to the same simulated Steam, which runs in a process of its own; each measurement in a fresh one, so that
+memory is its own alone, and each client with an account of its own, because a code serves once.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import asyncio
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +21,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import uvloop
 
@@ -29,24 +33,31 @@ from kernel.system import System
 from plugins.steam import Steam, proxy
 from plugins.steam.connection import Connection, tls_context
 from tests.bench.figures import Figure, report
+from tests.interop.steam_user import HERE, INSTALLED
 
-BOTS: Final = int(os.environ.get("BENCH_BOTS", "200"))
+BOTS: Final = int(os.environ.get("BENCH_BOTS", "1000"))
 AT_ONCE: Final = 50
+NAMES: Final = {
+    "bots": "a bot, signed in by password and code, friends listed",
+    "steam_user": "a steam-user client, the same",
+    "sockets": "a bare TLS WebSocket through the same proxy",
+}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, _steam(Path(folder), BOTS) as ready:
-        results = {kind: _in_a_process(kind, ready) for kind in ("bots", "sockets")}
-    bots, sockets = results["bots"], results["sockets"]
-    title = f"{BOTS} bots from maFiles through their proxies, at most {AT_ONCE} at once"
-    for quantity, unit in (("per_second", "a second"), ("cpu_ms", "ms CPU"), ("memory_kb", "kB each")):
-        report(
-            f"{title}: {unit}",
-            [
-                Figure("signed in by password and code, friends listed", [bots[quantity]], unit),
-                Figure("bare TLS WebSocket through the same proxy", [sockets[quantity]], unit),
-            ],
-        )
+    kinds = list(NAMES)
+    if shutil.which("node") is None or not INSTALLED.exists():
+        print("steam-user is not installed (`make interop`), so it is not measured beside the bots.")
+        kinds.remove("steam_user")
+    with tempfile.TemporaryDirectory() as folder, _steam(Path(folder), 2 * BOTS) as ready:
+        results = {kind: _in_a_process(kind, ready) for kind in kinds}
+    title = f"{BOTS} clients in one process, through their proxies, at most {AT_ONCE} at once"
+    for quantity, what, unit in (
+        ("seconds", "time until all are on", "s"),
+        ("cpu_ms", "CPU of each", "ms"),
+        ("memory_kb", "memory of each", "kB"),
+    ):
+        report(f"{title}: {what}", [Figure(NAMES[kind], [results[kind][quantity]], unit) for kind in kinds])
 
 
 @contextmanager
@@ -67,28 +78,63 @@ def _steam(folder: Path, bots: int) -> Iterator[Path]:
 
 
 def _in_a_process(kind: str, folder: Path) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.sign_ins", kind, str(folder)], capture_output=True, text=True, check=True
-    )
+    command, environment = [sys.executable, "-m", "tests.bench.sign_ins", kind, str(folder)], dict(os.environ)
+    if kind == "steam_user":
+        command = ["node", "--expose-gc", str(HERE / "bench.mjs"), str(_accounts_file(folder)), str(AT_ONCE)]
+        ready = json.loads((folder / "ready.json").read_text())
+        directory = urlsplit(ready["directoryUrl"])
+        environment |= {
+            "DIRECTORY": f"{directory.scheme}://{directory.netloc}",
+            "NODE_EXTRA_CA_CERTS": ready["caFile"],
+            "NODE_NO_WARNINGS": "1",
+        }
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result
 
 
-async def _bots(folder: Path) -> dict[str, float]:
+def _accounts(folder: Path) -> list[dict[str, str]]:
+    """Everyone who can sign in: maFile as text, login, password, shared secret, proxy."""
     ready = json.loads((folder / "ready.json").read_text())
     passwords = dict(line.split(":", 1) for line in (folder / "accounts.txt").read_text().split())
+    proxies = {entry["login"]: entry["proxyUrl"] for entry in ready["proxies"]}
+    found = []
+    for path in sorted((folder / "mafiles").iterdir()):
+        text = path.read_text()
+        file = json.loads(text)
+        login = file["account_name"]
+        found.append(
+            {
+                "maFile": text,
+                "login": login,
+                "password": passwords[login],
+                "sharedSecret": file["shared_secret"],
+                "proxyUrl": proxies[login],
+            }
+        )
+    return found
+
+
+def _accounts_file(folder: Path) -> Path:
+    """The second half of the accounts, for steam-user; the first half is the bots'."""
+    path = folder / "steam-user.json"
+    path.write_text(json.dumps(_accounts(folder)[BOTS:]))
+    return path
+
+
+async def _bots(folder: Path) -> dict[str, float]:
+    ready = json.loads((folder / "ready.json").read_text())
     plugins: dict[str, Any] = {"steam": Steam}
     tables = {"directory_url": ready["directoryUrl"], "ca_file": ready["caFile"]}
     config = check({"kernel": {"plugins": ["steam"]}, "steam": tables}, plugins)
     with tempfile.TemporaryDirectory() as data:
         async with System(config, plugins, clock=SystemClock(), data=Path(data)) as system:
             ctx = system.context("bench")
-            proxies = {entry["login"]: entry["proxyUrl"] for entry in ready["proxies"]}
             ids = []
-            for path in sorted((folder / "mafiles").iterdir()):
-                text = path.read_text()
-                login = json.loads(text)["account_name"]
-                command = AddBotFromMaFile(ma_file=text, proxy_url=proxies[login], password=passwords[login])
+            for account in _accounts(folder)[:BOTS]:
+                command = AddBotFromMaFile(
+                    ma_file=account["maFile"], proxy_url=account["proxyUrl"], password=account["password"]
+                )
                 ids.append(await ctx.execute(command))
             figures = await _measure(len(ids), lambda n: ctx.execute(ConnectBot(bot_id=ids[n])))
             connected = system.state.index.bots_by_status[BotStatus.CONNECTED]
@@ -100,7 +146,7 @@ async def _sockets(folder: Path) -> dict[str, float]:
     ready = json.loads((folder / "ready.json").read_text())
     tls = tls_context(Path(ready["caFile"]))
     endpoint = ready["cmUrl"].split("//")[1].split("/")[0]
-    proxies = [proxy.parse(entry["proxyUrl"]) for entry in ready["proxies"]]
+    proxies = [proxy.parse(entry["proxyUrl"]) for entry in ready["proxies"][:BOTS]]
     open_ones: list[Connection] = []
 
     async def connect(number: int) -> None:
@@ -127,7 +173,7 @@ async def _measure(count: int, connect: Callable[[int], Awaitable[object]]) -> d
             group.create_task(one(number))
     took, counted = time.perf_counter() - began, count - 1
     return {
-        "per_second": counted / took,
+        "seconds": took,
         "cpu_ms": (time.process_time() - cpu) * 1_000 / counted,
         "memory_kb": (_memory_kb() - memory) / counted,
     }

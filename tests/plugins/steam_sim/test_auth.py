@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+from pathlib import Path
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from plugins.steam_protocol import jwt, services
 from plugins.steam_protocol.eresult import EResult
@@ -13,6 +17,7 @@ from plugins.steam_protocol.messages import (
     CAuthentication_PollAuthSessionStatus_Request,
 )
 from plugins.steam_sim import tokens
+from plugins.steam_sim.certificate import PasswordKey
 from plugins.steam_sim.world import TokensRevoked
 from tests.plugins.steam_sim.client import SteamClient, SteamError
 from tests.plugins.steam_sim.steam import NOON, Steam
@@ -250,3 +255,14 @@ def test_a_revocation_names_no_token() -> None:
     assert "owner" in repr(TokensRevoked(1))
     assert "signature" not in repr(tokens.refresh_token(1, ("client",), 0))
     assert tokens.refresh_token(1, ("client",), 0).text not in repr(tokens.refresh_token(1, ("client",), 0))
+
+
+def test_a_password_whose_cipher_text_came_without_its_leading_zero_is_read_all_the_same(tmp_path: Path) -> None:
+    key = PasswordKey(tmp_path / "rsa.pem")
+    key.prepare()
+    public = rsa.RSAPublicNumbers(int(key.public.exponent, 16), int(key.public.modulus, 16)).public_key()
+    encrypted = b"x"
+    while encrypted[0]:  # one in 256 is such a number
+        encrypted = public.encrypt(b"secret", padding.PKCS1v15())
+
+    assert key.decrypt(base64.b64encode(encrypted[1:]).decode()) == "secret"
