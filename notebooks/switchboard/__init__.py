@@ -6,6 +6,8 @@ await sb.create_task(player="7656…", item="AK-47 | Redline", price_min="10", p
 """
 
 from kernel.errors import Refused as Refused
+from switchboard import display
+from switchboard.cards import Card as Card
 from switchboard.client import BlockingSwitchboard as BlockingSwitchboard
 from switchboard.client import Switchboard as Switchboard
 from switchboard.client import connect as connect
@@ -20,4 +22,9 @@ from switchboard.errors import NotInstalled as NotInstalled
 from switchboard.errors import SignInRefused as SignInRefused
 from switchboard.errors import TimedOut as TimedOut
 from switchboard.errors import Unreachable as Unreachable
+from switchboard.journal import Journal as Journal
+from switchboard.journal import Past as Past
 from switchboard.requests import Verdict as Verdict
+from switchboard.sandbox import Sandbox as Sandbox
+
+display.install()

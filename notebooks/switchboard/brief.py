@@ -121,8 +121,11 @@ _COLUMNS: Final[dict[type[Struct], tuple[Column, ...]]] = {
     PluginRow: (
         Column("plugin", lambda plugin: plugin.name),
         Column("status", lambda plugin: plugin.status, status=True),
+        Column("version", lambda plugin: plugin.version or ""),
+        Column("code", lambda plugin: (plugin.code or "")[:8]),
+        Column("hooks", lambda plugin: ", ".join(plugin.hooks)),
         Column("since", lambda plugin: when(plugin.since)),
-        Column("detail", lambda plugin: plugin.detail or ""),
+        Column("last error", lambda plugin: plugin.last_error or plugin.detail or ""),
     ),
     Line: (
         Column("time", lambda line: when(line.ts)),

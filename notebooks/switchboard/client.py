@@ -13,13 +13,15 @@ from msgspec import Struct
 
 from kernel.commands import Command
 from kernel.errors import Malformed
+from kernel.rows import Row
 from kernel.state import State
 from switchboard import requests
+from switchboard.cards import Card, place_of
 from switchboard.errors import SignInRefused, Unreachable
 from switchboard.link import Link, open_link
 from switchboard.methods import BlockingCommands, Commands
 from switchboard.requests import Verdict
-from switchboard.view import View
+from switchboard.view import Fleet, View
 from switchboard.watching import BlockingEvents, Events, Kind, block_until, until
 
 R = TypeVar("R")
@@ -49,6 +51,13 @@ class Connected(View):
     def url(self) -> str:
         """Where the system is."""
         return str(self._link.http.base_url)
+
+    def card(self, thing: Row | Fleet | str | None = None) -> Card:
+        """A live card with buttons: of a bot, a task, a chat or a plugin, given as row, id or name; else of the fleet.
+
+        Raises NotInstalled without ipywidgets.
+        """
+        return Card(self._link, self.actor, *place_of(thing))
 
     def _repr_html_(self) -> str:
         return self.fleet._repr_html_()

@@ -42,17 +42,27 @@ class Column(NamedTuple):
 
 def to_pandas(rows: Sequence[R], row_type: type[R]) -> pandas.DataFrame:
     """Raises NotInstalled."""
-    pd: Any = need("pandas", "to_pandas()", "pandas")
-    frame = {}
-    for column in columns(row_type):
-        values = [column.value(getattr(row, column.name)) for row in rows]
-        frame[column.name] = pd.Series(values, dtype=_PANDAS[column.kind])
-    made: pandas.DataFrame = pd.DataFrame(frame)
-    return made
+    return pandas_frame(_values(rows, row_type))
 
 
 def to_polars(rows: Sequence[R], row_type: type[R]) -> polars.DataFrame:
     """Raises NotInstalled."""
+    return polars_frame(_values(rows, row_type))
+
+
+def _values(rows: Sequence[R], row_type: type[R]) -> list[tuple[str, str, list[object]]]:
+    return [(c.name, c.kind, [c.value(getattr(row, c.name)) for row in rows]) for c in columns(row_type)]
+
+
+def pandas_frame(values: Sequence[tuple[str, str, list[object]]]) -> pandas.DataFrame:
+    """A frame of columns, each with its name and kind. Raises NotInstalled."""
+    pd: Any = need("pandas", "to_pandas()", "pandas")
+    made: pandas.DataFrame = pd.DataFrame({name: pd.Series(of, dtype=_PANDAS[kind]) for name, kind, of in values})
+    return made
+
+
+def polars_frame(values: Sequence[tuple[str, str, list[object]]]) -> polars.DataFrame:
+    """A frame of columns, each with its name and kind. Raises NotInstalled."""
     pl: Any = need("polars", "to_polars()", "polars")
     types = {
         "time": pl.Datetime("ms", "UTC"),
@@ -61,11 +71,7 @@ def to_polars(rows: Sequence[R], row_type: type[R]) -> polars.DataFrame:
         "flag": pl.Boolean,
         "text": pl.String,
     }
-    frame = {}
-    for column in columns(row_type):
-        values = [column.value(getattr(row, column.name)) for row in rows]
-        frame[column.name] = pl.Series(column.name, values, dtype=types[column.kind])
-    made: polars.DataFrame = pl.DataFrame(frame)
+    made: polars.DataFrame = pl.DataFrame([pl.Series(name, of, dtype=types[kind]) for name, kind, of in values])
     return made
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from kernel.events import Envelope
 from kernel.rows import Bot, Chat, Delivery, Message, Sender, Task
 from kernel.state import State
 from switchboard import brief, text
@@ -118,6 +119,18 @@ def _(chat: Chat) -> str:
     head = tag("div", "chat with ", chat.player, status(chat.status), tag("span", led, of="swb-soft"), of="swb-head")
     lines = tag("div", *map(_line, chat.messages), of="swb-lines")
     return page(head, tag("span", chat.id, of="swb-soft swb-id"), lines)
+
+
+@row.register
+def _(event: Envelope) -> str:
+    fields = {name: getattr(event.payload, name) for name in type(event.payload).__struct_fields__}
+    facts = {
+        "when": f"{brief.when(event.ts)} UTC",
+        "by": event.actor,
+        "cause": "" if event.cause is None else str(event.cause),
+        **{name: "" if value is None else str(value) for name, value in fields.items()},
+    }
+    return page(tag("div", f"{event.seq} ", event.kind, of="swb-head"), _facts(facts))
 
 
 def fleet(state: State) -> str:

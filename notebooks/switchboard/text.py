@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from functools import singledispatch
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
+from kernel.events import Envelope
 from kernel.rows import Bot, Chat, Task
 from kernel.state import State
 from switchboard import brief
@@ -69,6 +71,13 @@ def _(chat: Chat) -> str:
         for message in chat.messages
     ]
     return plain("\n".join([head, *lines]))
+
+
+@row.register
+def _(event: Envelope) -> str:
+    cause = f" because of {event.cause}" if event.cause is not None else ""
+    payload = msgspec.json.encode(event.payload).decode()
+    return plain(f"{event.seq} {brief.when(event.ts)} {event.kind} by {event.actor}{cause} {payload}")
 
 
 def fleet(state: State) -> str:

@@ -19,6 +19,8 @@ from kernel.library import Distributions, find
 from kernel.system import System
 
 OPERATOR: Final = "demo"
+AGENTS: Final = "plugins"
+"""The folder within its own whose files `NAME.py` are plugins too, to be swapped in while it runs."""
 PLUGINS: Final = (
     "journal",
     "contact_policy",
@@ -46,7 +48,9 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--data", type=Path, default=Path("var/demo"), metavar="DIR", help="its folder (var/demo)")
     parser.add_argument("--bots", type=_count, default=20, metavar="N", help="bot accounts (20)")
     parser.add_argument("--players", type=_count, default=60, metavar="N", help="simulated players (60)")
-    parser.add_argument("--tasks", type=_count, metavar="N", help="tasks to create, one a player (all players)")
+    parser.add_argument(
+        "--tasks", type=_count_or_none, metavar="N", help="tasks to create, one a player, or 0 (all players)"
+    )
     parser.add_argument(
         "--speed", type=_speed, default=20.0, metavar="X", help="how much faster than real time its clock runs (20)"
     )
@@ -72,10 +76,10 @@ def run(options: argparse.Namespace) -> int:
     token = _sign_in(data)
     address = f"http://127.0.0.1:{ports['api']}"
     document = _document(options, data, ports, f"{address}/sign-in?token={token}")
-    config = check(document, *find())
+    config = check(document, *find(data / AGENTS))
     if not options.plain and sys.stdout.isatty():
         _log_to(data / "switchboard.log")
-    system = System(config, Distributions(), clock=SystemClock(rate=options.speed), data=data)
+    system = System(config, Distributions(data / AGENTS), clock=SystemClock(rate=options.speed), data=data)
     run_loop(system)
     return 0
 
@@ -151,6 +155,10 @@ def _log_to(file: Path) -> None:
     handler = logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
+
+
+def _count_or_none(text: str) -> int:
+    return 0 if text == "0" else _count(text)
 
 
 def _count(text: str) -> int:

@@ -1,0 +1,166 @@
+"""The journal read: every event there has been, and the state as it was after any of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from kernel.codec import decode_envelopes
+from kernel.errors import IllegalTransition
+from kernel.events import Envelope
+from kernel.reducers import reduce
+from kernel.state import State
+from kernel.store import Cut
+from switchboard import brief, eventframes
+from switchboard.errors import ClientError, JournalUnreadable
+from switchboard.mirror import read
+from switchboard.view import View
+from switchboard.watching import Kind, names
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+CHUNK: Final = 1 << 20
+"""Bytes that are read and decoded at a time."""
+STRIDE: Final = 5_000
+"""Events between two states that are kept, so that the next look at a time near one need not begin anew."""
+
+
+class Past(View):
+    """The state as it was after the event `seq`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def time(self) -> datetime:
+        """When it was so."""
+        return datetime.fromtimestamp(self._state.ts / 1_000, UTC)
+
+    def __repr__(self) -> str:
+        return f"As it was at event {self.seq}, {brief.when(self._state.ts)} UTC\n{self.fleet!r}"
+
+    def _repr_html_(self) -> str:
+        return self.fleet._repr_html_()
+
+
+class Journal:
+    """`events.ndjson`, read as far as it is written: a running system's too. Nothing is ever written to it."""
+
+    def __init__(self, path: str | Path) -> None:
+        """The file, or the data folder of the system. Raises JournalUnreadable when there is none."""
+        named = Path(path)
+        self.path = named / "journal" / "events.ndjson" if named.is_dir() else named
+        if not self.path.is_file():
+            raise JournalUnreadable(
+                f"There is no journal at {self.path}; give the data folder, or events.ndjson itself."
+            )
+        self._kept: list[Cut] = []
+
+    def __iter__(self) -> Iterator[Envelope]:
+        """Every event, from the first."""
+        line = 1
+        for chunk in self._chunks():
+            try:
+                events = list(decode_envelopes(chunk))
+            except msgspec.MsgspecError:
+                raise self._unreadable(chunk, line) from None
+            yield from events
+            line += len(events)
+
+    def events(self, *kinds: Kind) -> Iterator[Envelope]:
+        """The events of these kinds; all, when none is named."""
+        wanted = names(kinds)
+        return (event for event in self if event.kind in wanted)
+
+    def at(self, seq: int | None = None, *, time: datetime | str | None = None) -> Past:
+        """The state after the event `seq`, or as it was at a time (UTC, where it names no zone); else at the end."""
+        moment = None if time is None else _milliseconds(time)
+        state = self._nearest(seq, moment)
+        for event in self._after(state.seq):
+            if (seq is not None and event.seq > seq) or (moment is not None and event.ts > moment):
+                break
+            try:
+                reduce(state, event)
+            except IllegalTransition as error:
+                raise JournalUnreadable(
+                    f"{self.path}: event {event.seq} does not fit what was before: {error}"
+                ) from error
+            if event.seq % STRIDE == 0 and (not self._kept or event.seq > self._kept[-1].seq):
+                self._kept.append(Cut.of(state))
+        return Past(state)
+
+    def to_pandas(self, *kinds: Kind) -> pandas.DataFrame:
+        """Events as a pandas frame: seq, ts, actor, cause, kind, and a column for each field of these kinds."""
+        return eventframes.to_pandas(list(self.events(*kinds)))
+
+    def to_polars(self, *kinds: Kind) -> polars.DataFrame:
+        """The same as a polars frame."""
+        return eventframes.to_polars(list(self.events(*kinds)))
+
+    def __repr__(self) -> str:
+        return f"Journal({str(self.path)!r})"
+
+    def _chunks(self) -> Iterator[bytes]:
+        """Whole lines; what a crash tore at the end, or is being written just now, is left out."""
+        rest = b""
+        with self.path.open("rb") as file:
+            while piece := file.read(CHUNK):
+                end = piece.rfind(b"\n") + 1
+                if not end:
+                    rest += piece
+                    continue
+                yield rest + piece[:end]
+                rest = piece[end:]
+
+    def _nearest(self, seq: int | None, moment: int | None) -> State:
+        """A state that is not later than the one that is looked for, to go on from."""
+        place = len(self._kept)
+        if seq is not None:
+            place = bisect_right([cut.seq for cut in self._kept], seq)
+        elif moment is not None:
+            place = bisect_right([cut.ts for cut in self._kept], moment)
+        state = State()
+        if place:
+            cut = self._kept[place - 1]
+            for name, rows in cut.tables.items():
+                state.load(name, rows)
+            state.stand_at(cut.seq, cut.ts)
+        return state
+
+    def _after(self, seq: int) -> Iterator[Envelope]:
+        """The events after that one: line n is event n, so those before it need not be decoded."""
+        line = 1
+        for chunk in self._chunks():
+            count = chunk.count(b"\n")
+            if line + count - 1 > seq:
+                try:
+                    events = list(decode_envelopes(chunk))
+                except msgspec.MsgspecError:
+                    raise self._unreadable(chunk, line) from None
+                yield from (event for event in events if event.seq > seq)
+            line += count
+
+    def _unreadable(self, chunk: bytes, first: int) -> JournalUnreadable:
+        for number, line in enumerate(chunk.split(b"\n"), start=first):
+            try:
+                read(line)
+            except ClientError as error:
+                return JournalUnreadable(f"{self.path}, line {number}: {error}")
+        return JournalUnreadable(f"{self.path}, after line {first}: cannot be read.")
+
+
+def _milliseconds(time: datetime | str) -> int:
+    moment = datetime.fromisoformat(time) if isinstance(time, str) else time
+    zoned = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return int(zoned.timestamp() * 1_000)
