@@ -26,5 +26,6 @@ from switchboard.journal import Journal as Journal
 from switchboard.journal import Past as Past
 from switchboard.requests import Verdict as Verdict
 from switchboard.sandbox import Sandbox as Sandbox
+from switchboard.scrubber import scrub as scrub
 
 display.install()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 import switchboard
+from kernel.codec import encode
 from kernel.events import ChatMessageReceived, FriendInviteAccepted, TaskAssigned
 from kernel.ids import ChatId, MessageId
 from kernel.rows import Message, Sender
 from switchboard import html
+from tests.histories import history
 from tests.notebooks.site import DEADLINE_S, Desk, desk
 
 
@@ -135,3 +139,21 @@ async def test_a_card_in_a_place_without_widgets_says_what_to_install(monkeypatc
             d.sb.card()
         with pytest.raises(TypeError, match="there is no card of a int"):
             d.sb.card(7)  # type: ignore[arg-type]
+
+
+def test_a_slider_shows_a_chat_as_it_was_after_each_event_that_changed_it(tmp_path: Path) -> None:
+    events = history(Random(23), 700)
+    (tmp_path / "events.ndjson").write_bytes(b"".join(encode(event) + b"\n" for event in events))
+    journal = switchboard.Journal(tmp_path / "events.ndjson")
+    chat = max(journal.at().chats, key=lambda chat: len(chat.messages))
+    slider = switchboard.scrub(journal, chat.id)
+
+    first = events[slider.turns[0] - 1]
+    assert first.kind == "chat.started" and f"event {first.seq}," in slider.when.value
+    slider.slider.value = len(slider.turns) - 1
+    assert slider.body.value == html.row(chat)
+    slider.slider.value = len(slider.turns) // 2
+    assert slider.body.value == html.row(journal.at(slider.turns[len(slider.turns) // 2]).chats[chat.id])
+    assert len(switchboard.scrub(journal).turns) == 700
+    with pytest.raises(KeyError, match="chat_none"):
+        switchboard.scrub(journal, "chat_none")
