@@ -5,8 +5,9 @@ import { Provider } from 'react-redux'
 import { Shell } from '@/app/Shell'
 import { theme } from '@/app/theme'
 import { useLanguage } from '@/i18n/useTexts'
+import { recognised } from '@/session/slice'
 import { askWhoIAm, Me, type Who } from '@/session/useMe'
-import { type Store, useAppSelector } from '@/store/store'
+import { type Store, useAppDispatch, useAppSelector } from '@/store/store'
 
 /** The page with all that its parts lean on. No part of it writes style elements: the security policy forbids them. */
 export function App({ store }: { store: Store }) {
@@ -23,12 +24,17 @@ export function App({ store }: { store: Store }) {
 
 function Session({ children }: { children: React.ReactNode }) {
   const [me, setMe] = useState<Who>()
+  const dispatch = useAppDispatch()
   const language = useLanguage()
   const live = useAppSelector((state) => state.connection.phase === 'live')
   useEffect(() => {
     // whoever signs in anew in another tab is somebody else here too
-    if (live) void askWhoIAm().then(setMe)
-  }, [live])
+    if (!live) return
+    void askWhoIAm().then((who) => {
+      setMe(who)
+      dispatch(recognised(who?.actor))
+    })
+  }, [live, dispatch])
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])

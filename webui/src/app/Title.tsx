@@ -2,7 +2,8 @@ import { useEffect, useState } from 'react'
 
 import { useMe } from '@/session/useMe'
 import { useAppStore } from '@/store/store'
-import { unread } from '@/workspace/unread'
+import { concernsMe, unread } from '@/reading/unread'
+import { readingOf } from '@/reading/useReading'
 
 const LOOK_MS = 1_000
 
@@ -13,11 +14,11 @@ export function Title() {
   const [waiting, setWaiting] = useState(0)
   useEffect(() => {
     const look = () => {
-      const { replica, workspace } = store.getState()
+      const state = store.getState()
+      const reading = readingOf(state, me)
       let count = 0
-      for (const chat of replica.chats) {
-        const ours = chat.owner === null || chat.owner === me || me === undefined
-        if (chat.status === 'open' && !chat.agentEnabled && ours) count += unread(chat, workspace)
+      for (const chat of state.replica.chats) {
+        if (concernsMe(chat, me)) count += unread(chat, reading)
       }
       setWaiting(count)
     }

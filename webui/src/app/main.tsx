@@ -9,16 +9,16 @@ import { openConsole } from '@/app/console'
 import { listenToKeys } from '@/app/keys'
 import { follow } from '@/connection/follow'
 import { reportPresence } from '@/presence/report'
+import { reportReading } from '@/reading/report'
 import { createStore } from '@/store/store'
 import { keep, recall } from '@/workspace/keep'
-import { metSystem } from '@/workspace/slice'
 
 const store = createStore(recall())
-store.dispatch(metSystem(Date.now()))
 keep(store)
 openConsole(store)
 listenToKeys(store)
 reportPresence(store)
+reportReading(store)
 follow(store)
 
 createRoot(document.getElementById('root')!).render(

@@ -28,7 +28,15 @@ export async function send<K extends CommandKind>(
   payload: Commands[K],
   id: string = newCommandId(),
 ): Promise<Outcome<K>> {
-  const body = JSON.stringify({ id, kind, payload })
+  return sendBody(kind, JSON.stringify({ id, kind, payload }))
+}
+
+/** The same for a command that may be carried out twice without harm: without an id, nobody has to remember it. */
+export function tell<K extends CommandKind>(kind: K, payload: Commands[K]): Promise<Outcome<K>> {
+  return sendBody(kind, JSON.stringify({ kind, payload }))
+}
+
+async function sendBody<K extends CommandKind>(kind: K, body: string): Promise<Outcome<K>> {
   for (let left = TRIES; ; left -= 1) {
     const answer = await post<K>(body)
     if (answer !== undefined) return answer.ok ? answer : { ok: false, error: plain(kind, answer.error) }

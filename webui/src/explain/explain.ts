@@ -2,7 +2,7 @@
 import type { Bot, Chat, Invite, Task } from '@/contract/rows'
 import type { Texts } from '@/i18n/en'
 import { moment } from '@/i18n/time'
-import { waitsForPerson } from '@/workspace/unread'
+import { waitsForPerson } from '@/reading/unread'
 import type { Language } from '@/workspace/slice'
 
 /** What a status means for the operator: colours go by it. */

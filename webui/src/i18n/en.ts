@@ -17,6 +17,7 @@ export const en = {
   },
   count: {
     unread: (n: number) => `${n} unread`,
+    readAll: 'Mark all as read for me',
     bots: (n: number) => many(n, 'bot', 'bots'),
     of: (n: number, all: number) => `${n.toLocaleString('en')} of ${all.toLocaleString('en')}`,
   },
@@ -41,7 +42,13 @@ export const en = {
     agent: 'Led by the agent',
     closed: 'Closed',
   },
-  filter: { all: 'All', mine: 'Mine', unread: 'Unread' },
+  filter: { all: 'All', mine: 'Mine', unread: 'Unread', unseen: 'Unseen' },
+  filterHint: {
+    all: 'Every chat',
+    mine: 'Chats that I lead',
+    unread: 'What I have not read, in my chats and in nobody’s',
+    unseen: 'What nobody of us has read yet',
+  },
   empty: {
     chats: 'No chats yet',
     chatsHint: 'A chat begins when a player accepts a bot’s friend invite.',

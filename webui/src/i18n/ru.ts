@@ -22,6 +22,7 @@ export const ru: Texts = {
   },
   count: {
     unread: (n) => `${n} непрочит.`,
+    readAll: 'Отметить всё прочитанным (для меня)',
     bots: (n) => many(n, 'бот', 'бота', 'ботов'),
     of: (n, all) => `${n.toLocaleString('ru')} из ${all.toLocaleString('ru')}`,
   },
@@ -46,7 +47,13 @@ export const ru: Texts = {
     agent: 'Ведёт агент',
     closed: 'Закрытые',
   },
-  filter: { all: 'Все', mine: 'Мои', unread: 'Непрочитанные' },
+  filter: { all: 'Все', mine: 'Мои', unread: 'Новые', unseen: 'Никто не видел' },
+  filterHint: {
+    all: 'Все чаты',
+    mine: 'Чаты, которые веду я',
+    unread: 'Что я ещё не прочёл в своих и ничьих чатах',
+    unseen: 'Что ещё никто из нас не прочёл',
+  },
   empty: {
     chats: 'Чатов пока нет',
     chatsHint: 'Чат начинается, когда игрок принимает приглашение бота в друзья.',

@@ -7,6 +7,8 @@ import { presence } from '@/presence/slice'
 import { problems } from '@/problems/slice'
 import { batchArrived, type EventAction } from '@/store/events'
 import { fold } from '@/store/fold'
+import { reading } from '@/reading/slice'
+import { session } from '@/session/slice'
 import { emptyReplica, type Replica } from '@/store/replica'
 import { initialWorkspace, workspace, type Workspace } from '@/workspace/slice'
 
@@ -35,6 +37,8 @@ const root = combineReducers({
   replica: replicaReducer,
   connection: connection.reducer,
   presence: presence.reducer,
+  reading: reading.reducer,
+  session: session.reducer,
   problems: eachEvent(problems.reducer),
   workspace: workspace.reducer,
 })

@@ -1,10 +1,10 @@
 /** What belongs to this operator in this browser: what is open, what was read, what is half written. Kept over reloads. */
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
-import type { BotId, ChatId, Millis, TaskId } from '@/contract/ids'
+import type { BotId, ChatId, TaskId } from '@/contract/ids'
 
 export type Place = 'chats' | 'tasks' | 'bots'
-export type ChatFilter = 'all' | 'mine' | 'unread'
+export type ChatFilter = 'all' | 'mine' | 'unread' | 'unseen'
 export type Language = 'en' | 'ru'
 
 /** Columns that can stand side by side at most. */
@@ -23,10 +23,6 @@ export interface Workspace {
   readonly drafts: Readonly<Record<ChatId, string>>
   /** Apart from messages, so that none goes to a player by mistake. */
   readonly noteDrafts: Readonly<Record<ChatId, string>>
-  /** Per chat, the time of the last line that was read here. */
-  readonly read: Readonly<Record<ChatId, Millis>>
-  /** Lines from before count as read: this browser had not met the system yet. */
-  readonly readBefore: Millis
   readonly folded: readonly string[]
   readonly chatFilter: ChatFilter
   readonly language: Language | null
@@ -42,8 +38,6 @@ export const initialWorkspace: Workspace = {
   bot: null,
   drafts: {},
   noteDrafts: {},
-  read: {},
-  readBefore: 0,
   folded: ['chats:closed', 'tasks:resolved', 'tasks:failed', 'tasks:disposed'],
   chatFilter: 'all',
   language: null,
@@ -107,13 +101,6 @@ export const workspace = createSlice({
       ...state,
       noteDrafts: withDraft(state.noteDrafts, action.payload),
     }),
-    chatRead: (state, action: PayloadAction<{ chatId: ChatId; upTo: Millis }>) => {
-      const { chatId, upTo } = action.payload
-      return (state.read[chatId] ?? 0) >= upTo ? state : { ...state, read: { ...state.read, [chatId]: upTo } }
-    },
-    /** The first snapshot of this browser's life: what is in it was there before. */
-    metSystem: (state, action: PayloadAction<Millis>) =>
-      state.readBefore === 0 ? { ...state, readBefore: action.payload } : state,
 
     groupFolded: (state, action: PayloadAction<string>) => ({
       ...state,
@@ -137,8 +124,6 @@ export const {
   botChosen,
   draftWritten,
   noteWritten,
-  chatRead,
-  metSystem,
   groupFolded,
   chatFilterChosen,
   languageChosen,

@@ -15,7 +15,8 @@ describe('the list of chats', () => {
     search: '',
     filter: 'all',
     me: 'operator:anna',
-    marks: { read: {}, readBefore: 0 },
+    reading: { me: 'operator:anna', caughtUpAt: 0, teamSince: 0, here: {} },
+    keep: null,
     taskOf: () => task({ item: '★ Karambit | Doppler' }),
     botNameOf: () => 'trader-07',
     ...fields,
@@ -33,6 +34,19 @@ describe('the list of chats', () => {
   test('shows as mine what I lead', () => {
     expect(chatLens(query({ filter: 'mine' })).groupOf(talk)).toBeUndefined()
     expect(chatLens(query({ filter: 'mine', me: 'operator:boris' })).groupOf(talk)).toBe('agent')
+  })
+
+  test('shows as unread what is mine to read, as unseen what nobody has read, and keeps what is open', () => {
+    const shows = (fields: Partial<ChatQuery>, of: Partial<typeof talk> = {}) =>
+      chatLens(query(fields)).groupOf({ ...talk, agentEnabled: false, ...of }) !== undefined
+    const annas = { owner: 'operator:anna' }
+    expect(shows({ filter: 'unread' }, annas)).toBe(true)
+    expect(shows({ filter: 'unread' })).toBe(false) // it is Boris's
+    expect(shows({ filter: 'unseen' })).toBe(true)
+    const read = { ...annas, read: { 'operator:anna': talk.messages[0]!.id } }
+    expect(shows({ filter: 'unread' }, read)).toBe(false)
+    expect(shows({ filter: 'unseen' }, read)).toBe(false)
+    expect(shows({ filter: 'unread', keep: talk.id }, read)).toBe(true)
   })
 
   test('has on top who waits longest for a person', () => {

@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest'
 
 import type { ChatId } from '@/contract/ids'
-import { unread, waitsForPerson } from '@/workspace/unread'
 import {
   chatActivated,
   chatClosed,
   chatOpened,
-  chatRead,
   draftWritten,
   initialWorkspace,
   noteWritten,
@@ -16,8 +14,6 @@ import {
   workspace,
   type Workspace,
 } from '@/workspace/slice'
-
-import { chat, message, NOON } from '../rows'
 
 const [a, b, c] = ['chat_a', 'chat_b', 'chat_c'] as ChatId[] as [ChatId, ChatId, ChatId]
 const after = (...actions: Parameters<typeof workspace.reducer>[1][]) =>
@@ -60,31 +56,4 @@ test('a draft stays with its chat and goes when it is empty', () => {
 test('a note that is half written is kept apart from the message', () => {
   const state = after(noteWritten({ chatId: a, text: 'for us' }), draftWritten({ chatId: a, text: 'for them' }))
   expect([state.noteDrafts[a], state.drafts[a]]).toEqual(['for us', 'for them'])
-})
-
-test('what was read stays read', () => {
-  const state = after(chatRead({ chatId: a, upTo: 10 }), chatRead({ chatId: a, upTo: 5 }))
-  expect(state.read[a]).toBe(10)
-})
-
-test('only lines of the player make a chat unread, and only those that came after the mark', () => {
-  const talk = chat({
-    messages: [
-      message({ ts: NOON }),
-      message({ ts: NOON + 1 }),
-      message({ ts: NOON + 2, from: 'bot', author: 'operator:anna' }),
-      message({ ts: NOON + 3 }),
-    ],
-  })
-  expect(unread(talk, { read: {}, readBefore: 0 })).toBe(3)
-  expect(unread(talk, { read: { [talk.id]: NOON }, readBefore: 0 })).toBe(2)
-  expect(unread(talk, { read: { [talk.id]: NOON }, readBefore: NOON + 3 })).toBe(0)
-})
-
-test('a chat waits for a person when the player spoke last and no agent will answer', () => {
-  const messages = [message()]
-  expect(waitsForPerson(chat({ messages, agentEnabled: false }))).toBe(true)
-  expect(waitsForPerson(chat({ messages, agentEnabled: true }))).toBe(false)
-  expect(waitsForPerson(chat({ messages, agentEnabled: false, status: 'closed' }))).toBe(false)
-  expect(waitsForPerson(chat({ messages: [message({ from: 'bot' })], agentEnabled: false }))).toBe(false)
 })

@@ -10,11 +10,12 @@ import uvicorn
 
 from webui.tools.scene import team
 from webui.tools.scene.script import Script
-from webui.tools.scene.stage import Stage
+from webui.tools.scene.stage import ME, Stage
 
 
 async def run(options: argparse.Namespace) -> None:
     script = Script(options.seed)
+    team.arrive(script, ME)
     script.open(options.bots, options.tasks, options.chats)
     team.open_shop(script)
     stage = Stage(script, events_a_second=options.rate)

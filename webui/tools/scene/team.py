@@ -31,6 +31,11 @@ NOTES: Final = (
 )
 
 
+def arrive(script: Script, me: str) -> None:
+    """Before anything else happens: all that comes is to be read."""
+    script.write(OperatorCaughtUp(), me)
+
+
 def open_shop(script: Script) -> None:
     """What the team has kept before the curtain rises."""
     for title, text in REPLIES:

@@ -1,7 +1,8 @@
 import { Button, SegmentedControl } from '@mantine/core'
-import { CommentDiscussionIcon, FilterIcon } from '@primer/octicons-react'
+import { ChecklistIcon, CommentDiscussionIcon, FilterIcon } from '@primer/octicons-react'
 import { useCallback, useMemo, useRef, useState } from 'react'
 
+import { tell } from '@/commands/send'
 import { type ChatGroup, chatLens } from '@/features/chats/lens'
 import styles from '@/features/chats/ChatList.module.css'
 import { ChatRow } from '@/features/chats/ChatRow'
@@ -16,7 +17,8 @@ import { Empty } from '@/ui/Empty'
 import { GroupedList, type ListHandle } from '@/ui/GroupedList'
 import { SearchField } from '@/ui/SearchField'
 import { useSignal } from '@/ui/signals'
-import { unread } from '@/workspace/unread'
+import { concernsMe, type Reading, unread } from '@/reading/unread'
+import { useReading } from '@/reading/useReading'
 import { chatFilterChosen, chatOpened, groupFolded } from '@/workspace/slice'
 
 const ROW_PX = 74
@@ -31,31 +33,32 @@ export function ChatList() {
   const settled = useSettled(search)
   const filter = useAppSelector((state) => state.workspace.chatFilter)
   const folded = useAppSelector((state) => state.workspace.folded)
-  const read = useAppSelector((state) => state.workspace.read)
-  const readBefore = useAppSelector((state) => state.workspace.readBefore)
+  const reading = useReading()
   const active = useAppSelector((state) => state.workspace.active)
   const sideBySide = useAppSelector((state) => state.workspace.sideBySide)
   const panes = useAppSelector((state) => state.workspace.panes)
   const known = useAppSelector((state) => state.replica.chats.size)
   const list = useRef<ListHandle<Chat>>(null)
 
-  const marks = useMemo(() => ({ read, readBefore }), [read, readBefore])
-  // What was read matters to which chats are shown only where that is asked for.
-  const lensMarks = filter === 'unread' ? marks : NO_MARKS
+  // What was read, and what is open, matters to which chats are shown only where that is asked for.
+  const byReading = filter === 'unread' || filter === 'unseen'
+  const lensReading = byReading ? reading : UNREAD
+  const keep = byReading ? active : null
   const lens = useMemo(
     () =>
       chatLens({
         search: settled,
         filter,
         me,
-        marks: lensMarks,
+        reading: lensReading,
+        keep,
         taskOf: (chat) => (chat.taskId === null ? undefined : store.getState().replica.tasks.get(chat.taskId)),
         botNameOf: (chat) => {
           const bot = store.getState().replica.bots.get(chat.botId)
           return bot === undefined ? '' : botName(bot)
         },
       }),
-    [settled, filter, me, lensMarks, store],
+    [settled, filter, me, lensReading, keep, store],
   )
   const shown = useView('chats', lens)
   const isFolded = useCallback(
@@ -65,7 +68,7 @@ export function ChatList() {
 
   const go = (step: Step) => {
     const rows = shown.groups.flatMap(({ name, rows }) => (isFolded(name) ? [] : rows))
-    const next = neighbour(rows, active, step, (chat) => unread(chat, marks) > 0)
+    const next = neighbour(rows, active, step, (chat) => concernsMe(chat, me) && unread(chat, reading) > 0)
     if (next === undefined) return
     dispatch(chatOpened(next.id))
     list.current?.reveal(next)
@@ -88,11 +91,17 @@ export function ChatList() {
           fullWidth
           value={filter}
           onChange={(value) => dispatch(chatFilterChosen(value))}
-          data={(['all', 'mine', 'unread'] as const)
+          data={(['all', 'mine', 'unread', 'unseen'] as const)
             .filter((value) => value !== 'mine' || me !== undefined)
-            .map((value) => ({ value, label: texts.filter[value] }))}
+            .map((value) => ({ value, label: <span title={texts.filterHint[value]}>{texts.filter[value]}</span> }))}
         />
       </div>
+      {filter === 'unread' && shown.total > 0 && (
+        <button type="button" className={styles.all} onClick={() => void tell('MarkAllRead', {})}>
+          <ChecklistIcon size={14} />
+          {texts.count.readAll}
+        </button>
+      )}
       <div className={styles.list}>
         {shown.total > 0 ? (
           <GroupedList
@@ -107,7 +116,7 @@ export function ChatList() {
             renderRow={(chat) => (
               <ChatRow
                 chat={chat}
-                unread={unread(chat, marks)}
+                unread={unread(chat, reading)}
                 active={chat.id === active}
                 open={sideBySide && panes.includes(chat.id)}
               />
@@ -134,4 +143,4 @@ export function ChatList() {
   )
 }
 
-const NO_MARKS = { read: {}, readBefore: 0 }
+const UNREAD: Reading = { me: undefined, caughtUpAt: 0, teamSince: 0, here: {} }

@@ -8,6 +8,7 @@ import type { Chat } from '@/contract/rows'
 import { actorName, botName, explainChat } from '@/explain/explain'
 import { exact, span } from '@/i18n/time'
 import { company } from '@/presence/slice'
+import { concernsMe } from '@/reading/unread'
 import { useMe } from '@/session/useMe'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Avatar } from '@/ui/Avatar'
@@ -40,7 +41,7 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
       className={styles.row}
       data-active={active || undefined}
       data-open={open || undefined}
-      data-unread={unread > 0 || undefined}
+      data-unread={(unread > 0 && concernsMe(chat, me)) || undefined}
       aria-current={active || undefined}
       onClick={() => dispatch(chatOpened(chat.id))}
     >
@@ -66,7 +67,11 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
           )}
         </span>
         {unread > 0 && (
-          <span className={styles.badge} aria-label={texts.count.unread(unread)}>
+          <span
+            className={styles.badge}
+            data-mine={concernsMe(chat, me) || undefined}
+            aria-label={texts.count.unread(unread)}
+          >
             {unread > 99 ? '99+' : unread}
           </span>
         )}

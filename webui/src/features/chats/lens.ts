@@ -1,8 +1,9 @@
 /** Which chats the list shows, in which order: who waits longest for a person comes first. */
+import type { ChatId } from '@/contract/ids'
 import type { Chat, Task } from '@/contract/rows'
 import type { Lens } from '@/lists/view'
 import { patterns } from '@/lists/words'
-import { type Marks, unread, waitsForPerson } from '@/workspace/unread'
+import { concernsMe, type Reading, unread, unseen, waitsForPerson } from '@/reading/unread'
 import type { ChatFilter } from '@/workspace/slice'
 
 export const CHAT_GROUPS = ['reply', 'byHand', 'agent', 'closed'] as const
@@ -12,7 +13,9 @@ export interface ChatQuery {
   readonly search: string
   readonly filter: ChatFilter
   readonly me: string | undefined
-  readonly marks: Marks
+  readonly reading: Reading
+  /** The chat that is open stays in the list when it is read. */
+  readonly keep: ChatId | null
   readonly taskOf: (chat: Chat) => Task | undefined
   readonly botNameOf: (chat: Chat) => string
 }
@@ -38,13 +41,25 @@ export function chatLens(query: ChatQuery): Lens<Chat> {
   return {
     groups: CHAT_GROUPS,
     groupOf: (chat) => {
-      if (query.filter === 'mine' && chat.owner !== query.me) return undefined
-      if (query.filter === 'unread' && unread(chat, query.marks) === 0) return undefined
+      if (!passes(chat, query)) return undefined
       return words.every((word) => says(chat, word, query)) ? chatGroup(chat) : undefined
     },
     compare: (a, b) =>
       chatGroup(a) === 'reply' ? waitingSince(a) - waitingSince(b) : lastActivity(b) - lastActivity(a),
     keyOf: (chat) => chat.id,
+  }
+}
+
+function passes(chat: Chat, { filter, me, reading, keep }: ChatQuery): boolean {
+  switch (filter) {
+    case 'all':
+      return true
+    case 'mine':
+      return chat.owner === me
+    case 'unread':
+      return chat.id === keep || (concernsMe(chat, me) && unread(chat, reading) > 0)
+    case 'unseen':
+      return chat.id === keep || (!chat.agentEnabled && unseen(chat, reading) > 0)
   }
 }
 

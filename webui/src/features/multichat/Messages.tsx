@@ -8,10 +8,10 @@ import { Bubble } from '@/features/multichat/Bubble'
 import { lines } from '@/features/multichat/lines'
 import styles from '@/features/multichat/Messages.module.css'
 import { day } from '@/i18n/time'
+import { lineRead } from '@/reading/slice'
 import { useMe } from '@/session/useMe'
 import { useAppDispatch } from '@/store/store'
 import { useWords } from '@/ui/useWords'
-import { chatRead } from '@/workspace/slice'
 
 /** This near to the end counts as at the end. */
 const END_PX = 48
@@ -29,6 +29,7 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
 
   const shown = useMemo(() => lines(chat.messages), [chat.messages])
   const last = chat.messages.at(-1)
+  const heard = chat.messages.findLast(({ from }) => from === 'player')?.id
   const below = atEnd ? 0 : Math.max(0, chat.messages.length - seen)
 
   // eslint-disable-next-line react-hooks/incompatible-library -- what it returns is used here only, and never memoized
@@ -62,13 +63,14 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
   useEffect(() => {
     const read = () => {
       if (active && atEnd && last && document.hasFocus() && !document.hidden) {
-        dispatch(chatRead({ chatId: chat.id, upTo: last.ts }))
+        // our own words are nothing to be read: the mark stays at the player's last line
+        if (heard !== undefined) dispatch(lineRead({ chatId: chat.id, upTo: heard }))
       }
     }
     read()
     window.addEventListener('focus', read)
     return () => window.removeEventListener('focus', read)
-  }, [active, atEnd, last, chat.id, dispatch])
+  }, [active, atEnd, last, heard, chat.id, dispatch])
 
   return (
     <div className={styles.frame}>

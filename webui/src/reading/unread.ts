@@ -1,0 +1,58 @@
+/**
+ * What has not been read yet, by me and by anyone of us. Only the player's lines count: nothing that we write or do makes a
+ * chat unread, and a mark is a line and not a moment, since lines may come many in one millisecond.
+ */
+import type { ChatId, MessageId, Millis } from '@/contract/ids'
+import type { Chat } from '@/contract/rows'
+import { isPerson } from '@/session/actor'
+
+/** What I have read, as far as it is not in the chats themselves. */
+export interface Reading {
+  readonly me: string | undefined
+  /** What was said before counts as read by me. */
+  readonly caughtUpAt: Millis
+  /** When the first of us began: what was said before is nobody's to read. */
+  readonly teamSince: Millis
+  /** Read in this window, and perhaps not known to the server yet. */
+  readonly here: Readonly<Record<ChatId, MessageId>>
+}
+
+/** How many lines of the player's I have not read. Of a closed chat, those that came after its end. */
+export function unread(chat: Chat, { me, caughtUpAt, here }: Reading): number {
+  const mark = me === undefined ? undefined : chat.read[me]
+  return linesAfter(chat, Math.max(placeOf(chat, mark), placeOf(chat, here[chat.id])), caughtUpAt)
+}
+
+/** How many lines of the player's nobody of us has read. Whoever writes in a chat has read it. */
+export function unseen(chat: Chat, { teamSince, here }: Pick<Reading, 'teamSince' | 'here'>): number {
+  const marks = Object.values(chat.read).map((mark) => placeOf(chat, mark))
+  const written = chat.messages.findLastIndex(({ from, author }) => from === 'bot' && isPerson(author))
+  return linesAfter(chat, Math.max(written, placeOf(chat, here[chat.id]), ...marks), teamSince)
+}
+
+/** Is it for me to read: in my hands, or in nobody's? */
+export function concernsMe(chat: Chat, me: string | undefined): boolean {
+  return !chat.agentEnabled && (!isPerson(chat.owner) || chat.owner === me || me === undefined)
+}
+
+/** Does the chat wait for a person? An agent that is on will answer by itself. */
+export function waitsForPerson(chat: Chat): boolean {
+  return chat.status === 'open' && !chat.agentEnabled && chat.messages.at(-1)?.from === 'player'
+}
+
+/** Where the line stands that was read last; -1 when it is not held any more, or there is none. */
+export function placeOf(chat: Chat, mark: MessageId | undefined): number {
+  return mark === undefined ? -1 : chat.messages.findLastIndex(({ id }) => id === mark)
+}
+
+function linesAfter(chat: Chat, place: number, caughtUpAt: Millis): number {
+  // the line that ended the chat, a stop perhaps, is of the very moment of its end, and was heard
+  const since = Math.max(caughtUpAt, chat.closedAt === null ? 0 : chat.closedAt + 1)
+  let count = 0
+  for (let index = chat.messages.length - 1; index > place; index -= 1) {
+    const { from, ts } = chat.messages[index]!
+    if (ts < since) break
+    if (from === 'player') count += 1
+  }
+  return count
+}
