@@ -34,8 +34,7 @@ def forget_cookie(scope: Scope) -> Header:
 
 def _header(scope: Scope, value: str, seconds: int) -> Header:
     text = f"{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict"
-    forwarded = dict(scope["headers"]).get(b"x-forwarded-proto") == b"https"
-    secure = scope.get("scheme") == "https" or forwarded
+    secure = scope.get("scheme") == "https"  # as a trusted proxy says, where there is one
     return b"set-cookie", (text + ("; Secure" if secure else "")).encode("latin-1")
 
 

@@ -11,6 +11,7 @@ SwitchboardError
     ├── WrongMethod         405
     ├── TooSlow             408  the body does not arrive
     ├── TooLarge            413
+    ├── Misdirected         421  the name that was asked for is not ours
     └── Broken              500  a bug of ours or of a mounted application; the log has it
 """
 
@@ -65,6 +66,12 @@ class TooLarge(Refused):
     """The body is longer than any command."""
 
     status = 413
+
+
+class Misdirected(Refused):
+    """It was meant for another server, or somebody's page pretends so."""
+
+    status = 421
 
 
 class Broken(Refused):

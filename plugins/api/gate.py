@@ -2,30 +2,79 @@
 
 from __future__ import annotations
 
+import asyncio
+import ipaddress
 from collections.abc import Collection
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
+from urllib.parse import urlsplit
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.context import Context
-from kernel.errors import Forbidden, Refused
+from kernel.errors import Forbidden, Malformed, Refused, Rejected
+from plugins.api import streams
 from plugins.api.access import Access
-from plugins.api.answers import Header, answer, refusal
+from plugins.api.answers import JSON, Header, answer, refusal
 from plugins.api.callers import Caller
-from plugins.api.cookies import cookie_of, is_ours, set_cookie
-from plugins.api.errors import Broken, Unauthorized
+from plugins.api.cookies import READING, cookie_of, is_ours, set_cookie
+from plugins.api.errors import Broken, Misdirected, Unauthorized
+from plugins.api.rates import Rates
+from plugins.api.server import abort_of
 from plugins.api.sign_in import address_of
 
+SEND_S: Final = 60.0
+"""How long a client may take nothing of an answer."""
 OURS: Final = frozenset({"/healthz", "/readyz", "/sign-in"})
 UNLOCKED: Final = frozenset({"/", "/sign-in", "/api/sign-in", "/api/welcome"})
 """What nobody needs a token for: the way in."""
 
 
+class Hosts:
+    """The names under which we are asked for. A page of elsewhere whose name is made to lead here has another."""
+
+    def __init__(self, public_url: str | None, *, known_only: bool) -> None:
+        """`known_only`: whoever listens for this machine alone knows its names."""
+        self._public = urlsplit(public_url).netloc.lower() if public_url is not None else None
+        self._known_only = known_only
+
+    def expect(self, host: str) -> None:
+        """Raises Misdirected."""
+        if not self._known_only or host.lower() == self._public:
+            return
+        name = urlsplit(f"//{host}").hostname or ""
+        if name != "localhost" and not _is_address(name):
+            text = "This server does not go by this name; where a proxy gives it, set it as [api] public_url."
+            raise Misdirected("wrongHost", text)
+
+
+class Limiter(NamedTuple):
+    """How much everybody may ask."""
+
+    known: Rates
+    strangers: Rates
+
+    def expect(self, caller: Caller | None, address: str) -> None:
+        """Raises Rejected."""
+        wait = self.strangers.take(address) if caller is None else self.known.take(caller.actor)
+        if wait:
+            raise Rejected("tooManyRequests", "Too many requests; ask more slowly.", retry_after=wait)
+
+
 class Gate:
     """Lets a request through to our own routes, or to the plugin that has mounted an application at its path."""
 
-    def __init__(self, app: ASGIApp, ctx: Context, access: Access, open_paths: Collection[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        ctx: Context,
+        access: Access,
+        open_paths: Collection[str],
+        limiter: Limiter,
+        hosts: Hosts,
+    ) -> None:
         """`open_paths`: paths, and mounts with all that is under them, that need no token."""
+        self._limiter = limiter
+        self._hosts = hosts
         self._app = app
         self._ctx = ctx
         self._access = access
@@ -40,14 +89,25 @@ class Gate:
             if changed is not None and message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], changed]
             begun = True
-            await send(message)
+            async with asyncio.timeout(patience):
+                await send(message)
 
+        patience = None if scope["path"] == streams.PATH else SEND_S  # streams have their own
         try:
+            self._hosts.expect(dict(scope["headers"]).get(b"host", b"").decode("latin-1"))
             place, app = self._target(scope["path"])
-            scope["user"], changed = self._identify(scope, needed=place not in self._open)
+            needed = place not in self._open
+            scope["user"], changed = self._identify(scope, needed=needed)
+            self._limiter.expect(scope["user"], address_of(scope))
+            if needed and scope["user"] is None:
+                raise _unknown()
             await app(scope, receive, watched)
         except Refused as refused:
             await answer(watched, refusal(refused))
+        except TimeoutError:
+            if not begun:
+                raise
+            abort_of(scope)()  # nobody takes what was asked for
         except Exception as error:  # contained: an application that a plugin has mounted is somebody else's code
             # the path alone: a query may hold a token
             self._ctx.log.error("%s %s failed", scope.get("method"), scope["path"], exc_info=error)
@@ -72,7 +132,7 @@ class Gate:
     def _identify(self, scope: Scope, *, needed: bool) -> tuple[Caller | None, Header | None]:
         """Who asks, and the cookie that the browser is to keep from now on, if it is another.
 
-        Raises Unauthorized where somebody must be known, Forbidden when a page of another site sends the cookie.
+        Raises Forbidden where somebody must be known, and a page of another site sends the cookie.
         """
         headers = dict(scope["headers"])
         scheme, _, presented = headers.get(b"authorization", b"").partition(b" ")
@@ -81,12 +141,10 @@ class Gate:
             caller = self._access.by_token(presented.strip().decode("latin-1"))
         elif cookie := cookie_of(headers):
             if is_ours(str(scope.get("method")), headers):
+                _expect_json(str(scope.get("method")), headers)
                 caller, changed = self._signed_in(scope, cookie)
             elif needed:
                 raise Forbidden("crossSite", "A page of another site may not act with this browser's sign-in.")
-        if caller is None and needed:
-            text = "Sign in, or send a token as `Authorization: Bearer …`; `switchboard token create NAME` makes one."
-            raise Unauthorized("unauthorized", text)
         return caller, changed
 
     def _signed_in(self, scope: Scope, cookie: str) -> tuple[Caller | None, Header | None]:
@@ -95,3 +153,22 @@ class Gate:
             return None, None
         caller, found = known
         return caller, set_cookie(scope, found.cookie) if found.cookie is not None else None
+
+
+def _unknown() -> Unauthorized:
+    text = "Sign in, or send a token as `Authorization: Bearer …`; `switchboard token create NAME` makes one."
+    return Unauthorized("unauthorized", text)
+
+
+def _expect_json(method: str, headers: dict[bytes, bytes]) -> None:
+    """No form of another site can send it, even where a browser keeps our other rules badly."""
+    if method not in READING and headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON:
+        raise Malformed("notJson", "Send it as application/json.")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

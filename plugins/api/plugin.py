@@ -16,9 +16,10 @@ from kernel.roles import Role
 from plugins.api import app, command_line, commands, disk, operators, page, presence, server, streams, tokens
 from plugins.api.access import Access, wall_of
 from plugins.api.commands import Commands
-from plugins.api.gate import Gate
+from plugins.api.gate import Gate, Hosts, Limiter
 from plugins.api.guesses import LiftBlock
-from plugins.api.server import Server
+from plugins.api.rates import Rates
+from plugins.api.server import Server, Tls
 from plugins.api.streams import Limits, Streams
 
 PROBES: Final = ("/healthz", "/readyz")
@@ -32,6 +33,17 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     """Where to listen."""
     port: int = 8040
     """0 takes any that is free; the log and the file `api/address` of the data folder say which."""
+    public_url: str | None = None
+    """Where people find it, such as https://switchboard.example, when a proxy stands in front."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of the proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    tls_certificate: str | None = None
+    """A PEM file with the certificate and its chain; with `tls_key`, it is served over https."""
+    tls_key: str | None = None
+    requests_per_minute: int = 12_000
+    """Of one operator or notebook; so many at once after a silence."""
+    strangers_per_minute: int = 600
+    """Requests from one address without anybody's sign-in."""
     open_paths: tuple[str, ...] | None = None
     """What is served without a token. Left out: the health probes and, where only this machine can ask, also the
     metrics and the documents of the contract."""
@@ -64,12 +76,18 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
             "max_streams_each",
             "max_commands",
             "max_connections",
+            "requests_per_minute",
+            "strangers_per_minute",
             "ring_mib",
         ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}: must be at least 1")
         if self.keep_alive_s <= 0 or self.stall_s <= 0:
             raise ValueError("keep_alive_s, stall_s: must be above 0")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate, tls_key: give both, or neither")
+        if self.public_url is not None and not self.public_url.startswith(("https://", "http://")):
+            raise ValueError("public_url: must begin with https:// or http://")
         for path in self.open_paths or ():
             if not path.startswith("/"):
                 raise ValueError(f"open_paths: {path!r} does not begin with a slash")
@@ -110,6 +128,11 @@ class Api(Plugin[ApiConfig]):
         )
         self._access.sessions.load()
         self.ctx.handle(LiftBlock, self._lift_block)
+        tls = self._tls()
+        if not loopback and tls is None and not self.config.trusted_proxies:
+            self.ctx.log.warning(
+                "others than this machine can reach it, and without TLS they send passwords in the clear"
+            )
         listener = server.listen(family, address)
         open_paths = self.config.open_paths
         if open_paths is None:
@@ -118,15 +141,19 @@ class Api(Plugin[ApiConfig]):
         if not files:
             self.ctx.log.warning("the web page is not built; `make page` builds it")
         routes = app.build(self.ctx, self._access, self._commands, self._streams, files)
-        gate = Gate(routes, self.ctx, self._access, {*open_paths, *(file.path for file in files)})
+        wall = self._access.wall
+        limits = Limiter(Rates(self.config.requests_per_minute, wall), Rates(self.config.strangers_per_minute, wall))
+        hosts = Hosts(self.config.public_url, known_only=loopback)
+        gate = Gate(routes, self.ctx, self._access, {*open_paths, *(file.path for file in files)}, limits, hosts)
         self._streams.open()
-        self._server = Server(gate, listener, connections=self.config.max_connections)
+        proxies = self.config.trusted_proxies
+        self._server = Server(gate, listener, connections=self.config.max_connections, tls=tls, proxies=proxies)
         await self._server.wait_started(self.ctx.spawn(self._server.run_until_stopped(), "serve HTTP"))
-        url = server.url_of(listener)
+        url = server.url_of(listener, "https" if tls is not None else "http")
         disk.replace(self._address, f"{url}\n".encode())
         self.ctx.log.info("listening on %s", url)
         if nobody:
-            self._welcome_the_first(url)
+            self._welcome_the_first(self.config.public_url or url)
 
     async def stop(self) -> None:
         """Streams end first: they would keep the server from ending."""
@@ -136,6 +163,14 @@ class Api(Plugin[ApiConfig]):
         await self._streams.close()
         await self._commands.close()
         await self._server.stop()
+
+    def _tls(self) -> Tls | None:
+        certificate, key = self.config.tls_certificate, self.config.tls_key
+        if certificate is None or key is None:
+            return None
+        tls = Tls(certificate, key)
+        tls.check()
+        return tls
 
     def _welcome_the_first(self, url: str) -> None:
         """Said to whoever has started the system, and not to the log: it opens the door, once."""

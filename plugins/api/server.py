@@ -6,9 +6,10 @@ import asyncio
 import errno
 import ipaddress
 import socket
-from collections.abc import Callable, Iterator
+import ssl
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import uvicorn
 from litestar.types import ASGIApp, Scope
@@ -18,29 +19,89 @@ from plugins.api.errors import AddressUnusable
 
 ABORT: Final = "switchboard.abort"
 BACKLOG: Final = 2048
+HEAD_S: Final = 10.0
+"""How long the head of a request may take to come."""
+HEAD_BYTES: Final = 64 * 1024
+_HEAD_TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+)
 HEADERS: Final = (
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     (
         "content-security-policy",
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
 )
 """On every response, whoever makes it."""
+HSTS: Final = ("strict-transport-security", "max-age=31536000")
+"""Where TLS is ours; a proxy in front says it itself."""
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, which also lends its connection's abort to whoever serves the request.
+    """uvicorn's protocol, which also lends its connection's abort to whoever serves the request, and waits for nobody.
 
     ASGI knows no way to drop a connection whose other end takes nothing: closing one waits for it to take the rest.
+    uvicorn gives the head of a request as much time and room as it takes.
     """
+
+    _head: asyncio.TimerHandle | None = None
+    """Runs out when the head of a request has not come; none while none is waited for."""
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_came()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {ABORT: cast("dict[object, object]", {"call": self.transport.abort})}
+        if self._head is None:
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        self._head_came()
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+                self.transport.write(_HEAD_TOO_LARGE)
+                self.transport.close()
+
+    def _expect_head(self) -> None:
+        self._head_bytes = 0
+        self._head = asyncio.get_running_loop().call_later(HEAD_S, self.transport.abort)
+
+    def _head_came(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+
+class Tls(NamedTuple):
+    """A certificate with its chain, and its key: PEM files."""
+
+    certificate: str
+    key: str
+
+    def check(self) -> None:
+        """Raises AddressUnusable when they cannot be used."""
+        try:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(self.certificate, self.key)
+        except (OSError, ssl.SSLError) as error:
+            text = f"[api] tls_certificate, tls_key: {self.certificate}, {self.key} cannot be used together: {error}"
+            raise AddressUnusable(text) from error
 
 
 def abort_of(scope: Scope) -> Callable[[], None]:
@@ -52,8 +113,17 @@ def abort_of(scope: Scope) -> Callable[[], None]:
 class Server(uvicorn.Server):
     """uvicorn as a guest: it leaves signals alone, and ends when told to."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, *, connections: int) -> None:
-        """`connections`: how many there may be at once; one more is answered 503."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        *,
+        connections: int,
+        tls: Tls | None = None,
+        proxies: Sequence[str] = (),
+    ) -> None:
+        """`connections`: how many there may be at once; one more is answered 503. `proxies`: whose word is taken for
+        where a request comes from, and over which scheme."""
         super().__init__(
             uvicorn.Config(
                 cast("Any", app),
@@ -64,9 +134,12 @@ class Server(uvicorn.Server):
                 interface="asgi3",
                 log_config=None,
                 access_log=False,  # a URL may hold a token
-                proxy_headers=False,
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=list(proxies),
+                ssl_certfile=tls.certificate if tls is not None else None,
+                ssl_keyfile=tls.key if tls is not None else None,
                 server_header=False,
-                headers=list(HEADERS),
+                headers=[*HEADERS, *([HSTS] if tls is not None else [])],
                 reset_contextvars=True,  # a request has no actor but its token's
                 limit_concurrency=connections,
                 backlog=BACKLOG,
@@ -135,12 +208,12 @@ def listen(family: socket.AddressFamily, address: Any) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket, scheme: str = "http") -> str:
     """Where a client on this machine finds it."""
     host, port = listener.getsockname()[:2]
     if ipaddress.ip_address(host).is_unspecified:
         host = "::1" if ":" in host else "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _why(error: OSError, host: str, port: int) -> str:

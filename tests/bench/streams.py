@@ -75,7 +75,13 @@ def main() -> None:
 
 async def _measure() -> None:
     plugins = {"journal": Journal, "api": Api}
-    tables = {"port": 0, "ring_mib": 1, "stall_s": STALL_S * 2, "max_streams": CLIENTS + 10}
+    tables = {
+        "port": 0,
+        "ring_mib": 1,
+        "stall_s": STALL_S * 2,
+        "max_streams": CLIENTS + 10,
+        "max_streams_each": CLIENTS + 10,
+    }
     config = check({"kernel": {"plugins": list(plugins)}, "api": tables}, plugins)
     with tempfile.TemporaryDirectory() as folder, _pinned(0):
         data = Path(folder)
@@ -154,7 +160,7 @@ class Client(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)
         coding = "gzip" if self._unzip else "identity"
         self.transport.write(
-            f"GET /api/event-stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {self._job.token}\r\n"
+            f"GET /api/event-stream HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {self._job.token}\r\n"
             f"accept-encoding: {coding}\r\n\r\n".encode()
         )
 

@@ -303,7 +303,7 @@ async def test_a_plugins_own_command_can_be_given_like_any_other() -> None:
 
 
 def request(site: Site, body: bytes, *, length: int | None = None) -> bytes:
-    head = f"POST /api/command HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {site.token}\r\n"
+    head = f"POST /api/command HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {site.token}\r\n"
     return head.encode() + b"content-length: %d\r\n\r\n" % (length or len(body)) + body
 
 

@@ -82,7 +82,7 @@ async def test_each_message_can_be_read_as_soon_as_it_has_come(encoding: Encodin
     async with serving(FakeTransport, batch_window_ms=1) as site:
         reader, writer = await site.connect()
         request = (
-            f"GET /api/event-stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {site.token}\r\n"
+            f"GET /api/event-stream HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {site.token}\r\n"
             f"accept-encoding: {encoding.name.decode()}\r\n\r\n"
         )
         writer.write(request.encode())

@@ -112,8 +112,6 @@ async def test_a_browser_signs_in_by_link_and_keeps_the_token_where_no_script_re
         }
         own = {"sec-fetch-site": "same-origin"}
         assert (await browser.post("/api/command", json=PAUSE, headers=own)).status_code == 200
-        behind = await browser.get("/sign-in", params={"token": site.token}, headers={"x-forwarded-proto": "https"})
-        assert behind.headers["set-cookie"].endswith("; Secure")
 
         async with site.client() as stranger:
             for link in ("/sign-in", "/sign-in?token=", "/sign-in?token=swb_x"):
@@ -190,7 +188,7 @@ async def test_an_application_that_fails_is_an_answer_and_a_line_in_the_log(capl
         answer = await site.anna.get("/broken")
         half = b""
         reader, writer = await site.connect()
-        writer.write(f"GET /half HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {site.token}\r\n\r\n".encode())
+        writer.write(f"GET /half HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {site.token}\r\n\r\n".encode())
         half = await reader.read()
         writer.close()
 

@@ -96,7 +96,7 @@ async def test_it_stops_within_two_seconds_with_streams_open_even_one_that_takes
     async with serving(FakeTransport, batch_window_ms=1) as site:
         streams = [await site.connect() for _ in range(5)]
         for reader, writer in streams:
-            head = f"GET /api/event-stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {site.token}\r\n\r\n"
+            head = f"GET /api/event-stream HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {site.token}\r\n\r\n"
             writer.write(head.encode())
             await reader.readuntil(b"event: snapshot")
         stuck, *others = streams

@@ -170,7 +170,7 @@ async def test_a_client_that_takes_nothing_is_cut_off(caplog: pytest.LogCaptureF
     async with serving(FakeTransport, batch_window_ms=1, stall_s=0.2) as site:
         reader, writer = await site.connect()
         writer.write(
-            f"GET /api/event-stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {site.token}\r\n\r\n".encode()
+            f"GET /api/event-stream HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {site.token}\r\n\r\n".encode()
         )
         await reader.readuntil(b"event: snapshot")
         writer.transport.pause_reading()  # type: ignore[attr-defined]
@@ -322,7 +322,7 @@ async def flood(site: Site) -> None:
 
 
 def stream_request(site: Site) -> bytes:
-    return f"GET /api/event-stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {site.token}\r\n\r\n".encode()
+    return f"GET /api/event-stream HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {site.token}\r\n\r\n".encode()
 
 
 def _feed(mirror: Mirror, message: str) -> None:

@@ -1,0 +1,63 @@
+"""Requests drawn from the OpenAPI document, good and bad: what comes back is always what the document says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi import checks as openapi_checks
+
+from kernel.roles import Role
+from kernel.testing import FakeTransport
+from plugins.api.tokens import Kind, create
+from plugins.contact_policy import ContactPolicy
+from plugins.metrics import Metrics
+from plugins.tasks import Tasks
+from tests.plugins.api.client import serving
+
+EXAMPLES = 8
+CHECKS = (
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_schema_conformance,
+)
+"""The stream has no end, and is what tests/plugins/api/test_streams.py is about."""
+
+
+def ask_everything(url: str, headers: Mapping[str, str]) -> int:
+    """Put every operation's examples to the server. Returns how many requests were made."""
+    document = schemathesis.openapi.from_url(f"{url}/api/openapi.json", headers=headers)
+    asked = 0
+    for found in document.exclude(path="/api/event-stream").get_all_operations():
+        assert isinstance(found, Ok)
+        operation = found.ok()
+        for mode in schemathesis.GenerationMode:
+
+            @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def ask(case: schemathesis.Case[Any]) -> None:
+                nonlocal asked
+                asked += 1
+                response = case.call(base_url=url, headers=dict(headers), timeout=30)
+                assert response.status_code != 500, f"a bug: {response.text}"
+                case.validate_response(response, checks=list(CHECKS))
+
+            ask()
+    return asked
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_no_request_that_the_document_allows_or_forbids_is_answered_but_as_it_says() -> None:
+    many = serving(ContactPolicy, Tasks, Metrics, FakeTransport, requests_per_minute=1_000_000)
+    async with many as site:
+        token = create(site.tokens, "root", Kind.OPERATOR, 0, role=Role.ADMIN)
+        asked = await asyncio.to_thread(ask_everything, site.url, {"Authorization": f"Bearer {token}"})
+
+        assert asked > 100
+        assert (await site.anna.get("/readyz")).status_code == 200
