@@ -110,7 +110,7 @@ class FriendRelationshipChanged(Event, frozen=True, kw_only=True):
 
 
 class FriendMessageArrived(Event, frozen=True, kw_only=True):
-    """A line that a person wrote to a bot, live or read back from Steam's history; the same line may come twice."""
+    """A line between a bot and a person, live or read back from Steam's history; the same line may come twice."""
 
     kind: ClassVar[str] = "friend.messageArrived"
     bot_id: BotId
@@ -119,6 +119,8 @@ class FriendMessageArrived(Event, frozen=True, kw_only=True):
     steam_ts: int
     """Seconds since the epoch, Steam's own."""
     ordinal: int
+    from_bot: bool = False
+    """The bot's account wrote it, in another Steam client than ours."""
 
 
 # ── tasks and their invites
@@ -240,6 +242,14 @@ class ChatMessageReceived(Event, frozen=True, kw_only=True):
     """The player wrote."""
 
     kind: ClassVar[str] = "chat.messageReceived"
+    chat_id: ChatId
+    message: Message
+
+
+class ChatMessageEchoed(Event, frozen=True, kw_only=True):
+    """Somebody wrote to the player as the bot, with another Steam client than this system."""
+
+    kind: ClassVar[str] = "chat.messageEchoed"
     chat_id: ChatId
     message: Message
 

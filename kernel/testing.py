@@ -161,6 +161,15 @@ class FakeTransport(Plugin[PluginConfig]):
         self.relations[bot_id, player] = relationship
         self.ctx.publish(FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=relationship))
 
+    def say_elsewhere(self, bot_id: BotId, player: SteamId64, text: str) -> None:
+        """Somebody writes to the player as the bot, with another Steam client."""
+        line = HistoryLine(True, text, self.ctx.clock.now() // 1_000, next(self._ordinals))
+        self.history.setdefault((bot_id, player), []).append(line)
+        arrived = FriendMessageArrived(
+            bot_id=bot_id, player=player, text=text, steam_ts=line.steam_ts, ordinal=line.ordinal, from_bot=True
+        )
+        self.ctx.publish(arrived)
+
     def say(self, bot_id: BotId, player: SteamId64, text: str, *, ordinal: int | None = None) -> None:
         """The player writes to the bot."""
         number = next(self._ordinals) if ordinal is None else ordinal

@@ -331,6 +331,11 @@ def _message_received(a: Author) -> e.ChatMessageReceived:
 
 
 @_maker
+def _message_echoed(a: Author) -> e.ChatMessageEchoed:
+    return e.ChatMessageEchoed(chat_id=a.chat(), message=a.message(Sender.BOT, Delivery.SENT))
+
+
+@_maker
 def _message_queued(a: Author) -> e.ChatMessageQueued:
     chat = a.open_chat()
     failed = [m.id for m in chat.messages if m.delivery is Delivery.FAILED and m.retried_as is None]

@@ -61,6 +61,11 @@ def message_received(state: State, envelope: e.Envelope, event: e.ChatMessageRec
     state.chats.update(event.chat_id, turn_at=None)
 
 
+@reduces(e.ChatMessageEchoed)
+def message_echoed(state: State, envelope: e.Envelope, event: e.ChatMessageEchoed) -> None:
+    _append(state, event.chat_id, event.message)
+
+
 @reduces(e.ChatMessageQueued)
 def message_queued(state: State, envelope: e.Envelope, event: e.ChatMessageQueued) -> None:
     _append(state, event.chat_id, event.message)

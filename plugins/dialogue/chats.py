@@ -8,6 +8,7 @@ from kernel.commands import HistoryLine
 from kernel.context import Context
 from kernel.events import (
     ChatClosed,
+    ChatMessageEchoed,
     ChatMessageFailed,
     ChatMessageQueued,
     ChatMessageReceived,
@@ -88,22 +89,30 @@ class Chats:
         return self._start(ended.bot_id, ended.player, None, agent_enabled=False)
 
     def hear(self, _: Envelope, event: FriendMessageArrived) -> None:
-        """A line came in: take it down once, in the latest chat of the two, or in a new one with the agent off."""
+        """A line came in: take it down once, in the latest chat of the two, or in a new one with the agent off.
+
+        What somebody wrote as the bot elsewhere is taken down where there is a chat, and begins none.
+        """
         state = self._ctx.state
         if event.bot_id not in state.bots:
             return
         if (event.steam_ts, event.ordinal) in self._conversations.known(event.bot_id, event.player):
             return
         chat = self._between(event.bot_id, event.player)
+        line = HistoryLine(event.from_bot, event.text, event.steam_ts, event.ordinal)
+        if event.from_bot:
+            if chat is not None:
+                self._history.overhear(chat, line)
+            return
         refusal = None
         if chat is None:
             refusal = self._why_no_chat(event.bot_id, event.player)
             chat = self._start(event.bot_id, event.player, None, agent_enabled=False)
-        self._history.hear(chat, HistoryLine(False, event.text, event.steam_ts, event.ordinal))
+        self._history.hear(chat, line)
         if refusal is not None and state.chats[chat.id].is_open:
             self._close(chat.id, refusal)
 
-    def note_words(self, _: Envelope, event: ChatMessageReceived | ChatMessageQueued) -> None:
+    def note_words(self, _: Envelope, event: ChatMessageReceived | ChatMessageQueued | ChatMessageEchoed) -> None:
         chat = self._ctx.state.chats[event.chat_id]
         if chat.is_open and chat.task_id is None:
             self.alarms.set(chat.id, self._ctx.clock.now() + self._config.unasked_idle_ms)

@@ -7,9 +7,9 @@ from typing import Final
 
 from kernel.commands import HistoryLine, ReadHistory
 from kernel.context import Context
-from kernel.events import ChatMessageReceived, ChatMessageSent
+from kernel.events import ChatMessageEchoed, ChatMessageReceived, ChatMessageSent
 from kernel.ids import ChatId, MessageId, new_message_id
-from kernel.rows import Chat, Message, Sender
+from kernel.rows import Chat, Delivery, Message, Sender
 from plugins.dialogue.conversation import Conversations, queued
 
 OVERLAP_S: Final = 600
@@ -17,6 +17,9 @@ OVERLAP_S: Final = 600
 
 What is known already is told by its identity, so reading it again costs nothing but its bytes.
 """
+
+ELSEWHERE: Final = "steam:elsewhere"
+"""The author of what was written as the bot with another Steam client: Steam does not say who sat before it."""
 
 
 class History:
@@ -41,16 +44,21 @@ class History:
 
     def hear(self, chat: Chat, line: HistoryLine) -> None:
         """Take down a line of the player's that is news."""
-        message = Message(
+        message = self._message(chat, line, Sender.PLAYER, f"player:{chat.player}")
+        self._ctx.publish(ChatMessageReceived(chat_id=chat.id, message=message), actor=message.author)
+
+    def _message(self, chat: Chat, line: HistoryLine, sender: Sender, author: str) -> Message:
+        return Message(
             id=new_message_id(),
-            sender=Sender.PLAYER,
+            sender=sender,
             text=line.text,
             ts=self._ctx.clock.now(),
-            author=f"player:{chat.player}",
+            author=author,
+            delivery=Delivery.SENT if sender is Sender.BOT else None,
+            epoch=chat.epoch if sender is Sender.BOT else 0,
             steam_ts=line.steam_ts,
             ordinal=line.ordinal,
         )
-        self._ctx.publish(ChatMessageReceived(chat_id=chat.id, message=message), actor=message.author)
 
     def _absorb(self, chat_id: ChatId, lines: Iterable[HistoryLine]) -> None:
         chat = self._ctx.state.chats[chat_id]
@@ -59,20 +67,26 @@ class History:
             if (line.steam_ts, line.ordinal) in known:
                 continue
             if line.from_bot:
-                self._settle(self._ctx.state.chats[chat_id], line)
+                self.overhear(self._ctx.state.chats[chat_id], line)
             else:
                 self.hear(chat, line)
 
-    def _settle(self, chat: Chat, line: HistoryLine) -> None:
-        """A line of the bot's that nobody has accounted for: is it one that we were in doubt about?"""
+    def overhear(self, chat: Chat, line: HistoryLine) -> None:
+        """A line of the bot's that nobody has accounted for: one that we were in doubt about, or written elsewhere.
+
+        What the account wrote before the chat began is none of its lines.
+        """
         for message in queued(chat):
-            if message.id in self.doubtful and _same(message.text, line.text):
-                self._ctx.publish(
-                    ChatMessageSent(
+            if _same(message.text, line.text):
+                if message.id in self.doubtful:
+                    sent = ChatMessageSent(
                         chat_id=chat.id, message_id=message.id, steam_ts=line.steam_ts, ordinal=line.ordinal
                     )
-                )
-                return
+                    self._ctx.publish(sent)
+                return  # one that is under way: its own answer tells of it
+        if line.steam_ts >= chat.started_at // 1_000:
+            message = self._message(chat, line, Sender.BOT, ELSEWHERE)
+            self._ctx.publish(ChatMessageEchoed(chat_id=chat.id, message=message))
 
 
 def _same(ours: str, theirs: str) -> bool:

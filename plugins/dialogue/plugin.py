@@ -12,6 +12,7 @@ from kernel.events import (
     BotRemoved,
     ChatAgentToggled,
     ChatClosed,
+    ChatMessageEchoed,
     ChatMessageQueued,
     ChatMessageReceived,
     ChatStarted,
@@ -65,6 +66,8 @@ class Dialogue(Plugin[DialogueConfig]):
         ctx.subscribe(ChatMessageReceived, turns.hear)
         ctx.subscribe(ChatMessageReceived, chats.note_words)
         ctx.subscribe(ChatMessageQueued, chats.note_words)
+        ctx.subscribe(ChatMessageEchoed, chats.note_words)
+        ctx.subscribe(ChatMessageEchoed, self._echoed)
         ctx.subscribe(ChatMessageQueued, self._queued)
         ctx.subscribe(ChatClosed, self._closed)
         ctx.subscribe(BotConnected, self._catch_up.connected)
@@ -103,6 +106,10 @@ class Dialogue(Plugin[DialogueConfig]):
 
     def _drained(self, chat_id: ChatId) -> None:
         self._turns.drained(chat_id)
+
+    def _echoed(self, _: Envelope, event: ChatMessageEchoed) -> None:
+        """Whoever writes as the bot elsewhere has taken the chat over: two voices are one too many for a player."""
+        self._take_over.switch_off(event.chat_id, "wroteElsewhere")
 
     def _switch_off(self, chat_id: ChatId, reason: str) -> None:
         self._take_over.switch_off(chat_id, reason)

@@ -190,12 +190,17 @@ class Presence:
             told = _relationship(event.after)
             changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=told)
             self._ctx.publish(changed, actor=None if told == "invited" else f"player:{player}")
-        elif isinstance(event, MessageArrived) and not event.echo:
+        elif isinstance(event, MessageArrived):
             player = SteamId64(str(event.steam_id64))
             arrived = FriendMessageArrived(
-                bot_id=bot_id, player=player, text=event.text, steam_ts=event.timestamp, ordinal=event.ordinal
+                bot_id=bot_id,
+                player=player,
+                text=event.text,
+                steam_ts=event.timestamp,
+                ordinal=event.ordinal,
+                from_bot=event.echo,
             )
-            self._ctx.publish(arrived, actor=f"player:{player}")
+            self._ctx.publish(arrived, actor=None if event.echo else f"player:{player}")
 
     def _tell_off(self, bot_id: BotId, reason: str, detail: str, retry_at: Millis | None) -> None:
         if bot_id in self._ctx.state.bots:

@@ -7,7 +7,6 @@ from kernel.commands import HistoryLine, SendMessage
 from kernel.events import ChatAgentToggled, ChatMessageReceived, ErrorLogged
 from kernel.hookspecs import Reply, Trigger
 from kernel.ids import BotId, SteamId64
-from kernel.rows import Delivery, Sender
 from kernel.testing import World, idle
 from tests.plugins.dialogue.stage import (
     Actor,
@@ -143,18 +142,6 @@ async def test_a_friendship_whose_chat_never_began_gets_it_when_the_bot_comes_on
         chat_id = world.state.tasks[task_id].chat_id
         assert chat_id is not None
         assert len(said(world, chat_of(world, chat_id))) == 1
-
-
-async def test_the_bots_words_from_elsewhere_are_none_of_ours() -> None:
-    async with stage() as world:
-        chat = await begin(world)
-        go_offline(world, chat.bot_id)
-        lines = world.transport.history[chat.bot_id, chat.player]
-        lines.append(HistoryLine(True, "typed on a phone", world.clock.now() // 1_000, 7_000))
-        come_online(world, chat.bot_id)
-        await idle()
-        messages = chat_of(world, chat.id).messages
-        assert [(m.sender, m.delivery) for m in messages] == [(Sender.BOT, Delivery.SENT)]
 
 
 def _write_unheard(world: World, bot_id: BotId, player: SteamId64, *texts: str) -> None:

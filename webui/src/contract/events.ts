@@ -141,7 +141,7 @@ export interface FriendRelationshipChanged {
   readonly relationship: string
 }
 
-/** A line that a person wrote to a bot, live or read back from Steam's history; the same line may come twice. */
+/** A line between a bot and a person, live or read back from Steam's history; the same line may come twice. */
 export interface FriendMessageArrived {
   readonly botId: BotId
   readonly playerSteamId64: SteamId64
@@ -149,6 +149,8 @@ export interface FriendMessageArrived {
   /** Seconds since the epoch, Steam's own. */
   readonly steamTs: number
   readonly ordinal: number
+  /** The bot's account wrote it, in another Steam client than ours. */
+  readonly fromBot: boolean
 }
 
 /** Somebody wants a trade talked about with a player. */
@@ -240,6 +242,12 @@ export interface ChatClosed {
 
 /** The player wrote. */
 export interface ChatMessageReceived {
+  readonly chatId: ChatId
+  readonly message: Message
+}
+
+/** Somebody wrote to the player as the bot, with another Steam client than this system. */
+export interface ChatMessageEchoed {
   readonly chatId: ChatId
   readonly message: Message
 }
@@ -394,6 +402,7 @@ export interface Payloads {
   readonly "chat.started": ChatStarted
   readonly "chat.closed": ChatClosed
   readonly "chat.messageReceived": ChatMessageReceived
+  readonly "chat.messageEchoed": ChatMessageEchoed
   readonly "chat.messageQueued": ChatMessageQueued
   readonly "chat.messageSent": ChatMessageSent
   readonly "chat.messageFailed": ChatMessageFailed
@@ -464,6 +473,7 @@ export const KINDS: readonly Kind[] = [
   "chat.started",
   "chat.closed",
   "chat.messageReceived",
+  "chat.messageEchoed",
   "chat.messageQueued",
   "chat.messageSent",
   "chat.messageFailed",

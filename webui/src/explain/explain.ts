@@ -107,6 +107,8 @@ export function actorName(actor: string, texts: Texts): string {
       return texts.actor.notebook(name)
     case 'player':
       return texts.actor.player
+    case 'steam':
+      return texts.actor.elsewhere
     default:
       return kind === 'kernel' || kind === 'system' ? texts.actor.system : actor
   }

@@ -236,6 +236,7 @@ export const en = {
     plugin: (name: string) => `plugin ${name}`,
     notebook: (name: string) => `notebook ${name}`,
     player: 'the player',
+    elsewhere: 'from another Steam client',
     system: 'the system',
   },
   ago: {

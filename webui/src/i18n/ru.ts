@@ -263,6 +263,7 @@ export const ru: Texts = {
     plugin: (name) => `плагин ${name}`,
     notebook: (name) => `ноутбук ${name}`,
     player: 'игрок',
+    elsewhere: 'из другого клиента Steam',
     system: 'система',
   },
   ago: {

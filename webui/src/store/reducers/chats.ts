@@ -44,6 +44,8 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
     state.chats.update(event.chatId, { turnAt: null })
   },
 
+  'chat.messageEchoed': (state, event) => append(state, event.chatId, event.message),
+
   'chat.messageQueued': (state, event) => {
     append(state, event.chatId, event.message)
     if (event.retryOf !== null) settle(state, event.chatId, event.retryOf, { retriedAs: event.message.id })
