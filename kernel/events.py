@@ -15,6 +15,9 @@ from kernel.envelope import Event as Event
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.lifecycle import CommandCompleted as CommandCompleted
 from kernel.lifecycle import ErrorLogged as ErrorLogged
+from kernel.lifecycle import LiveShellClosed as LiveShellClosed
+from kernel.lifecycle import LiveShellOpened as LiveShellOpened
+from kernel.lifecycle import LiveShellRan as LiveShellRan
 from kernel.lifecycle import PluginDisabled as PluginDisabled
 from kernel.lifecycle import PluginEnabled as PluginEnabled
 from kernel.lifecycle import PluginFacts as PluginFacts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from kernel.clock import Millis
 from kernel.envelope import Event
 from kernel.ids import CommandId
 from kernel.rows import FAILED
@@ -108,6 +109,28 @@ class PluginQuarantined(Event, frozen=True, kw_only=True):
     viewer_sees: ClassVar[Mapping[str, object]] = {"detail": ""}
     name: str
     detail: str
+
+
+class LiveShellOpened(Event, frozen=True, kw_only=True):
+    """The actor has a Python shell inside the process, until then at the latest."""
+
+    kind: ClassVar[str] = "liveShell.opened"
+    until: Millis
+
+
+class LiveShellRan(Event, frozen=True, kw_only=True):
+    """The actor runs a cell in the shell. Its text may hold secrets, so the event has its SHA-256 alone."""
+
+    kind: ClassVar[str] = "liveShell.ran"
+    cell: int
+    sha256: str
+
+
+class LiveShellClosed(Event, frozen=True, kw_only=True):
+    """The shell is closed: `closed` by command, `left` from inside, `expired`, `stopped`, or its cell `leftBehind`."""
+
+    kind: ClassVar[str] = "liveShell.closed"
+    reason: str
 
 
 class ErrorLogged(Event, frozen=True, kw_only=True):

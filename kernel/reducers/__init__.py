@@ -19,6 +19,9 @@ CHANGES_NOTHING: Final = frozenset(
         e.FriendMessageArrived,
         e.SystemStarted,
         e.SystemStopped,
+        e.LiveShellOpened,
+        e.LiveShellRan,
+        e.LiveShellClosed,
     }
 )
 """Events that are facts of the log and leave the state as it is."""

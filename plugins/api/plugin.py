@@ -13,7 +13,19 @@ from kernel.hookspecs import hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
-from plugins.api import app, command_line, commands, disk, operators, page, presence, server, streams, tokens
+from plugins.api import (
+    app,
+    command_line,
+    commands,
+    disk,
+    operators,
+    page,
+    plugin_line,
+    presence,
+    server,
+    streams,
+    tokens,
+)
 from plugins.api.access import Access, wall_of
 from plugins.api.commands import Commands
 from plugins.api.gate import Gate, Hosts, Limiter
@@ -190,3 +202,4 @@ class Api(Plugin[ApiConfig]):
     @classmethod
     def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:
         command_line.add_to(subcommands)
+        plugin_line.add_to(subcommands)

@@ -19,6 +19,22 @@ export interface ErrorLogged {
   readonly detail: string | null
 }
 
+/** The shell is closed: `closed` by command, `left` from inside, `expired`, `stopped`, or its cell `leftBehind`. */
+export interface LiveShellClosed {
+  readonly reason: string
+}
+
+/** The actor has a Python shell inside the process, until then at the latest. */
+export interface LiveShellOpened {
+  readonly until: Millis
+}
+
+/** The actor runs a cell in the shell. Its text may hold secrets, so the event has its SHA-256 alone. */
+export interface LiveShellRan {
+  readonly cell: number
+  readonly sha256: string
+}
+
 /** Somebody wants the plugin not to run, whatever the config says, and after a restart neither. */
 export interface PluginDisabled {
   readonly name: string
@@ -370,6 +386,9 @@ export interface CannedReplyRemoved {
 export interface Payloads {
   readonly "command.completed": CommandCompleted
   readonly "error.logged": ErrorLogged
+  readonly "liveShell.closed": LiveShellClosed
+  readonly "liveShell.opened": LiveShellOpened
+  readonly "liveShell.ran": LiveShellRan
   readonly "plugin.disabled": PluginDisabled
   readonly "plugin.enabled": PluginEnabled
   readonly "plugin.found": PluginFound
@@ -441,6 +460,9 @@ export type Envelope = { [K in Kind]: EnvelopeOf<K> }[Kind]
 export const KINDS: readonly Kind[] = [
   "command.completed",
   "error.logged",
+  "liveShell.closed",
+  "liveShell.opened",
+  "liveShell.ran",
   "plugin.disabled",
   "plugin.enabled",
   "plugin.found",
@@ -495,4 +517,4 @@ export const KINDS: readonly Kind[] = [
 ]
 
 /** Events that are facts of the log and leave the state as it is. */
-export type ChangesNothing = "system.started" | "system.stopped" | "friend.relationshipChanged" | "friend.messageArrived"
+export type ChangesNothing = "liveShell.closed" | "liveShell.opened" | "liveShell.ran" | "system.started" | "system.stopped" | "friend.relationshipChanged" | "friend.messageArrived"

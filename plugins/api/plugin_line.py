@@ -1,0 +1,119 @@
+"""`switchboard plugin`: list, enable, disable, reload and swap the plugins of the running system, over its API."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+import msgspec
+from httpx_sse import connect_sse
+
+from kernel.codec import encode
+from kernel.commands import Command, DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
+from kernel.rows import PluginRow
+from plugins.api.answers import Answer
+from plugins.api.command_actions import remark
+
+DEFAULT_URL: Final = "http://127.0.0.1:8040"
+TIMEOUT_S: Final = 240.0
+"""A reload that has to go back ends a plugin twice and starts it twice."""
+DESCRIPTION: Final = "SWITCHBOARD_TOKEN is a token of a developer (`switchboard token create NAME`)."
+
+
+class Unanswered(Exception):
+    """The system did not do it; the message says why."""
+
+
+def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
+    """The command `plugin` with its actions."""
+    parser = subcommands.add_parser("plugin", help="list, enable, disable, reload and swap plugins, as the system runs")
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+    _action(actions, "list", "say of each plugin how it is, and what code it runs").set_defaults(run=_listed)
+    for verb, command, text in (
+        ("enable", EnablePlugin, "start an installed plugin, now and after a restart"),
+        ("disable", DisablePlugin, "stop a plugin, now and after a restart"),
+        ("reload", ReloadPlugin, "run a plugin with the code that is on disk now"),
+    ):
+        action = _action(actions, verb, text)
+        action.add_argument("name", metavar="NAME")
+        action.set_defaults(run=lambda options, command=command: _give(options, command(name=options.name)))
+    swap = _action(actions, "swap", "have one agent take the place of another")
+    swap.add_argument("old", metavar="OLD")
+    swap.add_argument("new", metavar="NEW")
+    swap.set_defaults(run=lambda options: _give(options, SwapAgent(old=options.old, new=options.new)))
+
+
+def _action(actions: argparse._SubParsersAction[Any], verb: str, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = actions.add_parser(verb, help=text, description=f"{text.capitalize()}.")
+    parser.epilog = DESCRIPTION
+    parser.add_argument("--url", default=DEFAULT_URL, help=f"where the system's API is (default: {DEFAULT_URL})")
+    return parser
+
+
+def _listed(options: argparse.Namespace) -> int:
+    try:
+        rows = sorted(_rows(options.url), key=lambda row: (row.status != "running", row.name))
+    except (Unanswered, httpx.HTTPError, httpx.InvalidURL) as error:
+        return _failed(options.url, error)
+    for row in rows:
+        facts = (row.name, row.status, row.version or "-", row.code or "-", ",".join(row.hooks) or "-")
+        sys.stdout.write("{:<20} {:<12} {:<10} {:<17} {}\n".format(*facts))
+        for said in filter(None, (row.detail, row.last_error and f"last error: {row.last_error}")):
+            sys.stdout.write(f"  {said}\n")
+    return 0
+
+
+def _rows(url: str) -> Iterator[PluginRow]:
+    """The table of plugins, from the snapshot that every stream begins with."""
+    with _client(url) as client, connect_sse(client, "GET", "/api/event-stream") as source:
+        if source.response.status_code != 200:
+            source.response.read()
+            raise _refusal(url, source.response)
+        for event in source.iter_sse():
+            part = event.json()
+            for row in part["state"].get("plugins", ()):
+                yield msgspec.convert(row, PluginRow)
+            if part["part"] >= part["parts"]:
+                return
+
+
+def _give(options: argparse.Namespace, command: Command[None]) -> int:
+    try:
+        with _client(options.url) as client:
+            body = encode({"kind": command.kind, "payload": command})
+            response = client.post("/api/command", content=body, headers={"content-type": "application/json"})
+        if response.status_code != 200:
+            raise _refusal(options.url, response)
+    except (Unanswered, httpx.HTTPError, httpx.InvalidURL) as error:
+        return _failed(options.url, error)
+    remark("Done.")
+    return 0
+
+
+def _client(url: str) -> httpx.Client:
+    token = os.environ.get("SWITCHBOARD_TOKEN", "").strip()
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    return httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
+
+
+def _refusal(url: str, response: httpx.Response) -> Unanswered:
+    try:
+        problem = msgspec.json.decode(response.content, type=Answer).error
+    except msgspec.MsgspecError:
+        problem = None
+    if problem is None:
+        return Unanswered(f"what answers at {url} is not Switchboard; check --url")
+    hint = " Give the token in SWITCHBOARD_TOKEN." if response.status_code == 401 else ""
+    return Unanswered(problem.message + hint)
+
+
+def _failed(url: str, error: Exception) -> int:
+    if isinstance(error, Unanswered):
+        remark(f"switchboard plugin: {error}")
+    else:
+        remark(f"switchboard plugin: no answer from {url} ({error}); start the system, or give its address with --url")
+    return 1

@@ -1,0 +1,116 @@
+"""The plugin: who may open the shell, for how long, and what is told of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING, Final
+
+from kernel.bus import Undo
+from kernel.clock import MINUTE, Millis
+from kernel.errors import Conflict, Unavailable
+from kernel.events import LiveShellClosed, LiveShellOpened, LiveShellRan
+from kernel.plugin import Plugin, PluginConfig
+from plugins.live_shell.commands import CloseLiveShell, OpenLiveShell
+from plugins.live_shell.desk import Desk, namespace
+
+if TYPE_CHECKING:
+    from plugins.live_shell.shell import Shell
+
+WATCH_MS: Final = 1_000
+"""How often it is seen whether whoever is in the shell has ended it from inside."""
+
+
+class LiveShell(Plugin[PluginConfig]):
+    """A Python shell inside the process; see README.md. Nothing is open until somebody opens it."""
+
+    _shell: Shell | None = None
+    _cells = 0
+    _actor = ""
+    _expiry: Undo | None = None
+
+    async def start(self) -> None:
+        self.ctx.handle(OpenLiveShell, self.open, check=lambda _: self._expect_none())
+        self.ctx.handle(CloseLiveShell, self.close, check=lambda _: self._expect_one())
+
+    async def stop(self) -> None:
+        await self._end("stopped")
+
+    async def open(self, command: OpenLiveShell) -> str:
+        """Raises Conflict when one is open, Unavailable when ipykernel is missing or does not start."""
+        self._expect_none()
+        try:
+            from plugins.live_shell.shell import Shell
+        except ImportError as error:
+            text = "There is no ipykernel in this environment: pip install 'switchboard[notebook]'."
+            raise Unavailable("notInstalled", text) from error
+        loop = asyncio.get_running_loop()
+        self._actor, self._cells = self.ctx.actor, 0
+        file = self.ctx.data_dir / "connection.json"
+        desk = Desk(self.ctx, loop, self._actor)
+        shell = Shell(file, namespace(desk), lambda code: _over(loop, lambda: self._note(code)))
+        try:
+            await asyncio.to_thread(shell.open)
+        except Exception as error:
+            raise Unavailable("doesNotStart", f"The shell does not start: {error}") from error
+        self._shell = shell
+        until = Millis(self.ctx.clock.now() + command.minutes * MINUTE)
+        self.ctx.publish(LiveShellOpened(until=until))
+        self._expiry = self.ctx.call_later(command.minutes * MINUTE, self._expire, "close the shell in time")
+        self.ctx.spawn(self._watch(shell), "see whether the shell is still there")
+        self.ctx.log.warning("%s has opened a shell in this process, until %s", self._actor, until)
+        return str(file)
+
+    async def close(self, _: CloseLiveShell) -> None:
+        self._expect_one()
+        await self._end("closed")
+
+    def _expire(self) -> None:
+        self.ctx.spawn(self._end("expired"), "close the shell")
+
+    async def _watch(self, shell: Shell) -> None:
+        while shell.alive:
+            await self.ctx.clock.sleep(WATCH_MS)
+        if self._shell is shell:
+            await self._end("left")
+
+    async def _end(self, reason: str) -> None:
+        shell, self._shell = self._shell, None
+        if shell is None:
+            return
+        if self._expiry is not None and reason != "expired":
+            self._expiry()
+        ended = await asyncio.to_thread(shell.close)
+        if not ended:
+            self.ctx.log.error("a cell does not let itself be interrupted: its thread is left behind")
+        self.ctx.publish(LiveShellClosed(reason=reason if ended else "leftBehind"), actor=self._actor)
+
+    def _note(self, code: str) -> None:
+        """Every cell is an event, by number and digest; its text may hold secrets, and is kept in our folder alone."""
+        self._cells += 1
+        digest = hashlib.sha256(code.encode("utf-8", "backslashreplace")).hexdigest()
+        entry = {"ts": self.ctx.clock.now(), "actor": self._actor, "cell": self._cells, "code": code}
+        path = self.ctx.data_dir / "cells.ndjson"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+        self.ctx.publish(LiveShellRan(cell=self._cells, sha256=digest), actor=self._actor)
+
+    def _expect_none(self) -> None:
+        if self._shell is not None:
+            raise Conflict("alreadyOpen", f"{self._actor} has a shell open; there is one at a time.")
+
+    def _expect_one(self) -> None:
+        if self._shell is None:
+            raise Conflict("notOpen", "There is no shell open.")
+
+
+def _over(loop: asyncio.AbstractEventLoop, call: Undo) -> None:
+    """Have it called on the system's loop, if that is still there; returns once it has been, so no cell runs unseen."""
+
+    async def there() -> None:
+        call()
+
+    if not loop.is_closed():
+        asyncio.run_coroutine_threadsafe(there(), loop).result(10)

@@ -1,0 +1,78 @@
+"""`switchboard plugin` against a running system: what its user sees, and what it changes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from kernel.__main__ import main
+from kernel.hookspecs import Reply, Turn, hookimpl
+from kernel.library import Given
+from kernel.plugin import Plugin, PluginConfig
+from kernel.testing import FakeTransport
+from plugins.api import Api
+from tests.plugins.api.client import Site, serving
+
+
+class Agent(Plugin[PluginConfig]):
+    @hookimpl
+    async def respond(self, turn: Turn) -> Reply | None:
+        return Reply(step=self.ctx.name)
+
+
+class Old(Agent):
+    pass
+
+
+class New(Agent):
+    pass
+
+
+class Broken(Agent):
+    async def start(self) -> None:
+        raise OSError("no disk")
+
+
+async def run(site: Site, *arguments: str) -> int:
+    """The exit status, with the command run as a process would, beside the system's loop."""
+    return await asyncio.to_thread(main, ["plugin", *arguments, "--url", site.url])
+
+
+def shelf(site: Site) -> dict[str, type[Plugin[Any]]]:
+    assert isinstance(site.world.library, Given)
+    return site.world.library.classes
+
+
+async def test_plugins_are_listed_swapped_reloaded_and_disabled_from_the_command_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(Old, FakeTransport) as site:
+        monkeypatch.setenv("SWITCHBOARD_TOKEN", site.token)
+        shelf(site).update(new=New, broken=Broken, api=Api)
+        assert await run(site, "swap", "old", "new") == 0
+        assert await run(site, "reload", "new") == 0
+        assert await run(site, "disable", "new") == 0
+        assert await run(site, "enable", "old") == 0
+        capsys.readouterr()
+        assert await run(site, "list") == 0
+
+        lines = {line.split()[0]: line.split()[1] for line in capsys.readouterr().out.splitlines()}
+        assert lines == {"api": "running", "faketransport": "running", "old": "running", "new": "stopped"}
+        assert await run(site, "swap", "old", "broken") == 1
+        assert "It does not start: OSError: no disk" in capsys.readouterr().err
+        assert await run(site, "list") == 0
+        assert "  does not start: OSError: no disk" in capsys.readouterr().out
+
+
+async def test_whoever_may_not_or_finds_nobody_there_is_told_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(Old, FakeTransport) as site:
+        monkeypatch.setenv("SWITCHBOARD_TOKEN", "swb_nobody")
+        for arguments in (("list",), ("reload", "old")):
+            assert await run(site, *arguments) == 1
+            assert "SWITCHBOARD_TOKEN" in capsys.readouterr().err
+    assert main(["plugin", "list", "--url", "http://127.0.0.1:9"]) == 1
+    assert "start the system, or give its address" in capsys.readouterr().err
