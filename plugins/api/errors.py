@@ -3,6 +3,7 @@
 SwitchboardError
 ├── ApiError
 │   ├── AddressUnusable     whoever runs the system mends [api] host or port, or stops what holds the port
+│   ├── Exposed             they name an operator before others than this machine can reach the API
 │   ├── FileUnreadable      they mend or remove the file that is named; until then it lets nobody in
 │   ├── TokenName           the name given on the command line is taken, or nobody's
 │   └── OperatorName        the same, of an operator or of somebody who waits; or the password is no good
@@ -26,6 +27,10 @@ class ApiError(SwitchboardError):
 
 class AddressUnusable(ApiError):
     """The address cannot be listened on."""
+
+
+class Exposed(ApiError):
+    """The address can be reached from elsewhere, and there is nobody yet who could sign in."""
 
 
 class FileUnreadable(ApiError):

@@ -28,6 +28,7 @@ from plugins.api import (
 )
 from plugins.api.access import Access, wall_of
 from plugins.api.commands import Commands
+from plugins.api.errors import Exposed
 from plugins.api.gate import Gate, Hosts, Limiter
 from plugins.api.guesses import LiftBlock
 from plugins.api.rates import Rates
@@ -42,7 +43,7 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     """The table `[api]`."""
 
     host: str = "127.0.0.1"
-    """Where to listen."""
+    """Where to listen. Anything but this machine itself needs an operator or a token first."""
     port: int = 8040
     """0 takes any that is free; the log and the file `api/address` of the data folder say which."""
     public_url: str | None = None
@@ -131,13 +132,17 @@ class Api(Plugin[ApiConfig]):
         self._server: Server | None = None
 
     async def start(self) -> None:
-        """Raises AddressUnusable or FileUnreadable."""
+        """Raises AddressUnusable, Exposed or FileUnreadable."""
         family, address = await server.resolve(self.config.host, self.config.port)
         loopback = server.is_loopback(address)
         nobody = (
             not tokens.read(self.ctx.data_dir / "tokens.json")
             and not operators.read(self._access.roster_path).operators
         )
+        if nobody and not loopback:
+            make = "switchboard operator add NAME --role admin --data DIR"
+            text = f"[api] host: {self.config.host} can be reached from elsewhere, and nobody can sign in yet; {make}"
+            raise Exposed(text)
         self._access.sessions.load()
         self.ctx.handle(LiftBlock, self._lift_block)
         tls = self._tls()

@@ -60,6 +60,12 @@ async def test_a_host_that_is_not_this_machine_is_said_in_a_sentence(host: str, 
         await world.system.start()
 
 
+async def test_elsewhere_than_on_loopback_there_must_be_somebody_who_can_sign_in(tmp_path: Path) -> None:
+    config = {"api": {"host": "0.0.0.0", "port": 0}}
+    with pytest.raises(PluginFailed, match=r"can be reached from elsewhere, and nobody can sign in yet; switch"):
+        await World(FakeTransport, Api, config=config, data=tmp_path).system.start()
+
+
 async def test_elsewhere_than_on_loopback_only_the_probes_and_the_page_are_open(tmp_path: Path) -> None:
     (tmp_path / "api").mkdir()
     tokens.create(tmp_path / "api" / "tokens.json", "ops", Kind.OPERATOR, 0)
