@@ -28,9 +28,9 @@ STYLE: Final = """<style>
 .swb-status::before{content:"";width:9px;height:9px;border-radius:50%;background:#8a8f98}
 .swb-good::before{background:#2e9e5b}.swb-live::before{background:#3b82d0}
 .swb-busy::before{background:#c98a00}.swb-bad::before{background:#d64545}
-.swb table{border-collapse:collapse;margin:4px 0;color:inherit}
+.swb table{border-collapse:collapse;margin:4px 0;color:inherit;font-size:inherit}
 .swb th,.swb td{text-align:left;padding:3px 10px 3px 0;vertical-align:top;color:inherit;
-border-bottom:1px solid color-mix(in srgb,currentColor 14%,transparent);overflow-wrap:anywhere}
+border-bottom:1px solid color-mix(in srgb,currentColor 14%,transparent);overflow-wrap:break-word}
 .swb tr{background:transparent!important}
 .swb-lines{display:flex;flex-direction:column;gap:5px;margin-top:8px}
 .swb-line{max-width:80%;padding:5px 9px;border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere;

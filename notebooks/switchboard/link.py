@@ -112,6 +112,10 @@ class Link:
                 return
             except (httpx.HTTPError, SSEError, Unreachable) as error:
                 self._lost(str(error) or type(error).__name__)
+            except Exception as error:  # nobody may wait forever for a stream that a bug has ended
+                log.exception("the stream failed")
+                self._fail(Incompatible(f"The stream cannot be followed: {type(error).__name__}: {error}"))
+                return
             if not self._whole.done():
                 self._fail(Unreachable(f"{self.http.base_url} does not answer as a Switchboard does: {self.trouble}"))
                 return
@@ -167,13 +171,16 @@ class Link:
 
 
 def open_link(url: str, token: str) -> Link:
-    """A link to that server, in a thread of its own that has been started; nothing is asked yet."""
+    """A link to that server, in a thread of its own that has been started; nothing is asked yet. Raises Unreachable."""
+    try:
+        base = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise Unreachable(f"{url!r} is no address: {error}; one is like http://127.0.0.1:8040") from error
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_run, args=(loop,), name="switchboard", daemon=True)
     thread.start()
 
     async def make() -> Link:
-        base = httpx.URL(url)
         http = httpx.AsyncClient(
             base_url=base,
             headers={"authorization": f"Bearer {token}"},

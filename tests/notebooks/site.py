@@ -9,6 +9,7 @@ from typing import Any
 
 import switchboard
 from kernel.plugin import Plugin
+from kernel.roles import Role
 from kernel.testing import FakeTransport, World
 from plugins.api import Api, tokens
 from plugins.api.tokens import Kind
@@ -38,9 +39,9 @@ class Desk:
         await self.sb.wait(lambda: self.sb.seq >= self.world.state.seq, DEADLINE_S)
 
 
-def token_of(world: World, name: str, kind: Kind = Kind.NOTEBOOK) -> str:
+def token_of(world: World, name: str, kind: Kind = Kind.NOTEBOOK, role: Role = Role.DEVELOPER) -> str:
     """A fresh token."""
-    return tokens.create(world.data / "api" / "tokens.json", name, kind, 0)
+    return tokens.create(world.data / "api" / "tokens.json", name, kind, 0, role=role)
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from kernel.events import BotConnecting, ContactPaused, StopWordAdded, TaskCreat
 from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import BotId
 from kernel.plugin import Plugin, PluginConfig
+from kernel.roles import Role
 from kernel.store import Cut
 from plugins.api.tokens import Kind
 from tests.contract.fold import whole
@@ -90,6 +91,20 @@ async def test_a_dry_run_shows_what_a_command_would_be_refused_for_and_does_noth
         assert not unknown and unknown.code == "unknownChat"
         assert fine and repr(fine) == "AddDoNotContact would be carried out."
         assert d.world.state.seq == seq
+
+
+async def test_a_notebook_may_do_what_its_role_allows_and_a_viewers_sees_all_that_it_may_see() -> None:
+    async with serving() as world:
+        world.add_bot()
+        async with await switchboard.connect(url_of(world), token_of(world, "eve", role=Role.VIEWER)) as sb:
+            world.add_bot()
+            await sb.wait(lambda: len(sb.bots.filter(status="connected")) == 2, DEADLINE_S)
+            verdict = await sb.create_task(**TASK, dry_run=True)
+            with pytest.raises(switchboard.Refused, match="takes the role operator"):
+                await sb.create_task(**TASK)
+
+            assert not verdict and verdict.code == "roleTooLow"
+            assert not world.state.tasks
 
 
 async def test_a_command_given_twice_under_one_id_is_carried_out_once() -> None:
@@ -214,6 +229,9 @@ async def test_nobody_at_the_address_is_said_with_the_address_and_without_the_to
     with pytest.raises(switchboard.Unreachable, match=r"Nobody answers at http://127.0.0.1:9") as unreachable:
         await switchboard.connect("http://127.0.0.1:9", "swb_secret")
     assert "swb_secret" not in str(unreachable.value)
+    for nonsense in ("localhost:8040", "http://[", "ftp://127.0.0.1"):
+        with pytest.raises(switchboard.Unreachable):
+            await switchboard.connect(nonsense, "swb_secret")
 
 
 async def test_the_address_and_the_token_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
