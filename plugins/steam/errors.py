@@ -142,6 +142,12 @@ class Disconnected(Unavailable):
             self.back_off_ms = verdict.back_off_ms
 
 
+class SteamSilent(Disconnected):
+    """The connection stood, and for some heartbeats nothing came over it."""
+
+    code = "cm.silent"
+
+
 class TokenRejected(TransportError):
     """A fresh connection and a sign-in with the password are needed; the old token is of no more use."""
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from plugins.steam.connection import Connection
-from plugins.steam.errors import Disconnected, RequestInDoubt, RequestNotSent, TransportError
+from plugins.steam.errors import Disconnected, RequestInDoubt, RequestNotSent, SteamSilent, TransportError
 from plugins.steam.events import Answered, FellSilent, LoggedOff, SessionEvent, Unanswered
 from plugins.steam.policy import SECOND, Context, judge
 from plugins.steam.session import Session
@@ -187,7 +187,7 @@ class Link:
                 verdict = judge(Context.LOGGED_OFF, result)
                 self.end(Disconnected(str(verdict), verdict))
             case FellSilent(silent_ms):
-                self.end(Disconnected(f"Steam said nothing for {silent_ms // SECOND} s"))
+                self.end(SteamSilent(f"Steam said nothing for {silent_ms // SECOND} s"))
         try:
             self._hear(event)
         except Exception:

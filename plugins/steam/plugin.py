@@ -45,6 +45,8 @@ class SteamConfig(PluginConfig, frozen=True, kw_only=True):
     """For the way through the proxy, TLS and the WebSocket handshake."""
     answer_timeout_s: float = ANSWER_TIMEOUT
     """For one answer of Steam's."""
+    unseen_s: float = 5.0
+    """A bot whose connection broke and that is back within this time was never shown as gone; 0 shows every break."""
 
     def __post_init__(self) -> None:
         if not self.directory_url.startswith(("http://", "https://")):
@@ -55,6 +57,8 @@ class SteamConfig(PluginConfig, frozen=True, kw_only=True):
             raise ValueError(f"key: {error}") from error
         if min(self.dial_timeout_s, self.answer_timeout_s) <= 0:
             raise ValueError("dial_timeout_s, answer_timeout_s: must be above 0")
+        if not 0 <= self.unseen_s <= 60:
+            raise ValueError("unseen_s: must be from 0 to 60")
 
     def key_source(self) -> KeySource | None:
         """The place that `key` names; None: beside the secrets."""
@@ -85,7 +89,7 @@ class Steam(Plugin[SteamConfig]):
             raise PluginFailed(f"the bots' secrets cannot be had: {error}") from error
         network = self._network(folder)
         self._tally = network.tally
-        self._presence = Presence(self.ctx, store, network)
+        self._presence = Presence(self.ctx, store, network, self.config.unseen_s)
         self._presence.start()
         self._roster = Roster(self.ctx, store, network)
         self._roster.start()

@@ -22,10 +22,10 @@ from kernel.events import (
 )
 from kernel.ids import BotId, SteamId64
 from kernel.rows import BotStatus
-from plugins.steam import errors
+from plugins.steam import errors, flaps
 from plugins.steam.client import Network, SteamClient
 from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged, SessionEvent
-from plugins.steam.policy import Step, Strikes, Verdict
+from plugins.steam.policy import SECOND, Step, Strikes, Verdict
 from plugins.steam.secrets import BotSecrets, SecretStore
 
 OFFLINE_RETRY: Final = 5_000
@@ -47,13 +47,17 @@ _LIVE: Final = (BotStatus.CONNECTING, BotStatus.CONNECTED)
 class Presence:
     """Holds the live clients. Who is online when is not decided here."""
 
-    def __init__(self, ctx: Context, store: SecretStore, network: Network) -> None:
+    def __init__(self, ctx: Context, store: SecretStore, network: Network, unseen_s: float) -> None:
+        """`unseen_s`: wall-clock seconds in which a bot has to be back for nobody to hear that it was away."""
         self._ctx = ctx
         self._store = store
         self._network = network
+        self._unseen_s = unseen_s
         self._clients: dict[BotId, SteamClient] = {}
         self._attempts: dict[BotId, asyncio.Task[None]] = {}
         self._strikes: dict[BotId, Strikes] = {}
+        self._since: dict[BotId, Millis] = {}  # when the live session began
+        self._resuming: dict[BotId, asyncio.Task[None]] = {}
 
     def start(self) -> None:
         for bot in self._ctx.state.bots.values():
@@ -65,7 +69,7 @@ class Presence:
 
     async def stop(self) -> None:
         """Log everyone off, at once and side by side."""
-        attempts = list(self._attempts.values())
+        attempts = [*self._attempts.values(), *self._resuming.values()]
         for attempt in attempts:
             attempt.cancel()
         endings = await asyncio.gather(*map(self._log_off, list(self._clients)), return_exceptions=True)
@@ -95,7 +99,7 @@ class Presence:
         bot_id = command.bot_id
         if bot_id not in self._ctx.state.bots:
             raise NotFound("botNotFound", f"There is no bot {bot_id}.", field="botId")
-        if bot_id in self._clients:
+        if bot_id in self._clients or bot_id in self._resuming:
             return
         self._ctx.publish(BotConnecting(bot_id=bot_id))
         with origin.acting(origin.Origin()):  # the session outlives whoever asked for it, and what it hears is its own
@@ -116,24 +120,30 @@ class Presence:
         bot = self._ctx.state.bots.get(bot_id)
         if bot is not None and bot.status in _LIVE:
             self._tell_off(bot_id, command.reason, "The bot was logged off.", None)
-        if bot_id in self._attempts:
-            self._attempts[bot_id].cancel()
+        for under_way in (self._attempts, self._resuming):
+            if bot_id in under_way:
+                under_way[bot_id].cancel()
         await self._log_off(bot_id)
 
-    async def _attempt(self, bot_id: BotId) -> None:
+    async def _client_of(self, bot_id: BotId) -> SteamClient:
+        """Sign the bot in with what is kept of it."""
+
         async def save(secrets: BotSecrets) -> None:
             if bot_id not in self._ctx.state.bots:
                 return  # removed meanwhile, and its secrets with it
             await asyncio.to_thread(self._store.save, bot_id, secrets)
 
+        secrets = self._store.load(bot_id)
+        if secrets is None:
+            text = "this bot's secrets are gone; remove the bot and add it again"
+            raise errors.SecretsUnreadable("secrets.missing", text)
+        return await SteamClient.connect(
+            secrets, self._network, save=save, on_event=lambda event: self._hear(bot_id, event), name=bot_id
+        )
+
+    async def _attempt(self, bot_id: BotId) -> None:
         try:
-            secrets = self._store.load(bot_id)
-            if secrets is None:
-                text = "this bot's secrets are gone; remove the bot and add it again"
-                raise errors.SecretsUnreadable("secrets.missing", text)
-            client = await SteamClient.connect(
-                secrets, self._network, save=save, on_event=lambda event: self._hear(bot_id, event), name=bot_id
-            )
+            client = await self._client_of(bot_id)
         except errors.PersonNeeded as error:
             self._tell_stopped(bot_id, error)
         except errors.Unavailable as error:
@@ -151,14 +161,53 @@ class Presence:
             self._welcome(bot_id, client)
 
     def _welcome(self, bot_id: BotId, client: SteamClient) -> None:
-        self._clients[bot_id] = client
-        client.closed.add_done_callback(lambda closed: self._closed(bot_id, client, closed.result()))
+        self._take(bot_id, client)
         self._ctx.publish(BotConnected(bot_id=bot_id))
+
+    def _take(self, bot_id: BotId, client: SteamClient) -> None:
+        self._clients[bot_id] = client
+        self._since[bot_id] = self._ctx.clock.now()
+        client.closed.add_done_callback(lambda closed: self._closed(bot_id, client, closed.result()))
 
     def _closed(self, bot_id: BotId, client: SteamClient, reason: errors.TransportError | None) -> None:
         if self._clients.get(bot_id) is not client:
             return  # logged off by our own wish, which has been told
         del self._clients[bot_id]
+        lived = self._ctx.clock.now() - self._since.pop(bot_id)
+        if self._unseen_s and flaps.is_short(reason, lived) and len(self._resuming) < flaps.AT_ONCE:
+            with origin.acting(origin.Origin()):
+                resuming = asyncio.create_task(self._resume(bot_id, client, reason), name=f"steam: resume {bot_id}")
+            self._resuming[bot_id] = resuming
+            resuming.add_done_callback(lambda _: self._resuming.pop(bot_id, None))
+            return
+        self._tell_closed(bot_id, reason)
+
+    async def _resume(self, bot_id: BotId, before: SteamClient, reason: errors.TransportError | None) -> None:
+        """Bring the bot back before anybody misses it; where that fails, tell why it went in the first place."""
+        gone_at = self._ctx.clock.now()
+        client: SteamClient | None = None
+        try:
+            async with asyncio.timeout(self._unseen_s):
+                client = await self._client_of(bot_id)
+                missed = await flaps.missed(client, gone_at // SECOND - flaps.OVERLAP_S)
+        except (errors.TransportError, OSError, TimeoutError) as error:
+            self._ctx.log.info("%s was not back in a moment: %s", bot_id, error)
+            if client is not None:
+                await client.log_off()
+            self._tell_closed(bot_id, reason)
+            return
+        except BaseException:  # called off
+            if client is not None:
+                self._ctx.spawn(client.log_off(), f"log off {bot_id}")
+            raise
+        if client.closed.done():
+            self._tell_closed(bot_id, client.closed.result() or reason)
+            return
+        self._take(bot_id, client)
+        for event in (*flaps.changed(before.friends, client.friends), *missed):
+            self._hear(bot_id, event)
+
+    def _tell_closed(self, bot_id: BotId, reason: errors.TransportError | None) -> None:
         verdict = getattr(reason, "verdict", None)
         if isinstance(verdict, Verdict):
             verdict = self._strikes.setdefault(bot_id, Strikes()).count(verdict, self._ctx.clock.now())
@@ -171,13 +220,15 @@ class Presence:
 
     async def _log_off(self, bot_id: BotId) -> None:
         client = self._clients.pop(bot_id, None)
+        self._since.pop(bot_id, None)
         if client is not None:
             await client.log_off()
 
     def _let_go(self, envelope: Envelope, event: BotRemoved) -> None:
         self._strikes.pop(event.bot_id, None)
-        if event.bot_id in self._attempts:
-            self._attempts[event.bot_id].cancel()
+        for under_way in (self._attempts, self._resuming):
+            if event.bot_id in under_way:
+                under_way[event.bot_id].cancel()
         if event.bot_id in self._clients:
             self._ctx.spawn(self._log_off(event.bot_id), f"log off {event.bot_id}")
 

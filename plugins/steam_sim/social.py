@@ -54,8 +54,8 @@ class Social:
     ) -> None:
         self._accounts = accounts
         self._backend = backend
-        self._friendships = friendships
-        self._chats = chats
+        self.friendships = friendships
+        self.chats = chats
         self._personas = personas
         self._faults = faults
 
@@ -101,14 +101,14 @@ class Social:
     def remove_friend(self, session: Session, request: CMsgClientRemoveFriend) -> None:
         """ClientRemoveFriend, which nobody answers."""
         try:
-            self._friendships.remove(session.steam_id64, request.friendid, session)
+            self.friendships.remove(session.steam_id64, request.friendid, session)
         except Refused:
             return
 
     def ignore_friend(self, session: Session, target: int, *, undo: bool) -> int:
         """ClientSetIgnoreFriend; gives the result to answer with."""
         try:
-            self._friendships.ignore(session.steam_id64, target, undo=undo, origin=session)
+            self.friendships.ignore(session.steam_id64, target, undo=undo, origin=session)
         except Refused as refused:
             return refused.eresult
         return EResult.OK
@@ -117,7 +117,7 @@ class Social:
         self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64)
         if self._faults.active(FaultKind.FRIENDS_LIST_FULL, session.steam_id64) is not None:
             raise Refused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
-        return self._friendships.add(session.steam_id64, target, session)
+        return self.friendships.add(session.steam_id64, target, session)
 
     def _add(self, caller: Caller, request: CPlayer_AddFriend_Request) -> CPlayer_AddFriend_Response:
         relationship = self._invite(caller.logged_on(), request.steamid)
@@ -129,12 +129,12 @@ class Social:
 
     def _remove(self, caller: Caller, request: CPlayer_RemoveFriend_Request) -> CPlayer_RemoveFriend_Response:
         session = caller.logged_on()
-        relationship = self._friendships.remove(session.steam_id64, request.steamid, session)
+        relationship = self.friendships.remove(session.steam_id64, request.steamid, session)
         return CPlayer_RemoveFriend_Response(friend_relationship=relationship)
 
     def _ignore(self, caller: Caller, request: CPlayer_IgnoreFriend_Request) -> CPlayer_IgnoreFriend_Response:
         session = caller.logged_on()
-        relationship = self._friendships.ignore(
+        relationship = self.friendships.ignore(
             session.steam_id64, request.steamid, undo=request.unignore, origin=session
         )
         return CPlayer_IgnoreFriend_Response(friend_relationship=relationship)
@@ -145,11 +145,11 @@ class Social:
         session = caller.logged_on()
         self._faults.refuse(FaultKind.CHAT_RESULT, session.steam_id64)
         if request.chat_entry_type == TYPING:
-            self._chats.type(session.steam_id64, request.steamid, session)
+            self.chats.type(session.steam_id64, request.steamid, session)
             return CFriendMessages_SendMessage_Response(server_timestamp=self._backend.seconds())
         if request.chat_entry_type != CHAT_MESSAGE:
             raise Refused(EResult.INVALID_PARAM, "only messages and typing are known here")
-        sent = self._chats.say(
+        sent = self.chats.say(
             session.steam_id64,
             request.steamid,
             request.message,
@@ -165,7 +165,7 @@ class Social:
 
     def _acknowledge(self, caller: Caller, request: CFriendMessages_AckMessage_Notification) -> NoResponse:
         session = caller.logged_on()
-        self._chats.view(session.steam_id64, request.steamid_partner, request.timestamp, session)
+        self.chats.view(session.steam_id64, request.steamid_partner, request.timestamp, session)
         return NoResponse()
 
     def _recent(
@@ -176,7 +176,7 @@ class Social:
         self._faults.refuse(FaultKind.HISTORY_RESULT, session.steam_id64)
         if request.steamid1 != session.steam_id64:
             raise Refused(EResult.ACCESS_DENIED, "somebody else's conversation")
-        messages, more = self._chats.recent(
+        messages, more = self.chats.recent(
             session.steam_id64,
             request.steamid2,
             start=(request.rtime32_start_time, request.start_ordinal),
@@ -201,7 +201,7 @@ class Social:
     ) -> CFriendsMessages_GetActiveMessageSessions_Response:
         account = caller.logged_on().steam_id64
         self._faults.refuse(FaultKind.HISTORY_RESULT, account)
-        active = self._chats.active(account, request.lastmessage_since)
+        active = self.chats.active(account, request.lastmessage_since)
         response = CFriendsMessages_GetActiveMessageSessions_Response
         return response(
             message_sessions=[

@@ -89,16 +89,16 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path) -> AsyncIterator[Stage]:
+async def staged(folder: Path, **steam: float) -> AsyncIterator[Stage]:
     (folder / "data").mkdir()
-    config = {"steam": {"directory_url": "http://127.0.0.1:1", "ca_file": str(folder / "ca.pem")}}
+    table: dict[str, object] = {"ca_file": str(folder / "ca.pem"), **steam}
     options = SimOptions(folder=folder, bots=2, players=30, seed=7)
     clock = ManualClock()
     simulation = Simulation(options, clock)
     ready = await simulation.start()
-    config["steam"]["directory_url"] = ready.directory_url
+    table["directory_url"] = ready.directory_url
     try:
-        async with World(Steam, config=config, clock=clock, data=folder / "data") as world:
+        async with World(Steam, config={"steam": table}, clock=clock, data=folder / "data") as world:
             yield Stage(simulation, ready, world)
     finally:
         await simulation.stop()
