@@ -14,6 +14,7 @@ import { Title } from '@/app/Title'
 import type { Chat } from '@/contract/rows'
 import { Account } from '@/features/access/Account'
 import { Door } from '@/features/access/Door'
+import { Alerts } from '@/features/alerts/Alerts'
 import { AddBots } from '@/features/bots/AddBots'
 import { BotPlace } from '@/features/bots/BotPlace'
 import { ChatList } from '@/features/chats/ChatList'
@@ -132,6 +133,7 @@ function TopBar() {
       <span className={styles.space} />
       <TeamBar />
       <ContactSwitch />
+      <Alerts />
       <Problems />
       <Account />
       <Settings />

@@ -1,6 +1,9 @@
 import '@/app/mantineStyles'
 import '@/app/theme.css'
 
+import { notify, takeTurns } from '@/alerts/desktop'
+import { allowSound, chime } from '@/alerts/sound'
+import { watchAlerts } from '@/alerts/watch'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
@@ -19,6 +22,8 @@ openConsole(store)
 listenToKeys(store)
 reportPresence(store)
 reportReading(store)
+allowSound()
+watchAlerts(store, { chime, notify: (alert) => notify(store, alert), isMyTurn: takeTurns() })
 follow(store)
 
 createRoot(document.getElementById('root')!).render(

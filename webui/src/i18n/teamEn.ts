@@ -64,5 +64,25 @@ export const teamEn = {
     areLooking: (names: readonly string[]) =>
       `${names.join(', ')} ${names.length === 1 ? 'looks' : 'look'} at this chat`,
   },
+  alerts: {
+    title: 'Alerts',
+    on: 'Alerts are on',
+    off: 'Alerts are off',
+    sound: 'A sound',
+    desktop: 'Notifications of the desktop',
+    permission: {
+      denied: 'This browser forbids them for this page: allow them in its settings.',
+      impossible: 'This browser has them over https only.',
+    },
+    scope: 'About which chats',
+    scopes: { mine: 'My chats', mineAndNobodys: 'Mine and nobody’s' },
+    hint: 'When a player writes in a chat that you are not looking at, what you wrote was not sent, or a colleague takes your chat.',
+    kinds: {
+      message: () => '',
+      taken: (who: string) => `${who} has taken this chat from you`,
+      failed: () => 'Your message was not sent',
+      needed: () => 'The agent cannot go on: a person is needed',
+    },
+  },
   retried: 'Sent again below',
 }

@@ -26,6 +26,14 @@ export interface Workspace {
   readonly folded: readonly string[]
   readonly chatFilter: ChatFilter
   readonly language: Language | null
+  readonly alerts: AlertChoice
+}
+
+/** How this operator wants to be called, and about which chats. */
+export interface AlertChoice {
+  readonly sound: boolean
+  readonly desktop: boolean
+  readonly scope: 'mine' | 'mineAndNobodys'
 }
 
 export const initialWorkspace: Workspace = {
@@ -41,6 +49,7 @@ export const initialWorkspace: Workspace = {
   folded: ['chats:closed', 'tasks:resolved', 'tasks:failed', 'tasks:disposed'],
   chatFilter: 'all',
   language: null,
+  alerts: { sound: true, desktop: false, scope: 'mineAndNobodys' },
 }
 
 interface Draft {
@@ -109,6 +118,10 @@ export const workspace = createSlice({
         : [...state.folded, action.payload],
     }),
     chatFilterChosen: (state, action: PayloadAction<ChatFilter>) => ({ ...state, chatFilter: action.payload }),
+    alertsChosen: (state, action: PayloadAction<Partial<AlertChoice>>) => ({
+      ...state,
+      alerts: { ...state.alerts, ...action.payload },
+    }),
     languageChosen: (state, action: PayloadAction<Language>) => ({ ...state, language: action.payload }),
   },
 })
@@ -126,5 +139,6 @@ export const {
   noteWritten,
   groupFolded,
   chatFilterChosen,
+  alertsChosen,
   languageChosen,
 } = workspace.actions

@@ -80,8 +80,10 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
   },
   'canned replies': (page) => page.keyboard.press('q'),
   'the keys': (page) => page.keyboard.press('?'),
-  'the problems': (page) => page.locator('section button[aria-haspopup=dialog]').nth(0).click(),
-  'the settings': (page) => page.locator('section button[aria-haspopup=dialog]').nth(1).click(),
+  'the colleagues': (page) => page.getByRole('button', { name: /colleagues here|На месте/ }).click(),
+  'the alerts': (page) => page.getByRole('button', { name: /^(Alerts|Оповещения)/ }).click(),
+  'the problems': (page) => page.getByRole('button', { name: /^(Problems|Неполадки)/ }).click(),
+  'the settings': (page) => page.getByRole('button', { name: /^(Colours|Цвета)/ }).click(),
 }
 
 const LOOKS: Record<string, Look> = {

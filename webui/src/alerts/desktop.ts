@@ -1,0 +1,52 @@
+/** Notifications of the desktop, in the operator's language. A click brings the chat to the front. */
+import type { Alert } from '@/alerts/judge'
+import { textsOf } from '@/i18n/useTexts'
+import { actorName } from '@/explain/explain'
+import type { Store } from '@/store/store'
+import { chatOpened } from '@/workspace/slice'
+
+const LENGTH = 140
+
+/** Whether notifications can be shown: browsers have them over https and on this machine only. */
+export type Permission = NotificationPermission | 'impossible'
+
+export function permission(): Permission {
+  return 'Notification' in window && window.isSecureContext ? Notification.permission : 'impossible'
+}
+
+export async function askPermission(): Promise<Permission> {
+  return permission() === 'default' ? Notification.requestPermission() : permission()
+}
+
+export function notify(store: Store, { kind, chat, text }: Alert): void {
+  if (permission() !== 'granted') return
+  const { replica } = store.getState()
+  const texts = textsOf(document.documentElement.lang === 'ru' ? 'ru' : 'en')
+  const item = replica.tasks.get(chat.taskId ?? '')?.item ?? chat.playerSteamId64
+  const what = texts.alerts.kinds[kind](chat.owner === null ? '' : actorName(chat.owner, texts))
+  try {
+    // a later one about the same chat takes the place of the one before
+    const shown = new Notification(item, {
+      body: [what, text.slice(0, LENGTH)].filter(Boolean).join('\n'),
+      tag: chat.id,
+    })
+    shown.onclick = () => {
+      window.focus()
+      store.dispatch(chatOpened(chat.id))
+      shown.close()
+    }
+  } catch {
+    // some browsers have the permission and show none from a page: the sound and the title are left
+  }
+}
+
+/** One window of an operator's holds the turn until it is closed; without locks, each has it. */
+export function takeTurns(): () => boolean {
+  if (!('locks' in navigator)) return () => true
+  let mine = false
+  void navigator.locks.request('switchboard.alerts', () => {
+    mine = true
+    return new Promise(() => undefined)
+  })
+  return () => mine
+}

@@ -1,0 +1,142 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+
+import { type Alert, judge } from '@/alerts/judge'
+import { watchAlerts } from '@/alerts/watch'
+import type { Envelope } from '@/contract/events'
+import type { ChatId, MessageId } from '@/contract/ids'
+import type { Chat } from '@/contract/rows'
+import { presenceTold } from '@/presence/slice'
+import { recognised } from '@/session/slice'
+import { batchArrived, toAction } from '@/store/events'
+import { Assembly } from '@/store/replica'
+import { createStore, snapshotArrived, type Store } from '@/store/store'
+import { alertsChosen, chatOpened } from '@/workspace/slice'
+
+import { chat, message } from '../rows'
+
+const [ME, BORIS] = ['operator:anna', 'operator:boris']
+
+describe('an operator is called', () => {
+  const mine = chat({ owner: ME, agentEnabled: false, messages: [message({ text: 'before' })] })
+  const says = (of: Chat, ...more: ReturnType<typeof message>[]) => ({ ...of, messages: [...of.messages, ...more] })
+  const kind = (before: Chat | undefined, after: Chat, scope: 'mine' | 'mineAndNobodys' = 'mineAndNobodys') =>
+    judge(before, after, ME, scope)?.kind
+
+  test('for the player’s words in a chat that they lead, and not for words of our own', () => {
+    expect(judge(mine, says(mine, message({ text: 'now' })), ME, 'mine')).toMatchObject({
+      kind: 'message',
+      text: 'now',
+    })
+    expect(kind(mine, says(mine, message({ from: 'bot', author: ME })))).toBeUndefined()
+    expect(kind(mine, { ...mine, notes: [], read: { [ME]: mine.messages[0]!.id } })).toBeUndefined()
+  })
+
+  test('in nobody’s chats as they chose, and never in a colleague’s or an agent’s', () => {
+    const nobodys = { ...mine, owner: null }
+    expect(kind(nobodys, says(nobodys, message()))).toBe('message')
+    expect(kind(nobodys, says(nobodys, message()), 'mine')).toBeUndefined()
+    for (const other of [
+      { ...mine, owner: BORIS },
+      { ...mine, owner: null, agentEnabled: true },
+    ])
+      expect(kind(other, says(other, message()))).toBeUndefined()
+  })
+
+  test('when a colleague takes their chat, but not when they give it back themselves', () => {
+    expect(kind(mine, { ...mine, owner: BORIS })).toBe('taken')
+    expect(kind(mine, { ...mine, owner: null, agentEnabled: true })).toBeUndefined()
+  })
+
+  test('when what they wrote was not sent, once', () => {
+    const queued = says(mine, message({ from: 'bot', author: ME, delivery: 'queued', text: 'Deal?' }))
+    const failed = {
+      ...queued,
+      messages: queued.messages.map((m) => ({ ...m, delivery: m.delivery && 'failed' })),
+    } as Chat
+    expect(judge(queued, failed, ME, 'mine')).toMatchObject({ kind: 'failed', text: 'Deal?' })
+    expect(kind(failed, { ...failed, notes: [] })).toBeUndefined()
+  })
+
+  test('when the agent cannot go on', () => {
+    const led = { ...mine, owner: null, agentEnabled: true }
+    expect(kind(led, { ...led, agentEnabled: false, owner: 'plugin:dialogue' })).toBe('needed')
+    expect(kind(led, { ...led, agentEnabled: false, status: 'closed' })).toBeUndefined()
+  })
+})
+
+describe('the page', () => {
+  let store: Store
+  let stop: () => void
+  let chimes: number
+  let notes: Alert[]
+  let now: number
+  let turn: boolean
+  let focused: boolean
+  const mine = chat({ owner: ME, agentEnabled: false })
+  const other = chat({ id: 'chat_2' as ChatId, owner: ME, agentEnabled: false })
+
+  beforeEach(() => {
+    ;[chimes, now, turn, focused, notes] = [0, 10_000, true, true, []]
+    vi.spyOn(document, 'hasFocus').mockImplementation(() => focused)
+    store = createStore()
+    const callers = { chime: () => (chimes += 1), notify: (alert: Alert) => notes.push(alert), isMyTurn: () => turn }
+    stop = watchAlerts(store, callers, () => now)
+    store.dispatch(recognised(ME))
+    snapshot(1)
+  })
+  afterEach(() => stop())
+
+  function snapshot(seq: number) {
+    store.dispatch(
+      snapshotArrived(new Assembly().add({ seq, ts: seq, part: 1, parts: 1, state: { chats: [mine, other] } })!),
+    )
+  }
+  let seq = 1
+  function hear(...ids: ChatId[]) {
+    seq = store.getState().replica.seq
+    const events = ids.map((chatId): Envelope => {
+      seq += 1
+      const said = message({ id: `msg_${seq}_${chatId}` as MessageId })
+      const payload = { chatId, message: said }
+      return { seq, ts: seq, actor: 'player:1', cause: null, kind: 'chat.messageReceived', payload }
+    })
+    store.dispatch(batchArrived(events.map(toAction)))
+  }
+
+  test('chimes once for a burst, and notifies of each chat', () => {
+    store.dispatch(alertsChosen({ desktop: true }))
+    hear(mine.id, other.id)
+    now += 100
+    hear(mine.id)
+    expect([chimes, notes.length]).toEqual([1, 3])
+    now += 5_000
+    hear(mine.id)
+    expect(chimes).toBe(2)
+  })
+
+  test('is silent about the chat that is looked at, here or in another window of mine', () => {
+    store.dispatch(chatOpened(mine.id))
+    hear(mine.id)
+    expect(chimes).toBe(0)
+    focused = false
+    hear(mine.id)
+    expect(chimes).toBe(1)
+    now += 5_000
+    store.dispatch(presenceTold([{ page: 'another', actor: ME, here: true, chats: [mine.id], typing: null }]))
+    hear(mine.id)
+    expect(chimes).toBe(1)
+    hear(other.id)
+    expect(chimes).toBe(2)
+  })
+
+  test('is silent when it is not its turn, when alerts are off, and about what a snapshot brings', () => {
+    snapshot(5)
+    turn = false
+    hear(mine.id)
+    turn = true
+    store.dispatch(alertsChosen({ sound: false }))
+    hear(mine.id)
+    expect([chimes, notes.length]).toEqual([0, 0])
+  })
+})
