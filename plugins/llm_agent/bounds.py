@@ -20,6 +20,7 @@ from plugins.llm_agent.speech import ALLOWED, mixes_alphabets, run_together, wor
 from plugins.llm_agent.terms import Terms
 
 ITEM: Final = "{item}"
+NAME_LETTERS: Final = 4
 YES_LENGTH: Final = 7
 """Words of a plain yes. Whoever writes more says more than that, and is asked back."""
 _ADDRESS: Final = re.compile(r"\w[.:]\w")
@@ -89,15 +90,25 @@ def _prose(decision: Decision, turn: Turn) -> Iterator[Fault]:
     if len(text) > PROSE_LENGTH:
         yield Fault("length", f"`text` has {len(text)} characters; {PROSE_LENGTH} is the most.")
         return
-    if text.count(ITEM) > 2:
+    own = _without_item(text, turn.task.item)
+    if own.count(ITEM) > 2:
         yield Fault("length", f"`text` names {ITEM} more than twice.")
-    own = text.replace(ITEM, ", ")
+    own = own.replace(ITEM, ", ")
     if not ALLOWED.fullmatch(own):
         yield Fault("characters", "`text` may have English and Russian letters and plain punctuation only, no digits.")
         return
     if mixes_alphabets(own):
         yield Fault("characters", "`text` has a word of Latin and Cyrillic letters at once.")
     yield from _topics(own, offers=decision.price is not None)
+
+
+def _without_item(text: str, item: str) -> str:
+    """The text with the item's name, written out as the task has it, counted as the placeholder.
+
+    Not where the name is hardly more than a number: then it could be meant as one.
+    """
+    letters = sum(character.isalpha() for character in item)
+    return text.replace(item, ITEM) if letters >= NAME_LETTERS else text
 
 
 def _topics(own: str, *, offers: bool) -> Iterator[Fault]:

@@ -311,6 +311,13 @@ def test_no_dialogue_is_ended_on_a_player_who_has_not_said_anything() -> None:
         assert judged(a_turn(DEAL, theirs("no")), action) == set()
 
 
+def test_the_items_name_may_be_written_out_but_not_where_it_is_hardly_more_than_a_number() -> None:
+    assert judged(ASKED, text="We like your AK-47 | Redline.") == set()
+    assert "characters" in judged(ASKED, text="We like your AK-48 | Redline.")
+    numbered = a_turn(theirs("hi"), task=a_task(item="x20"))
+    assert "characters" in judged(numbered, text="Make it x20 for you.")
+
+
 def test_an_empty_draft_a_long_one_and_one_that_repeats_the_item_are_sent_back() -> None:
     assert judged(ASKED, text=" ") == {"empty"}
     assert judged(ASKED, text="a b " * 101) == {"length"}
