@@ -4,6 +4,7 @@ import {
   CommentDiscussionIcon,
   DeviceDesktopIcon,
   MoonIcon,
+  PlugIcon,
   QuestionIcon,
   ServerIcon,
   SunIcon,
@@ -23,6 +24,7 @@ import { ContactPaused, ContactSwitch } from '@/features/contact/ContactSwitch'
 import { HelpSheet } from '@/features/help/HelpSheet'
 import { Multichat } from '@/features/multichat/Multichat'
 import { PlayerCard } from '@/features/players/PlayerCard'
+import { PluginPlace } from '@/features/plugins/PluginPlace'
 import { Problems } from '@/features/problems/Problems'
 import { CannedReplies } from '@/features/replies/CannedReplies'
 import { CreateTask } from '@/features/tasks/CreateTask'
@@ -36,8 +38,8 @@ import { Empty } from '@/ui/Empty'
 import { signal } from '@/ui/signals'
 import { type Language, languageChosen, type Place, placeChosen, shownChats } from '@/workspace/slice'
 
-const ICONS = { chats: CommentDiscussionIcon, tasks: ChecklistIcon, bots: ServerIcon }
-const PLACES: readonly Place[] = ['chats', 'tasks', 'bots']
+const ICONS = { chats: CommentDiscussionIcon, tasks: ChecklistIcon, bots: ServerIcon, plugins: PlugIcon }
+const PLACES: readonly Place[] = ['chats', 'tasks', 'bots', 'plugins']
 
 /** The frame of the page: where one is, how things stand, and what fills the rest. */
 export function Shell() {
@@ -64,6 +66,7 @@ export function Shell() {
             {place === 'chats' && <Chats />}
             {place === 'tasks' && <TaskPlace card={(task) => <TaskCard key={task.id} task={task} />} />}
             {place === 'bots' && <BotPlace />}
+            {place === 'plugins' && <PluginPlace />}
           </Boundary>
         )}
       </main>

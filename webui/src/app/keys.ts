@@ -6,7 +6,7 @@ import type { Store } from '@/store/store'
 import { signal } from '@/ui/signals'
 import { chatClosed, type Place, placeChosen, sideBySideChosen, taskShown } from '@/workspace/slice'
 
-const PLACES: Readonly<Record<string, Place>> = { Digit1: 'chats', Digit2: 'tasks', Digit3: 'bots' }
+const PLACES: Readonly<Record<string, Place>> = { Digit1: 'chats', Digit2: 'tasks', Digit3: 'bots', Digit4: 'plugins' }
 
 export function listenToKeys(store: Store): () => void {
   const listen = (event: KeyboardEvent) => {

@@ -3,7 +3,7 @@ import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 import type { BotId, ChatId, TaskId } from '@/contract/ids'
 
-export type Place = 'chats' | 'tasks' | 'bots'
+export type Place = 'chats' | 'tasks' | 'bots' | 'plugins'
 export type ChatFilter = 'all' | 'mine' | 'unread' | 'unseen'
 export type Language = 'en' | 'ru'
 

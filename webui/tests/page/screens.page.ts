@@ -41,6 +41,10 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
     await page.keyboard.press('3')
     await rows(page).nth(1).click()
   },
+  plugins: async (page) => {
+    await page.keyboard.press('4')
+    await page.locator('section[aria-label=scripted_agent]').waitFor()
+  },
   'a task about to be put away': async (page) => {
     await page.keyboard.press('2')
     await rows(page).nth(2).click()

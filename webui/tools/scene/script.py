@@ -82,6 +82,7 @@ class Script:
             bot_id = connected[number % len(connected)]
             self._pass_through(task_id, bot_id, number, talks=number < chats)
             self._now = Millis(self._now + step * self._random.randrange(4, 12))
+        self._plugins()
         self.write(e.ErrorLogged(source="steam", message="The CM directory did not answer.", detail="Tried 3 times."))
         self.catch_up()
 
@@ -260,6 +261,16 @@ class Script:
         chats = list(self.state.chats.values())
         start = self._random.randrange(max(1, len(chats)))
         return chats[start : start + 40] or chats[:40]
+
+    def _plugins(self) -> None:
+        """Some that run, an agent that could take another's place, and one that is switched off."""
+        for name, hook in (("steam", "relationship"), ("scripted_agent", "respond")):
+            self.write(e.PluginStarted(name=name, version="0.1.0", code="5c1f0be97a3d2e44", hooks=(hook,)))
+        self.write(e.PluginFound(name="llm_agent", version="0.1.0", code="90ab12cd34ef5678", hooks=("respond",)))
+        self.write(e.PluginFound(name="price_feed", version="2.1", code="0f9e8d7c6b5a4321"))
+        self.write(e.PluginQuarantined(name="price_feed", detail="held the event loop for 2.1 s within a minute"))
+        detail = "SyntaxError: '(' was never closed (scripted_agent/script.py, line 40)"
+        self.write(e.PluginRolledBack(name="scripted_agent", detail=detail))
 
     def _any_task(self) -> TaskId:
         return next(iter(self.state.tasks))
