@@ -18,6 +18,7 @@ from kernel.events import (
     BotConnecting,
     BotDisconnected,
     ChatAgentToggled,
+    ChatMessageEchoed,
     ChatMessageQueued,
     ChatMessageReceived,
     ChatStarted,
@@ -138,7 +139,7 @@ def describe(envelope: Envelope, state: State) -> str:
     """An event in a few words."""
     event = envelope.payload
     match event:
-        case ChatMessageReceived() | ChatMessageQueued():
+        case ChatMessageReceived() | ChatMessageQueued() | ChatMessageEchoed():
             return f"{event.message.author}: {event.message.text}"
         case ChatAgentToggled():
             return f"{'back to the agent' if event.enabled else 'taken over'} by {envelope.actor}"
