@@ -57,7 +57,7 @@ check: $(PAGE)   ## ruff, mypy --strict, the walls between plugins; the same for
 	$(BIN)/lint-imports --no-logo
 	cd webui && npm run --silent check
 
-bench: $(INTEROP) ## the measurements of tests/bench
+bench: $(INTEROP) ## the measurements of tests/bench; fails where a target is missed
 	$(BIN)/python -m tests.bench
 
 FUZZ_SECONDS ?= 3600
