@@ -37,7 +37,7 @@ export class Scene {
   /** A page whose requests to these paths are answered as `answer` says: `null` lets them wait for ever. */
   async pageWith(look: Look, path: string, status: number | null): Promise<Opened> {
     const opened = await newPage(this.#browser, look)
-    await opened.page.route(`**${path}`, (route) =>
+    await opened.page.route(`**${path}*`, (route) =>
       status === null ? new Promise<void>(() => undefined) : route.fulfill({ status }),
     )
     await opened.page.goto(this.url)

@@ -121,7 +121,7 @@ describe.for([{}, { dark: true }] satisfies Look[])('%o', (look) => {
 
   test('who is not signed in is told how to', async () => {
     const { page } = await scene.pageWith(look, '/api/event-stream', 401)
-    await page.getByText('You are not signed in').waitFor()
+    await page.getByText('Sign in to Switchboard').waitFor()
     expect(await violations(page)).toEqual([])
     await page.context().close()
   })
