@@ -23,6 +23,7 @@ import { ConnectionState } from '@/features/connection/ConnectionState'
 import { ContactPaused, ContactSwitch } from '@/features/contact/ContactSwitch'
 import { HelpSheet } from '@/features/help/HelpSheet'
 import { Multichat } from '@/features/multichat/Multichat'
+import { Palette } from '@/features/palette/Palette'
 import { PlayerCard } from '@/features/players/PlayerCard'
 import { PluginPlace } from '@/features/plugins/PluginPlace'
 import { Problems } from '@/features/problems/Problems'
@@ -74,6 +75,7 @@ export function Shell() {
       <AddBots />
       <CannedReplies />
       <HelpSheet />
+      <Palette />
     </div>
   )
 }

@@ -10,12 +10,24 @@ const PLACES: Readonly<Record<string, Place>> = { Digit1: 'chats', Digit2: 'task
 
 export function listenToKeys(store: Store): () => void {
   const listen = (event: KeyboardEvent) => {
+    if (isPalette(event)) {
+      event.preventDefault()
+      signal('palette')
+      return
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return
     if (isTyping(event.target) || document.querySelector('[role="dialog"]') !== null) return
     if (act(store, event)) event.preventDefault()
   }
   window.addEventListener('keydown', listen)
   return () => window.removeEventListener('keydown', listen)
+}
+
+/** The one key that works while somebody types too; not over another window, which waits for an answer. */
+function isPalette(event: KeyboardEvent): boolean {
+  if (event.code !== 'KeyK' || event.ctrlKey === event.metaKey || event.altKey || event.shiftKey) return false
+  const dialog = document.querySelector('[role="dialog"]')
+  return dialog === null || dialog.matches('[data-palette]')
 }
 
 /** Returns whether the key means something here. */

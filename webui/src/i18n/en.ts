@@ -258,6 +258,7 @@ export const en = {
     note: 'Write a note',
     replies: 'Canned replies; in a message, / finds one',
     search: 'Search',
+    palette: 'Do or go to anything by its name',
     closePane: 'Close the column',
     sideBySide: 'One chat or side by side',
     task: 'Show or hide the task',
@@ -265,6 +266,11 @@ export const en = {
     newTask: 'New task',
     help: 'This sheet',
     leave: 'Leave the text field, close what is open',
+  },
+  palette: {
+    title: 'Commands, chats, tasks and bots',
+    hint: 'What to do, or a player, item or bot to go to',
+    groups: { commands: 'Commands', chats: 'Chats', tasks: 'Tasks', bots: 'Bots' },
   },
   menu: {
     theme: 'Colours',

@@ -12,6 +12,9 @@ export type Signal =
   | 'write'
   | 'newTask'
   | 'addBots'
+  | 'pauseContact'
+  | 'resumeContact'
+  | 'palette'
   | 'help'
 
 const bus = new EventTarget()

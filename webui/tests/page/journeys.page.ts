@@ -157,6 +157,36 @@ test(
   },
 )
 
+test(
+  'of two operators who take one chat in the same moment one has it, and both see who',
+  { timeout: 90_000 },
+  async () => {
+    const opened = await Promise.all([demo.signIn(browser, 'anna'), demo.signIn(browser, 'boris')])
+    const pages = opened.map(({ page }) => page)
+    const { steamId64 } = players.filter(({ temperament }) => temperament === 'silent')[3]!
+    for (const page of pages) await openChatWith(page, steamId64)
+    const before = (await chatWith(pages[0]!, steamId64))!
+    expect(before.agentEnabled).toBe(true)
+
+    await Promise.all(pages.map((page) => page.keyboard.press('t')))
+    await Promise.all(
+      pages.map((page) =>
+        page
+          .getByRole('article')
+          .getByText(/(You lead|(anna|boris) leads)/)
+          .waitFor(),
+      ),
+    )
+    await expectOneState(pages)
+    const chat = (await chatWith(pages[0]!, steamId64))!
+    expect(['operator:anna', 'operator:boris']).toContain(chat.owner)
+    expect(chat.epoch, 'it was taken once').toBe(before.epoch + 1)
+    const says = await Promise.all(pages.map((page) => page.getByRole('article').getByText('You lead').count()))
+    expect(says).toEqual(chat.owner === 'operator:anna' ? [1, 0] : [0, 1])
+    await Promise.all(pages.map((page) => page.context().close()))
+  },
+)
+
 test('words whose answer got lost reach the player once, though they are sent again', { timeout: 90_000 }, async () => {
   const { page } = await demo.signIn(browser, 'anna')
   const { steamId64 } = players.filter(({ temperament }) => temperament === 'silent')[3]!

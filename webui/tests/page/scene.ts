@@ -26,9 +26,14 @@ export class Scene {
     return new Scene(stage, browser, line.split(' ')[0]!)
   }
 
+  /** A page that has not gone anywhere yet. */
+  blank(look: Look = {}): Promise<Opened> {
+    return newPage(this.#browser, look)
+  }
+
   /** A page that is live. */
   async page(look: Look = {}): Promise<Opened> {
-    const opened = await newPage(this.#browser, look)
+    const opened = await this.blank(look)
     await opened.page.goto(this.url)
     await phase(opened.page, 'live').waitFor()
     return opened

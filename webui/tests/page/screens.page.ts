@@ -83,6 +83,12 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
     await page.getByRole('option').first().waitFor()
   },
   'canned replies': (page) => page.keyboard.press('q'),
+  'the palette': async (page) => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.type('7656')
+    await page.getByRole('option').filter({ hasText: '7656' }).first().waitFor()
+  },
   'the keys': (page) => page.keyboard.press('?'),
   'the colleagues': (page) => page.getByRole('button', { name: /colleagues here|На месте/ }).click(),
   'the alerts': (page) => page.getByRole('button', { name: /^(Alerts|Оповещения)/ }).click(),
@@ -246,4 +252,33 @@ test('what is read in one window is read in the other, and in the title of both'
   await expect.poll(() => rows(two.page).locator('[data-mine]').count()).toBe(shown - 1)
   await expect.poll(() => count(two.page)).toBeLessThan(before)
   await Promise.all([one.page.context().close(), two.page.context().close()])
+})
+
+test('the palette does and goes to anything by its name, without the mouse', async () => {
+  const { page, said } = await scene.page()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('new task')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'New task' }).waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+
+  await page.keyboard.press('2')
+  await page.keyboard.press('/')
+  await page.keyboard.press('Control+k') // over a text field too
+  const option = page.getByRole('group', { name: 'Chats' }).getByRole('option').first()
+  await page.keyboard.type('karambit')
+  await option.waitFor()
+  const player = (await option.textContent())!.match(/\d{17}/)![0]
+  while ((await option.getAttribute('aria-selected')) !== 'true') await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('log', { name: `Messages with ${player}` }).waitFor()
+
+  await rows(page).filter({ hasText: 'leads' }).first().click() // one that is open
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('write a message')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.locator('textarea').evaluate((field) => field === document.activeElement)).toBe(true)
+  expect(said).toEqual([])
+  await page.context().close()
 })

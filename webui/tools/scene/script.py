@@ -258,9 +258,8 @@ class Script:
             self.write(e.ChatClosed(chat_id=chat_id, reason="doNotContact"))
 
     def _some_chats(self) -> list[Chat]:
-        chats = list(self.state.chats.values())
-        start = self._random.randrange(max(1, len(chats)))
-        return chats[start : start + 40] or chats[:40]
+        chats = self.state.chats
+        return chats.slice(self._random.randrange(max(1, len(chats))), 40)
 
     def _plugins(self) -> None:
         """Some that run, an agent that could take another's place, and one that is switched off."""

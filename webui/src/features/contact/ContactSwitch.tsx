@@ -10,6 +10,7 @@ import { moment } from '@/i18n/time'
 import { useAppSelector } from '@/store/store'
 import { Ask } from '@/ui/Ask'
 import { Refusal } from '@/ui/Refusal'
+import { useSignal } from '@/ui/signals'
 import { useWords } from '@/ui/useWords'
 
 /** The button that stops everything that goes out to players. */
@@ -19,6 +20,7 @@ export function ContactSwitch() {
   const pause = useCommand('PauseContact')
   const [asking, setAsking] = useState(false)
   const [reason, setReason] = useState('')
+  useSignal('pauseContact', () => setAsking(true))
   const recent = contact?.invites.filter((ts) => ts > now - HOUR).length ?? 0
   if (contact?.paused) return null
   return (
@@ -70,6 +72,7 @@ export function ContactPaused() {
   const { texts, language, now } = useWords()
   const contact = useAppSelector((state) => state.replica.contacts.get('contact'))
   const resume = useCommand('ResumeContact')
+  useSignal('resumeContact', () => void resume.run({}))
   if (!contact?.paused) return null
   const who = contact.pausedBy === null ? texts.actor.system : actorName(contact.pausedBy, texts)
   const when = contact.pausedAt === null ? '' : moment(contact.pausedAt, now, language)

@@ -20,6 +20,7 @@ export function HelpSheet() {
     ['R', texts.keys.write],
     ['M', texts.keys.note],
     ['Q', texts.keys.replies],
+    ['Ctrl K', texts.keys.palette],
     ['/', texts.keys.search],
     ['X', texts.keys.closePane],
     ['S', texts.keys.sideBySide],

@@ -26,7 +26,7 @@ export function TeamBar() {
       <Popover.Target>
         <UnstyledButton
           className={styles.bar}
-          aria-label={texts.team.here(others.length)}
+          title={texts.team.here(others.length)}
           onClick={() => setOpened(!opened)}
         >
           {others.slice(0, SHOWN).map((other) => {
