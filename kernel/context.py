@@ -105,9 +105,16 @@ class Context:
         """Have `observer(kind, result, seconds)` called for every command that is answered, by whomever given."""
         return self._keep(self.router.observe(observer, owner=self.name))
 
-    async def execute(self, command: Command[R], *, actor: str | None = None, command_id: CommandId | None = None) -> R:
+    async def execute(
+        self,
+        command: Command[R],
+        *,
+        actor: str | None = None,
+        command_id: CommandId | None = None,
+        done: Callable[[R], object] | None = None,
+    ) -> R:
         """Ask for something, and wait until it is done and on disk. Raises Refused, always with a sentence."""
-        return await self.router.execute(command, actor=actor or self.actor, command_id=command_id)
+        return await self.router.execute(command, actor=actor or self.actor, command_id=command_id, done=done)
 
     async def committed(self) -> None:
         """Return when every event until now is on disk. Raises CommitFailed."""

@@ -8,16 +8,19 @@ from typing import ClassVar
 from msgspec import Struct
 
 from kernel.clock import Millis
+from kernel.roles import Role
 
 
 class Event(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
     """A fact. Unknown fields are ignored when read, so that an old reader can read a new journal.
 
     `viewer_sees` says what stands in the place of a field for whoever is only a viewer; nothing stays nothing.
+    `seen_by` is the least role that is told of it at all.
     """
 
     kind: ClassVar[str]
     viewer_sees: ClassVar[Mapping[str, object]] = {}
+    seen_by: ClassVar[Role] = Role.VIEWER
 
 
 class Envelope(Struct, frozen=True, gc=False):

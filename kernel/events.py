@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from msgspec import field
 
-from kernel import lifecycle, team_events
+from kernel import audit_events, lifecycle, team_events
 from kernel.clock import Millis
 from kernel.envelope import Envelope as Envelope
 from kernel.envelope import Event as Event
@@ -367,7 +367,12 @@ class StopWordRemoved(Event, frozen=True, kw_only=True):
 
 KINDS: Final[dict[str, type[Event]]] = {
     event.kind: event
-    for event in [*globals().values(), *vars(lifecycle).values(), *vars(team_events).values()]
+    for event in [
+        *globals().values(),
+        *vars(lifecycle).values(),
+        *vars(team_events).values(),
+        *vars(audit_events).values(),
+    ]
     if isinstance(event, type) and issubclass(event, Event) and "kind" in vars(event)
 }
 """Every kind, in the order of this page; those of the system itself and among our own people come last."""

@@ -9,6 +9,7 @@
 | `relationship` | somebody needs to know how a bot and a player stand | the first that answers |
 | `mounts` | `api` starts, or a plugin comes or goes | all, put together |
 | `health` | somebody asks whether the system is ready | all, put together |
+| `recall` | somebody asks what has been | the first that answers |
 | `measures` | somebody watches: at each scrape of the metrics | all, put together |
 
 Plugins are asked in the order of the config. pluggy checks signatures at registration; `kernel.questions` asks.
@@ -16,7 +17,7 @@ Plugins are asked in the order of the config. pluggy checks signatures at regist
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -125,6 +126,10 @@ class Hooks:
     @hookspec
     def health(self) -> Health:  # type: ignore[empty-body]
         """Whether what this plugin is needed for works just now."""
+
+    @hookspec
+    def recall(self, kind: str) -> Iterator[bytes] | None:
+        """The lines of all events of that kind that are on disk, oldest first. It reads files: use it in a thread."""
 
     @hookspec
     def measures(self) -> Sequence[Measure]:  # type: ignore[empty-body]

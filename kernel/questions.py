@@ -165,6 +165,9 @@ class Questions:
     def health(self) -> list[Health]:
         return self._all("health", Health)
 
+    def recall(self, kind: str) -> Iterator[bytes] | None:
+        return self._first("recall", Iterator, kind)  # type: ignore[type-abstract]
+
     def measures(self) -> list[Measure]:
         parts: list[Sequence[object]] = self._all("measures", Sequence)  # type: ignore[type-abstract]
         return [measure for part in parts for measure in part if isinstance(measure, Measure)]

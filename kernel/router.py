@@ -28,6 +28,8 @@ CommandCheck = Callable[[Any], object]
 Observer = Callable[[str, str, float], None]
 """Told of each command once it is answered: its kind, `ok` or the code of the refusal, and the seconds it took."""
 
+Done = Callable[[Any], object] | None
+
 LANE_LENGTH: Final = 1_000
 """Commands that may wait in one lane."""
 
@@ -118,20 +120,28 @@ class Router:
         except RecursionError:
             raise Malformed("invalidJson", f"{kind}: the payload is nested too deeply") from None
 
-    async def execute(self, command: Command[R], *, actor: str | None = None, command_id: CommandId | None = None) -> R:
+    async def execute(
+        self,
+        command: Command[R],
+        *,
+        actor: str | None = None,
+        command_id: CommandId | None = None,
+        done: Callable[[R], object] | None = None,
+    ) -> R:
         """Carry the command out, and return its result once every event that it caused is on disk.
 
         `actor` is who asks; left out, whoever caused the code that is running. With a `command_id` that was carried
-        out before, the answer of then is given, and nothing happens again.
+        out before, the answer of then is given, and nothing happens again. `done` is called with the result as soon
+        as the handler has ended: what it publishes is on disk, too, before the command is answered.
         """
         clock = asyncio.get_running_loop().time
         started, outcome = clock(), "interrupted"
         try:
             with origin.acting(origin.Origin(actor or origin.current().actor, origin.current().cause)):
                 if command_id is None:
-                    result = await self._carry_out(command, None)
+                    result = await self._carry_out(command, None, done)
                 else:
-                    result = await self._execute_once(command, command_id)
+                    result = await self._execute_once(command, command_id, done)
             outcome = "ok"
         except Refused as refused:
             outcome = refused.code
@@ -179,7 +189,7 @@ class Router:
             except CONTAINED as error:  # who watches does not disturb
                 self._contain(owner, f"observer of {kind}", error)
 
-    async def _execute_once(self, command: Command[Any], command_id: CommandId) -> Any:
+    async def _execute_once(self, command: Command[Any], command_id: CommandId, done: Done) -> Any:
         while command_id in self._answering:
             kind, under_way = self._answering[command_id]
             _same_kind(command, command_id, kind)
@@ -187,15 +197,15 @@ class Router:
             if not under_way.cancelled():
                 return under_way.result()
             # whoever gave it first was called off: it falls to the next who waits
-        done = self._state.commands.get(command_id)
-        if done is not None:
-            _same_kind(command, command_id, done.command)
+        before = self._state.commands.get(command_id)
+        if before is not None:
+            _same_kind(command, command_id, before.command)
             await self._durable()
-            return done.created
+            return before.created
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._answering[command_id] = command.kind, answer
         try:
-            answer.set_result(await self._carry_out(command, command_id))
+            answer.set_result(await self._carry_out(command, command_id, done))
         except Refused as refused:
             answer.set_exception(refused)
             answer.exception()  # nobody else may be waiting for it
@@ -207,13 +217,15 @@ class Router:
             del self._answering[command_id]
         return answer.result()
 
-    async def _carry_out(self, command: Command[Any], command_id: CommandId | None) -> Any:
+    async def _carry_out(self, command: Command[Any], command_id: CommandId | None, done: Done = None) -> Any:
         self._handler(command)
         async with self._lane(command):
             if command.outgoing:
                 await self._durable()  # the decision to send is on disk before anything leaves
             self._admit(command)
             result = await self._run(command, command_id)
+            if done is not None:
+                done(result)
         await self._durable()
         return result
 

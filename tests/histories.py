@@ -15,6 +15,7 @@ from hypothesis.strategies import SearchStrategy
 
 from kernel import events as e
 from kernel import team_events as t
+from kernel.audit_events import AuditRecorded, EventWithheld
 from kernel.clock import DAY, Millis
 from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
 from kernel.reducers import reduce
@@ -409,6 +410,8 @@ _maker(lambda a: e.SystemStopped())
 _maker(lambda a: e.LiveShellOpened(until=a.soon()))
 _maker(lambda a: e.LiveShellRan(cell=a.of((1, 2)), sha256="0" * 64))
 _maker(lambda a: e.LiveShellClosed(reason=a.of(("closed", "expired"))))
+_maker(lambda a: EventWithheld())
+_maker(lambda a: AuditRecorded(action="RemoveBot", result=a.of(("ok", "roleTooLow")), address="::1", via="token anna"))
 _maker(lambda a: e.PluginStarted(**a.plugin_facts()))
 _maker(lambda a: e.PluginFound(**a.plugin_facts()))
 _maker(lambda a: e.PluginReloaded(**a.plugin_facts()))

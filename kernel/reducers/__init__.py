@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kernel import events as e
+from kernel.audit_events import AuditRecorded, EventWithheld
 from kernel.reducers import bots, chats, contact, invites, system, tasks, team
 from kernel.reducers.register import REDUCERS as REDUCERS
 from kernel.reducers.system import COMMANDS_KEPT as COMMANDS_KEPT
@@ -22,6 +23,8 @@ CHANGES_NOTHING: Final = frozenset(
         e.LiveShellOpened,
         e.LiveShellRan,
         e.LiveShellClosed,
+        AuditRecorded,
+        EventWithheld,
     }
 )
 """Events that are facts of the log and leave the state as it is."""

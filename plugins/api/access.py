@@ -24,7 +24,9 @@ class Access:
         self.tokens = Tokens(folder / "tokens.json", log, wall)
         self.roster_path = folder / "operators.json"
         self.guesses = Guesses(folder / "blocks.json", log, wall)
-        self.sessions = Sessions(folder / "sessions.json", log, wall, lambda session: self._of(session) is not None)
+        self.sessions = Sessions(
+            folder / "sessions.json", log, wall, lambda session: self.caller_of(session) is not None
+        )
         self._roster: Kept[Roster] = Kept(self.roster_path, operators.read, Roster(), log)
 
     @property
@@ -40,14 +42,14 @@ class Access:
     def by_cookie(self, cookie: str, address: str) -> tuple[Caller, Found] | None:
         """Whose browser this is; None when it is not signed in."""
         found = self.sessions.find(cookie, address) if cookie else None
-        caller = self._of(found.session) if found is not None else None
+        caller = self.caller_of(found.session) if found is not None else None
         return (caller, found) if found is not None and caller is not None else None
 
     def holds(self, caller: Caller) -> bool:
         """Whether the caller is still known by the same thing, and may as much as before."""
         session = self.session_of(caller)
         if session is not None:
-            return self._of(session) == caller
+            return self.caller_of(session) == caller
         return caller in self.tokens.callers()
 
     def session_of(self, caller: Caller) -> Session | None:
@@ -69,7 +71,8 @@ class Access:
         """End every session of the same holder."""
         self.sessions.end(*(other.id for other in self.sessions.of(session.holder)))
 
-    def _of(self, session: Session) -> Caller | None:
+    def caller_of(self, session: Session) -> Caller | None:
+        """Who is signed in there now; None when nobody is any more."""
         kind, _, name = session.holder.partition(" ")
         holder: Operator | Token | None
         if kind == "operator":

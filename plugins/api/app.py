@@ -18,7 +18,8 @@ from kernel.roles import Role
 from plugins.api import contract, page
 from plugins.api.access import Access
 from plugins.api.answers import Reply, refusal
-from plugins.api.callers import Caller
+from plugins.api.audit import FORMATS, Audit, filter_of
+from plugins.api.callers import Caller, address_of
 from plugins.api.commands import Commands
 from plugins.api.errors import Broken, WrongMethod
 from plugins.api.sign_in import Credentials, NewPassword, SignIn, SignOut, Welcome, route
@@ -46,7 +47,9 @@ _PAGE: Final = """\
 """
 
 
-def build(ctx: Context, access: Access, commands: Commands, streams: Streams, files: list[page.File]) -> Litestar:
+def build(
+    ctx: Context, access: Access, audit: Audit, commands: Commands, streams: Streams, files: list[page.File]
+) -> Litestar:
     """The application; the gate in front of it has put the holder of the token into `scope["user"]`."""
     return Litestar(
         route_handlers=[
@@ -55,9 +58,10 @@ def build(ctx: Context, access: Access, commands: Commands, streams: Streams, fi
             _whole("/api/presence", streams.room.serve),
             *_documents(ctx),
             *_health(ctx, commands, streams),
-            *_sign_in(SignIn(access)),
+            *_sign_in(SignIn(access, audit)),
             _session(access),
             _blocks(access),
+            _audit(audit),
             *(map(page.route, files) if files else [_bare_front_page()]),
         ],
         exception_handlers={HTTPException: _http_problem, Refused: _refused, Exception: _logged(ctx)},
@@ -146,6 +150,23 @@ def _blocks(access: Access) -> Any:
         return _json(access.guesses.blocks())
 
     return blocks
+
+
+def _audit(audit: Audit) -> Any:
+    @get("/api/audit")
+    async def read(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Who did what, when and from where: the newest first."""
+        caller: Caller = request.scope["user"]
+        caller.expect(Role.ADMIN, "The audit")
+        wanted = filter_of(dict(request.query_params.items()))
+        body = await audit.read(wanted)
+        if wanted.format == "json":
+            return _response(Reply(200, body))
+        audit.record("ExportAudit", caller, address_of(request.scope), subject=wanted.format)
+        name = f"attachment; filename=audit.{wanted.format}".encode()
+        return _response(Reply(200, body, ((b"content-disposition", name),), FORMATS[wanted.format]))
+
+    return read
 
 
 def _bare_front_page() -> Any:

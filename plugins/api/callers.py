@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from litestar.types import Scope
 from msgspec import Struct
 
 from kernel.errors import Forbidden
@@ -22,3 +23,9 @@ class Caller(Struct, frozen=True):
         if not self.role.may(needed):
             text = f"{what} takes the role {needed} or above; {self.actor} is a {self.role}. An admin can change that."
             raise Forbidden("roleTooLow", text)
+
+
+def address_of(scope: Scope) -> str:
+    """Where the request comes from."""
+    client: tuple[str, int] | None = scope.get("client")
+    return client[0] if client else ""

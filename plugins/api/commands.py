@@ -15,8 +15,9 @@ from kernel.errors import Malformed, Refused, Unavailable
 from kernel.ids import CommandId
 from plugins.api import bodies
 from plugins.api.answers import Reply, answer, done, refusal
+from plugins.api.audit import Audit, subject_of
 from plugins.api.bodies import Interrupted
-from plugins.api.callers import Caller
+from plugins.api.callers import Caller, address_of
 from plugins.api.errors import WrongMethod
 
 PATH: Final = "/api/command"
@@ -45,8 +46,12 @@ _DECODER: Final = msgspec.json.Decoder(Envelope)
 class Commands:
     """Takes commands from clients, so many at a time."""
 
-    def __init__(self, ctx: Context, limit: int) -> None:
+    unrecorded = frozenset({"MarkRead", "MarkAllRead"})
+    """What everybody does all the time, and answers to nobody for."""
+
+    def __init__(self, ctx: Context, audit: Audit, limit: int) -> None:
         self._ctx = ctx
+        self._audit = audit
         self._limit = limit
         self._under_way: set[asyncio.Task[object]] = set()
         self._closing = False
@@ -87,7 +92,7 @@ class Commands:
         self._under_way.add(task)
         try:
             envelope = parse(await bodies.read(receive, BODY_BYTES))
-            return await self._execute(envelope, scope["user"])
+            return await self._execute(envelope, scope["user"], address_of(scope))
         except asyncio.CancelledError:
             if self._closing:
                 raise _stopping() from None
@@ -95,14 +100,24 @@ class Commands:
         finally:
             self._under_way.discard(task)
 
-    async def _execute(self, envelope: Envelope, caller: Caller) -> Reply:
+    async def _execute(self, envelope: Envelope, caller: Caller, address: str) -> Reply:
         command = self._ctx.router.decode(envelope.kind, envelope.payload)
-        caller.expect(command.role, envelope.kind)
         if envelope.dry_run:
+            caller.expect(command.role, envelope.kind)
             self._ctx.router.consider(command, actor=caller.actor)
             return done(None)
         command_id = CommandId(envelope.id) if envelope.id is not None else None
-        result = await self._ctx.execute(command, actor=caller.actor, command_id=command_id)
+
+        def note(created: object) -> None:
+            if envelope.kind not in self.unrecorded:
+                self._audit.record(envelope.kind, caller, address, subject=subject_of(command, created))
+
+        try:
+            caller.expect(command.role, envelope.kind)
+            result = await self._ctx.execute(command, actor=caller.actor, command_id=command_id, done=note)
+        except Refused as refused:
+            self._audit.refused(envelope.kind, caller, address, refused, subject_of(command))
+            raise
         return done(result, seq=self._ctx.state.seq)
 
 

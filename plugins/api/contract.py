@@ -17,6 +17,7 @@ from kernel.commands import Command
 from kernel.events import KINDS
 from kernel.state import State
 from plugins.api.answers import Answer
+from plugins.api.audit import FORMATS, Filter
 from plugins.api.commands import BODY_BYTES, ID
 from plugins.api.presence import Presence, Sight
 from plugins.api.sign_in import FORMS
@@ -196,6 +197,7 @@ def _paths() -> Schema:
         "/api/schema.json": _document("schema", "JSON Schema of commands, events, rows and snapshots"),
         "/api/openapi.json": _document("openapi", "This document"),
         "/api/session": _document("session", "Whom the caller is taken for: `actor`, `role`, and `by` what"),
+        "/api/audit": _audit(refused),
         "/api/blocks": _document("blocks", "Who has guessed wrong too often and has to wait, for an admin"),
         **{path: _form(path, form, answer, refused) for path, form in FORMS.items()},
         "/sign-in": {
@@ -225,6 +227,25 @@ def _paths() -> Schema:
                 "responses": {"200": {"description": "The metrics.", "content": {"text/plain": {}}}},
             }
         },
+    }
+
+
+def _audit(refused: Schema) -> Schema:
+    media: Schema = {one.decode().partition(";")[0]: {} for one in FORMATS.values()}
+    numbers = {"since", "until", "limit"}
+    return {
+        "get": {
+            "operationId": "audit",
+            "summary": "Who did what, when and from where, newest first, for an admin",
+            "parameters": [
+                {"name": name, "in": "query", "schema": {"type": "integer" if name in numbers else "string"}}
+                for name in Filter.__struct_fields__
+            ],
+            "responses": {
+                "200": {"description": "The entries.", "content": media},
+                **{status: refused[status] for status in ("400", "401", "403", "429", "503")},
+            },
+        }
     }
 
 

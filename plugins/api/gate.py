@@ -15,12 +15,11 @@ from kernel.errors import Forbidden, Malformed, Refused, Rejected
 from plugins.api import streams
 from plugins.api.access import Access
 from plugins.api.answers import JSON, Header, answer, refusal
-from plugins.api.callers import Caller
+from plugins.api.callers import Caller, address_of
 from plugins.api.cookies import READING, cookie_of, is_ours, set_cookie
 from plugins.api.errors import Broken, Misdirected, Unauthorized
 from plugins.api.rates import Rates
 from plugins.api.server import abort_of
-from plugins.api.sign_in import address_of
 
 SEND_S: Final = 60.0
 """How long a client may take nothing of an answer."""

@@ -27,6 +27,7 @@ from plugins.api import (
     tokens,
 )
 from plugins.api.access import Access, wall_of
+from plugins.api.audit import Audit
 from plugins.api.commands import Commands
 from plugins.api.errors import Exposed
 from plugins.api.gate import Gate, Hosts, Limiter
@@ -117,7 +118,8 @@ class Api(Plugin[ApiConfig]):
     def __init__(self, ctx: Context, config: ApiConfig) -> None:
         super().__init__(ctx, config)
         self._access = Access(ctx.data_dir, ctx.log, wall_of(ctx.clock))
-        self._commands = Commands(ctx, config.max_commands)
+        self._audit = Audit(ctx)
+        self._commands = Commands(ctx, self._audit, config.max_commands)
         limits = Limits(
             window_s=config.batch_window_ms / 1_000,
             keep_alive_s=config.keep_alive_s,
@@ -157,7 +159,7 @@ class Api(Plugin[ApiConfig]):
         files = page.load()
         if not files:
             self.ctx.log.warning("the web page is not built; `make page` builds it")
-        routes = app.build(self.ctx, self._access, self._commands, self._streams, files)
+        routes = app.build(self.ctx, self._access, self._audit, self._commands, self._streams, files)
         wall = self._access.wall
         limits = Limiter(Rates(self.config.requests_per_minute, wall), Rates(self.config.strangers_per_minute, wall))
         hosts = Hosts(self.config.public_url, known_only=loopback)

@@ -15,11 +15,13 @@ from kernel.errors import Conflict, Forbidden, Malformed, Refused, Unavailable
 from plugins.api import bodies, operators, passwords, tokens
 from plugins.api.access import Access
 from plugins.api.answers import JSON, Answer, Header, Reply, answer, refusal
-from plugins.api.callers import Caller
+from plugins.api.audit import Audit
+from plugins.api.callers import Caller, address_of
 from plugins.api.cookies import cookie_of, forget_cookie, is_ours, set_cookie
 from plugins.api.errors import Unauthorized, WrongMethod
 from plugins.api.operators import Operator, Roster
 from plugins.api.sessions import Found
+from plugins.api.tokens import Token
 
 BODY_BYTES: Final = 4 * 1024
 S = TypeVar("S", bound=Struct)
@@ -66,8 +68,9 @@ FORMS: Final[dict[str, type[Struct]]] = {
 class SignIn:
     """What answers at these paths."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, audit: Audit) -> None:
         self._access = access
+        self._audit = audit
         self._bench = passwords.Bench()
 
     def by_link(self, scope: Scope, token: str) -> Reply:
@@ -78,7 +81,7 @@ class SignIn:
         holder = self._access.tokens.holder(token)
         if holder is None:
             raise Unauthorized("unauthorized", "This sign-in link is not, or no longer, good; make a new token.")
-        found = self._access.begin(holder, address_of(scope))
+        found = self._begin(scope, holder, "SignInByLink")
         return Reply(303, b"", (*self._changed(scope, found), (b"location", b"/")))
 
     async def by_password(self, scope: Scope, credentials: Credentials) -> Reply:
@@ -90,9 +93,11 @@ class SignIn:
             attempt.right = await self._bench.matches(encoded, credentials.password[: passwords.LONGEST + 1])
         now = self._access.roster.operator(name)  # it may have been changed meanwhile
         if not attempt.right or now is None or now != operator:
+            known = name if tokens.is_name(name) else None
+            self._audit.record("SignIn", None, host, result="badCredentials", subject=known)
             text = "There is no such name with such a password."
             raise Unauthorized("badCredentials", text, field="password")
-        return self._signed_in(scope, now)
+        return self._signed_in(scope, now, "SignIn")
 
     async def welcome(self, scope: Scope, chosen: Welcome) -> Reply:
         """Raises Unauthorized, Malformed or Conflict."""
@@ -118,7 +123,7 @@ class SignIn:
         operator = self._access.roster.operator(name)
         if operator is None or operator.disabled:
             raise Unauthorized("disabled", "This account is disabled; an admin can enable it.")
-        return self._signed_in(scope, operator)
+        return self._signed_in(scope, operator, "ChoosePassword")
 
     async def change_password(self, scope: Scope, change: NewPassword) -> Reply:
         """The other browsers of the same person are signed out."""
@@ -130,6 +135,7 @@ class SignIn:
         with self._access.guesses.attempt(operator.name, address_of(scope)) as attempt:
             attempt.right = await self._bench.matches(operator.password, change.current[: passwords.LONGEST + 1])
         if not attempt.right:
+            self._audit.record("ChangePassword", caller, address_of(scope), result="badCredentials")
             raise Forbidden("badCredentials", "This is not the present password.", field="current")
         passwords.check(change.password, operator.name)
         encoded = await self._bench.make(change.password)
@@ -141,12 +147,13 @@ class SignIn:
             return changed
 
         operators.alter(self._access.roster_path, operator.name, checked)
-        return self._signed_in(scope, changed)
+        return self._signed_in(scope, changed, "ChangePassword")
 
     async def sign_out(self, scope: Scope, how: SignOut) -> Reply:
         session = self._access.session_of(scope["user"])
         if session is None:
             raise Forbidden("notSignedIn", "There is no session to end: you came with a token; revoke it instead.")
+        self._audit.record("SignOutEverywhere" if how.everywhere else "SignOut", scope["user"], address_of(scope))
         if how.everywhere:
             self._access.sign_out_everywhere(session)
         else:
@@ -163,8 +170,13 @@ class SignIn:
             raise Malformed("invalidName", text, field="name")
         return name
 
-    def _signed_in(self, scope: Scope, operator: Operator) -> Reply:
-        return _done(*self._changed(scope, self._access.begin(operator, address_of(scope))))
+    def _signed_in(self, scope: Scope, operator: Operator, how: str) -> Reply:
+        return _done(*self._changed(scope, self._begin(scope, operator, how)))
+
+    def _begin(self, scope: Scope, holder: Operator | Token, how: str) -> Found:
+        found = self._access.begin(holder, address_of(scope))
+        self._audit.record(how, self._access.caller_of(found.session), address_of(scope))
+        return found
 
     def _changed(self, scope: Scope, found: Found) -> tuple[Header, ...]:
         """The cookie of the new session; the one that this browser had before is at its end."""
@@ -205,12 +217,6 @@ def route(
         await answer(send, reply)
 
     return application
-
-
-def address_of(scope: Scope) -> str:
-    """Where the request comes from."""
-    client: tuple[str, int] | None = scope.get("client")
-    return client[0] if client else ""
 
 
 def _done(*headers: Header) -> Reply:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from kernel.audit_events import EventWithheld
 from kernel.codec import encode
 from kernel.events import Envelope, Event
 from kernel.roles import Role
@@ -21,27 +22,37 @@ class View(Enum):
 
     OUTSIDE = "outside"
     """A viewer's: without what the classes of rows and events withhold from viewers."""
+    TEAM = "team"
+    """All of the state, and the events that are not for admins alone."""
     WHOLE = "whole"
 
     @classmethod
     def of(cls, role: Role) -> View:
-        return cls.WHOLE if role.may(Role.OPERATOR) else cls.OUTSIDE
+        if role is Role.ADMIN:
+            return cls.WHOLE
+        return cls.TEAM if role.may(Role.OPERATOR) else cls.OUTSIDE
 
     def line(self, envelope: Envelope, line: bytes) -> bytes:
         """The event as it is seen: `line`, which is its JSON, or another."""
-        if self is View.WHOLE or not envelope.payload.viewer_sees:
+        if self is View.WHOLE:
+            return line
+        event = envelope.payload
+        if event.seen_by is not Role.VIEWER and (self is View.OUTSIDE or event.seen_by is Role.ADMIN):
+            withheld = EventWithheld()
+            return encode(Envelope(envelope.seq, envelope.ts, "kernel", None, withheld.kind, withheld))
+        if self is View.TEAM or not event.viewer_sees:
             return line
         return encode(replace(envelope, payload=_masked(envelope.payload)))
 
     def part(self, part: Part) -> Part:
         """A part of a snapshot as it is seen."""
-        if self is View.WHOLE:
+        if self is not View.OUTSIDE:
             return part
         return replace(part, state={name: self.rows(rows) for name, rows in part.state.items()})
 
     def rows(self, rows: list[Row]) -> list[Row]:
         """Rows of one table as they are seen."""
-        if self is View.WHOLE or not rows or not rows[0].viewer_sees:
+        if self is not View.OUTSIDE or not rows or not rows[0].viewer_sees:
             return rows
         return [_masked(row) for row in rows]
 

@@ -103,3 +103,11 @@ class History:
             os.fsync(file.fileno())
         self.size = self.end
         return aside
+
+
+def recall(path: Path, kind: str) -> Iterator[bytes]:
+    """The whole lines of that kind of event, oldest first, while the file goes on growing."""
+    mark = b'"kind":"%s"' % kind.encode()  # unescaped quotes are never within a text
+    for chunk in History(path).chunks():
+        if mark in chunk:
+            yield from (line for line in chunk.splitlines(keepends=True) if mark in line and line.endswith(b"\n"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final
 
 from kernel.clock import MINUTE
@@ -19,7 +19,7 @@ from kernel.recovery import Recovery
 from plugins.journal import command_line
 from plugins.journal.appender import Appender
 from plugins.journal.errors import JournalUnusable
-from plugins.journal.history import History
+from plugins.journal.history import History, recall
 from plugins.journal.layout import bring_up
 from plugins.journal.lock import Lock
 from plugins.journal.recorder import Recorder
@@ -135,6 +135,10 @@ class Journal(Plugin[JournalConfig]):
         return Health(
             self.ctx.name, ok=problem is None, detail=waiting if problem is None else f"{problem} ({waiting})"
         )
+
+    @hookimpl
+    def recall(self, kind: str) -> Iterator[bytes]:
+        return recall(self.ctx.data_dir / EVENTS, kind)
 
     @hookimpl
     def measures(self) -> Sequence[Measure]:

@@ -16,6 +16,7 @@ import type { Chat } from '@/contract/rows'
 import { Account } from '@/features/access/Account'
 import { Door } from '@/features/access/Door'
 import { Alerts } from '@/features/alerts/Alerts'
+import { Audit } from '@/features/audit/Audit'
 import { AddBots } from '@/features/bots/AddBots'
 import { BotPlace } from '@/features/bots/BotPlace'
 import { ChatList } from '@/features/chats/ChatList'
@@ -74,6 +75,7 @@ export function Shell() {
       <CreateTask />
       <AddBots />
       <CannedReplies />
+      <Audit />
       <HelpSheet />
       <Palette />
     </div>

@@ -382,6 +382,22 @@ export interface CannedReplyRemoved {
   readonly replyId: ReplyId
 }
 
+/** Somebody from outside did something, or was refused it: who and when, the envelope says. Only admins see it. */
+export interface AuditRecorded {
+  /** The kind of the command, or what was done about a sign-in. */
+  readonly action: string
+  /** `ok`, or the code of the refusal. */
+  readonly result: string
+  readonly address: string
+  /** What the actor was known by, such as `token anna` or `session 3f2a`: never the secret itself. */
+  readonly via: string
+  /** What it was done to. */
+  readonly subject: string | null
+}
+
+/** Stands in the place of an event that the reader's role does not see, so that none seems to be missing. */
+export type EventWithheld = Readonly<Record<string, never>>
+
 /** What an event of each kind says. */
 export interface Payloads {
   readonly "command.completed": CommandCompleted
@@ -440,6 +456,8 @@ export interface Payloads {
   readonly "operator.caughtUp": OperatorCaughtUp
   readonly "cannedReply.saved": CannedReplySaved
   readonly "cannedReply.removed": CannedReplyRemoved
+  readonly "audit.recorded": AuditRecorded
+  readonly "event.withheld": EventWithheld
 }
 
 export type Kind = keyof Payloads
@@ -513,8 +531,10 @@ export const KINDS: readonly Kind[] = [
   "chat.read",
   "operator.caughtUp",
   "cannedReply.saved",
-  "cannedReply.removed"
+  "cannedReply.removed",
+  "audit.recorded",
+  "event.withheld"
 ]
 
 /** Events that are facts of the log and leave the state as it is. */
-export type ChangesNothing = "liveShell.closed" | "liveShell.opened" | "liveShell.ran" | "system.started" | "system.stopped" | "friend.relationshipChanged" | "friend.messageArrived"
+export type ChangesNothing = "liveShell.closed" | "liveShell.opened" | "liveShell.ran" | "system.started" | "system.stopped" | "friend.relationshipChanged" | "friend.messageArrived" | "audit.recorded" | "event.withheld"

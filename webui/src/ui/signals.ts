@@ -16,6 +16,7 @@ export type Signal =
   | 'resumeContact'
   | 'palette'
   | 'help'
+  | 'audit'
 
 const bus = new EventTarget()
 

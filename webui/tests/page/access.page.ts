@@ -55,3 +55,27 @@ test('an operator chooses a password by a one-time link, signs out, errs, and si
   await phase(page, 'live').waitFor() // who is signed in is not asked for a password again
   await page.context().close()
 })
+
+test('an admin reads who did what, narrows it down, and takes it along as a file', async () => {
+  const { page, said } = await newPage(browser)
+  await page.goto(await demo.invite('ada', 'admin'))
+  await page.getByLabel('New password').fill(SECRET)
+  await page.getByLabel('The same once more').fill(SECRET)
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await phase(page, 'live').waitFor()
+  await demo.command('AddStopWord', { word: 'spam' })
+
+  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByRole('menuitem', { name: 'Who did what' }).click()
+  await page.getByRole('cell', { name: 'AddStopWord' }).waitFor()
+  await page.getByRole('cell', { name: 'ChoosePassword' }).first().waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.getByLabel('Who', { exact: true }).fill('script')
+  await expect.poll(() => page.getByRole('cell', { name: 'ChoosePassword' }).count()).toBe(0)
+  expect(await page.getByRole('cell', { name: 'AddStopWord' }).count()).toBe(1)
+  const download = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Export as CSV' }).click()
+  expect((await download).suggestedFilename()).toBe('audit.csv')
+  expect(said.filter((text) => !text.includes('401'))).toEqual([])
+  await page.context().close()
+})

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Menu, Stack } from '@mantine/core'
-import { KeyIcon, PersonIcon, SignOutIcon } from '@primer/octicons-react'
+import { KeyIcon, LogIcon, PersonIcon, SignOutIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
 import { Secret } from '@/features/access/Secret'
@@ -9,6 +9,7 @@ import { askAtDoor } from '@/session/door'
 import { useWho } from '@/session/useMe'
 import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
+import { signal } from '@/ui/signals'
 
 /** Who this is, what they may, and the way out. */
 export function Account() {
@@ -35,6 +36,11 @@ export function Account() {
           {who.by === 'password' && (
             <Menu.Item leftSection={<KeyIcon size={14} />} onClick={() => setChanging(true)}>
               {texts.access.changePassword}
+            </Menu.Item>
+          )}
+          {who.role === 'admin' && (
+            <Menu.Item leftSection={<LogIcon size={14} />} onClick={() => signal('audit')}>
+              {texts.audit.title}
             </Menu.Item>
           )}
           {who.by !== 'token' && (

@@ -1,0 +1,161 @@
+"""The audit: who did what, when and from where, as events, and read back from the journal by whoever answers for it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from kernel.audit_events import AuditRecorded
+from kernel.codec import encode
+from kernel.commands import Command
+from kernel.context import Context
+from kernel.errors import CommitFailed, Malformed, Refused, Unavailable
+from plugins.api.callers import Caller
+
+SUBJECTS: Final = ("chat_id", "task_id", "bot_id", "player", "name", "subject", "word", "title")
+"""Fields that say what a command is about, the most telling first. None of them holds a secret."""
+MOST: Final = 100_000
+USUAL: Final = 200
+FORMATS: Final[Mapping[str, bytes]] = {
+    "json": b"application/json",
+    "ndjson": b"application/x-ndjson",
+    "csv": b"text/csv; charset=utf-8",
+}
+STRANGER: Final = "stranger"
+"""The actor of what was tried by nobody that we know."""
+
+
+class Record(Struct, frozen=True):
+    """One entry, as it is given out."""
+
+    seq: int
+    ts: int
+    actor: str
+    action: str
+    result: str
+    address: str
+    via: str
+    subject: str | None
+
+
+class Filter(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked for: each part narrows it down. Times are UTC milliseconds, `since` included, `until` not."""
+
+    actor: str | None = None
+    action: str | None = None
+    result: str | None = None
+    """A code, or `refused` for all that was not `ok`."""
+    subject: str | None = None
+    address: str | None = None
+    since: int | None = None
+    until: int | None = None
+    limit: int = USUAL
+    format: str = "json"
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MOST:
+            raise ValueError(f"limit: give a number from 1 to {MOST}")
+        if self.format not in FORMATS:
+            raise ValueError(f"format: give one of {', '.join(FORMATS)}")
+
+    def takes(self, record: Record) -> bool:
+        if (self.since is not None and record.ts < self.since) or (self.until is not None and record.ts >= self.until):
+            return False
+        if self.result == "refused" and record.result == "ok":
+            return False
+        asked = {name: getattr(self, name) for name in ("actor", "action", "subject", "address")}
+        asked["result"] = self.result if self.result != "refused" else None
+        return all(wanted is None or getattr(record, name) == wanted for name, wanted in asked.items())
+
+
+class _Line(Struct, frozen=True):
+    seq: int
+    ts: int
+    actor: str
+    payload: msgspec.Raw
+
+
+class Audit:
+    """Writes it down, and reads it back."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    def record(
+        self, action: str, caller: Caller | None, address: str, *, result: str = "ok", subject: str | None = None
+    ) -> None:
+        """Make an entry; `caller` is None for somebody whom we do not know."""
+        actor, via = (caller.actor, caller.via) if caller is not None else (STRANGER, "nothing")
+        event = AuditRecorded(action=action, result=result, address=address, via=via, subject=subject)
+        self._ctx.publish(event, actor=actor)
+
+    def refused(self, action: str, caller: Caller | None, address: str, why: Refused, subject: str | None) -> None:
+        """Make an entry of a refusal that was about the caller or the state, and not about us."""
+        if why.status < 500:
+            self.record(action, caller, address, result=why.code, subject=subject)
+
+    async def read(self, wanted: Filter) -> bytes:
+        """The newest entries that fit, newest first, in the form that is asked for. Raises Unavailable."""
+        try:
+            await self._ctx.committed()  # what has been done until now can be read from now on
+        except CommitFailed as error:
+            raise Unavailable("notDurable", f"The journal cannot write, so it is not whole: {error}") from error
+        lines = self._ctx.ask.recall(AuditRecorded.kind)
+        if lines is None:
+            raise Unavailable("noJournal", "No journal is running that could tell what has been.")
+        records = await asyncio.to_thread(_collect, lines, wanted)
+        if wanted.format == "csv":
+            return _csv(records)
+        if wanted.format == "ndjson":
+            return b"".join(encode(record) + b"\n" for record in records)
+        return encode({"records": records})
+
+
+def subject_of(command: Command[Any], created: object = None) -> str | None:
+    """What a command is about: what it created, or the thing that it names."""
+    if isinstance(created, str):
+        return created
+    named = (getattr(command, field, None) for field in SUBJECTS if field in command.__struct_fields__)
+    return next((value for value in named if isinstance(value, str)), None)
+
+
+def filter_of(query: Mapping[str, str]) -> Filter:
+    """Raises Malformed."""
+    try:
+        return msgspec.convert(dict(query), Filter, strict=False)
+    except msgspec.ValidationError as error:
+        raise Malformed("invalidFilter", f"{error}.") from None
+
+
+def _collect(lines: Iterator[bytes], wanted: Filter) -> list[Record]:
+    kept: deque[Record] = deque(maxlen=wanted.limit)
+    decoder = msgspec.json.Decoder(_Line)
+    for line in lines:
+        entry = decoder.decode(line)
+        event = msgspec.json.decode(entry.payload, type=AuditRecorded)
+        who = (entry.seq, entry.ts, entry.actor)
+        record = Record(*who, event.action, event.result, event.address, event.via, event.subject)
+        if wanted.takes(record):
+            kept.append(record)
+    return list(reversed(kept))
+
+
+def _csv(records: list[Record]) -> bytes:
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(Record.__struct_fields__)
+    for record in records:
+        table.writerow([_harmless(value) for value in msgspec.structs.astuple(record)])
+    return text.getvalue().encode()
+
+
+def _harmless(value: object) -> object:
+    """A table program takes what begins like this for a formula, and carries it out."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,0 +1,189 @@
+"""The audit: what people did from outside, what they were refused, and who may read it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from kernel.audit_events import AuditRecorded, EventWithheld
+from kernel.clock import MINUTE
+from kernel.roles import Role
+from kernel.testing import FakeTransport
+from plugins.api.audit import subject_of
+from plugins.journal import Journal
+from plugins.tasks import Tasks
+from tests.plugins.api.client import Mirror, Site, serving
+from tests.plugins.api.test_commands import TASK, Words
+from tests.plugins.api.test_sign_in import OURS, SECRET, add, cheap_hashes, sign_in
+
+__all__ = ["cheap_hashes"]
+WORD = {"kind": "AddStopWord", "payload": {"word": "enough"}}
+
+
+async def audit(http: httpx.AsyncClient, **wanted: Any) -> list[dict[str, Any]]:
+    answer = await http.get("/api/audit", params=wanted)
+    assert answer.status_code == 200, answer.text
+    records: list[dict[str, Any]] = answer.json()["records"]
+    return records
+
+
+async def test_who_did_what_when_and_from_where_is_on_disk_before_the_answer(tmp_path: Path) -> None:
+    async with serving(Journal, Words, Tasks, data=tmp_path) as site, site.member(Role.ADMIN) as admin:
+        task = (await site.command("CreateTask", TASK)).json()["id"]
+        on_disk = (tmp_path / "journal" / "events.ndjson").read_text()
+        assert '"audit.recorded"' in on_disk
+
+        (record,) = await audit(admin)
+        assert {name: record[name] for name in ("actor", "action", "result", "address", "via", "subject")} == {
+            "actor": "operator:anna",
+            "action": "CreateTask",
+            "result": "ok",
+            "address": "127.0.0.1",
+            "via": "token anna",
+            "subject": task,
+        }
+        assert record["ts"] == site.world.clock.now()
+
+
+async def test_a_refusal_is_in_it_and_what_never_was_a_command_is_not(tmp_path: Path) -> None:
+    async with serving(Journal, Words, data=tmp_path) as site, site.member(Role.ADMIN) as admin:
+        async with site.member(Role.VIEWER, name="vera") as vera:
+            await vera.post("/api/command", json=WORD)
+        await site.command("AddStopWord", {"word": ""})
+        await site.command("MakeTea")
+        await site.anna.post("/api/command", json={**WORD, "dryRun": True})
+        await site.command("CreateTask", TASK)  # which nobody carries out here
+
+        (record,) = await audit(admin)
+        assert (record["actor"], record["action"], record["result"]) == ("operator:vera", "AddStopWord", "roleTooLow")
+
+
+async def test_a_command_that_comes_twice_is_recorded_once(tmp_path: Path) -> None:
+    async with serving(Journal, Words, data=tmp_path) as site, site.member(Role.ADMIN) as admin:
+        for _ in range(3):
+            assert (await site.anna.post("/api/command", json={**WORD, "id": "cmd_1"})).status_code == 200
+        assert len(await audit(admin)) == 1
+
+
+async def test_signing_in_and_out_is_in_it_and_so_is_whoever_tried(tmp_path: Path) -> None:
+    async with serving(Journal, data=tmp_path) as site, site.client() as browser, site.member(Role.ADMIN) as admin:
+        add(site, "olga")
+        await sign_in(browser, "olga", "wrong")
+        await sign_in(browser, "<script>alert(1)</script>", "wrong")
+        await sign_in(browser, "olga")
+        await browser.post("/api/password", json={"current": "wrong", "password": SECRET}, headers=OURS)
+        await browser.post("/api/sign-out", json={"everywhere": True}, headers=OURS)
+        await browser.get("/sign-in", params={"token": site.token})
+        told = [(r["actor"], r["action"], r["result"], r["subject"]) for r in reversed(await audit(admin))]
+
+        assert told == [
+            ("stranger", "SignIn", "badCredentials", "olga"),
+            ("stranger", "SignIn", "badCredentials", None),
+            ("operator:olga", "SignIn", "ok", None),
+            ("operator:olga", "ChangePassword", "badCredentials", None),
+            ("operator:olga", "SignOutEverywhere", "ok", None),
+            ("operator:anna", "SignInByLink", "ok", None),
+        ]
+
+
+async def test_it_is_narrowed_down_by_each_of_its_parts(tmp_path: Path) -> None:
+    async with serving(Journal, Words, data=tmp_path) as site, site.member(Role.ADMIN) as admin:
+        async with site.member(Role.OPERATOR, name="olga") as olga, site.member(Role.VIEWER, name="vera") as vera:
+            for http in (olga, vera, site.anna):
+                await http.post("/api/command", json=WORD)
+                await site.world.clock.advance(MINUTE)
+        await site.command("RemoveStopWord", {"word": "enough"})
+        start = (await audit(admin))[-1]["ts"]
+
+        async def count(**wanted: Any) -> int:
+            return len(await audit(admin, **wanted))
+
+        assert await count() == 4
+        assert await count(actor="operator:olga") == 1
+        assert await count(action="AddStopWord") == 3
+        assert await count(result="refused") == await count(result="roleTooLow") == 1
+        assert await count(subject="enough", result="ok") == 3
+        assert await count(since=start + 1) == 3
+        assert await count(until=start + MINUTE) == 1
+        assert await count(address="10.0.0.1") == 0
+        assert [r["action"] for r in await audit(admin, limit=1)] == ["RemoveStopWord"], "the newest"
+        for wrong in ({"limit": 0}, {"limit": "many"}, {"format": "pdf"}, {"who": "anna"}):
+            answer = await admin.get("/api/audit", params=wrong)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalidFilter"), wrong
+
+
+async def test_it_is_exported_in_lines_of_json_and_as_a_table_without_formulas(tmp_path: Path) -> None:
+    async with serving(Journal, Words, data=tmp_path) as site, site.member(Role.ADMIN) as admin:
+        await site.command("AddStopWord", {"word": '=HYPERLINK("evil")'})
+        lines = await admin.get("/api/audit", params={"format": "ndjson"})
+        table = await admin.get("/api/audit", params={"format": "csv", "action": "AddStopWord"})
+
+        assert json.loads(lines.text)["subject"] == '=HYPERLINK("evil")'
+        assert table.headers["content-disposition"] == "attachment; filename=audit.csv"
+        assert table.headers["content-type"].startswith("text/csv")
+        head, row = csv.reader(io.StringIO(table.text))
+        assert dict(zip(head, row, strict=True))["subject"] == '\'=HYPERLINK("evil")'
+        exports = await audit(admin, action="ExportAudit")
+        assert [record["subject"] for record in exports] == ["csv", "ndjson"], "that is recorded too"
+
+
+async def test_only_an_admin_reads_it_or_is_sent_it(tmp_path: Path) -> None:
+    async with serving(Journal, Words, data=tmp_path) as site, site.member(Role.ADMIN) as admin:
+        assert (await site.anna.get("/api/audit")).json()["error"]["code"] == "roleTooLow"
+        async with site.member(Role.VIEWER, name="vera") as vera:
+            seen = [await followed(site, http) for http in (vera, site.anna, admin)]
+        outside, team, whole = seen
+        assert AuditRecorded.kind not in outside + team
+        assert EventWithheld.kind in outside
+        assert EventWithheld.kind in team
+        assert AuditRecorded.kind in whole
+        assert EventWithheld.kind not in whole
+
+
+async def followed(site: Site, http: httpx.AsyncClient) -> str:
+    """What a client is sent while a command is given; fails when an event is missing."""
+    mirror, said = Mirror(), []
+    take = mirror.take
+
+    def listen(event: str, data: str) -> None:
+        said.append(data)
+        take(event, data)
+
+    mirror.take = listen  # type: ignore[method-assign]
+    follow = asyncio.create_task(mirror.follow(http))
+    await mirror.reach(site.world.state.seq)
+    assert (await site.command("AddStopWord", {"word": f"word {len(said)}"})).status_code == 200
+    await mirror.reach(site.world.state.seq)
+    follow.cancel()
+    await asyncio.wait({follow})
+    return "\n".join(said)
+
+
+async def test_without_a_journal_there_is_nothing_to_read(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(FakeTransport) as site, site.member(Role.ADMIN) as admin:
+        answer = await admin.get("/api/audit")
+
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "noJournal")
+
+
+def test_no_field_of_a_command_that_may_hold_a_secret_or_a_text_is_its_subject() -> None:
+    from decimal import Decimal
+
+    from kernel import commands as c
+    from kernel.ids import ChatId, SteamId64
+
+    assert subject_of(c.SendMessage(chat_id=ChatId("chat_1"), text="hello")) == "chat_1"
+    bot = c.AddBotFromMaFile(ma_file="secret", proxy_url="http://u:p@h:1", password="secret")
+    assert subject_of(bot) is None
+    assert subject_of(bot, "bot_1") == "bot_1"
+    price = Decimal(1)
+    player = SteamId64("76561198000000001")
+    task = c.CreateTask(player=player, item="x", price_min=price, price_max=price, currency="USD")
+    assert subject_of(task) == player
