@@ -144,7 +144,7 @@ class Distributions:
         if name not in self._current:
             source = self._source(name)
             try:
-                if isinstance(source, EntryPoint):
+                if not isinstance(source, Path):
                     self._current[name] = _edition(_checked(source.load(), source.value), source)
                 else:
                     loaded = sys.modules.get(SINGLE + name)
@@ -157,10 +157,10 @@ class Distributions:
     def load(self, name: str) -> Edition:
         source = self._source(name)
         importlib.invalidate_caches()
-        root = _root(source.module) if isinstance(source, EntryPoint) else SINGLE + name
+        root = SINGLE + name if isinstance(source, Path) else _root(source.module)
         before = _taken_out(root)
         try:
-            if isinstance(source, EntryPoint):
+            if not isinstance(source, Path):
                 with _from_source(root):
                     edition = _edition(_checked(source.load(), source.value), source)
             else:
@@ -174,11 +174,12 @@ class Distributions:
 
     def put_back(self, name: str, edition: Edition) -> None:
         source = self._source(name)
-        _taken_out(_root(source.module) if isinstance(source, EntryPoint) else SINGLE + name)
+        _taken_out(SINGLE + name if isinstance(source, Path) else _root(source.module))
         _put_in(edition.modules)
         self._current[name] = edition
 
     def _source(self, name: str) -> EntryPoint | Path:
+        """An EntryPoint is not always the standard library's: once `importlib_metadata` is imported, it is of that."""
         entries = {entry.value: entry for entry in entry_points(group=GROUP, name=name)}
         files = [path for path in _files(self._folder) if path.stem == name]
         places = [*entries, *(path.name for path in files)]

@@ -80,11 +80,22 @@ FORMATS: Final = {"console": Console, "json": Json}
 
 def set_up(form: str = "console", level: str = "info", stream: TextIO | None = None) -> None:
     """Have everything that is logged go to `stream` (standard error) in that form. May be called again."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream) if stream is not None else _Standard()
     handler.setFormatter(FORMATS[form]())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _Standard(logging.StreamHandler[TextIO]):
+    """Writes to what is standard error at that moment: whoever redirects it gets the log too."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
 
 
 def _one_line(text: str) -> str:

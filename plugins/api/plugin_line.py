@@ -1,4 +1,4 @@
-"""`switchboard plugin`: list, enable, disable, reload and swap the plugins of the running system, over its API."""
+"""`switchboard plugin`: change the plugins of the running system over its API, and begin one of your own."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import msgspec
 from httpx_sse import connect_sse
 
+from kernel import template
 from kernel.codec import encode
 from kernel.commands import Command, DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.rows import PluginRow
@@ -24,13 +26,16 @@ TIMEOUT_S: Final = 240.0
 DESCRIPTION: Final = "SWITCHBOARD_TOKEN is a token of a developer (`switchboard token create NAME`)."
 
 
+NEW: Final = "Write a distribution with an agent that works, its config, and its tests. It needs no running system."
+
+
 class Unanswered(Exception):
     """The system did not do it; the message says why."""
 
 
 def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     """The command `plugin` with its actions."""
-    parser = subcommands.add_parser("plugin", help="list, enable, disable, reload and swap plugins, as the system runs")
+    parser = subcommands.add_parser("plugin", help="list and change plugins as the system runs, and make new ones")
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
     _action(actions, "list", "say of each plugin how it is, and what code it runs").set_defaults(run=_listed)
     for verb, command, text in (
@@ -41,6 +46,10 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         action = _action(actions, verb, text)
         action.add_argument("name", metavar="NAME")
         action.set_defaults(run=lambda options, command=command: _give(options, command(name=options.name)))
+    new = actions.add_parser("new", help="make an agent of your own, with tests that pass", description=NEW)
+    new.add_argument("name", metavar="NAME", help="such as my_agent; a folder of that name is made")
+    new.add_argument("--into", type=Path, default=Path(), metavar="DIR", help="where (default: here)")
+    new.set_defaults(run=_new)
     swap = _action(actions, "swap", "have one agent take the place of another")
     swap.add_argument("old", metavar="OLD")
     swap.add_argument("new", metavar="NEW")
@@ -52,6 +61,18 @@ def _action(actions: argparse._SubParsersAction[Any], verb: str, text: str) -> a
     parser.epilog = DESCRIPTION
     parser.add_argument("--url", default=DEFAULT_URL, help=f"where the system's API is (default: {DEFAULT_URL})")
     return parser
+
+
+def _new(options: argparse.Namespace) -> int:
+    try:
+        files = template.make(options.name, options.into)
+    except (template.TemplateRefused, OSError) as error:
+        sys.stderr.write(f"switchboard plugin new: {error}\n")
+        return 1
+    for path in files:
+        sys.stdout.write(f"{path}\n")
+    remark(f"{files[1]} says how to try it and put it in.")
+    return 0
 
 
 def _listed(options: argparse.Namespace) -> int:

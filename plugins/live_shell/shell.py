@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import os
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -87,6 +88,18 @@ def _imported(name: Any) -> Any:
     return import_item(str(name))
 
 
+@contextmanager
+def _environment_kept() -> Iterator[None]:
+    """ipykernel asks for colours, and for `cat` as a pager, in the environment of the whole process."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
+        os.environ.update(before)
+
+
 class Shell:
     """One ipykernel, from its thread's start to its end."""
 
@@ -142,7 +155,8 @@ class Shell:
             self._file.unlink(missing_ok=True)  # an old key; the new one is written for its owner's eyes only
             app = _App.instance(connection_file=str(self._file), user_ns=self._names, quiet=True)
             app.log_level = 40
-            app.initialize([])
+            with _environment_kept():
+                app.initialize([])
             sys.modules["__main__"] = main  # the shell puts a module of its own there
             app.shell.events.register("pre_run_cell", self._begin)
             app.shell.events.register("post_run_cell", self._done)

@@ -90,7 +90,8 @@ def _import(options: argparse.Namespace) -> int:
         raise ImportStopped(f"{options.folder} holds no .maFile; give the folder in which the maFiles are")
     counted: Counter[Outcome] = Counter()
     api = Api(options.url, os.environ.get("SWITCHBOARD_TOKEN"))
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    shown = Progress(console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
+    with shown as progress:
         bar = progress.add_task("maFiles", total=count)
         found = mafile_folder.read(options.folder, passkey)
         for line in bulk_import.import_bots(found, known, proxies, api.add):

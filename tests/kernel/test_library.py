@@ -86,6 +86,16 @@ async def test_an_agent_that_is_edited_on_disk_and_reloaded_speaks_with_the_new_
         assert world.state.plugins["talker"].code == before.code
 
 
+async def test_a_plugin_is_loaded_though_a_library_has_brought_the_backport_of_importlib(distribution: Write) -> None:
+    pytest.importorskip("importlib_metadata")  # from then on entry points are of its own class
+    talker = find().plugins["talker"]
+    async with World(FakeTransport, talker, library=Disk()) as world:
+        distribution("new")
+        await world.execute(c.ReloadPlugin(name="talker"))
+
+        assert await asked(world) == "new"
+
+
 @pytest.mark.parametrize(
     ("edit", "named"),
     [

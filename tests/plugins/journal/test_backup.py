@@ -29,17 +29,19 @@ async def test_a_backup_taken_under_load_is_the_state_at_its_seq(tmp_path: Path)
         async def happen() -> None:
             for envelope in history(Random(4), 3_000):
                 world.ctx.publish(envelope.payload, actor=envelope.actor)
-                if world.state.seq % 20 == 0:
+                if envelope.seq % 600 == 0:  # in the midst of one, and the next is taken as more comes
+                    archives.append(tmp_path / f"backup-{envelope.seq}.tar.zst")
+                    taking.append(asyncio.create_task(asyncio.to_thread(backup.take, data, archives[-1])))
+                if envelope.seq % 20 == 0:
                     await asyncio.sleep(0)
 
-        happening = asyncio.create_task(happen())
-        while not happening.done():
-            await world.ctx.committed()
-            archives.append(tmp_path / f"backup-{len(archives)}.tar.zst")
-            await asyncio.to_thread(backup.take, data, archives[-1])
-        await happening
+        taking: list[asyncio.Task[backup.Taken]] = []
+        await world.ctx.committed()
+        await happen()
+        for taken in taking:
+            await taken
 
-    assert len(archives) > 1
+    assert len(archives) == 5
     whole = Folder(data / "journal").read()
     for archive in archives:
         again = tmp_path / f"{archive.name}-restored"

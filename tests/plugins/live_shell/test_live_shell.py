@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import stat
 import sys
 from collections.abc import AsyncIterator
@@ -76,7 +77,7 @@ def exists(path: str) -> bool:
 
 async def test_an_attached_console_reads_the_state_and_gives_commands_in_its_openers_name(world: World) -> None:
     bot_id = world.add_bot()
-    stdout, hook, main = sys.stdout, sys.excepthook, sys.modules["__main__"]
+    stdout, hook, main, environment = sys.stdout, sys.excepthook, sys.modules["__main__"], dict(os.environ)
     file = await world.execute(OpenLiveShell(minutes=10))
     assert mode(file) == 0o600
     answers = await run(
@@ -102,7 +103,7 @@ async def test_an_attached_console_reads_the_state_and_gives_commands_in_its_ope
 
     assert not exists(file)
     assert [e.reason for e in world.happened(LiveShellClosed)] == ["closed"]
-    assert (sys.excepthook, sys.modules["__main__"]) == (hook, main)
+    assert (sys.excepthook, sys.modules["__main__"], dict(os.environ)) == (hook, main, environment)
     assert sys.stdout is stdout
 
 

@@ -1,0 +1,176 @@
+"""`switchboard plugin new NAME`: an agent in a distribution of its own that works, and has tests that pass."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,39}")
+
+_PYPROJECT: Final = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "@dashed@"
+version = "0.1.0"
+description = "An agent for Switchboard"
+requires-python = ">=3.11"
+dependencies = ["switchboard"]
+
+[project.optional-dependencies]
+dev = ["pytest>=8", "pytest-asyncio>=1"]
+
+# this is how Switchboard finds it: the name is that of its config table, its logger and its metrics
+[project.entry-points."switchboard.plugins"]
+@name@ = "@name@:@class@"
+
+[tool.pytest.ini_options]
+asyncio_mode = "auto"
+asyncio_default_fixture_loop_scope = "function"
+"""
+
+_MODULE: Final = '''\
+"""An agent that makes one offer and takes the player's answer."""
+
+from __future__ import annotations
+
+from kernel.hookspecs import Reply, Trigger, Turn, hookimpl
+from kernel.plugin import Plugin, PluginConfig
+from kernel.rows import TaskStatus
+
+
+class @class@Config(PluginConfig, frozen=True, kw_only=True):
+    """The table `[@name@]` of the config file."""
+
+    patience_minutes: int = 60
+    """How long it waits for an answer."""
+
+    def __post_init__(self) -> None:
+        if self.patience_minutes < 1:
+            raise ValueError("patience_minutes: must be at least 1")
+
+
+class @class@(Plugin[@class@Config]):
+    """Where the dialogue stands is in `turn.chat.script_step`: an agent keeps nothing of its own."""
+
+    Config = @class@Config
+
+    @hookimpl
+    async def respond(self, turn: Turn) -> Reply | None:
+        if turn.trigger is Trigger.SILENCE:
+            return Reply(step="end", outcome=TaskStatus.FAILED, reason="silent", detail="The player did not answer.")
+        if turn.chat.script_step is None:
+            return self._offer(turn)
+        if turn.text.strip().lower() in {"yes", "y", "ok", "да"}:
+            price = turn.task.price_min
+            return Reply(
+                step="end",
+                texts=("Great, an operator will send you the trade.",),
+                outcome=TaskStatus.RESOLVED,
+                reason="agreed",
+                agreed_price=price,
+            )
+        return Reply(
+            step="end",
+            texts=("Understood, thank you for your time.",),
+            outcome=TaskStatus.FAILED,
+            reason="declined",
+            detail="The player did not agree.",
+        )
+
+    def _offer(self, turn: Turn) -> Reply:
+        task = turn.task
+        text = f"Would you sell your {task.item} for {task.price_min} {task.currency}?"
+        return Reply(step="offer", texts=(text,), wait=self.config.patience_minutes * 60_000)
+'''
+
+_TEST: Final = '''\
+"""What every agent keeps, and what this one does."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from kernel.agent_contract import AgentContract, Played
+from kernel.hookspecs import Trigger
+from kernel.rows import TaskStatus
+from kernel.testing import World
+
+from @name@ import @class@
+
+
+class TestContract(AgentContract):
+    agent = @class@
+
+
+async def test_a_player_who_agrees_gets_the_price_that_was_offered() -> None:
+    async with World(@class@) as world:
+        played = Played(world)
+        offer = await played.turn(Trigger.STARTED)
+        end = await played.turn(Trigger.MESSAGE, "yes")
+
+    assert offer is not None
+    assert "10.00 USD" in offer.texts[0]
+    assert end is not None
+    assert (end.outcome, end.agreed_price) == (TaskStatus.RESOLVED, Decimal("10.00"))
+'''
+
+_README: Final = """\
+# @name@
+
+An agent for Switchboard. Try it, change it, and put it in:
+
+```
+pip install -e '.[dev]'     # in the environment that Switchboard runs in
+pytest                      # the contract of all agents, and a test of its own
+```
+
+While Switchboard runs, have it take the place of the scripted agent, and run what is on disk after each edit:
+
+```
+switchboard plugin swap scripted_agent @name@
+switchboard plugin reload @name@
+```
+
+For good: put `@name@` in the place of `scripted_agent` in `[kernel] plugins`.
+"""
+
+_FILES: Final = {
+    "pyproject.toml": _PYPROJECT,
+    "README.md": _README,
+    "@name@/__init__.py": _MODULE,
+    "tests/test_@name@.py": _TEST,
+}
+
+
+class TemplateRefused(Exception):
+    """Nothing was written; the message says why."""
+
+
+def make(name: str, folder: Path) -> list[Path]:
+    """Write the distribution into `folder`/`name`. Returns its files. Raises TemplateRefused and OSError."""
+    if not _NAME.fullmatch(name):
+        raise TemplateRefused(f"{name[:60]!r}: a plugin's name is 2 to 40 of a-z, 0-9 and _, a letter first")
+    target = folder / name
+    if target.exists():
+        raise TemplateRefused(f"{target}: is there already, and is not written over; give another name")
+    words = {
+        "@name@": name,
+        "@dashed@": name.replace("_", "-"),
+        "@class@": "".join(part.capitalize() for part in name.split("_")),
+    }
+    made = []
+    for path, text in _FILES.items():
+        made.append(target / _filled(path, words))
+        made[-1].parent.mkdir(parents=True, exist_ok=True)
+        made[-1].write_text(_filled(text, words), "utf-8")
+    return made
+
+
+def _filled(text: str, words: dict[str, str]) -> str:
+    for mark, word in words.items():
+        text = text.replace(mark, word)
+    return text
