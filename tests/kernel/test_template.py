@@ -113,6 +113,6 @@ async def test_the_contract_finds_an_agent_that_raises_that_never_ends_and_that_
     with pytest.raises(AssertionError, match=r"what now\?"):
         await contract(Raises).test_it_can_open_a_dialogue()
     with pytest.raises(AssertionError, match="it still talks"):
-        await contract(Endless).test_it_comes_to_an_end_with_a_player_who_never_agrees()
+        await contract(Endless).test_it_comes_to_an_end_with_a_player_who_says_no()
     with pytest.raises(AssertionError, match="still works on its turn"):
         await contract(Stubborn).test_it_gives_way_when_it_is_called_off()
