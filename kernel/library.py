@@ -252,7 +252,7 @@ def _import_file(path: Path) -> type[Plugin[Any]]:
     try:
         loader.exec_module(module)
         return _class_in(module, path)
-    except BaseException:
+    except BaseException:  # raised again: half a module must not be found by that name
         del sys.modules[name]
         raise
 

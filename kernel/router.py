@@ -210,7 +210,7 @@ class Router:
             answer.set_exception(refused)
             answer.exception()  # nobody else may be waiting for it
             raise
-        except BaseException:
+        except BaseException:  # raised again: whoever waits for the same id must not wait for ever
             answer.cancel()
             raise
         finally:

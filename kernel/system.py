@@ -80,7 +80,7 @@ class System:
             self.clock.resume(self.state.ts)
             await self.host.start()
             self.changes.open()
-        except BaseException:
+        except BaseException:  # raised again: a start that was broken off leaves nothing running
             await self.host.stop()
             raise
         self.bus.publish(SystemStarted(version=version("switchboard")), actor="kernel")

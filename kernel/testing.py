@@ -218,7 +218,7 @@ class World:
         self.system.bus.tap(lambda envelope, _: self.events.append(envelope), owner="test")
         try:
             await self.system.start()
-        except BaseException:
+        except BaseException:  # raised again: the temporary folder goes all the same
             self._clean_up()
             raise
         if self._watched:

@@ -37,7 +37,7 @@ def reduce(state: State, envelope: e.Envelope) -> None:
     try:
         if reducer is not None:
             reducer(state, envelope, envelope.payload)
-    except BaseException:
+    except BaseException:  # raised again: no event is folded by half, whatever stops it
         state.roll_back()
         raise
     state.commit()
