@@ -5,7 +5,9 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, multiline: true, maw: 320 } },
     // Locking the scroll writes a style element, which the content security policy forbids; the page never scrolls.
-    Modal: { defaultProps: { lockScroll: false, centered: true, radius: 'md', transitionProps: { duration: 120 } } },
+    // there with the key that opens it: a letter typed before it shows would be taken for another key of the page
+    Modal: { defaultProps: { lockScroll: false, centered: true, radius: 'md', transitionProps: { duration: 0 } } },
+    ModalRoot: { defaultProps: { transitionProps: { duration: 0 } } },
     Menu: { defaultProps: { transitionProps: { duration: 80 } } },
   },
 })

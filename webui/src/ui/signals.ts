@@ -1,5 +1,6 @@
 /** What a key asks for, to whichever part of the page can do it. */
 import { useEffect, useEffectEvent } from 'react'
+import { flushSync } from 'react-dom'
 
 export type Signal =
   | 'note'
@@ -20,8 +21,9 @@ export type Signal =
 
 const bus = new EventTarget()
 
+/** All of it is done on return: the next key may come at once, and belongs to the window that this one opens. */
 export function signal(name: Signal): void {
-  bus.dispatchEvent(new Event(name))
+  flushSync(() => bus.dispatchEvent(new Event(name)))
 }
 
 /** Do this whenever the signal is given, as long as the component is there. */

@@ -254,6 +254,30 @@ test('what is read in one window is read in the other, and in the title of both'
   await Promise.all([one.page.context().close(), two.page.context().close()])
 })
 
+test('the palette has the focus before a next key can come', async () => {
+  const { page, said } = await scene.page()
+  for (const place of ['1', '2', '3']) {
+    await page.keyboard.press(place)
+    const focused = await page.evaluate(async () => {
+      const key = new KeyboardEvent('keydown', {
+        code: 'KeyK',
+        key: 'k',
+        ctrlKey: true,
+        bubbles: true,
+        cancelable: true,
+      })
+      document.body.dispatchEvent(key)
+      await Promise.resolve() // a key pressed now would come as the next task
+      return document.activeElement?.closest('[data-palette]') != null
+    })
+    expect(focused).toBe(true)
+    await page.keyboard.press('Control+k')
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+  }
+  expect(said).toEqual([])
+  await page.context().close()
+})
+
 test('the palette does and goes to anything by its name, without the mouse', async () => {
   const { page, said } = await scene.page()
   await page.keyboard.press('Control+k')

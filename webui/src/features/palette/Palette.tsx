@@ -22,9 +22,8 @@ export function Palette() {
       opened={opened}
       onClose={() => setOpened(false)}
       returnFocus={chosen === undefined}
-      // not before the window has let the focus go: what was chosen may want it
-      onExitTransitionEnd={() => chosen?.run()}
-      transitionProps={{ duration: 60 }}
+      // not before the window is gone and has let the focus go: what was chosen may want it
+      onExitTransitionEnd={() => chosen && queueMicrotask(chosen.run)}
       size="lg"
       padding={0}
       yOffset="12vh"
