@@ -17,7 +17,7 @@ const walls = [
     ),
   })),
   {
-    files: ['src/{ui,lists,explain,i18n,workspace,problems,session,replies,presence,reading,alerts}/**'],
+    files: ['src/{ui,bulk,lists,explain,i18n,workspace,problems,session,replies,presence,reading,alerts}/**'],
     rules: forbid(['@/features/*', '@/app/*'], 'What features share knows no feature.'),
   },
   {

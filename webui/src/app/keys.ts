@@ -36,13 +36,16 @@ function act(store: Store, event: KeyboardEvent): boolean {
   const place = PLACES[event.code]
   if (event.key === '?' || (event.key === ',' && event.shiftKey)) return given('help')
   if (event.code === 'Slash' || event.key === '/') return search()
+  // in the chats, the bare letter closes the column
+  if (event.code === 'KeyX' && (event.shiftKey || workspace.place !== 'chats')) return given('pick')
   if (event.shiftKey) return false
+  if (event.key === 'Escape') return given('unpick')
   if (place !== undefined) {
     store.dispatch(placeChosen(place))
     return true
   }
   if (event.code === 'KeyN') return given('newTask')
-  if (workspace.place !== 'chats') return false
+  if (workspace.place !== 'chats') return step(event.code)
   switch (event.code) {
     case 'KeyJ':
       return given('nextChat')
@@ -72,6 +75,12 @@ function act(store: Store, event: KeyboardEvent): boolean {
     default:
       return false
   }
+}
+
+/** Through the rows of a place. */
+function step(code: string): boolean {
+  if (code === 'KeyJ') return given('nextRow')
+  return code === 'KeyK' && given('previousRow')
 }
 
 function given(name: Parameters<typeof signal>[0]): true {

@@ -23,6 +23,7 @@ export const accessEn = {
     network: 'The server did not answer.',
     account: 'Account',
     role: { viewer: 'Viewer', operator: 'Operator', developer: 'Developer', admin: 'Admin' },
+    tooLow: (role: string, needed: string) => `Your role is “${role}”: this takes “${needed}” or more.`,
     signOut: 'Sign out',
     signOutEverywhere: 'Sign out everywhere',
     changePassword: 'Change the password',

@@ -25,6 +25,7 @@ export const accessRu: typeof accessEn = {
     network: 'Сервер не ответил.',
     account: 'Учётная запись',
     role: { viewer: 'Наблюдатель', operator: 'Оператор', developer: 'Разработчик', admin: 'Администратор' },
+    tooLow: (role, needed) => `Ваша роль — «${role}», а для этого нужна «${needed}» или выше.`,
     signOut: 'Выйти',
     signOutEverywhere: 'Выйти везде',
     changePassword: 'Сменить пароль',

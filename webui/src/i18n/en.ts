@@ -1,11 +1,13 @@
 /** Every text of the page, in English: the shape that other languages must have. */
 import { accessEn } from '@/i18n/accessEn'
+import { bulkEn } from '@/i18n/bulkEn'
 import { teamEn } from '@/i18n/teamEn'
 
 const many = (count: number, one: string, other: string) => `${count.toLocaleString('en')} ${count === 1 ? one : other}`
 
 export const en = {
   ...accessEn,
+  ...bulkEn,
   ...teamEn,
   languageName: 'English',
   places: { chats: 'Chats', tasks: 'Tasks', bots: 'Bots', plugins: 'Plugins' },
@@ -249,8 +251,9 @@ export const en = {
   keys: {
     title: 'Keys',
     hint: 'They work by their place on the keyboard, whatever its language, and not while you type: Esc leaves a text field.',
-    next: 'Next chat',
-    previous: 'Previous chat',
+    next: 'Next chat, task or bot',
+    previous: 'Previous chat, task or bot',
+    pick: 'Choose the row; with Shift in the chats. Shift+click chooses all between, Esc none',
     nextUnread: 'Next unread chat',
     take: 'Take the chat over',
     give: 'Give it back to the agent',

@@ -1,6 +1,7 @@
 /** Every text of the page, in Russian. */
 import type { Texts } from '@/i18n/en'
 import { accessRu } from '@/i18n/accessRu'
+import { bulkRu } from '@/i18n/bulkRu'
 import { teamRu } from '@/i18n/teamRu'
 
 const rules = new Intl.PluralRules('ru')
@@ -11,6 +12,7 @@ const many = (count: number, one: string, few: string, other: string) => {
 
 export const ru: Texts = {
   ...accessRu,
+  ...bulkRu,
   ...teamRu,
   languageName: 'Русский',
   places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты', plugins: 'Плагины' },
@@ -276,8 +278,9 @@ export const ru: Texts = {
   keys: {
     title: 'Клавиши',
     hint: 'Работают по месту на клавиатуре при любой раскладке, но не во время набора: Esc выводит из поля.',
-    next: 'Следующий чат',
-    previous: 'Предыдущий чат',
+    next: 'Следующий чат, задача или бот',
+    previous: 'Предыдущий чат, задача или бот',
+    pick: 'Выбрать строку (в чатах с Shift). Shift+щелчок выбирает всё между, Esc снимает выбор',
     nextUnread: 'Следующий непрочитанный',
     take: 'Взять чат себе',
     give: 'Вернуть агенту',

@@ -10,9 +10,11 @@ import {
   useState,
 } from 'react'
 
+import type { Picks } from '@/bulk/picks'
 import { HEADER_PX, layOut, type Placed, placeOf, rowsBetween } from '@/lists/layout'
 import type { Shown } from '@/lists/view'
 import styles from '@/ui/GroupedList.module.css'
+import { GroupPick, RowPick, usePickKey } from '@/ui/Pick'
 
 /** Rows drawn beyond what is in sight, so that a turn of the wheel finds them there. */
 const SPARE = 6
@@ -32,11 +34,15 @@ interface Props<R> {
   readonly rowKey: (row: R) => string
   readonly renderRow: (row: R) => ReactNode
   readonly handle?: Ref<ListHandle<R>>
+  /** Where rows can be chosen, to do something with all of them. */
+  readonly picks?: Picks<R>
+  /** The row that the keyboard is about, if it is about none that has the focus. */
+  readonly current?: string | null
 }
 
 /** A list of any length in groups whose headers stay in sight; only what is in sight is drawn. */
 export function GroupedList<R>(props: Props<R>) {
-  const { shown, rowHeight, label, groupLabel, isFolded, onFold, rowKey, renderRow, handle } = props
+  const { shown, rowHeight, label, groupLabel, isFolded, onFold, rowKey, renderRow, handle, picks } = props
   const scroller = useRef<HTMLDivElement>(null)
   const sight = useSight(scroller, rowHeight)
   const layout = useMemo(() => layOut(shown, rowHeight, isFolded), [shown, rowHeight, isFolded])
@@ -52,6 +58,9 @@ export function GroupedList<R>(props: Props<R>) {
       }
     },
   }))
+
+  const inOrder = () => layout.sections.flatMap(({ rows, folded }) => (folded ? [] : rows))
+  usePickKey(scroller, picks, props.current ?? null, inOrder, rowKey)
 
   const inSight = layout.sections
     .filter(({ top, bottom }) => bottom > sight.top && top < sight.bottom)
@@ -76,7 +85,13 @@ export function GroupedList<R>(props: Props<R>) {
     drawn.current = inSight.flatMap(({ rows }) => rows)
   })
   return (
-    <div ref={scroller} className={styles.scroller} role="list" aria-label={label}>
+    <div
+      ref={scroller}
+      className={styles.scroller}
+      role="list"
+      aria-label={label}
+      data-picks={picks === undefined ? undefined : picks.keys.size > 0 ? 'some' : 'none'}
+    >
       <div className={styles.all} style={{ height: layout.height }} role="presentation">
         {inSight.map(({ section, rows }) => (
           <div
@@ -86,6 +101,7 @@ export function GroupedList<R>(props: Props<R>) {
             role="presentation"
           >
             <div className={styles.header} role="listitem">
+              {picks && <GroupPick picks={picks} section={section} label={groupLabel(section.name)} />}
               <button type="button" aria-expanded={!section.folded} onClick={() => onFold(section.name)}>
                 {section.folded ? <ChevronRightIcon size={14} /> : <ChevronDownIcon size={14} />}
                 {groupLabel(section.name)}
@@ -98,7 +114,16 @@ export function GroupedList<R>(props: Props<R>) {
                 className={styles.row}
                 style={{ height: rowHeight, transform: `translateY(${top - section.top}px)` }}
                 role="listitem"
+                data-key={rowKey(row)}
+                data-picked={picks?.has(row) || undefined}
+                onClickCapture={(event) => {
+                  if (picks === undefined || !(event.shiftKey || event.ctrlKey || event.metaKey)) return
+                  event.stopPropagation()
+                  if (event.shiftKey) picks.extend(row, inOrder())
+                  else picks.toggle(row)
+                }}
               >
+                {picks && <RowPick picks={picks} row={row} />}
                 {renderRow(row)}
               </div>
             ))}

@@ -13,7 +13,7 @@ import msgspec
 from kernel.codec import encode
 from kernel.events import ContactPaused, ContactResumed, Event
 from kernel.store import Cut
-from webui.tools.scene import team
+from webui.tools.scene import orders, team
 from webui.tools.scene.script import Script
 
 DIST: Final = Path(__file__).resolve().parents[3] / "plugins" / "api" / "static"
@@ -97,6 +97,10 @@ class Stage:
         script.catch_up()
         if kind in team.COMMANDS:
             refusal = team.carry_out(script, kind, payload, ME)
+            self._wake()
+            return refusal
+        if kind in orders.COMMANDS:
+            refusal = orders.carry_out(script, kind, payload, ME)
             self._wake()
             return refusal
         if kind == "ToggleAgent":

@@ -1,20 +1,28 @@
-import { ActionIcon, Button } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { FilterIcon, PlusIcon, ServerIcon, XIcon } from '@primer/octicons-react'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 
+import { BulkBar } from '@/bulk/BulkBar'
+import type { BulkRows } from '@/bulk/plan'
+import { usePicks } from '@/bulk/picks'
 import type { BotStatus } from '@/contract/enums'
+import type { Bot } from '@/contract/rows'
+import { botName } from '@/explain/explain'
 import { BotCard } from '@/features/bots/BotCard'
 import { BotRow } from '@/features/bots/BotRow'
+import { botCommands } from '@/features/bots/bulk'
 import { botLens } from '@/features/bots/lens'
 import { useTexts } from '@/i18n/useTexts'
 import { useSettled, useView } from '@/lists/useView'
-import { useAppDispatch, useAppSelector } from '@/store/store'
+import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
+import { CommandButton } from '@/ui/CommandButton'
 import { Empty } from '@/ui/Empty'
-import { GroupedList } from '@/ui/GroupedList'
+import { GroupedList, type ListHandle } from '@/ui/GroupedList'
 import place from '@/ui/Place.module.css'
 import { SearchField } from '@/ui/SearchField'
 import { signal } from '@/ui/signals'
 import { useRowHeight } from '@/ui/useRowHeight'
+import { useSteps } from '@/ui/useSteps'
 import { botChosen, groupFolded } from '@/workspace/slice'
 
 const COLUMNS = {
@@ -25,6 +33,7 @@ const COLUMNS = {
 /** All bots, by status; those that need a person on top. */
 export function BotPlace() {
   const texts = useTexts()
+  const store = useAppStore()
   const dispatch = useAppDispatch()
   const [search, setSearch] = useState('')
   const rowHeight = useRowHeight()
@@ -39,6 +48,24 @@ export function BotPlace() {
     useMemo(() => botLens(settled), [settled]),
   )
   const isFolded = useCallback((group: string) => settled === '' && folded.includes(`bots:${group}`), [folded, settled])
+  const list = useRef<ListHandle<Bot>>(null)
+  const picks = usePicks(keyOf, botName)
+  const commands = useMemo(() => botCommands(texts, () => store.getState().replica), [texts, store])
+  const rows = useMemo(
+    (): BulkRows<Bot> => ({
+      find: (key) => store.getState().replica.bots.get(key),
+      titleOf: botName,
+      detailOf: (bot) => texts.botStatus[bot.status],
+    }),
+    [store, texts],
+  )
+  useSteps(
+    shown,
+    isFolded,
+    (bot) => bot.id === chosen?.id,
+    list,
+    (bot) => dispatch(botChosen(bot.id)),
+  )
   return (
     <div className={place.place}>
       <section className={place.main} aria-label={texts.places.bots} style={COLUMNS}>
@@ -49,10 +76,16 @@ export function BotPlace() {
             placeholder={texts.search.bots}
             clearLabel={texts.search.clear}
           />
-          <Button size="xs" leftSection={<PlusIcon />} onClick={() => signal('addBots')}>
+          <CommandButton
+            command="AddBotFromMaFile"
+            size="xs"
+            leftSection={<PlusIcon />}
+            onClick={() => signal('addBots')}
+          >
             {texts.bot.add}
-          </Button>
+          </CommandButton>
         </div>
+        <BulkBar picks={picks} shown={shown} rows={rows} commands={commands} />
         {shown.total > 0 && (
           <div className={place.head} aria-hidden>
             <span>{texts.chat.bot}</span>
@@ -65,20 +98,23 @@ export function BotPlace() {
         <div className={place.list}>
           {shown.total > 0 ? (
             <GroupedList
+              handle={list}
+              picks={picks}
+              current={chosen?.id ?? null}
               shown={shown}
               rowHeight={rowHeight}
               label={texts.places.bots}
               groupLabel={(group) => texts.botStatus[group as BotStatus]}
               isFolded={isFolded}
               onFold={(group) => dispatch(groupFolded(`bots:${group}`))}
-              rowKey={(bot) => bot.id}
+              rowKey={keyOf}
               renderRow={(bot) => <BotRow bot={bot} chosen={bot.id === chosen?.id} />}
             />
           ) : known === 0 ? (
             <Empty icon={ServerIcon} title={texts.empty.bots} hint={texts.empty.botsHint}>
-              <Button size="xs" onClick={() => signal('addBots')}>
+              <CommandButton command="AddBotFromMaFile" size="xs" onClick={() => signal('addBots')}>
                 {texts.bot.add}
-              </Button>
+              </CommandButton>
             </Empty>
           ) : (
             <Empty icon={FilterIcon} title={texts.empty.nothingFound} hint={texts.empty.nothingFoundHint} />
@@ -103,3 +139,5 @@ export function BotPlace() {
     </div>
   )
 }
+
+const keyOf = (bot: Bot) => bot.id

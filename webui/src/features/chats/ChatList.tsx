@@ -2,8 +2,12 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { ChecklistIcon, CommentDiscussionIcon, FilterIcon } from '@primer/octicons-react'
 import { useCallback, useMemo, useRef, useState } from 'react'
 
+import { BulkBar } from '@/bulk/BulkBar'
+import type { BulkRows } from '@/bulk/plan'
+import { usePicks } from '@/bulk/picks'
 import { tell } from '@/commands/send'
-import { type ChatGroup, chatLens } from '@/features/chats/lens'
+import { chatCommands } from '@/features/chats/bulk'
+import { type ChatGroup, chatGroup, chatLens } from '@/features/chats/lens'
 import styles from '@/features/chats/ChatList.module.css'
 import { ChatRow } from '@/features/chats/ChatRow'
 import { neighbour, type Step } from '@/features/chats/neighbour'
@@ -18,7 +22,7 @@ import { GroupedList, type ListHandle } from '@/ui/GroupedList'
 import { SearchField } from '@/ui/SearchField'
 import { useSignal } from '@/ui/signals'
 import { concernsMe, type Reading, unread } from '@/reading/unread'
-import { useReading } from '@/reading/useReading'
+import { readingOf, useReading } from '@/reading/useReading'
 import { chatFilterChosen, chatOpened, groupFolded } from '@/workspace/slice'
 
 const ROW_PX = 74
@@ -66,6 +70,17 @@ export function ChatList() {
     [folded, settled, filter],
   )
 
+  const picks = usePicks(keyOf, nameOf)
+  const commands = useMemo(() => chatCommands(texts, me, () => readingOf(store.getState(), me)), [texts, me, store])
+  const rows = useMemo((): BulkRows<Chat> => {
+    const replica = () => store.getState().replica
+    return {
+      find: (key) => replica().chats.get(key),
+      titleOf: (chat) => replica().tasks.get(chat.taskId ?? '')?.item ?? chat.playerSteamId64,
+      detailOf: (chat) => `${chat.playerSteamId64} · ${texts.chatGroup[chatGroup(chat)]}`,
+    }
+  }, [store, texts])
+
   const go = (step: Step) => {
     const rows = shown.groups.flatMap(({ name, rows }) => (isFolded(name) ? [] : rows))
     const next = neighbour(rows, active, step, (chat) => concernsMe(chat, me) && unread(chat, reading) > 0)
@@ -102,17 +117,20 @@ export function ChatList() {
           {texts.count.readAll}
         </button>
       )}
+      <BulkBar picks={picks} shown={shown} rows={rows} commands={commands} />
       <div className={styles.list}>
         {shown.total > 0 ? (
           <GroupedList
             handle={list}
+            picks={picks}
+            current={active}
             shown={shown}
             rowHeight={ROW_PX}
             label={texts.places.chats}
             groupLabel={(group) => texts.chatGroup[group as ChatGroup]}
             isFolded={isFolded}
             onFold={(group) => dispatch(groupFolded(`chats:${group}`))}
-            rowKey={(chat) => chat.id}
+            rowKey={keyOf}
             renderRow={(chat) => (
               <ChatRow
                 chat={chat}
@@ -144,3 +162,6 @@ export function ChatList() {
 }
 
 const UNREAD: Reading = { me: undefined, caughtUpAt: 0, teamSince: 0, here: {} }
+
+const keyOf = (chat: Chat) => chat.id
+const nameOf = (chat: Chat) => chat.playerSteamId64

@@ -23,6 +23,7 @@ export function HelpSheet() {
     ['Ctrl K', texts.keys.palette],
     ['/', texts.keys.search],
     ['X', texts.keys.closePane],
+    ['Shift X', texts.keys.pick],
     ['S', texts.keys.sideBySide],
     ['I', texts.keys.task],
     ['N', texts.keys.newTask],

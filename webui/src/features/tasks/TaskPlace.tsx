@@ -1,20 +1,26 @@
-import { ActionIcon, Button } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { ChecklistIcon, FilterIcon, PlusIcon, XIcon } from '@primer/octicons-react'
-import { type ReactNode, useCallback, useMemo, useState } from 'react'
+import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 
+import { BulkBar } from '@/bulk/BulkBar'
+import type { BulkRows } from '@/bulk/plan'
+import { usePicks } from '@/bulk/picks'
 import type { TaskStatus } from '@/contract/enums'
 import type { Task } from '@/contract/rows'
+import { taskCommands } from '@/features/tasks/bulk'
 import { taskLens } from '@/features/tasks/lens'
 import { TaskRow } from '@/features/tasks/TaskRow'
 import { useTexts } from '@/i18n/useTexts'
 import { useSettled, useView } from '@/lists/useView'
-import { useAppDispatch, useAppSelector } from '@/store/store'
+import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
+import { CommandButton } from '@/ui/CommandButton'
 import { Empty } from '@/ui/Empty'
-import { GroupedList } from '@/ui/GroupedList'
+import { GroupedList, type ListHandle } from '@/ui/GroupedList'
 import place from '@/ui/Place.module.css'
 import { SearchField } from '@/ui/SearchField'
 import { signal } from '@/ui/signals'
 import { useRowHeight } from '@/ui/useRowHeight'
+import { useSteps } from '@/ui/useSteps'
 import { groupFolded, taskChosen } from '@/workspace/slice'
 
 const COLUMNS = {
@@ -25,6 +31,7 @@ const COLUMNS = {
 /** All tasks, by status. `card` shows the one that is chosen. */
 export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
   const texts = useTexts()
+  const store = useAppStore()
   const dispatch = useAppDispatch()
   const [search, setSearch] = useState('')
   const rowHeight = useRowHeight()
@@ -42,6 +49,24 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
     (group: string) => settled === '' && folded.includes(`tasks:${group}`),
     [folded, settled],
   )
+  const list = useRef<ListHandle<Task>>(null)
+  const picks = usePicks(keyOf, nameOf)
+  const commands = useMemo(() => taskCommands(texts), [texts])
+  const rows = useMemo(
+    (): BulkRows<Task> => ({
+      find: (key) => store.getState().replica.tasks.get(key),
+      titleOf: (task) => task.item,
+      detailOf: (task) => `${task.playerSteamId64} · ${texts.taskStatus[task.status]}`,
+    }),
+    [store, texts],
+  )
+  useSteps(
+    shown,
+    isFolded,
+    (task) => task.id === chosen?.id,
+    list,
+    (task) => dispatch(taskChosen(task.id)),
+  )
   return (
     <div className={place.place}>
       <section className={place.main} aria-label={texts.places.tasks} style={COLUMNS}>
@@ -52,10 +77,11 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
             placeholder={texts.search.tasks}
             clearLabel={texts.search.clear}
           />
-          <Button size="xs" leftSection={<PlusIcon />} onClick={() => signal('newTask')}>
+          <CommandButton command="CreateTask" size="xs" leftSection={<PlusIcon />} onClick={() => signal('newTask')}>
             {texts.task.new}
-          </Button>
+          </CommandButton>
         </div>
+        <BulkBar picks={picks} shown={shown} rows={rows} commands={commands} />
         {shown.total > 0 && (
           <div className={place.head} aria-hidden>
             <span>{texts.task.item}</span>
@@ -69,20 +95,23 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
         <div className={place.list}>
           {shown.total > 0 ? (
             <GroupedList
+              handle={list}
+              picks={picks}
+              current={chosen?.id ?? null}
               shown={shown}
               rowHeight={rowHeight}
               label={texts.places.tasks}
               groupLabel={(group) => texts.taskStatus[group as TaskStatus]}
               isFolded={isFolded}
               onFold={(group) => dispatch(groupFolded(`tasks:${group}`))}
-              rowKey={(task) => task.id}
+              rowKey={keyOf}
               renderRow={(task) => <TaskRow task={task} chosen={task.id === chosen?.id} />}
             />
           ) : known === 0 ? (
             <Empty icon={ChecklistIcon} title={texts.empty.tasks} hint={texts.empty.tasksHint}>
-              <Button size="xs" onClick={() => signal('newTask')}>
+              <CommandButton command="CreateTask" size="xs" onClick={() => signal('newTask')}>
                 {texts.task.new}
-              </Button>
+              </CommandButton>
             </Empty>
           ) : (
             <Empty icon={FilterIcon} title={texts.empty.nothingFound} hint={texts.empty.nothingFoundHint} />
@@ -107,3 +136,6 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
     </div>
   )
 }
+
+const keyOf = (task: Task) => task.id
+const nameOf = (task: Task) => `${task.item}, ${task.playerSteamId64}`

@@ -1,0 +1,87 @@
+/** One command for many rows: which of them it fits, and what became of each. */
+import type { CommandError, Outcome } from '@/commands/send'
+import { newCommandId } from '@/commands/send'
+import type { CommandKind } from '@/contract/commands'
+
+export interface BulkCommand<R> {
+  readonly kind: CommandKind
+  readonly label: string
+  readonly danger?: boolean
+  /** Asked about `count` rows, which it fits. */
+  readonly title: (count: number) => string
+  /** What it will do to each of them. */
+  readonly hint: string
+  /** Named where the command takes a reason in words. */
+  readonly reason?: string
+  /** Why it does not fit this row; undefined when it does. */
+  readonly unfit: (row: R) => string | undefined
+  /** Looks around once, and then says of each row what will go with it. */
+  readonly besides?: () => (row: R) => string | undefined
+  readonly give: (row: R, commandId: string, reason: string | null) => Promise<Outcome<CommandKind>>
+}
+
+/** What a list has to say of its rows. */
+export interface BulkRows<R> {
+  /** The row as it is now; undefined when it is there no longer. */
+  readonly find: (key: string) => R | undefined
+  readonly titleOf: (row: R) => string
+  readonly detailOf: (row: R) => string
+}
+
+export type EntryState = 'refused' | 'unfit' | 'todo' | 'done'
+
+export interface Entry {
+  readonly key: string
+  /** The same for each try: what was carried out already is not carried out twice. */
+  readonly commandId: string
+  readonly title: string
+  readonly detail: string
+  readonly state: EntryState
+  /** Why it was left as it is, in a sentence. */
+  readonly why: string | undefined
+}
+
+export function plan<R>(
+  keys: Iterable<string>,
+  command: BulkCommand<R>,
+  { find, titleOf, detailOf }: BulkRows<R>,
+  gone: string,
+): readonly Entry[] {
+  const besides = command.besides?.()
+  const entries: Entry[] = []
+  for (const key of keys) {
+    const row = find(key)
+    const why = row === undefined ? gone : command.unfit(row)
+    const more = row === undefined || why !== undefined ? undefined : besides?.(row)
+    entries.push({
+      key,
+      commandId: newCommandId(),
+      title: row === undefined ? key : titleOf(row),
+      detail: [row === undefined ? '' : detailOf(row), more].filter(Boolean).join(' · '),
+      state: why === undefined ? 'todo' : 'unfit',
+      why,
+    })
+  }
+  return entries
+}
+
+/** Carries out the command for one entry: what became of it, or an error that is not about this row alone. */
+export async function carryOut<R>(
+  entry: Entry,
+  command: BulkCommand<R>,
+  find: (key: string) => R | undefined,
+  reason: string | null,
+  gone: string,
+): Promise<Entry | CommandError> {
+  // things may have moved on since the preview
+  const row = find(entry.key)
+  const unfit = row === undefined ? gone : command.unfit(row)
+  if (row === undefined || unfit !== undefined) return { ...entry, state: 'unfit', why: unfit }
+  const outcome = await command.give(row, entry.commandId, reason)
+  if (outcome.ok) return { ...entry, state: 'done', why: undefined }
+  if (NOT_ABOUT_THE_ROW.has(outcome.error.code)) return outcome.error
+  return { ...entry, state: 'refused', why: outcome.error.message }
+}
+
+/** The server has too much to do, or does not answer: every other row would hear the same. */
+const NOT_ABOUT_THE_ROW = new Set(['tooManyRequests', 'tooManyCommands', 'network', 'notDurable'])

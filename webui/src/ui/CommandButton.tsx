@@ -1,0 +1,23 @@
+import { Button, type ButtonProps, Tooltip } from '@mantine/core'
+import type { ComponentPropsWithoutRef } from 'react'
+
+import type { CommandKind } from '@/contract/commands'
+import { useWhyMayNot } from '@/session/may'
+
+type Props = ButtonProps &
+  Omit<ComponentPropsWithoutRef<'button'>, keyof ButtonProps> & {
+    /** Whoever may not give this command sees the button, and why it does nothing. */
+    readonly command: CommandKind
+  }
+
+/** A button that gives a command, or leads to one: off, with the reason, for a role that may not. */
+export function CommandButton({ command, onClick, ...rest }: Props) {
+  const why = useWhyMayNot()(command)
+  if (why === undefined) return <Button {...rest} onClick={onClick} />
+  return (
+    <Tooltip label={why}>
+      {/* not `disabled`: it could not be reached by key, and would say nothing to a mouse either */}
+      <Button {...rest} data-disabled aria-disabled onClick={(event) => event.preventDefault()} />
+    </Tooltip>
+  )
+}

@@ -1,0 +1,37 @@
+"""What operators have done to tasks and bots, and to the words that end a contact, on the stage."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from kernel import events as e
+from kernel.rows import TaskStatus
+from webui.tools.scene.script import Script
+
+COMMANDS: Final = frozenset({"DisposeTask", "ReconnectBot", "AddStopWord", "RemoveStopWord"})
+
+
+def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> dict[str, str] | None:
+    """The answer's error, if there is one."""
+    state = script.state
+    if kind == "DisposeTask":
+        task = state.tasks[payload["taskId"]]
+        if not task.is_open:
+            text = f"Task {task.id} has ended already: it is {task.status}."
+            return {"code": "taskEnded", "message": text, "field": "taskId"}
+        detail = payload.get("reason") or "Put away, with no reason given."
+        script.write(
+            e.TaskStatusChanged(task_id=task.id, status=TaskStatus.DISPOSED, reason="disposed", detail=detail), me
+        )
+        if task.chat_id is not None:
+            script.write(e.ChatClosed(chat_id=task.chat_id, reason="disposed"))
+    elif kind == "ReconnectBot":
+        script.write(e.BotConnecting(bot_id=payload["botId"]))
+    elif kind == "AddStopWord":
+        word = " ".join(payload["word"].split()).casefold()
+        if word in state.contact.stop_words:
+            return {"code": "stopWordExists", "message": f"“{word}” counts as a stop already.", "field": "word"}
+        script.write(e.StopWordAdded(word=word), me)
+    else:
+        script.write(e.StopWordRemoved(word=payload["word"]), me)
+    return None
