@@ -35,6 +35,10 @@ class Line:
             self._heap = [(key, waiting) for waiting, key in self._keys.items()]  # most entries no longer held
             heapify(self._heap)
 
+    def in_order(self) -> list[BotId]:
+        """All of them, the first one first."""
+        return sorted(self._keys, key=self._keys.__getitem__)
+
     def first(self) -> tuple[Key, BotId] | None:
         """The least key and its bot, which stays in the line."""
         while self._heap:

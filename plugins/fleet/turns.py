@@ -15,15 +15,13 @@ from kernel.events import BotDisconnected
 from kernel.ids import BotId
 from kernel.rows import Bot, BotStatus
 from plugins.fleet.back_off import BackOff
+from plugins.fleet.buckets import Bucket, Hosts
 from plugins.fleet.config import FleetConfig
-from plugins.fleet.places import Places
+from plugins.fleet.places import PROMISED, Places
+from plugins.fleet.telling import Telling
 
-BATCH: Final = 100
-"""Bots that are told why they wait in one go, before everybody else has a turn."""
-QUIET: Final = frozenset({"awaitingTurn", "removed", "restarted", "rotated", "rotatedOut", "stopped"})
+QUIET: Final = PROMISED | {"removed", "restarted", "rotated", "rotatedOut", "stopped"}
 """Reasons for which a bot is off without having failed."""
-UNEXPLAINED: Final = frozenset({None, "restarted", "stopped"})
-"""Reasons of a bot that is off which do not say why it stays so."""
 LIVE: Final = frozenset({BotStatus.CONNECTED, BotStatus.CONNECTING})
 
 
@@ -34,10 +32,11 @@ class Turns:
         self._ctx = ctx
         self._config = config
         self._back_off = BackOff(config.retry_min_s * SECOND, config.retry_max_s * SECOND, random)
-        self._places = Places(ctx.state, ctx.clock, self._back_off)
+        self._pace = Bucket(config.sign_in_burst, config.sign_ins_a_minute)
+        hosts = Hosts(config.host_burst, config.host_sign_ins_a_minute)
+        self._places = Places(ctx.state, ctx.clock, self._back_off, hosts)
+        self._telling = Telling(ctx, config, self._places, hosts, self._pace, self._room)
         self._unheard: set[BotId] = set()
-        self._untold: dict[BotId, None] = {}
-        self._telling: asyncio.Task[None] | None = None
         self._next_start = Millis(0)
         self._alarm: tuple[Millis, Undo] | None = None
         self._begun = False
@@ -75,7 +74,6 @@ class Turns:
         """The bot has been removed."""
         self._back_off.forget(bot_id)
         self._places.wanted.discard(bot_id)
-        self._untold.pop(bot_id, None)
         self.look_at(bot_id)
 
     def want(self, bot_id: BotId) -> None:
@@ -124,18 +122,16 @@ class Turns:
             return  # there is no transport just now; its start will be an event
         now = self._ctx.clock.now()
         self._places.wake()
-        while self._may_start(now):
-            self._start(now)
+        while self._may_start(now) and (starting := self._places.first(self._telling.note)) is not None:
+            self._start(starting, now)
         while (bot_id := self._next_to_leave(now)) is not None:
             self._rotate_out(bot_id)
-        if self._room() <= 0 and self._untold and self._telling is None:
-            self._telling = self._ctx.spawn(self._tell(), "tell who waits")
+        self._telling.consider()
         self._set_alarm(self._next_moment(now))
 
     def _settle(self, bot_id: BotId) -> None:
         self._places.settle(bot_id)
-        if bot_id in self._places.ready and self._ctx.state.bots[bot_id].reason in UNEXPLAINED:
-            self._untold[bot_id] = None
+        self._telling.note(bot_id)
 
     def _room(self) -> int:
         """Places that are free. A bot holds its own from the start of its turn until it has logged off."""
@@ -147,16 +143,18 @@ class Turns:
         return (
             self._places.waiting > 0
             and len(self._places.signing_in) < self._config.sign_ins_at_once
-            and now >= self._next_start
+            and now >= self._free_at(now)
             and self._room() > 0
         )
 
-    def _start(self, now: Millis) -> None:
-        bot_id = self._places.first()
-        assert bot_id is not None
+    def _free_at(self, now: Millis) -> Millis:
+        """When the pace of the fleet allows the next sign-in."""
+        return max(self._next_start, self._pace.free_at(now))
+
+    def _start(self, bot_id: BotId, now: Millis) -> None:
         self._next_start = Millis(now + self._config.sign_in_spacing_ms)
-        self._places.signing_in.add(bot_id)
-        self._places.settle(bot_id)
+        self._pace.take(now)
+        self._places.begin(bot_id)
         self._ctx.spawn(self._sign_in(bot_id), f"sign in {bot_id}")
 
     async def _sign_in(self, bot_id: BotId) -> None:
@@ -231,20 +229,6 @@ class Turns:
         text = "Its time online was up while others were waiting; it is signed in again when its turn comes."
         self._tell_off(bot_id, "rotatedOut", text)
 
-    async def _tell(self) -> None:
-        """Tell those beyond the limit why they are off, a few at a time."""
-        text = f"{self._config.online_limit} bots may be online at once; this one is signed in when its turn comes."
-        try:
-            while self._untold and self._room() <= 0:
-                for bot_id in list(self._untold)[:BATCH]:
-                    del self._untold[bot_id]
-                    bot: Bot | None = self._ctx.state.bots.get(bot_id)
-                    if bot is not None and bot_id in self._places.ready and bot.reason in UNEXPLAINED:
-                        self._tell_off(bot_id, "awaitingTurn", text)
-                await asyncio.sleep(0)
-        finally:
-            self._telling = None
-
     def _tell_off(self, bot_id: BotId, reason: str, detail: str) -> None:
         self._ctx.publish(BotDisconnected(bot_id=bot_id, reason=reason, detail=detail))
 
@@ -258,8 +242,10 @@ class Turns:
         resting = self._places.resting.first()
         if resting is not None:
             moments.append(resting[0][1])
+        if self._room() > 0 and (token := self._places.next_token(now)) is not None:
+            moments.append(token)
         if self._places.waiting:
-            moments.append(self._next_start)
+            moments.append(self._free_at(now))
             idle = self._places.idle.first()
             if idle is not None:
                 moments.append(idle[0][1] + self._config.rotation_minutes * MINUTE)

@@ -129,7 +129,7 @@ async def _bots(steam: SimulatedSteam) -> Cost:
     tables = {
         "kernel": {"plugins": ["steam"]},
         "steam": {"directory_url": steam.ready["directoryUrl"], "ca_file": steam.ready["caFile"]},
-        "fleet": {"online_limit": BOTS, "sign_ins_at_once": AT_ONCE, "sign_in_spacing_ms": 0},
+        "fleet": {"online_limit": BOTS, "sign_ins_at_once": AT_ONCE, "sign_in_spacing_ms": 0, "sign_in_burst": BOTS},
     }
     config = check(tables, plugins)
     with tempfile.TemporaryDirectory() as data:

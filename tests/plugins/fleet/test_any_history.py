@@ -39,6 +39,10 @@ CONFIG: Final[dict[str, dict[str, object]]] = {
         "retry_min_s": 2,
         "retry_max_s": 60,
         "rotation_minutes": ROTATION,
+        "sign_in_burst": 4,
+        "sign_ins_a_minute": 20,
+        "host_burst": 2,
+        "host_sign_ins_a_minute": 10,
     }
 }
 SPANS = [1, 300, SPACING, SECOND, 3 * SECOND, 20 * SECOND, MINUTE, ROTATION * MINUTE, 3 * ROTATION * MINUTE]
@@ -200,7 +204,8 @@ class AnyHistory(RuleBasedStateMachine):
         for _ in range(number):
             self.numbers += 1
             account = SteamId64(str(76561199000000000 + self.numbers))
-            proxy_url = f"socks5h://127.0.0.1:{self.numbers}"
+            host = "gate.example" if self.numbers % 2 else "127.0.0.1"
+            proxy_url = f"socks5h://user{self.numbers}:***@{host}:1080"
             self.world.ctx.publish(BotAdded(bot_id=new_bot_id(), steam_id64=account, proxy_url=proxy_url))
         await idle()
 

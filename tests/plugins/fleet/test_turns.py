@@ -339,6 +339,8 @@ async def test_a_thousand_bots_beyond_the_limit_are_told_in_slices_and_wait_with
     ("setting", "problem"),
     [
         ({"online_limit": 0}, "online_limit: must be at least 1"),
+        ({"host_burst": 0}, "host_burst: must be at least 1"),
+        ({"sign_ins_a_minute": 0}, "sign_ins_a_minute: must be at least 1"),
         ({"sign_in_spacing_ms": -1}, "sign_in_spacing_ms: must not be below 0"),
         ({"sign_in_deadline_s": 0}, "sign_in_deadline_s: must be above 0"),
         ({"retry_min_s": 60, "retry_max_s": 5}, "retry_max_s: must not be below retry_min_s"),
