@@ -193,10 +193,10 @@ class Turns:
 
     def _next_to_leave(self, now: Millis) -> BotId | None:
         """The idle bot that makes room, if one has to: at once for who is urgent, for others when its time is up."""
-        if len(self._places.leaving) + len(self._places.signing_in) >= self._config.sign_ins_at_once:
-            return None
         coming = self._room() + len(self._places.leaving)
-        if coming >= self._places.waiting:
+        if max(coming, len(self._places.leaving)) + len(self._places.signing_in) >= self._config.sign_ins_at_once:
+            return None  # as much is under way as may be, or places are free that wait for the pace
+        if coming >= self._places.waiting or self._pace.free_at(now) > now:
             return None
         stay = 0 if coming < len(self._places.urgent) else self._config.rotation_minutes * MINUTE
         while (first := self._places.idle.first()) is not None:
@@ -242,7 +242,7 @@ class Turns:
         resting = self._places.resting.first()
         if resting is not None:
             moments.append(resting[0][1])
-        if self._room() > 0 and (token := self._places.next_token(now)) is not None:
+        if (token := self._places.next_token(now)) is not None:
             moments.append(token)
         if self._places.waiting:
             moments.append(self._free_at(now))

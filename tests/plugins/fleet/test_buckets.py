@@ -126,6 +126,18 @@ async def test_beyond_the_online_limit_a_bot_is_told_of_that_and_not_of_its_host
         assert world.state.bots[bots[1]].retry_at is None
 
 
+async def test_a_bot_that_waited_for_its_host_has_its_turn_by_rotation_when_all_places_were_taken_meanwhile() -> None:
+    config = wide(online_limit=2, rotation_minutes=10, host_burst=1, host_sign_ins_a_minute=1)
+    async with World(Signing, Fleet, config=config) as world:
+        first, held = behind(world, GATE, 2)
+        (own,) = add_bots(world, 1)
+        await world.clock.advance(SIGN_IN)
+        assert online(world) == {first, own}
+        await world.clock.advance(11 * MINUTE)
+
+        assert held in online(world)
+
+
 async def test_the_whole_fleet_goes_on_at_its_pace_after_a_burst_and_who_waits_says_until_when() -> None:
     async with World(Signing, Fleet, config=wide(sign_in_burst=4, sign_ins_a_minute=12)) as world:
         bots = add_bots(world, 7)
