@@ -22,6 +22,7 @@ from switchboard.errors import NotInstalled as NotInstalled
 from switchboard.errors import SignInRefused as SignInRefused
 from switchboard.errors import TimedOut as TimedOut
 from switchboard.errors import Unreachable as Unreachable
+from switchboard.extension import load_ipython_extension as load_ipython_extension
 from switchboard.journal import Journal as Journal
 from switchboard.journal import Past as Past
 from switchboard.requests import Verdict as Verdict

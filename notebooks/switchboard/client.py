@@ -141,6 +141,10 @@ class BlockingSwitchboard(Connected, BlockingCommands):
         """
         return block_until(self._link, condition, timeout)
 
+    def awaiting(self) -> Switchboard:
+        """The same connection for code that awaits."""
+        return Switchboard(self._link, self.actor)
+
     def close(self) -> None:
         """End the connection."""
         self._link.close()

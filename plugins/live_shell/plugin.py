@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kernel.bus import Undo
 from kernel.clock import MINUTE, Millis
 from kernel.errors import Conflict, Unavailable
 from kernel.events import LiveShellClosed, LiveShellOpened, LiveShellRan
 from kernel.plugin import Plugin, PluginConfig
+from plugins.live_shell import jupyter_line
 from plugins.live_shell.commands import CloseLiveShell, OpenLiveShell
 from plugins.live_shell.desk import Desk, namespace
 
@@ -31,6 +33,10 @@ class LiveShell(Plugin[PluginConfig]):
     _actor = ""
     _expiry: Undo | None = None
 
+    @classmethod
+    def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:
+        jupyter_line.add_to(subcommands)
+
     async def start(self) -> None:
         self.ctx.handle(OpenLiveShell, self.open, check=lambda _: self._expect_none())
         self.ctx.handle(CloseLiveShell, self.close, check=lambda _: self._expect_one())
@@ -44,7 +50,7 @@ class LiveShell(Plugin[PluginConfig]):
         try:
             from plugins.live_shell.shell import Shell
         except ImportError as error:
-            text = "There is no ipykernel in this environment: pip install 'switchboard[notebook]'."
+            text = "There is no ipykernel in this environment: in the project: pip install '.[jupyter]'"
             raise Unavailable("notInstalled", text) from error
         loop = asyncio.get_running_loop()
         self._actor, self._cells = self.ctx.actor, 0

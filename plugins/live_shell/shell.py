@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
@@ -22,6 +22,8 @@ SWITCH_S: Final = 0.0005
 """While a shell is open, a thread that computes gives the interpreter up ten times as often as Python's own 5 ms."""
 START_S: Final = 20.0
 END_S: Final = 5.0
+ANSWER_S: Final = 0.1
+"""So soon does a loop answer that no cell keeps."""
 ENDINGS: Final = 20
 """How often it is tried meanwhile."""
 
@@ -33,13 +35,26 @@ class _Kernel(IPythonKernel):
     """Interrupts its own thread; the stock one sends the whole process a SIGINT, which would stop the system."""
 
     interrupt: Callable[[], None] = staticmethod(lambda: None)
+    awaited: ClassVar[asyncio.Future[Any] | None] = None
+    """The cell that is under way."""
 
     def _send_interrupt_children(self) -> None:
         type(self).interrupt()
 
-    def _cancel_on_sigint(self, future: Any) -> Any:
-        """Ctrl-C is the system's, and belongs to the main thread."""
-        return self._dummy_context_manager(future)
+    async def shutdown_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Whoever shuts their kernel down has left, as JupyterLab does at its own end; a command closes the shell."""
+        content = {"status": "ok", "restart": bool(parent["content"].get("restart"))}
+        assert self.session is not None
+        self.session.send(stream, "shutdown_reply", content, parent, ident=ident)
+
+    @contextmanager
+    def _cancel_on_sigint(self, future: Any) -> Iterator[None]:
+        """Ctrl-C is the system's, and belongs to the main thread; a cell that awaits is called off by `interrupt`."""
+        type(self).awaited = future
+        try:
+            yield
+        finally:
+            type(self).awaited = None
 
     def pre_handler_hook(self) -> None:
         """As above."""
@@ -110,6 +125,7 @@ class Shell:
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._busy = False
+        self._ending = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._switch = sys.getswitchinterval()
         self._thread = threading.Thread(target=self._run, name="live shell", daemon=True)
@@ -134,16 +150,29 @@ class Shell:
             with suppress(RuntimeError):  # it may have closed its loop meanwhile
                 if self._loop is not None and not self._busy:
                     self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(END_S / ENDINGS)
+            self._thread.join(END_S / ENDINGS - ANSWER_S)
             if not self.alive:
                 break
         return not self.alive
 
     def interrupt(self) -> None:
-        """Raise KeyboardInterrupt in the running cell, at its next step of Python."""
-        if self._thread.ident is not None and self.alive:
-            number = ctypes.c_ulong(self._thread.ident)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(number, ctypes.py_object(KeyboardInterrupt))
+        """End the running cell: at once where it awaits something, else at its next step of Python. Blocks a moment."""
+        reached = threading.Event()
+
+        def call_off() -> None:
+            reached.set()
+            if _Kernel.awaited is not None:
+                _Kernel.awaited.cancel()
+
+        with suppress(RuntimeError):  # it may have closed its loop meanwhile
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(call_off)
+        if reached.wait(ANSWER_S):
+            return
+        with self._ending:
+            if self._busy and self._thread.ident is not None and self.alive:
+                number = ctypes.c_ulong(self._thread.ident)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(number, ctypes.py_object(KeyboardInterrupt))
 
     def _run(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -175,7 +204,8 @@ class Shell:
         self._ran(info.raw_cell)
 
     def _done(self, _: Any) -> None:
-        self._busy = False
+        with self._ending:  # what is raised hereafter would hit the kernel itself
+            self._busy = False
 
     def _end(self, app: Any) -> None:
         loop = self._loop

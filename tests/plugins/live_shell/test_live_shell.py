@@ -47,7 +47,21 @@ printed = []
 def hear(message):
     content = message["content"]
     printed.append(content.get("text") or content.get("data", {}).get("text/plain", ""))
+def ask(kind):
+    client.control_channel.send(client.session.msg(kind, {"restart": False} if kind == "shutdown_request" else {}))
+    print(json.dumps([client.get_control_msg(timeout=40)["msg_type"], ""]), flush=True)
+def hear_and_interrupt(message):
+    hear(message)
+    if message["msg_type"] == "stream":
+        ask("interrupt_request")
 for code in sys.argv[2:]:
+    if code.endswith("_request"):
+        ask(code)
+        continue
+    if code.startswith("!"):
+        content = client.execute_interactive(code[1:], timeout=40, output_hook=hear_and_interrupt)["content"]
+        print(json.dumps([content["status"], content.get("ename", "")]), flush=True)
+        continue
     printed.clear()
     content = client.execute_interactive(code, timeout=40, output_hook=hear)["content"]
     print(json.dumps([content["status"], "".join(printed) or content.get("evalue", "")]), flush=True)
@@ -137,6 +151,29 @@ async def test_a_cell_that_raises_or_exits_harms_nobody_and_a_second_shell_can_b
         await world.execute(CloseLiveShell())
     assert (await world.refusal(CloseLiveShell())).code == "notOpen"
     assert len(world.happened(LiveShellOpened)) == 2
+
+
+async def test_an_interrupt_ends_the_cell_alone_and_shutting_a_console_down_leaves_the_shell_open(world: World) -> None:
+    file = await world.execute(OpenLiveShell())
+    answers = await run(
+        file,
+        "interrupt_request",  # with no cell under way
+        "!import asyncio; print('waits', flush=True); await asyncio.sleep(1000)",
+        "!print('computes', flush=True)\nwhile True: pass",
+        "shutdown_request",
+        "6 * 7",
+    )
+
+    assert answers == [
+        ["interrupt_reply", ""],
+        ["interrupt_reply", ""],
+        ["error", "CancelledError"],
+        ["interrupt_reply", ""],
+        ["error", "KeyboardInterrupt"],
+        ["shutdown_reply", ""],
+        ["ok", "42"],
+    ]
+    assert not world.happened(LiveShellClosed)
 
 
 async def test_a_shell_ends_with_its_plugin(world: World) -> None:
