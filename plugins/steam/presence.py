@@ -17,12 +17,15 @@ from kernel.events import (
     BotDisconnected,
     BotRemoved,
     Envelope,
+    ErrorLogged,
     FriendMessageArrived,
     FriendRelationshipChanged,
 )
 from kernel.ids import BotId, SteamId64
 from kernel.rows import BotStatus
+from plugins.steam import absence as absences
 from plugins.steam import errors, flaps
+from plugins.steam.absence import Absence, FriendsLists, Recent
 from plugins.steam.client import Network, SteamClient
 from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged, SessionEvent
 from plugins.steam.policy import SECOND, Step, Strikes, Verdict
@@ -41,6 +44,9 @@ RELATIONSHIPS: Final = {
     Relationship.IGNORED: "ignored",
     Relationship.IGNORED_FRIEND: "ignored",
 }
+READ_BACK_S: Final = 5.0
+"""Wall-clock seconds that a bot's connecting may wait for what it missed; what takes longer is told afterwards."""
+READ_BACK_TRIES: Final = 3
 _LIVE: Final = (BotStatus.CONNECTING, BotStatus.CONNECTED)
 
 
@@ -58,6 +64,9 @@ class Presence:
         self._strikes: dict[BotId, Strikes] = {}
         self._since: dict[BotId, Millis] = {}  # when the live session began
         self._resuming: dict[BotId, asyncio.Task[None]] = {}
+        self._lists = FriendsLists()
+        self._recent = Recent()
+        self._known_until: dict[BotId, int] = {}  # unix seconds; of bots that have been online in this process
 
     def start(self) -> None:
         for bot in self._ctx.state.bots.values():
@@ -125,7 +134,7 @@ class Presence:
                 under_way[bot_id].cancel()
         await self._log_off(bot_id)
 
-    async def _client_of(self, bot_id: BotId) -> SteamClient:
+    async def _client_of(self, bot_id: BotId, absence: Absence) -> SteamClient:
         """Sign the bot in with what is kept of it."""
 
         async def save(secrets: BotSecrets) -> None:
@@ -137,13 +146,16 @@ class Presence:
         if secrets is None:
             text = "this bot's secrets are gone; remove the bot and add it again"
             raise errors.SecretsUnreadable("secrets.missing", text)
-        return await SteamClient.connect(
-            secrets, self._network, save=save, on_event=lambda event: self._hear(bot_id, event), name=bot_id
-        )
+        return await SteamClient.connect(secrets, self._network, save=save, on_event=absence.hear, name=bot_id)
+
+    def _absence_of(self, bot_id: BotId) -> Absence:
+        return Absence(lambda event: self._hear(bot_id, event))
 
     async def _attempt(self, bot_id: BotId) -> None:
+        absence = self._absence_of(bot_id)
         try:
-            client = await self._client_of(bot_id)
+            client = await self._client_of(bot_id, absence)
+            await self._catch_up(bot_id, client, absence)
         except errors.PersonNeeded as error:
             self._tell_stopped(bot_id, error)
         except errors.Unavailable as error:
@@ -157,39 +169,96 @@ class Presence:
             if bot is not None and bot.status is BotStatus.CONNECTING:  # else somebody has told why
                 self._tell_off(bot_id, "interrupted", "The sign-in was broken off.", self._after(OFFLINE_RETRY))
             raise
-        else:
-            self._welcome(bot_id, client)
 
-    def _welcome(self, bot_id: BotId, client: SteamClient) -> None:
+    async def _catch_up(self, bot_id: BotId, client: SteamClient, absence: Absence) -> None:
+        """Read back what the bot has missed and tell it; only then is it connected. Raises `Disconnected`."""
+        since = self._missed_since(bot_id)
+        reading = asyncio.create_task(absences.missed(client, since), name=f"steam: read back {bot_id}")
+        try:
+            await asyncio.wait((reading, client.closed), timeout=READ_BACK_S, return_when=asyncio.FIRST_COMPLETED)
+            if client.closed.done():
+                raise client.closed.result() or errors.Disconnected("the session was dropped")
+        except BaseException:
+            reading.cancel()
+            self._ctx.spawn(client.log_off(), f"log off {bot_id}")
+            raise
         self._take(bot_id, client)
+        in_time = reading.done() and reading.exception() is None
+        self._tell_missed(bot_id, client, absence, reading.result() if in_time else [])
         self._ctx.publish(BotConnected(bot_id=bot_id))
+        if not in_time:
+            self._ctx.spawn(self._catch_up_later(bot_id, client, since, reading), f"read back {bot_id} later")
+
+    async def _catch_up_later(
+        self, bot_id: BotId, client: SteamClient, since: int, reading: asyncio.Task[list[MessageArrived]]
+    ) -> None:
+        """The bot is online already; what it has missed comes when Steam gives it."""
+        self._known_until[bot_id] = since  # until then nothing after it is known for sure
+        for failures in range(READ_BACK_TRIES):
+            try:
+                missed = await (reading if failures == 0 else absences.missed(client, since))
+            except errors.RequestFailed as error:
+                failure = error
+                await self._ctx.clock.sleep(OFFLINE_RETRY << failures)
+            else:
+                if self._clients.get(bot_id) is client:
+                    self._known_until.pop(bot_id, None)
+                for message in absences.in_order(self._news(bot_id, missed)):
+                    self._hear(bot_id, message)
+                return
+            if self._clients.get(bot_id) is not client:
+                return  # gone again; its next session reads from the same moment on
+        text = f"What was written to {bot_id} while it was away could not be read back; look into its chats on Steam."
+        self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text, detail=str(failure)))
+
+    def _missed_since(self, bot_id: BotId) -> int:
+        """From which unix second on not everything is known."""
+        known = self._known_until.get(bot_id)
+        bot = self._ctx.state.bots[bot_id]
+        return known if known is not None else absences.last_known(self._ctx.state, bot)
+
+    def _tell_missed(self, bot_id: BotId, client: SteamClient, absence: Absence, missed: list[MessageArrived]) -> None:
+        before = self._lists.of(bot_id)
+        if before is None:
+            before = absences.invited(self._ctx.state, bot_id, client.friends)
+        absence.end(before, client.friends, self._news(bot_id, missed))
+
+    def _news(self, bot_id: BotId, said: list[MessageArrived]) -> list[MessageArrived]:
+        return absences.news(self._ctx.state, bot_id, self._recent.news(bot_id, said))
 
     def _take(self, bot_id: BotId, client: SteamClient) -> None:
         self._clients[bot_id] = client
         self._since[bot_id] = self._ctx.clock.now()
+        self._known_until.pop(bot_id, None)
         client.closed.add_done_callback(lambda closed: self._closed(bot_id, client, closed.result()))
+
+    def _gone(self, bot_id: BotId, client: SteamClient) -> None:
+        """Remember how things stood when the bot went off."""
+        self._lists.keep(bot_id, client.friends)
+        self._known_until.setdefault(bot_id, self._ctx.clock.now() // SECOND - absences.OVERLAP_S)
 
     def _closed(self, bot_id: BotId, client: SteamClient, reason: errors.TransportError | None) -> None:
         if self._clients.get(bot_id) is not client:
             return  # logged off by our own wish, which has been told
         del self._clients[bot_id]
+        self._gone(bot_id, client)
         lived = self._ctx.clock.now() - self._since.pop(bot_id)
         if self._unseen_s and flaps.is_short(reason, lived) and len(self._resuming) < flaps.AT_ONCE:
             with origin.acting(origin.Origin()):
-                resuming = asyncio.create_task(self._resume(bot_id, client, reason), name=f"steam: resume {bot_id}")
+                resuming = asyncio.create_task(self._resume(bot_id, reason), name=f"steam: resume {bot_id}")
             self._resuming[bot_id] = resuming
             resuming.add_done_callback(lambda _: self._resuming.pop(bot_id, None))
             return
         self._tell_closed(bot_id, reason)
 
-    async def _resume(self, bot_id: BotId, before: SteamClient, reason: errors.TransportError | None) -> None:
+    async def _resume(self, bot_id: BotId, reason: errors.TransportError | None) -> None:
         """Bring the bot back before anybody misses it; where that fails, tell why it went in the first place."""
-        gone_at = self._ctx.clock.now()
+        absence = self._absence_of(bot_id)
         client: SteamClient | None = None
         try:
             async with asyncio.timeout(self._unseen_s):
-                client = await self._client_of(bot_id)
-                missed = await flaps.missed(client, gone_at // SECOND - flaps.OVERLAP_S)
+                client = await self._client_of(bot_id, absence)
+                missed = await absences.missed(client, self._missed_since(bot_id))
         except (errors.TransportError, OSError, TimeoutError) as error:
             self._ctx.log.info("%s was not back in a moment: %s", bot_id, error)
             if client is not None:
@@ -204,8 +273,7 @@ class Presence:
             self._tell_closed(bot_id, client.closed.result() or reason)
             return
         self._take(bot_id, client)
-        for event in (*flaps.changed(before.friends, client.friends), *missed):
-            self._hear(bot_id, event)
+        self._tell_missed(bot_id, client, absence, missed)
 
     def _tell_closed(self, bot_id: BotId, reason: errors.TransportError | None) -> None:
         verdict = getattr(reason, "verdict", None)
@@ -222,10 +290,14 @@ class Presence:
         client = self._clients.pop(bot_id, None)
         self._since.pop(bot_id, None)
         if client is not None:
+            self._gone(bot_id, client)
             await client.log_off()
 
     def _let_go(self, envelope: Envelope, event: BotRemoved) -> None:
         self._strikes.pop(event.bot_id, None)
+        self._lists.forget(event.bot_id)
+        self._recent.forget(event.bot_id)
+        self._known_until.pop(event.bot_id, None)
         for under_way in (self._attempts, self._resuming):
             if event.bot_id in under_way:
                 under_way[event.bot_id].cancel()
@@ -242,6 +314,7 @@ class Presence:
             changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=told)
             self._ctx.publish(changed, actor=None if told == "invited" else f"player:{player}")
         elif isinstance(event, MessageArrived):
+            self._recent.note(bot_id, event)
             player = SteamId64(str(event.steam_id64))
             arrived = FriendMessageArrived(
                 bot_id=bot_id,

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ from kernel.events import (
     TaskCreated,
 )
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
+from kernel.plugin import Plugin
 from kernel.testing import ManualClock, World, idle
 from plugins.steam import Steam
 from plugins.steam_protocol.eresult import EResult
@@ -89,7 +91,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path, **steam: float) -> AsyncIterator[Stage]:
+async def staged(folder: Path, *others: type[Plugin[Any]], **steam: float) -> AsyncIterator[Stage]:
+    """`others`: plugins beside the transport."""
     (folder / "data").mkdir()
     table: dict[str, object] = {"ca_file": str(folder / "ca.pem"), **steam}
     options = SimOptions(folder=folder, bots=2, players=30, seed=7)
@@ -98,7 +101,7 @@ async def staged(folder: Path, **steam: float) -> AsyncIterator[Stage]:
     ready = await simulation.start()
     table["directory_url"] = ready.directory_url
     try:
-        async with World(Steam, config={"steam": table}, clock=clock, data=folder / "data") as world:
+        async with World(Steam, *others, config={"steam": table}, clock=clock, data=folder / "data") as world:
             yield Stage(simulation, ready, world)
     finally:
         await simulation.stop()
@@ -293,4 +296,4 @@ async def test_what_a_cm_sends_is_counted_and_what_cannot_be_read_on_its_own(sta
     await stage.until(lambda: counted("steam_malformed_messages_total"))
 
     assert counted("steam_malformed_messages_total") == 1
-    assert counted("steam_messages_total") == 7  # key, begin, code, poll, the burst, our own persona, that one
+    assert counted("steam_messages_total") == 8  # key, begin, code, poll, the burst, our persona, talks, that one

@@ -1,0 +1,164 @@
+"""Catching up after an absence: what came in meanwhile is told before anything live, once and in order.
+
+Changed friendships are told by comparing two friends lists, words by reading back the conversations that had any, also
+those of friends with whom there is no chat here.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from kernel.ids import BotId, SteamId64
+from kernel.rows import Bot, InviteStatus
+from kernel.state import State
+from plugins.steam.client import SteamClient
+from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged, SessionEvent
+from plugins.steam.policy import SECOND
+
+OVERLAP_S: Final = 60
+"""Seconds before the break that are read again: covers a difference between Steam's clock and ours."""
+RECENT: Final = 500
+"""Messages of one bot that are remembered at most."""
+_FRIEND: Final = int(Relationship.FRIEND)
+_NONE: Final = int(Relationship.NONE)
+
+
+class Absence:
+    """Holds back what a new session hears until `end`, so that nothing live overtakes what is still to be read."""
+
+    def __init__(self, tell: Callable[[SessionEvent], None]) -> None:
+        self._tell = tell
+        self._held: list[SessionEvent] | None = []
+
+    def hear(self, event: SessionEvent) -> None:
+        """What the session reports."""
+        if self._held is None:
+            self._tell(event)
+        elif isinstance(event, MessageArrived | RelationshipChanged):
+            self._held.append(event)
+
+    def end(self, before: Mapping[int, int], after: Mapping[int, int], missed: Iterable[MessageArrived]) -> None:
+        """Tell everything: new friendships, then the words, then what has ended; and pass on what comes from now on."""
+        held, self._held = self._held or [], None
+        changes = {change.steam_id64: change for change in held if isinstance(change, RelationshipChanged)}
+        changes |= {change.steam_id64: change for change in changed(before, after)}
+        words = in_order((*missed, *(event for event in held if isinstance(event, MessageArrived))))
+        for change in changes.values():
+            if change.after == _FRIEND:
+                self._tell(change)
+        for message in words:
+            self._tell(message)
+        for change in changes.values():
+            if change.after != _FRIEND:
+                self._tell(change)
+
+
+class FriendsLists:
+    """The friends lists of bots as they were when each went off, nine bytes a friend."""
+
+    def __init__(self) -> None:
+        self._packed: dict[BotId, tuple[array[int], bytes]] = {}
+
+    def keep(self, bot_id: BotId, friends: Mapping[int, int]) -> None:
+        self._packed[bot_id] = array("Q", friends), bytes(number & 0xFF for number in friends.values())
+
+    def of(self, bot_id: BotId) -> dict[int, int] | None:
+        packed = self._packed.get(bot_id)
+        return dict(zip(*packed, strict=True)) if packed is not None else None
+
+    def forget(self, bot_id: BotId) -> None:
+        self._packed.pop(bot_id, None)
+
+
+class Recent:
+    """The keys of what was told of late, by bot: what the overlap brings again is known by them."""
+
+    def __init__(self) -> None:
+        self._keys: dict[BotId, deque[tuple[int, int, int]]] = {}
+
+    def note(self, bot_id: BotId, message: MessageArrived) -> None:
+        keys = self._keys.setdefault(bot_id, deque(maxlen=RECENT))
+        while keys and keys[0][0] < message.timestamp - 2 * OVERLAP_S:
+            keys.popleft()
+        keys.append(_key(message))
+
+    def news(self, bot_id: BotId, messages: Iterable[MessageArrived]) -> list[MessageArrived]:
+        """Those that were not told of late."""
+        keys = set(self._keys.get(bot_id, ()))
+        return [message for message in messages if _key(message) not in keys]
+
+    def forget(self, bot_id: BotId) -> None:
+        self._keys.pop(bot_id, None)
+
+
+def changed(before: Mapping[int, int], after: Mapping[int, int]) -> Iterator[RelationshipChanged]:
+    """How one friends list became the other."""
+    for friend in before.keys() | after.keys():
+        was, now = before.get(friend, _NONE), after.get(friend, _NONE)
+        if was != now:
+            yield RelationshipChanged(friend, was, now)
+
+
+def invited(state: State, bot_id: BotId, after: Mapping[int, int]) -> dict[int, int]:
+    """The friends list of before, where no process remembers it: as it is now, but for invites that were accepted.
+
+    Other changes are seen by those whom they concern, who compare what they know with the list of a bot that connects.
+    """
+    before = dict(after)
+    for task_id in state.index.invites_of_bot.get(bot_id, ()):
+        invite = state.invites[task_id]
+        if invite.status is not InviteStatus.QUEUED and after.get(int(invite.player)) == _FRIEND:
+            before[int(invite.player)] = int(Relationship.REQUEST_INITIATOR)
+    return before
+
+
+def last_known(state: State, bot: Bot) -> int:
+    """The unix second up to which surely everything is known, where no process remembers when the bot went off.
+
+    That is the latest line of its chats that Steam has dated; what was said before the bot was added is none of ours.
+    """
+    latest = bot.added_at // SECOND
+    for player in state.index.players_of_bot.get(bot.id, ()):
+        lines = state.chats[state.index.chat_between[bot.id, player]].messages
+        latest = max(latest, next((m.steam_ts - OVERLAP_S for m in reversed(lines) if m.steam_ts is not None), 0))
+    return max(latest, bot.added_at // SECOND)
+
+
+async def missed(client: SteamClient, since: int) -> list[MessageArrived]:
+    """What was said from `since` (unix seconds) on, whoever said it. Raises a `RequestFailed`."""
+    said: list[MessageArrived] = []
+    for talk in await client.active_sessions(since - 1):
+        if talk.last_message < since:
+            continue
+        for line in await client.history(talk.steam_id64, since):
+            own = line.sender == client.steam_id64
+            said.append(MessageArrived(talk.steam_id64, line.timestamp, line.ordinal, line.text, echo=own))
+    return said
+
+
+def news(state: State, bot_id: BotId, said: Iterable[MessageArrived]) -> list[MessageArrived]:
+    """Those that the chats here do not have."""
+    known: dict[int, set[tuple[int | None, int | None]]] = {}
+    fresh = []
+    for message in said:
+        keys = known.get(message.steam_id64)
+        if keys is None:
+            chat_id = state.index.chat_between.get((bot_id, SteamId64(str(message.steam_id64))))
+            lines = state.chats[chat_id].messages if chat_id is not None else ()
+            keys = known[message.steam_id64] = {(line.steam_ts, line.ordinal) for line in lines}
+        if (message.timestamp, message.ordinal) not in keys:
+            fresh.append(message)
+    return fresh
+
+
+def in_order(messages: Iterable[MessageArrived]) -> list[MessageArrived]:
+    """Each once, by its key, as they were said."""
+    by_key = {_key(message): message for message in messages}
+    return [by_key[key] for key in sorted(by_key)]
+
+
+def _key(message: MessageArrived) -> tuple[int, int, int]:
+    return message.timestamp, message.ordinal, message.steam_id64
