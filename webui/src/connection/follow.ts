@@ -17,6 +17,8 @@ class Drifted extends Error {}
 const TRUST_MS = 60_000
 
 export const STREAM = `/api/event-stream?page=${PAGE}`
+/** A snapshot of some hundred parts is told of in so many: each is drawn. */
+const STEPS = 25
 /** A timer that comes this much later than it was set for tells that the machine has slept. */
 const NAP_MS = 20_000
 const CHECK_MS = 5_000
@@ -44,7 +46,8 @@ async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake:
           heardAt = Date.now()
         },
         onPart: (part, parts) => {
-          if (part < parts) store.dispatch(connectionChanged({ phase: 'catchingUp', part, parts, staleSince }))
+          const told = Math.floor((STEPS * part) / parts) > Math.floor((STEPS * (part - 1)) / parts)
+          if (part < parts && told) store.dispatch(connectionChanged({ phase: 'catchingUp', part, parts, staleSince }))
         },
         onSnapshot: (replica) => {
           store.dispatch(snapshotArrived(replica))

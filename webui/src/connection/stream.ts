@@ -10,9 +10,13 @@ import type { Envelope } from '@/contract/events'
 import type { Check, SnapshotPart } from '@/contract/tables'
 import type { Page } from '@/presence/slice'
 import { Assembly, type Replica } from '@/store/replica'
+import { othersTurn } from '@/connection/turn'
 
 /** The server sends at least a comment every 15 s: after this long without a byte the connection is dead. */
 export const SILENCE_MS = 40_000
+
+/** After so much work in one go, others have their turn: keys, the mouse, the screen. */
+const WORK_MS = 10
 
 export class SignedOut extends Error {}
 
@@ -46,12 +50,19 @@ export async function readStream(fetch: Fetch, url: string, signal: AbortSignal,
     if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`)
     const messages = new Messages(reader)
     const chunks = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    let worked = 0
     for (;;) {
       const { done, value } = await chunks.read()
       if (done) return
       silence.pat()
       reader.onSign()
+      const began = performance.now()
       messages.feed(value)
+      worked += performance.now() - began
+      // what has come already is read at once, in the same task: a snapshot would hold the page until its end
+      if (worked < WORK_MS) continue
+      await othersTurn()
+      worked = 0
     }
   } finally {
     silence.end()

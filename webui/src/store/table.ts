@@ -141,7 +141,7 @@ export class Draft<R> {
   }
 
   get(key: string): R | undefined {
-    const position = positionIn(this.#slots(), key)
+    const position = this.#position(key)
     return position === undefined ? undefined : rowAt(this.#chunks, position)
   }
 
@@ -151,7 +151,7 @@ export class Draft<R> {
 
   /** Add the row, or replace the one of its key where it lies. */
   put(key: string, row: R): void {
-    const position = positionIn(this.#slots(), key)
+    const position = this.#position(key)
     const old = position === undefined ? undefined : rowAt(this.#chunks, position)
     this.#remember(key, old)
     if (position !== undefined && old !== undefined) {
@@ -171,7 +171,7 @@ export class Draft<R> {
 
   /** Remove the row of that key, if there is one. */
   drop(key: string): void {
-    const position = positionIn(this.#slots(), key)
+    const position = this.#position(key)
     const old = position === undefined ? undefined : rowAt(this.#chunks, position)
     if (position === undefined || old === undefined) return
     this.#remember(key, old)
@@ -197,6 +197,11 @@ export class Draft<R> {
       if (now !== old) changes.push({ key, old, new: now })
     }
     return this.#finish(this.#slots(), changes)
+  }
+
+  #position(key: string): number | undefined {
+    const position = this.#positions.of.get(key)
+    return position === undefined || position >= this.#end ? undefined : position
   }
 
   #slots(): Slots<R> {

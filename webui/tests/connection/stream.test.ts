@@ -71,6 +71,27 @@ describe('a stream', () => {
     expect(snapshots[0]?.bots.rows().map(({ id }) => id)).toEqual(['bot_2'])
   })
 
+  test('that has come in one go lets the rest of the page work between its parts', async () => {
+    let now = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 20)) // each part takes so long
+    const { heard, reader } = listening()
+    const stream = new FakeStream()
+    for (let part = 1; part <= 5; part += 1) stream.snapshot({ seq: 7, part, parts: 5 })
+    stream.end()
+    let turns = 0
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      turns += 1
+      if (!heard.includes('snapshot 7')) port2.postMessage(undefined)
+    }
+    port2.postMessage(undefined)
+    await read(stream, reader)
+    port1.close()
+
+    expect(heard.at(-1)).toBe('snapshot 7')
+    expect(turns).toBeGreaterThan(2)
+  })
+
   test('with a part missing is given up', async () => {
     const { reader } = listening()
     const stream = new FakeStream()

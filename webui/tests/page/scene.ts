@@ -26,6 +26,21 @@ export class Scene {
     return new Scene(stage, browser, line.split(' ')[0]!)
   }
 
+  /** The process that the stage runs in. */
+  get pid(): number {
+    return this.#stage.pid!
+  }
+
+  /** Seconds that each kind of the browser's processes has used. */
+  async browserSpent(): Promise<Map<string, number>> {
+    const cdp = await this.#browser.newBrowserCDPSession()
+    const { processInfo } = await cdp.send('SystemInfo.getProcessInfo')
+    await cdp.detach()
+    const seconds = new Map<string, number>()
+    for (const { type, cpuTime } of processInfo) seconds.set(type, (seconds.get(type) ?? 0) + cpuTime)
+    return seconds
+  }
+
   /** A page that has not gone anywhere yet. */
   blank(look: Look = {}): Promise<Opened> {
     return newPage(this.#browser, look)

@@ -56,6 +56,9 @@ class Script:
         self._random = Random(seed)  # noqa: S311 - a scene, no secret
         self._now = Millis(int(time.time() * 1_000) - 14 * HOUR)
         self._numbers = 0
+        self._bots: list[BotId] = []
+        self._tasks: list[TaskId] = []
+        self._chats: list[ChatId] = []
 
     def write(self, event: e.Event, actor: str = "plugin:scene") -> e.Envelope:
         envelope = e.Envelope(self.state.seq + 1, self._now, actor, None, event.kind, event)
@@ -84,23 +87,46 @@ class Script:
             self._now = Millis(self._now + step * self._random.randrange(4, 12))
         self._plugins()
         self.write(e.ErrorLogged(source="steam", message="The CM directory did not answer.", detail="Tried 3 times."))
+        self._bots = [bot.id for bot in self.state.bots.values()]
+        self._tasks = [task.id for task in self.state.tasks.values()]
+        self._chats = [chat.id for chat in self.state.chats.values()]
         self.catch_up()
 
     def play(self) -> bool:
         """One more thing happens, if there is anybody it can happen to."""
         self.catch_up()
-        chats = [chat for chat in self._some_chats() if chat.is_open]
-        if not chats:
+        chat = self._some_chat()
+        if chat is None:
             return False
-        chat = chats[self._random.randrange(len(chats))]
-        if self._random.random() < 0.5:
+        chance = self._random.random()
+        if chance < 0.45:
             said = ("ok", "what about 15?", "ну ладно, давайте", "wait a sec", "когда сможете?", "deal")
             self.say(chat.id, said[self._random.randrange(len(said))])
-        elif chat.agent_enabled:
+        elif chance < 0.8 and chat.agent_enabled:
             self.answer(chat.id, "agent:scripted_agent", "Thank you! One moment, I am checking that.", "haggle")
+        elif chance < 0.95:
+            self._task_moves(self._tasks[self._random.randrange(len(self._tasks))])
         else:
-            self.write(e.TaskWaiting(task_id=self._any_task(), reason="inviteInterval", detail="One invite a minute."))
+            self._bot_moves(self._bots[self._random.randrange(len(self._bots))])
         return True
+
+    def _task_moves(self, task_id: TaskId) -> None:
+        """It fails, if it can; else it is said to wait."""
+        if self.state.tasks[task_id].status is TaskStatus.ASSIGNED:
+            detail = "The bot may not add friends."
+            self.write(e.TaskStatusChanged(task_id=task_id, status=TaskStatus.FAILED, reason="limited", detail=detail))
+        else:
+            self.write(e.TaskWaiting(task_id=task_id, reason="inviteInterval", detail="One invite a minute."))
+
+    def _bot_moves(self, bot_id: BotId) -> None:
+        match self.state.bots[bot_id].status:
+            case BotStatus.CONNECTED:
+                reason, detail = FAULTS[2]
+                self.write(e.BotDisconnected(bot_id=bot_id, reason=reason, detail=detail))
+            case BotStatus.CONNECTING:
+                self.write(e.BotConnected(bot_id=bot_id))
+            case _:
+                self.write(e.BotConnecting(bot_id=bot_id))
 
     def say(self, chat_id: ChatId, text: str) -> None:
         """The player writes."""
@@ -257,9 +283,13 @@ class Script:
             self.write(e.TaskStatusChanged(task_id=task_id, status=TaskStatus.FAILED, reason="doNotContact"))
             self.write(e.ChatClosed(chat_id=chat_id, reason="doNotContact"))
 
-    def _some_chats(self) -> list[Chat]:
-        chats = self.state.chats
-        return chats.slice(self._random.randrange(max(1, len(chats))), 40)
+    def _some_chat(self) -> Chat | None:
+        """One that is open, if one is found soon."""
+        for _ in range(40 if self._chats else 0):
+            chat = self.state.chats[self._chats[self._random.randrange(len(self._chats))]]
+            if chat.is_open:
+                return chat
+        return None
 
     def _plugins(self) -> None:
         """Some that run, an agent that could take another's place, and one that is switched off."""
@@ -270,6 +300,3 @@ class Script:
         self.write(e.PluginQuarantined(name="price_feed", detail="held the event loop for 2.1 s within a minute"))
         detail = "SyntaxError: '(' was never closed (scripted_agent/script.py, line 40)"
         self.write(e.PluginRolledBack(name="scripted_agent", detail=detail))
-
-    def _any_task(self) -> TaskId:
-        return next(iter(self.state.tasks))

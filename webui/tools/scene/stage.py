@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from kernel.checks import Round
 from kernel.codec import encode
 from kernel.events import ContactPaused, ContactResumed, Event
 from kernel.store import Cut
@@ -18,6 +19,8 @@ from webui.tools.scene.script import Script
 
 DIST: Final = Path(__file__).resolve().parents[3] / "plugins" / "api" / "static"
 ME: Final = "operator:anna"
+BATCHES_PER_CHECK: Final = 10
+"""As the api plugin sends them."""
 POLICY: Final = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 """The same as the api plugin's, so that what it forbids is noticed here."""
 
@@ -34,11 +37,15 @@ class Stage:
         self._moved = asyncio.Event()
 
     async def play(self) -> None:
-        """Let things happen, in steps of 50 ms at the least."""
-        pause = max(0.05, 1 / self._rate) if self._rate else 3_600.0
+        """Let things happen, in steps of 50 ms at the least. A step that comes late has more to do."""
+        if not self._rate:
+            return
+        clock = asyncio.get_running_loop().time
+        pause = max(0.05, 1 / self._rate)
+        seq, began = self._script.state.seq, clock()
         while True:
             await asyncio.sleep(pause)
-            due = self._script.state.seq + (self._rate * pause if self._rate else 0)
+            due = seq + self._rate * (clock() - began)
             while self._script.state.seq < due and self._script.play():
                 pass
             self._wake()
@@ -65,11 +72,16 @@ class Stage:
             await asyncio.sleep(0)
         here = team.who_is_here(self._script)
         await self._body(send, b"event: presence\ndata: %s\n\n" % encode(here), more=True)
+        checks, batches = Round(self._script.state), 0
         while True:
             news = self._script.written[place:]
             place += len(news)
             if news:
-                await self._body(send, b"event: batch\ndata: %s\n\n" % encode(news), more=True)
+                batches += 1
+                batch = b"event: batch\ndata: %s\n\n" % encode(news)
+                if batches % BATCHES_PER_CHECK == 0:
+                    batch += b"event: check\ndata: %s\n\n" % encode(checks.next())
+                await self._body(send, batch, more=True)
             try:
                 async with asyncio.timeout(15):
                     await self._moved.wait()
