@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from google.protobuf.message import Message
 
-from plugins.steam.errors import SignInDeferred, SignInRejected
+from plugins.steam import mafile
+from plugins.steam.errors import MaFileInvalid, SignInDeferred, SignInRejected
 from plugins.steam.machine import WINDOWS_10, machine_id, machine_name
-from plugins.steam.policy import SECOND, Context, Step, judge
+from plugins.steam.policy import SECOND, Context, Step, Verdict, judge
 from plugins.steam.secrets import BotSecrets
 from plugins.steam_protocol import jwt, totp
 from plugins.steam_protocol import messages as m
@@ -76,7 +77,19 @@ class Tokens:
         return f"Tokens(steam_id64={self.steam_id64}, …)"
 
 
-Action = Call | Wait | Tokens
+@dataclass(frozen=True, slots=True, repr=False)
+class WebCall:
+    """Call this method over the web API through the bot's proxy, and give the answer to `answered`."""
+
+    method: Method[Any, Any]
+    request: Message
+    access_token: str | None = None
+
+    def __repr__(self) -> str:
+        return f"WebCall({self.method.name})"
+
+
+Action = Call | WebCall | Wait | Tokens
 
 
 def stored_token(secrets: BotSecrets, now_ms: int) -> jwt.Claims | None:
@@ -93,8 +106,106 @@ def stored_token(secrets: BotSecrets, now_ms: int) -> jwt.Claims | None:
     return claims
 
 
-class SignIn:
-    """One sign-in of one account. Raises `SignInRejected` or `SignInDeferred` where it ends without tokens."""
+def mobile_token(secrets: BotSecrets, now_ms: int) -> str | None:
+    """The refresh token of the mobile app in the bot's maFile, where it still holds and is this account's."""
+    try:
+        token = mafile.parse(secrets.mafile).refresh_token
+        if token is None:
+            return None
+        claims = jwt.claims(token)
+    except (MaFileInvalid, TokenMalformed):
+        return None
+    foreign = secrets.steam_id64 is not None and claims.steam_id64 != secrets.steam_id64
+    if foreign or not claims.is_mobile_refresh_token or claims.expired(now_ms / SECOND):
+        return None
+    return token
+
+
+class AuthSession:
+    """What all ways to new tokens have in common: calls one after another, and polling at the end.
+
+    `begin` gives the first action. Raises `SignInRejected` or `SignInDeferred` where it ends without tokens.
+    """
+
+    def __init__(self, secrets: BotSecrets) -> None:
+        self._secrets = secrets
+        self._next: Callable[[Any, int], Action] = self._polled
+        self._steam_id64 = 0
+        self._client_id = 0
+        self._request_id = b""
+        self._interval_ms = 5 * SECOND
+        self._poll_until: int | None = None
+        self._asked: Method[Any, Any] = POLL_AUTH_SESSION_STATUS
+
+    def begin(self) -> Action:
+        """The first action."""
+        raise NotImplementedError
+
+    def answered(self, result: int, answer: Frame, now_ms: int) -> Action:
+        """Go on with the answer to the last call: what Steam says of it, and the message with the response."""
+        verdict = judge(Context.SIGN_IN, result)
+        if verdict.step is not Step.PROCEED:
+            return self._refused(verdict, now_ms)
+        try:
+            return self._next(answer.parse(self._asked.response_class), now_ms)
+        except (FrameError, TokenMalformed, ValueError) as error:
+            raise SignInDeferred(judge(Context.SIGN_IN, EResult.BAD_RESPONSE)) from error
+
+    def woken(self, now_ms: int) -> Action:
+        """Go on after a `Wait`."""
+        return self._poll()
+
+    def _refused(self, verdict: Verdict, now_ms: int) -> Action:
+        if verdict.step in (Step.STOP, Step.NEXT_CODE):
+            raise SignInRejected(str(verdict), verdict)
+        raise SignInDeferred(verdict)
+
+    def _call(self, method: Method[Any, Any], request: Message, then: Callable[[Any, int], Action]) -> Call:
+        self._asked, self._next = method, then
+        return Call(method, request)
+
+    def _device(self) -> m.CAuthentication_DeviceDetails:
+        return m.CAuthentication_DeviceDetails(
+            device_friendly_name=machine_name(self._secrets.account_name),
+            platform_type=_STEAM_CLIENT,
+            os_type=WINDOWS_10,
+            gaming_device_type=_DESKTOP,
+            machine_id=machine_id(self._secrets.account_name),
+        )
+
+    def _started(self, client_id: int, request_id: bytes, interval: float) -> None:
+        self._client_id, self._request_id = client_id, request_id
+        if 0.1 <= interval <= 10:
+            self._interval_ms = int(interval * SECOND)
+
+    def _poll(self) -> Call:
+        return self._call(
+            POLL_AUTH_SESSION_STATUS,
+            m.CAuthentication_PollAuthSessionStatus_Request(client_id=self._client_id, request_id=self._request_id),
+            self._polled,
+        )
+
+    def _polled(self, status: m.CAuthentication_PollAuthSessionStatus_Response, now_ms: int) -> Action:
+        if status.new_client_id:
+            self._client_id = status.new_client_id
+        if not status.refresh_token:
+            if self._poll_until is None:
+                self._poll_until = now_ms + POLL_FOR
+            if now_ms >= self._poll_until:
+                raise SignInDeferred(judge(Context.SIGN_IN, EResult.TIMEOUT))
+            return Wait(now_ms + self._interval_ms)
+        claims = jwt.claims(status.refresh_token)
+        if not claims.is_client_refresh_token or claims.steam_id64 != self._steam_id64:
+            raise ValueError("a token for something or somebody else")
+        return Tokens(
+            status.refresh_token,
+            status.new_guard_data or self._secrets.guard_data,
+            claims.steam_id64,
+        )
+
+
+class SignIn(AuthSession):
+    """One sign-in of one account by password and code."""
 
     def __init__(self, secrets: BotSecrets) -> None:
         password = (secrets.password or "").encode("ascii", "ignore")[:MAX_PASSWORD]
@@ -103,18 +214,10 @@ class SignIn:
                 "the bot has no token that Steam still takes and no password to get one; "
                 "add the bot again with its password"
             )
+        super().__init__(secrets)
         self._password = password
-        self._secrets = secrets
-        self._name = machine_name(secrets.account_name)
-        self._next: Callable[[Any, int], Action] = self._key_came
-        self._steam_id64 = 0
-        self._client_id = 0
-        self._request_id = b""
-        self._interval_ms = 5 * SECOND
         self._codes = 0
         self._window = 0  # of the last code
-        self._poll_until: int | None = None
-        self._asked: Method[Any, Any] = GET_PASSWORD_RSA_PUBLIC_KEY
 
     def begin(self) -> Call:
         """The first call."""
@@ -124,31 +227,17 @@ class SignIn:
             self._key_came,
         )
 
-    def answered(self, result: int, answer: Frame, now_ms: int) -> Action:
-        """Go on with the answer to the last call: what Steam says of it, and the message with the response."""
-        verdict = judge(Context.SIGN_IN, result)
-        if verdict.step is Step.NEXT_CODE and self._asked is UPDATE_AUTH_SESSION_WITH_STEAM_GUARD_CODE:
-            if self._codes >= MAX_CODES:
-                raise SignInRejected(str(verdict), verdict)
-            return Wait((self._window + 1) * _WINDOW + _MARGIN)
-        if verdict.step is not Step.PROCEED:
-            if verdict.step in (Step.STOP, Step.NEXT_CODE):
-                raise SignInRejected(str(verdict), verdict)
-            raise SignInDeferred(verdict)
-        try:
-            return self._next(answer.parse(self._asked.response_class), now_ms)
-        except (FrameError, TokenMalformed, ValueError) as error:
-            raise SignInDeferred(judge(Context.SIGN_IN, EResult.BAD_RESPONSE)) from error
-
     def woken(self, now_ms: int) -> Action:
-        """Go on after a `Wait`."""
         if self._asked is UPDATE_AUTH_SESSION_WITH_STEAM_GUARD_CODE:
             return self._give_code(now_ms)
         return self._poll()
 
-    def _call(self, method: Method[Any, Any], request: Message, then: Callable[[Any, int], Action]) -> Call:
-        self._asked, self._next = method, then
-        return Call(method, request)
+    def _refused(self, verdict: Verdict, now_ms: int) -> Action:
+        if verdict.step is Step.NEXT_CODE and self._asked is UPDATE_AUTH_SESSION_WITH_STEAM_GUARD_CODE:
+            if self._codes >= MAX_CODES:
+                raise SignInRejected(str(verdict), verdict)
+            return Wait((self._window + 1) * _WINDOW + _MARGIN)
+        return super()._refused(verdict, now_ms)
 
     def _key_came(self, key: m.CAuthentication_GetPasswordRSAPublicKey_Response, now_ms: int) -> Action:
         request = m.CAuthentication_BeginAuthSessionViaCredentials_Request(
@@ -158,13 +247,7 @@ class SignIn:
             remember_login=True,
             persistence=_PERSISTENT,
             website_id="Client",
-            device_details=m.CAuthentication_DeviceDetails(
-                device_friendly_name=self._name,
-                platform_type=_STEAM_CLIENT,
-                os_type=WINDOWS_10,
-                gaming_device_type=_DESKTOP,
-                machine_id=machine_id(self._secrets.account_name),
-            ),
+            device_details=self._device(),
         )
         if self._secrets.guard_data is not None:
             request.guard_data = self._secrets.guard_data
@@ -178,10 +261,8 @@ class SignIn:
                 f"the login name {self._secrets.account_name!r} is of the account {session.steamid}, and the maFile "
                 f"of {self._secrets.steam_id64}; add the bot again with the maFile of its own account"
             )
-        self._client_id, self._request_id = session.client_id, session.request_id
+        self._started(session.client_id, session.request_id, session.interval)
         self._steam_id64 = session.steamid
-        if 0.1 <= session.interval <= 10:
-            self._interval_ms = int(session.interval * SECOND)
         offered = {confirmation.confirmation_type for confirmation in session.allowed_confirmations}
         if _DEVICE_CODE in offered:
             return self._give_code(now_ms)
@@ -209,31 +290,6 @@ class SignIn:
 
     def _code_taken(self, _: Message, now_ms: int) -> Call:
         return self._poll()
-
-    def _poll(self) -> Call:
-        return self._call(
-            POLL_AUTH_SESSION_STATUS,
-            m.CAuthentication_PollAuthSessionStatus_Request(client_id=self._client_id, request_id=self._request_id),
-            self._polled,
-        )
-
-    def _polled(self, status: m.CAuthentication_PollAuthSessionStatus_Response, now_ms: int) -> Action:
-        if status.new_client_id:
-            self._client_id = status.new_client_id
-        if not status.refresh_token:
-            if self._poll_until is None:
-                self._poll_until = now_ms + POLL_FOR
-            if now_ms >= self._poll_until:
-                raise SignInDeferred(judge(Context.SIGN_IN, EResult.TIMEOUT))
-            return Wait(now_ms + self._interval_ms)
-        claims = jwt.claims(status.refresh_token)
-        if not claims.is_client_refresh_token or claims.steam_id64 != self._steam_id64:
-            raise ValueError("a token for something or somebody else")
-        return Tokens(
-            status.refresh_token,
-            status.new_guard_data or self._secrets.guard_data,
-            claims.steam_id64,
-        )
 
 
 def _encrypt(password: bytes, modulus: str, exponent: str) -> str:

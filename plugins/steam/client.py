@@ -16,9 +16,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from plugins.steam import fetch
 from plugins.steam import history as histories
 from plugins.steam import proxy as proxies
-from plugins.steam.auth import Action, Call, SignIn, Tokens, stored_token
+from plugins.steam.approval import Approval
+from plugins.steam.auth import Action, AuthSession, Call, SignIn, Tokens, WebCall, mobile_token, stored_token
 from plugins.steam.connection import Connection
 from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import Directory
@@ -43,8 +45,10 @@ from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets
 from plugins.steam_protocol import jwt
 from plugins.steam_protocol import messages as m
+from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.errors import FrameError, TokenMalformed
+from plugins.steam_protocol.frames import Frame
 from plugins.steam_protocol.services import (
     GENERATE_ACCESS_TOKEN_FOR_APP,
     GET_ACTIVE_MESSAGE_SESSIONS,
@@ -140,13 +144,13 @@ class SteamClient:
         cls, secrets: BotSecrets, proxy: Proxy, network: Network, save: Save, on_event: OnEvent, name: str
     ) -> SteamClient:
         """One connection, with the token in `secrets` or, where there is none, the password."""
-        sign_in = SignIn(secrets) if secrets.refresh_token is None else None
+        sign_in = _way_in(secrets, network.steam_now_ms()) if secrets.refresh_token is None else None
         endpoint = await network.directory.pick(proxy)
         try:
             connection = await Connection.open(endpoint, proxy, network.tls, network.dial_timeout)
             client = cls(connection, network, on_event, name)
             try:
-                await client._establish(secrets, sign_in, save)
+                await client._establish(secrets, proxy, sign_in, save)
             except BaseException:
                 await client._link.drop()
                 raise
@@ -239,12 +243,12 @@ class SteamClient:
                 self._usable.set_result(None)
         self._on_event(event)
 
-    async def _establish(self, secrets: BotSecrets, sign_in: SignIn | None, save: Save) -> None:
+    async def _establish(self, secrets: BotSecrets, proxy: Proxy, sign_in: AuthSession | None, save: Save) -> None:
         """From an open connection to a bot of use."""
         try:
             self._link.send(self._link.session.hello())
             if sign_in is not None:
-                tokens = await self._sign_in(sign_in)
+                tokens = await self._sign_in(sign_in, proxy)
                 secrets = replace(
                     secrets,
                     refresh_token=tokens.refresh_token,
@@ -260,12 +264,19 @@ class SteamClient:
         if expires_at * SECOND - self._network.steam_now_ms() < RENEW_BEFORE:
             await self._renew(secrets, save)
 
-    async def _sign_in(self, sign_in: SignIn) -> Tokens:
+    async def _sign_in(self, sign_in: AuthSession, proxy: Proxy) -> Tokens:
         action: Action = sign_in.begin()
         while not isinstance(action, Tokens):
             if isinstance(action, Call):
                 answer = await self._link.call(action.method, action.request, lambda answer: answer)
                 action = sign_in.answered(answer.result, answer.frame, self._network.steam_now_ms())
+            elif isinstance(action, WebCall):
+                url = self._network.directory.method_url(action.method.name)
+                result, body = await fetch.call(
+                    url, action.request, action.access_token, proxy, self._network.tls, self._network.dial_timeout
+                )
+                frame = Frame(EMsg.SERVICE_METHOD_RESPONSE, m.CMsgProtoBufHeader(), body)
+                action = sign_in.answered(result, frame, self._network.steam_now_ms())
             else:
                 await asyncio.sleep(max(0, action.until_ms - self._network.steam_now_ms()) / SECOND)
                 action = sign_in.woken(self._network.steam_now_ms())
@@ -298,6 +309,12 @@ class SteamClient:
             return
         if token is not None:
             await save(replace(secrets, refresh_token=token))
+
+
+def _way_in(secrets: BotSecrets, now_ms: int) -> AuthSession:
+    """By password where there is one; else by the mobile token of the maFile. Raises `SignInRejected`."""
+    token = mobile_token(secrets, now_ms) if not secrets.password else None
+    return Approval(secrets, token) if token is not None else SignIn(secrets)
 
 
 def weight(text: str) -> int:

@@ -84,6 +84,12 @@ class Directory:
             await self._refresh(proxy)
         return self._choose()
 
+    def method_url(self, name: str) -> str:
+        """The web API's address of a service method, at the host that is asked for CMs; `name` as on the CM's way."""
+        service, method, version = name.replace("#", ".").split(".")
+        parts = urllib.parse.urlsplit(self._url)
+        return f"{parts.scheme}://{parts.netloc}/I{service}Service/{method}/v{version}/"
+
     def put_aside(self, endpoint: str) -> None:
         """Pass over a CM that just failed, for a while."""
         self._aside[endpoint] = self._now() + ASIDE_FOR

@@ -12,6 +12,7 @@ TransportError
 │   ├── ProxyUnreachable          the proxy is down, silent, or no proxy
 │   ├── ProxyRefusedTarget        the proxy answers, but cannot or will not reach Steam: another CM may do
 │   ├── DirectoryUnreachable      no list of CMs, neither from Steam nor from an earlier time
+│   ├── WebApiUnreachable         the proxy carried us to Steam's web API, and that gave no answer of its own
 │   ├── CmUnreachable             the proxy carried us there, and no CM answered as one: another CM
 │   ├── SignInDeferred            Steam said not now; `verdict` says why and for whom
 │   └── Disconnected              a connection that stood has ended
@@ -111,6 +112,12 @@ class DirectoryUnreachable(Unavailable):
     """Nobody told us where the CMs are."""
 
     code = "directory.unreachable"
+
+
+class WebApiUnreachable(Unavailable):
+    """A sign-in without a password needs the web API, and it did not answer."""
+
+    code = "webApi.unreachable"
 
 
 class CmUnreachable(Unavailable):

@@ -11,7 +11,7 @@ from kernel.errors import Conflict, Malformed, Unavailable
 from kernel.events import BotAdded, BotRemoved, Envelope
 from kernel.ids import BotId, SteamId64, new_bot_id
 from plugins.steam import mafile, proxy
-from plugins.steam.auth import stored_token
+from plugins.steam.auth import mobile_token, stored_token
 from plugins.steam.client import Network, SteamClient
 from plugins.steam.errors import MaFileInvalid, PersonNeeded, ProxyInvalid, SecretsUnreadable
 from plugins.steam.errors import Unavailable as TransportUnavailable
@@ -121,8 +121,9 @@ class Roster:
             steam_id64=found.steam_id64,
             refresh_token=found.refresh_token,
         )
-        if command.password is None and stored_token(secrets, int(time.time() * SECOND)) is None:
-            text = "give the account's password: the maFile holds no refresh token that a client may sign in with"
+        now_ms = int(time.time() * SECOND)
+        if not command.password and stored_token(secrets, now_ms) is None and mobile_token(secrets, now_ms) is None:
+            text = "give the account's password: the maFile holds no refresh token that still serves for a sign-in"
             raise Malformed("password.missing", text, field="password")
         return secrets, own_proxy
 

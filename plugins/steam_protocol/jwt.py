@@ -34,6 +34,11 @@ class Claims:
         """Whether a CM takes it in ClientLogon; a maFile's own (audience `mobile`) gets InvalidPassword."""
         return self.issuer == "steam" and AUDIENCE_CLIENT in self.audience
 
+    @property
+    def is_mobile_refresh_token(self) -> bool:
+        """Whether it is the mobile app's: one that can approve other sign-ins, and log on to no CM."""
+        return self.issuer == "steam" and AUDIENCE_MOBILE in self.audience
+
     def expired(self, unix_seconds: float) -> bool:
         return unix_seconds >= self.expires_at
 

@@ -43,6 +43,14 @@ CAuthentication_BeginAuthSessionViaCredentials_Request = message_class(
 CAuthentication_BeginAuthSessionViaCredentials_Response = message_class(
     "CAuthentication_BeginAuthSessionViaCredentials_Response"
 )
+CAuthentication_BeginAuthSessionViaQR_Request = message_class("CAuthentication_BeginAuthSessionViaQR_Request")
+CAuthentication_BeginAuthSessionViaQR_Response = message_class("CAuthentication_BeginAuthSessionViaQR_Response")
+CAuthentication_UpdateAuthSessionWithMobileConfirmation_Request = message_class(
+    "CAuthentication_UpdateAuthSessionWithMobileConfirmation_Request"
+)
+CAuthentication_UpdateAuthSessionWithMobileConfirmation_Response = message_class(
+    "CAuthentication_UpdateAuthSessionWithMobileConfirmation_Response"
+)
 CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request = message_class(
     "CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request"
 )

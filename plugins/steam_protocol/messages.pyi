@@ -677,9 +677,7 @@ class CAuthentication_BeginAuthSessionViaCredentials_Response(Message):
     request_id: bytes
     interval: float
     @property
-    def allowed_confirmations(
-        self,
-    ) -> RepeatedCompositeFieldContainer[CAuthentication_AllowedConfirmation]: ...
+    def allowed_confirmations(self) -> RepeatedCompositeFieldContainer[CAuthentication_AllowedConfirmation]: ...
     steamid: int
     weak_token: str
     agreement_session_url: str
@@ -696,6 +694,61 @@ class CAuthentication_BeginAuthSessionViaCredentials_Response(Message):
         agreement_session_url: str | None = ...,
         extended_error_message: str | None = ...,
     ) -> None: ...
+
+class CAuthentication_BeginAuthSessionViaQR_Request(Message):
+    device_friendly_name: str
+    platform_type: int
+    @property
+    def device_details(self) -> CAuthentication_DeviceDetails: ...
+    website_id: str
+    def __init__(
+        self,
+        *,
+        device_friendly_name: str | None = ...,
+        platform_type: int | None = ...,
+        device_details: CAuthentication_DeviceDetails | None = ...,
+        website_id: str | None = ...,
+    ) -> None: ...
+
+class CAuthentication_BeginAuthSessionViaQR_Response(Message):
+    client_id: int
+    challenge_url: str
+    request_id: bytes
+    interval: float
+    @property
+    def allowed_confirmations(self) -> RepeatedCompositeFieldContainer[CAuthentication_AllowedConfirmation]: ...
+    version: int
+    def __init__(
+        self,
+        *,
+        client_id: int | None = ...,
+        challenge_url: str | None = ...,
+        request_id: bytes | None = ...,
+        interval: float | None = ...,
+        allowed_confirmations: list[CAuthentication_AllowedConfirmation] | None = ...,
+        version: int | None = ...,
+    ) -> None: ...
+
+class CAuthentication_UpdateAuthSessionWithMobileConfirmation_Request(Message):
+    version: int
+    client_id: int
+    steamid: int
+    signature: bytes
+    confirm: bool
+    persistence: int
+    def __init__(
+        self,
+        *,
+        version: int | None = ...,
+        client_id: int | None = ...,
+        steamid: int | None = ...,
+        signature: bytes | None = ...,
+        confirm: bool | None = ...,
+        persistence: int | None = ...,
+    ) -> None: ...
+
+class CAuthentication_UpdateAuthSessionWithMobileConfirmation_Response(Message):
+    def __init__(self) -> None: ...
 
 class CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request(Message):
     client_id: int
@@ -957,9 +1010,7 @@ class CFriendMessages_GetRecentMessages_Response(Message):
         ) -> None: ...
 
     @property
-    def messages(
-        self,
-    ) -> RepeatedCompositeFieldContainer[CFriendMessages_GetRecentMessages_Response.FriendMessage]: ...
+    def messages(self) -> RepeatedCompositeFieldContainer[CFriendMessages_GetRecentMessages_Response.FriendMessage]: ...
     more_available: bool
     def __init__(
         self,

@@ -51,6 +51,16 @@ BEGIN_AUTH_SESSION_VIA_CREDENTIALS = _method(
     m.CAuthentication_BeginAuthSessionViaCredentials_Request,
     m.CAuthentication_BeginAuthSessionViaCredentials_Response,
 )
+BEGIN_AUTH_SESSION_VIA_QR = _method(
+    "Authentication.BeginAuthSessionViaQR#1",
+    m.CAuthentication_BeginAuthSessionViaQR_Request,
+    m.CAuthentication_BeginAuthSessionViaQR_Response,
+)
+UPDATE_AUTH_SESSION_WITH_MOBILE_CONFIRMATION = _method(
+    "Authentication.UpdateAuthSessionWithMobileConfirmation#1",
+    m.CAuthentication_UpdateAuthSessionWithMobileConfirmation_Request,
+    m.CAuthentication_UpdateAuthSessionWithMobileConfirmation_Response,
+)
 UPDATE_AUTH_SESSION_WITH_STEAM_GUARD_CODE = _method(
     "Authentication.UpdateAuthSessionWithSteamGuardCode#1",
     m.CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request,

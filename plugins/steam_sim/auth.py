@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,10 +17,14 @@ from plugins.steam_protocol.messages import (
     CAuthentication_AllowedConfirmation,
     CAuthentication_BeginAuthSessionViaCredentials_Request,
     CAuthentication_BeginAuthSessionViaCredentials_Response,
+    CAuthentication_BeginAuthSessionViaQR_Request,
+    CAuthentication_BeginAuthSessionViaQR_Response,
     CAuthentication_GetPasswordRSAPublicKey_Request,
     CAuthentication_GetPasswordRSAPublicKey_Response,
     CAuthentication_PollAuthSessionStatus_Request,
     CAuthentication_PollAuthSessionStatus_Response,
+    CAuthentication_UpdateAuthSessionWithMobileConfirmation_Request,
+    CAuthentication_UpdateAuthSessionWithMobileConfirmation_Response,
     CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request,
     CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response,
 )
@@ -31,8 +37,11 @@ from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.service_table import Caller, ServiceTable
 from plugins.steam_sim.world import CodeUsed, TokenIssued
 
-DEVICE_CODE, DEVICE_CONFIRMATION = 3, 4
-"""What an account with a mobile authenticator offers: its code, or a tap in its app."""
+EMAIL_CODE, DEVICE_CODE, DEVICE_CONFIRMATION = 2, 3, 4
+"""What an account with a mobile authenticator offers: its code, or a tap in its app; without one, a code by e-mail."""
+
+APPROVAL_VERSION = 1
+MOBILE = "mobile"
 
 SESSION_LIFETIME = 300
 """Seconds in which a begun sign-in must be finished."""
@@ -46,7 +55,8 @@ Wall = Callable[[], float]
 
 @dataclass(slots=True)
 class _SignIn:
-    account: BotAccount
+    account: BotAccount | None
+    """None: begun for whoever approves it."""
     request_id: bytes
     audience: tuple[str, ...]
     begun: float
@@ -72,6 +82,7 @@ class Authentication:
         self._wall = wall
         self._poll_interval = poll_interval
         self._sign_ins: dict[int, _SignIn] = {}
+        self._mobile: dict[str, TokenIssued] = {}  # by the digest of an access token, the refresh token behind it
 
     def serve(self, table: ServiceTable) -> None:
         """Put this service's methods into the table."""
@@ -80,6 +91,7 @@ class Authentication:
         table.answer(services.UPDATE_AUTH_SESSION_WITH_STEAM_GUARD_CODE, self._take_code)
         table.answer(services.POLL_AUTH_SESSION_STATUS, self._poll)
         table.answer(services.GENERATE_ACCESS_TOKEN_FOR_APP, self._renew)
+        table.answer(services.BEGIN_AUTH_SESSION_VIA_QR, self._begin_for_anybody)
 
     def owner(self, token: str) -> BotAccount | None:
         """Whose refresh token this is, if a CM takes it: known, not over, and for a client."""
@@ -113,26 +125,87 @@ class Authentication:
         password = self._key.decrypt(request.encrypted_password)
         if account is None or password is None or not _same(password, account.password):
             raise Refused(EResult.INVALID_PASSWORD, "no account has this name and password")
-        client_id = secrets.randbits(63) | 1
-        sign_in = _SignIn(account, secrets.token_bytes(16), audience, self._wall())
-        if len(self._sign_ins) >= MAX_SESSIONS:
-            del self._sign_ins[next(iter(self._sign_ins))]
-        self._sign_ins[client_id] = sign_in
+        client_id, sign_in = self._open(account, audience)
+        by_mail = self._faults.active(FaultKind.EMAIL_GUARD, account.steam_id64) is not None
         return CAuthentication_BeginAuthSessionViaCredentials_Response(
             client_id=client_id,
             request_id=sign_in.request_id,
             interval=self._poll_interval,
             allowed_confirmations=[
                 CAuthentication_AllowedConfirmation(confirmation_type=kind)
-                for kind in (DEVICE_CODE, DEVICE_CONFIRMATION)
+                for kind in ((EMAIL_CODE,) if by_mail else (DEVICE_CODE, DEVICE_CONFIRMATION))
             ],
             steamid=account.steam_id64,
         )
+
+    def _begin_for_anybody(
+        self, _: Caller, request: CAuthentication_BeginAuthSessionViaQR_Request
+    ) -> CAuthentication_BeginAuthSessionViaQR_Response:
+        self._faults.refuse(FaultKind.BEGIN_RESULT, None)
+        audience = tokens.AUDIENCES.get(request.device_details.platform_type or request.platform_type)
+        if audience is None:
+            raise Refused(EResult.INVALID_PARAM, "device_details.platform_type is missing or unknown")
+        client_id, sign_in = self._open(None, audience)
+        return CAuthentication_BeginAuthSessionViaQR_Response(
+            client_id=client_id,
+            challenge_url=f"https://s.team/q/{APPROVAL_VERSION}/{client_id}",
+            request_id=sign_in.request_id,
+            interval=self._poll_interval,
+            allowed_confirmations=[CAuthentication_AllowedConfirmation(confirmation_type=DEVICE_CONFIRMATION)],
+            version=APPROVAL_VERSION,
+        )
+
+    def derive(
+        self, request: CAuthentication_AccessToken_GenerateForApp_Request
+    ) -> CAuthentication_AccessToken_GenerateForApp_Response:
+        """Over the web API, where the mobile app's tokens alone are taken: an access token of its own."""
+        held = self._backend.world.token(tokens.digest(request.refresh_token))
+        if held is None or held.expires_at <= self._wall() or held.owner != request.steamid:
+            raise Refused(EResult.ACCESS_DENIED, "not a refresh token of this account")
+        if MOBILE not in held.audience:
+            raise Refused(EResult.ACCESS_DENIED, "a client's token is renewed over its own session only")
+        self._faults.refuse(FaultKind.RENEW_RESULT, held.owner)
+        token = tokens.access_token(held, int(self._wall()))
+        if len(self._mobile) >= MAX_SESSIONS:
+            del self._mobile[next(iter(self._mobile))]
+        self._mobile[token.digest] = held
+        return CAuthentication_AccessToken_GenerateForApp_Response(access_token=token.text)
+
+    def approve(
+        self, access_token: str, request: CAuthentication_UpdateAuthSessionWithMobileConfirmation_Request
+    ) -> CAuthentication_UpdateAuthSessionWithMobileConfirmation_Response:
+        """Over the web API: the app, which signs with the authenticator's secret, lets a sign-in in or denies it."""
+        held = self._mobile.get(tokens.digest(access_token))
+        account = self._accounts.bot(held.owner) if held is not None else None
+        alive = held is not None and self._backend.world.token(held.digest) is not None
+        if account is None or not alive or account.steam_id64 != request.steamid:
+            raise Refused(EResult.ACCESS_DENIED, "not an access token of this account's mobile app")
+        self._faults.refuse(FaultKind.APPROVAL_RESULT, account.steam_id64)
+        signed = struct.pack("<HQQ", request.version & 0xFFFF, request.client_id, request.steamid)
+        own = hmac.new(account.shared_secret, signed, hashlib.sha256).digest()
+        if request.version != APPROVAL_VERSION or not hmac.compare_digest(own, request.signature):
+            raise Refused(EResult.INVALID_PARAM, "the approval is not signed with this account's shared_secret")
+        sign_in = self._sign_in(request.client_id)
+        if sign_in.approved:
+            raise Refused(EResult.DUPLICATE_REQUEST, "this sign-in is approved already")
+        if sign_in.account not in (None, account):
+            raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in of this account")
+        if request.confirm:
+            sign_in.account, sign_in.approved = account, True
+        else:
+            del self._sign_ins[request.client_id]
+        return CAuthentication_UpdateAuthSessionWithMobileConfirmation_Response()
+
+    def mobile_token(self, account: BotAccount) -> str:
+        """A live refresh token as the account's mobile app has it, and a maFile with it."""
+        return self._issue(account, tokens.AUDIENCES[3])[0].text
 
     def _take_code(
         self, _: Caller, request: CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request
     ) -> CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response:
         sign_in = self._sign_in(request.client_id)
+        if sign_in.account is None:
+            raise Refused(EResult.INVALID_PARAM, "this sign-in is approved in the app")
         self._faults.refuse(FaultKind.CODE_RESULT, sign_in.account.steam_id64)
         if sign_in.account.steam_id64 != request.steamid:
             raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in of this account")
@@ -151,10 +224,10 @@ class Authentication:
         self, _: Caller, request: CAuthentication_PollAuthSessionStatus_Request
     ) -> CAuthentication_PollAuthSessionStatus_Response:
         sign_in = self._sign_in(request.client_id)
-        self._faults.refuse(FaultKind.POLL_RESULT, sign_in.account.steam_id64)
+        self._faults.refuse(FaultKind.POLL_RESULT, sign_in.account.steam_id64 if sign_in.account else None)
         if not hmac.compare_digest(sign_in.request_id, request.request_id):
             raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in")
-        if not sign_in.approved:
+        if sign_in.account is None or not sign_in.approved:
             return CAuthentication_PollAuthSessionStatus_Response(had_remote_interaction=False)
         refresh, issued = self._issue(sign_in.account, sign_in.audience)
         del self._sign_ins[request.client_id]
@@ -184,6 +257,13 @@ class Authentication:
             response.refresh_token = refresh.text
         response.access_token = tokens.access_token(held, now).text
         return response
+
+    def _open(self, account: BotAccount | None, audience: tuple[str, ...]) -> tuple[int, _SignIn]:
+        client_id = secrets.randbits(63) | 1
+        if len(self._sign_ins) >= MAX_SESSIONS:
+            del self._sign_ins[next(iter(self._sign_ins))]
+        sign_in = self._sign_ins[client_id] = _SignIn(account, secrets.token_bytes(16), audience, self._wall())
+        return client_id, sign_in
 
     def _issue(
         self, account: BotAccount, audience: tuple[str, ...], replaces: str = ""

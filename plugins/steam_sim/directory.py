@@ -1,15 +1,20 @@
-"""The part of Steam's web API that a client needs before it signs in: the list of CMs, and what time it is."""
+"""The part of Steam's web API that a client needs before it signs in: the list of CMs, what time it is, approvals."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import json
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import vdf  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError, Message
 
-from plugins.steam_sim.auth import Wall
+from plugins.steam_protocol import messages as m
+from plugins.steam_sim.auth import Authentication, Wall
+from plugins.steam_sim.errors import Refused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.http_exchange import HttpExchange, HttpRequest
 from plugins.steam_sim.listener import Listener
@@ -18,14 +23,26 @@ CM_LIST_PATH = "/ISteamDirectory/GetCMListForConnect/v1/"
 _CM_LIST = ("/ISteamDirectory/GetCMListForConnect/v1", "/ISteamDirectory/GetCMListForConnect/v0001")
 _QUERY_TIME = ("/ITwoFactorService/QueryTime/v1", "/ITwoFactorService/QueryTime/v0001")
 
-Answer = tuple[int, bytes, str]
+_DERIVE = "/IAuthenticationService/GenerateAccessTokenForApp/v1"
+_APPROVE = "/IAuthenticationService/UpdateAuthSessionWithMobileConfirmation/v1"
+_PROTOBUF = "application/octet-stream"
+
+Answer = tuple[int, bytes, str] | tuple[int, bytes, str, tuple[tuple[str, str], ...]]
 
 
 class Directory:
     """Serves the web API over plain HTTP on a port of its own."""
 
-    def __init__(self, endpoint: Callable[[], str], load: Callable[[], int], wall: Wall, faults: Faults) -> None:
+    def __init__(
+        self,
+        endpoint: Callable[[], str],
+        load: Callable[[], int],
+        authentication: Authentication,
+        wall: Wall,
+        faults: Faults,
+    ) -> None:
         """`endpoint` gives the CM's `host:port`, `load` how many are logged on."""
+        self._authentication = authentication
         self._endpoint = endpoint
         self._load = load
         self._wall = wall
@@ -54,7 +71,31 @@ class Directory:
             return self._cm_list(query.get("format", ["json"])[0], query.get("cmtype", ["websockets"])[0])
         if path in _QUERY_TIME:
             return self._query_time()
+        if path in (_DERIVE, _APPROVE):
+            return self._authenticate(request, path, parse_qs(url.query).get("access_token", [""])[0])
         return 404, b"no such path\n", "text/plain"
+
+    def _authenticate(self, request: HttpRequest, path: str, access_token: str) -> Answer:
+        """A method of the Authentication service; its result is in a header, as all of the web API's are."""
+        if request.method != "POST":
+            return 405, b"POST only\n", "text/plain"
+        if self._faults.take(FaultKind.WEB_API_FAILS, None):
+            return 503, b"this fault is switched on\n", "text/plain"
+        form = parse_qs(request.body.decode("ascii", "replace"))
+        try:
+            raw = base64.b64decode(form.get("input_protobuf_encoded", [""])[0], validate=True)
+            if path == _DERIVE:
+                response: Message = self._authentication.derive(
+                    m.CAuthentication_AccessToken_GenerateForApp_Request.FromString(raw)
+                )
+            else:
+                wanted = m.CAuthentication_UpdateAuthSessionWithMobileConfirmation_Request.FromString(raw)
+                response = self._authentication.approve(access_token, wanted)
+        except Refused as refused:
+            return 200, b"", _PROTOBUF, (("X-eresult", str(refused.eresult)),)
+        except (binascii.Error, DecodeError):
+            return 400, b"input_protobuf_encoded is no message in base64\n", "text/plain"
+        return 200, response.SerializeToString(), _PROTOBUF, (("X-eresult", "1"),)
 
     def _cm_list(self, form: str, kind: str) -> Answer:
         if self._faults.take(FaultKind.DIRECTORY_FAILS, None):

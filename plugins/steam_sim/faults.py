@@ -28,6 +28,10 @@ class FaultKind(StrEnum):
     """UpdateAuthSessionWithSteamGuardCode has that result."""
     POLL_RESULT = "poll_result"
     """PollAuthSessionStatus has that result."""
+    EMAIL_GUARD = "email_guard"
+    """The account has no mobile authenticator: Steam wants a code that it sends by e-mail."""
+    APPROVAL_RESULT = "approval_result"
+    """UpdateAuthSessionWithMobileConfirmation has that result."""
     RENEW_RESULT = "renew_result"
     """GenerateAccessTokenForApp has that result."""
     LOGON_RESULT = "logon_result"
@@ -77,6 +81,8 @@ class FaultKind(StrEnum):
 
     DIRECTORY_FAILS = "directory_fails"
     """The list of CMs is an HTTP status 500."""
+    WEB_API_FAILS = "web_api_fails"
+    """The Authentication service of the web API is an HTTP status 503."""
     DIRECTORY_EMPTY = "directory_empty"
     """The list of CMs has no CM."""
 

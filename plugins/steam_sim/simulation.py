@@ -59,7 +59,7 @@ class Simulation:
         self.proxy = ProxyServer(map(_proxy_user, self.accounts.bots), egress, self.faults)
         self.desk = self._desk(wall)
         self._cm = CmServer(self.desk, egress, self.options.heartbeat_seconds)
-        self._directory = Directory(self._endpoint, self.sessions.__len__, wall, self.faults)
+        self._directory = Directory(self._endpoint, self.sessions.__len__, self._authentication, wall, self.faults)
         self._ports = self.options.ports
         self._running = AsyncExitStack()
 
@@ -120,6 +120,13 @@ class Simulation:
             self._backend.commit(TokensRevoked(account.steam_id64))
             self._backend.announce()
 
+    def mobile_token(self, login: str) -> str:
+        """A live refresh token of a bot's mobile app, as a maFile may hold it."""
+        account = self.accounts.by_login(login)
+        if account is None:
+            raise LookupError(f"no bot has the login {login}")
+        return self._authentication.mobile_token(account)
+
     def sweep(self, now: float) -> None:
         """Drop silent clients as of `now` (seconds of the event loop); it also happens every second by itself."""
         self._cm.sweep(now)
@@ -128,7 +135,7 @@ class Simulation:
         """Everything that a connection is served by, and the players, who are served by the same."""
         friendships, chats = Friendships(self._backend, self.accounts), Chats(self._backend)
         personas = Personas(self.accounts, self.sessions)
-        authentication = Authentication(
+        authentication = self._authentication = Authentication(
             self.accounts, self._backend, self._key, self.faults, wall, self.options.poll_interval
         )
         social = Social(self.accounts, self._backend, friendships, chats, personas, self.faults)

@@ -95,6 +95,7 @@ class Steam:
                 self.now = max(self.now, action.until_ms)
                 action = machine.woken(self.now)
             else:
+                assert isinstance(action, Call)
                 action = machine.answered(*self.answer(action), self.now)
         return action
 
