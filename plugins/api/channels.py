@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Final, Protocol
 
 from kernel.checks import Round
 from kernel.codec import encode
@@ -14,10 +14,19 @@ from plugins.api.ring import Ring
 from plugins.api.snapshots import Snapshots
 from plugins.api.views import View
 
+CLIENTS_AT_ONCE: Final = 100
+"""How many are written to before whatever else is waiting gets its turn."""
 BATCHES_PER_CHECK: Final = 10
 """At the full rate of twenty batches a second, two thousand rows are checked in a second."""
 JOURNAL_RETRY_S: Final = 1.0
 """How long to wait before asking again a journal that could not write."""
+
+
+class Follower(Protocol):
+    """A client that stands at the end of the ring, and has room for more."""
+
+    def follow(self) -> None:
+        """Write what has been released since."""
 
 
 class Channel:
@@ -32,6 +41,8 @@ class Channel:
         self._unchecked = 0
         self.ring: Final = Ring(ring_bytes)
         self.snapshots: Final = Snapshots(ctx, self.ring, view)
+        self.followers: Final[dict[Follower, None]] = {}
+        """Who is written to as soon as there is more. Who has no room, or wants something else, takes itself out."""
         ctx.tap(self._take)
         ctx.spawn(self._flush(), f"flush batches of the {view.value} view")
 
@@ -63,3 +74,12 @@ class Channel:
                 await asyncio.sleep(JOURNAL_RETRY_S)
             else:
                 self.ring.release(place)
+                await self._bring()
+
+    async def _bring(self) -> None:
+        """One pass over the followers, instead of waking a task for each: hundreds are served in milliseconds."""
+        for number, follower in enumerate(list(self.followers), 1):
+            if follower in self.followers:
+                follower.follow()
+            if not number % CLIENTS_AT_ONCE:
+                await asyncio.sleep(0)

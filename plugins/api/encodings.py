@@ -42,30 +42,48 @@ OFFERED: Final = (GZIP, ZSTD)
 
 
 class Message:
-    """What is sent as one piece, in every coding that somebody has asked for."""
+    """What is sent as one piece, framed as a chunk of HTTP/1.1, in every coding that somebody has asked for."""
 
-    __slots__ = ("_coded", "plain")
+    __slots__ = ("_chunks", "_plain", "size")
 
     def __init__(self, plain: bytes) -> None:
-        self.plain: Final = plain
-        self._coded: dict[bytes, asyncio.Future[bytes]] = {}
+        self.size: Final = len(plain)
+        """In bytes, as it is."""
+        self._plain: Final = framed(plain)
+        self._chunks: dict[bytes, asyncio.Future[bytes]] = {}
 
-    async def coded(self, encoding: Encoding | None) -> bytes:
-        """The bytes in that coding; who asks while it is being made waits for the same. None: as it is."""
+    @property
+    def plain(self) -> bytes:
+        """As it is, out of its frame."""
+        return self._plain[-2 - self.size : -2]
+
+    def at_once(self, encoding: Encoding | None) -> bytes:
+        """The chunk in that coding; None: as it is. Made here if nobody has asked for it yet."""
         if encoding is None:
-            return self.plain
-        coding = self._coded.get(encoding.name)
-        if coding is None:
-            coding = self._coded[encoding.name] = self._compress(encoding)
-        return coding.result() if coding.done() else await asyncio.shield(coding)
+            return self._plain
+        chunk = self._chunks.get(encoding.name)
+        if chunk is None or not chunk.done():
+            chunk = self._chunks[encoding.name] = asyncio.get_running_loop().create_future()
+            chunk.set_result(self._made(encoding))
+        return chunk.result()
 
-    def _compress(self, encoding: Encoding) -> asyncio.Future[bytes]:
-        loop = asyncio.get_running_loop()
-        if len(self.plain) >= LARGE:
-            return loop.run_in_executor(None, encoding.compress, self.plain)
-        done: asyncio.Future[bytes] = loop.create_future()
-        done.set_result(encoding.compress(self.plain))
-        return done
+    async def chunk(self, encoding: Encoding | None) -> bytes:
+        """The same, but a large one is made in a thread; who asks meanwhile waits for the same."""
+        if encoding is None or self.size < LARGE:
+            return self.at_once(encoding)
+        chunk = self._chunks.get(encoding.name)
+        if chunk is None:
+            loop = asyncio.get_running_loop()
+            chunk = self._chunks[encoding.name] = loop.run_in_executor(None, self._made, encoding)
+        return chunk.result() if chunk.done() else await asyncio.shield(chunk)
+
+    def _made(self, encoding: Encoding) -> bytes:
+        return framed(encoding.compress(self.plain))
+
+
+def framed(body: bytes) -> bytes:
+    """`body` as one chunk of HTTP/1.1's chunked transfer coding."""
+    return b"%x\r\n%b\r\n" % (len(body), body)
 
 
 def choose(accepted: str) -> Encoding | None:

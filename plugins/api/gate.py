@@ -19,7 +19,7 @@ from plugins.api.callers import Caller, address_of
 from plugins.api.cookies import READING, cookie_of, is_ours, set_cookie
 from plugins.api.errors import Broken, Misdirected, Unauthorized
 from plugins.api.rates import Rates
-from plugins.api.server import abort_of
+from plugins.api.server import wire_of
 
 SEND_S: Final = 60.0
 """How long a client may take nothing of an answer."""
@@ -106,7 +106,7 @@ class Gate:
         except TimeoutError:
             if not begun:
                 raise
-            abort_of(scope)()  # nobody takes what was asked for
+            wire_of(scope).abort()  # nobody takes what was asked for
         except Exception as error:  # contained: an application that a plugin has mounted is somebody else's code
             # the path alone: a query may hold a token
             self._ctx.log.error("%s %s failed", scope.get("method"), scope["path"], exc_info=error)

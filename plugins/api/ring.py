@@ -18,20 +18,6 @@ OVERHEAD: Final = 256
 """What a batch costs in memory beside its bytes, about."""
 
 
-class Pulse:
-    """Wakes all who wait. Nothing may be awaited between looking for what one waits for and waiting."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-
-    async def wait(self) -> None:
-        await self._event.wait()
-
-    def beat(self) -> None:
-        self._event.set()
-        self._event = asyncio.Event()
-
-
 class Ring:
     """Batches `first` to `released` may be sent; older ones are gone."""
 
@@ -48,8 +34,6 @@ class Ring:
         self._last_seq = 0
         self.filled: Final = asyncio.Event()
         """Set while there are events that have not been released."""
-        self.moved: Final = Pulse()
-        """Beats when more may be sent."""
 
     def push(self, envelope: Envelope, line: bytes) -> None:
         """Take the next event; called by the bus."""
@@ -79,7 +63,7 @@ class Ring:
         self._next += 1
         self._size += len(message) + OVERHEAD
         while self._size > self._capacity and len(self._batches) > 1:
-            self._size -= len(self._batches.pop(self._first).plain) + OVERHEAD
+            self._size -= self._batches.pop(self._first).size + OVERHEAD
             self._first += 1
 
     def release(self, number: int) -> None:
@@ -87,7 +71,6 @@ class Ring:
         self._released = max(self._released, number)
         if self._released == self._next and not self._pending:
             self.filled.clear()
-        self.moved.beat()
 
     def holds(self, number: int) -> bool:
         """Whether a client at `number` can go on from there without having missed anything."""

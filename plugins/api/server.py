@@ -7,17 +7,18 @@ import errno
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, cast
 
 import uvicorn
 from litestar.types import ASGIApp, Scope
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from plugins.api.errors import AddressUnusable
 
-ABORT: Final = "switchboard.abort"
+WIRE: Final = "switchboard.wire"
 BACKLOG: Final = 2048
 HEAD_S: Final = 10.0
 """How long the head of a request may take to come."""
@@ -42,10 +43,41 @@ HSTS: Final = ("strict-transport-security", "max-age=31536000")
 """Where TLS is ours; a proxy in front says it itself."""
 
 
-class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, which also lends its connection's abort to whoever serves the request, and waits for nobody.
+class Wire:
+    """The connection below a request, for what ASGI has no words for.
 
-    ASGI knows no way to drop a connection whose other end takes nothing: closing one waits for it to take the rest.
+    ASGI knows no way to drop a connection whose other end takes nothing: closing one waits for it to take the rest. And
+    each of its messages is copied and framed for one client alone, where a stream sends the same bytes to hundreds.
+    """
+
+    __slots__ = ("_flow", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, flow: FlowControl) -> None:
+        self._transport = transport
+        self._flow = flow
+
+    @property
+    def full(self) -> bool:
+        """Whether the other end has so much to take that nothing more should be written."""
+        return self._flow.write_paused
+
+    async def has_room(self) -> None:
+        """Returns when it is no longer full, or gone."""
+        await self._flow.drain()
+
+    def write(self, chunk: bytes) -> None:
+        """Part of a response that `send` has begun, framed as a chunk of HTTP/1.1. Into nowhere once it is gone."""
+        if not self._transport.is_closing():
+            self._transport.write(chunk)
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        self._transport.abort()
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's protocol, which also lends its connection to whoever serves the request, and waits for nobody.
+
     uvicorn gives the head of a request as much time and room as it takes.
     """
 
@@ -63,7 +95,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {ABORT: cast("dict[object, object]", {"call": self.transport.abort})}
+        self.scope["extensions"] = {WIRE: cast("dict[object, object]", {"wire": Wire(self.transport, self.flow)})}
         if self._head is None:
             self._expect_head()
 
@@ -104,10 +136,10 @@ class Tls(NamedTuple):
             raise AddressUnusable(text) from error
 
 
-def abort_of(scope: Scope) -> Callable[[], None]:
-    """What drops the connection of this request at once."""
+def wire_of(scope: Scope) -> Wire:
+    """The connection that this request came by."""
     extensions = cast("dict[str, Any]", scope.get("extensions") or {})
-    return cast("Callable[[], None]", extensions[ABORT]["call"])
+    return cast("Wire", extensions[WIRE]["wire"])
 
 
 class Server(uvicorn.Server):

@@ -10,8 +10,22 @@ from kernel.context import Context
 from kernel.errors import CommitFailed
 from kernel.store import Cut
 from plugins.api.encodings import Message
-from plugins.api.ring import Pulse, Ring
+from plugins.api.ring import Ring
 from plugins.api.views import View
+
+
+class Pulse:
+    """Wakes all who wait. Nothing may be awaited between looking for what one waits for and waiting."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    async def wait(self) -> None:
+        await self._event.wait()
+
+    def beat(self) -> None:
+        self._event.set()
+        self._event = asyncio.Event()
 
 
 class Snapshot:

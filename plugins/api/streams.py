@@ -1,8 +1,8 @@
 """`GET /api/event-stream`: a snapshot, then every event, to any number of clients from one ring.
 
-A client has no queue. It is a number in the ring and a coroutine that writes as fast as its connection takes it. One
-that falls behind by more than the ring holds gets a new snapshot, never a history with a hole in it; one that takes
-nothing at all is cut off.
+A client has no queue. It is a number in the ring: those at its end are written to all at once, and a task of its own
+brings one that is behind as fast as its connection takes it. One that falls behind by more than the ring holds gets a
+new snapshot, never a history with a hole in it; one that takes nothing at all is cut off.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from plugins.api.access import Access
 from plugins.api.answers import answer, refusal
 from plugins.api.callers import Caller
 from plugins.api.channels import Channel
+from plugins.api.clients import Client
 from plugins.api.encodings import Encoding, Message, choose
 from plugins.api.errors import WrongMethod
-from plugins.api.presence import Room, page_of
-from plugins.api.server import abort_of
+from plugins.api.presence import Room
 from plugins.api.views import View
 
 PATH: Final = "/api/event-stream"
@@ -32,12 +32,6 @@ REVOKED_S: Final = 5.0
 """How often it is looked whether those who listen still may."""
 CLOSING_S: Final = 0.5
 """How long clients are given to take the end of their stream when the system stops."""
-HEADERS: Final = (
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-    (b"vary", b"accept-encoding"),
-)
 
 
 class Limits(NamedTuple):
@@ -54,49 +48,6 @@ class Limits(NamedTuple):
     """Streams of one and the same caller."""
     ring_bytes: int
     compress: bool
-
-
-class Client:
-    """One connection, and who is at its other end."""
-
-    def __init__(self, scope: Scope, send: Send, stall_s: float, channel: Channel, encoding: Encoding | None) -> None:
-        self.channel: Final = channel
-        self.encoding: Final = encoding
-        self.caller: Caller = scope["user"]
-        self.abort = abort_of(scope)
-        self.begun = False
-        self.page: Final = page_of(scope)
-        self.told = 0
-        """The version of who is here that it has."""
-        self.place: int | None = None
-        """The batch that it gets next; None while it is being given a snapshot."""
-        self._send = send
-        self._stall_s = stall_s
-
-    @property
-    def lag(self) -> int:
-        """By how many batches it is behind."""
-        return 0 if self.place is None else self.channel.ring.released - self.place
-
-    async def write(self, message: Message) -> None:
-        """Returns when the connection has room again. Raises TimeoutError when it has none for too long."""
-        body = await message.coded(self.encoding)
-        if not self.begun:
-            self.begun = True
-            headers = list(HEADERS)
-            if self.encoding is not None:
-                headers.append((b"content-encoding", self.encoding.name))
-                body = self.encoding.prologue + body
-            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-        async with asyncio.timeout(self._stall_s):
-            await self._send({"type": "http.response.body", "body": body, "more_body": True})
-
-    async def end(self) -> None:
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def refuse(self, refused: Refused) -> None:
-        """Say why there is no stream, or no more of it."""
-        await (self.end() if self.begun else answer(self._send, refusal(refused)))
 
 
 class Streams:
@@ -165,9 +116,9 @@ class Streams:
             pump.cancel()
 
     def _wake(self) -> None:
-        """Have every client look for something to be sent."""
-        for channel in self._channels.values():
-            channel.ring.moved.beat()
+        """Have every client look for something to be sent that is no batch."""
+        for client in self._clients:
+            client.rouse()
 
     def _encoding_for(self, scope: Scope) -> Encoding | None:
         if not self._limits.compress:
@@ -197,7 +148,7 @@ class Streams:
         try:
             while not self._closing:
                 client.place = await self._send_snapshot(client)
-                await self._follow(client, client.place)
+                await self._follow(client)
                 client.place = None
             await client.refuse(Unavailable("stopping", "The system is stopping.", retry_after=2_000))
         except CommitFailed as error:
@@ -225,26 +176,23 @@ class Streams:
             snapshots.give_back(snapshot)
         return snapshot.place
 
-    async def _follow(self, client: Client, number: int) -> None:
+    async def _follow(self, client: Client) -> None:
         """Send batch after batch. Returns when the client has fallen off the ring, or when the system stops."""
         ring = client.channel.ring
-        while ring.holds(number) and not self._closing:
-            batch = ring.get(number)
+        while not self._closing:
+            await client.has_room()
+            if client.place is None or not ring.holds(client.place):
+                self._fallen_behind += 1
+                return
+            batch = ring.get(client.place)
             if batch is not None:
                 await client.write(batch)
-                client.place = number = number + 1
-                continue
-            if client.page is not None and client.told != self.room.version:
+                client.place += 1
+            elif client.page is not None and client.told != self.room.version:
                 client.told = self.room.version
                 await client.write(self.room.message)
-                continue
-            try:
-                async with asyncio.timeout(self._limits.keep_alive_s):
-                    await ring.moved.wait()
-            except TimeoutError:
+            elif not await client.keeps_pace(self._limits.keep_alive_s):
                 await client.write(KEEP_ALIVE)
-        if not self._closing:
-            self._fallen_behind += 1
 
     async def _watch_callers(self) -> None:
         while True:

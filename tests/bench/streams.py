@@ -67,6 +67,8 @@ class Seen(Struct):
     stalled_gaps: int
     stalled_seq: int
     last_seq: int
+    cpu: float
+    """The share of a core that they used themselves."""
 
 
 def main() -> None:
@@ -94,7 +96,7 @@ async def _measure() -> None:
             told = {measure.name: measure.samples[()] for measure in system.context("bench").ask.measures()}
     cuts = quantiles(seen.lags, n=1_000)
     print(f"\n{CLIENTS} event streams, {BATCHES} batches of {EVENTS} events a second for {SECONDS} s, half gzip")
-    print(f"  {seen.batches / SECONDS:,.0f} batches/s brought, the server's core {cpu:.0%} busy")
+    print(f"  {seen.batches / SECONDS:,.0f} batches/s brought, the server's core {cpu:.0%} busy, the clients' {seen.cpu:.0%}")
     print(f"  from an event to a client: p50 {cuts[499]:.0f} ms, p99 {cuts[989]:.0f} ms, p99.9 {cuts[998]:.0f} ms")
     print(f"  memory {memory[0]:.0f} MB after 10 s, {memory[1]:.0f} MB at the end")
     print(
@@ -220,6 +222,7 @@ async def _listen(job: Job) -> Seen:
     await asyncio.gather(*(client.ready for client in [*clients, stalled]))
     sys.stdout.buffer.write(b"connected\n")
     sys.stdout.buffer.flush()
+    began, used = time.perf_counter(), time.process_time()
     stalled.transport.pause_reading()
     await asyncio.sleep(job.stall_s)
     stalled.transport.resume_reading()
@@ -233,6 +236,7 @@ async def _listen(job: Job) -> Seen:
         stalled_gaps=stalled.gaps,
         stalled_seq=stalled.seq,
         last_seq=max(client.seq for client in clients),
+        cpu=(time.process_time() - used) / (time.perf_counter() - began),
     )
 
 

@@ -53,28 +53,38 @@ def decoded(encoding: Encoding, coded: bytes) -> bytes:
         return reader.read()
 
 
+def bodies(chunks: list[bytes]) -> bytes:
+    """What the chunks of HTTP/1.1 carry."""
+    found = []
+    for chunk in chunks:
+        size, _, rest = chunk.partition(b"\r\n")
+        assert (len(rest), rest[-2:]) == (int(size, 16) + 2, b"\r\n")
+        found.append(rest[:-2])
+    return b"".join(found)
+
+
 @pytest.mark.parametrize("encoding", [GZIP, ZSTD])
 async def test_a_client_that_comes_late_can_read_what_was_compressed_for_others(encoding: Encoding) -> None:
     made = Random(5)
     messages = [Message(made.randbytes(3) * made.randrange(1, 300)) for _ in range(50)]
     messages.append(Message(made.randbytes(1_000) * (LARGE // 500)))
-    early = [await message.coded(encoding) for message in messages]
-    late = [await message.coded(encoding) for message in messages[20:]]
+    early = [await message.chunk(encoding) for message in messages]
+    late = [message.at_once(encoding) for message in messages[20:]]
 
-    assert decoded(encoding, encoding.prologue + b"".join(early)) == b"".join(m.plain for m in messages)
-    assert decoded(encoding, encoding.prologue + b"".join(late)) == b"".join(m.plain for m in messages[20:])
+    assert decoded(encoding, encoding.prologue + bodies(early)) == b"".join(m.plain for m in messages)
+    assert decoded(encoding, encoding.prologue + bodies(late)) == b"".join(m.plain for m in messages[20:])
     assert all(one is other for one, other in zip(early[20:], late, strict=True)), "compressed once, for all"
-    assert await messages[0].coded(None) is messages[0].plain
+    assert bodies([await messages[0].chunk(None)]) == messages[0].plain
 
 
 async def test_a_reader_that_leaves_does_not_take_the_coding_from_the_others() -> None:
     message = Message(bytes(LARGE * 20))
-    first = asyncio.create_task(message.coded(GZIP))
-    second = asyncio.create_task(message.coded(GZIP))
+    first = asyncio.create_task(message.chunk(GZIP))
+    second = asyncio.create_task(message.chunk(GZIP))
     await asyncio.sleep(0)
     first.cancel()
 
-    assert decoded(GZIP, GZIP.prologue + await second) == message.plain
+    assert decoded(GZIP, GZIP.prologue + bodies([await second])) == message.plain
 
 
 @pytest.mark.parametrize("encoding", [GZIP, ZSTD])

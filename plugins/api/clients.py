@@ -1,0 +1,124 @@
+"""One client of the event stream: what it is sent, and how what it takes sets the pace."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from litestar.types import Scope, Send
+
+from kernel.errors import Refused
+from plugins.api.answers import answer, refusal
+from plugins.api.callers import Caller
+from plugins.api.channels import Channel
+from plugins.api.encodings import Encoding, Message, framed
+from plugins.api.presence import page_of
+from plugins.api.server import wire_of
+
+HEADERS: Final = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"vary", b"accept-encoding"),
+)
+
+
+class Client:
+    """One connection, and who is at its other end.
+
+    A task of its own sends it the snapshot and whatever it is behind. From then on the channel writes to it with all
+    others, for as long as the connection takes everything at once.
+    """
+
+    def __init__(self, scope: Scope, send: Send, stall_s: float, channel: Channel, encoding: Encoding | None) -> None:
+        self.channel: Final = channel
+        self.encoding: Final = encoding
+        self.caller: Caller = scope["user"]
+        self.begun = False
+        self.page: Final = page_of(scope)
+        self.told = 0
+        """The version of who is here that it has."""
+        self.place: int | None = None
+        """The batch that it gets next; None while it is being given a snapshot."""
+        self._wire: Final = wire_of(scope)
+        self._send = send
+        self._stall_s = stall_s
+        self._clock = asyncio.get_running_loop().time
+        self._written_at = self._clock()
+        self._roused = asyncio.Event()
+
+    @property
+    def lag(self) -> int:
+        """By how many batches it is behind."""
+        return 0 if self.place is None else self.channel.ring.released - self.place
+
+    async def has_room(self) -> None:
+        """Returns when the connection takes more. Raises TimeoutError when it does not for too long."""
+        if self._wire.full:
+            async with asyncio.timeout(self._stall_s):
+                await self._wire.has_room()
+
+    async def write(self, message: Message) -> None:
+        """Send a message as soon as there is room. Raises TimeoutError as `has_room` does."""
+        chunk = await message.chunk(self.encoding)
+        await self.has_room()
+        if not self.begun:
+            await self._begin()
+        self._put(chunk)
+
+    def _put(self, chunk: bytes) -> None:
+        self._wire.write(chunk)
+        self._written_at = self._clock()
+
+    async def _begin(self) -> None:
+        self.begun = True
+        headers = list(HEADERS)
+        if self.encoding is not None:
+            headers.append((b"content-encoding", self.encoding.name))
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        if self.encoding is not None and self.encoding.prologue:
+            self._wire.write(framed(self.encoding.prologue))
+
+    async def keeps_pace(self, silence_s: float) -> bool:
+        """Be written to with all others, until something else is to be done; False after so much silence."""
+        self._roused.clear()
+        self.channel.followers[self] = None
+        try:
+            while (left := self._written_at + silence_s - self._clock()) > 0:
+                try:
+                    async with asyncio.timeout(left):
+                        await self._roused.wait()
+                except TimeoutError:
+                    continue  # something may have been written since
+                return True
+        finally:
+            self.channel.followers.pop(self, None)
+        return False
+
+    def follow(self) -> None:
+        """Write what has been released; one that has no room for all of it, or missed it, is left to its own task."""
+        ring = self.channel.ring
+        while self.place is not None and ring.holds(self.place) and not self._wire.full:
+            batch = ring.get(self.place)
+            if batch is None:
+                return
+            self._put(batch.at_once(self.encoding))
+            self.place += 1
+        self.rouse()
+
+    def rouse(self) -> None:
+        """Have its own task look what is to be done."""
+        self.channel.followers.pop(self, None)
+        self._roused.set()
+
+    async def end(self) -> None:
+        """End the stream in good order."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def refuse(self, refused: Refused) -> None:
+        """Say why there is no stream, or no more of it."""
+        await (self.end() if self.begun else answer(self._send, refusal(refused)))
+
+    def abort(self) -> None:
+        """Cut it off."""
+        self._wire.abort()
