@@ -96,7 +96,7 @@ async def _measure() -> None:
             told = {measure.name: measure.samples[()] for measure in system.context("bench").ask.measures()}
     cuts = quantiles(seen.lags, n=1_000)
     print(f"\n{CLIENTS} event streams, {BATCHES} batches of {EVENTS} events a second for {SECONDS} s, half gzip")
-    print(f"  {seen.batches / SECONDS:,.0f} batches/s brought, the server's core {cpu:.0%} busy, the clients' {seen.cpu:.0%}")
+    print(f"  {seen.batches / SECONDS:,.0f} batches/s brought; cores busy: server {cpu:.0%}, clients {seen.cpu:.0%}")
     print(f"  from an event to a client: p50 {cuts[499]:.0f} ms, p99 {cuts[989]:.0f} ms, p99.9 {cuts[998]:.0f} ms")
     print(f"  memory {memory[0]:.0f} MB after 10 s, {memory[1]:.0f} MB at the end")
     print(
