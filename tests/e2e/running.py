@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import httpx
 
 from kernel.codec import decode_envelope
 from kernel.events import Envelope, Event
@@ -71,6 +73,14 @@ class Running:
         """Where it is served, and the operator's token."""
         found = self.line(r"Sign in: +(http://[^/]+)/sign-in\?token=(\S+)")
         return found[1], found[2]
+
+    def give(self, kind: str, **payload: object) -> Any:
+        """A command of the operator's; fails where it is refused. Returns the id of what it created."""
+        url, token = self.address
+        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False) as http:
+            answer = http.post("/api/command", json={"kind": kind, "payload": payload}, timeout=30).json()
+        assert answer["ok"], answer
+        return answer.get("id")
 
     def interrupt(self) -> None:
         """Ctrl-C."""

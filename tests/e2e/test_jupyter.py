@@ -17,7 +17,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from kernel.events import ContactPaused, LiveShellClosed, LiveShellRan
-from tests.e2e.running import Running, of, running
+from tests.e2e.running import of, running
 
 DEADLINE_S = 90.0
 LAB = "the-lab's-own-token"
@@ -112,14 +112,6 @@ def _address(process: subprocess.Popen[str], file: Path, output: Path) -> str:
     raise AssertionError(f"JupyterLab did not start:\n{output.read_text()}")
 
 
-def give(demo: Running, kind: str, **payload: object) -> Any:
-    url, token = demo.address
-    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False) as http:
-        answer = http.post("/api/command", json={"kind": kind, "payload": payload}).json()
-    assert answer["ok"], answer
-    return answer.get("id")
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_jupyterlab_opens_on_the_notebooks_with_a_connected_kernel_and_with_the_shell_of_the_process(
@@ -138,8 +130,8 @@ def test_jupyterlab_opens_on_the_notebooks_with_a_connected_kernel_and_with_the_
                 assert run(cell, "sb.bots")[1].startswith("2 bots")
                 assert run(cell, "await sb.pause_contact('looking closely')")[0] == "ok"
 
-            give(demo, "EnablePlugin", name="live_shell")
-            give(demo, "OpenLiveShell", minutes=5)
+            demo.give("EnablePlugin", name="live_shell")
+            demo.give("OpenLiveShell", minutes=5)
             specs = jupyter.get("/api/kernelspecs")
             assert LIVE in specs["kernelspecs"]
             with jupyter.kernel(LIVE) as (number, cell):
@@ -147,7 +139,7 @@ def test_jupyterlab_opens_on_the_notebooks_with_a_connected_kernel_and_with_the_
                 jupyter.shut_down(number)
             with jupyter.kernel(LIVE) as (_, cell):
                 assert run(cell, "print(ctx.state.contact.paused)") == ("ok", "True\n")
-                give(demo, "CloseLiveShell")
+                demo.give("CloseLiveShell")
             assert LIVE not in jupyter.get("/api/kernelspecs")["kernelspecs"]
 
             everywhere = Path(f"/proc/{jupyter.process.pid}/cmdline").read_text() + json.dumps(specs)
