@@ -1,0 +1,50 @@
+"""A world of fakes, in which an hour passes in no time."""
+
+from __future__ import annotations
+
+from kernel.agent_contract import AgentContract, Played
+from kernel.clock import HOUR
+from kernel.commands import SendInvite
+from kernel.events import ChatMessageReceived, ChatStarted
+from kernel.hookspecs import Trigger
+from kernel.ids import BotId, SteamId64, new_chat_id, new_message_id, new_task_id
+from kernel.rows import Message, Sender, TaskStatus
+from kernel.testing import FakeTransport, World
+from tests.tutorial.my_plugins.quiet_hours import QuietHours
+from tests.tutorial.my_plugins.short_agent import ShortAgent
+from tests.tutorial.my_plugins.talk_counter import TalkCounter
+
+
+async def test_what_a_player_writes_is_counted() -> None:
+    async with World(TalkCounter) as world:
+        bot_id, player, chat_id = world.add_bot(), world.player(), new_chat_id()
+        world.ctx.publish(ChatStarted(chat_id=chat_id, bot_id=bot_id, player=player, agent_enabled=False))
+        line = Message(
+            id=new_message_id(), sender=Sender.PLAYER, text="hi", ts=world.clock.now(), author=f"player:{player}"
+        )
+        world.ctx.publish(ChatMessageReceived(chat_id=chat_id, message=line))
+
+        assert world.plugin(TalkCounter).heard == 1
+
+
+async def test_an_invite_at_night_waits_for_the_morning() -> None:
+    invite = SendInvite(task_id=new_task_id(), bot_id=BotId("bot_a"), player=SteamId64("76561198000000001"))
+    table = {"from_hour": 23, "hours": 8}
+    async with World(QuietHours, FakeTransport, config={"quiethours": table}) as world:  # it begins at noon
+        await world.clock.advance(12 * HOUR)
+        refused = await world.refusal(invite)
+
+    assert (refused.code, refused.retry_after) == ("quietHours", 7 * HOUR)
+
+
+class TestShortAgent(AgentContract):  # what every agent has to keep
+    agent = ShortAgent
+
+
+async def test_a_yes_is_a_deal_at_the_price_that_was_offered() -> None:
+    async with World(ShortAgent) as world:
+        played = Played(world)
+        await played.turn(Trigger.STARTED)
+        await played.turn(Trigger.MESSAGE, "Yes")
+
+    assert played.outcome is TaskStatus.RESOLVED
