@@ -95,6 +95,7 @@ class Link:
         self.send(frame)
         future: asyncio.Future[T] = self._loop.create_future()
         self._jobs[job] = (future, read)
+        self.session.expect(self._now())
         self._arm()
         return future
 

@@ -40,7 +40,10 @@ from plugins.steam_protocol.services import ACK_MESSAGE, INCOMING_MESSAGE, SEND_
 
 PROTOCOL_VERSION = 65580
 NEW_CHAT = 2  # chat_mode; without it there are no message notifications
-SILENT_BEATS = 3  # heartbeats without a word from Steam after which a connection counts as dead
+SILENCE = 8 * SECOND  # without a word from Steam after a heartbeat, which asks for one: the connection is dead
+SILENT_PERIODS = 3  # heartbeats' periods, where those are shorter
+SOONER = 3 * SECOND  # a request that nobody answers brings the next question forward to so long after it
+ASLEEP = SECOND  # so late a timer means that this process did not listen, so Steam's word may lie unread
 DEFAULT_HEARTBEAT = 9  # seconds, where Steam names none
 MAX_HEARTBEAT = 120
 MAX_FRIENDS = 10_000  # Steam's own limit is 2,000
@@ -58,14 +61,15 @@ class Session:
 
     __slots__ = (
         "_beat_at",
+        "_early_at",
         "_friends",
         "_heard_at",
         "_jobs",
         "_last_job",
         "_listed",
         "_period",
-        "_quiet_beats",
         "_session_id",
+        "_silent_at",
         "ignored",
         "limited",
         "malformed",
@@ -85,7 +89,8 @@ class Session:
         self._period = DEFAULT_HEARTBEAT * SECOND
         self._beat_at = _NEVER
         self._heard_at = now_ms
-        self._quiet_beats = 0  # heartbeats since Steam was last heard
+        self._early_at = _NEVER  # a heartbeat before its time, because a request is without an answer
+        self._silent_at = _NEVER  # when Steam counts as silent, while a heartbeat is without an answer
 
     @property
     def friends(self) -> Mapping[int, int]:
@@ -100,7 +105,7 @@ class Session:
     @property
     def due_ms(self) -> int:
         """When `tick` has something to do, the far future where it has nothing."""
-        return min(self._beat_at, min(self._jobs.values(), default=_NEVER))
+        return min(self._beat_at, self._early_at, self._silent_at, min(self._jobs.values(), default=_NEVER))
 
     def hello(self) -> bytes:
         """The first message on a connection."""
@@ -167,9 +172,14 @@ class Session:
         """Set how the bot shows itself."""
         return encode(EMsg.CLIENT_CHANGE_STATUS, m.CMsgClientChangeStatus(persona_state=persona), self._header(None))
 
+    def expect(self, now_ms: int) -> None:
+        """A request was sent: if Steam then says nothing at all, ask it sooner than by the next heartbeat."""
+        if self._silent_at == _NEVER and now_ms + SOONER < self._beat_at < _NEVER:
+            self._early_at = min(self._early_at, now_ms + SOONER)
+
     def log_off(self) -> bytes:
         """The last message; Steam closes the connection upon it."""
-        self._beat_at = _NEVER
+        self._rest()
         return encode(EMsg.CLIENT_LOG_OFF, m.CMsgClientLogOff(), self._header(None))
 
     def tick(self, now_ms: int) -> tuple[list[bytes], list[SessionEvent]]:
@@ -179,24 +189,23 @@ class Session:
         for job in [job for job, deadline in self._jobs.items() if deadline <= now_ms]:
             del self._jobs[job]
             events.append(Unanswered(job))
-        if now_ms >= self._beat_at:
-            if self._quiet_beats >= SILENT_BEATS:
-                self._beat_at = _NEVER
-                events.append(FellSilent(now_ms - self._heard_at))
-            else:
+        if now_ms >= self._silent_at and now_ms < self._silent_at + ASLEEP:
+            self._rest()
+            events.append(FellSilent(now_ms - self._heard_at))
+        elif now_ms >= min(self._beat_at, self._early_at, self._silent_at):
+            if now_ms >= self._beat_at:
                 self._beat_at = now_ms + self._period
-                probe = self._quiet_beats > 0  # a busy session shows that it lives without being asked
-                # Beats count, not the time: a process that was asleep has not listened, so it asks first.
-                self._quiet_beats += 1
-                frames.append(
-                    encode(EMsg.CLIENT_HEART_BEAT, m.CMsgClientHeartBeat(send_reply=probe), self._header(None))
-                )
+            if now_ms >= self._silent_at:
+                self._silent_at = _NEVER  # it passed while this process was asleep: ask anew
+            self._early_at = _NEVER
+            self._silent_at = min(self._silent_at, now_ms + min(SILENCE, SILENT_PERIODS * self._period))
+            frames.append(encode(EMsg.CLIENT_HEART_BEAT, m.CMsgClientHeartBeat(send_reply=True), self._header(None)))
         return frames, events
 
     def receive(self, data: bytes, now_ms: int) -> list[SessionEvent]:
         """What one WebSocket message says, in its order."""
         self._heard_at = now_ms
-        self._quiet_beats = 0
+        self._early_at = self._silent_at = _NEVER
         events: list[SessionEvent] = []
         try:
             for frame in unpack(data):
@@ -204,6 +213,10 @@ class Session:
         except FrameError:
             self.malformed += 1
         return events
+
+    def _rest(self) -> None:
+        """The session is over: nothing more is to be asked."""
+        self._beat_at = self._early_at = self._silent_at = _NEVER
 
     def _take(self, frame: Frame, now_ms: int, events: list[SessionEvent]) -> None:
         handler = _HANDLERS.get(frame.emsg)
@@ -247,7 +260,7 @@ class Session:
 
     def _closed(self, result: int, events: list[SessionEvent]) -> None:
         events.append(LoggedOff(result) if self.steam_id64 else LogonRefused(result))
-        self._beat_at = _NEVER
+        self._rest()
 
     def _logged_off(self, frame: Frame, now_ms: int, events: list[SessionEvent]) -> None:
         if frame.is_protobuf:

@@ -21,7 +21,6 @@ from plugins.steam.events import (
     Relationship,
     RelationshipChanged,
     Restricted,
-    SessionEvent,
     Unanswered,
 )
 from plugins.steam.session import Session
@@ -285,6 +284,7 @@ def test_an_account_beats_once_a_period_at_a_place_of_its_own() -> None:
     assert 5_000 <= first < 10_000
     assert other.due_ms != first
     assert [decode(beat).emsg for beat in beats] == [EMsg.CLIENT_HEART_BEAT]
+    made.receive(frame(EMsg.CLIENT_HEART_BEAT), first + 50)
     assert made.due_ms == first + 10_000
 
 
@@ -294,26 +294,58 @@ def test_a_heartbeat_that_makes_no_sense_is_not_obeyed(said: int, period: int) -
     first = made.due_ms
 
     made.tick(first)
+    made.receive(frame(EMsg.CLIENT_HEART_BEAT), first + 50)
 
     assert made.due_ms == first + period
 
 
-def test_a_silent_steam_is_asked_to_answer_and_given_up_after_three_beats() -> None:
-    made = session(heartbeat=10)
-    told: list[SessionEvent] = []
-    probes: list[bool] = []
-    while not told:
-        beats, told = made.tick(made.due_ms)
-        probes += [read(beat, m.CMsgClientHeartBeat)[2].send_reply for beat in beats]
+def falls_silent(made: Session) -> tuple[int, list[int]]:
+    """When a session gives a Steam up that says nothing any more, and when it asked before."""
+    asked: list[int] = []
+    while True:
+        now = made.due_ms
+        beats, told = made.tick(now)
+        asked += [now for beat in beats if read(beat, m.CMsgClientHeartBeat)[2].send_reply]
+        if any(isinstance(event, FellSilent) for event in told):
+            return now, asked
 
-    assert probes == [False, True, True]
-    assert isinstance(told[0], FellSilent)
-    assert 30_000 <= told[0].silent_ms < 40_000
+
+@pytest.mark.parametrize("heard_after_the_beat", [1, 4_000, 8_999])
+def test_a_steam_that_falls_silent_is_given_up_within_seventeen_seconds(heard_after_the_beat: int) -> None:
+    made = session(heartbeat=9)
+    beat = made.due_ms
+    made.tick(beat)
+    last = beat + heard_after_the_beat
+    made.receive(frame(EMsg.CLIENT_HEART_BEAT), last)
+
+    given_up, asked = falls_silent(made)
+
     assert made.due_ms > 10**15
+    assert asked == [beat + 9_000]
+    assert 8_000 <= given_up - last <= 17_000
+
+
+def test_a_request_without_an_answer_brings_the_question_forward_and_an_answer_takes_it_back() -> None:
+    made = session(heartbeat=9)
+    beat = made.due_ms
+    made.tick(beat)
+    made.receive(frame(EMsg.CLIENT_HEART_BEAT), beat + 50)
+    made.send_message(BOT + 1, "hi", beat + 100 + 20_000)
+    made.expect(beat + 100)
+    made.receive(frame(EMsg.CLIENT_HEART_BEAT), beat + 200)
+    assert made.due_ms == beat + 9_000, "Steam is there, so it is asked at its usual time"
+
+    made.send_message(BOT + 1, "hi", beat + 300 + 20_000)
+    made.expect(beat + 300)
+    given_up, asked = falls_silent(made)
+
+    assert asked == [beat + 3_300, beat + 9_000]
+    assert given_up == beat + 300 + 11_000, "the heartbeat between gives it no more time"
 
 
 def test_a_process_that_was_asleep_asks_before_it_gives_steam_up() -> None:
     made = session(heartbeat=10)
+    made.tick(made.due_ms)
 
     beats, told = made.tick(made.due_ms + 60 * MINUTE)
 
@@ -321,15 +353,18 @@ def test_a_process_that_was_asleep_asks_before_it_gives_steam_up() -> None:
     assert len(beats) == 1
 
 
-def test_a_steam_that_answers_its_probes_lives() -> None:
+def test_a_steam_that_answers_lives_and_costs_one_heartbeat_a_period() -> None:
     made = session(heartbeat=10)
+    first = made.due_ms
 
     for _ in range(100):
         now = made.due_ms
         beats, told = made.tick(now)
         assert told == []
-        if read(beats[0], m.CMsgClientHeartBeat)[2].send_reply:
-            made.receive(frame(EMsg.CLIENT_HEART_BEAT), now + 50)
+        assert len(beats) == 1
+        made.receive(frame(EMsg.CLIENT_HEART_BEAT), now + 50)
+
+    assert made.due_ms == first + 100 * 10_000
 
 
 def test_one_bad_message_in_a_multi_does_not_take_the_others_with_it() -> None:
