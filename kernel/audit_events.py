@@ -22,6 +22,8 @@ class AuditRecorded(Event, frozen=True, kw_only=True):
     """What the actor was known by, such as `token anna` or `session 3f2a`: never the secret itself."""
     subject: str | None = None
     """What it was done to."""
+    happened_at: int | None = None
+    """When it was done, where that was before the event: at the command line. UTC milliseconds."""
 
 
 class EventWithheld(Event, frozen=True, kw_only=True):

@@ -17,7 +17,9 @@ from kernel.codec import encode
 from kernel.commands import Command
 from kernel.context import Context
 from kernel.errors import CommitFailed, Malformed, Refused, Unavailable
+from plugins.api import by_hand
 from plugins.api.callers import Caller
+from plugins.api.errors import FileUnreadable
 
 SUBJECTS: Final = ("chat_id", "task_id", "bot_id", "player", "name", "subject", "word", "title")
 """Fields that say what a command is about, the most telling first. None of them holds a secret."""
@@ -30,6 +32,8 @@ FORMATS: Final[Mapping[str, bytes]] = {
 }
 STRANGER: Final = "stranger"
 """The actor of what was tried by nobody that we know."""
+TAKE_UP_S: Final = 5.0
+"""How often it is looked whether somebody has changed something at the command line."""
 
 
 class Record(Struct, frozen=True):
@@ -87,6 +91,39 @@ class Audit:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
+        self._taking_up = asyncio.Lock()
+
+    def open(self) -> None:
+        """Begin to take up what is done at the command line."""
+        self._ctx.spawn(self._follow_command_line(), "take up what is done at the command line")
+
+    async def _follow_command_line(self) -> None:
+        while True:
+            await self.take_up()
+            await asyncio.sleep(TAKE_UP_S)
+
+    async def take_up(self) -> None:
+        """Make an entry of each change that was made at the command line since the last time."""
+        async with self._taking_up:
+            try:
+                changes = by_hand.take(self._ctx.data_dir)
+                for change in changes:
+                    event = AuditRecorded(
+                        action=change.action,
+                        result="ok",
+                        address="this machine",
+                        via="the command line",
+                        subject=change.subject,
+                        happened_at=change.at,
+                    )
+                    self._ctx.publish(event, actor=f"shell:{change.who}")
+                if changes:
+                    await self._ctx.committed()
+                    by_hand.drop(self._ctx.data_dir)
+            except FileUnreadable as error:
+                self._ctx.log.error("%s", error)
+            except CommitFailed:
+                pass  # they are still there, and doubled rather than lost
 
     def record(
         self, action: str, caller: Caller | None, address: str, *, result: str = "ok", subject: str | None = None
@@ -103,6 +140,7 @@ class Audit:
 
     async def read(self, wanted: Filter) -> bytes:
         """The newest entries that fit, newest first, in the form that is asked for. Raises Unavailable."""
+        await self.take_up()
         try:
             await self._ctx.committed()  # what has been done until now can be read from now on
         except CommitFailed as error:
@@ -140,7 +178,8 @@ def _collect(lines: Iterator[bytes], wanted: Filter) -> list[Record]:
     for line in lines:
         entry = decoder.decode(line)
         event = msgspec.json.decode(entry.payload, type=AuditRecorded)
-        who = (entry.seq, entry.ts, entry.actor)
+        at = entry.ts if event.happened_at is None else event.happened_at
+        who = (entry.seq, at, entry.actor)
         record = Record(*who, event.action, event.result, event.address, event.via, event.subject)
         if wanted.takes(record):
             kept.append(record)

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from plugins.api import tokens
+from kernel.clock import SystemClock
+from plugins.api import by_hand, tokens
 from plugins.api.errors import ApiError
 
 FOLDER: Final = "api"
 """The plugin's folder within the data folder, as `ctx.data_dir` names it."""
-Run = Callable[[argparse.Namespace, Path], None]
+Changed = tuple[str, str] | None
+"""What an action has done and to whom, in the words of the audit; None when it has changed nothing."""
+Run = Callable[[argparse.Namespace, Path], Changed]
 """Takes the options and the plugin's folder."""
 
 
@@ -27,8 +30,11 @@ def action(actions: argparse._SubParsersAction[Any], verb: str, run: Run, text: 
 
 
 def _run(run: Run, options: argparse.Namespace) -> int:
+    folder = options.data / FOLDER
     try:
-        run(options, options.data / FOLDER)
+        changed = run(options, folder)
+        if changed is not None:
+            by_hand.note(folder, *changed, SystemClock().now())
     except (ApiError, OSError) as error:
         remark(f"switchboard: {error}")
         return 1

@@ -10,7 +10,7 @@ from typing import Any, Final
 from kernel.clock import DAY, SystemClock
 from kernel.roles import Role
 from plugins.api import operator_line, tokens
-from plugins.api.command_actions import action, make, moment, name, remark, running_at
+from plugins.api.command_actions import Changed, action, make, moment, name, remark, running_at
 from plugins.api.tokens import Kind
 
 FILE: Final = "tokens.json"
@@ -31,7 +31,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     revoke.add_argument("name", type=name, metavar="NAME")
 
 
-def _create(options: argparse.Namespace, folder: Path) -> None:
+def _create(options: argparse.Namespace, folder: Path) -> Changed:
     make(folder)
     now = SystemClock().now()
     ends_at = now + options.days * DAY if options.days is not None else None
@@ -40,6 +40,7 @@ def _create(options: argparse.Namespace, folder: Path) -> None:
     remark(f"It is shown once. Whoever holds it acts as {options.kind}:{options.name}, with the role {options.role}.")
     if (url := running_at(folder)) is not None:
         remark(f"Sign in: {url}/sign-in?token={token}")
+    return "CreateToken", options.name
 
 
 def _list(_: argparse.Namespace, folder: Path) -> None:
@@ -49,9 +50,10 @@ def _list(_: argparse.Namespace, folder: Path) -> None:
         sys.stdout.write(f"{who}  {moment(token.created_at)}  {end}\n")
 
 
-def _revoke(options: argparse.Namespace, folder: Path) -> None:
+def _revoke(options: argparse.Namespace, folder: Path) -> Changed:
     tokens.revoke(folder / FILE, options.name)
     remark(f"{options.name} is refused from now on.")
+    return "RevokeToken", options.name
 
 
 def _days(text: str) -> int:

@@ -164,6 +164,7 @@ class Api(Plugin[ApiConfig]):
         limits = Limiter(Rates(self.config.requests_per_minute, wall), Rates(self.config.strangers_per_minute, wall))
         hosts = Hosts(self.config.public_url, known_only=loopback)
         gate = Gate(routes, self.ctx, self._access, {*open_paths, *(file.path for file in files)}, limits, hosts)
+        self._audit.open()
         self._streams.open()
         proxies = self.config.trusted_proxies
         self._server = Server(gate, listener, connections=self.config.max_connections, tls=tls, proxies=proxies)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import msgspec
@@ -79,13 +80,21 @@ class SignIn:
             text = "Another site has led here. Copy the link into the address bar instead."
             raise Forbidden("crossSite", text)
         holder = self._access.tokens.holder(token)
-        if holder is None:
-            raise Unauthorized("unauthorized", "This sign-in link is not, or no longer, good; make a new token.")
+        with self._recorded(scope, "SignInByLink"):
+            if holder is None:
+                raise Unauthorized("unauthorized", "This sign-in link is not, or no longer, good; make a new token.")
         found = self._begin(scope, holder, "SignInByLink")
         return Reply(303, b"", (*self._changed(scope, found), (b"location", b"/")))
 
     async def by_password(self, scope: Scope, credentials: Credentials) -> Reply:
-        name, host = credentials.name, address_of(scope)
+        known = credentials.name if tokens.is_name(credentials.name) else None
+        with self._recorded(scope, "SignIn", known):
+            operator = await self._known_by_password(credentials, address_of(scope))
+        return self._signed_in(scope, operator, "SignIn")
+
+    async def _known_by_password(self, credentials: Credentials, host: str) -> Operator:
+        """Raises Unauthorized, or Rejected when there were too many wrong guesses."""
+        name = credentials.name
         with self._access.guesses.attempt(name, host) as attempt:
             operator = self._access.roster.operator(name)
             usable = operator is not None and not operator.disabled
@@ -93,15 +102,14 @@ class SignIn:
             attempt.right = await self._bench.matches(encoded, credentials.password[: passwords.LONGEST + 1])
         now = self._access.roster.operator(name)  # it may have been changed meanwhile
         if not attempt.right or now is None or now != operator:
-            known = name if tokens.is_name(name) else None
-            self._audit.record("SignIn", None, host, result="badCredentials", subject=known)
             text = "There is no such name with such a password."
             raise Unauthorized("badCredentials", text, field="password")
-        return self._signed_in(scope, now, "SignIn")
+        return now
 
     async def welcome(self, scope: Scope, chosen: Welcome) -> Reply:
         """Raises Unauthorized, Malformed or Conflict."""
-        name, host = self._invited_as(chosen), address_of(scope)
+        with self._recorded(scope, "ChoosePassword"):
+            name, host = self._invited_as(chosen), address_of(scope)
         passwords.check(chosen.password, name)
         encoded = await self._bench.make(chosen.password)
         now = self._access.wall.now()
@@ -118,7 +126,8 @@ class SignIn:
             rest = replace(roster, invitations=tuple(one for one in roster.invitations if one != invitation))
             return rest.having(replace(operators.sign_out(operator), password=encoded))
 
-        operators.change(self._access.roster_path, claimed)
+        with self._recorded(scope, "ChoosePassword", name):
+            operators.change(self._access.roster_path, claimed)
         self._access.log.info("%s has chosen a password by a one-time link from %s", name, host)
         operator = self._access.roster.operator(name)
         if operator is None or operator.disabled:
@@ -159,6 +168,15 @@ class SignIn:
         else:
             self._access.sessions.end(session.id)
         return _done(forget_cookie(scope))
+
+    @contextmanager
+    def _recorded(self, scope: Scope, action: str, subject: str | None = None) -> Iterator[None]:
+        """A refusal in here, of somebody who is not signed in, is for the audit too."""
+        try:
+            yield
+        except Refused as refused:
+            self._audit.refused(action, None, address_of(scope), refused, subject)
+            raise
 
     def _invited_as(self, chosen: Welcome) -> str:
         invitation = self._access.roster.invitation(chosen.link, self._access.wall.now())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import getpass
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +15,17 @@ import httpx
 import pytest
 
 from kernel.audit_events import AuditRecorded, EventWithheld
-from kernel.clock import MINUTE
+from kernel.clock import HOUR, MINUTE
 from kernel.roles import Role
 from kernel.testing import FakeTransport
 from plugins.api.audit import subject_of
+from plugins.api.guesses import ACCOUNT_FREE
 from plugins.journal import Journal
 from plugins.tasks import Tasks
 from tests.plugins.api.client import Mirror, Site, serving
 from tests.plugins.api.test_commands import TASK, Words
 from tests.plugins.api.test_sign_in import OURS, SECRET, add, cheap_hashes, sign_in
+from tests.plugins.api.test_tokens import switchboard
 
 __all__ = ["cheap_hashes"]
 WORD = {"kind": "AddStopWord", "payload": {"word": "enough"}}
@@ -81,6 +85,11 @@ async def test_signing_in_and_out_is_in_it_and_so_is_whoever_tried(tmp_path: Pat
         await browser.post("/api/password", json={"current": "wrong", "password": SECRET}, headers=OURS)
         await browser.post("/api/sign-out", json={"everywhere": True}, headers=OURS)
         await browser.get("/sign-in", params={"token": site.token})
+        await browser.get("/sign-in", params={"token": "swb_of_nobody"})
+        await browser.post("/api/welcome", json={"link": "of nobody", "password": SECRET}, headers=OURS)
+        for _ in range(ACCOUNT_FREE):
+            await sign_in(browser, "nobody", "wrong")
+        assert (await sign_in(browser, "nobody", "wrong")).status_code == 429
         told = [(r["actor"], r["action"], r["result"], r["subject"]) for r in reversed(await audit(admin))]
 
         assert told == [
@@ -90,7 +99,37 @@ async def test_signing_in_and_out_is_in_it_and_so_is_whoever_tried(tmp_path: Pat
             ("operator:olga", "ChangePassword", "badCredentials", None),
             ("operator:olga", "SignOutEverywhere", "ok", None),
             ("operator:anna", "SignInByLink", "ok", None),
+            ("stranger", "SignInByLink", "unauthorized", None),
+            ("stranger", "ChoosePassword", "badLink", None),
+            *[("stranger", "SignIn", "badCredentials", "nobody")] * ACCOUNT_FREE,
+            ("stranger", "SignIn", "tooManyAttempts", "nobody"),
         ]
+
+
+async def test_what_is_changed_at_the_command_line_is_in_it_whether_the_system_ran_or_not(tmp_path: Path) -> None:
+    def changed(*words: str) -> None:
+        assert switchboard(*words, "--data", str(tmp_path)) == 0
+
+    changed("operator", "add", "olga", "--role", "operator")
+    changed("token", "create", "script", "--days", "1")
+    changed("operator", "list")
+    async with serving(Journal, data=tmp_path) as site, site.member(Role.ADMIN) as admin:
+        changed("operator", "role", "olga", "viewer")
+        changed("operator", "disable", "olga")
+        changed("token", "revoke", "script")
+        told = list(reversed(await audit(admin)))
+
+        assert [(r["action"], r["subject"]) for r in told] == [
+            ("AddOperator", "olga"),
+            ("CreateToken", "script"),
+            ("SetRole", "olga"),
+            ("DisableOperator", "olga"),
+            ("RevokeToken", "script"),
+        ]
+        assert {r["actor"] for r in told} == {f"shell:{getpass.getuser()}"}
+        assert {r["via"] for r in told} == {"the command line"}
+        assert all(abs(r["ts"] - time.time() * 1_000) < HOUR for r in told), "when it was done, not when it was read"
+        assert len(await audit(admin)) == len(told), "each once"
 
 
 async def test_it_is_narrowed_down_by_each_of_its_parts(tmp_path: Path) -> None:

@@ -393,6 +393,8 @@ export interface AuditRecorded {
   readonly via: string
   /** What it was done to. */
   readonly subject: string | null
+  /** When it was done, where that was before the event: at the command line. UTC milliseconds. */
+  readonly happenedAt: number | null
 }
 
 /** Stands in the place of an event that the reader's role does not see, so that none seems to be missing. */

@@ -105,6 +105,8 @@ export function actorName(actor: string, texts: Texts): string {
       return texts.actor.plugin(name)
     case 'notebook':
       return texts.actor.notebook(name)
+    case 'shell':
+      return texts.actor.shell(name)
     case 'player':
       return texts.actor.player
     case 'steam':

@@ -237,6 +237,7 @@ export const en = {
     agent: (name: string) => (name.endsWith('_agent') ? name.replaceAll('_', ' ') : `agent ${name}`),
     plugin: (name: string) => `plugin ${name}`,
     notebook: (name: string) => `notebook ${name}`,
+    shell: (name: string) => `${name} at the command line`,
     player: 'the player',
     elsewhere: 'from another Steam client',
     system: 'the system',

@@ -264,6 +264,7 @@ export const ru: Texts = {
     agent: (name) => `агент ${name.replace(/_agent$/, '')}`,
     plugin: (name) => `плагин ${name}`,
     notebook: (name) => `ноутбук ${name}`,
+    shell: (name) => `${name} в командной строке`,
     player: 'игрок',
     elsewhere: 'из другого клиента Steam',
     system: 'система',

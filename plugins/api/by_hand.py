@@ -1,0 +1,76 @@
+"""What the command line changes, on its way into the audit.
+
+The command line works whether the system runs or not, and cannot publish events. So each change leaves a line in
+`changes.ndjson`, and a server takes the lines up when it starts, every few seconds, and whenever the audit is read.
+They go when their events are on disk: a crash in between may double an entry, and loses none.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from plugins.api import disk
+from plugins.api.errors import FileUnreadable
+
+FILE: Final = "changes.ndjson"
+TAKEN: Final = "changes.taken.ndjson"
+
+
+class Change(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What somebody did at the command line. `at` in UTC milliseconds."""
+
+    at: int
+    who: str
+    """The user of the machine."""
+    action: str
+    subject: str
+
+
+def note(folder: Path, action: str, subject: str, now: int) -> None:
+    """Leave a line about what has been done just now."""
+    line = msgspec.json.encode(Change(at=now, who=_user(), action=action, subject=subject)) + b"\n"
+    with disk.locked(_lock(folder)), open(folder / FILE, "ab", opener=_private) as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def take(folder: Path) -> list[Change]:
+    """The changes that no event tells of yet; `drop` forgets them. Raises FileUnreadable."""
+    file, taken = folder / FILE, folder / TAKEN
+    if not (taken.exists() or file.exists()):
+        return []
+    with disk.locked(_lock(folder)):
+        if not taken.exists():
+            file.rename(taken)
+    try:
+        return msgspec.json.Decoder(Change).decode_lines(taken.read_bytes())
+    except (OSError, ValueError) as error:
+        text = f"{taken} cannot be read, so the audit lacks what was done at the command line: {error}. Move it away."
+        raise FileUnreadable(text) from error
+
+
+def drop(folder: Path) -> None:
+    """Their events are on disk."""
+    (folder / TAKEN).unlink(missing_ok=True)
+
+
+def _lock(folder: Path) -> Path:
+    return folder / "changes.lock"
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        return str(os.getuid())
