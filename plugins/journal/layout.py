@@ -46,8 +46,10 @@ def bring_up(folder: Path, log: logging.Logger, steps: Sequence[Step] = STEPS) -
             f"{data}: a newer version has brought it to layout {stands_at}, and this one knows {len(steps)}. "
             "Start that version again, or bring a backup back that was taken before."
         )
+    is_old = any(folder.glob("events*"))  # a new one is told nothing about what came before it
     for number, step in enumerate(steps[stands_at:], stands_at + 1):
-        log.info("data folder: to layout %d: %s", number, step.what)
+        if is_old:
+            log.info("data folder: to layout %d: %s", number, step.what)
         step.carry_out(data)
         _write(path, number)
 

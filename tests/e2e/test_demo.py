@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -127,11 +128,11 @@ def test_nobody_is_written_to_after_they_said_stop(day: list[Envelope]) -> None:
     assert refused, "nobody said stop, so this has shown nothing"
 
 
-def test_no_secret_of_the_bots_is_in_the_journal(tmp_path: Path) -> None:
+def test_no_secret_of_bots_that_have_signed_in_is_told_anywhere(tmp_path: Path) -> None:
     with running(tmp_path, "--until-done", "--bots", "2", "--players", "2") as demo:
         address, token = demo.address
         with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}) as client:
-            served = client.get("/metrics").text + client.get("/api/openapi.json").text
+            served = client.get("/metrics").text + client.get("/api/openapi.json").text + snapshot(client)
         assert demo.wait(120) == 0
         said = "\n".join(line for line in demo.lines if "Sign in:" not in line)
     secrets = [line.split(":", 1)[1] for line in (tmp_path / "steam" / "accounts.txt").read_text().split()]
@@ -140,8 +141,21 @@ def test_no_secret_of_the_bots_is_in_the_journal(tmp_path: Path) -> None:
     places = said + served + (tmp_path / "journal" / "events.ndjson").read_text()
 
     assert len(secrets) >= 4
+    assert '"proxyUrl":"' in places, "an admin sees the proxies, without their passwords"
     for secret in [*secrets, token]:
         assert secret not in places
+    assert not re.findall(r"eyJ[\w-]{8,}\.|://[^/\s\"]*:(?!\*{3}@)[^/\s\"]*@", places), "a token of Steam's, or a proxy's password"
+
+
+def snapshot(client: httpx.Client) -> str:
+    """The state as a client is sent it."""
+    with client.stream("GET", "/api/event-stream") as stream:
+        text = ""
+        for line in stream.iter_lines():
+            text += line + "\n"
+            if line == "" and "event: snapshot" in text and "steamId64" in text:
+                return text
+    return text
 
 
 def test_after_a_kill_everything_answered_ok_is_there_and_the_run_goes_on_to_its_end(tmp_path: Path) -> None:
