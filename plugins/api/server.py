@@ -23,6 +23,9 @@ BACKLOG: Final = 2048
 HEAD_S: Final = 10.0
 """How long the head of a request may take to come."""
 HEAD_BYTES: Final = 64 * 1024
+UNSENT_BYTES: Final = 128 * 1024
+"""What the system keeps of a connection's output that is not on its way yet. By itself it would take megabytes in: a
+client that takes nothing would cost them, and be noticed only when they are full."""
 _HEAD_TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 )
@@ -231,6 +234,8 @@ def listen(family: socket.AddressFamily, address: Any) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # Linux and macOS; connections have it from the listener
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as error:

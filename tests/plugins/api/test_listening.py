@@ -15,6 +15,7 @@ from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.events import ErrorLogged
 from kernel.testing import FakeTransport, World
 from plugins.api import Api, tokens
+from plugins.api.server import UNSENT_BYTES, listen, resolve
 from plugins.api.tokens import Kind
 from tests.plugins.api.client import DEADLINE_S, serving
 
@@ -145,3 +146,16 @@ async def test_signals_stay_with_whoever_runs_the_system() -> None:
     async with serving(FakeTransport):
         assert {number: signal.getsignal(number) for number in before} == before
     assert threading.current_thread() is threading.main_thread(), "where uvicorn would have taken them"
+
+
+async def test_a_client_that_takes_nothing_soon_has_no_room_instead_of_megabytes_in_the_system() -> None:
+    family, address = await resolve("127.0.0.1", 0)
+    with listen(family, address) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            connection.setblocking(False)
+            taken = 0
+            with pytest.raises(BlockingIOError):
+                while taken < 64 << 20:
+                    taken += connection.send(bytes(16 * 1024))
+    assert UNSENT_BYTES <= taken < 1 << 20
