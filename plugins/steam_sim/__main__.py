@@ -70,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
             seed=options.seed,
             host=options.host,
             ports=ports,
+            cms=options.cms,
         )
         uvloop.run(serve(chosen, options.speed))
     except (SimulationError, OSError) as error:
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--speed", type=_speed, default=1.0, metavar="X", help="how much faster than life players are (default: 1)"
     )
+    parser.add_argument("--cms", type=int, default=1, metavar="C", help="CMs in the directory (default: 1)")
     for flag, what in (
         ("--port", "the directory"),
         ("--cm-port", "the CM server"),

@@ -13,9 +13,11 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from plugins.steam_sim.clock import Delays
 from plugins.steam_sim.connection import Connection, Desk
 from plugins.steam_sim.egress import Egress
 from plugins.steam_sim.errors import PortTaken
+from plugins.steam_sim.faults import FaultKind
 
 PATH = "/cmsocket/"
 PING_PATH = "/cmping/"
@@ -85,13 +87,22 @@ class _Client:
 class CmServer:
     """Accepts clients and drops those that went silent, as Steam does."""
 
-    def __init__(self, desk: Desk, egress: Egress, heartbeat_seconds: int) -> None:
+    def __init__(self, desk: Desk, egress: Egress, delays: Delays, heartbeat_seconds: int, number: int = 0) -> None:
+        """`number`: its place among the CMs of the directory."""
+        self.load_of_others = 0
+        """What the directory says of its load beside the clients that it has."""
+        self.number = number
+        self._delays = delays
         self._desk = desk
         self._egress = egress
         self._silence = float(MISSED_HEARTBEATS * heartbeat_seconds)
         self._clients: set[_Client] = set()
         self._server: Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
+
+    @property
+    def load(self) -> int:
+        return self.load_of_others + len(self._clients)
 
     async def start(self, host: str, port: int, tls: ssl.SSLContext) -> int:
         """Listen; gives the port, which with 0 is the system's choice. Raises `PortTaken`."""
@@ -173,16 +184,34 @@ class CmServer:
                 writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
 
-    def _process_request(self, socket: ServerConnection, request: Request) -> Response | None:
+    async def _process_request(self, socket: ServerConnection, request: Request) -> Response | None:
         """Only /cmsocket/ leads to a WebSocket; /cmping/ tells the load, as clients may ask."""
         path = request.path.partition("?")[0]
         if path == PATH:
-            return None
+            return await self._bad_day(socket)
         if path != PING_PATH:
             return socket.respond(HTTPStatus.NOT_FOUND, "no such path\n")
         response = socket.respond(HTTPStatus.OK, "")
-        response.headers["X-Steam-CMLoad"] = str(len(self._clients))
+        response.headers["X-Steam-CMLoad"] = str(self.load)
         return response
+
+    async def _bad_day(self, socket: ServerConnection) -> Response | None:
+        """What the faults of this CM make of a handshake; None: it goes on."""
+        faults = self._desk.faults
+        if faults.at_cm(FaultKind.CM_DOWN, self.number) is not None:
+            socket.transport.abort()
+        elif faults.at_cm(FaultKind.CM_FULL, self.number) is not None:
+            return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "this CM is full\n")
+        elif (slow := faults.at_cm(FaultKind.CM_SLOW, self.number)) is not None:
+            awake = asyncio.Event()
+            self._delays.after(slow.delay_ms, awake.set)
+            waits = [asyncio.ensure_future(awake.wait()), asyncio.ensure_future(socket.wait_closed())]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+        return None
 
     @staticmethod
     def _account_of(client: _Client) -> int | None:

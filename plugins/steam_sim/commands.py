@@ -23,6 +23,7 @@ class SwitchFaultOn(Command[None], frozen=True, kw_only=True):
     chance: float = 1.0
     delay_ms: int = 30_000
     amount: int = 2_000
+    cm: int | None = None
 
     def __post_init__(self) -> None:
         self.rule()
@@ -32,7 +33,8 @@ class SwitchFaultOn(Command[None], frozen=True, kw_only=True):
         if self.steam_id64 is not None:
             parse_steam_id64(self.steam_id64)
         account = int(self.steam_id64) if self.steam_id64 is not None else None
-        return checked(Fault(self.fault, self.eresult, account, self.times, self.chance, self.delay_ms, self.amount))
+        fault = Fault(self.fault, self.eresult, account, self.times, self.chance, self.delay_ms, self.amount, self.cm)
+        return checked(fault)
 
 
 class SwitchFaultsOff(Command[None], frozen=True, kw_only=True):

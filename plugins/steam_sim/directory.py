@@ -6,7 +6,7 @@ import asyncio
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 import vdf  # type: ignore[import-untyped]
@@ -35,16 +35,14 @@ class Directory:
 
     def __init__(
         self,
-        endpoint: Callable[[], str],
-        load: Callable[[], int],
+        cms: Callable[[], Sequence[tuple[str, int]]],
         authentication: Authentication,
         wall: Wall,
         faults: Faults,
     ) -> None:
-        """`endpoint` gives the CM's `host:port`, `load` how many are logged on."""
+        """`cms` gives each CM's `host:port` and load."""
         self._authentication = authentication
-        self._endpoint = endpoint
-        self._load = load
+        self._cms = cms
         self._wall = wall
         self._faults = faults
         self._listener = Listener("the directory", self._serve)
@@ -100,18 +98,8 @@ class Directory:
     def _cm_list(self, form: str, kind: str) -> Answer:
         if self._faults.take(FaultKind.DIRECTORY_FAILS, None):
             return 500, b"this fault is switched on\n", "text/plain"
-        load = self._load()
-        server: dict[str, str | int | float] = {
-            "endpoint": self._endpoint(),
-            "legacy_endpoint": self._endpoint(),
-            "type": "websockets",
-            "dc": "sim1",
-            "realm": "steamglobal",
-            "load": load,
-            "wtd_load": float(load),
-        }
         empty = kind not in ("websockets", "") or self._faults.take(FaultKind.DIRECTORY_EMPTY, None)
-        servers = [] if empty else [server]
+        servers = [] if empty else [_server(endpoint, load) for endpoint, load in self._cms()]
         if form == "vdf":
             listed = {str(place): {key: str(value) for key, value in one.items()} for place, one in enumerate(servers)}
             text: str = vdf.dumps({"response": {"serverlist": listed, "success": "1", "message": ""}}, pretty=True)
@@ -134,3 +122,15 @@ class Directory:
             }
         }
         return 200, json.dumps(answer).encode(), "application/json; charset=UTF-8"
+
+
+def _server(endpoint: str, load: int) -> dict[str, str | int | float]:
+    return {
+        "endpoint": endpoint,
+        "legacy_endpoint": endpoint,
+        "type": "websockets",
+        "dc": "sim1",
+        "realm": "steamglobal",
+        "load": load,
+        "wtd_load": float(load),
+    }

@@ -70,6 +70,13 @@ class FaultKind(StrEnum):
     HUGE_FRIENDS_LIST = "huge_friends_list"
     """The friends list has `amount` strangers more."""
 
+    CM_DOWN = "cm_down"
+    """The CM (or all, where none is named) closes each connection before it is one."""
+    CM_FULL = "cm_full"
+    """The CM takes nobody more: it answers the handshake with HTTP 503."""
+    CM_SLOW = "cm_slow"
+    """The CM answers the handshake `delay_ms` late."""
+
     PROXY_DENIES = "proxy_denies"
     """The bot's proxy does not know its user name and password."""
     PROXY_REFUSES = "proxy_refuses"
@@ -98,6 +105,8 @@ class Fault:
     chance: float = 1.0
     delay_ms: int = 30_000
     amount: int = 2_000
+    cm: int | None = None
+    """Which CM, counted from 0 as the directory lists them; None: all."""
 
 
 def checked(fault: Fault) -> Fault:
@@ -108,6 +117,8 @@ def checked(fault: Fault) -> Fault:
         raise ValueError("times: give at least 1, or leave the field out")
     if not 0 < fault.chance <= 1:
         raise ValueError("chance: give a share above 0 and up to 1")
+    if fault.cm is not None and fault.cm < 0:
+        raise ValueError("cm: give the CM's place in the directory, the first being 0, or leave the field out")
     if not 0 <= fault.delay_ms <= MAX_DELAY or not 0 < fault.amount <= MAX_AMOUNT:
         raise ValueError(f"delayMs: give up to {MAX_DELAY}; amount: from 1 to {MAX_AMOUNT}")
     return fault
@@ -147,12 +158,22 @@ class Faults:
     def take(self, kind: FaultKind, account: int | None) -> Fault | None:
         """The rule in force for this account, used once."""
         fault = self.active(kind, account)
-        if fault is not None and (left := self._left[fault]) is not None:
+        return self._use(fault) if fault is not None else None
+
+    def _use(self, fault: Fault) -> Fault:
+        if (left := self._left[fault]) is not None:
             if left <= 1:
                 del self._left[fault]
             else:
                 self._left[fault] = left - 1
         return fault
+
+    def at_cm(self, kind: FaultKind, cm: int) -> Fault | None:
+        """The rule in force for a CM, used once."""
+        for fault in self._left:
+            if fault.kind is kind and fault.cm in (None, cm):
+                return self._use(fault) if fault.chance >= 1 or self._dice.random() < fault.chance else None
+        return None
 
     def refuse(self, kind: FaultKind, account: int | None) -> None:
         """Raise `Refused` with the result of the rule in force, if there is one."""

@@ -11,7 +11,7 @@ from plugins.steam_sim.certificate import ADDRESSES
 from plugins.steam_sim.errors import BadOptions
 from plugins.steam_sim.files import write_private
 
-MAX_BOTS, MAX_PLAYERS = 50_000, 100_000
+MAX_BOTS, MAX_PLAYERS, MAX_CMS = 50_000, 100_000, 100
 
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -37,6 +37,8 @@ class SimOptions:
     seed: int | None = None
     host: str = "127.0.0.1"
     ports: Ports = field(default_factory=Ports)
+    cms: int = 1
+    """CMs in the directory's list; the ports of those beyond the first are free ones."""
     heartbeat_seconds: int = 9
     poll_interval: float = 1.0
     """Seconds between two looks at a sign-in that Steam asks of its clients."""
@@ -47,6 +49,8 @@ class SimOptions:
             raise BadOptions(f"bots must be from 0 to {MAX_BOTS}, not {self.bots}")
         if not 0 <= self.players <= MAX_PLAYERS:
             raise BadOptions(f"players must be from 0 to {MAX_PLAYERS}, not {self.players}")
+        if not 1 <= self.cms <= MAX_CMS:
+            raise BadOptions(f"cms must be from 1 to {MAX_CMS}, not {self.cms}")
         if self.heartbeat_seconds < 1 or self.poll_interval <= 0:
             raise BadOptions("heartbeat_seconds must be at least 1, and poll_interval above 0")
         if self.host not in ADDRESSES:

@@ -27,13 +27,15 @@ class FaultRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often it strikes when it could; the seed decides when."""
     delay_ms: int = 30_000
     amount: int = 2_000
+    cm: int | None = None
 
     def __post_init__(self) -> None:
         self.rule(None)
 
     def rule(self, account: int | None) -> Fault:
         """The same as a rule for that account."""
-        return checked(Fault(self.fault, self.eresult, account, self.times, self.chance, self.delay_ms, self.amount))
+        fault = Fault(self.fault, self.eresult, account, self.times, self.chance, self.delay_ms, self.amount, self.cm)
+        return checked(fault)
 
 
 class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
@@ -45,6 +47,8 @@ class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
     players: int = 60
     seed: int | None = None
     """What accounts and players come from. A folder keeps the seed that it was made with."""
+    cms: int = 1
+    """How many CMs the directory lists."""
     host: str = "127.0.0.1"
     directory_port: int = 0
     cm_port: int = 0
@@ -64,7 +68,13 @@ class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
             cm=self.cm_port, directory=self.directory_port, socks=self.socks_port, http_proxy=self.http_proxy_port
         )
         return SimOptions(
-            folder=folder, bots=self.bots, players=self.players, seed=self.seed, host=self.host, ports=ports
+            folder=folder,
+            bots=self.bots,
+            players=self.players,
+            seed=self.seed,
+            host=self.host,
+            ports=ports,
+            cms=self.cms,
         )
 
 

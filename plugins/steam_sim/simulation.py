@@ -58,8 +58,12 @@ class Simulation:
         egress = Egress()
         self.proxy = ProxyServer(map(_proxy_user, self.accounts.bots), egress, self.faults)
         self.desk = self._desk(wall)
-        self._cm = CmServer(self.desk, egress, self.options.heartbeat_seconds)
-        self._directory = Directory(self._endpoint, self.sessions.__len__, self._authentication, wall, self.faults)
+        self.cms = tuple(
+            CmServer(self.desk, egress, self._delays, self.options.heartbeat_seconds, number)
+            for number in range(self.options.cms)
+        )
+        self._cm_ports: list[int] = []
+        self._directory = Directory(self.loads, self._authentication, wall, self.faults)
         self._ports = self.options.ports
         self._running = AsyncExitStack()
 
@@ -112,7 +116,7 @@ class Simulation:
     def drop(self, login: str) -> int:
         """Cut all connections of a bot at once; gives how many there were."""
         account = self.accounts.by_login(login)
-        return self._cm.drop(account.steam_id64) if account else 0
+        return sum(cm.drop(account.steam_id64) for cm in self.cms) if account else 0
 
     def revoke(self, login: str) -> None:
         """Let all refresh tokens of a bot die, as when its owner changes the password."""
@@ -129,7 +133,8 @@ class Simulation:
 
     def sweep(self, now: float) -> None:
         """Drop silent clients as of `now` (seconds of the event loop); it also happens every second by itself."""
-        self._cm.sweep(now)
+        for cm in self.cms:
+            cm.sweep(now)
 
     def _desk(self, wall: Wall) -> Desk:
         """Everything that a connection is served by, and the players, who are served by the same."""
@@ -155,12 +160,17 @@ class Simulation:
         socks, http_proxy = await self.proxy.start(host, wanted.socks, wanted.http_proxy)
         running.push_async_callback(self._directory.stop)
         directory = await self._directory.start(host, wanted.directory)
-        running.push_async_callback(self._cm.stop)
-        cm = await self._cm.start(host, wanted.cm, self._certificates.server_context())
-        return Ports(cm=cm, directory=directory, socks=socks, http_proxy=http_proxy)
+        tls = self._certificates.server_context()
+        for cm in self.cms:
+            running.push_async_callback(cm.stop)
+            self._cm_ports.append(await cm.start(host, 0 if cm.number else wanted.cm, tls))
+        return Ports(cm=self._cm_ports[0], directory=directory, socks=socks, http_proxy=http_proxy)
 
     def _endpoint(self) -> str:
         return f"{self._host}:{self._ports.cm}"
+
+    def loads(self) -> list[tuple[str, int]]:
+        return [(f"{self._host}:{port}", cm.load) for port, cm in zip(self._cm_ports, self.cms, strict=True)]
 
     @property
     def _host(self) -> str:

@@ -1,0 +1,126 @@
+"""Several CMs: the least loaded are taken, bad ones put aside, and the list outlives the directory and the process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+import pytest
+
+from plugins.steam import proxy as proxies
+from plugins.steam.client import Network
+from plugins.steam.directory import ASIDE_FOR, Directory
+from plugins.steam.errors import CmUnreachable, DirectoryUnreachable
+from plugins.steam_sim.faults import Fault, FaultKind
+from tests.plugins.steam.ground import Bot, Ground, simulated
+
+CMS = 7
+T = TypeVar("T")
+
+
+@pytest.fixture
+async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
+    async with simulated(tmp_path, cms=CMS) as ground:
+        yield ground
+
+
+def network(
+    ground: Ground, *, keep: Path | None = None, dial_timeout: float = 10.0, chance: Random | None = None
+) -> Network:
+    """As of a process of its own."""
+    directory = Directory(
+        ground.network.tls, lambda: ground.now_ms, url=ground.ready.directory_url, keep=keep, chance=chance
+    )
+    return replace(ground.network, directory=directory, dial_timeout=dial_timeout)
+
+
+def loads(ground: Ground, *of_each: int) -> None:
+    for cm, load in zip(ground.simulation.cms, of_each, strict=True):
+        cm.load_of_others = load
+
+
+async def picks(ground: Ground, network: Network, number: int = 60) -> Counter[str]:
+    own_proxy = proxies.parse(ground.secrets().proxy_url)
+    return Counter([await network.directory.pick(own_proxy) for _ in range(number)])
+
+
+async def test_bots_share_the_five_least_loaded_and_leave_the_crowded_alone(ground: Ground) -> None:
+    loads(ground, 900, 10, 20, 30, 800, 40, 50)
+
+    taken = await picks(ground, network(ground))
+
+    assert set(taken) == {endpoint for endpoint, load in ground.simulation.loads() if load < 100}
+
+
+async def test_bots_that_are_online_count_as_the_load_of_their_cm(ground: Ground) -> None:
+    bot = Bot(ground)
+    await bot.connect()
+
+    assert sorted(load for _, load in ground.simulation.loads()) == [0] * (CMS - 1) + [1]
+    await bot.client.log_off()
+
+
+class First(Random):
+    """Takes the least loaded of those that are as good as each other."""
+
+    def choice(self, seq: Sequence[T]) -> T:  # type: ignore[override]
+        return seq[0]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CM_DOWN, FaultKind.CM_FULL, FaultKind.CM_SLOW])
+async def test_a_bad_cm_costs_one_attempt_and_is_then_put_aside_for_two_minutes(
+    ground: Ground, kind: FaultKind
+) -> None:
+    loads(ground, 1, *[1_000] * (CMS - 1))
+    ground.simulation.faults.switch_on(Fault(kind, cm=0))
+    bad = ground.simulation.loads()[0][0]
+    own_network = network(ground, dial_timeout=2.0 if kind is FaultKind.CM_SLOW else 10.0, chance=First())
+    bot = Bot(ground, network=own_network)
+
+    with pytest.raises(CmUnreachable):
+        await bot.connect()
+    bot.network = replace(own_network, dial_timeout=10.0)
+    await bot.connect()
+    await bot.client.log_off()
+
+    assert bad not in await picks(ground, own_network)
+    ground.now_ms += ASIDE_FOR
+    assert bad in await picks(ground, own_network)
+
+
+async def test_with_one_good_cm_left_every_bot_finds_it_within_as_many_attempts_as_there_are_bad_ones(
+    tmp_path: Path,
+) -> None:
+    async with simulated(tmp_path, cms=3) as ground:
+        ground.simulation.faults.switch_on(Fault(FaultKind.CM_DOWN, cm=0))
+        ground.simulation.faults.switch_on(Fault(FaultKind.CM_FULL, cm=1))
+        bot = Bot(ground, network=network(ground))
+        ends: list[str] = []
+        while "online" not in ends:
+            assert len(ends) <= 2, ends
+            try:
+                await bot.connect()
+            except CmUnreachable as error:
+                ends.append(error.code)
+            else:
+                ends.append("online")
+        await bot.client.log_off()
+
+
+async def test_a_new_process_finds_a_cm_by_the_list_of_the_last_one_while_the_directory_is_down(
+    ground: Ground, tmp_path: Path
+) -> None:
+    keep = tmp_path / "cm-list.json"
+    await picks(ground, network(ground, keep=keep), 1)
+    ground.simulation.faults.switch_on(Fault(FaultKind.DIRECTORY_FAILS))
+    without = Bot(ground, network=network(ground))
+    with pytest.raises(DirectoryUnreachable):
+        await without.connect()
+
+    bot = Bot(ground, network=network(ground, keep=keep))
+    await bot.connect()
+    await bot.client.log_off()
