@@ -332,9 +332,12 @@ class RemoveNote(Command[None], frozen=True, kw_only=True):
 
 
 class MarkRead(Command[None], frozen=True, kw_only=True):
-    """Whoever asks has read the chat up to this line, and with it. A mark never goes back."""
+    """Whoever asks has read the chat up to this line, and with it. A mark never goes back.
 
-    role: ClassVar[Role] = Role.VIEWER
+    No viewer's: what is read by one who cannot answer is not seen by the team.
+    """
+
+    role: ClassVar[Role] = Role.OPERATOR
     chat_id: ChatId
     up_to: MessageId
 
@@ -342,7 +345,7 @@ class MarkRead(Command[None], frozen=True, kw_only=True):
 class MarkAllRead(Command[None], frozen=True, kw_only=True):
     """All that was said until now counts as read by whoever asks: for one who is new, or has been away."""
 
-    role: ClassVar[Role] = Role.VIEWER
+    role: ClassVar[Role] = Role.OPERATOR
 
 
 class SaveCannedReply(Command[ReplyId], frozen=True, kw_only=True):

@@ -354,7 +354,10 @@ class Commands:
     async def mark_read(
         self, chat_id: str | Chat, up_to: str, *, command_id: str | None = None, dry_run: bool = False
     ) -> Verdict | None:
-        """Whoever asks has read the chat up to this line, and with it. A mark never goes back."""
+        """Whoever asks has read the chat up to this line, and with it. A mark never goes back.
+
+        No viewer's: what is read by one who cannot answer is not seen by the team.
+        """
         return await self._give(c.MarkRead, {"chat_id": r.id_of(chat_id), "up_to": up_to}, command_id, dry_run)
 
     @overload
@@ -788,7 +791,10 @@ class BlockingCommands:
     def mark_read(
         self, chat_id: str | Chat, up_to: str, *, command_id: str | None = None, dry_run: bool = False
     ) -> Verdict | None:
-        """Whoever asks has read the chat up to this line, and with it. A mark never goes back."""
+        """Whoever asks has read the chat up to this line, and with it. A mark never goes back.
+
+        No viewer's: what is read by one who cannot answer is not seen by the team.
+        """
         return self._give(c.MarkRead, {"chat_id": r.id_of(chat_id), "up_to": up_to}, command_id, dry_run)
 
     @overload

@@ -10,13 +10,24 @@ import pytest
 
 from kernel.clock import DAY
 from kernel.commands import COMMANDS
-from kernel.events import KINDS, BotAdded, BotAuthFailed, BotConnecting, BotDisconnected, ErrorLogged, Event
-from kernel.ids import new_bot_id
+from kernel.events import (
+    KINDS,
+    BotAdded,
+    BotAuthFailed,
+    BotConnecting,
+    BotDisconnected,
+    ChatMessageReceived,
+    ChatStarted,
+    ErrorLogged,
+    Event,
+)
+from kernel.ids import new_bot_id, new_chat_id, new_message_id
 from kernel.roles import Role
-from kernel.rows import Row
+from kernel.rows import Message, Row, Sender
 from kernel.testing import NOON, FakeTransport
 from plugins.api import streams
 from plugins.api.tokens import Token, read
+from plugins.team import Team
 from tests.histories import history
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, contents, serving
 from tests.plugins.api.test_commands import Words
@@ -55,6 +66,24 @@ async def test_a_command_above_ones_role_is_refused_by_name_and_does_nothing() -
             "An admin can change that.",
         }
         assert "RemoveBot takes the role developer" in removal.json()["error"]["message"]
+
+
+async def test_what_a_viewer_has_read_is_not_seen_by_the_team() -> None:
+    async with serving(Team, FakeTransport) as site:
+        world, chat_id = site.world, new_chat_id()
+        begun = ChatStarted(chat_id=chat_id, bot_id=world.add_bot(), player=world.player(), agent_enabled=False)
+        line = Message(id=new_message_id(), sender=Sender.PLAYER, text="hi", ts=world.clock.now(), author="player:1")
+        world.ctx.publish(begun)
+        world.ctx.publish(ChatMessageReceived(chat_id=chat_id, message=line))
+        mark = {"kind": "MarkRead", "payload": {"chatId": chat_id, "upTo": line.id}}
+
+        async with site.member(Role.VIEWER, name="vera") as vera, site.member(Role.OPERATOR, name="olga") as olga:
+            for command in (mark, {"kind": "MarkAllRead", "payload": {}}):
+                assert (await vera.post("/api/command", json=command)).status_code == 403
+            assert world.state.chats[chat_id].read == {}
+            assert "operator:vera" not in world.state.operators
+            assert (await olga.post("/api/command", json=mark)).status_code == 200
+        assert world.state.chats[chat_id].read == {"operator:olga": line.id}
 
 
 async def test_a_command_that_names_no_role_is_a_developers() -> None:

@@ -2,6 +2,7 @@
 import { type Alert, judge } from '@/alerts/judge'
 import type { ChatId } from '@/contract/ids'
 import { PAGE } from '@/presence/report'
+import { may } from '@/session/roles'
 import type { RootState, Store } from '@/store/store'
 import { shownChats } from '@/workspace/slice'
 
@@ -24,9 +25,16 @@ export function watchAlerts(store: Store, callers: Callers, now: () => number = 
     // what came with a snapshot was there before: it is shown as unread, and calls nobody
     const changes = chats.size === 0 ? undefined : state.replica.chats.since(chats.version)
     chats = state.replica.chats
-    const { me } = state.session
+    const { me, role } = state.session
     const { sound, desktop, scope } = state.workspace.alerts
-    if (changes === undefined || me === undefined || (!sound && !desktop) || !callers.isMyTurn()) return
+    if (
+      changes === undefined ||
+      me === undefined ||
+      !may(role, 'SendMessage') ||
+      (!sound && !desktop) ||
+      !callers.isMyTurn()
+    )
+      return
     for (const { old, new: chat } of changes) {
       const alert = chat && judge(old, chat, me, scope)
       if (alert === undefined || (alert.kind === 'message' && isLookedAt(state, alert.chat.id, me))) continue

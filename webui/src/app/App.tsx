@@ -32,7 +32,7 @@ function Session({ children }: { children: React.ReactNode }) {
     if (!live) return
     void askWhoIAm().then((who) => {
       setMe(who)
-      dispatch(recognised(who?.actor))
+      dispatch(recognised(who))
     })
   }, [live, dispatch])
   useEffect(() => {

@@ -19,18 +19,21 @@ import { Alerts } from '@/features/alerts/Alerts'
 import { Audit } from '@/features/audit/Audit'
 import { AddBots } from '@/features/bots/AddBots'
 import { BotPlace } from '@/features/bots/BotPlace'
+import { RemoveBot } from '@/features/bots/RemoveBot'
 import { ChatList } from '@/features/chats/ChatList'
 import { ConnectionState } from '@/features/connection/ConnectionState'
 import { ContactPaused, ContactSwitch } from '@/features/contact/ContactSwitch'
 import { HelpSheet } from '@/features/help/HelpSheet'
 import { Multichat } from '@/features/multichat/Multichat'
 import { Palette } from '@/features/palette/Palette'
+import { LeaveAlone } from '@/features/players/LeaveAlone'
 import { PlayerCard } from '@/features/players/PlayerCard'
 import { PluginPlace } from '@/features/plugins/PluginPlace'
 import { Problems } from '@/features/problems/Problems'
 import { CannedReplies } from '@/features/replies/CannedReplies'
 import { CreateTask } from '@/features/tasks/CreateTask'
 import { TeamBar } from '@/features/team/TeamBar'
+import { DisposeTask } from '@/features/tasks/DisposeTask'
 import { TaskCard } from '@/features/tasks/TaskCard'
 import { TaskPlace } from '@/features/tasks/TaskPlace'
 import { textsOf, useLanguage, useTexts } from '@/i18n/useTexts'
@@ -75,6 +78,9 @@ export function Shell() {
       <CreateTask />
       <AddBots />
       <CannedReplies />
+      <DisposeTask />
+      <RemoveBot />
+      <LeaveAlone />
       <Audit />
       <HelpSheet />
       <Palette />

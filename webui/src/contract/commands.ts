@@ -105,7 +105,11 @@ export interface RemoveNote {
   readonly noteId: NoteId
 }
 
-/** Whoever asks has read the chat up to this line, and with it. A mark never goes back. */
+/**
+ * Whoever asks has read the chat up to this line, and with it. A mark never goes back.
+ *
+ * No viewer's: what is read by one who cannot answer is not seen by the team.
+ */
 export interface MarkRead {
   readonly chatId: ChatId
   readonly upTo: MessageId
@@ -241,4 +245,4 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
 ]
 
 /** The least role that may give each command; `ROLES` lists them from the least on. */
-export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "viewer", "MarkAllRead": "viewer", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}

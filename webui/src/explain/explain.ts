@@ -3,6 +3,7 @@ import type { Bot, Chat, Invite, Task } from '@/contract/rows'
 import type { Texts } from '@/i18n/en'
 import { moment } from '@/i18n/time'
 import { waitsForPerson } from '@/reading/unread'
+import { isPerson } from '@/session/actor'
 import type { Language } from '@/workspace/slice'
 
 /** What a status means for the operator: colours go by it. */
@@ -20,6 +21,9 @@ export interface Words {
   readonly language: Language
   readonly now: number
 }
+
+/** The author of what somebody wrote as the bot with another Steam client. */
+const ELSEWHERE = 'steam:elsewhere'
 
 export function botName(bot: Pick<Bot, 'label' | 'steamId64'>): string {
   return bot.label ?? bot.steamId64
@@ -89,8 +93,16 @@ export function explainChat(chat: Chat, me: string | undefined, { texts, languag
       ? texts.chat.noAgent
       : chat.owner === me
         ? texts.chat.youLead
-        : texts.chat.takenBy(actorName(chat.owner, texts))
+        : isPerson(chat.owner)
+          ? texts.chat.takenBy(actorName(chat.owner, texts))
+          : leaderless(chat, texts)
   return { tone: waitsForPerson(chat) ? 'wait' : 'busy', why: who }
+}
+
+/** Why the agent is off where nobody has taken the chat from it. */
+function leaderless({ messages }: Chat, texts: Texts): string {
+  const ours = messages.findLast(({ from }) => from === 'bot')
+  return ours?.author === ELSEWHERE ? texts.chat.wroteElsewhere : texts.chat.agentGone
 }
 
 export function actorName(actor: string, texts: Texts): string {

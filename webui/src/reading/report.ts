@@ -2,6 +2,7 @@
 import { tell } from '@/commands/send'
 import type { ChatId, MessageId } from '@/contract/ids'
 import { placeOf } from '@/reading/unread'
+import { may } from '@/session/roles'
 import type { Store } from '@/store/store'
 
 /** Marks that could not be set are set anew after this. */
@@ -13,8 +14,8 @@ export function reportReading(store: Store): () => void {
 
   const look = () => {
     const { reading, replica, connection, session } = store.getState()
-    const { me } = session
-    if (connection.phase !== 'live' || me === undefined) return
+    const { me, role } = session
+    if (connection.phase !== 'live' || me === undefined || !may(role, 'MarkRead')) return
     if (!replica.operators.has(me) && begun !== me) {
       begun = me
       void tell('MarkAllRead', {}).then(({ ok }) => {

@@ -17,6 +17,11 @@ export type Signal =
   | 'write'
   | 'newTask'
   | 'addBots'
+  | 'disposeTask'
+  | 'removeBot'
+  | 'leaveAlone'
+  | 'stopWords'
+  | 'people'
   | 'pauseContact'
   | 'resumeContact'
   | 'palette'
@@ -25,16 +30,19 @@ export type Signal =
 
 const bus = new EventTarget()
 
-/** All of it is done on return: the next key may come at once, and belongs to the window that this one opens. */
-export function signal(name: Signal): void {
-  flushSync(() => bus.dispatchEvent(new Event(name)))
+/**
+ * All of it is done on return: the next key may come at once, and belongs to the window that this one opens. `about`: the id
+ * of what it is to be done to, where that is not plain from what is in sight.
+ */
+export function signal(name: Signal, about = ''): void {
+  flushSync(() => bus.dispatchEvent(new CustomEvent<string>(name, { detail: about })))
 }
 
 /** Do this whenever the signal is given, as long as the component is there. */
-export function useSignal(name: Signal, act: () => void): void {
+export function useSignal(name: Signal, act: (about: string) => void): void {
   const latest = useEffectEvent(act)
   useEffect(() => {
-    const listener = () => latest()
+    const listener = (event: Event) => latest((event as CustomEvent<string>).detail)
     bus.addEventListener(name, listener)
     return () => bus.removeEventListener(name, listener)
   }, [name])

@@ -82,7 +82,7 @@ describe('the page', () => {
     store = createStore()
     const callers = { chime: () => (chimes += 1), notify: (alert: Alert) => notes.push(alert), isMyTurn: () => turn }
     stop = watchAlerts(store, callers, () => now)
-    store.dispatch(recognised(ME))
+    store.dispatch(recognised({ actor: ME, role: 'operator' }))
     snapshot(1)
   })
   afterEach(() => stop())

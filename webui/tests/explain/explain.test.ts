@@ -69,3 +69,13 @@ test('actors are named as people know them', () => {
   expect(actorName('agent:scripted_agent', en.texts)).toBe('scripted agent')
   expect(actorName('player:76561198000000001', ru.texts)).toBe('игрок')
 })
+
+test('a chat that no person took says why its agent is off, and what to do', () => {
+  const off = { agentEnabled: false, owner: 'plugin:dialogue' }
+  const wrote = message({ from: 'bot', author: 'steam:elsewhere' })
+  expect(explainChat(chat({ ...off, messages: [wrote, message()] }), 'operator:anna', en).why).toMatch(
+    /^Nobody leads, somebody wrote as the bot with another Steam client: take the chat/,
+  )
+  expect(explainChat(chat(off), 'operator:anna', en).why).toMatch(/^Nobody leads, the agent could not go on/)
+  expect(explainChat(chat(off), 'operator:anna', ru).why).toMatch(/^Никто не ведёт, агент не смог продолжить/)
+})

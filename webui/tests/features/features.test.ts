@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest'
 
+import { ROLES } from '@/contract/enums'
 import type { ChatId } from '@/contract/ids'
 import { candidate, withProxies } from '@/features/bots/candidates'
 import { chatLens, type ChatQuery } from '@/features/chats/lens'
 import { neighbour } from '@/features/chats/neighbour'
 import { lines } from '@/features/multichat/lines'
+import { elsewhere } from '@/features/multichat/useElsewhere'
 import { steamIdIn } from '@/features/tasks/steamId'
 import { layOut, placeOf, rowsBetween } from '@/lists/layout'
+import { may } from '@/session/roles'
 
 import { chat, message, NOON, task } from '../rows'
 
@@ -142,4 +145,27 @@ describe('a player, as operators paste them', () => {
     expect(steamIdIn('  76561198000000001 ')).toBe('76561198000000001')
     expect(steamIdIn('gaben')).toBe('gaben')
   })
+})
+
+describe('a chat that has ended', () => {
+  const ended = chat({ status: 'closed' })
+
+  test('can be begun anew unless we talk with its player elsewhere, or are about to', () => {
+    const found = (chats: Parameters<typeof chat>[0][], tasks: Parameters<typeof task>[0][]) =>
+      elsewhere({ chats: chats.map(chat), tasks: tasks.map(task) } as never, ended)
+    expect(found([{ status: 'closed' }], [{ status: 'resolved' }])).toEqual({ chat: undefined, task: undefined })
+    expect(found([{ playerSteamId64: '7' as never }], [{ playerSteamId64: '7' as never }])).toEqual({
+      chat: undefined,
+      task: undefined,
+    })
+    expect(found([{ id: 'chat_2' as ChatId }], []).chat?.id).toBe('chat_2')
+    expect(found([], [{ status: 'invited' }]).task?.status).toBe('invited')
+  })
+})
+
+test('each role may what the server lets it, and an unknown one is left to the server', () => {
+  expect(ROLES.map((role) => may(role, 'SendMessage'))).toEqual([false, true, true, true])
+  expect(ROLES.map((role) => may(role, 'MarkRead'))).toEqual([false, true, true, true])
+  expect(ROLES.map((role) => may(role, 'RemoveBot'))).toEqual([false, false, true, true])
+  expect(may(undefined, 'RemoveBot')).toBe(true)
 })

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 
 import type { Browser } from 'playwright-core'
 
+import type { Role } from '../../src/contract/enums'
 import { launch, type Look, newPage, type Opened, phase } from './look'
 import { PYTHON, ROOT } from './root'
 
@@ -49,6 +50,17 @@ export class Scene {
   /** A page that is live. */
   async page(look: Look = {}): Promise<Opened> {
     const opened = await this.blank(look)
+    await opened.page.goto(this.url)
+    await phase(opened.page, 'live').waitFor()
+    return opened
+  }
+
+  /** A page that is live, in the eyes of somebody of this role. */
+  async pageAs(role: Role, look: Look = {}): Promise<Opened> {
+    const opened = await this.blank(look)
+    await opened.page.route('**/api/session', (route) =>
+      route.fulfill({ json: { actor: 'operator:vera', role, by: 'password' } }),
+    )
     await opened.page.goto(this.url)
     await phase(opened.page, 'live').waitFor()
     return opened

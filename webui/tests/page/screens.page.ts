@@ -334,6 +334,73 @@ test('the palette does and goes to anything by its name, without the mouse', asy
   await page.context().close()
 })
 
+test.for([{}, { dark: true, language: 'ru-RU' }, { width: 390 }] satisfies Look[])(
+  'a viewer reads everything, and is told of what their role may not do (%o)',
+  async (look) => {
+    const { page, said } = await scene.pageAs('viewer', look)
+    const given: string[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/api/command')) given.push(request.postData() ?? '')
+    })
+    await rows(page).nth(1).click()
+    await page.getByRole('log').locator('[data-kind]').first().waitFor()
+    expect(await page.locator('textarea').count()).toBe(0)
+    await page.getByText(/Your role is “Viewer”|Ваша роль — «Наблюдатель»/).waitFor()
+    const takeOver = page.getByRole('button', { name: /^(Take|Взять|Забрать)/ }).first()
+    expect(await takeOver.getAttribute('aria-disabled')).toBe('true')
+    await takeOver.click({ force: true })
+    for (const key of ['t', 'n', 'm', 'r', 'x', '2', 'n']) await page.keyboard.press(key)
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    expect(await page.getByRole('checkbox').count()).toBe(0)
+    await rows(page).nth(2).click()
+    expect(await violations(page)).toEqual([])
+    expect(given).toEqual([]) // not even a mark of what was read: the team has not seen it
+    expect(said).toEqual([])
+    await page.context().close()
+  },
+)
+
+test('what is written in a chat that has ended begins a new one, which is said before and shown after', async () => {
+  const { page } = await scene.page()
+  for (const name of ['Waiting for your answer', 'Led by hand', 'Led by the agent', 'Closed']) {
+    await page.locator('button[aria-expanded]').filter({ hasText: name }).click()
+  }
+  const left = page.getByText('This player wants to be left alone')
+  const free = page.getByText('What you write begins a new one')
+  await rows(page).filter({ hasText: 'stop' }).first().click()
+  await left.waitFor()
+  expect(await page.locator('textarea').isDisabled()).toBe(true)
+
+  await rows(page).filter({ hasNotText: 'stop' }).filter({ hasText: '7656' }).first().click()
+  await free.waitFor()
+  await page.keyboard.press('r')
+  await page.keyboard.type('Is the trade offer there?')
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  await page.getByText('there is no task').waitFor()
+  await page.getByRole('log').getByText('Is the trade offer there?').waitFor()
+  expect(await page.locator('header').getByText('You lead').count()).toBe(1)
+  await page.context().close()
+})
+
+test('on a phone with its keyboard open, the last words stay in sight above the canned replies', async () => {
+  const { page } = await scene.page({ width: 390 })
+  await page.setViewportSize({ width: 390, height: 460 })
+  await rows(page).filter({ hasText: 'You lead' }).first().click()
+  await page.locator('textarea').focus()
+  await page.keyboard.type('/')
+  await page.getByRole('option').nth(3).waitFor()
+  const last = page.getByRole('log').locator('[data-kind]').last()
+  await expect
+    .poll(async () => {
+      const [words, picker] = await Promise.all([last.boundingBox(), page.getByRole('listbox').boundingBox()])
+      const log = await page.getByRole('log').boundingBox()
+      return words!.y + 20 >= log!.y && words!.y + words!.height <= picker!.y
+    })
+    .toBe(true)
+  await page.context().close()
+})
+
 test('many tasks are chosen, previewed and put away at once, and a refusal stands beside its task', async () => {
   const { page } = await scene.page()
   await page.keyboard.press('2')

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { connectionChanged } from '@/connection/slice'
+import type { Role } from '@/contract/enums'
 import type { MessageId } from '@/contract/ids'
 import type { Chat, Operator } from '@/contract/rows'
 import { reportReading } from '@/reading/report'
 import { lineRead } from '@/reading/slice'
+import { unread, unseen } from '@/reading/unread'
+import { readingOf } from '@/reading/useReading'
 import { recognised } from '@/session/slice'
 import { Assembly } from '@/store/replica'
 import { createStore, snapshotArrived, type Store } from '@/store/store'
@@ -38,12 +41,12 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function begin(operators: Operator[], of: Partial<Chat> = {}): Chat {
+function begin(operators: Operator[], of: Partial<Chat> = {}, role: Role = 'operator'): Chat {
   const talk = chat({ messages, ...of })
   const replica = new Assembly().add({ seq: 1, ts: 1, part: 1, parts: 1, state: { chats: [talk], operators } })!
   store.dispatch(snapshotArrived(replica))
   store.dispatch(connectionChanged({ phase: 'live' }))
-  store.dispatch(recognised(ME))
+  store.dispatch(recognised({ actor: ME, role }))
   return talk
 }
 
@@ -75,4 +78,14 @@ test('an operator whom the server does not know begins with everything read, onc
   begin([])
   await vi.advanceTimersByTimeAsync(60_000)
   expect(given).toEqual([{ kind: 'MarkAllRead', payload: {} }])
+})
+
+test('a viewer’s reading is told to nobody, and nothing is theirs to read: the team has not seen it', async () => {
+  const talk = begin([{ actor: 'operator:boris', caughtUpAt: 0 }], {}, 'viewer')
+  store.dispatch(lineRead({ chatId: talk.id, upTo: messages[1]!.id }))
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(given).toEqual([])
+  const reading = readingOf(store.getState(), ME)
+  expect(unread(talk, reading)).toBe(0)
+  expect(unseen(talk, reading)).toBe(2)
 })

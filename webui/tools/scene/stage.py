@@ -12,7 +12,8 @@ import msgspec
 
 from kernel.checks import Round
 from kernel.codec import encode
-from kernel.events import ContactPaused, ContactResumed, Event
+from kernel.events import ChatStarted, ContactPaused, ContactResumed, Event
+from kernel.ids import ChatId, new_id
 from kernel.store import Cut
 from webui.tools.scene import orders, team
 from webui.tools.scene.script import Script
@@ -35,6 +36,7 @@ class Stage:
         self._script = script
         self._rate = events_a_second
         self._moved = asyncio.Event()
+        self._created: str | None = None
 
     async def play(self) -> None:
         """Let things happen, in steps of 50 ms at the least. A step that comes late has more to do."""
@@ -92,7 +94,7 @@ class Stage:
         command = msgspec.json.decode(await self._body_of(receive))
         refusal = self._carry_out(command["kind"], command["payload"])
         if refusal is None:
-            await self._answer(send, 200, {"ok": True})
+            await self._answer(send, 200, {"ok": True, "id": self._created})
         else:
             await self._answer(send, 409, {"ok": False, "error": refusal})
 
@@ -106,6 +108,7 @@ class Stage:
 
     def _carry_out(self, kind: str, payload: dict[str, Any]) -> dict[str, str] | None:
         script, state = self._script, self._script.state
+        self._created = None
         script.catch_up()
         if kind in team.COMMANDS:
             refusal = team.carry_out(script, kind, payload, ME)
@@ -121,9 +124,14 @@ class Stage:
                 return {"code": "alreadyTaken", "message": f"{owner} has taken this chat over already."}
             script.toggle(payload["chatId"], payload["enabled"], ME)
         elif kind == "SendMessage":
-            if state.chats[payload["chatId"]].agent_enabled:
-                script.toggle(payload["chatId"], False, ME)
-            script.answer(payload["chatId"], ME, payload["text"])
+            chat = state.chats[payload["chatId"]]
+            if not chat.is_open:
+                anew = ChatStarted(chat_id=ChatId(new_id("chat")), bot_id=chat.bot_id, player=chat.player, task_id=None)
+                script.write(anew, ME)
+                chat = state.chats[anew.chat_id]
+            if chat.agent_enabled:
+                script.toggle(chat.id, False, ME)
+            self._created = script.answer(chat.id, ME, payload["text"])
         elif kind in {"PauseContact", "ResumeContact"}:
             event: Event = ContactPaused(reason=payload.get("reason")) if kind == "PauseContact" else ContactResumed()
             script.write(event, ME)

@@ -7,6 +7,7 @@ import styles from '@/features/bots/AddBots.module.css'
 import { type Candidate, candidate, withProxies } from '@/features/bots/candidates'
 import { droppedFiles } from '@/features/bots/droppedFiles'
 import { useTexts } from '@/i18n/useTexts'
+import { useMay } from '@/session/may'
 import { Dialog } from '@/ui/Dialog'
 import { useSignal } from '@/ui/signals'
 
@@ -22,7 +23,8 @@ export function AddBots() {
   const picker = useRef<HTMLInputElement>(null)
   const numbers = useRef(0)
 
-  useSignal('addBots', () => setOpened(true))
+  const allowed = useMay('AddBotFromMaFile')
+  useSignal('addBots', () => setOpened(allowed))
 
   const take = async (files: readonly File[]) => {
     const read = await Promise.all(

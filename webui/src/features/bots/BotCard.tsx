@@ -1,28 +1,22 @@
-import { Button } from '@mantine/core'
-import { useState } from 'react'
-
 import { useCommand } from '@/commands/useCommand'
 import type { Bot } from '@/contract/rows'
 import { botName, explainBot } from '@/explain/explain'
 import { useOpenWork } from '@/features/bots/useOpenWork'
 import { ago, exact, moment } from '@/i18n/time'
-import { useAppDispatch, useAppSelector } from '@/store/store'
-import { Ask } from '@/ui/Ask'
+import { useAppSelector } from '@/store/store'
 import card from '@/ui/Card.module.css'
+import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
 import { Refusal } from '@/ui/Refusal'
+import { signal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
-import { botChosen } from '@/workspace/slice'
 
 /** A bot with all that is known of it, and what can be done about it. */
 export function BotCard({ bot }: { bot: Bot }) {
   const words = useWords()
   const { texts, language, now } = words
-  const dispatch = useAppDispatch()
-  const remove = useCommand('RemoveBot')
   const reconnect = useCommand('ReconnectBot')
-  const [asking, setAsking] = useState(false)
   const account = useAppSelector((state) => state.replica.accounts.get(bot.steamId64))
   const work = useOpenWork(bot.id)
   const { tone, why, next } = explainBot(bot, words)
@@ -52,30 +46,19 @@ export function BotCard({ bot }: { bot: Bot }) {
       <Refusal message={reconnect.error?.message} onClose={reconnect.clear} closeLabel={texts.common.close} />
       <div className={card.actions}>
         {(bot.status === 'authFailed' || bot.status === 'disconnected') && (
-          <Button size="xs" loading={reconnect.pending} onClick={() => void reconnect.run({ botId: bot.id })}>
+          <CommandButton
+            command="ReconnectBot"
+            size="xs"
+            loading={reconnect.pending}
+            onClick={() => void reconnect.run({ botId: bot.id })}
+          >
             {texts.bot.reconnect}
-          </Button>
+          </CommandButton>
         )}
-        <Button size="xs" variant="default" onClick={() => setAsking(true)}>
+        <CommandButton command="RemoveBot" size="xs" variant="default" onClick={() => signal('removeBot', bot.id)}>
           {texts.bot.remove}
-        </Button>
+        </CommandButton>
       </div>
-      <Ask
-        opened={asking}
-        title={texts.bot.removeTitle(botName(bot))}
-        hint={`${texts.bot.removeHint} ${texts.bot.removeWork(work.tasks, work.chats)}`}
-        confirm={texts.bot.remove}
-        cancel={texts.common.cancel}
-        danger
-        pending={remove.pending}
-        refusal={remove.error?.message}
-        onConfirm={() =>
-          void remove.run({ botId: bot.id }).then(({ ok }) => {
-            if (ok) dispatch(botChosen(null))
-          })
-        }
-        onClose={() => setAsking(false)}
-      />
     </section>
   )
 }

@@ -14,6 +14,7 @@ import { botCommands } from '@/features/bots/bulk'
 import { botLens } from '@/features/bots/lens'
 import { useTexts } from '@/i18n/useTexts'
 import { useSettled, useView } from '@/lists/useView'
+import { useMay } from '@/session/may'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 import { CommandButton } from '@/ui/CommandButton'
 import { Empty } from '@/ui/Empty'
@@ -49,6 +50,7 @@ export function BotPlace() {
   )
   const isFolded = useCallback((group: string) => settled === '' && folded.includes(`bots:${group}`), [folded, settled])
   const list = useRef<ListHandle<Bot>>(null)
+  const mayRemove = useMay('RemoveBot')
   const picks = usePicks(keyOf, botName)
   const commands = useMemo(() => botCommands(texts, () => store.getState().replica), [texts, store])
   const rows = useMemo(
@@ -99,7 +101,7 @@ export function BotPlace() {
           {shown.total > 0 ? (
             <GroupedList
               handle={list}
-              picks={picks}
+              {...(mayRemove ? { picks } : {})}
               current={chosen?.id ?? null}
               shown={shown}
               rowHeight={rowHeight}

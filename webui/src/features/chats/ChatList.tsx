@@ -14,6 +14,7 @@ import { neighbour, type Step } from '@/features/chats/neighbour'
 import { botName } from '@/explain/explain'
 import { useTexts } from '@/i18n/useTexts'
 import { useSettled, useView } from '@/lists/useView'
+import { useMay } from '@/session/may'
 import { useMe } from '@/session/useMe'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 import type { Chat } from '@/contract/rows'
@@ -70,6 +71,7 @@ export function ChatList() {
     [folded, settled, filter],
   )
 
+  const mayLead = useMay('ToggleAgent')
   const picks = usePicks(keyOf, nameOf)
   const commands = useMemo(() => chatCommands(texts, me, () => readingOf(store.getState(), me)), [texts, me, store])
   const rows = useMemo((): BulkRows<Chat> => {
@@ -107,11 +109,11 @@ export function ChatList() {
           value={filter}
           onChange={(value) => dispatch(chatFilterChosen(value))}
           data={(['all', 'mine', 'unread', 'unseen'] as const)
-            .filter((value) => value !== 'mine' || me !== undefined)
+            .filter((value) => value === 'all' || value === 'unseen' || (me !== undefined && mayLead))
             .map((value) => ({ value, label: <span title={texts.filterHint[value]}>{texts.filter[value]}</span> }))}
         />
       </div>
-      {filter === 'unread' && shown.total > 0 && (
+      {filter === 'unread' && shown.total > 0 && mayLead && (
         <button type="button" className={styles.all} onClick={() => void tell('MarkAllRead', {})}>
           <ChecklistIcon size={14} />
           {texts.count.readAll}
@@ -122,7 +124,7 @@ export function ChatList() {
         {shown.total > 0 ? (
           <GroupedList
             handle={list}
-            picks={picks}
+            {...(mayLead ? { picks } : {})}
             current={active}
             shown={shown}
             rowHeight={ROW_PX}

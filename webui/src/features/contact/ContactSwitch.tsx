@@ -7,8 +7,10 @@ import { HOUR, ITEM_LENGTH } from '@/contract/limits'
 import styles from '@/features/contact/ContactSwitch.module.css'
 import { actorName } from '@/explain/explain'
 import { moment } from '@/i18n/time'
+import { useMay } from '@/session/may'
 import { useAppSelector } from '@/store/store'
 import { Ask } from '@/ui/Ask'
+import { CommandButton } from '@/ui/CommandButton'
 import { Refusal } from '@/ui/Refusal'
 import { useSignal } from '@/ui/signals'
 import { useWords } from '@/ui/useWords'
@@ -22,7 +24,8 @@ export function ContactSwitch() {
   const [reason, setReason] = useState('')
   useSignal('pauseContact', () => setAsking(true))
   const recent = contact?.invites.filter((ts) => ts > now - HOUR).length ?? 0
-  if (contact?.paused) return null
+  const allowed = useMay('PauseContact')
+  if (contact?.paused || !allowed) return null
   return (
     <>
       <Tooltip label={`${texts.contact.pauseHint} ${texts.contact.invitesLastHour(recent)}.`}>
@@ -81,7 +84,8 @@ export function ContactPaused() {
       <PauseIcon />
       <span>{texts.contact.pausedBy(who, when)}</span>
       <Refusal message={resume.error?.message} />
-      <Button
+      <CommandButton
+        command="ResumeContact"
         size="compact-sm"
         variant="default"
         leftSection={<PlayIcon size={14} />}
@@ -89,7 +93,7 @@ export function ContactPaused() {
         onClick={() => void resume.run({})}
       >
         {texts.contact.resume}
-      </Button>
+      </CommandButton>
     </div>
   )
 }

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { AlertIcon, CheckIcon, ClockIcon } from '@primer/octicons-react'
 import { memo } from 'react'
 
@@ -9,6 +8,7 @@ import { actorName } from '@/explain/explain'
 import { clockTime, exact } from '@/i18n/time'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
 import { useMe } from '@/session/useMe'
+import { CommandButton } from '@/ui/CommandButton'
 
 interface Props {
   readonly chat: Chat
@@ -59,7 +59,8 @@ export const Bubble = memo(
               <span className={styles.retried}>{texts.retried}</span>
             ) : (
               chat.status === 'open' && (
-                <Button
+                <CommandButton
+                  command="RetryMessage"
                   size="compact-xs"
                   variant="subtle"
                   color="red"
@@ -67,7 +68,7 @@ export const Bubble = memo(
                   onClick={() => void again.run({ chatId: chat.id, messageId: message.id })}
                 >
                   {texts.chat.retry}
-                </Button>
+                </CommandButton>
               )
             )}
           </div>

@@ -7,29 +7,51 @@ import { TEXT_LENGTH } from '@/contract/limits'
 import type { Chat } from '@/contract/rows'
 import styles from '@/features/multichat/Composer.module.css'
 import { ReplyPicker } from '@/features/multichat/ReplyPicker'
+import { type Elsewhere, useElsewhere } from '@/features/multichat/useElsewhere'
 import { useReplies } from '@/features/multichat/useReplies'
 import { type Mode, useWriting } from '@/features/multichat/useWriting'
 import { actorName } from '@/explain/explain'
 import type { Texts } from '@/i18n/en'
 import { useTexts } from '@/i18n/useTexts'
+import { useWhyMayNot } from '@/session/may'
 import { useMe } from '@/session/useMe'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Refusal } from '@/ui/Refusal'
 import { useSignal } from '@/ui/signals'
-import { chatActivated } from '@/workspace/slice'
+import { chatActivated, chatOpened } from '@/workspace/slice'
+
+/** The place to write, for whoever may. */
+export function Composer(props: Props) {
+  const texts = useTexts()
+  const why = useWhyMayNot()('SendMessage')
+  if (why === undefined) return <Writing {...props} />
+  return (
+    <p className={styles.composer} data-mode="none">
+      {texts.chat.readOnly} {why}
+    </p>
+  )
+}
+
+interface Props {
+  readonly chat: Chat
+  readonly active: boolean
+  readonly listed: boolean
+}
 
 /** The place to write, to the player or to our own. What is half written stays with its chat. */
-export function Composer({ chat, active, listed }: { chat: Chat; active: boolean; listed: boolean }) {
+function Writing({ chat, active, listed }: Props) {
   const texts = useTexts()
   const me = useMe()
   const dispatch = useAppDispatch()
   const field = useRef<HTMLTextAreaElement>(null)
   const paused = useAppSelector((state) => state.replica.contacts.get('contact')?.paused === true)
+  const botGone = useAppSelector((state) => !state.replica.bots.has(chat.botId))
+  const other = useElsewhere(chat)
   const { mode, setMode, draft, write, submit, sending, refusal, clear } = useWriting(chat)
   const noting = mode === 'note'
 
-  const hindrance = noting ? undefined : whyNot(chat, paused, listed, texts)
-  const closed = !noting && chat.status === 'closed'
+  const hindrance = noting ? undefined : whyNot({ chat, paused, listed, botGone, other }, texts)
+  const closed = hindrance !== undefined && chat.status === 'closed'
   const tooLong = draft.length > TEXT_LENGTH
 
   const focus = (select?: { start: number; end: number }) => {
@@ -69,6 +91,16 @@ export function Composer({ chat, active, listed }: { chat: Chat; active: boolean
         />
       )}
       {noting && <p className={styles.only}>{texts.notes.only}</p>}
+      {!noting && chat.status === 'closed' && (
+        <p className={styles.anew}>
+          {closed ? hindrance : texts.chat.composerAnew}
+          {closed && other.chat && (
+            <button type="button" onClick={() => other.chat && dispatch(chatOpened(other.chat.id))}>
+              {texts.task.openChat}
+            </button>
+          )}
+        </p>
+      )}
       <div className={styles.box} data-off={hindrance !== undefined || undefined}>
         <Tooltip label={noting ? texts.notes.message : `${texts.notes.write} (M)`}>
           <ActionIcon
@@ -109,7 +141,13 @@ export function Composer({ chat, active, listed }: { chat: Chat; active: boolean
           {...(replies.opened && replies.found.length > 0
             ? { 'aria-controls': replies.id, 'aria-activedescendant': `${replies.id}-${replies.chosen}` }
             : {})}
-          placeholder={noting ? texts.notes.composer : (hindrance ?? invitation(chat, me, texts))}
+          placeholder={
+            noting
+              ? texts.notes.composer
+              : closed
+                ? texts.chat.composerClosed
+                : (hindrance ?? invitation(chat, me, texts))
+          }
           title={texts.chat.sendKey}
           onFocus={() => dispatch(chatActivated(chat.id))}
           onChange={(event) => write(event.currentTarget.value)}
@@ -147,15 +185,27 @@ export function Composer({ chat, active, listed }: { chat: Chat; active: boolean
   )
 }
 
-/** Why nothing can be said to the player; undefined when it can. */
-function whyNot(chat: Chat, paused: boolean, listed: boolean, texts: Texts): string | undefined {
-  if (chat.status === 'closed') return texts.chat.composerClosed
-  if (paused) return texts.chat.composerPaused
-  return listed ? texts.chat.composerLeftAlone : undefined
+interface Standing {
+  readonly chat: Chat
+  readonly paused: boolean
+  readonly listed: boolean
+  readonly botGone: boolean
+  readonly other: Elsewhere
+}
+
+/** Why nothing can be said to the player; undefined when it can, in a chat that has ended by beginning a new one. */
+function whyNot({ chat, paused, listed, botGone, other }: Standing, texts: Texts): string | undefined {
+  const ended = chat.status === 'closed' ? `${texts.chat.composerClosed}. ` : ''
+  if (botGone) return `${ended}${texts.chat.composerBotGone}`
+  if (listed) return `${ended}${texts.chat.composerLeftAlone}`
+  if (ended !== '' && other.chat) return `${ended}${texts.chat.composerElsewhere}`
+  if (ended !== '' && other.task) return `${ended}${texts.chat.composerTask}`
+  return paused ? `${ended}${texts.chat.composerPaused}` : undefined
 }
 
 /** What stands in the empty field: what writing here would mean. */
 function invitation(chat: Chat, me: string | undefined, texts: Texts): string {
+  if (chat.status === 'closed') return texts.chat.composer(chat.playerSteamId64)
   if (chat.agentEnabled) return texts.chat.composerTakes
   if (chat.owner !== null && chat.owner !== me) return texts.lead.besides(actorName(chat.owner, texts))
   return texts.chat.composer(chat.playerSteamId64)

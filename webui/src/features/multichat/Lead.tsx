@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { AgentIcon, PersonIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
@@ -7,9 +6,11 @@ import type { Chat } from '@/contract/rows'
 import styles from '@/features/multichat/Header.module.css'
 import { actorName, explainChat } from '@/explain/explain'
 import { isPerson } from '@/session/actor'
+import { useMay } from '@/session/may'
 import { useMe } from '@/session/useMe'
 import { useAppSelector } from '@/store/store'
 import { Ask } from '@/ui/Ask'
+import { CommandButton } from '@/ui/CommandButton'
 import { Refusal } from '@/ui/Refusal'
 import { useSignal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
@@ -20,6 +21,7 @@ export function Lead({ chat, active }: { chat: Chat; active: boolean }) {
   const words = useWords()
   const { texts } = words
   const me = useMe()
+  const may = useMay('ToggleAgent')
   const toggle = useCommand('ToggleAgent')
   const [asking, setAsking] = useState(false)
   const [refusal, setRefusal] = useState<string>()
@@ -38,12 +40,12 @@ export function Lead({ chat, active }: { chat: Chat; active: boolean }) {
     else setRefusal(outcome.error.message)
   }
   const take = () => {
-    if (!open || toggle.pending || chat.owner === me) return
+    if (!may || !open || toggle.pending || chat.owner === me) return
     if (colleague !== undefined) setAsking(true)
     else void run(false)
   }
   const giveBack = () => {
-    if (!open || toggle.pending || chat.agentEnabled) return
+    if (!may || !open || toggle.pending || chat.agentEnabled) return
     if (colleague !== undefined) setRefusal(texts.lead.notYours(name))
     else void run(true)
   }
@@ -62,19 +64,26 @@ export function Lead({ chat, active }: { chat: Chat; active: boolean }) {
           <Status tone={task.status === 'resolved' ? 'good' : 'idle'}>{texts.taskStatus[task.status]}</Status>
         )}
         {open && taking && (
-          <Button
+          <CommandButton
+            command="ToggleAgent"
             size="compact-sm"
             variant={colleague === undefined ? 'filled' : 'default'}
             loading={toggle.pending}
             onClick={take}
           >
             {colleague === undefined ? texts.chat.takeOver : texts.lead.takeFrom(name)}
-          </Button>
+          </CommandButton>
         )}
         {open && !chat.agentEnabled && colleague === undefined && chat.taskId !== null && (
-          <Button size="compact-sm" variant="default" loading={toggle.pending && !taking} onClick={giveBack}>
+          <CommandButton
+            command="ToggleAgent"
+            size="compact-sm"
+            variant="default"
+            loading={toggle.pending && !taking}
+            onClick={giveBack}
+          >
             {texts.chat.giveBack}
-          </Button>
+          </CommandButton>
         )}
       </div>
       <Refusal message={refusal} onClose={() => setRefusal(undefined)} closeLabel={texts.common.close} />

@@ -87,7 +87,11 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
         }}
       >
         <div className={styles.above}>
-          {chat.taskId === null && <p className={styles.note}>{texts.chat.startedUnasked}</p>}
+          {chat.taskId === null && (
+            <p className={styles.note}>
+              {chat.messages[0]?.from === 'bot' ? texts.chat.startedByUs : texts.chat.startedUnasked}
+            </p>
+          )}
           {shown.length === 0 && <p className={styles.note}>{texts.empty.noMessages}</p>}
         </div>
         <div className={styles.lines} style={{ height: virtual.getTotalSize() }}>

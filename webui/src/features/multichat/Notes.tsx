@@ -7,6 +7,7 @@ import type { Chat, Note } from '@/contract/rows'
 import styles from '@/features/multichat/Notes.module.css'
 import { actorName } from '@/explain/explain'
 import { exact, moment } from '@/i18n/time'
+import { useMay } from '@/session/may'
 import { useMe } from '@/session/useMe'
 import { Refusal } from '@/ui/Refusal'
 import { useWords } from '@/ui/useWords'
@@ -44,6 +45,7 @@ export function Notes({ chat }: { chat: Chat }) {
 function Line({ note, short, onRemove }: { note: Note; short: boolean; onRemove: () => void }) {
   const { texts, language, now } = useWords()
   const me = useMe()
+  const may = useMay('RemoveNote')
   return (
     <div className={styles.note}>
       <NoteIcon size={14} />
@@ -54,11 +56,13 @@ function Line({ note, short, onRemove }: { note: Note; short: boolean; onRemove:
           <time title={exact(note.ts, language)}>{moment(note.ts, now, language)}</time>
         </span>
       </p>
-      <Tooltip label={texts.notes.remove}>
-        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={texts.notes.remove} onClick={onRemove}>
-          <XIcon size={12} />
-        </ActionIcon>
-      </Tooltip>
+      {may && (
+        <Tooltip label={texts.notes.remove}>
+          <ActionIcon size="sm" variant="subtle" color="gray" aria-label={texts.notes.remove} onClick={onRemove}>
+            <XIcon size={12} />
+          </ActionIcon>
+        </Tooltip>
+      )}
     </div>
   )
 }

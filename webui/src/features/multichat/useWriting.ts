@@ -1,12 +1,13 @@
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 import { newCommandId, send } from '@/commands/send'
+import type { ChatId } from '@/contract/ids'
 import type { Chat } from '@/contract/rows'
 import { stoppedTyping, typed } from '@/presence/report'
 import { firstUnfilled } from '@/replies/fill'
 import { useTexts } from '@/i18n/useTexts'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
-import { draftWritten, noteWritten } from '@/workspace/slice'
+import { chatOpened, draftWritten, noteWritten } from '@/workspace/slice'
 
 /** To whom what is written goes: the player, or our own people. */
 export type Mode = 'message' | 'note'
@@ -35,6 +36,13 @@ export function useWriting(chat: Chat): Writing {
   // The same words after an answer got lost are the same command: they may be with the player already.
   const unanswered = useRef<{ readonly id: string; readonly mode: Mode; readonly text: string }>(undefined)
 
+  // What is said in a chat that has ended begins a new one, which is shown in its place once it is known here.
+  const [begun, setBegun] = useState<string | null>(null)
+  const next = useAppSelector(({ replica }) => (begun === null ? undefined : chatThatSays(replica.chats, chat, begun)))
+  useEffect(() => {
+    if (next !== undefined) dispatch(chatOpened(next))
+  }, [next, dispatch])
+
   const written = mode === 'note' ? noteWritten : draftWritten
   const draft = mode === 'note' ? note : message
 
@@ -54,7 +62,10 @@ export function useWriting(chat: Chat): Writing {
     const outcome = await send(mode === 'note' ? 'AddNote' : 'SendMessage', { chatId: chat.id, text }, id)
     unanswered.current = !outcome.ok && outcome.error.code === 'network' ? { id, mode, text } : undefined
     setSending((count) => count - 1)
-    if (outcome.ok) return
+    if (outcome.ok) {
+      if (mode === 'message' && chat.status === 'closed') setBegun(outcome.id)
+      return
+    }
     setRefusal(outcome.error.message)
     const { drafts, noteDrafts } = store.getState().workspace
     const since = (mode === 'note' ? noteDrafts : drafts)[chat.id]
@@ -79,4 +90,13 @@ export function useWriting(chat: Chat): Writing {
     refusal,
     clear: () => setRefusal(undefined),
   }
+}
+
+/** The chat of the same two in which this message stands. */
+function chatThatSays(chats: Iterable<Chat>, ended: Chat, message: string): ChatId | undefined {
+  for (const { id, botId, playerSteamId64, messages } of chats) {
+    if (playerSteamId64 !== ended.playerSteamId64 || botId !== ended.botId || id === ended.id) continue
+    if (messages.some((one) => one.id === message)) return id
+  }
+  return undefined
 }

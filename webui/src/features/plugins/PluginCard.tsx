@@ -6,7 +6,7 @@ import type { PluginStatus } from '@/contract/enums'
 import type { PluginRow } from '@/contract/rows'
 import type { Tone } from '@/explain/explain'
 import { exact, moment } from '@/i18n/time'
-import { useWho } from '@/session/useMe'
+import { useMay } from '@/session/may'
 import { useAppSelector } from '@/store/store'
 import { Ask } from '@/ui/Ask'
 import card from '@/ui/Card.module.css'
@@ -29,8 +29,7 @@ export function PluginCard({ plugin }: { plugin: PluginRow }) {
   const reload = useCommand('ReloadPlugin')
   const disable = useCommand('DisablePlugin')
   const [asking, setAsking] = useState(false)
-  const role = useWho()?.role
-  const may = role === 'developer' || role === 'admin'
+  const may = useMay('EnablePlugin')
   const { name, status, detail } = plugin
   const refused = enable.error ?? reload.error
   const running = status === 'running'

@@ -11,6 +11,7 @@ import styles from '@/features/replies/CannedReplies.module.css'
 import { actorName } from '@/explain/explain'
 import { moment } from '@/i18n/time'
 import { matching } from '@/replies/fill'
+import { useMay } from '@/session/may'
 import { useAppSelector } from '@/store/store'
 import { Ask } from '@/ui/Ask'
 import { Dialog } from '@/ui/Dialog'
@@ -34,6 +35,7 @@ export function CannedReplies() {
   const [editing, setEditing] = useState<Editing>()
   const [removing, setRemoving] = useState<CannedReply>()
   const remove = useCommand('RemoveCannedReply')
+  const may = useMay('SaveCannedReply')
   const replies = useAppSelector((state) => state.replica.replies)
   useSignal('cannedReplies', () => setOpened(true))
   const shown = matching(replies, '')
@@ -59,34 +61,40 @@ export function CannedReplies() {
                       {texts.replies.savedBy(actorName(reply.savedBy, texts), moment(reply.savedAt, now, language))}
                     </span>
                   </div>
-                  <Tooltip label={texts.replies.edit}>
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={`${texts.replies.edit}: ${reply.title}`}
-                      onClick={() => setEditing({ id: reply.id, title: reply.title, text: reply.text })}
-                    >
-                      <PencilIcon size={14} />
-                    </ActionIcon>
-                  </Tooltip>
-                  <Tooltip label={texts.replies.remove}>
-                    <ActionIcon
-                      variant="subtle"
-                      color="red"
-                      aria-label={`${texts.replies.remove}: ${reply.title}`}
-                      onClick={() => setRemoving(reply)}
-                    >
-                      <TrashIcon size={14} />
-                    </ActionIcon>
-                  </Tooltip>
+                  {may && (
+                    <>
+                      <Tooltip label={texts.replies.edit}>
+                        <ActionIcon
+                          variant="subtle"
+                          color="gray"
+                          aria-label={`${texts.replies.edit}: ${reply.title}`}
+                          onClick={() => setEditing({ id: reply.id, title: reply.title, text: reply.text })}
+                        >
+                          <PencilIcon size={14} />
+                        </ActionIcon>
+                      </Tooltip>
+                      <Tooltip label={texts.replies.remove}>
+                        <ActionIcon
+                          variant="subtle"
+                          color="red"
+                          aria-label={`${texts.replies.remove}: ${reply.title}`}
+                          onClick={() => setRemoving(reply)}
+                        >
+                          <TrashIcon size={14} />
+                        </ActionIcon>
+                      </Tooltip>
+                    </>
+                  )}
                 </li>
               ))}
             </ul>
-            <Group justify="flex-end">
-              <Button leftSection={<PlusIcon size={14} />} onClick={() => setEditing(NEW)} data-autofocus>
-                {texts.replies.add}
-              </Button>
-            </Group>
+            {may && (
+              <Group justify="flex-end">
+                <Button leftSection={<PlusIcon size={14} />} onClick={() => setEditing(NEW)} data-autofocus>
+                  {texts.replies.add}
+                </Button>
+              </Group>
+            )}
           </Stack>
         )}
       </Dialog>

@@ -6,6 +6,7 @@ import type { Commands } from '@/contract/commands'
 import { ITEM_LENGTH } from '@/contract/limits'
 import { steamIdIn } from '@/features/tasks/steamId'
 import { useTexts } from '@/i18n/useTexts'
+import { useMay } from '@/session/may'
 import { useAppDispatch } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
@@ -28,7 +29,8 @@ export function CreateTask() {
   const [another, setAnother] = useState(false)
   const [asked, setAsked] = useState(false)
 
-  useSignal('newTask', () => setOpened(true))
+  const allowed = useMay('CreateTask')
+  useSignal('newTask', () => setOpened(allowed))
 
   // What is plainly missing is said here; what it is worth is the server's to judge.
   const missing = {

@@ -1,15 +1,14 @@
-import { Button, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { Button } from '@mantine/core'
 
-import { useCommand } from '@/commands/useCommand'
-import { ITEM_LENGTH, OPEN_TASKS } from '@/contract/limits'
+import { OPEN_TASKS } from '@/contract/limits'
 import type { Task } from '@/contract/rows'
 import { actorName, botName, explainTask, priceRange, queuePlace } from '@/explain/explain'
 import { exact, moment } from '@/i18n/time'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
-import { Ask } from '@/ui/Ask'
 import card from '@/ui/Card.module.css'
+import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
+import { signal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
 import { chatOpened } from '@/workspace/slice'
@@ -20,9 +19,6 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
   const { texts, language, now } = words
   const store = useAppStore()
   const dispatch = useAppDispatch()
-  const dispose = useCommand('DisposeTask')
-  const [asking, setAsking] = useState(false)
-  const [reason, setReason] = useState('')
   const bot = useAppSelector((state) =>
     task.assignedBotId === null ? undefined : state.replica.bots.get(task.assignedBotId),
   )
@@ -65,35 +61,16 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
           </Button>
         )}
         {open && (
-          <Button size="xs" variant="default" onClick={() => setAsking(true)}>
+          <CommandButton
+            command="DisposeTask"
+            size="xs"
+            variant="default"
+            onClick={() => signal('disposeTask', task.id)}
+          >
             {texts.task.dispose}
-          </Button>
+          </CommandButton>
         )}
       </div>
-      <Ask
-        opened={asking}
-        title={texts.task.disposeTitle}
-        hint={texts.task.disposeHint}
-        confirm={texts.task.dispose}
-        cancel={texts.common.cancel}
-        danger
-        pending={dispose.pending}
-        refusal={dispose.errorBeside('reason')}
-        onConfirm={() =>
-          void dispose
-            .run({ taskId: task.id, reason: reason.trim() === '' ? null : reason.trim() })
-            .then(({ ok }) => ok && setAsking(false))
-        }
-        onClose={() => setAsking(false)}
-      >
-        <TextInput
-          label={texts.task.reason}
-          value={reason}
-          maxLength={ITEM_LENGTH}
-          error={dispose.errorOf('reason')}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-      </Ask>
     </section>
   )
 }

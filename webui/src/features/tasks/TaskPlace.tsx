@@ -12,6 +12,7 @@ import { taskLens } from '@/features/tasks/lens'
 import { TaskRow } from '@/features/tasks/TaskRow'
 import { useTexts } from '@/i18n/useTexts'
 import { useSettled, useView } from '@/lists/useView'
+import { useMay } from '@/session/may'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 import { CommandButton } from '@/ui/CommandButton'
 import { Empty } from '@/ui/Empty'
@@ -50,6 +51,7 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
     [folded, settled],
   )
   const list = useRef<ListHandle<Task>>(null)
+  const mayDispose = useMay('DisposeTask')
   const picks = usePicks(keyOf, nameOf)
   const commands = useMemo(() => taskCommands(texts), [texts])
   const rows = useMemo(
@@ -96,7 +98,7 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
           {shown.total > 0 ? (
             <GroupedList
               handle={list}
-              picks={picks}
+              {...(mayDispose ? { picks } : {})}
               current={chosen?.id ?? null}
               shown={shown}
               rowHeight={rowHeight}

@@ -1,0 +1,48 @@
+import { useState } from 'react'
+
+import { useCommand } from '@/commands/useCommand'
+import type { BotId } from '@/contract/ids'
+import type { Bot } from '@/contract/rows'
+import { botName } from '@/explain/explain'
+import { useOpenWork } from '@/features/bots/useOpenWork'
+import { useTexts } from '@/i18n/useTexts'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import { Ask } from '@/ui/Ask'
+import { useSignal } from '@/ui/signals'
+import { botChosen } from '@/workspace/slice'
+
+/** Asks before a bot is removed, from wherever that was wanted. */
+export function RemoveBot() {
+  const [id, setId] = useState<BotId>()
+  const bot = useAppSelector((state) => (id === undefined ? undefined : state.replica.bots.get(id)))
+  useSignal('removeBot', (about) => setId(about as BotId))
+  return bot && <Removal key={bot.id} bot={bot} onClose={() => setId(undefined)} />
+}
+
+function Removal({ bot, onClose }: { bot: Bot; onClose: () => void }) {
+  const texts = useTexts()
+  const dispatch = useAppDispatch()
+  const remove = useCommand('RemoveBot')
+  const chosen = useAppSelector((state) => state.workspace.bot)
+  const work = useOpenWork(bot.id)
+  return (
+    <Ask
+      opened
+      title={texts.bot.removeTitle(botName(bot))}
+      hint={`${texts.bot.removeHint} ${texts.bot.removeWork(work.tasks, work.chats)}`}
+      confirm={texts.bot.remove}
+      cancel={texts.common.cancel}
+      danger
+      pending={remove.pending}
+      refusal={remove.error?.message}
+      onConfirm={() =>
+        void remove.run({ botId: bot.id }).then(({ ok }) => {
+          if (!ok) return
+          if (chosen === bot.id) dispatch(botChosen(null))
+          onClose()
+        })
+      }
+      onClose={onClose}
+    />
+  )
+}

@@ -1,0 +1,46 @@
+import { useState } from 'react'
+
+import { useCommand } from '@/commands/useCommand'
+import type { SteamId64 } from '@/contract/ids'
+import { useTexts } from '@/i18n/useTexts'
+import { useAppSelector } from '@/store/store'
+import { Ask } from '@/ui/Ask'
+import { useSignal } from '@/ui/signals'
+
+interface Asked {
+  readonly player: SteamId64
+  /** Whether the player is left alone already: what was asked is what is done, whatever happens meanwhile. */
+  readonly listed: boolean
+}
+
+/** Asks before a player is left alone, or may be written to again, from wherever that was wanted. */
+export function LeaveAlone() {
+  const texts = useTexts()
+  const players = useAppSelector((state) => state.replica.players)
+  const add = useCommand('AddDoNotContact')
+  const remove = useCommand('RemoveDoNotContact')
+  const [asked, setAsked] = useState<Asked>()
+  useSignal('leaveAlone', (about) => {
+    add.clear()
+    remove.clear()
+    setAsked({ player: about as SteamId64, listed: (players.get(about)?.doNotContact ?? null) !== null })
+  })
+  const listed = asked?.listed === true
+  const command = listed ? remove : add
+  return (
+    <Ask
+      opened={asked !== undefined}
+      title={listed ? texts.player.contactAgainTitle : texts.player.leaveAloneTitle}
+      hint={listed ? texts.player.contactAgainHint : texts.player.leaveAloneHint}
+      confirm={listed ? texts.player.contactAgain : texts.player.leaveAlone}
+      cancel={texts.common.cancel}
+      danger={!listed}
+      pending={command.pending}
+      refusal={command.error?.message}
+      onConfirm={() =>
+        asked && void command.run({ playerSteamId64: asked.player }).then(({ ok }) => ok && setAsked(undefined))
+      }
+      onClose={() => setAsked(undefined)}
+    />
+  )
+}
