@@ -392,11 +392,15 @@ test('on a phone with its keyboard open, the last words stay in sight above the 
   await page.getByRole('option').nth(3).waitFor()
   const last = page.getByRole('log').locator('[data-kind]').last()
   await expect
-    .poll(async () => {
-      const [words, picker] = await Promise.all([last.boundingBox(), page.getByRole('listbox').boundingBox()])
-      const log = await page.getByRole('log').boundingBox()
-      return words!.y + 20 >= log!.y && words!.y + words!.height <= picker!.y
-    })
+    .poll(
+      async () => {
+        const [words, picker] = await Promise.all([last.boundingBox(), page.getByRole('listbox').boundingBox()])
+        const log = await page.getByRole('log').boundingBox()
+        const end = words!.y + words!.height
+        return end >= log!.y + 30 && end <= picker!.y
+      },
+      { timeout: 10_000 },
+    )
     .toBe(true)
   await page.context().close()
 })

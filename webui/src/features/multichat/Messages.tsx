@@ -24,6 +24,7 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
   const me = useMe()
   const dispatch = useAppDispatch()
   const scroller = useRef<HTMLDivElement>(null)
+  const height = useRef(0)
   const [atEnd, setAtEnd] = useState(true)
   const [seen, setSeen] = useState(chat.messages.length)
 
@@ -55,7 +56,10 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
     const element = scroller.current
     if (!element || !atEnd) return undefined
     // a composer that grows must not cover what it answers to
-    const resized = new ResizeObserver(() => scrollToEnd())
+    const resized = new ResizeObserver(() => {
+      height.current = element.clientHeight
+      scrollToEnd()
+    })
     resized.observe(element)
     return () => resized.disconnect()
   }, [atEnd, scrollToEnd])
@@ -81,6 +85,10 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
         aria-label={texts.chat.said(chat.playerSteamId64)}
         tabIndex={0}
         onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+          // a log that has just been resized was scrolled by that, and not by whoever reads it: the end is brought back
+          const resized = clientHeight !== height.current
+          height.current = clientHeight
+          if (resized && atEnd) return
           const end = scrollHeight - scrollTop - clientHeight < END_PX
           if (end !== atEnd) setAtEnd(end)
           if (!end && atEnd) setSeen(chat.messages.length)
