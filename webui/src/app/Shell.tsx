@@ -29,6 +29,7 @@ import { Palette } from '@/features/palette/Palette'
 import { LeaveAlone } from '@/features/players/LeaveAlone'
 import { PlayerCard } from '@/features/players/PlayerCard'
 import { PluginPlace } from '@/features/plugins/PluginPlace'
+import { StopPlugin } from '@/features/plugins/StopPlugin'
 import { Problems } from '@/features/problems/Problems'
 import { CannedReplies } from '@/features/replies/CannedReplies'
 import { CreateTask } from '@/features/tasks/CreateTask'
@@ -81,6 +82,7 @@ export function Shell() {
       <DisposeTask />
       <RemoveBot />
       <LeaveAlone />
+      <StopPlugin />
       <Audit />
       <HelpSheet />
       <Palette />

@@ -282,6 +282,9 @@ export const en = {
   palette: {
     title: 'Commands, chats, tasks and bots',
     hint: 'What to do, or a player, item or bot to go to',
+    disposeTask: 'Put the task away',
+    removeBot: 'Remove the bot',
+    refused: 'This was refused',
     groups: { commands: 'Commands', chats: 'Chats', tasks: 'Tasks', bots: 'Bots' },
   },
   menu: {

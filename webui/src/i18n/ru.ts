@@ -310,6 +310,9 @@ export const ru: Texts = {
   palette: {
     title: 'Команды, чаты, задачи и боты',
     hint: 'Что сделать, или игрок, предмет, бот, к которому перейти',
+    disposeTask: 'Снять задачу',
+    removeBot: 'Удалить бота',
+    refused: 'В этом отказано',
     groups: { commands: 'Команды', chats: 'Чаты', tasks: 'Задачи', bots: 'Боты' },
   },
   menu: {

@@ -405,6 +405,25 @@ test('on a phone with its keyboard open, the last words stay in sight above the 
   await page.context().close()
 })
 
+test('the palette changes the colours, and asks before it puts away the task that is looked at', async () => {
+  const { page, said } = await scene.page()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('colours dark')
+  await page.getByRole('option').first().waitFor()
+  await page.keyboard.press('Enter')
+  await page.locator('html[data-mantine-color-scheme=dark]').waitFor()
+  await page.keyboard.press('2')
+  await rows(page).nth(2).click()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('put the task')
+  await page.getByRole('option').first().waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Put this task away?' }).waitFor()
+  expect(await violations(page)).toEqual([])
+  expect(said).toEqual([])
+  await page.context().close()
+})
+
 test('many tasks are chosen, previewed and put away at once, and a refusal stands beside its task', async () => {
   const { page } = await scene.page()
   await page.keyboard.press('2')

@@ -1,11 +1,14 @@
-import { Kbd, Modal } from '@mantine/core'
+import { Kbd, Modal, useMantineColorScheme } from '@mantine/core'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 
+import type { Page } from '@/features/palette/commands'
 import { entries, type Entry, GROUPS } from '@/features/palette/entries'
 import styles from '@/features/palette/Palette.module.css'
 import { useTexts } from '@/i18n/useTexts'
 import { useSettled } from '@/lists/useView'
 import { useAppStore } from '@/store/store'
+import { Dialog } from '@/ui/Dialog'
+import { Refusal } from '@/ui/Refusal'
 import { useSignal } from '@/ui/signals'
 
 /** Everything that can be done or gone to, by its name. */
@@ -13,36 +16,51 @@ export function Palette() {
   const texts = useTexts()
   const [opened, setOpened] = useState(false)
   const [chosen, setChosen] = useState<Entry>()
+  const [refusal, setRefusal] = useState<string>()
+  // Switching transitions off for a moment would take a style element, which the security policy forbids.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
+  const page = useMemo(() => ({ setScheme: setColorScheme, refused: setRefusal }), [setColorScheme])
   useSignal('palette', () => {
     setChosen(undefined)
     setOpened((before) => !before)
   })
   return (
-    <Modal.Root
-      opened={opened}
-      onClose={() => setOpened(false)}
-      returnFocus={chosen === undefined}
-      // not before the window is gone and has let the focus go: what was chosen may want it
-      onExitTransitionEnd={() => chosen && queueMicrotask(chosen.run)}
-      size="lg"
-      padding={0}
-      yOffset="12vh"
-      lockScroll={false}
-    >
-      <Modal.Overlay />
-      <Modal.Content className={styles.content} aria-label={texts.palette.title} data-palette>
-        <Search
-          onChoose={(entry) => {
-            setChosen(entry)
-            setOpened(false)
-          }}
-        />
-      </Modal.Content>
-    </Modal.Root>
+    <>
+      <Dialog
+        opened={refusal !== undefined}
+        onClose={() => setRefusal(undefined)}
+        title={texts.palette.refused}
+        size="sm"
+      >
+        <Refusal message={refusal} />
+      </Dialog>
+      <Modal.Root
+        opened={opened}
+        onClose={() => setOpened(false)}
+        returnFocus={chosen === undefined}
+        // not before the window is gone and has let the focus go: what was chosen may want it
+        onExitTransitionEnd={() => chosen && queueMicrotask(chosen.run)}
+        size="lg"
+        padding={0}
+        yOffset="12vh"
+        lockScroll={false}
+      >
+        <Modal.Overlay />
+        <Modal.Content className={styles.content} aria-label={texts.palette.title} data-palette>
+          <Search
+            page={page}
+            onChoose={(entry) => {
+              setChosen(entry)
+              setOpened(false)
+            }}
+          />
+        </Modal.Content>
+      </Modal.Root>
+    </>
   )
 }
 
-function Search({ onChoose }: { onChoose: (entry: Entry) => void }) {
+function Search({ page, onChoose }: { page: Page; onChoose: (entry: Entry) => void }) {
   const texts = useTexts()
   const store = useAppStore()
   const list = useId()
@@ -50,7 +68,7 @@ function Search({ onChoose }: { onChoose: (entry: Entry) => void }) {
   const [at, setAt] = useState(0)
   const settled = useSettled(search)
   // as it was when the words stood still: a list that moves under the eyes is of no use to whoever is choosing
-  const found = useMemo(() => entries(settled, store, texts), [settled, store, texts])
+  const found = useMemo(() => entries(settled, store, texts, page), [settled, store, texts, page])
   const current = found[Math.min(at, found.length - 1)]
   const row = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -61,7 +79,7 @@ function Search({ onChoose }: { onChoose: (entry: Entry) => void }) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step !== undefined && found.length > 0) setAt((at + step + found.length) % found.length)
     // what was just typed may not be looked for yet
-    else if (event.key === 'Enter') choose(search === settled ? current : entries(search, store, texts)[0])
+    else if (event.key === 'Enter') choose(search === settled ? current : entries(search, store, texts, page)[0])
     else return
     event.preventDefault()
   }

@@ -1,21 +1,11 @@
 /** What the palette offers: the commands that make sense now, and the bots, tasks and chats that say all the words. */
-import { reconnect } from '@/connection/follow'
 import type { Bot, Chat, Task } from '@/contract/rows'
 import { botName } from '@/explain/explain'
+import { commands, type Page } from '@/features/palette/commands'
 import type { Texts } from '@/i18n/en'
 import { patterns } from '@/lists/words'
-import type { RootState, Store } from '@/store/store'
-import { type Signal, signal } from '@/ui/signals'
-import {
-  botChosen,
-  chatClosed,
-  chatOpened,
-  languageChosen,
-  placeChosen,
-  sideBySideChosen,
-  taskChosen,
-  taskShown,
-} from '@/workspace/slice'
+import type { Store } from '@/store/store'
+import { botChosen, chatOpened, placeChosen, taskChosen } from '@/workspace/slice'
 
 export const GROUPS = ['commands', 'chats', 'tasks', 'bots'] as const
 
@@ -33,10 +23,10 @@ export interface Entry {
 /** Entries of each kind of row: more would have to be read through, where one more word finds it. */
 const FOUND = 6
 
-export function entries(search: string, store: Store, texts: Texts): readonly Entry[] {
+export function entries(search: string, store: Store, texts: Texts, page: Page): readonly Entry[] {
   const words = patterns(search)
   const says = (...said: readonly string[]) => words.every((word) => said.some((text) => word.test(text)))
-  const found = commands(store, texts).filter(({ label }) => says(label))
+  const found = commands(store, texts, page, words.length > 0).filter(({ label, detail }) => says(label, detail ?? ''))
   if (words.length === 0) return found
   const { replica } = store.getState()
   const { dispatch } = store
@@ -73,60 +63,6 @@ export function entries(search: string, store: Store, texts: Texts): readonly En
         dispatch(botChosen(bot.id))
       },
     })),
-  ]
-}
-
-function commands(store: Store, texts: Texts): readonly Entry[] {
-  const state = store.getState()
-  const { dispatch } = store
-  const { keys, places, menu } = texts
-  const command = (id: string, label: string, run: () => void, key?: string): Entry => ({
-    id,
-    group: 'commands',
-    label,
-    run,
-    ...(key === undefined ? {} : { key }),
-  })
-  const asked = (name: Signal, label: string, key?: string) => command(name, label, () => signal(name), key)
-  const paused = state.replica.contacts.get('contact')?.paused === true
-  return [
-    ...ofChats(state, texts, command, asked, store),
-    command('chats', places.chats, () => dispatch(placeChosen('chats')), '1'),
-    command('tasks', places.tasks, () => dispatch(placeChosen('tasks')), '2'),
-    command('bots', places.bots, () => dispatch(placeChosen('bots')), '3'),
-    asked('newTask', texts.task.new, 'N'),
-    asked('addBots', texts.bot.add),
-    paused ? asked('resumeContact', texts.contact.resume) : asked('pauseContact', texts.contact.pause),
-    command('reconnect', texts.connection.retry, reconnect),
-    command('en', `${menu.language}: English`, () => dispatch(languageChosen('en'))),
-    command('ru', `${menu.language}: Русский`, () => dispatch(languageChosen('ru'))),
-    asked('help', keys.title, '?'),
-  ]
-}
-
-function ofChats(
-  { workspace, replica }: RootState,
-  { keys }: Texts,
-  command: (id: string, label: string, run: () => void, key?: string) => Entry,
-  asked: (name: Signal, label: string, key?: string) => Entry,
-  { dispatch }: Store,
-): readonly Entry[] {
-  if (workspace.place !== 'chats') return []
-  const chat = workspace.active === null ? undefined : replica.chats.get(workspace.active)
-  const about = chat === undefined ? [] : [asked('write', keys.write, 'R'), asked('note', keys.note, 'M')]
-  return [
-    ...(chat?.status !== 'open'
-      ? []
-      : chat.agentEnabled
-        ? [asked('takeOver', keys.take, 'T')]
-        : [asked('giveBack', keys.give, 'G'), asked('cannedReplies', keys.replies, 'Q')]),
-    ...about,
-    ...(chat === undefined ? [] : [command('close', keys.closePane, () => dispatch(chatClosed(chat.id)), 'X')]),
-    asked('nextUnreadChat', keys.nextUnread, 'U'),
-    asked('nextChat', keys.next, 'J'),
-    asked('previousChat', keys.previous, 'K'),
-    command('sideBySide', keys.sideBySide, () => dispatch(sideBySideChosen(!workspace.sideBySide)), 'S'),
-    command('taskShown', keys.task, () => dispatch(taskShown(!workspace.showTask)), 'I'),
   ]
 }
 

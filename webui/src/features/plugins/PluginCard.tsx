@@ -12,6 +12,7 @@ import { Ask } from '@/ui/Ask'
 import card from '@/ui/Card.module.css'
 import { Fact, Facts, Why } from '@/ui/Facts'
 import { Refusal } from '@/ui/Refusal'
+import { signal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
 
@@ -27,8 +28,6 @@ export function PluginCard({ plugin }: { plugin: PluginRow }) {
   const { texts, language, now } = useWords()
   const enable = useCommand('EnablePlugin')
   const reload = useCommand('ReloadPlugin')
-  const disable = useCommand('DisablePlugin')
-  const [asking, setAsking] = useState(false)
   const may = useMay('EnablePlugin')
   const { name, status, detail } = plugin
   const refused = enable.error ?? reload.error
@@ -85,25 +84,13 @@ export function PluginCard({ plugin }: { plugin: PluginRow }) {
             </Button>
           )}
           {running && !plugin.fixed && (
-            <Button size="xs" variant="default" onClick={() => setAsking(true)}>
+            <Button size="xs" variant="default" onClick={() => signal('stopPlugin', name)}>
               {texts.plugin.disable}
             </Button>
           )}
           {running && !plugin.fixed && plugin.hooks.includes('respond') && <Swap old={name} />}
         </div>
       )}
-      <Ask
-        opened={asking}
-        title={texts.plugin.disableTitle(name)}
-        hint={texts.plugin.disableHint}
-        confirm={texts.plugin.disable}
-        cancel={texts.common.cancel}
-        danger
-        pending={disable.pending}
-        refusal={disable.error?.message}
-        onConfirm={() => void disable.run({ name }).then(({ ok }) => ok && setAsking(false))}
-        onClose={() => setAsking(false)}
-      />
     </section>
   )
 }

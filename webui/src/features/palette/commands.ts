@@ -1,0 +1,149 @@
+/** The commands of the palette: those that make sense just now, and that whoever asks may give. */
+import { send } from '@/commands/send'
+import { reconnect } from '@/connection/follow'
+import type { CommandKind } from '@/contract/commands'
+import { OPEN_TASKS } from '@/contract/limits'
+import type { PluginRow } from '@/contract/rows'
+import { botName } from '@/explain/explain'
+import type { Entry } from '@/features/palette/entries'
+import type { Texts } from '@/i18n/en'
+import { may } from '@/session/roles'
+import type { RootState, Store } from '@/store/store'
+import { type Signal, signal } from '@/ui/signals'
+import { chatClosed, languageChosen, placeChosen, sideBySideChosen, taskShown } from '@/workspace/slice'
+
+export type Scheme = 'light' | 'dark' | 'auto'
+
+/** What the palette changes that is not in the store. */
+export interface Page {
+  readonly setScheme: (scheme: Scheme) => void
+  /** A command that was given from here was refused. */
+  readonly refused: (message: string) => void
+}
+
+type Offer = Entry & { readonly needs?: CommandKind }
+
+/** `all`: also those that are one for each plugin, too many to read through where nobody has named one. */
+export function commands(store: Store, texts: Texts, page: Page, all: boolean): readonly Entry[] {
+  const state = store.getState()
+  const ofPlugins = all ? state.replica.plugins.rows().flatMap((plugin) => ofPlugin(plugin, texts, page)) : []
+  return [...offers(state, store, texts, page), ...ofPlugins].filter(
+    ({ needs }) => needs === undefined || may(state.session.role, needs),
+  )
+}
+
+function offers(state: RootState, store: Store, texts: Texts, page: Page): readonly Offer[] {
+  const { dispatch } = store
+  const { keys, places, menu } = texts
+  const paused = state.replica.contacts.get('contact')?.paused === true
+  return [
+    ...ofChats(state, texts, store),
+    ...ofChosen(state, texts),
+    command('chats', places.chats, () => dispatch(placeChosen('chats')), { key: '1' }),
+    command('tasks', places.tasks, () => dispatch(placeChosen('tasks')), { key: '2' }),
+    command('bots', places.bots, () => dispatch(placeChosen('bots')), { key: '3' }),
+    command('plugins', places.plugins, () => dispatch(placeChosen('plugins')), { key: '4' }),
+    asked('newTask', texts.task.new, { key: 'N', needs: 'CreateTask' }),
+    asked('addBots', texts.bot.add, { needs: 'AddBotFromMaFile' }),
+    paused
+      ? asked('resumeContact', texts.contact.resume, { needs: 'ResumeContact' })
+      : asked('pauseContact', texts.contact.pause, { needs: 'PauseContact' }),
+    ...(state.workspace.place === 'chats' ? [] : [asked('cannedReplies', texts.replies.title)]),
+    command('reconnect', texts.connection.retry, reconnect),
+    ...(['light', 'dark', 'auto'] as const).map((scheme) =>
+      command(scheme, `${menu.theme}: ${menu[scheme]}`, () => page.setScheme(scheme)),
+    ),
+    command('en', `${menu.language}: English`, () => dispatch(languageChosen('en'))),
+    command('ru', `${menu.language}: Русский`, () => dispatch(languageChosen('ru'))),
+    ...(state.session.role === 'admin' ? [asked('audit', texts.audit.title)] : []),
+    asked('help', keys.title, { key: '?' }),
+  ]
+}
+
+function ofChats({ workspace, replica }: RootState, { keys }: Texts, { dispatch }: Store): readonly Offer[] {
+  if (workspace.place !== 'chats') return []
+  const chat = workspace.active === null ? undefined : replica.chats.get(workspace.active)
+  return [
+    ...(chat?.status !== 'open'
+      ? []
+      : chat.agentEnabled
+        ? [asked('takeOver', keys.take, { key: 'T', needs: 'ToggleAgent' })]
+        : [asked('giveBack', keys.give, { key: 'G', needs: 'ToggleAgent' })]),
+    asked('cannedReplies', keys.replies, { key: 'Q' }),
+    ...(chat === undefined
+      ? []
+      : [
+          asked('write', keys.write, { key: 'R', needs: 'SendMessage' }),
+          asked('note', keys.note, { key: 'M', needs: 'AddNote' }),
+          command('close', keys.closePane, () => dispatch(chatClosed(chat.id)), { key: 'X' }),
+        ]),
+    asked('nextUnreadChat', keys.nextUnread, { key: 'U' }),
+    asked('nextChat', keys.next, { key: 'J' }),
+    asked('previousChat', keys.previous, { key: 'K' }),
+    command('sideBySide', keys.sideBySide, () => dispatch(sideBySideChosen(!workspace.sideBySide)), { key: 'S' }),
+    command('taskShown', keys.task, () => dispatch(taskShown(!workspace.showTask)), { key: 'I' }),
+  ]
+}
+
+/** What can be done to the task, the bot and the player that are looked at. Each is asked about before it is done. */
+function ofChosen({ workspace, replica }: RootState, texts: Texts): readonly Offer[] {
+  const { place } = workspace
+  const chat = place === 'chats' && workspace.active !== null ? replica.chats.get(workspace.active) : undefined
+  const task = replica.tasks.get((place === 'tasks' ? workspace.task : chat?.taskId) ?? '')
+  const bot = place === 'bots' && workspace.bot !== null ? replica.bots.get(workspace.bot) : undefined
+  const player = chat?.playerSteamId64 ?? task?.playerSteamId64
+  const listed = player !== undefined && (replica.players.get(player)?.doNotContact ?? null) !== null
+  return [
+    ...(task !== undefined && OPEN_TASKS.includes(task.status)
+      ? [
+          command('disposeTask', texts.palette.disposeTask, () => signal('disposeTask', task.id), {
+            detail: task.item,
+            needs: 'DisposeTask',
+          }),
+        ]
+      : []),
+    ...(player === undefined
+      ? []
+      : [
+          command(
+            'leaveAlone',
+            listed ? texts.player.contactAgain : texts.player.leaveAlone,
+            () => signal('leaveAlone', player),
+            { detail: player, needs: listed ? 'RemoveDoNotContact' : 'AddDoNotContact' },
+          ),
+        ]),
+    ...(bot === undefined
+      ? []
+      : [
+          command('removeBot', texts.palette.removeBot, () => signal('removeBot', bot.id), {
+            detail: botName(bot),
+            needs: 'RemoveBot',
+          }),
+        ]),
+  ]
+}
+
+/** What can be done to a plugin; stopping one is asked about first, where it stands. */
+function ofPlugin({ name, status, fixed, hooks }: PluginRow, texts: Texts, page: Page): readonly Offer[] {
+  const give = (kind: 'EnablePlugin' | 'ReloadPlugin') => () =>
+    void send(kind, { name }).then((outcome) => {
+      if (!outcome.ok) page.refused(outcome.error.message)
+    })
+  const offer = (kind: 'EnablePlugin' | 'DisablePlugin' | 'ReloadPlugin', label: string, run: () => void) =>
+    command(`${kind} ${name}`, `${label}: ${name}`, run, { detail: texts.pluginStatus[status], needs: kind })
+  if (status !== 'running') return [offer('EnablePlugin', texts.plugin.enable, give('EnablePlugin'))]
+  return [
+    ...(hooks.includes('recover') ? [] : [offer('ReloadPlugin', texts.plugin.reload, give('ReloadPlugin'))]),
+    ...(fixed ? [] : [offer('DisablePlugin', texts.plugin.disable, () => signal('stopPlugin', name))]),
+  ]
+}
+
+type More = { readonly key?: string; readonly detail?: string; readonly needs?: CommandKind }
+
+function command(id: string, label: string, run: () => void, more: More = {}): Offer {
+  return { id, group: 'commands', label, run, ...more }
+}
+
+function asked(name: Signal, label: string, more: More = {}): Offer {
+  return command(name, label, () => signal(name), more)
+}

@@ -1,0 +1,31 @@
+import { useState } from 'react'
+
+import { useCommand } from '@/commands/useCommand'
+import { useTexts } from '@/i18n/useTexts'
+import { Ask } from '@/ui/Ask'
+import { useSignal } from '@/ui/signals'
+
+/** Asks before a plugin is stopped, from wherever that was wanted. */
+export function StopPlugin() {
+  const texts = useTexts()
+  const disable = useCommand('DisablePlugin')
+  const [name, setName] = useState<string>()
+  useSignal('stopPlugin', (about) => {
+    disable.clear()
+    setName(about)
+  })
+  return (
+    <Ask
+      opened={name !== undefined}
+      title={texts.plugin.disableTitle(name ?? '')}
+      hint={texts.plugin.disableHint}
+      confirm={texts.plugin.disable}
+      cancel={texts.common.cancel}
+      danger
+      pending={disable.pending}
+      refusal={disable.error?.message}
+      onConfirm={() => name !== undefined && void disable.run({ name }).then(({ ok }) => ok && setName(undefined))}
+      onClose={() => setName(undefined)}
+    />
+  )
+}

@@ -1,0 +1,90 @@
+import { beforeEach, expect, test } from 'vitest'
+
+import type { Role } from '@/contract/enums'
+import type { BotId, ChatId, TaskId } from '@/contract/ids'
+import type { PluginRow } from '@/contract/rows'
+import { entries } from '@/features/palette/entries'
+import { textsOf } from '@/i18n/useTexts'
+import { recognised } from '@/session/slice'
+import { Assembly } from '@/store/replica'
+import { createStore, snapshotArrived, type Store } from '@/store/store'
+import { botChosen, chatOpened, placeChosen, taskChosen } from '@/workspace/slice'
+
+import { bot, chat, NOON, task } from '../rows'
+
+const texts = textsOf('en')
+const plugin = (name: string, fields: Partial<PluginRow> = {}): PluginRow => ({
+  name,
+  status: 'running',
+  since: NOON,
+  detail: null,
+  version: null,
+  code: null,
+  hooks: [],
+  fixed: false,
+  enabled: null,
+  seat: null,
+  lastError: null,
+  lastErrorAt: null,
+  ...fields,
+})
+
+let store: Store
+let scheme: string
+
+beforeEach(() => {
+  scheme = ''
+  store = createStore()
+  const plugins = [
+    plugin('scripted_agent'),
+    plugin('journal', { fixed: true, hooks: ['recover'] }),
+    plugin('llm_agent', { status: 'stopped' }),
+  ]
+  const state = { bots: [bot()], tasks: [task()], chats: [chat()], plugins }
+  store.dispatch(snapshotArrived(new Assembly().add({ seq: 1, ts: 1, part: 1, parts: 1, state })!))
+})
+
+const labels = (search: string, role: Role = 'admin') => {
+  store.dispatch(recognised({ actor: 'operator:anna', role }))
+  const page = { setScheme: (to: string) => (scheme = to), refused: () => undefined }
+  return entries(search, store, texts, page).filter(({ group }) => group === 'commands')
+}
+const offers = (search: string, role?: Role) => labels(search, role).map(({ label }) => label)
+
+test('the task, the player and the bot that are looked at can be dealt with by name', () => {
+  expect(offers('put the task')).toEqual([])
+  store.dispatch(placeChosen('tasks'))
+  store.dispatch(taskChosen('task_1' as TaskId))
+  expect(offers('put the task')).toEqual(['Put the task away'])
+  expect(offers('leave alone')).toEqual(['Leave alone'])
+  store.dispatch(chatOpened('chat_1' as ChatId))
+  expect(offers('put the task')).toEqual(['Put the task away'])
+  store.dispatch(placeChosen('bots'))
+  store.dispatch(botChosen('bot_1' as BotId))
+  expect(offers('remove bot')).toEqual(['Remove the bot'])
+  expect(offers('put the task')).toEqual([])
+})
+
+test('plugins are started, reloaded and stopped by name, as far as each can be', () => {
+  expect(offers('agent')).toEqual(['Reload: scripted_agent', 'Stop: scripted_agent', 'Start: llm_agent'])
+  expect(offers('journal')).toEqual([])
+  expect(offers('').filter((label) => label.includes('agent'))).toEqual([])
+})
+
+test('colours and canned replies are found by their names', () => {
+  labels('colours dark')[0]!.run()
+  expect(scheme).toBe('dark')
+  store.dispatch(placeChosen('bots'))
+  expect(offers('canned')).toEqual(['Canned replies'])
+})
+
+test('nothing is offered that the role may not do', () => {
+  store.dispatch(chatOpened('chat_1' as ChatId))
+  for (const words of ['new task', 'take', 'write', 'pause', 'leave alone', 'put the task', 'agent']) {
+    expect(offers(words, 'viewer'), words).toEqual([])
+  }
+  expect(offers('agent', 'operator').filter((label) => label.includes(':'))).toEqual([])
+  expect(offers('new task', 'operator')).toEqual(['New task'])
+  expect(offers('who did', 'developer')).toEqual([])
+  expect(offers('who did', 'admin')).toEqual(['Who did what'])
+})
