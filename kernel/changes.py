@@ -66,7 +66,7 @@ class Changes:
         self._undos = [
             handle(EnablePlugin, lambda c: self._change(self._enable(c)), owner="kernel", check=self._can_enable),
             handle(DisablePlugin, lambda c: self._change(self._disable(c)), owner="kernel", check=self._can_disable),
-            handle(ReloadPlugin, lambda c: self._change(self._reload(c)), owner="kernel", check=self._can_reload),
+            handle(ReloadPlugin, self._reload_for, owner="kernel", check=self._can_reload),
             handle(SwapAgent, lambda c: self._change(self._swap(c)), owner="kernel", check=self._can_swap),
         ]
 
@@ -77,8 +77,11 @@ class Changes:
         if self._under_way:
             await asyncio.wait(self._under_way)
 
-    async def _change(self, change: Coroutine[Any, Any, None]) -> None:
-        """One at a time, and to its end: a caller who hangs up, or whose plugin this stops, leaves no half of it."""
+    async def _change(self, change: Coroutine[Any, Any, None], begun: asyncio.Future[None] | None = None) -> None:
+        """One at a time, and to its end: a caller who hangs up, or whose plugin this stops, leaves no half of it.
+
+        Returns when it is done, or once it has `begun`, where that is given.
+        """
 
         async def in_turn() -> None:
             async with self._lock:
@@ -87,7 +90,10 @@ class Changes:
         task = asyncio.create_task(in_turn(), name="change of plugins")
         self._under_way.add(task)
         task.add_done_callback(self._ended)
-        await asyncio.shield(task)
+        if begun is not None:
+            await asyncio.wait((task, begun), return_when=asyncio.FIRST_COMPLETED)
+        if begun is None or not begun.done():
+            await asyncio.shield(task)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -134,7 +140,17 @@ class Changes:
             text = f"{name} brings the state back when the system starts, so new code of its needs a restart."
             raise Conflict("notWhileRunning", text, field="name")
 
-    async def _reload(self, command: ReloadPlugin) -> None:
+    async def _reload_for(self, command: ReloadPlugin) -> None:
+        """A plugin through which its own change is asked for, as `api` is, has to answer first: then it is gone.
+
+        It answers once the new code is loaded; whether that starts is told by plugin.reloaded or plugin.rolledBack.
+        """
+        begun: asyncio.Future[None] | None = None
+        if self._router.giver == command.name:
+            begun = asyncio.get_running_loop().create_future()
+        await self._change(self._reload(command, begun), begun)
+
+    async def _reload(self, command: ReloadPlugin, begun: asyncio.Future[None] | None = None) -> None:
         self._can_reload(command)
         name = command.name
         if name not in self._host.running:  # it was switched off for what its code did
@@ -145,7 +161,9 @@ class Changes:
             edition, config = self._load(name)
         except (PluginFailed, ConfigInvalid) as error:
             raise self._rolled_back(name, wording(error)) from error
-        with self._questions.held(name):
+        if begun is not None:
+            begun.set_result(None)
+        with self._questions.held(name), self._router.held(name):
             await self._drain(name)
             if name in self._host.running:
                 await self._host.stop_one(name)

@@ -114,7 +114,9 @@ class Context:
         done: Callable[[R], object] | None = None,
     ) -> R:
         """Ask for something, and wait until it is done and on disk. Raises Refused, always with a sentence."""
-        return await self.router.execute(command, actor=actor or self.actor, command_id=command_id, done=done)
+        return await self.router.execute(
+            command, actor=actor or self.actor, command_id=command_id, done=done, giver=self.name
+        )
 
     async def committed(self) -> None:
         """Return when every event until now is on disk. Raises CommitFailed."""

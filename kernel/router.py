@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Any, Final, Protocol, TypeVar, cast
 
 import msgspec
@@ -32,12 +33,27 @@ Done = Callable[[Any], object] | None
 
 LANE_LENGTH: Final = 1_000
 """Commands that may wait in one lane."""
+HELD_LENGTH: Final = 1_000
+"""Commands that may wait for one plugin that is being changed."""
+_giver: ContextVar[str] = ContextVar("giver", default="")
 
 
 class Admit(Protocol):
     """Asks the guards. Raises Rejected."""
 
     def __call__(self, command: Command[Any]) -> None: ...
+
+
+class _Held:
+    """Commands of a plugin that is being changed, which wait for whoever carries them out afterwards."""
+
+    __slots__ = ("ended", "kinds", "owner", "waiting")
+
+    def __init__(self, owner: str, kinds: frozenset[str], ended: asyncio.Future[None]) -> None:
+        self.owner = owner
+        self.kinds = kinds
+        self.ended = ended
+        self.waiting = 0
 
 
 class _Lane:
@@ -61,10 +77,16 @@ class Router:
         self._checks: dict[str, CommandCheck] = {}
         self._observers: list[tuple[str, Observer]] = []
         self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._held: list[_Held] = []
         self._running: dict[asyncio.Future[None], tuple[str, Command[Any]]] = {}
         self._answering: dict[CommandId, tuple[str, asyncio.Future[Any]]] = {}
         self.deadline = 300.0
         """Seconds that a plugin may take to carry a command out."""
+
+    @property
+    def giver(self) -> str:
+        """The plugin that gave the command which is being carried out, for itself or for whoever asks through it."""
+        return _giver.get()
 
     @property
     def kinds(self) -> dict[str, type[Command[Any]]]:
@@ -127,15 +149,18 @@ class Router:
         actor: str | None = None,
         command_id: CommandId | None = None,
         done: Callable[[R], object] | None = None,
+        giver: str = "",
     ) -> R:
         """Carry the command out, and return its result once every event that it caused is on disk.
 
         `actor` is who asks; left out, whoever caused the code that is running. With a `command_id` that was carried
         out before, the answer of then is given, and nothing happens again. `done` is called with the result as soon
-        as the handler has ended: what it publishes is on disk, too, before the command is answered.
+        as the handler has ended: what it publishes is on disk, too, before the command is answered. `giver` is the
+        plugin through which it comes.
         """
         clock = asyncio.get_running_loop().time
         started, outcome = clock(), "interrupted"
+        before = _giver.set(giver)
         try:
             with origin.acting(origin.Origin(actor or origin.current().actor, origin.current().cause)):
                 if command_id is None:
@@ -147,6 +172,7 @@ class Router:
             outcome = refused.code
             raise
         finally:
+            _giver.reset(before)
             self._tell(command.kind, outcome, clock() - started)
         return cast("R", result)
 
@@ -181,6 +207,33 @@ class Router:
         pending = [ended for ended, (carrier, _) in self._running.items() if carrier == owner]
         if pending:
             await asyncio.wait(pending, timeout=deadline)
+
+    @contextmanager
+    def held(self, owner: str) -> Iterator[None]:
+        """During the block, commands that the plugin would carry out wait for its end, and go to who is there then.
+
+        What it gives itself goes through: its stop may need it.
+        """
+        kinds = frozenset(kind for kind, (carrier, _, _) in self._handlers.items() if carrier == owner)
+        held = _Held(owner, kinds, asyncio.get_running_loop().create_future())
+        self._held.append(held)
+        try:
+            yield
+        finally:
+            self._held.remove(held)
+            held.ended.set_result(None)
+
+    async def _free(self, command: Command[Any]) -> None:
+        """Return when the command's plugin is not being changed. Raises Unavailable when too many wait for that."""
+        while held := next((h for h in self._held if command.kind in h.kinds and h.owner != _giver.get()), None):
+            if held.waiting >= HELD_LENGTH:
+                text = f"{held.owner} is being changed, and {HELD_LENGTH} commands wait for it already."
+                raise Unavailable("changing", text, retry_after=1_000)
+            held.waiting += 1
+            try:
+                await asyncio.wait((held.ended,))
+            finally:
+                held.waiting -= 1
 
     def _tell(self, kind: str, outcome: str, seconds: float) -> None:
         for owner, observer in self._observers:
@@ -218,10 +271,12 @@ class Router:
         return answer.result()
 
     async def _carry_out(self, command: Command[Any], command_id: CommandId | None, done: Done = None) -> Any:
+        await self._free(command)
         self._handler(command)
         async with self._lane(command):
             if command.outgoing:
                 await self._durable()  # the decision to send is on disk before anything leaves
+            await self._free(command)  # anew: it may have waited in its lane
             self._admit(command)
             result = await self._run(command, command_id)
             if done is not None:

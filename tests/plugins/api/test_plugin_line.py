@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from kernel.__main__ import main
+from kernel.events import ErrorLogged, PluginReloaded
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.library import Given
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport
 from plugins.api import Api
-from tests.plugins.api.client import Site, serving
+from tests.plugins.api.client import DEADLINE_S, Site, serving
 
 
 class Agent(Plugin[PluginConfig]):
@@ -76,3 +77,16 @@ async def test_whoever_may_not_or_finds_nobody_there_is_told_so(
             assert "SWITCHBOARD_TOKEN" in capsys.readouterr().err
     assert main(["plugin", "list", "--url", "http://127.0.0.1:9"]) == 1
     assert "start the system, or give its address" in capsys.readouterr().err
+
+
+async def test_the_api_itself_is_reloaded_and_its_caller_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(FakeTransport) as site:
+        monkeypatch.setenv("SWITCHBOARD_TOKEN", site.token)
+        address = site.world.data / "api" / "address"
+        reloaded = asyncio.Event()
+        site.world.ctx.subscribe(PluginReloaded, lambda *_: reloaded.set())
+        assert await run(site, "reload", "api") == 0
+        await asyncio.wait_for(reloaded.wait(), DEADLINE_S)
+        site.url = address.read_text().strip()
+        assert await run(site, "reload", "faketransport") == 0
+        assert site.world.happened(ErrorLogged) == []
