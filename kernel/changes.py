@@ -25,7 +25,7 @@ from kernel.events import (
     PluginSwapped,
 )
 from kernel.host import DETAIL_LENGTH, Host, Running
-from kernel.library import Edition, Library, told
+from kernel.library import Edition, Library, forget_types, told
 from kernel.plugin import PluginConfig
 from kernel.questions import Questions
 from kernel.router import Router
@@ -170,6 +170,7 @@ class Changes:
             failure = await self._host.bring(name, edition, config)
             if failure is not None:
                 await self._go_back(name, running, failure)
+        forget_types()
         self._publish(PluginReloaded(**self._host.facts(name, edition)))
         self._host.arrange()
 

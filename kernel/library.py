@@ -7,6 +7,7 @@ import importlib
 import sys
 import tomllib
 import traceback
+import typing
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
@@ -343,3 +344,12 @@ def _from_source(root: str) -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+
+
+def forget_types() -> None:
+    """Let go of the types that code of before has written, such as `Plugin[Config]`; each holds its whole edition.
+
+    `typing` keeps the last 128 of each kind and has no public way to drop them; CPython's own tests use this one.
+    """
+    for clear in getattr(typing, "_cleanups", ()):
+        clear()

@@ -188,3 +188,18 @@ async def test_a_thousand_reloads_leave_memory_and_tasks_where_they_were(distrib
         living = [thing for thing in gc.get_objects() if type(thing).__name__ == "Talker"]
         assert len(living) == 1
         assert world.happened(PluginReloaded) == []
+
+
+async def test_a_reload_lets_go_of_code_that_has_a_config_of_its_own(distribution: Write, tmp_path: Path) -> None:
+    text = AGENT.format(package="talking").replace("Plugin[PluginConfig]", "Plugin[Own]")
+    own = "\n\nclass Own(PluginConfig, frozen=True, kw_only=True):\n    words: int = 1\n"
+    (tmp_path / "talking" / "agent.py").write_text(text.replace("\n\nclass Talker", f"{own}\n\nclass Talker"))
+    async with World(FakeTransport, find().plugins["talker"], library=Disk()) as world:
+        for number in range(5):
+            distribution(f"step {number}")
+            await world.ctx.execute(c.ReloadPlugin(name="talker"))
+        world.events.clear()
+        gc.collect()
+        editions = [thing for thing in gc.get_objects() if isinstance(thing, type) and thing.__name__ == "Own"]
+
+        assert len(editions) <= 3, "the one that runs, the one that the test began with, and one on its way out"
