@@ -6,7 +6,7 @@ import { BulkDialog } from '@/bulk/BulkDialog'
 import { type BulkCommand, type BulkRows, type Entry, plan } from '@/bulk/plan'
 import type { Picks } from '@/bulk/picks'
 import { useTexts } from '@/i18n/useTexts'
-import type { Shown } from '@/lists/view'
+import type { Shown } from '@/lists/groups'
 import { CommandButton } from '@/ui/CommandButton'
 
 interface Props<R> {

@@ -6,7 +6,7 @@ import { type BulkCommand, carryOut, type Entry, type EntryState } from '@/bulk/
 import { BulkRun, type Progress as Run } from '@/bulk/run'
 import { ITEM_LENGTH } from '@/contract/limits'
 import { useTexts } from '@/i18n/useTexts'
-import type { Shown } from '@/lists/view'
+import type { Shown } from '@/lists/groups'
 import { Dialog } from '@/ui/Dialog'
 import { GroupedList } from '@/ui/GroupedList'
 import { Refusal } from '@/ui/Refusal'

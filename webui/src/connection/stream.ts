@@ -10,7 +10,7 @@ import type { Envelope } from '@/contract/events'
 import type { Check, SnapshotPart } from '@/contract/tables'
 import type { Page } from '@/presence/slice'
 import { Assembly, type Replica } from '@/store/replica'
-import { othersTurn } from '@/connection/turn'
+import { othersTurn } from '@/store/turn'
 
 /** The server sends at least a comment every 15 s: after this long without a byte the connection is dead. */
 export const SILENCE_MS = 40_000

@@ -2,13 +2,11 @@
  * Where the groups and rows of a list lie. Heights are fixed, so that a place is a sum and not a measurement: what is in
  * sight of a hundred thousand rows that change twenty times a second is found in a handful of steps.
  */
-import type { Shown } from '@/lists/view'
+import type { Group, Shown } from '@/lists/groups'
 
 export const HEADER_PX = 32
 
-export interface Section<R> {
-  readonly name: string
-  readonly rows: readonly R[]
+export interface Section<R> extends Group<R> {
   readonly folded: boolean
   /** Where its header begins, and where the next section does. */
   readonly top: number
@@ -23,11 +21,11 @@ export interface Layout<R> {
 export function layOut<R>(shown: Shown<R>, rowHeight: number, isFolded: (group: string) => boolean): Layout<R> {
   const sections: Section<R>[] = []
   let top = 0
-  for (const { name, rows } of shown.groups) {
-    if (rows.length === 0) continue
-    const folded = isFolded(name)
-    const bottom = top + HEADER_PX + (folded ? 0 : rows.length * rowHeight)
-    sections.push({ name, rows, folded, top, bottom })
+  for (const group of shown.groups) {
+    if (group.rows.length === 0) continue
+    const folded = isFolded(group.name)
+    const bottom = top + HEADER_PX + (folded ? 0 : group.rows.length * rowHeight)
+    sections.push({ ...group, folded, top, bottom })
     top = bottom
   }
   return { sections, height: top }
@@ -60,7 +58,7 @@ export function rowsBetween<R>(
 /** Where the row lies; undefined when it is not shown. */
 export function placeOf<R>(layout: Layout<R>, rowHeight: number, row: R): number | undefined {
   for (const section of layout.sections) {
-    const index = section.folded ? -1 : section.rows.indexOf(row)
+    const index = section.folded ? -1 : (section.indexOf?.(row) ?? section.rows.indexOf(row))
     if (index >= 0) return section.top + HEADER_PX + index * rowHeight
   }
   return undefined

@@ -1,18 +1,9 @@
 import { ChevronDownIcon, ChevronRightIcon } from '@primer/octicons-react'
-import {
-  type ReactNode,
-  type Ref,
-  useEffect,
-  useImperativeHandle,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react'
+import { type ReactNode, type Ref, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react'
 
 import type { Picks } from '@/bulk/picks'
 import { HEADER_PX, layOut, type Placed, placeOf, rowsBetween } from '@/lists/layout'
-import type { Shown } from '@/lists/view'
+import type { Shown } from '@/lists/groups'
 import styles from '@/ui/GroupedList.module.css'
 import { GroupPick, RowPick, usePickKey } from '@/ui/Pick'
 
@@ -44,7 +35,7 @@ interface Props<R> {
 export function GroupedList<R>(props: Props<R>) {
   const { shown, rowHeight, label, groupLabel, isFolded, onFold, rowKey, renderRow, handle, picks } = props
   const scroller = useRef<HTMLDivElement>(null)
-  const sight = useSight(scroller, rowHeight)
+  const [sight, heardRef] = useSight(scroller, rowHeight)
   const layout = useMemo(() => layOut(shown, rowHeight, isFolded), [shown, rowHeight, isFolded])
 
   useImperativeHandle(handle, () => ({
@@ -71,16 +62,20 @@ export function GroupedList<R>(props: Props<R>) {
   const drawn = useRef<readonly Placed<R>[]>([])
   useLayoutEffect(() => {
     const element = scroller.current
-    const { scrollTop = 0 } = element ?? {}
+    // asked of the element, it would have to lay the page out first, twenty times a second
+    const scrollTop = heardRef.current
     if (element !== null && scrollTop > HEADER_PX) {
       for (const { row, top } of drawn.current) {
         const place = top + rowHeight > scrollTop ? placeOf(layout, rowHeight, row) : undefined
         if (place === undefined) continue
-        if (place !== top) element.scrollTop = scrollTop + place - top
+        if (place !== top) {
+          element.scrollTop += place - top
+          heardRef.current += place - top
+        }
         break
       }
     }
-  }, [layout, rowHeight])
+  }, [layout, rowHeight, heardRef])
   useLayoutEffect(() => {
     drawn.current = inSight.flatMap(({ rows }) => rows)
   })
@@ -139,31 +134,34 @@ interface Sight {
   readonly bottom: number
 }
 
-/** What part of the scroller is in sight, to the row: it changes only when another row comes in. */
-function useSight(scroller: React.RefObject<HTMLDivElement | null>, rowHeight: number): Sight {
+/** What part of the scroller is in sight, to the row, which changes only when another row comes in; and how far it was scrolled last. */
+function useSight(
+  scroller: React.RefObject<HTMLDivElement | null>,
+  rowHeight: number,
+): [Sight, React.RefObject<number>] {
+  const heardRef = useRef(0)
   const [sight, setSight] = useState<Sight>({ top: 0, bottom: 0 })
-  const look = useRef<() => void>(() => undefined)
   useLayoutEffect(() => {
-    look.current = () => {
-      const element = scroller.current
-      if (element === null) return
-      const top = Math.floor(element.scrollTop / rowHeight) * rowHeight
-      const bottom = Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) * rowHeight
-      setSight((before) => (before.top === top && before.bottom === bottom ? before : { top, bottom }))
-    }
-    look.current()
-  }, [scroller, rowHeight])
-  useEffect(() => {
     const element = scroller.current
     if (element === null) return undefined
-    const changed = () => look.current()
-    const resized = new ResizeObserver(changed)
+    let height = element.clientHeight
+    const look = () => {
+      heardRef.current = element.scrollTop
+      const top = Math.floor(heardRef.current / rowHeight) * rowHeight
+      const bottom = Math.ceil((heardRef.current + height) / rowHeight) * rowHeight
+      setSight((before) => (before.top === top && before.bottom === bottom ? before : { top, bottom }))
+    }
+    const resized = new ResizeObserver(() => {
+      height = element.clientHeight
+      look()
+    })
+    look()
     resized.observe(element)
-    element.addEventListener('scroll', changed, { passive: true })
+    element.addEventListener('scroll', look, { passive: true })
     return () => {
       resized.disconnect()
-      element.removeEventListener('scroll', changed)
+      element.removeEventListener('scroll', look)
     }
-  }, [scroller])
-  return sight
+  }, [scroller, rowHeight])
+  return [sight, heardRef]
 }

@@ -1,6 +1,6 @@
 import type { RefObject } from 'react'
 
-import type { Shown } from '@/lists/view'
+import type { Shown } from '@/lists/groups'
 import type { ListHandle } from '@/ui/GroupedList'
 import { useSignal } from '@/ui/signals'
 

@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { ROLES } from '@/contract/enums'
 import type { ChatId } from '@/contract/ids'
 import { candidate, withProxies } from '@/features/bots/candidates'
-import { chatLens, type ChatQuery } from '@/features/chats/lens'
+import { type ChatQuery, CHATS, findsChats } from '@/features/chats/lens'
 import { neighbour } from '@/features/chats/neighbour'
 import { lines } from '@/features/multichat/lines'
 import { elsewhere } from '@/features/multichat/useElsewhere'
 import { steamIdIn } from '@/features/tasks/steamId'
+import { Groups } from '@/lists/groups'
 import { layOut, placeOf, rowsBetween } from '@/lists/layout'
 import { may } from '@/session/roles'
 
@@ -27,7 +28,7 @@ describe('the list of chats', () => {
   const talk = chat({ messages: [message({ text: 'Сколько стоит (примерно)?' })], owner: 'operator:boris' })
 
   test('finds a chat by what was said, the item, the bot and the player, all words together, in any case', () => {
-    const found = (search: string) => chatLens(query({ search })).groupOf(talk) !== undefined
+    const found = (search: string) => findsChats(query({ search }))?.(talk)
     expect(found('СКОЛЬКО karambit')).toBe(true)
     expect(found('(примерно)')).toBe(true)
     expect(found('trader-07 7656119800')).toBe(true)
@@ -35,13 +36,13 @@ describe('the list of chats', () => {
   })
 
   test('shows as mine what I lead', () => {
-    expect(chatLens(query({ filter: 'mine' })).groupOf(talk)).toBeUndefined()
-    expect(chatLens(query({ filter: 'mine', me: 'operator:boris' })).groupOf(talk)).toBe('agent')
+    expect(findsChats(query({ filter: 'mine' }))?.(talk)).toBe(false)
+    expect(findsChats(query({ filter: 'mine', me: 'operator:boris' }))?.(talk)).toBe(true)
   })
 
   test('shows as unread what is mine to read, as unseen what nobody has read, and keeps what is open', () => {
     const shows = (fields: Partial<ChatQuery>, of: Partial<typeof talk> = {}) =>
-      chatLens(query(fields)).groupOf({ ...talk, agentEnabled: false, ...of }) !== undefined
+      findsChats(query(fields))?.({ ...talk, agentEnabled: false, ...of })
     const annas = { owner: 'operator:anna' }
     expect(shows({ filter: 'unread' }, annas)).toBe(true)
     expect(shows({ filter: 'unread' })).toBe(false) // it is Boris's
@@ -55,10 +56,10 @@ describe('the list of chats', () => {
   test('has on top who waits longest for a person', () => {
     const waiting = (id: string, ts: number) =>
       chat({ id: id as ChatId, agentEnabled: false, messages: [message({ ts }), message({ ts: NOON + 99 })] })
-    const { compare, groupOf } = chatLens(query({}))
     const [early, late] = [waiting('chat_1', NOON), waiting('chat_2', NOON + 5)]
-    expect(groupOf(early)).toBe('reply')
-    expect([late, early].sort(compare)).toEqual([early, late])
+    const groups = new Groups(CHATS)
+    groups.fill([late, early])
+    expect(groups.shown().groups[0]).toMatchObject({ name: 'reply', rows: [early, late] })
   })
 
   test('is gone through by key, and the next unread is looked for all around', () => {

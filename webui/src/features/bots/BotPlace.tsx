@@ -11,7 +11,7 @@ import { botName } from '@/explain/explain'
 import { BotCard } from '@/features/bots/BotCard'
 import { BotRow } from '@/features/bots/BotRow'
 import { botCommands } from '@/features/bots/bulk'
-import { botLens } from '@/features/bots/lens'
+import { BOTS, findsBots } from '@/features/bots/lens'
 import { useTexts } from '@/i18n/useTexts'
 import { useSettled, useView } from '@/lists/useView'
 import { useMay } from '@/session/may'
@@ -46,7 +46,8 @@ export function BotPlace() {
   const known = useAppSelector((state) => state.replica.bots.size)
   const shown = useView(
     'bots',
-    useMemo(() => botLens(settled), [settled]),
+    BOTS,
+    useMemo(() => findsBots(settled), [settled]),
   )
   const isFolded = useCallback((group: string) => settled === '' && folded.includes(`bots:${group}`), [folded, settled])
   const list = useRef<ListHandle<Bot>>(null)

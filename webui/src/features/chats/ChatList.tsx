@@ -7,7 +7,7 @@ import type { BulkRows } from '@/bulk/plan'
 import { usePicks } from '@/bulk/picks'
 import { tell } from '@/commands/send'
 import { chatCommands } from '@/features/chats/bulk'
-import { type ChatGroup, chatGroup, chatLens } from '@/features/chats/lens'
+import { type ChatGroup, chatGroup, CHATS, findsChats } from '@/features/chats/lens'
 import styles from '@/features/chats/ChatList.module.css'
 import { ChatRow } from '@/features/chats/ChatRow'
 import { neighbour, type Step } from '@/features/chats/neighbour'
@@ -49,9 +49,9 @@ export function ChatList() {
   const byReading = filter === 'unread' || filter === 'unseen'
   const lensReading = byReading ? reading : UNREAD
   const keep = byReading ? active : null
-  const lens = useMemo(
+  const finds = useMemo(
     () =>
-      chatLens({
+      findsChats({
         search: settled,
         filter,
         me,
@@ -65,7 +65,7 @@ export function ChatList() {
       }),
     [settled, filter, me, lensReading, keep, store],
   )
-  const shown = useView('chats', lens)
+  const shown = useView('chats', CHATS, finds)
   const isFolded = useCallback(
     (group: string) => settled === '' && filter === 'all' && folded.includes(`chats:${group}`),
     [folded, settled, filter],

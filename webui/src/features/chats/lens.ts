@@ -1,7 +1,7 @@
 /** Which chats the list shows, in which order: who waits longest for a person comes first. */
 import type { ChatId } from '@/contract/ids'
 import type { Chat, Task } from '@/contract/rows'
-import type { Lens } from '@/lists/view'
+import type { Lens } from '@/lists/groups'
 import { patterns } from '@/lists/words'
 import { concernsMe, type Reading, unread, unseen, waitsForPerson } from '@/reading/unread'
 import type { ChatFilter } from '@/workspace/slice'
@@ -36,18 +36,18 @@ export function waitingSince(chat: Chat): number {
   return chat.messages[answered + 1]?.ts ?? chat.startedAt
 }
 
-export function chatLens(query: ChatQuery): Lens<Chat> {
+export const CHATS: Lens<Chat> = {
+  groups: CHAT_GROUPS,
+  groupOf: chatGroup,
+  orderOf: (chat) => (chatGroup(chat) === 'reply' ? waitingSince(chat) : -lastActivity(chat)),
+  keyOf: (chat) => chat.id,
+}
+
+/** Tells the chats that the list shows; undefined when it shows all. */
+export function findsChats(query: ChatQuery): ((chat: Chat) => boolean) | undefined {
   const words = patterns(query.search)
-  return {
-    groups: CHAT_GROUPS,
-    groupOf: (chat) => {
-      if (!passes(chat, query)) return undefined
-      return words.every((word) => says(chat, word, query)) ? chatGroup(chat) : undefined
-    },
-    compare: (a, b) =>
-      chatGroup(a) === 'reply' ? waitingSince(a) - waitingSince(b) : lastActivity(b) - lastActivity(a),
-    keyOf: (chat) => chat.id,
-  }
+  if (words.length === 0 && query.filter === 'all') return undefined
+  return (chat) => passes(chat, query) && words.every((word) => says(chat, word, query))
 }
 
 function passes(chat: Chat, { filter, me, reading, keep }: ChatQuery): boolean {

@@ -8,7 +8,7 @@ import { usePicks } from '@/bulk/picks'
 import type { TaskStatus } from '@/contract/enums'
 import type { Task } from '@/contract/rows'
 import { taskCommands } from '@/features/tasks/bulk'
-import { taskLens } from '@/features/tasks/lens'
+import { findsTasks, TASKS } from '@/features/tasks/lens'
 import { TaskRow } from '@/features/tasks/TaskRow'
 import { useTexts } from '@/i18n/useTexts'
 import { useSettled, useView } from '@/lists/useView'
@@ -44,7 +44,8 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
   const known = useAppSelector((state) => state.replica.tasks.size)
   const shown = useView(
     'tasks',
-    useMemo(() => taskLens(settled), [settled]),
+    TASKS,
+    useMemo(() => findsTasks(settled), [settled]),
   )
   const isFolded = useCallback(
     (group: string) => settled === '' && folded.includes(`tasks:${group}`),
