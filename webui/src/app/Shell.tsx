@@ -139,15 +139,15 @@ function Rail({ place }: { place: Place }) {
 
 function TopBar() {
   const texts = useTexts()
-  const stale = useAppSelector((state) => state.connection.phase === 'stale')
+  const phase = useAppSelector((state) => state.connection.phase)
   return (
-    <section className={styles.bar} aria-label="Switchboard" data-stale={stale || undefined}>
+    <section className={styles.bar} aria-label="Switchboard" data-stale={phase === 'stale' || undefined}>
       <img className={styles.logo} src="/favicon.svg" alt="" width={22} height={22} />
       <h1 className={styles.brand}>Switchboard</h1>
       <ConnectionState />
       <span className={styles.space} />
       <TeamBar />
-      <ContactSwitch />
+      {phase !== 'signedOut' && <ContactSwitch />}
       <Alerts />
       <Problems />
       <Account />

@@ -140,7 +140,7 @@ export const ru: Texts = {
   task: {
     new: 'Новая задача',
     create: 'Создать задачу',
-    createAnother: 'Создать и написать ещё',
+    createAnother: 'Создать и ещё одну',
     created: 'Создана',
     createdBy: (who) => `— ${who}`,
     player: 'Игрок',

@@ -166,6 +166,21 @@ describe.for([{}, { dark: true }] satisfies Look[])('%o', (look) => {
     await page.context().close()
   })
 
+  test('every button of the bar is in sight on a phone, whatever the bar says', async () => {
+    for (const status of [503, 401]) {
+      const { page } = await scene.pageWith({ ...look, width: 390, language: 'ru-RU' }, '/api/event-stream', status)
+      await phase(page, status === 401 ? 'signedOut' : 'stale').waitFor()
+      const buttons = page.getByRole('region', { name: 'Switchboard' }).getByRole('button')
+      const boxes = await Promise.all((await buttons.all()).map((button) => button.boundingBox()))
+      expect(boxes.length).toBeGreaterThan(3)
+      for (const box of boxes) {
+        expect(box!.x + box!.width).toBeLessThanOrEqual(390)
+        expect(box!.width).toBeGreaterThan(24)
+      }
+      await page.context().close()
+    }
+  })
+
   test('paused contact stands across the page', async () => {
     const { page } = await scene.page(look)
     await page.getByRole('button', { name: 'Pause all contact' }).click()
