@@ -21,8 +21,6 @@ export type Signal =
   | 'removeBot'
   | 'leaveAlone'
   | 'stopPlugin'
-  | 'stopWords'
-  | 'people'
   | 'pauseContact'
   | 'resumeContact'
   | 'palette'

@@ -38,11 +38,12 @@ function offers(state: RootState, store: Store, texts: Texts, page: Page): reado
   const paused = state.replica.contacts.get('contact')?.paused === true
   return [
     ...ofChats(state, texts, store),
-    ...ofChosen(state, texts),
     command('chats', places.chats, () => dispatch(placeChosen('chats')), { key: '1' }),
     command('tasks', places.tasks, () => dispatch(placeChosen('tasks')), { key: '2' }),
     command('bots', places.bots, () => dispatch(placeChosen('bots')), { key: '3' }),
     command('plugins', places.plugins, () => dispatch(placeChosen('plugins')), { key: '4' }),
+    // below the places: none of them is what Enter alone should do
+    ...ofChosen(state, texts),
     asked('newTask', texts.task.new, { key: 'N', needs: 'CreateTask' }),
     asked('addBots', texts.bot.add, { needs: 'AddBotFromMaFile' }),
     paused
