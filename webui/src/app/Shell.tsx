@@ -23,6 +23,7 @@ import { RemoveBot } from '@/features/bots/RemoveBot'
 import { ChatList } from '@/features/chats/ChatList'
 import { ConnectionState } from '@/features/connection/ConnectionState'
 import { ContactPaused, ContactSwitch } from '@/features/contact/ContactSwitch'
+import { StopWords } from '@/features/contact/StopWords'
 import { HelpSheet } from '@/features/help/HelpSheet'
 import { Multichat } from '@/features/multichat/Multichat'
 import { Palette } from '@/features/palette/Palette'
@@ -79,6 +80,7 @@ export function Shell() {
       <CreateTask />
       <AddBots />
       <CannedReplies />
+      <StopWords />
       <DisposeTask />
       <RemoveBot />
       <LeaveAlone />

@@ -53,6 +53,15 @@ export const teamEn = {
       operator: 'you',
     },
   },
+  stopWords: {
+    title: 'Stop words',
+    hint: 'A player who says one of these is never contacted again, like one who says “stop”. The usual words in English and Russian count without being listed here.',
+    empty: 'No words of your own yet',
+    emptyHint: 'Add what your players say when they want to be left alone.',
+    word: 'A word or a phrase',
+    add: 'Add',
+    remove: 'No longer count it',
+  },
   team: {
     title: 'Colleagues',
     here: (n: number) => `${many(n, 'colleague', 'colleagues')} here`,

@@ -25,6 +25,7 @@ export type Signal =
   | 'resumeContact'
   | 'palette'
   | 'help'
+  | 'stopWords'
   | 'audit'
 
 const bus = new EventTarget()

@@ -116,6 +116,12 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
     await page.keyboard.type('7656')
     await page.getByRole('option').filter({ hasText: '7656' }).first().waitFor()
   },
+  'the stop words': async (page) => {
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type((await page.locator('html').getAttribute('lang')) === 'ru' ? 'стоп-слова' : 'stop words')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: /^(Stop words|Стоп-слова)$/ }).waitFor()
+  },
   'the keys': (page) => page.keyboard.press('?'),
   'the colleagues': (page) => page.getByTitle(/colleagues? here|На месте/).click(),
   'the alerts': (page) => page.getByRole('button', { name: /^(Alerts|Оповещения)/ }).click(),
@@ -294,6 +300,22 @@ test('what is read in one window is read in the other, and in the title of both'
   await expect.poll(() => rows(two.page).locator('[data-mine]').count()).toBe(shown - 1)
   await expect.poll(() => count(two.page)).toBeLessThan(before)
   await Promise.all([one.page.context().close(), two.page.context().close()])
+})
+
+test('a stop word of the team’s own is added once, and taken out again', async () => {
+  const { page, said } = await scene.page()
+  await SCREENS['the stop words']!(page)
+  const words = page.getByRole('list', { name: 'Stop words' })
+  for (const word of ['No more mail', 'no  MORE mail']) {
+    await page.getByRole('textbox', { name: 'A word or a phrase' }).fill(word)
+    await page.keyboard.press('Enter')
+    await words.getByText('no more mail').waitFor()
+  }
+  await page.getByText('counts as a stop already').waitFor()
+  await page.getByRole('button', { name: 'No longer count it: no more mail' }).click()
+  await expect.poll(() => words.getByText('no more mail').count()).toBe(0)
+  expect(said.filter((line) => !line.includes('409'))).toEqual([])
+  await page.context().close()
 })
 
 test('the palette has the focus before a next key can come', async () => {

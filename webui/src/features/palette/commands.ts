@@ -50,6 +50,7 @@ function offers(state: RootState, store: Store, texts: Texts, page: Page): reado
       ? asked('resumeContact', texts.contact.resume, { needs: 'ResumeContact' })
       : asked('pauseContact', texts.contact.pause, { needs: 'PauseContact' }),
     ...(state.workspace.place === 'chats' ? [] : [asked('cannedReplies', texts.replies.title)]),
+    asked('stopWords', texts.stopWords.title),
     command('reconnect', texts.connection.retry, reconnect),
     ...(['light', 'dark', 'auto'] as const).map((scheme) =>
       command(scheme, `${menu.theme}: ${menu[scheme]}`, () => page.setScheme(scheme)),
