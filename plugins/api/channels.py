@@ -65,8 +65,8 @@ class Channel:
         last = clock() - self._window_s
         while True:
             await self.ring.filled.wait()
-            await asyncio.sleep(max(0.0, last + self._window_s - clock()))
-            last = clock()
+            last = max(last + self._window_s, clock())  # and not when the sleep is over: it would drift, and add up
+            await asyncio.sleep(last - clock())
             place = self._seal()
             try:
                 await self._ctx.committed()

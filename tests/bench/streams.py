@@ -39,6 +39,7 @@ BATCHES: Final = 20
 EVENTS: Final = 50
 """In a batch: 1,000 events a second, about 12 KB a batch."""
 SECONDS: Final = 60
+MEMORY_EVERY_S: Final = 10
 STALL_S: Final = 40
 """For how long one client takes nothing: longer than the ring and all buffers below it reach."""
 _SEQ: Final = re.compile(rb'\{"seq":(\d+),"ts":(\d+),')
@@ -98,7 +99,7 @@ async def _measure() -> None:
     print(f"\n{CLIENTS} event streams, {BATCHES} batches of {EVENTS} events a second for {SECONDS} s, half gzip")
     print(f"  {seen.batches / SECONDS:,.0f} batches/s brought; cores busy: server {cpu:.0%}, clients {seen.cpu:.0%}")
     print(f"  from an event to a client: p50 {cuts[499]:.0f} ms, p99 {cuts[989]:.0f} ms, p99.9 {cuts[998]:.0f} ms")
-    print(f"  memory {memory[0]:.0f} MB after 10 s, {memory[1]:.0f} MB at the end")
+    print(f"  memory every {MEMORY_EVERY_S} s: {', '.join(f'{megabytes:.0f}' for megabytes in memory)} MB")
     print(
         f"  gaps: {seen.gaps}; snapshots: {seen.snapshots} for {CLIENTS - 1} clients. The one that took nothing for"
         f" {STALL_S} s: {seen.stalled_snapshots} snapshots, {seen.stalled_gaps} gaps, at the end"
@@ -106,8 +107,8 @@ async def _measure() -> None:
     )
 
 
-async def _run(ctx: Context, job: Job) -> tuple[Seen, tuple[float, float], float]:
-    """Returns what the clients saw, the memory (MB) early and late, and the share of a core that was used."""
+async def _run(ctx: Context, job: Job) -> tuple[Seen, list[float], float]:
+    """Returns what the clients saw, the memory (MB) as it went, and the share of a core that was used."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.streams", stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -117,13 +118,15 @@ async def _run(ctx: Context, job: Job) -> tuple[Seen, tuple[float, float], float
     await process.stdin.drain()
     assert await process.stdout.readline() == b"connected\n"
     publishing = asyncio.create_task(_publish(ctx), name="events")
-    await asyncio.sleep(10)
-    early, began, used = _memory(), time.perf_counter(), time.process_time()
+    memory: list[float] = []
+    weighing = asyncio.create_task(_weigh(memory), name="memory")
+    began, used = time.perf_counter(), time.process_time()
     output = await process.stdout.read()
     cpu = (time.process_time() - used) / (time.perf_counter() - began)
     publishing.cancel()
+    weighing.cancel()
     await process.wait()
-    return msgspec.json.decode(output, type=Seen), (early, _memory()), cpu
+    return msgspec.json.decode(output, type=Seen), memory, cpu
 
 
 async def _publish(ctx: Context) -> None:
@@ -134,6 +137,13 @@ async def _publish(ctx: Context) -> None:
             ctx.publish(ErrorLogged(source="bench", message="an event among many", detail="x" * 100))
         due += 1 / BATCHES
         await asyncio.sleep(max(0.0, due - clock()))
+
+
+async def _weigh(memory: list[float]) -> None:
+    while True:
+        await asyncio.sleep(MEMORY_EVERY_S - 0.5)  # the last one while the clients are still there
+        memory.append(_memory())
+        await asyncio.sleep(0.5)
 
 
 def _memory() -> float:
