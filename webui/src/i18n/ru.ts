@@ -331,7 +331,7 @@ export const ru: Texts = {
     code: 'Код',
     codeHint: 'Начало SHA-256 исходного кода, который работает',
     hooks: 'Отвечает за',
-    since: 'С',
+    since: 'С какого времени',
     lastError: 'Последняя ошибка',
     enable: 'Запустить',
     reload: 'Перезагрузить',

@@ -49,7 +49,7 @@ function Records() {
   }
   return (
     <div className={styles.audit}>
-      <Group gap="xs" align="flex-end">
+      <Group className={styles.filters} gap="xs" align="flex-end">
         <TextInput data-autofocus size="xs" label={texts.audit.who} value={filter.actor} onChange={set('actor')} />
         <TextInput size="xs" label={texts.audit.what} value={filter.action} onChange={set('action')} />
         <TextInput size="xs" label={texts.audit.subject} value={filter.subject} onChange={set('subject')} />
