@@ -187,6 +187,8 @@ class Message(Row, frozen=True, kw_only=True, gc=False):
     epoch: int = 0
     step: str | None = None
     error: str | None = None
+    reason: str | None = None
+    """The code of `error`; None where the message was told to have failed before there were codes."""
     steam_ts: int | None = None
     """Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation."""
     ordinal: int | None = None

@@ -87,7 +87,7 @@ def message_sent(state: State, envelope: e.Envelope, event: e.ChatMessageSent) -
 
 @reduces(e.ChatMessageFailed)
 def message_failed(state: State, envelope: e.Envelope, event: e.ChatMessageFailed) -> None:
-    _settle(state, event.chat_id, event.message_id, delivery=Delivery.FAILED, error=event.detail)
+    _settle(state, event.chat_id, event.message_id, delivery=Delivery.FAILED, error=event.detail, reason=event.reason)
 
 
 @reduces(e.ChatAgentToggled)

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from kernel.reasons import BotReason
 from plugins.steam.auth import Action, AuthSession, Call, WebCall
 from plugins.steam.errors import SignInRejected
 from plugins.steam.policy import Step, Verdict
@@ -67,7 +68,8 @@ class Approval(AuthSession):
             )
             raise SignInRejected(
                 f"Steam {what} ({verdict.name}), and without it a sign-in needs the password; "
-                "add the bot again with its password"
+                "add the bot again with its password",
+                code=BotReason.PASSWORD_NEEDED,
             )
         return super()._refused(verdict, now_ms)
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from google.protobuf.message import Message
 
+from kernel.reasons import BotReason
 from plugins.steam import mafile
 from plugins.steam.errors import MaFileInvalid, SignInDeferred, SignInRejected
 from plugins.steam.machine import WINDOWS_10, machine_id, machine_name
@@ -212,7 +213,8 @@ class SignIn(AuthSession):
         if not password:
             raise SignInRejected(
                 "the bot has no token that Steam still takes and no password to get one; "
-                "add the bot again with its password"
+                "add the bot again with its password",
+                code=BotReason.PASSWORD_NEEDED,
             )
         super().__init__(secrets)
         self._password = password
@@ -255,11 +257,13 @@ class SignIn(AuthSession):
 
     def _begun(self, session: m.CAuthentication_BeginAuthSessionViaCredentials_Response, now_ms: int) -> Action:
         if not session.client_id:  # how Steam puts some wrong passwords
-            raise SignInRejected("Steam refused the account name or the password; give the bot the right ones")
+            text = "Steam refused the account name or the password; give the bot the right ones"
+            raise SignInRejected(text, code=BotReason.PASSWORD_WRONG)
         if self._secrets.steam_id64 not in (None, session.steamid):
             raise SignInRejected(
                 f"the login name {self._secrets.account_name!r} is of the account {session.steamid}, and the maFile "
-                f"of {self._secrets.steam_id64}; add the bot again with the maFile of its own account"
+                f"of {self._secrets.steam_id64}; add the bot again with the maFile of its own account",
+                code=BotReason.OTHER_ACCOUNT,
             )
         self._started(session.client_id, session.request_id, session.interval)
         self._steam_id64 = session.steamid
@@ -268,10 +272,12 @@ class SignIn(AuthSession):
             return self._give_code(now_ms)
         if not offered or _NO_CONFIRMATION in offered:
             return self._poll()
-        wanted = "a code from the account's e-mail" if _EMAIL_CODE in offered else "a tap in the mobile app"
+        by_mail = _EMAIL_CODE in offered
+        wanted = "a code from the account's e-mail" if by_mail else "a tap in the mobile app"
         raise SignInRejected(
             f"Steam wants {wanted}, which only a person can give; put a mobile authenticator on the account and "
-            "add the bot again with its maFile"
+            "add the bot again with its maFile",
+            code=BotReason.EMAIL_CODE if by_mail else BotReason.PERSON_ASKED,
         )
 
     def _give_code(self, now_ms: int) -> Call:

@@ -91,6 +91,6 @@ def _refuse(error: RequestFailed, code: str) -> NoReturn:
         raise Conflict("messageTooLong", str(error), field="text") from error
     if isinstance(error, RequestRefused):
         if error.verdict.step is Step.GIVE_UP:
-            raise Conflict(code, str(error)) from error
+            raise Conflict(error.verdict.code or code, str(error)) from error
         raise Unavailable("steamBusy", str(error), retry_after=error.verdict.back_off_ms or OFFLINE_RETRY) from error
     raise Unavailable(IN_DOUBT, str(error)) from error

@@ -84,9 +84,10 @@ class SignInRejected(PersonNeeded):
 
     code = "signIn.rejected"
 
-    def __init__(self, message: str, verdict: Verdict | None = None) -> None:
+    def __init__(self, message: str, verdict: Verdict | None = None, code: str = "") -> None:
         super().__init__(message)
         self.verdict = verdict
+        self.code = code or (verdict.code if verdict is not None else "") or self.code
 
 
 class Unavailable(TransportError):
@@ -135,6 +136,7 @@ class SignInDeferred(Unavailable):
         super().__init__(str(verdict))
         self.verdict = verdict
         self.back_off_ms = verdict.back_off_ms
+        self.code = verdict.code or self.code
 
 
 class Disconnected(Unavailable):
@@ -147,6 +149,7 @@ class Disconnected(Unavailable):
         self.verdict = verdict
         if verdict is not None:
             self.back_off_ms = verdict.back_off_ms
+            self.code = verdict.code or self.code
 
 
 class SteamSilent(Disconnected):

@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from kernel.reasons import BotReason, RefusalCode
 from plugins.steam_protocol import eresult
 from plugins.steam_protocol.eresult import EResult
 
@@ -48,7 +49,8 @@ class Verdict:
     """What a result means and what to do about it.
 
     `back_off_ms` is the least wait, to which the caller adds its own growth and jitter. A result that comes
-    `strikes` times within `window_ms` becomes `STOP` (0: never); `Strikes` counts them.
+    `strikes` times within `window_ms` becomes `STOP` (0: never); `Strikes` counts them. `code` is `advice` for
+    programs, of `kernel.reasons`; empty where the place that it came from says enough.
     """
 
     context: Context
@@ -58,6 +60,7 @@ class Verdict:
     advice: str = ""
     strikes: int = 0
     window_ms: int = 0
+    code: str = ""
 
     @property
     def name(self) -> str:
@@ -96,14 +99,16 @@ def _kind(verdict: Verdict) -> tuple[Context, int]:
     return verdict.context, verdict.result
 
 
-def _do(step: Step, back_off_ms: int = 0, advice: str = "", strikes: int = 0, window_ms: int = 0) -> Verdict:
-    return Verdict(Context.REQUEST, 0, step, back_off_ms, advice, strikes, window_ms)
+def _do(
+    step: Step, back_off_ms: int = 0, advice: str = "", strikes: int = 0, window_ms: int = 0, code: str = ""
+) -> Verdict:
+    return Verdict(Context.REQUEST, 0, step, back_off_ms, advice, strikes, window_ms, code)
 
 
 _PROCEED = _do(Step.PROCEED)
 _AGAIN = _do(Step.RETRY, 5 * SECOND)
 _RECONNECT = _do(Step.RECONNECT, 5 * SECOND)
-_ELSEWHERE = _do(Step.RETRY, MINUTE, "the account is in use somewhere else")
+_ELSEWHERE = _do(Step.RETRY, MINUTE, "the account is in use somewhere else", code=BotReason.ACCOUNT_IN_USE)
 _REAUTHENTICATE = _do(
     Step.REAUTHENTICATE,
     advice="the stored token is dead; the next sign-in needs the account's password",
@@ -112,6 +117,7 @@ _THROTTLED = _do(
     Step.HOLD_PROXY,
     30 * MINUTE,
     "too many sign-ins from this proxy's address; each further try makes the wait longer",
+    code=BotReason.SIGN_IN_THROTTLED,
 )
 _NOT_FOR_THIS_PLAYER = _do(Step.GIVE_UP)
 _LIMITED = _do(
@@ -135,50 +141,81 @@ _EVERYWHERE: dict[int, Verdict] = {
 }
 
 _ACCOUNT_GONE: dict[int, Verdict] = {
-    EResult.BANNED: _do(Step.STOP, advice="the account is banned; remove the bot"),
+    EResult.BANNED: _do(Step.STOP, advice="the account is banned; remove the bot", code=BotReason.ACCOUNT_BANNED),
     EResult.ACCOUNT_NOT_FOUND: _do(
-        Step.STOP, advice="Steam knows no account of this name; check the maFile's account_name"
+        Step.STOP,
+        advice="Steam knows no account of this name; check the maFile's account_name",
+        code=BotReason.ACCOUNT_UNKNOWN,
     ),
-    EResult.ACCOUNT_DISABLED: _do(Step.STOP, advice="the account is disabled; ask Steam Support, or remove the bot"),
+    EResult.ACCOUNT_DISABLED: _do(
+        Step.STOP,
+        advice="the account is disabled; ask Steam Support, or remove the bot",
+        code=BotReason.ACCOUNT_DISABLED,
+    ),
     EResult.ACCOUNT_LOCKED_DOWN: _do(
         Step.STOP,
         advice="the account is locked; unlock it at help.steampowered.com, then connect the bot",
+        code=BotReason.ACCOUNT_LOCKED,
     ),
-    EResult.ACCOUNT_DELETED: _do(Step.STOP, advice="the account was deleted; remove the bot"),
-    EResult.IP_BANNED: _do(Step.STOP, advice="Steam bans this proxy's address; give the bot another proxy"),
+    EResult.ACCOUNT_DELETED: _do(
+        Step.STOP, advice="the account was deleted; remove the bot", code=BotReason.ACCOUNT_DELETED
+    ),
+    EResult.IP_BANNED: _do(
+        Step.STOP, advice="Steam bans this proxy's address; give the bot another proxy", code=BotReason.PROXY_BANNED
+    ),
     EResult.MUST_AGREE_TO_SSA: _do(
         Step.STOP,
         advice="Steam wants its Subscriber Agreement accepted; sign in to the account in a browser",
+        code=BotReason.ACCOUNT_AGREEMENT,
     ),
-    EResult.COMMUNITY_COOLDOWN: _do(Step.RETRY, HOUR, "the account is under a community cooldown"),
+    EResult.COMMUNITY_COOLDOWN: _do(
+        Step.RETRY, HOUR, "the account is under a community cooldown", code=BotReason.ACCOUNT_COOLDOWN
+    ),
 }
 
 _SIGN_IN: dict[int, Verdict] = {
     EResult.INVALID_PASSWORD: _do(
-        Step.STOP, advice="the password is wrong; give the bot the right one, then connect it again"
+        Step.STOP,
+        advice="the password is wrong; give the bot the right one, then connect it again",
+        code=BotReason.PASSWORD_WRONG,
     ),
     EResult.INVALID_PARAM: _do(
-        Step.STOP, advice="Steam does not take our request; this version is too old for Steam, or has a bug"
+        Step.STOP,
+        advice="Steam does not take our request; this version is too old for Steam, or has a bug",
+        code=BotReason.TOO_OLD,
     ),
     EResult.FILE_NOT_FOUND: _do(Step.RETRY, 30 * SECOND, "the sign-in was denied or forgotten"),
     EResult.ACCESS_DENIED: _THROTTLED,
     EResult.DUPLICATE_REQUEST: _do(Step.PROCEED, advice="the sign-in was approved already"),
     EResult.ACCOUNT_LOGON_DENIED: _do(
-        Step.STOP, advice="Steam wants a code from the account's e-mail; add a mobile authenticator to it"
+        Step.STOP,
+        advice="Steam wants a code from the account's e-mail; add a mobile authenticator to it",
+        code=BotReason.EMAIL_CODE,
     ),
-    EResult.INVALID_LOGIN_AUTH_CODE: _do(Step.STOP, advice="Steam wants a code from the account's e-mail"),
-    EResult.EXPIRED_LOGIN_AUTH_CODE: _do(Step.STOP, advice="Steam wants a code from the account's e-mail"),
+    EResult.INVALID_LOGIN_AUTH_CODE: _do(
+        Step.STOP, advice="Steam wants a code from the account's e-mail", code=BotReason.EMAIL_CODE
+    ),
+    EResult.EXPIRED_LOGIN_AUTH_CODE: _do(
+        Step.STOP, advice="Steam wants a code from the account's e-mail", code=BotReason.EMAIL_CODE
+    ),
     EResult.RATE_LIMIT_EXCEEDED: _THROTTLED,
     EResult.ACCOUNT_LOGIN_DENIED_THROTTLE: _THROTTLED,
     EResult.ACCOUNT_LOGIN_DENIED_NEED_TWO_FACTOR: _do(
-        Step.STOP, advice="Steam wants a mobile code; give the bot a maFile with this account's shared_secret"
+        Step.STOP,
+        advice="Steam wants a mobile code; give the bot a maFile with this account's shared_secret",
+        code=BotReason.MOBILE_CODE_NEEDED,
     ),
     EResult.TWO_FACTOR_CODE_MISMATCH: _do(
         Step.NEXT_CODE,
         advice="the mobile code is wrong; the maFile is of another account or of a removed authenticator",
+        code=BotReason.MOBILE_CODE_WRONG,
     ),
-    EResult.TIME_NOT_SYNCED: _do(Step.NEXT_CODE, advice="this machine's clock differs from Steam's; set it"),
-    EResult.NEED_CAPTCHA: _do(Step.STOP, advice="Steam wants a captcha; sign in by hand through this proxy"),
+    EResult.TIME_NOT_SYNCED: _do(
+        Step.NEXT_CODE, advice="this machine's clock differs from Steam's; set it", code=BotReason.CLOCK_WRONG
+    ),
+    EResult.NEED_CAPTCHA: _do(
+        Step.STOP, advice="Steam wants a captcha; sign in by hand through this proxy", code=BotReason.CAPTCHA
+    ),
     **_ACCOUNT_GONE,
 }
 
@@ -188,7 +225,9 @@ _LOGON: dict[int, Verdict] = {
     EResult.INVALID_PASSWORD: _REAUTHENTICATE,
     EResult.LOGGED_IN_ELSEWHERE: _ELSEWHERE,
     EResult.INVALID_PROTOCOL_VER: _do(
-        Step.STOP, advice="Steam does not take our protocol version; this version is too old for Steam"
+        Step.STOP,
+        advice="Steam does not take our protocol version; this version is too old for Steam",
+        code=BotReason.TOO_OLD,
     ),
     EResult.ACCESS_DENIED: _REAUTHENTICATE,
     EResult.REVOKED: _REAUTHENTICATE,
@@ -212,17 +251,30 @@ _LOGGED_OFF: dict[int, Verdict] = {
         "another program signs in to this account from the same address; stop it, then connect the bot again",
         strikes=2,
         window_ms=HOUR,
+        code=BotReason.ACCOUNT_IN_USE,
     ),
 }
 
 _INVITE: dict[int, Verdict] = {
-    EResult.INVALID_STATE: replace(_NOT_FOR_THIS_PLAYER, advice="this bot blocks the player"),
-    EResult.ACCESS_DENIED: replace(_NOT_FOR_THIS_PLAYER, advice="the player's friends list is full"),
-    EResult.BANNED: replace(_NOT_FOR_THIS_PLAYER, advice="the player is banned"),
-    EResult.ACCOUNT_NOT_FOUND: replace(_NOT_FOR_THIS_PLAYER, advice="there is no such player"),
-    EResult.ACCOUNT_DELETED: replace(_NOT_FOR_THIS_PLAYER, advice="the player's account was deleted"),
-    EResult.BLOCKED: replace(_NOT_FOR_THIS_PLAYER, advice="the player blocks this bot"),
-    EResult.IGNORED: replace(_NOT_FOR_THIS_PLAYER, advice="the player ignores this bot"),
+    EResult.INVALID_STATE: replace(
+        _NOT_FOR_THIS_PLAYER, advice="this bot blocks the player", code=RefusalCode.BOT_BLOCKS_PLAYER
+    ),
+    EResult.ACCESS_DENIED: replace(
+        _NOT_FOR_THIS_PLAYER, advice="the player's friends list is full", code=RefusalCode.PLAYER_FRIENDS_FULL
+    ),
+    EResult.BANNED: replace(_NOT_FOR_THIS_PLAYER, advice="the player is banned", code=RefusalCode.PLAYER_BANNED),
+    EResult.ACCOUNT_NOT_FOUND: replace(
+        _NOT_FOR_THIS_PLAYER, advice="there is no such player", code=RefusalCode.PLAYER_NOT_FOUND
+    ),
+    EResult.ACCOUNT_DELETED: replace(
+        _NOT_FOR_THIS_PLAYER, advice="the player's account was deleted", code=RefusalCode.PLAYER_DELETED
+    ),
+    EResult.BLOCKED: replace(
+        _NOT_FOR_THIS_PLAYER, advice="the player blocks this bot", code=RefusalCode.PLAYER_BLOCKS_BOT
+    ),
+    EResult.IGNORED: replace(
+        _NOT_FOR_THIS_PLAYER, advice="the player ignores this bot", code=RefusalCode.PLAYER_IGNORES_BOT
+    ),
     EResult.INSUFFICIENT_PRIVILEGE: _LIMITED,
     EResult.LIMITED_USER_ACCOUNT: _LIMITED,
     EResult.LIMIT_EXCEEDED: _do(
@@ -237,12 +289,24 @@ _INVITE: dict[int, Verdict] = {
 }
 
 _CHAT: dict[int, Verdict] = {
-    EResult.ACCESS_DENIED: replace(_NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot"),
-    EResult.ACCOUNT_NOT_FRIENDS: replace(_NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot"),
-    EResult.BLOCKED: replace(_NOT_FOR_THIS_PLAYER, advice="the player blocks this bot"),
-    EResult.IGNORED: replace(_NOT_FOR_THIS_PLAYER, advice="the player ignores this bot"),
-    EResult.ACCOUNT_DELETED: replace(_NOT_FOR_THIS_PLAYER, advice="the player's account was deleted"),
-    EResult.LIMITED_USER_ACCOUNT: replace(_NOT_FOR_THIS_PLAYER, advice="Steam does not let this limited account write"),
+    EResult.ACCESS_DENIED: replace(
+        _NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot", code=RefusalCode.NOT_FRIENDS
+    ),
+    EResult.ACCOUNT_NOT_FRIENDS: replace(
+        _NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot", code=RefusalCode.NOT_FRIENDS
+    ),
+    EResult.BLOCKED: replace(
+        _NOT_FOR_THIS_PLAYER, advice="the player blocks this bot", code=RefusalCode.PLAYER_BLOCKS_BOT
+    ),
+    EResult.IGNORED: replace(
+        _NOT_FOR_THIS_PLAYER, advice="the player ignores this bot", code=RefusalCode.PLAYER_IGNORES_BOT
+    ),
+    EResult.ACCOUNT_DELETED: replace(
+        _NOT_FOR_THIS_PLAYER, advice="the player's account was deleted", code=RefusalCode.PLAYER_DELETED
+    ),
+    EResult.LIMITED_USER_ACCOUNT: replace(
+        _NOT_FOR_THIS_PLAYER, advice="Steam does not let this limited account write", code=RefusalCode.LIMITED_ACCOUNT
+    ),
     EResult.LIMIT_EXCEEDED: _do(Step.RETRY, 30 * SECOND, "too much was written in a short time"),
     EResult.SERVICE_UNAVAILABLE: _AGAIN,
     EResult.RATE_LIMIT_EXCEEDED: _do(Step.RETRY, 10 * SECOND, "too much was written in a short time"),

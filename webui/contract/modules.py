@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from kernel import checks, clock, commands, events, ids, reducers, roles, rows, state, store
+from kernel import checks, clock, commands, events, ids, reasons, reducers, roles, rows, state, store
 from webui.contract import typescript as ts
 
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
@@ -62,7 +62,7 @@ def _ids() -> str:
 
 
 def _enums() -> str:
-    return ts.paragraphs(ts.enumeration(enum) for module in (rows, roles) for enum in _own(module, Enum))
+    return ts.paragraphs(ts.enumeration(enum) for module in (rows, roles, reasons) for enum in _own(module, Enum))
 
 
 def _rows() -> str:

@@ -74,6 +74,7 @@ export function message(fields: Partial<Message> = {}): Message {
     epoch: 1,
     step: null,
     error: null,
+    reason: null,
     steamTs: null,
     ordinal: null,
     retriedAs: null,

@@ -145,7 +145,7 @@ async def test_an_account_that_is_guarded_by_e_mail_says_in_one_sentence_what_to
         await stage.world.execute(c.ConnectBot(bot_id=bot_id))
 
         bot = stage.world.state.bots[bot_id]
-        assert (bot.status, bot.reason) == ("authFailed", "signIn.rejected")
+        assert (bot.status, bot.reason) == ("authFailed", "signIn.emailCode")
         assert bot.next_step == (
             "Steam wants a code from the account's e-mail, which only a person can give; put a mobile authenticator on "
             "the account and add the bot again with its maFile."

@@ -234,7 +234,7 @@ async def test_messages_go_both_ways_and_the_history_has_them(stage: Stage) -> N
     ("result", "kind", "code"),
     [
         (EResult.RATE_LIMIT_EXCEEDED, Rejected, "invitesBlocked"),
-        (EResult.IGNORED, Conflict, "inviteRefused"),
+        (EResult.IGNORED, Conflict, "playerIgnoresBot"),
         (EResult.BUSY, Unavailable, "steamBusy"),
     ],
 )

@@ -5,6 +5,7 @@ import styles from '@/bulk/Bulk.module.css'
 import { type BulkCommand, carryOut, type Entry, type EntryState } from '@/bulk/plan'
 import { BulkRun, type Progress as Run } from '@/bulk/run'
 import { ITEM_LENGTH } from '@/contract/limits'
+import { refusalTold } from '@/explain/told'
 import { useTexts } from '@/i18n/useTexts'
 import type { Shown } from '@/lists/groups'
 import { Dialog } from '@/ui/Dialog'
@@ -39,7 +40,7 @@ export function BulkDialog<R>({ command, entries, find, onClose }: Props<R>) {
   const start = () => {
     setBegun(true)
     const said = reason.trim() === '' ? null : reason.trim()
-    void run.start((entry) => carryOut(entry, command, find, said, texts.bulk.gone))
+    void run.start((entry) => carryOut(entry, command, find, said, texts))
   }
   const close = () => {
     if (running) run.stop()
@@ -79,7 +80,7 @@ export function BulkDialog<R>({ command, entries, find, onClose }: Props<R>) {
             onChange={(event) => setReason(event.currentTarget.value)}
           />
         )}
-        <Refusal message={progress.error && texts.bulk.cut(progress.error.message)} />
+        <Refusal message={progress.error && texts.bulk.cut(refusalTold(progress.error, texts))} />
         <Group justify="flex-end" gap="xs">
           {running ? (
             <Button variant="default" data-autofocus onClick={() => run.stop()}>

@@ -2,6 +2,8 @@
 import type { CommandError, Outcome } from '@/commands/send'
 import { newCommandId } from '@/commands/send'
 import type { CommandKind } from '@/contract/commands'
+import { refusalTold } from '@/explain/told'
+import type { Texts } from '@/i18n/en'
 
 export interface BulkCommand<R> {
   readonly kind: CommandKind
@@ -71,16 +73,16 @@ export async function carryOut<R>(
   command: BulkCommand<R>,
   find: (key: string) => R | undefined,
   reason: string | null,
-  gone: string,
+  texts: Texts,
 ): Promise<Entry | CommandError> {
   // things may have moved on since the preview
   const row = find(entry.key)
-  const unfit = row === undefined ? gone : command.unfit(row)
+  const unfit = row === undefined ? texts.bulk.gone : command.unfit(row)
   if (row === undefined || unfit !== undefined) return { ...entry, state: 'unfit', why: unfit }
   const outcome = await command.give(row, entry.commandId, reason)
   if (outcome.ok) return { ...entry, state: 'done', why: undefined }
   if (NOT_ABOUT_THE_ROW.has(outcome.error.code)) return outcome.error
-  return { ...entry, state: 'refused', why: outcome.error.message }
+  return { ...entry, state: 'refused', why: refusalTold(outcome.error, texts) }
 }
 
 /** The server has too much to do, or does not answer: every other row would hear the same. */

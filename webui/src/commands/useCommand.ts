@@ -2,12 +2,16 @@ import { useCallback, useRef, useState } from 'react'
 
 import { type CommandError, newCommandId, type Outcome, send } from '@/commands/send'
 import type { CommandKind, Commands } from '@/contract/commands'
+import { refusalTold } from '@/explain/told'
+import { useTexts } from '@/i18n/useTexts'
 
 export interface RunningCommand<K extends CommandKind> {
   readonly run: (payload: Commands[K]) => Promise<Outcome<K>>
   readonly pending: boolean
   /** What the server said against the last one, until the next is given or it is cleared. */
   readonly error: CommandError | undefined
+  /** The same as a text in the page's language. */
+  readonly refusal: string | undefined
   readonly clear: () => void
   /** The message of the error that is about this field. */
   readonly errorOf: (field: keyof Commands[K] & string) => string | undefined
@@ -17,6 +21,7 @@ export interface RunningCommand<K extends CommandKind> {
 
 /** A command that a part of the page gives, and what became of it. */
 export function useCommand<K extends CommandKind>(kind: K): RunningCommand<K> {
+  const texts = useTexts()
   const [pending, setPending] = useState(false)
   const [error, setError] = useState<CommandError>()
   // The same payload after an answer got lost is the same command.
@@ -37,13 +42,14 @@ export function useCommand<K extends CommandKind>(kind: K): RunningCommand<K> {
     [kind],
   )
 
+  const refusal = error && refusalTold(error, texts)
   return {
     run,
     pending,
     error,
+    refusal,
     clear: useCallback(() => setError(undefined), []),
-    errorOf: (field) => (error?.field === field ? error.message : undefined),
-    errorBeside: (...fields) =>
-      error !== undefined && !(fields as string[]).includes(error.field ?? '') ? error.message : undefined,
+    errorOf: (field) => (error?.field === field ? refusal : undefined),
+    errorBeside: (...fields) => ((fields as string[]).includes(error?.field ?? '') ? undefined : refusal),
   }
 }

@@ -68,6 +68,8 @@ export interface Message {
   readonly epoch: number
   readonly step: string | null
   readonly error: string | null
+  /** The code of `error`; None where the message was told to have failed before there were codes. */
+  readonly reason: string | null
   /** Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation. */
   readonly steamTs: number | null
   readonly ordinal: number | null

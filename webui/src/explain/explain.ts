@@ -1,5 +1,6 @@
 /** Why something is as it is, and what happens or is to be done next: a sentence for every status. */
 import type { Bot, Chat, Invite, Task } from '@/contract/rows'
+import { type Reason, reasonTold } from '@/explain/told'
 import type { Texts } from '@/i18n/en'
 import { moment } from '@/i18n/time'
 import { waitsForPerson } from '@/reading/unread'
@@ -14,6 +15,8 @@ export interface Explanation {
   readonly why: string
   /** What a person should do; undefined when nobody has to. */
   readonly next?: string
+  /** What the server or an operator has said about it in words of their own. */
+  readonly said?: string
 }
 
 export interface Words {
@@ -30,7 +33,7 @@ export function botName(bot: Pick<Bot, 'label' | 'steamId64'>): string {
 }
 
 export function explainBot(bot: Bot, { texts, language, now }: Words): Explanation {
-  const told = inWords(bot.reason, bot.detail, texts)
+  const told = (usual: string) => reasonTold(bot.reason, bot.detail, texts.explain.botReasons, usual, texts)
   const blocked =
     bot.invitesBlockedUntil !== null && bot.invitesBlockedUntil > now
       ? texts.bot.invitesBlocked(moment(bot.invitesBlockedUntil, now, language))
@@ -45,38 +48,38 @@ export function explainBot(bot: Bot, { texts, language, now }: Words): Explanati
     case 'disconnected': {
       const retry =
         bot.retryAt !== null && bot.retryAt > now ? texts.explain.retryAt(moment(bot.retryAt, now, language)) : ''
-      return { tone: 'idle', why: sentences(told ?? texts.explain.botOffline, retry) }
+      return { tone: 'idle', ...followed(told(texts.explain.botOffline), retry) }
     }
     case 'authFailed':
-      return { tone: 'bad', why: told ?? texts.botStatus.authFailed, next: bot.nextStep ?? texts.explain.needsPerson }
+      return { tone: 'bad', ...stopped(told(`${texts.botStatus.authFailed}.`), bot, texts) }
   }
 }
 
 export function explainTask(task: Task, bot: Bot | undefined, { texts, language, now }: Words): Explanation {
-  const told = inWords(task.reason, task.detail, texts)
+  const told = (usual: string) => reasonTold(task.reason, task.detail, texts.explain.taskReasons, usual, texts)
   const until =
     task.waitingUntil !== null && task.waitingUntil > now
       ? texts.explain.until(moment(task.waitingUntil, now, language))
       : ''
-  const waiting = (usual: string) => sentences(told ?? usual, until)
+  const waiting = (usual: string) => followed(told(usual), until)
   switch (task.status) {
     case 'created':
-      return { tone: 'wait', why: waiting(texts.explain.taskCreated) }
+      return { tone: 'wait', ...waiting(texts.explain.taskCreated) }
     case 'assigned':
       return {
         tone: 'wait',
-        why: waiting(texts.explain.taskAssigned(bot === undefined ? texts.task.bot : botName(bot))),
+        ...waiting(texts.explain.taskAssigned(bot === undefined ? texts.task.bot : botName(bot))),
       }
     case 'invited':
-      return { tone: 'busy', why: waiting(texts.explain.taskInvited) }
+      return { tone: 'busy', ...waiting(texts.explain.taskInvited) }
     case 'accepted':
-      return { tone: 'agent', why: waiting(texts.explain.taskAccepted) }
+      return { tone: 'agent', ...waiting(texts.explain.taskAccepted) }
     case 'resolved':
-      return { tone: 'good', why: told ?? texts.explain.taskResolved }
+      return { tone: 'good', ...told(texts.explain.taskResolved) }
     case 'failed':
-      return { tone: 'bad', why: told ?? texts.explain.taskFailed }
+      return { tone: 'bad', ...told(texts.explain.taskFailed) }
     case 'disposed':
-      return { tone: 'idle', why: told ?? texts.explain.taskDisposed }
+      return { tone: 'idle', ...told(texts.explain.taskDisposed) }
   }
 }
 
@@ -145,11 +148,14 @@ export function priceRange(task: Pick<Task, 'priceMin' | 'priceMax' | 'currency'
   return `${range} ${task.currency}`
 }
 
-function inWords(reason: string | null, detail: string | null, texts: Texts): string | undefined {
-  if (reason === null) return detail ?? undefined
-  return texts.explain.reasons[reason] ?? detail ?? reason
+/** The same with one more sentence after it. */
+function followed({ why, ...more }: Reason, after: string): Reason {
+  return { why: after === '' ? why : `${why} ${after}`, ...more }
 }
 
-function sentences(...parts: string[]): string {
-  return parts.filter(Boolean).join(' ')
+/** A bot that stands still until a person has acted: there is always something to do. */
+function stopped({ why, next, said }: Reason, { nextStep }: Bot, texts: Texts): Reason {
+  if (texts.serverSpeaks) return { why, next: nextStep || next || texts.explain.needsPerson }
+  const quoted = [said, nextStep].filter(Boolean).join(' ')
+  return { why, next: next ?? texts.explain.needsPerson, ...(quoted === '' ? {} : { said: quoted }) }
 }

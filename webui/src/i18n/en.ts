@@ -1,6 +1,8 @@
 /** Every text of the page, in English: the shape that other languages must have. */
 import { accessEn } from '@/i18n/accessEn'
 import { bulkEn } from '@/i18n/bulkEn'
+import { botReasonsEn, messageReasonsEn, taskReasonsEn } from '@/i18n/reasonsEn'
+import { refusalsEn } from '@/i18n/refusalsEn'
 import { teamEn } from '@/i18n/teamEn'
 
 const many = (count: number, one: string, other: string) => `${count.toLocaleString('en')} ${count === 1 ? one : other}`
@@ -10,6 +12,8 @@ export const en = {
   ...bulkEn,
   ...teamEn,
   languageName: 'English',
+  /** The server's sentences are in this language. */
+  serverSpeaks: true as boolean,
   places: { chats: 'Chats', tasks: 'Tasks', bots: 'Bots', plugins: 'Plugins' },
   search: {
     chats: 'Player, item, bot or words said',
@@ -237,9 +241,15 @@ export const en = {
     taskFailed: 'The dialogue has ended without a deal.',
     taskDisposed: 'Somebody put it away.',
     until: (time: string) => `Until ${time}.`,
-    /** By the reason's code; what is not here is told in the server's own words. */
-    reasons: {} as Record<string, string>,
+    messageFailed: 'Not sent.',
+    botReasons: botReasonsEn,
+    taskReasons: taskReasonsEn,
+    messageReasons: messageReasonsEn,
   },
+  refusals: refusalsEn,
+  refusalUnknown: 'The server has refused this.',
+  /** A sentence of the page's, and what somebody else has said about it. */
+  quoted: (sentence: string, said: string) => `${sentence} “${said}”`,
   actor: {
     operator: (name: string) => name,
     agent: (name: string) => (name.endsWith('_agent') ? name.replaceAll('_', ' ') : `agent ${name}`),

@@ -2,6 +2,8 @@
 import type { Texts } from '@/i18n/en'
 import { accessRu } from '@/i18n/accessRu'
 import { bulkRu } from '@/i18n/bulkRu'
+import { botReasonsRu, messageReasonsRu, taskReasonsRu } from '@/i18n/reasonsRu'
+import { refusalsRu } from '@/i18n/refusalsRu'
 import { teamRu } from '@/i18n/teamRu'
 
 const rules = new Intl.PluralRules('ru')
@@ -15,6 +17,7 @@ export const ru: Texts = {
   ...bulkRu,
   ...teamRu,
   languageName: 'Русский',
+  serverSpeaks: false,
   places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты', plugins: 'Плагины' },
   search: {
     chats: 'Игрок, предмет, бот или слова из чата',
@@ -245,29 +248,14 @@ export const ru: Texts = {
     taskFailed: 'Разговор закончился без сделки.',
     taskDisposed: 'Её сняли.',
     until: (time) => `До ${time}.`,
-    reasons: {
-      noBotConnected: 'Ни один бот сейчас не в сети. Добавьте бота или почините тех, кто не может войти.',
-      inviteInterval: 'Бот приглашает не чаще раза в минуту: приглашение ждёт своей очереди.',
-      invitePending: 'У бота есть приглашение, которое ещё не ушло: это ждёт за ним.',
-      botOffline: 'Бот не в сети: задача ждёт его возвращения.',
-      contactPaused: 'Весь контакт остановлен.',
-      fleetInviteLimit: 'Исчерпан предел приглашений в час на всех ботов.',
-      invitesBlocked: 'Steam пока не принимает приглашений от этого бота.',
-      botInvitesBlocked: 'Steam не принимает приглашений от её бота: задача отдана другим.',
-      botRemoved: 'Бота удалили.',
-      declined: 'Игрок отклонил приглашение.',
-      lapsed: 'Игрок не ответил на приглашение в срок.',
-      inDoubt: 'Неизвестно, дошло ли: пусть посмотрит человек.',
-      withdrawn: 'Приглашение отозвано.',
-      doNotContact: 'Игрок просил его не беспокоить.',
-      disposed: 'Её сняли вручную.',
-      agreed: 'Договорились.',
-      noAnswer: 'Игрок не ответил.',
-      refused: 'Игрок отказался.',
-      restarted: 'Система перезапускалась.',
-      interrupted: 'Отправка прервалась.',
-    },
+    messageFailed: 'Не отправлено.',
+    botReasons: botReasonsRu,
+    taskReasons: taskReasonsRu,
+    messageReasons: messageReasonsRu,
   },
+  refusals: refusalsRu,
+  refusalUnknown: 'Сервер отказал в этом.',
+  quoted: (sentence, said) => `${sentence} «${said}»`,
   actor: {
     operator: (name) => name,
     agent: (name) => `агент ${name.replace(/_agent$/, '')}`,

@@ -16,12 +16,20 @@ export function Fact({ name, title, children }: { name: string; title?: string; 
   )
 }
 
-/** The reason of a status, and what a person should do. */
-export function Why({ tone, why, next }: { tone: string; why: string; next?: string | undefined }) {
+interface WhyProps {
+  readonly tone: string
+  readonly why?: string | undefined
+  readonly next?: string | undefined
+  readonly said?: string | undefined
+}
+
+/** The reason of a status, what a person should do, and what somebody has said about it. */
+export function Why({ tone, why, next, said }: WhyProps) {
   return (
     <div className={styles.why} data-tone={tone}>
-      <span>{why}</span>
+      {why !== undefined && <span>{why}</span>}
       {next !== undefined && <strong>{next}</strong>}
+      {said !== undefined && <q className={styles.said}>{said}</q>}
     </div>
   )
 }

@@ -102,14 +102,14 @@ describe('carrying out', () => {
     const command = disposing(() => Promise.reject(new Error('it was given all the same')))
     const [entry] = plan(['task_1'], command, rowsOf(task()), 'gone')
     const now = rowsOf(task({ status: 'disposed' }))
-    expect(await carryOut(entry!, command, now.find, null, 'gone')).toMatchObject({ state: 'unfit' })
+    expect(await carryOut(entry!, command, now.find, null, texts)).toMatchObject({ state: 'unfit' })
   })
 
   test('keeps the server’s sentence beside the row that it refused', async () => {
     const error = { code: 'alreadyOver', message: 'The task is over.' }
     const command = disposing(() => Promise.resolve({ ok: false, error }))
     const [entry] = plan(['task_1'], command, rowsOf(task()), 'gone')
-    const after = await carryOut(entry!, command, rowsOf(task()).find, null, 'gone')
+    const after = await carryOut(entry!, command, rowsOf(task()).find, null, texts)
     expect(after).toMatchObject({ state: 'refused', why: 'The task is over.' })
   })
 
@@ -182,7 +182,7 @@ describe('carrying out', () => {
       return done()
     })
     const [entry] = plan(['task_1'], command, rowsOf(task()), 'gone')
-    expect(await carryOut(entry!, command, rowsOf(task()).find, 'sold out', 'gone')).toMatchObject({ state: 'done' })
+    expect(await carryOut(entry!, command, rowsOf(task()).find, 'sold out', texts)).toMatchObject({ state: 'done' })
     expect(given).toEqual([['task_1', entry!.commandId, 'sold out']])
   })
 })

@@ -26,11 +26,15 @@ test('what Steam said about a bot is told, and what a person should do', () => {
   expect(explainBot(locked, en)).toEqual({ tone: 'bad', why: 'Steam has locked it.', next: 'Sign in by hand.' })
 })
 
-test('a known reason is told in the operator’s language, an unknown one in the server’s words', () => {
+test('a known reason is told in the operator’s language, of an unknown one the server’s words are quoted', () => {
   const waiting = task({ reason: 'noBotConnected', detail: 'No bot is connected.' })
   expect(explainTask(waiting, undefined, en).why).toBe('No bot is connected.')
   expect(explainTask(waiting, undefined, ru).why).toContain('Ни один бот')
-  expect(explainTask({ ...waiting, reason: 'somethingNew' }, undefined, ru).why).toBe('No bot is connected.')
+  expect(explainTask({ ...waiting, reason: 'somethingNew' }, undefined, ru)).toEqual({
+    tone: 'wait',
+    why: 'Её возьмёт следующий бот в сети.',
+    said: 'No bot is connected.',
+  })
 })
 
 test('a time that has passed is not announced any more', () => {

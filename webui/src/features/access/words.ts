@@ -1,4 +1,5 @@
 import type { CommandError } from '@/commands/send'
+import { refusalTold } from '@/explain/told'
 import type { Texts } from '@/i18n/en'
 
 /** What the server said at the door, in the operator's language where we know it. */
@@ -13,6 +14,6 @@ export function doorError(error: CommandError, texts: Texts): string {
     case 'network':
       return texts.access.network
     default:
-      return error.message
+      return refusalTold(error, texts)
   }
 }

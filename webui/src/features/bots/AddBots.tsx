@@ -6,6 +6,7 @@ import { send } from '@/commands/send'
 import styles from '@/features/bots/AddBots.module.css'
 import { type Candidate, candidate, withProxies } from '@/features/bots/candidates'
 import { droppedFiles } from '@/features/bots/droppedFiles'
+import { refusalTold } from '@/explain/told'
 import { useTexts } from '@/i18n/useTexts'
 import { useMay } from '@/session/may'
 import { Dialog } from '@/ui/Dialog'
@@ -61,7 +62,10 @@ export function AddBots() {
       // What was added needs its secrets here no longer.
       if (outcome.ok) change(one.key, { state: 'added', maFile: '', password: '' })
       else
-        change(one.key, { state: 'waiting', refusal: { field: outcome.error.field, message: outcome.error.message } })
+        change(one.key, {
+          state: 'waiting',
+          refusal: { field: outcome.error.field, message: refusalTold(outcome.error, texts) },
+        })
     }
     setRunning(false)
   }

@@ -19,14 +19,14 @@ export function BotCard({ bot }: { bot: Bot }) {
   const reconnect = useCommand('ReconnectBot')
   const account = useAppSelector((state) => state.replica.accounts.get(bot.steamId64))
   const work = useOpenWork(bot.id)
-  const { tone, why, next } = explainBot(bot, words)
+  const { tone, why, next, said } = explainBot(bot, words)
   return (
     <section className={card.card}>
       <div className={card.title}>
         <Status tone={tone}>{texts.botStatus[bot.status]}</Status>
         <h2>{botName(bot)}</h2>
       </div>
-      <Why tone={tone} why={why} next={next} />
+      <Why tone={tone} why={why} next={next} said={said} />
       <Facts>
         <Fact name={texts.bot.work}>{texts.bot.workOf(work.tasks, work.chats)}</Fact>
         <Fact name={texts.bot.steamId}>{bot.steamId64}</Fact>
@@ -43,7 +43,7 @@ export function BotCard({ bot }: { bot: Bot }) {
           {moment(bot.addedAt, now, language)}
         </Fact>
       </Facts>
-      <Refusal message={reconnect.error?.message} onClose={reconnect.clear} closeLabel={texts.common.close} />
+      <Refusal message={reconnect.refusal} onClose={reconnect.clear} closeLabel={texts.common.close} />
       <div className={card.actions}>
         {(bot.status === 'authFailed' || bot.status === 'disconnected') && (
           <CommandButton

@@ -34,7 +34,7 @@ function Removal({ bot, onClose }: { bot: Bot; onClose: () => void }) {
       cancel={texts.common.cancel}
       danger
       pending={remove.pending}
-      refusal={remove.error?.message}
+      refusal={remove.refusal}
       onConfirm={() =>
         void remove.run({ botId: bot.id }).then(({ ok }) => {
           if (!ok) return

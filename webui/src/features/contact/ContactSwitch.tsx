@@ -83,7 +83,7 @@ export function ContactPaused() {
     <div className={styles.paused} role="status">
       <PauseIcon />
       <span>{texts.contact.pausedBy(who, when)}</span>
-      <Refusal message={resume.error?.message} />
+      <Refusal message={resume.refusal} />
       <CommandButton
         command="ResumeContact"
         size="compact-sm"

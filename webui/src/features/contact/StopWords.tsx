@@ -61,7 +61,7 @@ export function StopWords() {
               </li>
             ))}
         </ul>
-        <Refusal message={remove.error?.message} />
+        <Refusal message={remove.refusal} />
         {may && (
           <form
             onSubmit={(event) => {

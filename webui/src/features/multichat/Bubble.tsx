@@ -5,6 +5,7 @@ import { useCommand } from '@/commands/useCommand'
 import type { Chat, Message } from '@/contract/rows'
 import styles from '@/features/multichat/Bubble.module.css'
 import { actorName } from '@/explain/explain'
+import { explainFailure } from '@/explain/told'
 import { clockTime, exact } from '@/i18n/time'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
 import { useMe } from '@/session/useMe'
@@ -54,7 +55,7 @@ export const Bubble = memo(
         </div>
         {message.delivery === 'failed' && (
           <div className={styles.failed}>
-            <span>{again.error?.message ?? message.error ?? texts.chat.delivery.failed}</span>
+            <Failure message={message} refusal={again.refusal} />
             {message.retriedAs !== null ? (
               <span className={styles.retried}>{texts.retried}</span>
             ) : (
@@ -82,3 +83,14 @@ export const Bubble = memo(
     before.last === after.last &&
     before.chat.status === after.chat.status,
 )
+
+/** Why a line was not sent, or why it cannot be sent again. */
+function Failure({ message, refusal }: { message: Message; refusal: string | undefined }) {
+  const { why, next, said } = explainFailure(message, useTexts())
+  if (refusal !== undefined) return <span>{refusal}</span>
+  return (
+    <span>
+      {why} {next} {said !== undefined && <q className={styles.said}>{said}</q>}
+    </span>
+  )
+}

@@ -5,6 +5,7 @@ import { useCommand } from '@/commands/useCommand'
 import type { Chat } from '@/contract/rows'
 import styles from '@/features/multichat/Header.module.css'
 import { actorName, explainChat } from '@/explain/explain'
+import { refusalTold } from '@/explain/told'
 import { isPerson } from '@/session/actor'
 import { useMay } from '@/session/may'
 import { useMe } from '@/session/useMe'
@@ -37,7 +38,7 @@ export function Lead({ chat, active }: { chat: Chat; active: boolean }) {
     // whoever was a moment late is shown who has it now, and may go on from there
     if (outcome.ok) setAsking(false)
     else if (outcome.error.code === 'alreadyTaken') setAsking(true)
-    else setRefusal(outcome.error.message)
+    else setRefusal(refusalTold(outcome.error, texts))
   }
   const take = () => {
     if (!may || !open || toggle.pending || chat.owner === me) return
@@ -94,7 +95,7 @@ export function Lead({ chat, active }: { chat: Chat; active: boolean }) {
         confirm={texts.lead.takeFrom(name)}
         cancel={texts.common.cancel}
         pending={toggle.pending}
-        refusal={toggle.error?.message}
+        refusal={toggle.refusal}
         onConfirm={() => void run(false, colleague)}
         onClose={() => {
           setAsking(false)

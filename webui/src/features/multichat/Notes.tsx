@@ -37,7 +37,7 @@ export function Notes({ chat }: { chat: Chat }) {
           {all ? texts.notes.hide : `${texts.notes.show} (${chat.notes.length})`}
         </button>
       )}
-      <Refusal message={remove.error?.message} onClose={remove.clear} closeLabel={texts.common.close} />
+      <Refusal message={remove.refusal} onClose={remove.clear} closeLabel={texts.common.close} />
     </section>
   )
 }

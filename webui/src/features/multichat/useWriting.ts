@@ -5,6 +5,7 @@ import type { ChatId } from '@/contract/ids'
 import type { Chat } from '@/contract/rows'
 import { stoppedTyping, typed } from '@/presence/report'
 import { firstUnfilled } from '@/replies/fill'
+import { refusalTold } from '@/explain/told'
 import { useTexts } from '@/i18n/useTexts'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 import { chatOpened, draftWritten, noteWritten } from '@/workspace/slice'
@@ -66,7 +67,7 @@ export function useWriting(chat: Chat): Writing {
       if (mode === 'message' && chat.status === 'closed') setBegun(outcome.id)
       return
     }
-    setRefusal(outcome.error.message)
+    setRefusal(refusalTold(outcome.error, texts))
     const { drafts, noteDrafts } = store.getState().workspace
     const since = (mode === 'note' ? noteDrafts : drafts)[chat.id]
     dispatch(written({ chatId: chat.id, text: since ? `${text}\n${since}` : text }))

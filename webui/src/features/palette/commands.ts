@@ -5,6 +5,7 @@ import type { CommandKind } from '@/contract/commands'
 import { OPEN_TASKS } from '@/contract/limits'
 import type { PluginRow } from '@/contract/rows'
 import { botName } from '@/explain/explain'
+import { refusalTold } from '@/explain/told'
 import type { Entry } from '@/features/palette/entries'
 import type { Texts } from '@/i18n/en'
 import { may } from '@/session/roles'
@@ -129,7 +130,7 @@ function ofChosen({ workspace, replica }: RootState, texts: Texts): readonly Off
 function ofPlugin({ name, status, fixed, hooks }: PluginRow, texts: Texts, page: Page): readonly Offer[] {
   const give = (kind: 'EnablePlugin' | 'ReloadPlugin') => () =>
     void send(kind, { name }).then((outcome) => {
-      if (!outcome.ok) page.refused(outcome.error.message)
+      if (!outcome.ok) page.refused(refusalTold(outcome.error, texts))
     })
   const offer = (kind: 'EnablePlugin' | 'DisablePlugin' | 'ReloadPlugin', label: string, run: () => void) =>
     command(`${kind} ${name}`, `${label}: ${name}`, run, { detail: texts.pluginStatus[status], needs: kind })

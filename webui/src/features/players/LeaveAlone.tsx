@@ -36,7 +36,7 @@ export function LeaveAlone() {
       cancel={texts.common.cancel}
       danger={!listed}
       pending={command.pending}
-      refusal={command.error?.message}
+      refusal={command.refusal}
       onConfirm={() =>
         asked && void command.run({ playerSteamId64: asked.player }).then(({ ok }) => ok && setAsked(undefined))
       }

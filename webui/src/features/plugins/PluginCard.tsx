@@ -30,7 +30,7 @@ export function PluginCard({ plugin }: { plugin: PluginRow }) {
   const reload = useCommand('ReloadPlugin')
   const may = useMay('EnablePlugin')
   const { name, status, detail } = plugin
-  const refused = enable.error ?? reload.error
+  const refused = enable.refusal ?? reload.refusal
   const running = status === 'running'
   return (
     <section className={card.card} aria-label={name}>
@@ -58,7 +58,7 @@ export function PluginCard({ plugin }: { plugin: PluginRow }) {
         )}
       </Facts>
       <Refusal
-        message={refused?.message}
+        message={refused}
         onClose={() => {
           enable.clear()
           reload.clear()
@@ -118,7 +118,7 @@ function Swap({ old }: { old: string }) {
         confirm={texts.plugin.swap}
         cancel={texts.common.cancel}
         pending={swap.pending}
-        refusal={swap.error?.message}
+        refusal={swap.refusal}
         onConfirm={() =>
           void (
             chosen !== null &&

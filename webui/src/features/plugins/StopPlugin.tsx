@@ -23,7 +23,7 @@ export function StopPlugin() {
       cancel={texts.common.cancel}
       danger
       pending={disable.pending}
-      refusal={disable.error?.message}
+      refusal={disable.refusal}
       onConfirm={() => name !== undefined && void disable.run({ name }).then(({ ok }) => ok && setName(undefined))}
       onClose={() => setName(undefined)}
     />

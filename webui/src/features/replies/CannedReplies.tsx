@@ -106,7 +106,7 @@ export function CannedReplies() {
         cancel={texts.common.cancel}
         danger
         pending={remove.pending}
-        refusal={remove.error?.message}
+        refusal={remove.refusal}
         onConfirm={() =>
           removing &&
           void remove.run({ replyId: removing.id }).then(({ ok }) => {

@@ -23,7 +23,7 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
     task.assignedBotId === null ? undefined : state.replica.bots.get(task.assignedBotId),
   )
   const invite = useAppSelector((state) => state.replica.invites.get(task.id))
-  const { tone, why, next } = explainTask(task, bot, words)
+  const { tone, why, next, said } = explainTask(task, bot, words)
   const queue = invite?.status === 'queued' ? queuePlace(invite, store.getState().replica.invites) : undefined
   const open = OPEN_TASKS.includes(task.status)
   return (
@@ -33,7 +33,7 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
         <h2>{task.item}</h2>
         <span className={card.price}>{priceRange(task)}</span>
       </div>
-      <Why tone={tone} why={why} next={next} />
+      <Why tone={tone} why={why} next={next} said={said} />
       <Facts>
         {task.agreedPrice !== null && (
           <Fact name={texts.task.agreed}>

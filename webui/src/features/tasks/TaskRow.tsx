@@ -17,7 +17,7 @@ export const TaskRow = memo(function TaskRow({ task, chosen }: { task: Task; cho
   const bot = useAppSelector((state) =>
     task.assignedBotId === null ? undefined : state.replica.bots.get(task.assignedBotId),
   )
-  const { tone, why } = explainTask(task, bot, words)
+  const { tone, why, next } = explainTask(task, bot, words)
   return (
     <button
       type="button"
@@ -35,7 +35,7 @@ export const TaskRow = memo(function TaskRow({ task, chosen }: { task: Task; cho
       </span>
       <span className={`${place.cell} ${place.number} ${place.dim}`}>{task.playerSteamId64}</span>
       <span className={`${place.cell} ${place.dim} ${place.wide}`}>{bot ? botName(bot) : '–'}</span>
-      <span className={`${place.cell} ${place.dim} ${place.wide}`} title={why}>
+      <span className={`${place.cell} ${place.dim} ${place.wide}`} title={[why, next].join(' ')}>
         {why}
       </span>
       <span

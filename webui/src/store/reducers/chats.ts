@@ -59,7 +59,7 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
     }),
 
   'chat.messageFailed': (state, event) =>
-    settle(state, event.chatId, event.messageId, { delivery: 'failed', error: event.detail }),
+    settle(state, event.chatId, event.messageId, { delivery: 'failed', error: event.detail, reason: event.reason }),
 
   'chat.agentToggled': (state, event, { actor }) => {
     const chat = knownChat(state, event.chatId)

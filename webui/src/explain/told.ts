@@ -1,0 +1,86 @@
+/** Sentences for the codes that the server gives, in the page's language, with its own words where they say more. */
+import type { CommandError } from '@/commands/send'
+import type { RefusalCode } from '@/contract/enums'
+import type { Message } from '@/contract/rows'
+import type { Texts } from '@/i18n/en'
+import type { Told } from '@/i18n/reasonsEn'
+
+/** Why something is so. `said`: the words of somebody else about it, to be shown as a quotation. */
+export interface Reason {
+  readonly why: string
+  readonly next?: string
+  readonly said?: string
+}
+
+/**
+ * A reason by its code. Where the server speaks the page's language, its sentence is shown as it is: it knows names and
+ * numbers. Elsewhere it is quoted after the page's own; a `usual` sentence stands for a code that the page does not know.
+ */
+export function reasonTold(
+  code: string | null,
+  detail: string | null,
+  reasons: Readonly<Record<string, Told>>,
+  usual: string,
+  texts: Texts,
+): Reason {
+  const own = code === null ? undefined : (known(reasons, code) ?? refused(code, texts))
+  const next = own?.next === undefined ? {} : { next: own.next }
+  if (!detail) return { why: own?.why ?? usual, ...next }
+  if (texts.serverSpeaks) return { why: detail, ...next }
+  return { why: own?.why ?? usual, ...next, said: detail }
+}
+
+/** Why a message was not sent. */
+export function explainFailure({ reason, error }: Pick<Message, 'reason' | 'error'>, texts: Texts): Reason {
+  return reasonTold(reason, error, texts.explain.messageReasons, texts.explain.messageFailed, texts)
+}
+
+/** What was said against a command, as one text. */
+export function refusalTold(error: CommandError, texts: Texts): string {
+  if (error.code === 'network') return texts.refusals.network
+  if (texts.serverSpeaks) return error.message || (refused(error.code, texts)?.why ?? texts.refusalUnknown)
+  const own = refused(error.code, texts)
+  if (own === undefined) return error.message ? texts.quoted(texts.refusalUnknown, error.message) : texts.refusalUnknown
+  return SAYS_MORE.has(error.code) && error.message ? texts.quoted(own.why, error.message) : own.why
+}
+
+/** The refusals whose sentence names what the code does not: a part, a number, a name, what a program has said. */
+const SAYS_MORE: ReadonlySet<string> = new Set<RefusalCode>([
+  'invalidCommand',
+  'invalidEnvelope',
+  'invalidJson',
+  'unknownCommand',
+  'idReused',
+  'handlerFailed',
+  'guardFailed',
+  'guardMissing',
+  'rejected',
+  'notDurable',
+  'weakPassword',
+  'invalidForm',
+  'secretsNotSaved',
+  'botExists',
+  'maFile.invalidField',
+  'maFile.missingField',
+  'maFile.notJson',
+  'maFile.steamIdMissing',
+  'proxy.credentials',
+  'proxy.malformed',
+  'proxyTaken',
+  'playerBusy',
+  'inviteRefused',
+  'messageRefused',
+  'messageTooLong',
+  'steamBusy',
+  'pluginBroken',
+  'internal',
+])
+
+function refused(code: string, texts: Texts): Told | undefined {
+  const why = known<string>(texts.refusals, code)
+  return why === undefined ? undefined : { why }
+}
+
+function known<T>(table: Readonly<Record<string, T>>, code: string): T | undefined {
+  return Object.hasOwn(table, code) ? table[code] : undefined
+}

@@ -1,0 +1,147 @@
+/** Why bots are off, tasks wait or have ended, and messages were not sent, in English: a text for every code. */
+import type { BotReason, MessageReason, TaskReason } from '@/contract/enums'
+
+/** Why it is so, and what a person should do, where anybody has to. */
+export interface Told {
+  readonly why: string
+  readonly next?: string
+}
+
+const addAgain = 'Remove the bot and add it again with the right password.'
+const newMaFile = 'Remove the bot and add it again with a fresh maFile of its account.'
+const newProxy = 'Remove the bot and add it again with another proxy.'
+const handSignIn = 'Sign in to the account by hand, do what Steam asks for, then let the bot try again.'
+const mendSecrets = 'A developer restores the key and the secrets from a backup, or adds the bot again.'
+
+export const botReasonsEn: Readonly<Record<BotReason, Told>> = {
+  awaitingTurn: { why: 'It waits for its turn to sign in.' },
+  proxyHostBusy: { why: 'Many bots sign in through the host of its proxy; its turn comes after them.' },
+  rotated: { why: 'Its time online was up while others were waiting; its turn comes again.' },
+  rotatedOut: { why: 'Its time online was up while others were waiting; its turn comes again.' },
+  removed: { why: 'The bot is being removed.' },
+  restarted: { why: 'The system was started anew; the bot signs in when its turn comes.' },
+  stopped: { why: 'The system was stopped; the bot signs in when its turn comes.' },
+  interrupted: { why: 'The sign-in was broken off; it is tried again.' },
+  signInFailed: { why: 'The sign-in has failed, and the transport did not say why; it is tried again.' },
+  signInTimeout: { why: 'The sign-in took too long and was broken off; it is tried again.' },
+  'proxy.unreachable': {
+    why: 'Its proxy does not answer; the bot tries again by itself.',
+    next: 'If that lasts, ask the proxy’s provider.',
+  },
+  'proxy.targetRefused': {
+    why: 'Its proxy answers, but does not let the bot through to Steam; the bot tries again by itself.',
+    next: 'If that lasts, ask the proxy’s provider whether Steam is allowed.',
+  },
+  'proxy.credentialsRefused': {
+    why: 'Its proxy does not take the user name and password.',
+    next: 'Pay or mend the proxy at its provider and let the bot try again, or add the bot anew with a right address.',
+  },
+  'proxy.banned': { why: 'Steam bans the address of its proxy.', next: newProxy },
+  'steam.unavailable': { why: 'Steam is not available just now; the bot tries again by itself.' },
+  'directory.unreachable': { why: 'Steam’s list of servers cannot be had; the bot tries again by itself.' },
+  'webApi.unreachable': { why: 'Steam’s web API does not answer; the bot tries again by itself.' },
+  'cm.unreachable': { why: 'No server of Steam answers; the bot tries again by itself.' },
+  'cm.disconnected': { why: 'The connection to Steam has ended; the bot tries again by itself.' },
+  'cm.silent': { why: 'Steam has fallen silent; the bot tries again by itself.' },
+  'signIn.deferred': { why: 'Steam does not let it in just now; the bot tries again by itself.' },
+  'signIn.throttled': {
+    why: 'Too many sign-ins from the address of its proxy: Steam wants a pause. The bot tries again by itself.',
+    next: 'Do not press it: each further try makes the wait longer.',
+  },
+  'signIn.rejected': { why: 'Steam does not let the bot in, and trying again would not help.' },
+  'signIn.passwordWrong': { why: 'Steam does not take the account’s name or password.', next: addAgain },
+  'signIn.passwordNeeded': {
+    why: 'Steam takes its stored token no more, and there is no password to get a new one.',
+    next: 'Remove the bot and add it again with its password.',
+  },
+  'signIn.otherAccount': {
+    why: 'The login name is of another account than the maFile.',
+    next: 'Remove the bot and add it again with the maFile of its own account.',
+  },
+  'signIn.emailCode': {
+    why: 'Steam wants a code from the account’s e-mail.',
+    next: 'Put a mobile authenticator on the account, then add the bot again with its maFile.',
+  },
+  'signIn.personAsked': {
+    why: 'Steam wants the sign-in confirmed in the mobile app, which only a person can do.',
+    next: 'Put a mobile authenticator on the account, then add the bot again with its maFile.',
+  },
+  'signIn.mobileCodeNeeded': {
+    why: 'Steam wants a mobile code, and the maFile gives none.',
+    next: 'Remove the bot and add it again with a maFile that has this account’s shared_secret.',
+  },
+  'signIn.mobileCodeWrong': {
+    why: 'Steam does not take the mobile code: the maFile is of another account, or its authenticator was removed.',
+    next: newMaFile,
+  },
+  'signIn.clockWrong': {
+    why: 'The clock of the server differs from Steam’s.',
+    next: 'A developer sets the clock; then let the bot try again.',
+  },
+  'signIn.captcha': {
+    why: 'Steam wants a captcha.',
+    next: 'Sign in to the account by hand through the bot’s proxy, then let the bot try again.',
+  },
+  'signIn.tooOld': { why: 'Steam does not take our requests any more.', next: 'A developer updates Switchboard.' },
+  'account.inUse': {
+    why: 'Another program uses the account.',
+    next: 'Stop it; then let the bot try again.',
+  },
+  'account.cooldown': { why: 'Steam has put the account on a pause; the bot tries again by itself.' },
+  'account.banned': { why: 'Steam has banned the account.', next: 'Remove the bot.' },
+  'account.unknown': { why: 'Steam knows no account of this name.', next: newMaFile },
+  'account.disabled': { why: 'Steam has disabled the account.', next: 'Ask Steam Support, or remove the bot.' },
+  'account.locked': {
+    why: 'Steam has locked the account.',
+    next: 'Unlock it at help.steampowered.com, then let the bot try again.',
+  },
+  'account.deleted': { why: 'The account was deleted.', next: 'Remove the bot.' },
+  'account.agreement': { why: 'Steam wants its Subscriber Agreement accepted.', next: handSignIn },
+  'secrets.missing': {
+    why: 'The bot’s secrets are gone.',
+    next: 'Remove the bot and add it again, or a developer restores the data from a backup.',
+  },
+  'secrets.foreign': { why: 'The bot’s secrets were encrypted with another key.', next: mendSecrets },
+  'secrets.tampered': { why: 'The file of the bot’s secrets is damaged.', next: mendSecrets },
+  'secrets.keyMissing': { why: 'The key to the bots’ secrets is missing.', next: mendSecrets },
+  'secrets.notSaved': {
+    why: 'The bot’s new token could not be saved; the bot tries again by itself.',
+    next: 'A developer looks at the disk.',
+  },
+}
+
+export const taskReasonsEn: Readonly<Record<TaskReason, Told>> = {
+  noBotConnected: { why: 'No bot is online.', next: 'Add a bot, or mend those that cannot sign in.' },
+  botsBusy: { why: 'Every bot that is online has its queue full: the first with room takes the task.' },
+  inviteInterval: { why: 'A bot sends at most one invite a minute; this one waits for its turn.' },
+  invitePending: { why: 'Its bot has another invite on its way; this one waits for that.' },
+  inviteLost: { why: 'What became of the invite was lost in a crash; Steam will tell when the bot is back.' },
+  awaitingPlayer: { why: 'The player has not answered the friend invite yet.' },
+  botOffline: { why: 'Its bot is offline: the task waits for its return, or for another bot.' },
+  botAuthFailed: { why: 'Its bot cannot sign in: the task goes to another.' },
+  botRemoved: { why: 'Its bot was removed.' },
+  botInvitesBlocked: { why: 'Steam takes no invites from its bot: the task goes to another.' },
+  contactPaused: { why: 'All contact is paused; the invite goes out once somebody resumes it.' },
+  inDoubt: {
+    why: 'It is not known whether the invite went out, and it is not sent again.',
+    next: 'Look at the player’s profile, and make a new task if you want it so.',
+  },
+  lapsed: { why: 'The player did not answer the invite in time.' },
+  declined: { why: 'The player said no.' },
+  disposed: { why: 'Somebody put it away.' },
+  agreed: { why: 'The player agreed.' },
+  priceOutOfRange: { why: 'The player’s price is outside of ours.' },
+  noAnswer: { why: 'The player did not answer.' },
+  notUnderstood: { why: 'The script did not understand the player.', next: 'Reading the chat may help.' },
+}
+
+export const messageReasonsEn: Readonly<Record<MessageReason, Told>> = {
+  takenOver: { why: 'Not sent: the agent no longer led this chat.' },
+  chatClosed: { why: 'Not sent: the chat was closed before.' },
+  botOffline: { why: 'Not sent: the bot is offline.', next: 'Send it again when the bot is back.' },
+  botRemoved: { why: 'Not sent: the bot was removed.' },
+  inDoubt: {
+    why: 'It may or may not have arrived.',
+    next: 'Look into the chat on Steam before you send it again.',
+  },
+}
