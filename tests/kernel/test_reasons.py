@@ -76,7 +76,7 @@ def refused() -> set[str]:
 def reasons(event: str, words: str = "reason") -> set[str]:
     """Every code that is written where such an event is made."""
     given = [word.value for call in calls(event) for word in call.keywords if word.arg == words]
-    return {one.value for one in given if isinstance(one, ast.Constant)}
+    return {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
 
 
 def judged() -> set[str]:
