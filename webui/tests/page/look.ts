@@ -58,7 +58,7 @@ export async function violations(page: Page): Promise<string[]> {
 }
 
 /** Windows open with a short transition, and half of a colour has half of its contrast: wait until nothing moves. */
-async function atRest(page: Page): Promise<void> {
+export async function atRest(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done))
     const moves = () =>

@@ -8,7 +8,7 @@ import socket
 
 import uvicorn
 
-from webui.tools.scene import team
+from webui.tools.scene import extremes, team
 from webui.tools.scene.script import Script
 from webui.tools.scene.stage import ME, Stage
 
@@ -18,6 +18,8 @@ async def run(options: argparse.Namespace) -> None:
     team.arrive(script, ME)
     script.open(options.bots, options.tasks, options.chats)
     team.open_shop(script)
+    if options.extremes:
+        extremes.pile_up(script)
     stage = Stage(script, events_a_second=options.rate)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -43,5 +45,6 @@ if __name__ == "__main__":
     parser.add_argument("--tasks", type=int, default=260)
     parser.add_argument("--chats", type=int, default=90, help="how many of the tasks have come to a chat")
     parser.add_argument("--rate", type=float, default=2.0, help="events a second while it plays; 0 stands still")
+    parser.add_argument("--extremes", action="store_true", help="with the longest and strangest of everything")
     parser.add_argument("--seed", type=int, default=1)
     asyncio.run(run(parser.parse_args()))

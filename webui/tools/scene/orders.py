@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from kernel import events as e
 from kernel.rows import TaskStatus
+from webui.tools.scene import extremes
 from webui.tools.scene.script import Script
 
-COMMANDS: Final = frozenset({"DisposeTask", "ReconnectBot", "AddStopWord", "RemoveStopWord"})
+COMMANDS: Final = frozenset({"DisposeTask", "ReconnectBot", "AddStopWord", "RemoveStopWord", "StageTrouble"})
 
 
 def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> dict[str, str] | None:
@@ -27,6 +28,8 @@ def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> di
             script.write(e.ChatClosed(chat_id=task.chat_id, reason="disposed"))
     elif kind == "ReconnectBot":
         script.write(e.BotConnecting(bot_id=payload["botId"]))
+    elif kind == "StageTrouble":
+        extremes.trouble(script)
     elif kind == "AddStopWord":
         word = " ".join(payload["word"].split()).casefold()
         if word in state.contact.stop_words:
