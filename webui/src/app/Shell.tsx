@@ -8,6 +8,7 @@ import {
   QuestionIcon,
   ServerIcon,
   SunIcon,
+  UnlinkIcon,
 } from '@primer/octicons-react'
 
 import styles from '@/app/Shell.module.css'
@@ -63,6 +64,8 @@ export function Shell() {
       <main className={styles.main}>
         {phase === 'signedOut' ? (
           <Door />
+        ) : !loaded && phase === 'stale' ? (
+          <Empty icon={UnlinkIcon} title={texts.connection.unreachable} hint={texts.connection.unreachableHint} />
         ) : !loaded ? (
           <Empty icon={CommentDiscussionIcon} title="Switchboard" hint={texts.connection.loading} />
         ) : (
@@ -93,7 +96,8 @@ export function Shell() {
 }
 
 function Chats() {
-  const open = useAppSelector((state) => shownChats(state.workspace).length > 0)
+  // where there is room for one of them alone, the first steps stand in the chats' place
+  const open = useAppSelector((state) => shownChats(state.workspace).length > 0 || state.replica.chats.size === 0)
   return (
     <div className={styles.chats} data-open={open || undefined}>
       <div className={styles.column}>

@@ -64,7 +64,14 @@ export const en = {
     botsHint: 'Add a Steam account by its maFile and a proxy of its own.',
     nothingFound: 'Nothing matches',
     nothingFoundHint: 'Change the search or the filter.',
+    showAll: 'Show all chats',
     noPane: 'Choose a chat',
+    firstSteps: 'A chat in three steps',
+    steps: {
+      bots: 'Add bots: a maFile and a proxy each.',
+      task: 'Create a task: a player, an item and a price range.',
+      chat: 'When the player accepts the bot’s invite, the chat stands here.',
+    },
     noPaneHint: 'J and K go through the list, U jumps to the next unread, ? shows all keys.',
     noMessages: 'Nothing has been said yet',
   },
@@ -78,6 +85,8 @@ export const en = {
     retry: 'Try now',
     signedOut: 'Signed out',
     loading: 'Loading the state…',
+    unreachable: 'The server does not answer',
+    unreachableHint: 'This page tries again by itself, and goes on as soon as it answers.',
   },
   contact: {
     on: 'Contact on',

@@ -7,6 +7,7 @@ import { useDoor } from '@/features/access/useDoor'
 import { useTexts } from '@/i18n/useTexts'
 import { askAtDoor } from '@/session/door'
 import { useWho } from '@/session/useMe'
+import { useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
 import { signal } from '@/ui/signals'
@@ -16,14 +17,23 @@ export function Account() {
   const texts = useTexts()
   const who = useWho()
   const [changing, setChanging] = useState(false)
-  if (who === undefined) return null
+  const known = useAppSelector((state) => state.connection.phase !== 'signedOut')
+  if (who === undefined) {
+    // its place is kept, so that no button moves away from under the mouse
+    return known ? (
+      <ActionIcon variant="subtle" color="gray" disabled aria-hidden>
+        <PersonIcon />
+      </ActionIcon>
+    ) : null
+  }
   const leave = async (everywhere: boolean) => {
     await askAtDoor('sign-out', { everywhere })
     window.location.reload() // with all that this page has held in memory
   }
   return (
     <>
-      <Menu position="bottom-end" shadow="md">
+      {/* in its place and without a stop of its own for the focus: a menu holds nothing but its items */}
+      <Menu position="bottom-end" shadow="md" withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" aria-label={texts.access.account}>
             <PersonIcon />

@@ -190,16 +190,11 @@ export function AddBots() {
             <Text size="sm">{texts.addBots.progress(added, candidates.length)}</Text>
           </>
         )}
-        <Group justify="space-between" gap="xs" wrap="nowrap">
-          <Text size="xs" c="dimmed">
+        <Group justify="flex-end" gap="xs">
+          <Text size="xs" c="dimmed" style={{ flex: '1 1 260px' }}>
             {texts.addBots.secret}
           </Text>
-          <Button
-            style={{ flex: 'none' }}
-            loading={running}
-            disabled={waiting.length === 0}
-            onClick={() => void submit()}
-          >
+          <Button loading={running} disabled={waiting.length === 0} onClick={() => void submit()}>
             {waiting.length === 0 ? texts.addBots.title : texts.addBots.submit(waiting.length)}
           </Button>
         </Group>

@@ -27,7 +27,7 @@ import { useSteps } from '@/ui/useSteps'
 import { botChosen, groupFolded } from '@/workspace/slice'
 
 const COLUMNS = {
-  '--columns': 'minmax(160px, 0.8fr) 152px minmax(200px, 1fr) minmax(200px, 2fr) 72px',
+  '--columns': 'minmax(190px, 0.8fr) 152px minmax(200px, 1fr) minmax(200px, 2fr) 72px',
   '--columns-narrow': 'minmax(150px, 0.6fr) minmax(200px, 1.4fr) 72px',
 } as object
 

@@ -154,7 +154,7 @@ export function ChatList() {
                 dispatch(chatFilterChosen('all'))
               }}
             >
-              {texts.filter.all}
+              {texts.empty.showAll}
             </Button>
           </Empty>
         )}

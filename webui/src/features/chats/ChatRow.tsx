@@ -82,8 +82,12 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
           {leader(why)}
         </span>
         <span className={styles.who}>
-          {task === undefined ? '' : chat.playerSteamId64}
-          {bot && ` · ${botName(bot)}`}
+          {task !== undefined && (
+            <span className={styles.player}>
+              <bdi>{chat.playerSteamId64}</bdi>
+            </span>
+          )}
+          {bot && <span className={styles.bot}>· {botName(bot)}</span>}
         </span>
         {others.map(({ actor, typing }) => {
           const name = actorName(actor, texts)

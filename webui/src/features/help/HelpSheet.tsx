@@ -33,7 +33,7 @@ export function HelpSheet() {
     ['Enter', texts.chat.sendKey],
   ]
   return (
-    <Dialog opened={opened} onClose={() => setOpened(false)} title={texts.keys.title}>
+    <Dialog opened={opened} onClose={() => setOpened(false)} title={texts.keys.title} size="xl">
       <Text size="sm" c="dimmed" mb="sm">
         {texts.keys.hint}
       </Text>

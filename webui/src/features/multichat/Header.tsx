@@ -57,7 +57,7 @@ export function Header({ chat, active, alone, aside }: Props) {
             {bot && (
               <span className={styles.bot}>
                 <Dot tone={explainBot(bot, words).tone} label={texts.botStatus[bot.status]} />
-                {botName(bot)}
+                <span>{botName(bot)}</span>
               </span>
             )}
           </p>

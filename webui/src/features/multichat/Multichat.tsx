@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 
 import type { Chat } from '@/contract/rows'
 import styles from '@/features/multichat/Multichat.module.css'
+import { FirstSteps } from '@/features/multichat/FirstSteps'
 import { Pane } from '@/features/multichat/Pane'
 import { useTexts } from '@/i18n/useTexts'
 import { useAppDispatch, useAppSelector } from '@/store/store'
@@ -25,11 +26,14 @@ export function Multichat({ aside }: Props) {
   const { sideBySide, showTask, active } = workspace
   const panes = shownChats(workspace)
   const chat = useAppSelector((state) => (active === null ? undefined : state.replica.chats.get(active)))
+  const none = useAppSelector((state) => state.replica.chats.size === 0)
   const alone = panes.length < 2
   const beside = alone && roomy
   return (
     <section className={styles.frame} aria-label={texts.chat.open}>
-      {panes.length === 0 ? (
+      {panes.length === 0 && none ? (
+        <FirstSteps />
+      ) : panes.length === 0 ? (
         <Empty icon={CommentDiscussionIcon} title={texts.empty.noPane} hint={texts.empty.noPaneHint} />
       ) : (
         <>

@@ -1,5 +1,3 @@
-import { LinkExternalIcon } from '@primer/octicons-react'
-
 import type { SteamId64 } from '@/contract/ids'
 import { actorName } from '@/explain/explain'
 import { useTexts } from '@/i18n/useTexts'
@@ -8,6 +6,7 @@ import card from '@/ui/Card.module.css'
 import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
 import { signal } from '@/ui/signals'
+import { SteamProfile } from '@/ui/SteamProfile'
 
 /** The person: what must be remembered about them, and the wish to be left alone. */
 export function PlayerCard({ steamId64 }: { steamId64: SteamId64 }) {
@@ -18,9 +17,7 @@ export function PlayerCard({ steamId64 }: { steamId64: SteamId64 }) {
     <section className={card.card} aria-label={texts.chat.player}>
       <Facts>
         <Fact name={texts.chat.player}>
-          <a href={`https://steamcommunity.com/profiles/${steamId64}`} target="_blank" rel="noreferrer">
-            {steamId64} <LinkExternalIcon size={12} />
-          </a>
+          <SteamProfile steamId64={steamId64} />
         </Fact>
       </Facts>
       {listed !== null && (

@@ -46,7 +46,9 @@ export function Problems() {
                 </span>
                 <span>{'table' in problem ? texts.problems.drifted(problem.table) : problem.message}</span>
                 {'detail' in problem && problem.detail !== null && (
-                  <span className={styles.detail}>{problem.detail}</span>
+                  <span className={styles.detail} title={problem.detail}>
+                    {problem.detail}
+                  </span>
                 )}
               </div>
             ))

@@ -10,6 +10,7 @@ import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
 import { signal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
+import { SteamProfile } from '@/ui/SteamProfile'
 import { useWords } from '@/ui/useWords'
 import { chatOpened } from '@/workspace/slice'
 
@@ -45,7 +46,11 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
             {queue ? texts.task.queue(queue.place, queue.length) : texts.task.inviteStatus[invite.status]}
           </Fact>
         )}
-        {!inChat && <Fact name={texts.task.player}>{task.playerSteamId64}</Fact>}
+        {!inChat && (
+          <Fact name={texts.task.player}>
+            <SteamProfile steamId64={task.playerSteamId64} />
+          </Fact>
+        )}
         <Fact name={texts.task.bot}>{bot ? botName(bot) : texts.task.noBot}</Fact>
         <Fact name={texts.task.since} title={exact(task.statusSince, language)}>
           {moment(task.statusSince, now, language)}

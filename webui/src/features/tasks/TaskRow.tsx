@@ -30,7 +30,7 @@ export const TaskRow = memo(function TaskRow({ task, chosen }: { task: Task; cho
         <Dot tone={tone} label={texts.taskStatus[task.status]} />
         {task.item}
       </span>
-      <span className={`${place.cell} ${place.number}`}>
+      <span className={`${place.number} ${styles.price}`}>
         {task.agreedPrice === null ? priceRange(task) : `${task.agreedPrice} ${task.currency}`}
       </span>
       <span className={`${place.cell} ${place.number} ${place.dim}`}>{task.playerSteamId64}</span>
