@@ -20,7 +20,7 @@ export function Notes({ chat }: { chat: Chat }) {
   if (chat.notes.length === 0) return null
   const shown = all ? chat.notes : chat.notes.slice(-1)
   return (
-    <section className={styles.notes} aria-label={texts.notes.title}>
+    <section className={styles.notes} aria-label={`${texts.notes.title}: ${chat.playerSteamId64}`}>
       <div className={styles.list} data-all={all || undefined} tabIndex={all ? 0 : undefined}>
         {shown.map((note) => (
           <Line
