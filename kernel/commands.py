@@ -4,46 +4,28 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import ClassVar, Final
 
 from msgspec import Struct, field
 
-from kernel.ids import BotId, ChatId, MessageId, NoteId, ReplyId, SteamId64, TaskId, parse_steam_id64
+from kernel import plugin_commands, team_commands
+from kernel.command import ITEM_LENGTH as ITEM_LENGTH
+from kernel.command import LABEL_LENGTH as LABEL_LENGTH
+from kernel.command import MAFILE_LENGTH as MAFILE_LENGTH
+from kernel.command import TEXT_LENGTH as TEXT_LENGTH
+from kernel.command import Command as Command
+from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, parse_steam_id64
+from kernel.plugin_commands import DisablePlugin as DisablePlugin
+from kernel.plugin_commands import EnablePlugin as EnablePlugin
+from kernel.plugin_commands import ReloadPlugin as ReloadPlugin
+from kernel.plugin_commands import SwapAgent as SwapAgent
 from kernel.roles import Role
-from kernel.rows import ReplyVariable
-
-R_co = TypeVar("R_co", covariant=True)
-
-ITEM_LENGTH: Final = 200
-TEXT_LENGTH: Final = 2_000
-"""Characters of a message that an operator writes; the transport may cut it into several of Steam's."""
-LABEL_LENGTH: Final = 64
-MAFILE_LENGTH: Final = 64 * 1024
-
-
-class Command(Struct, Generic[R_co], frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A request whose handler returns an `R_co`. Its class name is its kind on the wire.
-
-    `outgoing` marks what reaches a player: the router brings the decision to disk first, and asks the guards at the
-    last moment before its handler runs. `public` commands may come from outside the process, from whoever has the
-    `role` that they take. `lane_of` names the field whose value orders commands of one kind: with the same value they
-    are carried out one after another.
-    """
-
-    outgoing: ClassVar[bool] = False
-    public: ClassVar[bool] = True
-    role: ClassVar[Role] = Role.DEVELOPER
-    lane_of: ClassVar[str | None] = None
-
-    @property
-    def kind(self) -> str:
-        return type(self).__name__
-
-    @property
-    def lane(self) -> tuple[str, str] | None:
-        """Commands of one lane never overlap."""
-        return (self.kind, getattr(self, self.lane_of)) if self.lane_of else None
-
+from kernel.team_commands import AddNote as AddNote
+from kernel.team_commands import MarkAllRead as MarkAllRead
+from kernel.team_commands import MarkRead as MarkRead
+from kernel.team_commands import RemoveCannedReply as RemoveCannedReply
+from kernel.team_commands import RemoveNote as RemoveNote
+from kernel.team_commands import SaveCannedReply as SaveCannedReply
 
 # ── bots
 
@@ -308,111 +290,6 @@ class RemoveStopWord(Command[None], frozen=True, kw_only=True):
         _check_word(self.word)
 
 
-# ── among ourselves: no player is told of these
-
-
-class AddNote(Command[NoteId], frozen=True, kw_only=True):
-    """Write something down about a chat, open or closed, for our own people."""
-
-    role: ClassVar[Role] = Role.OPERATOR
-    chat_id: ChatId
-    text: str
-
-    def __post_init__(self) -> None:
-        if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
-            raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
-
-
-class RemoveNote(Command[None], frozen=True, kw_only=True):
-    """Take a note out of its chat. It stays in the journal."""
-
-    role: ClassVar[Role] = Role.OPERATOR
-    chat_id: ChatId
-    note_id: NoteId
-
-
-class MarkRead(Command[None], frozen=True, kw_only=True):
-    """Whoever asks has read the chat up to this line, and with it. A mark never goes back.
-
-    No viewer's: what is read by one who cannot answer is not seen by the team.
-    """
-
-    role: ClassVar[Role] = Role.OPERATOR
-    chat_id: ChatId
-    up_to: MessageId
-
-
-class MarkAllRead(Command[None], frozen=True, kw_only=True):
-    """All that was said until now counts as read by whoever asks: for one who is new, or has been away."""
-
-    role: ClassVar[Role] = Role.OPERATOR
-
-
-class SaveCannedReply(Command[ReplyId], frozen=True, kw_only=True):
-    """Keep words that the team says often; with a `reply_id`, in place of what that one was.
-
-    `{item}`, `{priceMin}` and the other variables stand for what the chat has, in which the reply is used.
-    """
-
-    role: ClassVar[Role] = Role.OPERATOR
-    lane_of: ClassVar[str | None] = "kind"  # two at once could both take the same title
-    title: str
-    text: str
-    reply_id: ReplyId | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 < len(self.title.strip()) <= LABEL_LENGTH:
-            raise ValueError(f"title: give 1 to {LABEL_LENGTH} characters")
-        if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
-            raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
-        for name in re.findall(r"\{(\w+)\}", self.text):
-            if name not in set(ReplyVariable):
-                known = ", ".join(f"{{{variable}}}" for variable in ReplyVariable)
-                raise ValueError(f"text: there is no {{{name}}} to put in; there are {known}")
-
-
-class RemoveCannedReply(Command[None], frozen=True, kw_only=True):
-    """Offer this canned reply no longer."""
-
-    role: ClassVar[Role] = Role.OPERATOR
-    reply_id: ReplyId
-
-
-# ── plugins, while the system runs
-
-
-class EnablePlugin(Command[None], frozen=True, kw_only=True):
-    """Start an installed plugin with the code that is on disk, and let it run after a restart too."""
-
-    role: ClassVar[Role] = Role.DEVELOPER
-    name: str
-
-
-class DisablePlugin(Command[None], frozen=True, kw_only=True):
-    """Let a plugin end what it has under way, stop it, and leave it stopped after a restart too."""
-
-    role: ClassVar[Role] = Role.DEVELOPER
-    name: str
-
-
-class ReloadPlugin(Command[None], frozen=True, kw_only=True):
-    """Run a plugin with the code that is on disk now. Where that does not start, what ran before goes on."""
-
-    role: ClassVar[Role] = Role.DEVELOPER
-    name: str
-
-
-class SwapAgent(Command[None], frozen=True, kw_only=True):
-    """Have the agent `new` take the place of the agent `old`, which ends the turns that it has begun.
-
-    Where the new one does not start, the old one goes on.
-    """
-
-    role: ClassVar[Role] = Role.DEVELOPER
-    old: str
-    new: str
-
-
 def _check_player(player: str) -> None:
     try:
         parse_steam_id64(player)
@@ -432,6 +309,10 @@ def _is_price(price: Decimal) -> bool:
 
 
 COMMANDS: Final[dict[str, type[Command[object]]]] = {
-    command.__name__: command for command in Command.__subclasses__() if command.__module__ == __name__
+    command.__name__: command
+    for module in (__name__, team_commands.__name__, plugin_commands.__name__)
+    for command in Command.__subclasses__()
+    if command.__module__ == module
 }
-"""Every kind, in the order of this page. A plugin may add kinds of its own by handling them."""
+"""Every kind, in the order of this page; those among our own people and of plugins come last. A plugin may add kinds of
+its own by handling them."""

@@ -196,6 +196,11 @@ class Router:
                 text = f"{command.kind} failed inside the plugin {owner}; the log says how."
                 raise HandlerFailed("handlerFailed", text) from error
 
+    async def dry_run(self, command: Command[Any], *, actor: str) -> None:
+        """The same as `consider`, once the command's plugin is not being changed: until then it would wait too."""
+        await self._free(command)
+        self.consider(command, actor=actor)
+
     async def settled(self, matching: Callable[[Command[Any]], bool]) -> None:
         """Return when the matching commands that are under way now have ended. The caller holds the deadline."""
         pending = [ended for ended, (_, command) in self._running.items() if matching(command)]

@@ -12,6 +12,7 @@ from kernel.state import State
 
 COMMANDS_KEPT: Final = 10_000
 """How many command ids are remembered: the same id is not carried out twice as long as it is among them."""
+SENTENCE_ENDS: Final = (".", "!", "?", "…")
 
 
 @reduces(e.CommandCompleted)
@@ -92,5 +93,11 @@ def plugin_swapped(state: State, envelope: e.Envelope, event: e.PluginSwapped) -
 @reduces(e.ErrorLogged)
 def error_logged(state: State, envelope: e.Envelope, event: e.ErrorLogged) -> None:
     if event.source in state.plugins:
-        said = f"{event.message}: {event.detail}" if event.detail else event.message
-        state.plugins.update(event.source, last_error=said, last_error_at=envelope.ts)
+        state.plugins.update(event.source, last_error=_joined(event.message, event.detail), last_error_at=envelope.ts)
+
+
+def _joined(message: str, detail: str | None) -> str:
+    """A sentence and its detail: after a full stop, the detail is one of its own."""
+    if not detail:
+        return message
+    return f"{message}{' ' if message.endswith(SENTENCE_ENDS) else ': '}{detail}"

@@ -93,5 +93,6 @@ def need(package: str, what: str, extra: str) -> ModuleType:
     try:
         return import_module(package)
     except ImportError as error:
-        text = f"{what} needs {package}, which is not installed here: pip install 'switchboard[{extra}]'"
+        how = f"in Switchboard's own folder: pip install '.[{extra}]'"
+        text = f"{what} needs {package}, which is not installed here; {how}"
         raise NotInstalled(text) from error

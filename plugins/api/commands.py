@@ -104,7 +104,7 @@ class Commands:
         command = self._ctx.router.decode(envelope.kind, envelope.payload)
         if envelope.dry_run:
             caller.expect(command.role, envelope.kind)
-            self._ctx.router.consider(command, actor=caller.actor)
+            await self._ctx.router.dry_run(command, actor=caller.actor)
             return done(None)
         command_id = CommandId(envelope.id) if envelope.id is not None else None
 

@@ -128,7 +128,7 @@ class KeyringKey:
             raise SecretsUnreadable(
                 "secrets.keyringMissing",
                 f"{self} is asked for the key, but the package keyring is not installed; "
-                "run `pip install switchboard[keyring]`, or name a file or a variable",
+                "run `pip install '.[keyring]'` in Switchboard's own folder, or name a file or a variable",
             ) from None
         try:
             text = keyring.get_password(self._service, _USER)

@@ -57,6 +57,21 @@ async def test_a_command_that_comes_during_a_reload_is_carried_out_by_the_new_co
         assert world.happened(ErrorLogged) == []
 
 
+async def test_a_dry_run_that_comes_during_a_reload_is_answered_by_the_new_code() -> None:
+    begins = asyncio.Event()
+    async with World(pauser("old"), FakeTransport) as world:
+        put(world, pauser("new", begins))
+        reload = await reloading(world)
+        dry = asyncio.create_task(world.system.router.dry_run(c.PauseContact(), actor="operator:anna"))
+        await idle()
+        assert not dry.done()
+        begins.set()
+        await reload
+        await dry
+
+        assert world.happened(ContactPaused) == []
+
+
 async def test_after_a_broken_edit_the_old_code_carries_out_what_came_meanwhile() -> None:
     begins = asyncio.Event()
 
@@ -135,3 +150,10 @@ async def test_a_broken_edit_of_it_is_still_told_to_whoever_asked_where_it_does_
         with pytest.raises(Conflict, match=r"\[pauser\] key: is missing"):
             await own.execute(c.ReloadPlugin(name="pauser"))
         assert len(world.happened(PluginRolledBack)) == 1
+
+
+async def test_a_plugins_last_error_has_no_colon_behind_a_full_stop() -> None:
+    async with World(pauser("old"), FakeTransport) as world:
+        for message, joined in (("No answer.", "No answer. Tried it thrice."), ("answer", "answer: Tried it thrice.")):
+            world.ctx.publish(ErrorLogged(source="pauser", message=message, detail="Tried it thrice."))
+            assert world.state.plugins["pauser"].last_error == joined

@@ -56,7 +56,7 @@ test('the task, the player and the bot that are looked at can be dealt with by n
   store.dispatch(placeChosen('tasks'))
   store.dispatch(taskChosen('task_1' as TaskId))
   expect(offers('put the task')).toEqual(['Put the task away'])
-  expect(offers('leave alone')).toEqual(['Leave alone'])
+  expect(offers('leave alone')).toEqual(['Leave the player alone'])
   store.dispatch(chatOpened('chat_1' as ChatId))
   expect(offers('put the task')).toEqual(['Put the task away'])
   store.dispatch(placeChosen('bots'))

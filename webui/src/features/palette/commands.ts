@@ -52,7 +52,7 @@ function offers(state: RootState, store: Store, texts: Texts, page: Page): reado
       : asked('pauseContact', texts.contact.pause, { needs: 'PauseContact' }),
     ...(state.workspace.place === 'chats' ? [] : [asked('cannedReplies', texts.replies.title)]),
     asked('stopWords', texts.stopWords.title),
-    command('reconnect', texts.connection.retry, reconnect),
+    command('reconnect', texts.palette.reconnect, reconnect),
     ...(['light', 'dark', 'auto'] as const).map((scheme) =>
       command(scheme, `${menu.theme}: ${menu[scheme]}`, () => page.setScheme(scheme)),
     ),
@@ -110,7 +110,7 @@ function ofChosen({ workspace, replica }: RootState, texts: Texts): readonly Off
       : [
           command(
             'leaveAlone',
-            listed ? texts.player.contactAgain : texts.player.leaveAlone,
+            listed ? texts.palette.contactAgain : texts.palette.leaveAlone,
             () => signal('leaveAlone', player),
             { detail: player, needs: listed ? 'RemoveDoNotContact' : 'AddDoNotContact' },
           ),

@@ -41,9 +41,14 @@ export const system: ReducersOf<`command.${string}` | `plugin.${string}` | 'erro
 
   'error.logged': (state, event, { ts }) => {
     if (state.plugins.get(event.source) === undefined) return
-    const lastError = event.detail ? `${event.message}: ${event.detail}` : event.message
-    state.plugins.update(event.source, { lastError, lastErrorAt: ts })
+    state.plugins.update(event.source, { lastError: joined(event.message, event.detail), lastErrorAt: ts })
   },
+}
+
+/** A sentence and its detail: after a full stop, the detail is one of its own. */
+function joined(message: string, detail: string | null): string {
+  if (!detail) return message
+  return `${message}${/[.!?…]$/.test(message) ? ' ' : ': '}${detail}`
 }
 
 type Facts = Pick<PluginRow, 'version' | 'code' | 'hooks' | 'fixed'>

@@ -1,0 +1,78 @@
+"""The requests of our own people among themselves, of which no player is told; part of `kernel.commands`."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from kernel.command import LABEL_LENGTH, TEXT_LENGTH, Command
+from kernel.ids import ChatId, MessageId, NoteId, ReplyId
+from kernel.roles import Role
+from kernel.rows import ReplyVariable
+
+
+class AddNote(Command[NoteId], frozen=True, kw_only=True):
+    """Write something down about a chat, open or closed, for our own people."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    chat_id: ChatId
+    text: str
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
+            raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
+
+
+class RemoveNote(Command[None], frozen=True, kw_only=True):
+    """Take a note out of its chat. It stays in the journal."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    chat_id: ChatId
+    note_id: NoteId
+
+
+class MarkRead(Command[None], frozen=True, kw_only=True):
+    """Whoever asks has read the chat up to this line, and with it. A mark never goes back.
+
+    No viewer's: what is read by one who cannot answer is not seen by the team.
+    """
+
+    role: ClassVar[Role] = Role.OPERATOR
+    chat_id: ChatId
+    up_to: MessageId
+
+
+class MarkAllRead(Command[None], frozen=True, kw_only=True):
+    """All that was said until now counts as read by whoever asks: for one who is new, or has been away."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+
+
+class SaveCannedReply(Command[ReplyId], frozen=True, kw_only=True):
+    """Keep words that the team says often; with a `reply_id`, in place of what that one was.
+
+    `{item}`, `{priceMin}` and the other variables stand for what the chat has, in which the reply is used.
+    """
+
+    role: ClassVar[Role] = Role.OPERATOR
+    lane_of: ClassVar[str | None] = "kind"  # two at once could both take the same title
+    title: str
+    text: str
+    reply_id: ReplyId | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.title.strip()) <= LABEL_LENGTH:
+            raise ValueError(f"title: give 1 to {LABEL_LENGTH} characters")
+        if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
+            raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
+        for name in re.findall(r"\{(\w+)\}", self.text):
+            if name not in set(ReplyVariable):
+                known = ", ".join(f"{{{variable}}}" for variable in ReplyVariable)
+                raise ValueError(f"text: there is no {{{name}}} to put in; there are {known}")
+
+
+class RemoveCannedReply(Command[None], frozen=True, kw_only=True):
+    """Offer this canned reply no longer."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    reply_id: ReplyId
