@@ -323,6 +323,13 @@ export const en = {
   plugin: {
     version: 'Version',
     code: 'Code',
+    /** What has happened to it, before the words of whoever says more. */
+    why: {
+      running: 'The last change of its code did not work and was taken back: the code before it runs on.',
+      stopped: 'It was stopped.',
+      failed: 'It could not start. Mend what is said below, then start it.',
+      quarantined: 'It was switched off so that the rest goes on. Start it when that is mended.',
+    },
     codeHint: 'The beginning of the SHA-256 of the source that runs',
     hooks: 'Asked for',
     since: 'Since',

@@ -10,6 +10,7 @@ from typing import Final
 from kernel import events as e
 from kernel.clock import HOUR, MINUTE, Millis
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, new_id
+from kernel.reasons import BotReason
 from kernel.reducers import reduce
 from kernel.rows import BotStatus, Chat, Delivery, Message, Sender, TaskStatus
 from kernel.state import State
@@ -37,13 +38,13 @@ TALKS: Final = (
     ),
 )
 FAULTS: Final = (
-    ("proxyDown", "The proxy refused the connection: connection timed out after 10 s."),
-    ("tryAnotherCM", "Steam asked the bot to use another server."),
-    ("heartbeatMissed", "Steam has not answered for 40 s."),
+    (BotReason.PROXY_UNREACHABLE, "The proxy refused the connection: connection timed out after 10 s."),
+    (BotReason.CM_DISCONNECTED, "Steam asked the bot to use another server."),
+    (BotReason.CM_SILENT, "Steam has not answered for 40 s."),
 )
 REFUSED: Final = (
-    ("wrongPassword", "Steam does not accept the password.", "Add it again with its present password."),
-    ("accountLocked", "Steam has locked the account.", "Sign in to it by hand and follow what Steam asks for."),
+    (BotReason.PASSWORD_WRONG, "Steam does not accept the password.", "Add it again with its present password."),
+    (BotReason.ACCOUNT_LOCKED, "Steam has locked the account.", "Sign in by hand and follow what Steam asks for."),
 )  # fmt: skip
 
 

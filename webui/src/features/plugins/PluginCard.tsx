@@ -38,7 +38,9 @@ export function PluginCard({ plugin }: { plugin: PluginRow }) {
         <Status tone={TONES[status]}>{texts.pluginStatus[status]}</Status>
         <h2>{name}</h2>
       </div>
-      {detail !== null && detail !== '' && <Why tone={running ? 'wait' : TONES[status]} why={detail} />}
+      {detail !== null && detail !== '' && (
+        <Why tone={running ? 'wait' : TONES[status]} why={texts.plugin.why[status]} said={detail} />
+      )}
       <Facts>
         <Fact name={texts.plugin.version}>{plugin.version ?? '–'}</Fact>
         <Fact name={texts.plugin.code} title={texts.plugin.codeHint}>
