@@ -21,7 +21,8 @@ class Access:
     def __init__(self, folder: Path, log: logging.Logger, wall: Clock) -> None:
         self.wall = wall
         self.log = log
-        self.tokens = Tokens(folder / "tokens.json", log, wall)
+        self.tokens_path = folder / "tokens.json"
+        self.tokens = Tokens(self.tokens_path, log, wall)
         self.roster_path = folder / "operators.json"
         self.guesses = Guesses(folder / "blocks.json", log, wall)
         self.sessions = Sessions(
@@ -65,7 +66,7 @@ class Access:
 
     def begin(self, holder: Operator | Token, address: str) -> Found:
         """Sign a browser in."""
-        return self.sessions.begin(*_known_as(holder), address)
+        return self.sessions.begin(*known_as(holder), address)
 
     def sign_out_everywhere(self, session: Session) -> None:
         """End every session of the same holder."""
@@ -81,12 +82,12 @@ class Access:
                 return None
         else:
             holder = self.tokens.get(name)
-        if holder is None or _known_as(holder) != (session.holder, session.generation):
+        if holder is None or known_as(holder) != (session.holder, session.generation):
             return None
         return Caller(holder.actor, holder.role, f"session {session.id}")
 
 
-def _known_as(holder: Operator | Token) -> tuple[str, int]:
+def known_as(holder: Operator | Token) -> tuple[str, int]:
     """What a session notes of its holder. A token that is made anew is another, whatever its name."""
     if isinstance(holder, Operator):
         return f"operator {holder.name}", holder.generation

@@ -22,7 +22,10 @@ from plugins.api.audit import FORMATS, Audit, filter_of
 from plugins.api.callers import Caller, address_of
 from plugins.api.commands import Commands
 from plugins.api.errors import Broken, WrongMethod
-from plugins.api.sign_in import Credentials, NewPassword, SignIn, SignOut, Welcome, route
+from plugins.api.forms import route
+from plugins.api.sign_in import Credentials, NewPassword, SignIn, SignOut, Welcome
+from plugins.api.staff import FORMS as STAFF_FORMS
+from plugins.api.staff import Staff
 from plugins.api.streams import Streams
 
 SAMPLE_S: Final = 0.01
@@ -48,7 +51,13 @@ _PAGE: Final = """\
 
 
 def build(
-    ctx: Context, access: Access, audit: Audit, commands: Commands, streams: Streams, files: list[page.File]
+    ctx: Context,
+    access: Access,
+    audit: Audit,
+    commands: Commands,
+    streams: Streams,
+    staff: Staff,
+    files: list[page.File],
 ) -> Litestar:
     """The application; the gate in front of it has put the holder of the token into `scope["user"]`."""
     return Litestar(
@@ -62,6 +71,7 @@ def build(
             _session(access),
             _blocks(access),
             _audit(audit),
+            *_staff(staff),
             *(map(page.route, files) if files else [_bare_front_page()]),
         ],
         exception_handlers={HTTPException: _http_problem, Refused: _refused, Exception: _logged(ctx)},
@@ -150,6 +160,21 @@ def _blocks(access: Access) -> Any:
         return _json(access.guesses.blocks())
 
     return blocks
+
+
+def _staff(staff: Staff) -> list[Any]:
+    @get("/api/operators", sync_to_thread=False)
+    def operators(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Who may sign in."""
+        return _json(staff.operators(request.scope["user"]))
+
+    @get("/api/tokens", sync_to_thread=False)
+    def tokens(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """What tokens there are."""
+        return _json(staff.tokens(request.scope["user"]))
+
+    forms = [_whole(path, route(path, form.body, staff.serves(path))) for path, form in STAFF_FORMS.items()]
+    return [operators, tokens, *forms]
 
 
 def _audit(audit: Audit) -> Any:

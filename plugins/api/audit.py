@@ -138,6 +138,14 @@ class Audit:
         if why.status < 500:
             self.record(action, caller, address, result=why.code, subject=subject)
 
+    async def settle(self) -> None:
+        """Return when all entries until now are on disk. Raises Unavailable."""
+        try:
+            await self._ctx.committed()
+        except CommitFailed as error:
+            text = f"It was done, but the journal cannot write, so the audit may lack it: {error}"
+            raise Unavailable("notDurable", text) from error
+
     async def read(self, wanted: Filter) -> bytes:
         """The newest entries that fit, newest first, in the form that is asked for. Raises Unavailable."""
         await self.take_up()

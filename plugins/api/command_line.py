@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from kernel.clock import DAY, SystemClock
+from kernel.clock import SystemClock
 from kernel.roles import Role
 from plugins.api import operator_line, tokens
 from plugins.api.command_actions import Changed, action, make, moment, name, remark, running_at
@@ -34,7 +34,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
 def _create(options: argparse.Namespace, folder: Path) -> Changed:
     make(folder)
     now = SystemClock().now()
-    ends_at = now + options.days * DAY if options.days is not None else None
+    ends_at = tokens.end_of(options.days, now)
     token = tokens.create(folder / FILE, options.name, options.kind, now, role=options.role, ends_at=ends_at)
     sys.stdout.write(f"{token}\n")  # alone there, so that a script can take it
     remark(f"It is shown once. Whoever holds it acts as {options.kind}:{options.name}, with the role {options.role}.")
@@ -57,6 +57,6 @@ def _revoke(options: argparse.Namespace, folder: Path) -> Changed:
 
 
 def _days(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= 3_650):
-        raise argparse.ArgumentTypeError("give a number of days from 1 to 3650")
+    if not (text.isdecimal() and 1 <= int(text) <= tokens.LONGEST_DAYS):
+        raise argparse.ArgumentTypeError(f"give a number of days from 1 to {tokens.LONGEST_DAYS}")
     return int(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Annotated, Final
 
 import msgspec
@@ -19,14 +18,13 @@ from plugins.api.audit import Audit, subject_of
 from plugins.api.bodies import Interrupted
 from plugins.api.callers import Caller, address_of
 from plugins.api.errors import WrongMethod
+from plugins.api.forms import field_of
 
 PATH: Final = "/api/command"
 ID: Final = r"^[A-Za-z0-9_.:-]{1,64}$"
 BODY_BYTES: Final = 256 * 1024
 CLOSING_S: Final = 1.0
 """How long commands under way are given to end when the system stops."""
-_FIELD: Final = re.compile(r"(?:field `|at `\$\.)(\w+)`$")
-"""Where msgspec names the field that is wrong."""
 
 
 class Envelope(Struct, forbid_unknown_fields=True):
@@ -130,9 +128,8 @@ def parse(body: bytes) -> Envelope:
         if "regex" in text:
             text = "id: give 1 to 64 letters, digits, dots, colons, dashes or underscores, or leave it out"
             raise Malformed("invalidEnvelope", text, field="id") from None
-        named = _FIELD.search(text)
         text = f'{text}; a command is {{"kind", "payload", "id"?, "dryRun"?}}'
-        raise Malformed("invalidEnvelope", text, field=named[1] if named else None) from None
+        raise Malformed("invalidEnvelope", text, field=field_of(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed("invalidJson", f"The body is not JSON: {error}") from None
     except RecursionError:

@@ -21,6 +21,9 @@ from plugins.api.audit import FORMATS, Filter
 from plugins.api.commands import BODY_BYTES, ID
 from plugins.api.presence import Presence, Sight
 from plugins.api.sign_in import FORMS
+from plugins.api.staff import FORMS as STAFF_FORMS
+from plugins.api.staff import LISTS as STAFF_LISTS
+from plugins.api.staff import Form
 
 Schema = dict[str, Any]
 """A piece of a JSON Schema: it is written out as it is, and read by nobody here."""
@@ -75,6 +78,7 @@ def _definitions(commands: Mapping[str, type[Command[Any]]], ref: str) -> Schema
         Sight,
         Presence,
         *FORMS.values(),
+        *_staff_structs(),
     ]
     _, found = msgspec.json.schema_components(structs, schema_hook=_anything, ref_template=ref)
     definitions: Schema = dict(found)
@@ -102,6 +106,11 @@ def _definitions(commands: Mapping[str, type[Command[Any]]], ref: str) -> Schema
         },
     }
     return dict(sorted(definitions.items()))
+
+
+def _staff_structs() -> list[type[Struct]]:
+    forms = [struct for form in STAFF_FORMS.values() for struct in (form.body, form.answer)]
+    return list(dict.fromkeys([*forms, *(listed for listed, _ in STAFF_LISTS.values())]))
 
 
 def _anything(of: type) -> Schema:
@@ -200,6 +209,8 @@ def _paths() -> Schema:
         "/api/audit": _audit(refused),
         "/api/blocks": _document("blocks", "Who has guessed wrong too often and has to wait, for an admin"),
         **{path: _form(path, form, answer, refused) for path, form in FORMS.items()},
+        **{path: _staff_form(path, form, refused) for path, form in STAFF_FORMS.items()},
+        **{path: _staff_list(path, *listed, refused) for path, listed in STAFF_LISTS.items()},
         "/sign-in": {
             "get": {
                 "operationId": "signIn",
@@ -265,6 +276,38 @@ def _form(path: str, form: type[Struct], answer: Schema, refused: Schema) -> Sch
             },
         }
     }
+
+
+def _staff_form(path: str, form: Form, refused: Schema) -> Schema:
+    statuses = ("400", "401", "403", "404", "409", "413", "429", "503")
+    return {
+        "post": {
+            "operationId": path.removeprefix("/api/").replace("/", "-"),
+            "summary": f"{form.summary}, for an admin",
+            "requestBody": {"required": True, "content": _json_of(form.body)},
+            "responses": {
+                "200": {"description": "Done.", "content": _json_of(form.answer)},
+                **{status: refused[status] for status in statuses},
+            },
+        }
+    }
+
+
+def _staff_list(path: str, listed: type[Struct], summary: str, refused: Schema) -> Schema:
+    return {
+        "get": {
+            "operationId": path.removeprefix("/api/"),
+            "summary": summary,
+            "responses": {
+                "200": {"description": summary, "content": _json_of(listed)},
+                **{status: refused[status] for status in ("401", "403", "429", "503")},
+            },
+        }
+    }
+
+
+def _json_of(struct: type[Struct]) -> Schema:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{struct.__name__}"}}}
 
 
 def _document(name: str, summary: str) -> Schema:

@@ -4,9 +4,7 @@ SwitchboardError
 ├── ApiError
 │   ├── AddressUnusable     whoever runs the system mends [api] host or port, or stops what holds the port
 │   ├── Exposed             they name an operator before others than this machine can reach the API
-│   ├── FileUnreadable      they mend or remove the file that is named; until then it lets nobody in
-│   ├── TokenName           the name given on the command line is taken, or nobody's
-│   └── OperatorName        the same, of an operator or of somebody who waits; or the password is no good
+│   └── FileUnreadable      they mend or remove the file that is named; until then it lets nobody in
 └── Refused                 the kernel's: what a client gets as its answer
     ├── Unauthorized        401  no token, or one that is not known; the answer does not say which
     ├── WrongMethod         405
@@ -35,14 +33,6 @@ class Exposed(ApiError):
 
 class FileUnreadable(ApiError):
     """A file of who may come in is there, and is not one."""
-
-
-class TokenName(ApiError):
-    """A token of that name is there already, or is not there."""
-
-
-class OperatorName(ApiError):
-    """An operator of that name is there already, or is not there."""
 
 
 class Unauthorized(Refused):

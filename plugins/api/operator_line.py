@@ -1,4 +1,4 @@
-"""`switchboard operator`: the accounts of people, and who has to wait after wrong guesses."""
+"""`switchboard operator`: the accounts of people, and who has to wait after wrong guesses; over HTTP see `staff.py`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from kernel.clock import SystemClock
-from kernel.errors import Malformed
+from kernel.errors import NotFound
 from kernel.roles import Role
 from plugins.api import guesses, operators, passwords
 from plugins.api.command_actions import Changed, Run, action, make, moment, name, remark, running_at
-from plugins.api.errors import OperatorName
 from plugins.api.operators import Operator
 
 FILE: Final = "operators.json"
@@ -36,18 +35,9 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     password = _named(actions, "password", _password, "set a password; the person is signed out everywhere")
     password.add_argument("--password-stdin", action="store_true", required=True, help="from the input's first line")
     _named(actions, "sign-out", _altering("SignOutOperator", operators.sign_out), "sign a person out everywhere")
-    _named(
-        actions,
-        "disable",
-        _altering("DisableOperator", lambda one: replace(one, disabled=True)),
-        "let a person in no more",
-    )
-    _named(
-        actions,
-        "enable",
-        _altering("EnableOperator", lambda one: replace(one, disabled=False)),
-        "let a person in again",
-    )
+    _named(actions, "disable", _altering("DisableOperator", operators.disable), "let a person in no more")
+    _named(actions, "enable", _altering("EnableOperator", operators.enable), "let a person in again")
+    _named(actions, "remove", _remove, "forget a person; who is the last admin stays")
     action(actions, "blocks", _blocks, "say who has to wait after wrong guesses")
     unblock = action(actions, "unblock", _unblock, "let an account or an address try again at once")
     unblock.add_argument("subject", metavar="SUBJECT", help="a name, or an address such as 192.0.2.7")
@@ -61,22 +51,29 @@ def _named(actions: argparse._SubParsersAction[Any], verb: str, run: Run, text: 
 
 def _add(options: argparse.Namespace, folder: Path) -> Changed:
     make(folder)
-    password = _given(options.name) if options.password_stdin else None
-    operators.add(folder / FILE, options.name, options.role, SystemClock().now(), password)
+    path, now = folder / FILE, SystemClock().now()
+    secret = None
+    if options.password_stdin:
+        operators.add(path, options.name, options.role, now, _given(options.name))
+    else:
+        secret = operators.admit(path, options.name, options.role, now)
     remark(f"{options.name} has the role {options.role}.")
-    if password is None:
-        _link(options, folder)
+    if secret is not None:
+        _show(secret, options.name, folder)
     return "AddOperator", options.name
 
 
 def _link(options: argparse.Namespace, folder: Path) -> Changed:
-    operator = _known(options, folder)
-    secret = operators.invite(folder / FILE, operator.name, operator.role, SystemClock().now())
+    _expect(folder, options.name)
+    _show(operators.readmit(folder / FILE, options.name, SystemClock().now()), options.name, folder)
+    return "InviteOperator", options.name
+
+
+def _show(secret: str, person: str, folder: Path) -> None:
     url = running_at(folder) or "ADDRESS"
-    sys.stdout.write(f"{operators.link(url, secret, operator.name)}\n")  # alone there, so that a script can take it
+    sys.stdout.write(f"{operators.link(url, secret, person)}\n")  # alone there, so that a script can take it
     where = "" if url != "ADDRESS" else " Put the address of the running system in the place of ADDRESS."
-    remark(f"It is shown once, and good once, for a day: {operator.name} chooses a password there.{where}")
-    return "InviteOperator", operator.name
+    remark(f"It is shown once, and good once, for a day: {person} chooses a password there.{where}")
 
 
 def _list(_: argparse.Namespace, folder: Path) -> None:
@@ -86,11 +83,11 @@ def _list(_: argparse.Namespace, folder: Path) -> None:
 
 
 def _role(options: argparse.Namespace, folder: Path) -> Changed:
-    return _alter(options, folder, "SetRole", lambda one: replace(one, role=options.role))
+    return _alter(options, folder, "SetRole", operators.having_role(options.role))
 
 
 def _password(options: argparse.Namespace, folder: Path) -> Changed:
-    _known(options, folder)
+    _expect(folder, options.name)
     password = _given(options.name)
     return _alter(options, folder, "SetPassword", lambda one: replace(operators.sign_out(one), password=password))
 
@@ -100,36 +97,31 @@ def _altering(what: str, how: Callable[[Operator], Operator]) -> Run:
 
 
 def _alter(options: argparse.Namespace, folder: Path, what: str, how: Callable[[Operator], Operator]) -> Changed:
-    _known(options, folder)
+    _expect(folder, options.name)
     operators.alter(folder / FILE, options.name, how)
+    return _done(what, options.name)
+
+
+def _remove(options: argparse.Namespace, folder: Path) -> Changed:
+    _expect(folder, options.name)
+    operators.remove(folder / FILE, options.name, SystemClock().now())
+    return _done("RemoveOperator", options.name)
+
+
+def _done(what: str, person: str) -> Changed:
     remark("Done; a running system knows it at once, and open streams end within seconds.")
-    return what, options.name
+    return what, person
 
 
-def _disabled(operator: Operator) -> Operator:
-    return replace(operator, disabled=True)
-
-
-def _enabled(operator: Operator) -> Operator:
-    return replace(operator, disabled=False)
-
-
-def _known(options: argparse.Namespace, folder: Path) -> Operator:
-    roster = operators.read(folder / FILE)
-    operator = roster.operator(options.name)
-    if operator is None:
-        known = ", ".join(one.name for one in roster.operators) or "none"
-        raise OperatorName(f"There is no operator {options.name}; there are: {known}.")
-    return operator
+def _expect(folder: Path, person: str) -> None:
+    """Raises NotFound before anything is made or asked for: the folder too may not be there."""
+    operators.read(folder / FILE).known(person)
 
 
 def _given(person: str) -> str:
     """The hash of the password on the input's first line."""
     password = sys.stdin.readline().rstrip("\r\n")
-    try:
-        passwords.check(password, person)
-    except Malformed as malformed:
-        raise OperatorName(malformed.message) from malformed
+    passwords.check(password, person)
     return passwords.make(password)
 
 
@@ -142,6 +134,6 @@ def _blocks(_: argparse.Namespace, folder: Path) -> None:
 
 def _unblock(options: argparse.Namespace, folder: Path) -> Changed:
     if not guesses.lift(folder / BLOCKS, options.subject):
-        raise OperatorName(f"{options.subject} does not have to wait.")
+        raise NotFound("notBlocked", f"{options.subject} does not have to wait.")
     remark(f"{options.subject} may try again at once.")
     return "LiftBlock", options.subject

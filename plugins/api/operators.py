@@ -1,7 +1,7 @@
 """The accounts of operators, and the one-time links by which a person chooses a password. Kept in `operators.json`.
 
-The command line and a running server both write the file, whole, one at a time; the server reads it anew when it has
-changed.
+The command line and a running server both change it here, whole, one at a time; the server reads the file anew when it
+has changed. What cannot be done is a `Refused`: an answer over HTTP, a sentence at the command line.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from msgspec import Struct
 from msgspec.structs import replace as replace
 
 from kernel.clock import DAY, HOUR
+from kernel.errors import Conflict, NotFound
 from kernel.roles import Role
 from plugins.api import disk
-from plugins.api.errors import FileUnreadable, OperatorName
+from plugins.api.errors import FileUnreadable
 
 LINK_LASTS: Final = DAY
 FIRST_LINK_LASTS: Final = HOUR
@@ -36,11 +37,17 @@ class Operator(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown
     """Its argon2id hash; None until the person has chosen one."""
     disabled: bool = False
     generation: int = 0
-    """Raised to sign the person out everywhere: a session of an earlier one is no longer good."""
+    """Raised to sign the person out everywhere: a session of an earlier one is no longer good. Begins at the moment
+    of the account, so that one that is removed and added anew has none of the sessions of the first."""
 
     @property
     def actor(self) -> str:
         return f"operator:{self.name}"
+
+    @property
+    def administers(self) -> bool:
+        """Whether this person can sign in and act as an admin."""
+        return self.role is Role.ADMIN and not self.disabled and self.password is not None
 
     def __repr__(self) -> str:
         return f"Operator({self.name}, {self.role})"
@@ -78,6 +85,14 @@ class Roster(Struct, frozen=True, forbid_unknown_fields=True):
         others = tuple(other for other in self.operators if other.name != operator.name)
         return replace(self, operators=(*others, operator))
 
+    def known(self, name: str) -> Operator:
+        """The account of that name. Raises NotFound."""
+        operator = self.operator(name)
+        if operator is None:
+            names = ", ".join(operator.name for operator in self.operators) or "none"
+            raise NotFound("noSuchOperator", f"There is no operator {name}; there are: {names}.", field="name")
+        return operator
+
     def without_invitations(self, name: str | None, now: int) -> Roster:
         """The same without the links for that name, and those that are over."""
         rest = tuple(one for one in self.invitations if one.name != name and now < one.ends_at)
@@ -106,28 +121,43 @@ def change(path: Path, how: Callable[[Roster], Roster]) -> None:
         disk.replace(path, msgspec.json.format(msgspec.json.encode(how(read(path)))))
 
 
+def new(name: str, role: Role, now: int, password: str | None = None) -> Operator:
+    """An account that has never been; `password` is the hash of one."""
+    return Operator(name=name, role=role, created_at=now, password=password, generation=now)
+
+
 def add(path: Path, name: str, role: Role, now: int, password: str | None = None) -> None:
-    """A new account; `password` is the hash of one. Raises OperatorName, FileUnreadable."""
+    """A new account; `password` is the hash of one. Raises Conflict, FileUnreadable."""
+    change(path, lambda roster: _grown(roster, new(name, role, now, password)))
 
-    def grown(roster: Roster) -> Roster:
-        if roster.operator(name) is not None:
-            raise OperatorName(f"There is an operator {name} already.")
-        return roster.having(Operator(name=name, role=role, created_at=now, password=password))
 
-    change(path, grown)
+def admit(path: Path, name: str, role: Role, now: int) -> str:
+    """A new account, and the secret of the link by which its person chooses a password. Raises as `add` does."""
+    return _inviting(path, name, now, lambda roster: _grown(roster, new(name, role, now)))
+
+
+def readmit(path: Path, name: str, now: int) -> str:
+    """The secret of a new link, for a password that is forgotten; earlier ones are void.
+
+    The password stays good until another is chosen. Raises NotFound, FileUnreadable.
+    """
+    return _inviting(path, name, now, lambda roster: roster)
 
 
 def alter(path: Path, name: str, how: Callable[[Operator], Operator]) -> None:
-    """Change one account. Raises OperatorName, FileUnreadable."""
+    """Change one account. Raises NotFound, FileUnreadable, and Conflict where it would leave no admin."""
+    change(path, lambda roster: _expect_admin(roster, roster.having(how(roster.known(name)))))
 
-    def altered(roster: Roster) -> Roster:
-        operator = roster.operator(name)
-        if operator is None:
-            known = ", ".join(operator.name for operator in roster.operators) or "none"
-            raise OperatorName(f"There is no operator {name}; there are: {known}.")
-        return roster.having(how(operator))
 
-    change(path, altered)
+def remove(path: Path, name: str, now: int) -> None:
+    """Forget an account, with its sessions and links. Raises as `alter` does."""
+
+    def rest(roster: Roster) -> Roster:
+        gone = roster.known(name)
+        left = replace(roster, operators=tuple(one for one in roster.operators if one != gone))
+        return _expect_admin(roster, left.without_invitations(name, now))
+
+    change(path, rest)
 
 
 def sign_out(operator: Operator) -> Operator:
@@ -135,17 +165,56 @@ def sign_out(operator: Operator) -> Operator:
     return replace(operator, generation=operator.generation + 1)
 
 
+def enable(operator: Operator) -> Operator:
+    return replace(operator, disabled=False)
+
+
+def disable(operator: Operator) -> Operator:
+    return replace(operator, disabled=True)
+
+
+def having_role(role: Role) -> Callable[[Operator], Operator]:
+    """What gives an account that role."""
+    return lambda operator: replace(operator, role=role)
+
+
 def invite(path: Path, name: str | None, role: Role, now: int, lasts: int = LINK_LASTS) -> str:
     """Make a one-time link's secret; earlier ones for the same name are void. Raises FileUnreadable."""
     secret = secrets.token_urlsafe(32)
-    invitation = Invitation(sha256=digest_of(secret), role=role, name=name, ends_at=now + lasts)
+    change(path, lambda roster: _invited(roster, secret, name, role, now, lasts))
+    return secret
+
+
+def _inviting(path: Path, name: str, now: int, first: Callable[[Roster], Roster]) -> str:
+    secret = secrets.token_urlsafe(32)
 
     def invited(roster: Roster) -> Roster:
-        rest = roster.without_invitations(name, now)
-        return replace(rest, invitations=(*rest.invitations, invitation))
+        there = first(roster)
+        return _invited(there, secret, name, there.known(name).role, now)
 
     change(path, invited)
     return secret
+
+
+def _invited(roster: Roster, secret: str, name: str | None, role: Role, now: int, lasts: int = LINK_LASTS) -> Roster:
+    invitation = Invitation(sha256=digest_of(secret), role=role, name=name, ends_at=now + lasts)
+    rest = roster.without_invitations(name, now)
+    return replace(rest, invitations=(*rest.invitations, invitation))
+
+
+def _grown(roster: Roster, operator: Operator) -> Roster:
+    if roster.operator(operator.name) is not None:
+        raise Conflict("nameTaken", f"There is an operator {operator.name} already.", field="name")
+    return roster.having(operator)
+
+
+def _expect_admin(before: Roster, after: Roster) -> Roster:
+    """`after`. Raises Conflict where that takes the last admin away who can sign in."""
+    last = [operator.name for operator in before.operators if operator.administers]
+    if last and not any(operator.administers for operator in after.operators):
+        text = f"{last[0]} is the last admin who can sign in. Make somebody else an admin first."
+        raise Conflict("lastAdmin", text, field="role" if after.operator(last[0]) else "name")
+    return after
 
 
 def link(address: str, secret: str, name: str | None) -> str:

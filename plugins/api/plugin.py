@@ -34,6 +34,7 @@ from plugins.api.gate import Gate, Hosts, Limiter
 from plugins.api.guesses import LiftBlock
 from plugins.api.rates import Rates
 from plugins.api.server import Server, Tls
+from plugins.api.staff import Staff
 from plugins.api.streams import Limits, Streams
 
 PROBES: Final = ("/healthz", "/readyz")
@@ -159,7 +160,8 @@ class Api(Plugin[ApiConfig]):
         files = page.load()
         if not files:
             self.ctx.log.warning("the web page is not built; `make page` builds it")
-        routes = app.build(self.ctx, self._access, self._audit, self._commands, self._streams, files)
+        staff = Staff(self._access, self._audit, self.config.public_url, self.ctx.log)
+        routes = app.build(self.ctx, self._access, self._audit, self._commands, self._streams, staff, files)
         wall = self._access.wall
         limits = Limiter(Rates(self.config.requests_per_minute, wall), Rates(self.config.strangers_per_minute, wall))
         hosts = Hosts(self.config.public_url, known_only=loopback)

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Final
 
-import msgspec
-from litestar.types import Receive, Scope, Send
+from litestar.types import Scope
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kernel.codec import encode
-from kernel.errors import Conflict, Forbidden, Malformed, Refused, Unavailable
-from plugins.api import bodies, operators, passwords, tokens
+from kernel.errors import Conflict, Forbidden, Refused, Unavailable
+from plugins.api import operators, passwords, tokens
 from plugins.api.access import Access
-from plugins.api.answers import JSON, Answer, Header, Reply, answer, refusal
+from plugins.api.answers import Answer, Header, Reply
 from plugins.api.audit import Audit
 from plugins.api.callers import Caller, address_of
-from plugins.api.cookies import cookie_of, forget_cookie, is_ours, set_cookie
-from plugins.api.errors import Unauthorized, WrongMethod
+from plugins.api.cookies import cookie_of, forget_cookie, set_cookie
+from plugins.api.errors import Unauthorized
 from plugins.api.operators import Operator, Roster
 from plugins.api.sessions import Found
 from plugins.api.tokens import Token
-
-BODY_BYTES: Final = 4 * 1024
-S = TypeVar("S", bound=Struct)
 
 
 class Credentials(Struct, forbid_unknown_fields=True):
@@ -122,7 +118,7 @@ class SignIn:
             if invitation.name is None and operator is not None:
                 raise Conflict("nameTaken", "There is an operator of this name already.", field="name")
             if operator is None:
-                operator = Operator(name=name, role=invitation.role, created_at=now)
+                operator = operators.new(name, invitation.role, now)
             rest = replace(roster, invitations=tuple(one for one in roster.invitations if one != invitation))
             return rest.having(replace(operators.sign_out(operator), password=encoded))
 
@@ -183,9 +179,7 @@ class SignIn:
         if invitation is None:
             raise _bad_link()
         name = invitation.name or chosen.name or ""
-        if not tokens.is_name(name):
-            text = "Give 1 to 32 letters of the English alphabet, digits, dots, dashes or underscores, no mark first."
-            raise Malformed("invalidName", text, field="name")
+        tokens.expect_name(name)
         return name
 
     def _signed_in(self, scope: Scope, operator: Operator, how: str) -> Reply:
@@ -202,39 +196,6 @@ class SignIn:
         if before is not None:
             self._access.sessions.end(before[1].session.id)
         return (set_cookie(scope, found.cookie or ""),)
-
-
-def route(
-    path: str, form: type[S], serve: Callable[[Scope, S], Awaitable[Reply]]
-) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The ASGI application that takes `form` as JSON at `path`, from a page of ours or from no browser at all."""
-    decoder = msgspec.json.Decoder(form)
-
-    async def take(scope: Scope, receive: Receive) -> Reply:
-        method, headers = str(scope.get("method")), dict(scope["headers"])
-        if method != "POST":
-            raise WrongMethod(method, path, "POST")
-        if (b"origin" in headers or b"sec-fetch-site" in headers) and not is_ours(method, headers):
-            raise Forbidden("crossSite", "A page of another site may not sign anybody in or out.")
-        if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON:
-            raise Malformed("notJson", "Send it as application/json, which no form of another site can.")
-        try:
-            return await serve(scope, decoder.decode(await bodies.read(receive, BODY_BYTES)))
-        except msgspec.ValidationError as error:
-            raise Malformed("invalidForm", f"{error}.") from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise Malformed("invalidJson", "The body is not JSON.") from None
-
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            reply = await take(scope, receive)
-        except Refused as refused:
-            reply = refusal(refused)
-        except bodies.Interrupted:
-            return
-        await answer(send, reply)
-
-    return application
 
 
 def _done(*headers: Header) -> Reply:

@@ -18,15 +18,17 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from kernel.clock import Clock
+from kernel.clock import DAY, Clock
+from kernel.errors import Conflict, Malformed, NotFound
 from kernel.roles import Role
 from plugins.api import disk
 from plugins.api.callers import Caller
 from plugins.api.disk import Kept
-from plugins.api.errors import FileUnreadable, TokenName
+from plugins.api.errors import FileUnreadable
 
 PREFIX: Final = "swb_"
 """What every token begins with, so that scanners for leaked secrets know one."""
+LONGEST_DAYS: Final = 3_650
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 
@@ -70,6 +72,13 @@ def is_name(text: str) -> bool:
     return NAME.fullmatch(text) is not None
 
 
+def expect_name(text: str) -> None:
+    """Raises Malformed where `text` may not name a token or an operator."""
+    if not is_name(text):
+        hint = "Give 1 to 32 letters of the English alphabet, digits, dots, dashes or underscores, no mark first."
+        raise Malformed("invalidName", hint, field="name")
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -88,27 +97,33 @@ def read(path: Path) -> tuple[Token, ...]:
 def create(
     path: Path, name: str, kind: Kind, now: int, *, role: Role = Role.DEVELOPER, ends_at: int | None = None
 ) -> str:
-    """Make a token and return it; it cannot be had again. Raises TokenName, FileUnreadable."""
+    """Make a token and return it; it cannot be had again. Raises Conflict, FileUnreadable."""
     with disk.locked(path.with_suffix(".lock")):
         tokens = read(path)
         if any(token.name == name for token in tokens):
-            raise TokenName(f"There is a token named {name} already: revoke it first, or choose another name.")
+            text = f"There is a token named {name} already: revoke it first, or choose another name."
+            raise Conflict("nameTaken", text, field="name")
         token = PREFIX + secrets.token_urlsafe(32)
         entry = Token(name=name, kind=kind, sha256=_digest(token), created_at=now, role=role, ends_at=ends_at)
         disk.replace(path, msgspec.json.format(msgspec.json.encode((*tokens, entry))))
         return token
 
 
+def end_of(days: int | None, now: int) -> int | None:
+    """When a token ends that is good for so many days; None for one that is good until it is revoked."""
+    return now + days * DAY if days is not None else None
+
+
 def revoke(path: Path, name: str) -> None:
-    """Forget a token: whoever holds it is refused from now on. Raises TokenName, FileUnreadable."""
+    """Forget a token: whoever holds it is refused from now on. Raises NotFound, FileUnreadable."""
     if not path.parent.is_dir():
-        raise TokenName(f"There is no token named {name}: {path.parent} is not there.")
+        raise NotFound("noSuchToken", f"There is no token named {name}: {path.parent} is not there.", field="name")
     with disk.locked(path.with_suffix(".lock")):
         tokens = read(path)
         rest = [token for token in tokens if token.name != name]
         if len(rest) == len(tokens):
             known = ", ".join(token.name for token in tokens) or "none"
-            raise TokenName(f"There is no token named {name}; there are: {known}.")
+            raise NotFound("noSuchToken", f"There is no token named {name}; there are: {known}.", field="name")
         disk.replace(path, msgspec.json.format(msgspec.json.encode(rest)))
 
 
@@ -118,6 +133,7 @@ class Tokens:
     def __init__(self, path: Path, log: logging.Logger, wall: Clock) -> None:
         self._file: Kept[tuple[Token, ...]] = Kept(path, read, (), log)
         self._wall = wall
+        self._used: dict[str, int] = {}
 
     def holder(self, presented: str) -> Token | None:
         """Whose token this is. Takes the same time whether and where it is found."""
@@ -126,7 +142,15 @@ class Tokens:
         for token in self._file.content():
             if hmac.compare_digest(token.sha256, digest):
                 found = token
-        return found if found is not None and found.is_good(self._wall.now()) else None
+        now = self._wall.now()
+        if found is None or not found.is_good(now):
+            return None
+        self._used[found.sha256] = now
+        return found
+
+    def used_at(self, token: Token) -> int | None:
+        """When it came last; None when it has not since the server started."""
+        return self._used.get(token.sha256)
 
     def get(self, name: str) -> Token | None:
         """The token of that name, if it is good."""

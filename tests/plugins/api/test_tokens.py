@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from kernel.errors import Conflict
 from plugins.api import Api, tokens
-from plugins.api.errors import TokenName
 from plugins.api.tokens import Kind
 
 
@@ -108,5 +108,5 @@ def test_tokens_made_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
 
     assert len(set(made)) == 20
     assert sorted(token.name for token in tokens.read(path)) == sorted(names)
-    with pytest.raises(TokenName):
+    with pytest.raises(Conflict):
         tokens.create(path, "name7", Kind.OPERATOR, 0)

@@ -1,0 +1,291 @@
+"""What an admin does about who may come in, over HTTP: operators and tokens. The command line does the same.
+
+A link or a token is said once, to the admin who made it, and kept nowhere; what is recorded says who did what to whom.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
+
+from litestar.types import Scope
+from msgspec import Meta, Struct
+
+from kernel.codec import encode
+from kernel.errors import Conflict, Malformed, Refused, Unavailable
+from kernel.roles import Role
+from plugins.api import guesses, operators, tokens
+from plugins.api.access import Access, known_as
+from plugins.api.answers import Answer, Reply
+from plugins.api.audit import Audit
+from plugins.api.callers import Caller, address_of
+from plugins.api.errors import FileUnreadable
+from plugins.api.operators import Operator, Roster
+from plugins.api.tokens import Kind, Token
+
+T = TypeVar("T")
+Name = Annotated[str, Meta(description="1 to 32 letters, digits, dots, dashes, underscores; no mark first")]
+
+
+class Named(Struct, forbid_unknown_fields=True):
+    """Whom or what it is about."""
+
+    name: Name
+
+
+class RoleOf(Struct, forbid_unknown_fields=True):
+    """A person, and what that one may."""
+
+    name: Name
+    role: Role
+
+
+class NewToken(Struct, forbid_unknown_fields=True):
+    """A token to be made: its holder acts as `operator:NAME` or `notebook:NAME`."""
+
+    name: Name
+    role: Role = Role.DEVELOPER
+    kind: Kind = Kind.OPERATOR
+    days: Annotated[int, Meta(description=f"How long it is good, 1 to {tokens.LONGEST_DAYS}")] | None = None
+    """Left out, until it is revoked."""
+
+
+class Invited(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The one-time link, shown this once. Times are UTC milliseconds."""
+
+    ok: bool = True
+    link: str
+    ends_at: int
+
+
+class TokenMade(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """The token, shown this once."""
+
+    ok: bool
+    token: str
+    ends_at: int | None = None
+
+
+class OperatorSeen(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """An operator, as an admin sees one. Times are UTC milliseconds."""
+
+    name: str
+    role: Role
+    created_at: int
+    has_password: bool
+    """Whether one has been chosen yet."""
+    disabled: bool
+    sessions: int
+    """Browsers that are signed in."""
+    last_seen_at: int | None = None
+    """The last request of one of them."""
+    link_ends_at: int | None = None
+    """Until when the last one-time link is good, if it has not been used."""
+    blocked_until: int | None = None
+    """When the next password may be tried, after too many wrong ones."""
+
+
+class TokenSeen(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A token, as an admin sees one: never the token itself. Times are UTC milliseconds."""
+
+    name: str
+    kind: Kind
+    role: Role
+    created_at: int
+    ends_at: int | None = None
+    last_used_at: int | None = None
+    """Since the server started."""
+
+
+class OperatorList(Struct, frozen=True):
+    """All accounts, in the order of their names."""
+
+    operators: list[OperatorSeen]
+
+
+class TokenList(Struct, frozen=True):
+    """All tokens, in the order of their names."""
+
+    tokens: list[TokenSeen]
+
+
+class Form(NamedTuple):
+    """What is sent to a path, what it does, and what it answers."""
+
+    body: type[Struct]
+    summary: str
+    answer: type[Struct] = Answer
+
+
+FORMS: Final[dict[str, Form]] = {
+    "/api/operators/add": Form(RoleOf, "Add an operator; the answer has a one-time link", Invited),
+    "/api/operators/link": Form(Named, "A new one-time link, for a password that is forgotten", Invited),
+    "/api/operators/role": Form(RoleOf, "Give an operator another role"),
+    "/api/operators/sign-out": Form(Named, "Sign an operator out everywhere"),
+    "/api/operators/disable": Form(Named, "Let an operator in no more"),
+    "/api/operators/enable": Form(Named, "Let an operator in again"),
+    "/api/operators/remove": Form(Named, "Forget an operator, who is signed out"),
+    "/api/tokens/create": Form(NewToken, "Make a token; the answer has it", TokenMade),
+    "/api/tokens/revoke": Form(Named, "Take a token back"),
+}
+LISTS: Final[dict[str, tuple[type[Struct], str]]] = {
+    "/api/operators": (OperatorList, "Who may sign in, for an admin"),
+    "/api/tokens": (TokenList, "What tokens there are, for an admin"),
+}
+
+
+class Staff:
+    """What answers at these paths."""
+
+    def __init__(self, access: Access, audit: Audit, public_url: str | None, log: logging.Logger) -> None:
+        self._access = access
+        self._audit = audit
+        self._public_url = public_url
+        self._log = log
+
+    def serves(self, path: str) -> Callable[[Scope, Any], Awaitable[Reply]]:
+        """What takes the form of that path."""
+        takes: dict[str, Callable[[Scope, Any], Awaitable[Reply]]] = {
+            "/api/operators/add": self._add,
+            "/api/operators/link": self._link,
+            "/api/operators/role": self._role,
+            "/api/operators/sign-out": self._altering("SignOutOperator", operators.sign_out),
+            "/api/operators/disable": self._altering("DisableOperator", operators.disable),
+            "/api/operators/enable": self._altering("EnableOperator", operators.enable),
+            "/api/operators/remove": self._remove,
+            "/api/tokens/create": self._create,
+            "/api/tokens/revoke": self._revoke,
+        }
+        return takes[path]
+
+    def operators(self, caller: Caller) -> OperatorList:
+        """Raises Forbidden, Unavailable."""
+        caller.expect(Role.ADMIN, "The list of operators")
+        roster = self._read(lambda: operators.read(self._access.roster_path))
+        blocked = {block.subject: block.until for block in self._access.guesses.blocks()}
+        seen = [self._seen(operator, roster, blocked) for operator in roster.operators]
+        return OperatorList(sorted(seen, key=lambda one: one.name.casefold()))
+
+    def tokens(self, caller: Caller) -> TokenList:
+        """Raises Forbidden, Unavailable."""
+        caller.expect(Role.ADMIN, "The list of tokens")
+        found = self._read(lambda: tokens.read(self._access.tokens_path))
+        return TokenList(sorted(map(self._token_seen, found), key=lambda one: one.name.casefold()))
+
+    def _seen(self, operator: Operator, roster: Roster, blocked: dict[str, int]) -> OperatorSeen:
+        sessions, now = self._access.sessions.of(known_as(operator)[0]), self._access.wall.now()
+        links = [one.ends_at for one in roster.invitations if one.name == operator.name and now < one.ends_at]
+        return OperatorSeen(
+            name=operator.name,
+            role=operator.role,
+            created_at=operator.created_at,
+            has_password=operator.password is not None,
+            disabled=operator.disabled,
+            sessions=len(sessions),
+            last_seen_at=max((session.seen_at for session in sessions), default=None),
+            link_ends_at=max(links, default=None),
+            blocked_until=blocked.get(guesses.account(operator.name)),
+        )
+
+    def _token_seen(self, token: Token) -> TokenSeen:
+        seen = [session.seen_at for session in self._access.sessions.of(known_as(token)[0])]
+        used = self._access.tokens.used_at(token)
+        return TokenSeen(
+            name=token.name,
+            kind=token.kind,
+            role=token.role,
+            created_at=token.created_at,
+            ends_at=token.ends_at,
+            last_used_at=max([*seen, *([used] if used is not None else [])], default=None),
+        )
+
+    async def _add(self, scope: Scope, person: RoleOf) -> Reply:
+        path = self._access.roster_path
+        return await self._inviting(
+            scope, "AddOperator", person.name, lambda now: operators.admit(path, person.name, person.role, now)
+        )
+
+    async def _link(self, scope: Scope, person: Named) -> Reply:
+        path = self._access.roster_path
+        return await self._inviting(
+            scope, "InviteOperator", person.name, lambda now: operators.readmit(path, person.name, now)
+        )
+
+    async def _inviting(self, scope: Scope, action: str, name: str, invite: Callable[[int], str]) -> Reply:
+        ends_at = self._access.wall.now() + operators.LINK_LASTS
+        secret = await self._done(scope, action, name, invite)
+        link = operators.link(self._address(scope), secret, name)
+        return Reply(200, encode(Invited(link=link, ends_at=ends_at)))
+
+    async def _role(self, scope: Scope, person: RoleOf) -> Reply:
+        return await self._alter(scope, "SetRole", person.name, operators.having_role(person.role))
+
+    def _altering(self, action: str, how: Callable[[Operator], Operator]) -> Callable[[Scope, Named], Awaitable[Reply]]:
+        return lambda scope, person: self._alter(scope, action, person.name, how)
+
+    async def _alter(self, scope: Scope, action: str, name: str, how: Callable[[Operator], Operator]) -> Reply:
+        await self._done(scope, action, name, lambda _: operators.alter(self._access.roster_path, name, how))
+        return Reply(200, encode(Answer(ok=True)))
+
+    async def _remove(self, scope: Scope, person: Named) -> Reply:
+        path, name = self._access.roster_path, person.name
+        await self._done(scope, "RemoveOperator", name, lambda now: operators.remove(path, name, now))
+        return Reply(200, encode(Answer(ok=True)))
+
+    async def _create(self, scope: Scope, wanted: NewToken) -> Reply:
+        if wanted.days is not None and not 1 <= wanted.days <= tokens.LONGEST_DAYS:
+            text = f"Give a number of days from 1 to {tokens.LONGEST_DAYS}, or leave it out."
+            raise Malformed("invalidDays", text, field="days")
+        path, ends_at = self._access.tokens_path, tokens.end_of(wanted.days, self._access.wall.now())
+
+        def create(now: int) -> str:
+            return tokens.create(path, wanted.name, wanted.kind, now, role=wanted.role, ends_at=ends_at)
+
+        token = await self._done(scope, "CreateToken", wanted.name, create)
+        return Reply(200, encode(TokenMade(ok=True, token=token, ends_at=ends_at)))
+
+    async def _revoke(self, scope: Scope, token: Named) -> Reply:
+        def revoke(now: int) -> None:
+            self._expect_another_admin(token.name, now)
+            tokens.revoke(self._access.tokens_path, token.name)
+
+        await self._done(scope, "RevokeToken", token.name, revoke)
+        return Reply(200, encode(Answer(ok=True)))
+
+    def _expect_another_admin(self, name: str, now: int) -> None:
+        """Raises Conflict where only the holder of this token could still act as an admin."""
+        found = tokens.read(self._access.tokens_path)
+        admins = [token.name for token in found if token.role is Role.ADMIN and token.is_good(now)]
+        if admins == [name] and not any(one.administers for one in operators.read(self._access.roster_path).operators):
+            text = f"Only the token {name} may all that an admin may. Add an operator who is an admin first."
+            raise Conflict("lastAdmin", text, field="name")
+
+    async def _done(self, scope: Scope, action: str, name: str, change: Callable[[int], T]) -> T:
+        """Change something at the present time, as an admin alone may, and have it on record before it is answered."""
+        caller, address = scope["user"], address_of(scope)
+        tokens.expect_name(name)
+        try:
+            caller.expect(Role.ADMIN, action)
+            result = self._read(lambda: change(self._access.wall.now()))
+        except Refused as refused:
+            self._audit.refused(action, caller, address, refused, name)
+            raise
+        self._audit.record(action, caller, address, subject=name)
+        await self._audit.settle()
+        return result
+
+    def _read(self, work: Callable[[], T]) -> T:
+        """Raises Unavailable where a file cannot be used; where it lies is for the log alone."""
+        try:
+            return work()
+        except FileUnreadable as error:
+            self._log.error("%s", error)
+            raise Unavailable(
+                "fileUnreadable", "A file of who may come in cannot be used; the log says which."
+            ) from error
+
+    def _address(self, scope: Scope) -> str:
+        """Where the admin found this server, unless it is set where people do."""
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        return (self._public_url or f"{scope['scheme']}://{host}").rstrip("/")
