@@ -176,7 +176,7 @@ class Turns:
                 await self._ctx.execute(ConnectBot(bot_id=bot_id))
         except TimeoutError:
             reason = "signInTimeout"
-            detail = f"The sign-in was broken off after {self._config.sign_in_deadline_s:g} s."
+            detail = f"The sign-in was broken off after {self._config.sign_in_deadline_s:g} s; it is tried again."
         except Refused as refused:
             reason, detail = refused.code, refused.message
         if bot_id in self._unheard and self._status(bot_id) in {BotStatus.DISCONNECTED, BotStatus.CONNECTING}:

@@ -68,7 +68,7 @@ class Approval(AuthSession):
             )
             raise SignInRejected(
                 f"Steam {what} ({verdict.name}), and without it a sign-in needs the password; "
-                "add the bot again with its password",
+                "remove the bot and add it again with its password",
                 code=BotReason.PASSWORD_NEEDED,
             )
         return super()._refused(verdict, now_ms)

@@ -213,7 +213,7 @@ class SignIn(AuthSession):
         if not password:
             raise SignInRejected(
                 "the bot has no token that Steam still takes and no password to get one; "
-                "add the bot again with its password",
+                "remove the bot and add it again with its password",
                 code=BotReason.PASSWORD_NEEDED,
             )
         super().__init__(secrets)
@@ -257,12 +257,12 @@ class SignIn(AuthSession):
 
     def _begun(self, session: m.CAuthentication_BeginAuthSessionViaCredentials_Response, now_ms: int) -> Action:
         if not session.client_id:  # how Steam puts some wrong passwords
-            text = "Steam refused the account name or the password; give the bot the right ones"
+            text = "Steam refused the account name or the password; remove the bot and add it again with the right ones"
             raise SignInRejected(text, code=BotReason.PASSWORD_WRONG)
         if self._secrets.steam_id64 not in (None, session.steamid):
             raise SignInRejected(
                 f"the login name {self._secrets.account_name!r} is of the account {session.steamid}, and the maFile "
-                f"of {self._secrets.steam_id64}; add the bot again with the maFile of its own account",
+                f"of {self._secrets.steam_id64}; remove the bot and add it again with the maFile of its own account",
                 code=BotReason.OTHER_ACCOUNT,
             )
         self._started(session.client_id, session.request_id, session.interval)
@@ -275,8 +275,8 @@ class SignIn(AuthSession):
         by_mail = _EMAIL_CODE in offered
         wanted = "a code from the account's e-mail" if by_mail else "a tap in the mobile app"
         raise SignInRejected(
-            f"Steam wants {wanted}, which only a person can give; put a mobile authenticator on the account and "
-            "add the bot again with its maFile",
+            f"Steam wants {wanted}, which only a person can give; put a mobile authenticator on the account, remove "
+            "the bot and add it again with its maFile",
             code=BotReason.EMAIL_CODE if by_mail else BotReason.PERSON_ASKED,
         )
 

@@ -20,15 +20,14 @@ from plugins.steam import fetch
 from plugins.steam import history as histories
 from plugins.steam import proxy as proxies
 from plugins.steam.approval import Approval
+from plugins.steam.attempts import Attempts, is_the_cms_fault
 from plugins.steam.auth import Action, AuthSession, Call, SignIn, Tokens, WebCall, mobile_token, stored_token
 from plugins.steam.connection import Connection
 from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import Directory
 from plugins.steam.errors import (
     CmUnreachable,
-    Disconnected,
     MessageTooLong,
-    ProxyRefusedTarget,
     RequestFailed,
     RequestInDoubt,
     RequestRefused,
@@ -120,7 +119,10 @@ class SteamClient:
         try:
             return await cls._attempt(secrets, proxy, network, save, on_event, name)
         except TokenRejected as error:
-            raise SignInRejected(f"Steam refuses the token that it has just given; {error}", error.verdict) from error
+            raise SignInRejected(
+                f"Steam refuses the token that it has just given ({error.verdict.name}); connect the bot again, and "
+                "where that repeats, sign in to the account in a browser to see what Steam wants"
+            ) from error
 
     @classmethod
     async def introduce(cls, secrets: BotSecrets, network: Network) -> BotSecrets:
@@ -143,22 +145,40 @@ class SteamClient:
     async def _attempt(
         cls, secrets: BotSecrets, proxy: Proxy, network: Network, save: Save, on_event: OnEvent, name: str
     ) -> SteamClient:
-        """One connection, with the token in `secrets` or, where there is none, the password."""
-        sign_in = _way_in(secrets, network.steam_now_ms()) if secrets.refresh_token is None else None
-        endpoint = await network.directory.pick(proxy)
-        try:
-            connection = await Connection.open(endpoint, proxy, network.tls, network.dial_timeout)
-            client = cls(connection, network, on_event, name)
+        """One sign-in, with the token in `secrets` or, where there is none, the password.
+
+        A CM that does not serve it costs no more than the moment in which another of the list takes its place.
+        """
+        held = [secrets]
+
+        async def keep(changed: BotSecrets) -> None:
+            await save(changed)
+            held.append(changed)
+
+        clock = asyncio.get_running_loop().time
+        attempts = Attempts(until=clock() + 1.5 * network.dial_timeout)  # one slow CM, and not two
+        failure: TransportError | None = None
+        while True:
+            endpoint = await network.directory.pick(proxy)
+            if failure is not None and attempts.had(endpoint):
+                raise attempts.outcome(failure)
+            spent = False  # a password and its code, which is good for one sign-in
             try:
-                await client._establish(secrets, proxy, sign_in, save)
-            except BaseException:
-                await client._link.drop()
-                raise
-        except TransportError as error:
-            if _is_the_cms_fault(error):
-                network.directory.put_aside(endpoint)
-            raise
-        return client
+                sign_in = _way_in(held[-1], network.steam_now_ms()) if held[-1].refresh_token is None else None
+                client = cls(
+                    await Connection.open(endpoint, proxy, network.tls, network.dial_timeout), network, on_event, name
+                )
+                spent = sign_in is not None
+                await client._made_of_use(held[-1], proxy, sign_in, keep)
+            except TransportError as error:
+                if is_the_cms_fault(error):
+                    network.directory.put_aside(endpoint)
+                if not attempts.another_may_do(endpoint, error, clock()) or (spent and held[-1].refresh_token is None):
+                    raise attempts.outcome(error) from error
+                log.info("%s: %s; another CM is tried", name, error)
+                failure = error
+            else:
+                return client
 
     @property
     def closed(self) -> asyncio.Future[TransportError | None]:
@@ -243,6 +263,14 @@ class SteamClient:
                 self._usable.set_result(None)
         self._on_event(event)
 
+    async def _made_of_use(self, secrets: BotSecrets, proxy: Proxy, sign_in: AuthSession | None, save: Save) -> None:
+        """Establish the session, or let go of the connection."""
+        try:
+            await self._establish(secrets, proxy, sign_in, save)
+        except BaseException:
+            await self._link.drop()
+            raise
+
     async def _establish(self, secrets: BotSecrets, proxy: Proxy, sign_in: AuthSession | None, save: Save) -> None:
         """From an open connection to a bot of use."""
         try:
@@ -260,6 +288,9 @@ class SteamClient:
             self._link.send(self._link.session.show(Persona.ONLINE))
         except RequestFailed as error:
             reason = self._link.closed.result() if self._link.closed.done() else None
+            if reason is None and isinstance(error, RequestInDoubt):
+                text = f"the CM {self._link.endpoint} took the connection and then did not answer in time"
+                raise CmUnreachable(text) from error
             raise reason or CmUnreachable(f"the CM {self._link.endpoint} did not serve us: {error}") from error
         if expires_at * SECOND - self._network.steam_now_ms() < RENEW_BEFORE:
             await self._renew(secrets, save)
@@ -328,12 +359,6 @@ def _refusal(verdict: Verdict) -> TransportError:
     if verdict.step is Step.STOP:
         return SignInRejected(str(verdict), verdict)
     return SignInDeferred(verdict)
-
-
-def _is_the_cms_fault(error: TransportError) -> bool:
-    if isinstance(error, SignInDeferred):
-        return error.verdict.step is Step.RECONNECT
-    return isinstance(error, CmUnreachable | Disconnected | ProxyRefusedTarget)
 
 
 def _invited(answer: Answered) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.connection import broadcast
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, WebSocketException
 from websockets.protocol import State
 
 from plugins.steam.dial import TIMEOUT, dial
@@ -109,4 +109,8 @@ def _reason(error: Exception) -> str:
         return f"its certificate is not trusted ({error.verify_message}); check ca_file"
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    return str(error) or type(error).__name__
+    if isinstance(error, InvalidStatus):
+        return f"it answered HTTP {error.response.status_code}, as one does that takes nobody more"
+    if isinstance(error, InvalidMessage | EOFError):
+        return "it, or the proxy, closed the connection before it answered"
+    return str(error) or "the connection broke"

@@ -31,7 +31,8 @@ async def fetch(url: str, proxy: Proxy, tls: ssl.SSLContext, timeout: float = TI
     """
     answer = await _exchange(url, b"", proxy, tls, timeout, DirectoryUnreachable)
     if answer.status != 200:
-        raise DirectoryUnreachable(f"{urllib.parse.urlsplit(url).hostname} answered with HTTP status {answer.status}")
+        host = urllib.parse.urlsplit(url).hostname
+        raise DirectoryUnreachable(f"no list of CMs: {host} answered with HTTP status {answer.status}")
     return bytes(answer.body)
 
 
@@ -53,7 +54,9 @@ async def call(
         return EResult.ACCESS_DENIED, b""
     if answer.status != 200 or not answer.result.isdecimal():
         host = urllib.parse.urlsplit(url).hostname
-        raise WebApiUnreachable(f"{host} answered with HTTP status {answer.status} and no result of Steam's")
+        raise WebApiUnreachable(
+            f"no sign-in without a password: Steam's web API at {host} answered with HTTP status {answer.status}"
+        )
     return int(answer.result), bytes(answer.body)
 
 
@@ -77,11 +80,13 @@ async def _exchange(
             )
             try:
                 writer.write(_head(parts, body) + body)
-                return await _answer(reader, host, unreachable)
+                return await _answer(reader, f"{host}, asked through the proxy {proxy.display},", unreachable)
             finally:
                 writer.transport.abort()
     except TimeoutError as error:
-        raise unreachable(f"{host} did not answer within {timeout:g} s") from error
+        raise unreachable(
+            f"{host}, asked through the proxy {proxy.display}, did not answer within {timeout:g} s"
+        ) from error
     except (OSError, httptools.HttpParserError) as error:
         raise unreachable(f"{host} gave no answer that can be read: {error}") from error
     finally:
@@ -98,7 +103,7 @@ def _head(parts: urllib.parse.SplitResult, body: bytes) -> bytes:
     return head.encode("ascii")
 
 
-async def _answer(reader: asyncio.StreamReader, host: str, unreachable: type[Unavailable]) -> _Answer:
+async def _answer(reader: asyncio.StreamReader, whom: str, unreachable: type[Unavailable]) -> _Answer:
     answer = _Answer()
     parser = httptools.HttpResponseParser(answer)
     received = 0
@@ -109,9 +114,9 @@ async def _answer(reader: asyncio.StreamReader, host: str, unreachable: type[Una
         parser.feed_data(data)
         received += len(data)
         if received > MAX_BODY + MAX_HEAD:
-            raise unreachable(f"the answer of {host} has more than {MAX_BODY} bytes")
+            raise unreachable(f"the answer of {whom} has more than {MAX_BODY} bytes")
     if not answer.begun or not (answer.complete or answer.until_closed):
-        raise unreachable(f"{host} closed the connection in the middle of its answer")
+        raise unreachable(f"{whom} closed the connection in the middle of its answer")
     answer.status = parser.get_status_code()
     return answer
 

@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,6 +25,7 @@ from plugins.steam.dealings import Dealings
 from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import DEFAULT_URL, Directory
 from plugins.steam.errors import SecretsUnreadable
+from plugins.steam.fetch import fetch
 from plugins.steam.keys import KeySource
 from plugins.steam.link import Tally
 from plugins.steam.policy import SECOND
@@ -124,7 +126,13 @@ class Steam(Plugin[SteamConfig]):
     def _network(self, folder: Path) -> Network:
         tls = _tls(self.config.ca_file)
         return Network(
-            directory=Directory(tls, _steam_now_ms, url=self.config.directory_url, keep=folder / "cm-list.json"),
+            directory=Directory(
+                tls,
+                _steam_now_ms,
+                url=self.config.directory_url,
+                keep=folder / "cm-list.json",
+                fetch=partial(fetch, timeout=self.config.dial_timeout_s),
+            ),
             tls=tls,
             steam_now_ms=_steam_now_ms,
             dial_timeout=self.config.dial_timeout_s,

@@ -68,6 +68,8 @@ class Verdict:
 
     def __str__(self) -> str:
         told = f"Steam answered {self.name} ({self.result}) to the {self.context}"
+        if self.context is Context.LOGGED_OFF:
+            told = f"Steam ended the session with {self.name} ({self.result})"
         return f"{told}: {self.advice}" if self.advice else told
 
 
@@ -107,11 +109,12 @@ def _do(
 
 _PROCEED = _do(Step.PROCEED)
 _AGAIN = _do(Step.RETRY, 5 * SECOND)
-_RECONNECT = _do(Step.RECONNECT, 5 * SECOND)
+_RECONNECT = _do(Step.RECONNECT, 5 * SECOND, "this CM does not serve the bot; another one is tried")
+_UNEXPLAINED = _do(Step.RECONNECT, 30 * SECOND, "nothing is known to be wrong with the account; it is tried again")
 _ELSEWHERE = _do(Step.RETRY, MINUTE, "the account is in use somewhere else", code=BotReason.ACCOUNT_IN_USE)
 _REAUTHENTICATE = _do(
     Step.REAUTHENTICATE,
-    advice="the stored token is dead; the next sign-in needs the account's password",
+    advice="the stored token is dead; the bot signs in with its password next",
 )
 _THROTTLED = _do(
     Step.HOLD_PROXY,
@@ -161,7 +164,9 @@ _ACCOUNT_GONE: dict[int, Verdict] = {
         Step.STOP, advice="the account was deleted; remove the bot", code=BotReason.ACCOUNT_DELETED
     ),
     EResult.IP_BANNED: _do(
-        Step.STOP, advice="Steam bans this proxy's address; give the bot another proxy", code=BotReason.PROXY_BANNED
+        Step.STOP,
+        advice="Steam bans this proxy's address; remove the bot and add it again with another proxy",
+        code=BotReason.PROXY_BANNED,
     ),
     EResult.MUST_AGREE_TO_SSA: _do(
         Step.STOP,
@@ -176,7 +181,7 @@ _ACCOUNT_GONE: dict[int, Verdict] = {
 _SIGN_IN: dict[int, Verdict] = {
     EResult.INVALID_PASSWORD: _do(
         Step.STOP,
-        advice="the password is wrong; give the bot the right one, then connect it again",
+        advice="the password is wrong; remove the bot and add it again with the right one",
         code=BotReason.PASSWORD_WRONG,
     ),
     EResult.INVALID_PARAM: _do(
@@ -193,21 +198,26 @@ _SIGN_IN: dict[int, Verdict] = {
         code=BotReason.EMAIL_CODE,
     ),
     EResult.INVALID_LOGIN_AUTH_CODE: _do(
-        Step.STOP, advice="Steam wants a code from the account's e-mail", code=BotReason.EMAIL_CODE
+        Step.STOP,
+        advice="Steam wants a code from the account's e-mail; add a mobile authenticator to it",
+        code=BotReason.EMAIL_CODE,
     ),
     EResult.EXPIRED_LOGIN_AUTH_CODE: _do(
-        Step.STOP, advice="Steam wants a code from the account's e-mail", code=BotReason.EMAIL_CODE
+        Step.STOP,
+        advice="Steam wants a code from the account's e-mail; add a mobile authenticator to it",
+        code=BotReason.EMAIL_CODE,
     ),
     EResult.RATE_LIMIT_EXCEEDED: _THROTTLED,
     EResult.ACCOUNT_LOGIN_DENIED_THROTTLE: _THROTTLED,
     EResult.ACCOUNT_LOGIN_DENIED_NEED_TWO_FACTOR: _do(
         Step.STOP,
-        advice="Steam wants a mobile code; give the bot a maFile with this account's shared_secret",
+        advice="Steam wants a mobile code; remove the bot and add it again with the maFile of this account",
         code=BotReason.MOBILE_CODE_NEEDED,
     ),
     EResult.TWO_FACTOR_CODE_MISMATCH: _do(
         Step.NEXT_CODE,
-        advice="the mobile code is wrong; the maFile is of another account or of a removed authenticator",
+        advice="the mobile code is wrong; the maFile is of another account or of a removed authenticator: "
+        "remove the bot and add it again with the present maFile",
         code=BotReason.MOBILE_CODE_WRONG,
     ),
     EResult.TIME_NOT_SYNCED: _do(
@@ -322,9 +332,9 @@ _TABLE: dict[Context, dict[int, Verdict]] = {
 }
 
 _UNKNOWN: dict[Context, Verdict] = {
-    Context.SIGN_IN: _do(Step.RECONNECT, 30 * SECOND),
-    Context.LOGON: _do(Step.RECONNECT, 30 * SECOND),
-    Context.LOGGED_OFF: _do(Step.RECONNECT, 30 * SECOND),
+    Context.SIGN_IN: _UNEXPLAINED,
+    Context.LOGON: _UNEXPLAINED,
+    Context.LOGGED_OFF: _UNEXPLAINED,
     Context.INVITE: _do(Step.RETRY, MINUTE),
     Context.CHAT: _AGAIN,
     Context.REQUEST: _AGAIN,

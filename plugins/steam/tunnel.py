@@ -123,10 +123,12 @@ def _exact(proxy: Proxy, data: bytes, size: int) -> bytes:
 def _credentials_refused(proxy: Proxy) -> ProxyRefusedCredentials:
     if proxy.username is None:
         return ProxyRefusedCredentials(
-            f"the proxy {proxy.display} wants a user name and password; give the bot's proxy URL with both"
+            f"the proxy {proxy.display} wants a user name and password; "
+            "remove the bot and add it again with both in its proxy URL"
         )
     return ProxyRefusedCredentials(
-        f"the proxy {proxy.display} does not take this user name and password; give the bot the right ones"
+        f"the proxy {proxy.display} does not take this user name and password; "
+        "where the proxy itself cannot be mended, remove the bot and add it again with the right ones"
     )
 
 

@@ -91,7 +91,7 @@ async def test_a_mobile_token_that_steam_takes_no_more_needs_the_password(ground
     failed = await failure(bot)
 
     assert isinstance(failed, SignInRejected)
-    assert "add the bot again with its password" in str(failed)
+    assert "remove the bot and add it again with its password" in str(failed)
 
 
 async def test_a_mafile_of_another_authenticator_approves_nothing_and_says_so(ground: Ground) -> None:
@@ -148,7 +148,7 @@ async def test_an_account_that_is_guarded_by_e_mail_says_in_one_sentence_what_to
         assert (bot.status, bot.reason) == ("authFailed", "signIn.emailCode")
         assert bot.next_step == (
             "Steam wants a code from the account's e-mail, which only a person can give; put a mobile authenticator on "
-            "the account and add the bot again with its maFile."
+            "the account, remove the bot and add it again with its maFile."
         )
 
 

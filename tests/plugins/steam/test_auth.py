@@ -199,7 +199,7 @@ def test_a_wrong_password_stops_at_once_in_both_ways_that_steam_says_it(answer: 
 
 def test_a_bot_without_password_and_token_asks_for_the_password() -> None:
     for password in (None, "", "ж"):
-        with pytest.raises(SignInRejected, match="add the bot again with its password"):
+        with pytest.raises(SignInRejected, match="remove the bot and add it again with its password"):
             SignIn(replace(SECRETS, password=password))
 
 

@@ -175,7 +175,7 @@ async def test_a_dead_token_without_a_password_needs_a_person_and_is_forgotten(g
     bot.forgets_password()
     ground.simulation.faults.switch_on(Fault(FaultKind.LOGON_RESULT, eresult=EResult.INVALID_PASSWORD))
 
-    with pytest.raises(SignInRejected, match="add the bot again with its password"):
+    with pytest.raises(SignInRejected, match="remove the bot and add it again with its password"):
         await bot.connect()
 
     assert bot.secrets.refresh_token is None

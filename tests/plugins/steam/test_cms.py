@@ -12,9 +12,11 @@ from typing import TypeVar
 import pytest
 
 from plugins.steam import proxy as proxies
+from plugins.steam.attempts import MOST
 from plugins.steam.client import Network
 from plugins.steam.directory import ASIDE_FOR, Directory
-from plugins.steam.errors import CmUnreachable, DirectoryUnreachable
+from plugins.steam.errors import CmUnreachable, DirectoryUnreachable, SignInDeferred
+from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import Fault, FaultKind
 from tests.plugins.steam.ground import Bot, Ground, simulated
 
@@ -72,18 +74,13 @@ class First(Random):
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CM_DOWN, FaultKind.CM_FULL, FaultKind.CM_SLOW])
-async def test_a_bad_cm_costs_one_attempt_and_is_then_put_aside_for_two_minutes(
-    ground: Ground, kind: FaultKind
-) -> None:
+async def test_a_bad_cm_costs_no_sign_in_and_is_put_aside_for_two_minutes(ground: Ground, kind: FaultKind) -> None:
     loads(ground, 1, *[1_000] * (CMS - 1))
     ground.simulation.faults.switch_on(Fault(kind, cm=0))
     bad = ground.simulation.loads()[0][0]
-    own_network = network(ground, dial_timeout=2.0 if kind is FaultKind.CM_SLOW else 10.0, chance=First())
+    own_network = network(ground, dial_timeout=3.0 if kind is FaultKind.CM_SLOW else 10.0, chance=First())
     bot = Bot(ground, network=own_network)
 
-    with pytest.raises(CmUnreachable):
-        await bot.connect()
-    bot.network = replace(own_network, dial_timeout=10.0)
     await bot.connect()
     await bot.client.log_off()
 
@@ -92,23 +89,45 @@ async def test_a_bad_cm_costs_one_attempt_and_is_then_put_aside_for_two_minutes(
     assert bad in await picks(ground, own_network)
 
 
-async def test_with_one_good_cm_left_every_bot_finds_it_within_as_many_attempts_as_there_are_bad_ones(
-    tmp_path: Path,
-) -> None:
+async def test_with_one_good_cm_of_three_a_bot_finds_it_within_one_sign_in(tmp_path: Path) -> None:
     async with simulated(tmp_path, cms=3) as ground:
         ground.simulation.faults.switch_on(Fault(FaultKind.CM_DOWN, cm=0))
         ground.simulation.faults.switch_on(Fault(FaultKind.CM_FULL, cm=1))
         bot = Bot(ground, network=network(ground))
-        ends: list[str] = []
-        while "online" not in ends:
-            assert len(ends) <= 2, ends
-            try:
-                await bot.connect()
-            except CmUnreachable as error:
-                ends.append(error.code)
-            else:
-                ends.append("online")
+
+        await bot.connect()
+
         await bot.client.log_off()
+
+
+async def test_a_cm_that_serves_nobody_at_the_logon_costs_no_sign_in_and_no_second_code(ground: Ground) -> None:
+    bot = Bot(ground, network=network(ground))
+    ground.simulation.faults.switch_on(Fault(FaultKind.LOGON_STRUCT, times=2))
+
+    await bot.connect()
+    await bot.client.log_off()
+
+    assert len(bot.saved) == 1, "one password sign-in, whose token the next two CMs took"
+
+
+async def test_a_sign_in_tries_three_cms_at_most_and_then_points_at_the_proxy(ground: Ground) -> None:
+    ground.simulation.faults.switch_on(Fault(FaultKind.CM_DOWN))
+    bot = Bot(ground, network=network(ground))
+
+    with pytest.raises(CmUnreachable, match="2 more CMs failed just before, so look at the bot's proxy first"):
+        await bot.connect()
+
+    assert ground.simulation.proxy.traffic[bot.secrets.account_name].connections == 1 + MOST  # the list, and the CMs
+
+
+async def test_what_steam_says_of_the_account_is_not_asked_of_another_cm(ground: Ground) -> None:
+    bot = Bot(ground, network=network(ground))
+    ground.simulation.faults.switch_on(Fault(FaultKind.BEGIN_RESULT, eresult=EResult.FAIL))
+
+    with pytest.raises(SignInDeferred):
+        await bot.connect()
+
+    assert ground.simulation.proxy.traffic[bot.secrets.account_name].connections == 2
 
 
 async def test_a_new_process_finds_a_cm_by_the_list_of_the_last_one_while_the_directory_is_down(
