@@ -47,14 +47,14 @@ def person(reason: str, said: str) -> Seen:
 # While a bot signs in: the fault, what it answers with, and what is to be seen of it.
 AT_SIGN_IN: list[tuple[FaultKind, int, Seen]] = [
     (K.KEY_RESULT, 2, Seen("signIn.deferred", "it is tried again", 30)),
-    (K.BEGIN_RESULT, 84, Seen("signIn.deferred", "too many sign-ins from this proxy's address", 1800)),
-    (K.BEGIN_RESULT, 5, person("signIn.rejected", "The password is wrong; remove the bot and add it again")),
+    (K.BEGIN_RESULT, 84, Seen("signIn.throttled", "too many sign-ins from this proxy's address", 1800)),
+    (K.BEGIN_RESULT, 5, person("signIn.passwordWrong", "The password is wrong; remove the bot and add it again")),
     (K.CODE_RESULT, 20, Seen("signIn.deferred", "another one is tried", 5)),
     (K.POLL_RESULT, 9, Seen("signIn.deferred", "denied or forgotten", 30)),
-    (K.EMAIL_GUARD, 2, person("signIn.rejected", "put a mobile authenticator on the account")),
-    (K.APPROVAL_RESULT, 15, person("signIn.rejected", "remove the bot and add it again with its password")),
+    (K.EMAIL_GUARD, 2, person("signIn.emailCode", "put a mobile authenticator on the account")),
+    (K.APPROVAL_RESULT, 15, person("signIn.passwordNeeded", "remove the bot and add it again with its password")),
     (K.WEB_API_FAILS, 2, Seen("webApi.unreachable", "Steam's web API at 127.0.0.1 answered with HTTP status 503", 5)),
-    (K.LOGON_RESULT, 43, person("signIn.rejected", "ask Steam Support, or remove the bot")),
+    (K.LOGON_RESULT, 43, person("account.disabled", "ask Steam Support, or remove the bot")),
     (K.LOGON_RESULT, 5, person("signIn.rejected", "connect the bot again, and where that repeats, sign in")),
     (K.LOGON_RESULT, 48, Seen("signIn.deferred", "another one is tried", 5)),
     (K.LOGON_RESULT, 777, Seen("signIn.deferred", "it is tried again", 30)),
@@ -80,9 +80,9 @@ AT_SIGN_IN: list[tuple[FaultKind, int, Seen]] = [
 ]
 # Of a bot that is online.
 IN_SESSION: list[tuple[FaultKind, int, Seen]] = [
-    (K.LOGGED_OFF, 34, Seen("cm.disconnected", "Steam ended the session with LogonSessionReplaced (34): another", 60)),
-    (K.LOGGED_OFF, 6, Seen("cm.disconnected", "the account is in use somewhere else", 60)),
-    (K.LOGGED_OFF, 43, person("signIn.rejected", "The account is disabled; ask Steam Support, or remove the bot")),
+    (K.LOGGED_OFF, 34, Seen("account.inUse", "Steam ended the session with LogonSessionReplaced (34): another", 60)),
+    (K.LOGGED_OFF, 6, Seen("account.inUse", "the account is in use somewhere else", 60)),
+    (K.LOGGED_OFF, 43, person("account.disabled", "The account is disabled; ask Steam Support, or remove the bot")),
     (K.LOGGED_OFF_STRUCT, 2, Seen("cm.disconnected", "Steam ended the session", 5)),
     (K.SERVER_UNAVAILABLE, 2, Seen("cm.disconnected", "Steam ended the session", 5)),
     (K.TOKEN_REVOKED, 2, Seen("cm.disconnected", "the bot signs in with its password next", 0)),

@@ -60,11 +60,11 @@ export const botReasonsEn: Readonly<Record<BotReason, Told>> = {
   },
   'signIn.emailCode': {
     why: 'Steam wants a code from the account’s e-mail.',
-    next: 'Put a mobile authenticator on the account, then add the bot again with its maFile.',
+    next: 'Put a mobile authenticator on the account, remove the bot and add it again with its maFile.',
   },
   'signIn.personAsked': {
     why: 'Steam wants the sign-in confirmed in the mobile app, which only a person can do.',
-    next: 'Put a mobile authenticator on the account, then add the bot again with its maFile.',
+    next: 'Put a mobile authenticator on the account, remove the bot and add it again with its maFile.',
   },
   'signIn.mobileCodeNeeded': {
     why: 'Steam wants a mobile code, and the maFile gives none.',
