@@ -35,6 +35,7 @@ import { StopPlugin } from '@/features/plugins/StopPlugin'
 import { Problems } from '@/features/problems/Problems'
 import { CannedReplies } from '@/features/replies/CannedReplies'
 import { CreateTask } from '@/features/tasks/CreateTask'
+import { Staff } from '@/features/staff/Staff'
 import { TeamBar } from '@/features/team/TeamBar'
 import { DisposeTask } from '@/features/tasks/DisposeTask'
 import { TaskCard } from '@/features/tasks/TaskCard'
@@ -89,6 +90,7 @@ export function Shell() {
       <LeaveAlone />
       <StopPlugin />
       <Audit />
+      <Staff />
       <HelpSheet />
       <Palette />
     </div>

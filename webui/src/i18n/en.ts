@@ -3,6 +3,7 @@ import { accessEn } from '@/i18n/accessEn'
 import { bulkEn } from '@/i18n/bulkEn'
 import { botReasonsEn, messageReasonsEn, taskReasonsEn } from '@/i18n/reasonsEn'
 import { refusalsEn } from '@/i18n/refusalsEn'
+import { staffEn } from '@/i18n/staffEn'
 import { teamEn } from '@/i18n/teamEn'
 
 const many = (count: number, one: string, other: string) => `${count.toLocaleString('en')} ${count === 1 ? one : other}`
@@ -10,6 +11,7 @@ const many = (count: number, one: string, other: string) => `${count.toLocaleStr
 export const en = {
   ...accessEn,
   ...bulkEn,
+  ...staffEn,
   ...teamEn,
   languageName: 'English',
   /** The server's sentences are in this language. */

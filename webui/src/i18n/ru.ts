@@ -4,6 +4,7 @@ import { accessRu } from '@/i18n/accessRu'
 import { bulkRu } from '@/i18n/bulkRu'
 import { botReasonsRu, messageReasonsRu, taskReasonsRu } from '@/i18n/reasonsRu'
 import { refusalsRu } from '@/i18n/refusalsRu'
+import { staffRu } from '@/i18n/staffRu'
 import { teamRu } from '@/i18n/teamRu'
 
 const rules = new Intl.PluralRules('ru')
@@ -15,6 +16,7 @@ const many = (count: number, one: string, few: string, other: string) => {
 export const ru: Texts = {
   ...accessRu,
   ...bulkRu,
+  ...staffRu,
   ...teamRu,
   languageName: 'Русский',
   serverSpeaks: false,

@@ -8,17 +8,21 @@ interface Props {
   readonly onClose: () => void
   readonly title: string
   readonly size?: 'sm' | 'md' | 'xl'
+  /** Goes only by its own buttons: neither by Escape nor by a click beside it. */
+  readonly hold?: boolean
   readonly children: ReactNode
 }
 
 /** A window over the page, with a name and a way out. */
-export function Dialog({ opened, onClose, title, size = 'md', children }: Props) {
+export function Dialog({ opened, onClose, title, size = 'md', hold = false, children }: Props) {
   const texts = useTexts()
   return (
     <Modal
       opened={opened}
       onClose={onClose}
       size={size}
+      closeOnEscape={!hold}
+      closeOnClickOutside={!hold}
       title={
         <Text component="span" fw={600}>
           {title}

@@ -27,6 +27,7 @@ export type Signal =
   | 'help'
   | 'stopWords'
   | 'audit'
+  | 'staff'
 
 const bus = new EventTarget()
 

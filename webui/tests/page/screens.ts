@@ -234,6 +234,19 @@ export const SCREENS: readonly Screen[] = [
   answered('not signed in', 401, (page) => page.locator('form').waitFor()),
   { name: 'a new operator', says: /401/, open: invited },
   asAdmin('the account', (page) => page.getByRole('menuitem').last().waitFor()),
+  asAdmin('operators and tokens', async (page) => {
+    await page.getByRole('menuitem', { name: /^(Operators and tokens|Операторы и токены)/ }).click()
+    await page.getByRole('dialog').getByRole('listitem').first().waitFor()
+  }),
+  asAdmin('a link that is shown once', async (page) => {
+    await page.getByRole('menuitem', { name: /^(Operators and tokens|Операторы и токены)/ }).click()
+    await page.getByLabel(/^(Name|Имя)$/).fill(`olga-${crypto.randomUUID().slice(0, 8)}`)
+    await page.keyboard.press('Enter')
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^(Copy|Скопировать|Копировать)$/ })
+      .waitFor()
+  }),
   asAdmin('who did what', async (page) => {
     await page.getByRole('menuitem', { name: /^(Who did what|Кто что сделал)/ }).click()
     await page.getByRole('cell').first().waitFor()

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Menu, Stack } from '@mantine/core'
-import { KeyIcon, LogIcon, PersonIcon, SignOutIcon } from '@primer/octicons-react'
+import { KeyIcon, LogIcon, PeopleIcon, PersonIcon, SignOutIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
 import { Secret } from '@/features/access/Secret'
@@ -46,6 +46,11 @@ export function Account() {
           {who.by === 'password' && (
             <Menu.Item leftSection={<KeyIcon size={14} />} onClick={() => setChanging(true)}>
               {texts.access.changePassword}
+            </Menu.Item>
+          )}
+          {who.role === 'admin' && (
+            <Menu.Item leftSection={<PeopleIcon size={14} />} onClick={() => signal('staff')}>
+              {texts.staff.title}
             </Menu.Item>
           )}
           {who.role === 'admin' && (

@@ -58,7 +58,7 @@ function offers(state: RootState, store: Store, texts: Texts, page: Page): reado
     ),
     command('en', `${menu.language}: English`, () => dispatch(languageChosen('en'))),
     command('ru', `${menu.language}: Русский`, () => dispatch(languageChosen('ru'))),
-    ...(state.session.role === 'admin' ? [asked('audit', texts.audit.title)] : []),
+    ...(state.session.role === 'admin' ? [asked('staff', texts.staff.title), asked('audit', texts.audit.title)] : []),
     asked('help', keys.title, { key: '?' }),
   ]
 }
