@@ -42,6 +42,12 @@ function createTask(playerSteamId64: string): Promise<void> {
   })
 }
 
+/** Whichever test comes first brings the player in. */
+async function haveTask(player: string): Promise<void> {
+  const { tables } = await demo.state()
+  if (!tables.tasks.some(({ playerSteamId64 }) => playerSteamId64 === player)) await createTask(player)
+}
+
 async function chatWith(page: Page, player: string): Promise<Chat | undefined> {
   return (await stateOf(page)).tables.chats.find(({ playerSteamId64 }) => playerSteamId64 === player)
 }
@@ -134,7 +140,7 @@ test(
     const pages = [anna.page, boris.page]
     const before = (await stateOf(anna.page)).seq
     const silent = players.filter(({ temperament }) => temperament === 'silent').map(({ steamId64 }) => steamId64)
-    for (const player of silent) await createTask(player)
+    for (const player of silent) await haveTask(player)
     for (const { steamId64 } of players.filter(({ temperament }) => temperament === 'talkative'))
       await createTask(steamId64)
 
@@ -164,6 +170,7 @@ test(
     const opened = await Promise.all([demo.signIn(browser, 'anna'), demo.signIn(browser, 'boris')])
     const pages = opened.map(({ page }) => page)
     const { steamId64 } = players.filter(({ temperament }) => temperament === 'silent')[3]!
+    await haveTask(steamId64)
     for (const page of pages) await openChatWith(page, steamId64)
     const before = (await chatWith(pages[0]!, steamId64))!
     expect(before.agentEnabled).toBe(true)
@@ -190,6 +197,7 @@ test(
 test('words whose answer got lost reach the player once, though they are sent again', { timeout: 90_000 }, async () => {
   const { page } = await demo.signIn(browser, 'anna')
   const { steamId64 } = players.filter(({ temperament }) => temperament === 'silent')[3]!
+  await haveTask(steamId64)
   await openChatWith(page, steamId64)
   let lost = 0
   await page.route('**/api/command', async (route) => {
@@ -219,6 +227,7 @@ test(
     const [, , player] = players.filter(({ temperament }) => temperament === 'silent')
     for (const { steamId64 } of players.filter(({ temperament }) => temperament === 'skeptic'))
       await createTask(steamId64)
+    await haveTask(player!.steamId64)
     await openChatWith(page, player!.steamId64)
     await write(page, 'Before the fall')
     await page.getByRole('log').getByText('Before the fall').waitFor()
