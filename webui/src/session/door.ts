@@ -1,4 +1,5 @@
 /** Signing in and out: what is sent to the server, and why it refused. */
+import { post } from '@/commands/post'
 import type { CommandError } from '@/commands/send'
 
 export type DoorPath = 'sign-in' | 'welcome' | 'sign-out' | 'password'
@@ -8,17 +9,7 @@ export async function askAtDoor(
   path: DoorPath,
   body: Readonly<Record<string, string | boolean>>,
 ): Promise<CommandError | undefined> {
-  try {
-    const response = await fetch(`/api/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      credentials: 'same-origin',
-      body: JSON.stringify(body),
-    })
-    return ((await response.json()) as { error?: CommandError }).error
-  } catch {
-    return { code: 'network', message: 'The server did not answer.' }
-  }
+  return (await post<{ readonly error?: CommandError }>(`/api/${path}`, body)).error
 }
 
 export interface Invitation {

@@ -1,4 +1,5 @@
 /** What the server knows of who may come in, and what an admin asks of it. */
+import { post } from '@/commands/post'
 import type { CommandError } from '@/commands/send'
 import type { Role } from '@/contract/enums'
 
@@ -61,16 +62,6 @@ export interface Answer {
 }
 
 /** Never throws. */
-export async function askStaff(path: StaffPath, body: Readonly<Record<string, string>>): Promise<Answer> {
-  try {
-    const response = await fetch(`/api/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      credentials: 'same-origin',
-      body: JSON.stringify(body),
-    })
-    return (await response.json()) as Answer
-  } catch {
-    return { error: { code: 'network', message: 'The server did not answer.' } }
-  }
+export function askStaff(path: StaffPath, body: Readonly<Record<string, string>>): Promise<Answer> {
+  return post<Answer>(`/api/${path}`, body)
 }
