@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from string import Formatter
 from typing import Final
 
@@ -15,16 +16,36 @@ MOST_MESSAGES: Final = 5
 """What the bot says on the way to a resolved task, remarks aside."""
 LONGEST_TEXT: Final = 1_000
 """Characters of a text; the values that are filled in come on top."""
+LONGEST_NAME: Final = 64
+"""Characters of a step's name, and of a reason."""
+MOST_STEPS: Final = 50
+MOST_PHRASES: Final = 1_000
+"""Of all meanings together; each is sought in every message."""
+LONGEST_PHRASE: Final = 100
+MOST_PATIENCE: Final = 20
+MOST_WAIT_MINUTES: Final = 7 * 24 * 60
+"""A week: a player who is silent for longer will not come back."""
 _VALUES: Final = frozenset({"item", "price_min", "price_max", "currency"})
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def problems_of(script: Script) -> list[str]:
     """One sentence for each thing that is wrong, naming the place."""
+    too_much = list(_amounts(script))
+    if too_much:  # and so is the time to look at it
+        return too_much
     problems = [*_head(script), *_words(script), *_steps(script)]
     if not problems:  # ways can only be walked where every step of them is there
         problems += _ways(script)
     return problems
+
+
+def _amounts(script: Script) -> Iterator[str]:
+    if len(script.steps) > MOST_STEPS:
+        yield f"[steps]: there are {len(script.steps)}; {MOST_STEPS} is the most, so take some away"
+    phrases = sum(len(getattr(script.words, meaning)) for meaning in script.words.__struct_fields__)
+    if phrases > MOST_PHRASES:
+        yield f"[words]: there are {phrases} phrases; {MOST_PHRASES} is the most, so take some away"
 
 
 def _head(script: Script) -> Iterator[str]:
@@ -36,13 +57,21 @@ def _head(script: Script) -> Iterator[str]:
             yield f"{key}: there is no step {step!r}"
     if head.give_up in script.steps and script.steps[head.give_up].outcome != "failed":
         yield f"give_up: the step {head.give_up!r} does not end the dialogue as failed"
-    if head.patience < 1:
-        yield "patience: must be at least 1"
-    if head.wait_minutes < 1:
-        yield "wait_minutes: must be at least 1"
+    yield from _number("patience", head.patience, MOST_PATIENCE)
+    yield from _number("wait_minutes", head.wait_minutes, MOST_WAIT_MINUTES)
+
+
+def _number(where: str, number: int, most: int) -> Iterator[str]:
+    """The number itself is not told: it may have thousands of digits."""
+    if not 1 <= number <= most:
+        yield f"{where}: must be at least 1 and at most {most}"
 
 
 def _words(script: Script) -> Iterator[str]:
+    for key in script.words.__struct_fields__:
+        for phrase in getattr(script.words, key):
+            if len(phrase) > LONGEST_PHRASE:
+                yield f"[words]: {key}: {phrase[:20]!r}… has {len(phrase)} characters; {LONGEST_PHRASE} is the most"
     meanings: dict[tuple[str, ...], str] = {}
     for meaning, phrases in phrases_of(script.words).items():
         if not phrases:
@@ -62,6 +91,8 @@ def _steps(script: Script) -> Iterator[str]:
             yield from _branch(script, f"[always]: {answer}", answer, branch)
     for name, step in script.steps.items():
         where = f"[steps.{name}]"
+        if len(name) > LONGEST_NAME:
+            yield f"{where}: the name has {len(name)} characters; {LONGEST_NAME} is the most"
         if not _NAME.fullmatch(name):
             yield f"{where}: a name has small letters, digits and underscores, and begins with a letter"
         yield from _end(where, step) if step.outcome is not None else _question(script, where, name, step)
@@ -73,6 +104,8 @@ def _steps(script: Script) -> Iterator[str]:
 def _end(where: str, step: Step) -> Iterator[str]:
     if not step.reason:
         yield f"{where}: reason: an end needs one"
+    elif len(step.reason) > LONGEST_NAME:
+        yield f"{where}: reason: has {len(step.reason)} characters; {LONGEST_NAME} is the most"
     if not step.detail:
         yield f"{where}: detail: an end needs one"
     for answer in Answer:
@@ -86,8 +119,8 @@ def _end(where: str, step: Step) -> Iterator[str]:
 def _question(script: Script, where: str, name: str, step: Step) -> Iterator[str]:
     if not step.say:
         yield f"{where}: say: a step that is no end has to say something"
-    if step.wait_minutes is not None and step.wait_minutes < 1:
-        yield f"{where}: wait_minutes: must be at least 1"
+    if step.wait_minutes is not None:
+        yield from _number(f"{where}: wait_minutes", step.wait_minutes, MOST_WAIT_MINUTES)
     for key in ("reason", "detail"):
         if getattr(step, key) is not None:
             yield f"{where}: {key}: belongs to an end, a step with an outcome"
@@ -240,11 +273,12 @@ def _said_at(script: Script, name: str) -> Iterator[tuple[str, str]]:
 def _lengths(script: Script, onward: dict[str, dict[str, list[Branch]]]) -> Iterator[str]:
     """How many messages lead to a resolved task, on the shortest and on the longest way."""
 
-    def lengths(name: str) -> set[int]:
+    @cache  # the ways may be millions, the lengths are few
+    def lengths(name: str) -> frozenset[int]:
         said = 1 if script.steps[name].say else 0
         if script.steps[name].outcome is not None:
-            return {said} if script.steps[name].outcome == "resolved" else set()
-        return {said + rest for to in onward[name] for rest in lengths(to)}
+            return frozenset({said} if script.steps[name].outcome == "resolved" else ())
+        return frozenset(said + rest for to in onward[name] for rest in lengths(to))
 
     found = lengths(script.head.first)
     if not found:

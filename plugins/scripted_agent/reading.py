@@ -10,6 +10,7 @@ import msgspec
 
 from plugins.scripted_agent.check import problems_of
 from plugins.scripted_agent.errors import ScriptsInvalid
+from plugins.scripted_agent.files import Unreadable, files_of, text_of
 from plugins.scripted_agent.script import Branches, Head, Script, Step, Words
 
 SHIPPED: Final = Path(__file__).with_name("scripts")
@@ -20,14 +21,15 @@ def load(places: tuple[Path, ...], default_language: str) -> dict[str, Script]:
     """The scripts in these files and folders, by language. Raises ScriptsInvalid with all that is wrong with them."""
     problems: list[str] = []
     scripts: dict[str, Script] = {}
-    for path in _files(places, problems):
+    for path in files_of(places, problems):
+        where = _named(path)
         script = read(path, problems)
         if script is None:
             continue
-        problems += [f"{path.name}: {problem}" for problem in problems_of(script)]
+        problems += [f"{where}: {problem}" for problem in problems_of(script)]
         language = script.head.language
         if language in scripts:
-            problems.append(f"{path.name}: there is a script in {language!r} already; give one a language")
+            problems.append(f"{where}: there is a script in {language!r} already; give one a language")
         scripts[language] = script
     if default_language not in scripts and not problems:
         known = ", ".join(sorted(scripts)) or "none"
@@ -39,21 +41,17 @@ def load(places: tuple[Path, ...], default_language: str) -> dict[str, Script]:
 
 def read(path: Path, problems: list[str]) -> Script | None:
     """The script of one file, if it has the form of one; otherwise what is wrong is added to `problems`."""
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        problems.append(f"{path.name}: cannot be read: {error.strerror}")
-        return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(f"{path.name}: is not TOML: {error}")
+    where = _named(path)
+    document = _document(path, where, problems)
+    if document is None:
         return None
     before = len(problems)
     tables = {name: document.pop(name, {}) for name in ("words", "always", "steps")}
-    head = _convert(document, Head, path.name, problems)
-    words = _convert(tables["words"], Words, f"{path.name}: [words]", problems)
-    always = _convert(tables["always"], Branches, f"{path.name}: [always]", problems)
+    head = _convert(document, Head, where, problems)
+    words = _convert(tables["words"], Words, f"{where}: [words]", problems)
+    always = _convert(tables["always"], Branches, f"{where}: [always]", problems)
     steps = tables["steps"] if isinstance(tables["steps"], dict) else {}
-    read_steps = {name: _convert(step, Step, f"{path.name}: [steps.{name}]", problems) for name, step in steps.items()}
+    read_steps = {name: _convert(step, Step, f"{where}: [steps.{name}]", problems) for name, step in steps.items()}
     if len(problems) > before or head is None or words is None or always is None:
         return None
     return Script(
@@ -64,14 +62,21 @@ def read(path: Path, problems: list[str]) -> Script | None:
     )
 
 
-def _files(places: tuple[Path, ...], problems: list[str]) -> list[Path]:
-    files: list[Path] = []
-    for place in places:
-        found = sorted(place.glob("*.toml")) if place.is_dir() else [place]
-        if not found:
-            problems.append(f"{place}: there is no script (*.toml) in this folder")
-        files += found
-    return files
+def _document(path: Path, where: str, problems: list[str]) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text_of(path))
+    except Unreadable as error:
+        problems.append(f"{where}: {error}")
+    except RecursionError:
+        problems.append(f"{where}: has arrays or tables too deep within each other; a script needs two levels")
+    except ValueError as error:  # TOMLDecodeError, or a number of too many digits for int
+        problems.append(f"{where}: is not TOML: {error}")
+    return None
+
+
+def _named(path: Path) -> str:
+    """The file's name as text that can be written anywhere, also where its bytes are no text."""
+    return path.name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _convert(table: Any, model: type[T], where: str, problems: list[str]) -> T | None:
