@@ -123,6 +123,10 @@ class RefusalCode(StrEnum):
     INVALID_NAME = "invalidName"
     INVALID_FORM = "invalidForm"
     CHANGED_MEANWHILE = "changedMeanwhile"
+    LAST_ADMIN = "lastAdmin"
+    NO_SUCH_OPERATOR = "noSuchOperator"
+    NO_SUCH_TOKEN = "noSuchToken"  # noqa: S105
+    FILE_UNREADABLE = "fileUnreadable"
     NOT_SIGNED_IN = "notSignedIn"
     NOT_SIGNED_IN_BY_PASSWORD = "notSignedInByPassword"  # noqa: S105
     TOO_MANY_ATTEMPTS = "tooManyAttempts"

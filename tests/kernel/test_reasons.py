@@ -36,6 +36,7 @@ NEVER_ON_THE_PAGE: Final = {
     "unknownPage": "what the page tells of itself is not waited for",
     "invalidPresence": "what the page tells of itself is not waited for",
     "notBlocked": "of the command line",
+    "invalidDays": "the page makes tokens that are good until they are taken back",
     "maFile.unreadable": "of the command line, which imports a folder",
     "maFile.wrongPasskey": "of the command line, which imports a folder",
     "manifest.damaged": "of the command line, which imports a folder",
