@@ -15,6 +15,7 @@ import uvloop
 from plugins.steam_sim.errors import SimulationError
 from plugins.steam_sim.options import Ports, SimOptions
 from plugins.steam_sim.simulation import Simulation
+from plugins.steam_sim.temperament import MIX, Temperament
 
 DESCRIPTION = """\
 Serve a simulated Steam on loopback: CM over TLS WebSockets, directory, proxies and players.
@@ -60,7 +61,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     ports = Ports(
-        cm=options.cm_port, directory=options.port, socks=options.socks_port, http_proxy=options.http_proxy_port
+        cm=options.cm_port,
+        directory=options.port,
+        socks=options.socks_port,
+        http_proxy=options.http_proxy_port,
+        control=options.control_port or 0,
     )
     try:
         chosen = SimOptions(
@@ -71,6 +76,11 @@ def main(arguments: list[str] | None = None) -> int:
             host=options.host,
             ports=ports,
             cms=options.cms,
+            mix=options.mix,
+            haste=options.haste,
+            control=options.control_port is not None,
+            record=options.record,
+            poll_interval=options.poll_interval,
         )
         uvloop.run(serve(chosen, options.speed))
     except (SimulationError, OSError) as error:
@@ -96,6 +106,23 @@ def _parser() -> argparse.ArgumentParser:
         "--speed", type=_speed, default=1.0, metavar="X", help="how much faster than life players are (default: 1)"
     )
     parser.add_argument("--cms", type=int, default=1, metavar="C", help="CMs in the directory (default: 1)")
+    parser.add_argument(
+        "--mix", type=_mix, default=MIX, metavar="A,B,…", help="temperaments that players have in turn (default: all)"
+    )
+    parser.add_argument(
+        "--haste", type=float, default=1.0, metavar="X", help="how much faster players decide and answer (default: 1)"
+    )
+    parser.add_argument("--record", action="store_true", help="write down in record.ndjson everything that reaches it")
+    parser.add_argument(
+        "--control-port", type=int, metavar="PORT", help="take orders (control.py) on this port; 0: a free one"
+    )
+    parser.add_argument(
+        "--poll-interval",
+        type=float,
+        default=1.0,
+        metavar="S",
+        help="seconds between looks at a sign-in (default: 1)",
+    )
     for flag, what in (
         ("--port", "the directory"),
         ("--cm-port", "the CM server"),
@@ -106,6 +133,13 @@ def _parser() -> argparse.ArgumentParser:
             flag, type=int, default=0, metavar="PORT", help=f"port of {what} (default: the folder's, or a free one)"
         )
     return parser
+
+
+def _mix(text: str) -> tuple[Temperament, ...]:
+    try:
+        return tuple(Temperament(name) for name in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}; there are: {', '.join(Temperament)}") from error
 
 
 def _speed(text: str) -> float:

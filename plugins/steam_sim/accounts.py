@@ -71,11 +71,12 @@ class PlayerAccount:
 class Accounts:
     """All accounts of one seed, by SteamID64 and by login."""
 
-    def __init__(self, seed: int, bots: int, players: int) -> None:
+    def __init__(self, seed: int, bots: int, players: int, mix: tuple[Temperament, ...] = MIX) -> None:
+        """`mix`: the temperaments that players have in turn, in an order drawn by the seed."""
         self.seed = seed
         first = Random(f"{seed}:ids").randrange(100_000_000, 900_000_000)
         self.bots = tuple(_bot(seed, number, first + number) for number in range(bots))
-        self.players = tuple(_player(seed, number, first + 100_000_000 + number) for number in range(players))
+        self.players = tuple(_player(seed, number, first + 100_000_000 + number, mix) for number in range(players))
         self._by_login = {bot.login: bot for bot in self.bots}
 
     @cached_property
@@ -120,12 +121,12 @@ def _bot(seed: int, number: int, account_id: int) -> BotAccount:
     )
 
 
-def _player(seed: int, number: int, account_id: int) -> PlayerAccount:
+def _player(seed: int, number: int, account_id: int, crowd: tuple[Temperament, ...]) -> PlayerAccount:
     random = Random(f"{seed}:player:{number}")
     language: Language = "ru" if random.random() < 0.5 else "en"
     kinds, animals = _NAMES[language]
-    cycle, place = divmod(number, len(MIX))
-    mix = Random(f"{seed}:mix:{cycle}").sample(MIX, len(MIX))
+    cycle, place = divmod(number, len(crowd))
+    mix = Random(f"{seed}:mix:{cycle}").sample(crowd, len(crowd))
     return PlayerAccount(
         number=number,
         steam_id64=steam_id.to_steam_id64(account_id),

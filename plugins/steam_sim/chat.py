@@ -60,14 +60,18 @@ class Chats:
         fitting = [message for message in messages if start <= message.position < before]
         return fitting[::-1][:count], len(fitting) > count
 
-    def active(self, account: int, since: int) -> Iterator[tuple[int, int, int, int]]:
-        """Conversations with a message after `since` (seconds): friend, last message, last view, unread messages."""
+    def active(self, account: int, since: int, before: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
+        """Conversations with a message after `since` (seconds): friend, last message, last view, unread messages.
+
+        What stands at `before` or later is left out.
+        """
         for friend, conversation in self._backend.world.conversations(account):
-            if not conversation.messages or conversation.messages[-1].timestamp <= since:
+            messages = [message for message in conversation.messages if message.position < before]
+            if not messages or messages[-1].timestamp <= since:
                 continue
             viewed = conversation.viewed.get(account, 0)
-            unread = sum(message.sender == friend and message.timestamp > viewed for message in conversation.messages)
-            yield friend, conversation.messages[-1].timestamp, viewed, unread
+            unread = sum(message.sender == friend and message.timestamp > viewed for message in messages)
+            yield friend, messages[-1].timestamp, viewed, unread
 
     def _may_write(self, sender: int, recipient: int) -> None:
         world = self._backend.world

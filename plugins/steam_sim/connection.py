@@ -36,6 +36,7 @@ from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.logon import Logon
 from plugins.steam_sim.mishaps import Mishaps
 from plugins.steam_sim.persona import STATUS_FLAGS, Personas
+from plugins.steam_sim.record import Record
 from plugins.steam_sim.service_table import Caller, ServiceTable
 from plugins.steam_sim.session import Line, Session, Sessions
 from plugins.steam_sim.social import Social
@@ -59,6 +60,7 @@ class Desk:
     personas: Personas
     faults: Faults
     mishaps: Mishaps
+    record: Record
 
 
 class Connection:
@@ -69,6 +71,8 @@ class Connection:
         self.address = address
         self._desk = desk
         self._line = line
+        self._asked = 0
+        """The number in the record of the request that is being handled."""
         self._handlers: dict[int, Callable[[Frame], None]] = {
             EMsg.SERVICE_METHOD_CALL_FROM_CLIENT_NON_AUTHED: self._call_before_logon,
             EMsg.SERVICE_METHOD_CALL_FROM_CLIENT: self._call,
@@ -107,6 +111,7 @@ class Connection:
         self._line.hang_up()
 
     def _handle(self, frame: Frame) -> None:
+        self._asked = self._desk.record.asked(self.session, frame)
         if self._desk.mishaps.befalls(self._line, self.session):
             return
         if self.session is not None and self.session not in self._desk.sessions:
@@ -135,6 +140,7 @@ class Connection:
         except Refused as refused:
             header.eresult = refused.eresult
             header.error_message = refused.reason
+        self._desk.record.answered(self._asked, header.eresult)
         if header.jobid_target != NO_JOB:
             self._answer(frames.encode(EMsg.SERVICE_METHOD_RESPONSE, body, header))
 
@@ -166,6 +172,7 @@ class Connection:
 
     def _add_friend(self, session: Session, frame: Frame) -> None:
         answer = self._desk.social.add_friend(session, frame.parse(CMsgClientAddFriend))
+        self._desk.record.answered(self._asked, answer.eresult)
         self._reply(frame, EMsg.CLIENT_ADD_FRIEND_RESPONSE, answer)
 
     def _remove_friend(self, session: Session, frame: Frame) -> None:

@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import partial
 from random import Random
 
+from msgspec import Struct
+
 from plugins.steam_sim.errors import Refused
 
 MAX_DELAY = 3_600_000  # ms
@@ -44,6 +46,16 @@ class FaultKind(StrEnum):
     """FriendMessages.SendMessage has that result."""
     HISTORY_RESULT = "history_result"
     """GetRecentMessages and GetActiveMessageSessions have that result."""
+    INVITE_LIES = "invite_lies"
+    """A friend invite is taken, the player sees it, and it is answered with that result all the same."""
+    CHAT_LIES = "chat_lies"
+    """A message is taken, the player sees it, and it is answered with that result all the same."""
+    INVITE_LOST = "invite_lost"
+    """A friend invite is answered OK, and nobody ever sees it."""
+    CHAT_LOST = "chat_lost"
+    """A message is answered OK, and nobody ever sees it."""
+    HISTORY_LAGS = "history_lags"
+    """What was written within the last `delay_ms` is in no history yet."""
 
     LOGGED_OFF = "logged_off"
     """The account's next message ends its session: ClientLoggedOff with that result (34: session replaced)."""
@@ -107,6 +119,29 @@ class Fault:
     amount: int = 2_000
     cm: int | None = None
     """Which CM, counted from 0 as the directory lists them; None: all."""
+
+
+class FaultRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A fault as people write it: in a table `[[steam_sim.faults]]`, or in a message to a process of its own."""
+
+    fault: FaultKind
+    eresult: int = 2
+    login: str | None = None
+    """Whom it befalls. Left out: everybody."""
+    times: int | None = None
+    chance: float = 1.0
+    """How often it strikes when it could; the seed decides when."""
+    delay_ms: int = 30_000
+    amount: int = 2_000
+    cm: int | None = None
+
+    def __post_init__(self) -> None:
+        self.rule(None)
+
+    def rule(self, account: int | None) -> Fault:
+        """The same as a rule for that account."""
+        fault = Fault(self.fault, self.eresult, account, self.times, self.chance, self.delay_ms, self.amount, self.cm)
+        return checked(fault)
 
 
 def checked(fault: Fault) -> Fault:

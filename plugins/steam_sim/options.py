@@ -10,8 +10,9 @@ import msgspec
 from plugins.steam_sim.certificate import ADDRESSES
 from plugins.steam_sim.errors import BadOptions
 from plugins.steam_sim.files import write_private
+from plugins.steam_sim.temperament import MIX, Temperament
 
-MAX_BOTS, MAX_PLAYERS, MAX_CMS = 50_000, 100_000, 100
+MAX_BOTS, MAX_PLAYERS, MAX_CMS, MAX_HASTE = 50_000, 100_000, 100, 10_000
 
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -21,6 +22,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     directory: int = 0
     socks: int = 0
     http_proxy: int = 0
+    control: int = 0
 
     def filled_from(self, saved: Ports) -> Ports:
         """These ports, with those that are 0 taken from an earlier run."""
@@ -40,6 +42,14 @@ class SimOptions:
     cms: int = 1
     """CMs in the directory's list; the ports of those beyond the first are free ones."""
     heartbeat_seconds: int = 9
+    mix: tuple[Temperament, ...] = MIX
+    """The temperaments that players have in turn."""
+    haste: float = 1.0
+    """How many times as fast as their temperaments say players decide and answer."""
+    control: bool = False
+    """Whether it can be told by HTTP what to do; see `control`."""
+    record: bool = False
+    """Whether everything that reaches Steam is written down; see `record`."""
     poll_interval: float = 1.0
     """Seconds between two looks at a sign-in that Steam asks of its clients."""
 
@@ -53,6 +63,8 @@ class SimOptions:
             raise BadOptions(f"cms must be from 1 to {MAX_CMS}, not {self.cms}")
         if self.heartbeat_seconds < 1 or self.poll_interval <= 0:
             raise BadOptions("heartbeat_seconds must be at least 1, and poll_interval above 0")
+        if not self.mix or not 0 < self.haste <= MAX_HASTE:
+            raise BadOptions(f"mix must name a temperament, and haste must be above 0 and at most {MAX_HASTE}")
         if self.host not in ADDRESSES:
             raise BadOptions(f"a simulated Steam listens on {' or '.join(ADDRESSES)} only, not on {self.host!r}")
         for name in self.ports.__struct_fields__:

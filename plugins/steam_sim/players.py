@@ -31,7 +31,11 @@ BETWEEN_MESSAGES = 1_500
 class Players:
     """Plays every player account; at most one thing at a time is under way between a player and a friend."""
 
-    def __init__(self, accounts: Accounts, backend: Backend, friendships: Friendships, chats: Chats) -> None:
+    def __init__(
+        self, accounts: Accounts, backend: Backend, friendships: Friendships, chats: Chats, haste: float = 1.0
+    ) -> None:
+        """`haste`: how many times as fast as their temperaments say the players decide and answer."""
+        self._haste = haste
         self._accounts = accounts
         self._backend = backend
         self._friendships = friendships
@@ -87,7 +91,7 @@ class Players:
     def _consider_message(self, player: PlayerAccount, other: int) -> None:
         conduct = CONDUCT[player.temperament]
         turn = self._turn(player, other)
-        if turn is not None and (conduct.blocks or turn < len(conduct.plan)):
+        if turn is not None and (conduct.blocks or conduct.tireless or turn < len(conduct.plan)):
             self._undertake(player, other, lambda: self._answer(player, other, conduct, turn))
 
     def _undertake(self, player: PlayerAccount, other: int, deed: Callable[[], Coroutine[None, None, None]]) -> None:
@@ -106,7 +110,7 @@ class Players:
             self._consider(player, pair[1])  # what came in the meantime
 
     async def _decide(self, player: PlayerAccount, other: int, conduct: Conduct) -> None:
-        await self._backend.clock.sleep(conduct.decides_after.pick(self._random(player, other, "invite")))
+        await self._pause(conduct.decides_after.pick(self._random(player, other, "invite")))
         if self._backend.world.relationship(player.steam_id64, other) is not Relationship.REQUEST_RECIPIENT:
             return
         if conduct.decision is Decision.ACCEPT:
@@ -116,14 +120,17 @@ class Players:
 
     async def _answer(self, player: PlayerAccount, other: int, conduct: Conduct, turn: int) -> None:
         random = self._random(player, other, f"turn {turn}")
-        await self._backend.clock.sleep(conduct.answers_after.pick(random))
+        await self._pause(conduct.answers_after.pick(random))
         if conduct.blocks:
             self._act(lambda: self._friendships.ignore(player.steam_id64, other))
             return
-        for place, meaning in enumerate(conduct.plan[turn]):
+        for place, meaning in enumerate(conduct.plan[turn % len(conduct.plan)]):
             if place:
-                await self._backend.clock.sleep(BETWEEN_MESSAGES)
+                await self._pause(BETWEEN_MESSAGES)
             self._say(player, other, meaning, random)
+
+    async def _pause(self, span: int) -> None:
+        await self._backend.clock.sleep(int(span / self._haste))
 
     def _say(self, player: PlayerAccount, other: int, meaning: Meaning, random: Random) -> None:
         text = phrase(meaning, player.language, self._texts_of(player, other), random)

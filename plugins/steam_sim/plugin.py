@@ -4,38 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from msgspec import Struct
-
 from kernel.context import Context
 from kernel.plugin import Plugin, PluginConfig
 from plugins.steam_sim.commands import SwitchFaultOn, SwitchFaultsOff
 from plugins.steam_sim.errors import BadOptions
-from plugins.steam_sim.faults import Fault, FaultKind, checked
+from plugins.steam_sim.faults import FaultRule
 from plugins.steam_sim.options import Ports, SimOptions
 from plugins.steam_sim.simulation import Simulation
-
-
-class FaultRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table `[[steam_sim.faults]]`: a fault that is switched on from the start; `faults.py` says what each does."""
-
-    fault: FaultKind
-    eresult: int = 2
-    login: str | None = None
-    """Whom it befalls. Left out: everybody."""
-    times: int | None = None
-    chance: float = 1.0
-    """How often it strikes when it could; the seed decides when."""
-    delay_ms: int = 30_000
-    amount: int = 2_000
-    cm: int | None = None
-
-    def __post_init__(self) -> None:
-        self.rule(None)
-
-    def rule(self, account: int | None) -> Fault:
-        """The same as a rule for that account."""
-        fault = Fault(self.fault, self.eresult, account, self.times, self.chance, self.delay_ms, self.amount, self.cm)
-        return checked(fault)
 
 
 class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
@@ -92,7 +67,7 @@ class SteamSim(Plugin[SteamSimConfig]):
         folder = Path(self.config.folder) if self.config.folder is not None else self.ctx.data_dir
         simulation = Simulation(self.config.options(folder), self.ctx.clock)
         for rule in self.config.faults:
-            simulation.faults.switch_on(_for_login(rule, simulation))
+            simulation.switch_on(rule)
         ready = await simulation.start()
         self.simulation = simulation
         self.ctx.handle(SwitchFaultOn, self._switch_on)
@@ -112,12 +87,3 @@ class SteamSim(Plugin[SteamSimConfig]):
         account = int(command.steam_id64) if command.steam_id64 else None
         if self.simulation is not None:
             self.simulation.faults.switch_off(command.fault, account)
-
-
-def _for_login(rule: FaultRule, simulation: Simulation) -> Fault:
-    if rule.login is None:
-        return rule.rule(None)
-    account = simulation.accounts.by_login(rule.login)
-    if account is None:
-        raise BadOptions(f"faults: no bot has the login {rule.login!r}; they are sim_bot_0001 and so on")
-    return rule.rule(account.steam_id64)

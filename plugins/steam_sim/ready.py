@@ -27,7 +27,7 @@ class ProxyCard(msgspec.Struct, frozen=True, rename="camel"):
         return f"<ProxyCard {self.login}>"
 
 
-class Ready(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class Ready(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Addresses, files and names of a simulation that is serving."""
 
     cm_url: str
@@ -37,6 +37,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     accounts_file: str
     seed: int
     ports: Ports
+    control_url: str | None = None
     players: tuple[PlayerCard, ...]
     proxies: tuple[ProxyCard, ...]
 

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, contextmanager
 from urllib.parse import quote
 
 from plugins.steam_sim import options as settings
+from plugins.steam_sim import record
 from plugins.steam_sim.accounts import Accounts, BotAccount
 from plugins.steam_sim.auth import Authentication, Wall
 from plugins.steam_sim.backend import Backend
@@ -16,9 +17,12 @@ from plugins.steam_sim.chat import Chats
 from plugins.steam_sim.clock import Clock, Delays
 from plugins.steam_sim.cm import PATH, CmServer
 from plugins.steam_sim.connection import Desk
+from plugins.steam_sim.control import Control
+from plugins.steam_sim.deeds import Deeds
 from plugins.steam_sim.directory import CM_LIST_PATH, Directory
 from plugins.steam_sim.egress import Egress, proxy_address
-from plugins.steam_sim.faults import Faults
+from plugins.steam_sim.errors import BadOptions
+from plugins.steam_sim.faults import FaultRule, Faults
 from plugins.steam_sim.friendship import Friendships
 from plugins.steam_sim.logon import Logon
 from plugins.steam_sim.mafile_writer import write_accounts, write_mafiles
@@ -29,6 +33,7 @@ from plugins.steam_sim.persona import Personas
 from plugins.steam_sim.players import Players
 from plugins.steam_sim.proxy import ProxyServer, ProxyUser
 from plugins.steam_sim.ready import PlayerCard, ProxyCard, Ready
+from plugins.steam_sim.record import Record
 from plugins.steam_sim.service_table import ServiceTable
 from plugins.steam_sim.session import Sessions
 from plugins.steam_sim.social import Social
@@ -47,11 +52,12 @@ class Simulation:
         """Raises `BadOptions` where the options do not fit the folder; writes nothing yet."""
         self.options, self.seed = settings.settle(options)
         folder = self.options.folder
-        self.accounts = Accounts(self.seed, self.options.bots, self.options.players)
+        self.accounts = Accounts(self.seed, self.options.bots, self.options.players, self.options.mix)
         self.faults = Faults(self.seed)
         self._delays = Delays(clock)
         self.sessions = Sessions()
         self._log = WorldLog(folder / "world.log")
+        self._record = Record(folder / record.FILE if self.options.record else None, clock)
         self._certificates = Certificates(folder)
         self._key = PasswordKey(folder / "rsa.pem")
         self._backend = Backend(self._log, clock)
@@ -64,6 +70,7 @@ class Simulation:
         )
         self._cm_ports: list[int] = []
         self._directory = Directory(self.loads, self._authentication, wall, self.faults)
+        self._control = Control(self, clock)
         self._ports = self.options.ports
         self._running = AsyncExitStack()
 
@@ -83,6 +90,8 @@ class Simulation:
         async with AsyncExitStack() as running:
             self._log.open()
             running.callback(self._log.close)
+            self._record.open()
+            running.callback(self._record.close)
             self._backend.recover()
             self._key.prepare()
             self._ports = await self._listen(running)
@@ -112,6 +121,13 @@ class Simulation:
             yield
         finally:
             self._log.close()
+
+    def switch_on(self, rule: FaultRule) -> None:
+        """Put a rule in force, for the bot that it names or for all. Raises `BadOptions` where there is no such bot."""
+        account = self.accounts.by_login(rule.login) if rule.login is not None else None
+        if rule.login is not None and account is None:
+            raise BadOptions(f"faults: no bot has the login {rule.login!r}; they are sim_bot_0001 and so on")
+        self.faults.switch_on(rule.rule(account.steam_id64 if account else None))
 
     def drop(self, login: str) -> int:
         """Cut all connections of a bot at once; gives how many there were."""
@@ -149,10 +165,12 @@ class Simulation:
         social.serve(table)
         heartbeat = self.options.heartbeat_seconds
         logon = Logon(authentication, self.sessions, social, personas, self.faults, wall, heartbeat)
+        self._backend.subscribe(self._record.changed)
         self._backend.subscribe(Notifications(self.sessions, personas, self.faults))
-        self._players = Players(self.accounts, self._backend, friendships, chats)
+        self.deeds = Deeds(self.accounts, self._backend, friendships, chats)
+        self._players = Players(self.accounts, self._backend, friendships, chats, self.options.haste)
         mishaps = Mishaps(self.faults, self._backend, self._delays)
-        return Desk(self._backend, self.sessions, table, logon, social, personas, self.faults, mishaps)
+        return Desk(self._backend, self.sessions, table, logon, social, personas, self.faults, mishaps, self._record)
 
     async def _listen(self, running: AsyncExitStack) -> Ports:
         host, wanted = self.options.host, self.options.ports
@@ -164,7 +182,11 @@ class Simulation:
         for cm in self.cms:
             running.push_async_callback(cm.stop)
             self._cm_ports.append(await cm.start(host, 0 if cm.number else wanted.cm, tls))
-        return Ports(cm=self._cm_ports[0], directory=directory, socks=socks, http_proxy=http_proxy)
+        control = wanted.control
+        if self.options.control:
+            running.push_async_callback(self._control.stop)
+            control = await self._control.start(host, wanted.control)
+        return Ports(cm=self._cm_ports[0], directory=directory, socks=socks, http_proxy=http_proxy, control=control)
 
     def _endpoint(self) -> str:
         return f"{self._host}:{self._ports.cm}"
@@ -187,6 +209,7 @@ class Simulation:
             accounts_file=str(folder / "accounts.txt"),
             seed=self.seed,
             ports=self._ports,
+            control_url=f"http://{self._host}:{self._ports.control}/" if self.options.control else None,
             players=tuple(
                 PlayerCard(str(player.steam_id64), player.name, player.temperament, player.language)
                 for player in self.accounts.players

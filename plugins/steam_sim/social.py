@@ -117,7 +117,11 @@ class Social:
         self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64)
         if self._faults.active(FaultKind.FRIENDS_LIST_FULL, session.steam_id64) is not None:
             raise Refused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
-        return self.friendships.add(session.steam_id64, target, session)
+        if self._faults.take(FaultKind.INVITE_LOST, session.steam_id64) is not None:
+            return Relationship.REQUEST_INITIATOR
+        relationship = self.friendships.add(session.steam_id64, target, session)
+        self._faults.refuse(FaultKind.INVITE_LIES, session.steam_id64)
+        return relationship
 
     def _add(self, caller: Caller, request: CPlayer_AddFriend_Request) -> CPlayer_AddFriend_Response:
         relationship = self._invite(caller.logged_on(), request.steamid)
@@ -149,6 +153,8 @@ class Social:
             return CFriendMessages_SendMessage_Response(server_timestamp=self._backend.seconds())
         if request.chat_entry_type != CHAT_MESSAGE:
             raise Refused(EResult.INVALID_PARAM, "only messages and typing are known here")
+        if self._faults.take(FaultKind.CHAT_LOST, session.steam_id64) is not None:
+            return CFriendMessages_SendMessage_Response(server_timestamp=self._backend.seconds())
         sent = self.chats.say(
             session.steam_id64,
             request.steamid,
@@ -156,6 +162,7 @@ class Social:
             bbcode=request.contains_bbcode,
             origin=session,
         )
+        self._faults.refuse(FaultKind.CHAT_LIES, session.steam_id64)
         return CFriendMessages_SendMessage_Response(
             modified_message=sent.bbcode or escape(sent.text),
             server_timestamp=sent.timestamp,
@@ -180,7 +187,7 @@ class Social:
             session.steam_id64,
             request.steamid2,
             start=(request.rtime32_start_time, request.start_ordinal),
-            before=(request.time_last or END_OF_TIME, request.ordinal_last),
+            before=min((request.time_last or END_OF_TIME, request.ordinal_last), self._written(session.steam_id64)),
             count=min(request.count or DEFAULT_HISTORY, MAX_HISTORY),
         )
         return CFriendMessages_GetRecentMessages_Response(
@@ -201,7 +208,7 @@ class Social:
     ) -> CFriendsMessages_GetActiveMessageSessions_Response:
         account = caller.logged_on().steam_id64
         self._faults.refuse(FaultKind.HISTORY_RESULT, account)
-        active = self.chats.active(account, request.lastmessage_since)
+        active = self.chats.active(account, request.lastmessage_since, self._written(account))
         response = CFriendsMessages_GetActiveMessageSessions_Response
         return response(
             message_sessions=[
@@ -215,3 +222,8 @@ class Social:
             ],
             timestamp=self._backend.seconds(),
         )
+
+    def _written(self, account: int) -> tuple[int, int]:
+        """Up to where histories show what was said."""
+        lag = self._faults.active(FaultKind.HISTORY_LAGS, account)
+        return (self._backend.seconds() - lag.delay_ms // 1_000, 0) if lag is not None else (END_OF_TIME, 0)

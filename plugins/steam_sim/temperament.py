@@ -43,6 +43,7 @@ class Temperament(StrEnum):
     REFUSER = "refuser"
     STOPPER = "stopper"
     BLOCKER = "blocker"
+    TIRELESS = "tireless"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,12 @@ Say = tuple[Meaning, ...]
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """One temperament: `plan` is what the player answers in each turn; after its end they say nothing more."""
+    """One temperament: `plan` is what the player answers in each turn; after its end most say nothing more."""
 
     decision: Decision
     plan: tuple[Say, ...] = ()
+    tireless: bool = False
+    """Begins the plan anew after its end."""
     blocks: bool = False
     """Blocks the other at the first message instead of answering."""
     decides_after: Delay = Delay(1 * SECOND, 4 * SECOND)
@@ -102,6 +105,7 @@ CONDUCT: dict[Temperament, Conduct] = {
     Temperament.REFUSER: Conduct(Decision.ACCEPT, ((Meaning.NO,),)),
     Temperament.STOPPER: Conduct(Decision.ACCEPT, ((Meaning.STOP,),)),
     Temperament.BLOCKER: Conduct(Decision.ACCEPT, blocks=True),
+    Temperament.TIRELESS: Conduct(Decision.ACCEPT, ((Meaning.CHATTER,),), tireless=True),
 }
 
 MIX: tuple[Temperament, ...] = (
@@ -117,4 +121,6 @@ MIX: tuple[Temperament, ...] = (
     Temperament.STOPPER,
     Temperament.BLOCKER,
 )
-"""Of every twenty players these, in an order drawn by the seed; a change here changes every seeded crowd."""
+"""Of every twenty players these, in an order drawn by the seed; a change here changes every seeded crowd.
+
+`TIRELESS` is in none but those that are asked for."""

@@ -9,7 +9,11 @@ import pytest
 from kernel.testing import World
 from plugins.steam_protocol import services
 from plugins.steam_protocol.emsg import EMsg
-from plugins.steam_protocol.messages import CMsgClientHeartBeat
+from plugins.steam_protocol.messages import (
+    CFriendMessages_GetRecentMessages_Request,
+    CFriendsMessages_GetActiveMessageSessions_Request,
+    CMsgClientHeartBeat,
+)
 from plugins.steam_sim import SteamSim
 from plugins.steam_sim.faults import Fault, FaultKind, Faults
 from plugins.steam_sim.temperament import Temperament
@@ -63,6 +67,64 @@ async def test_an_invite_and_a_message_are_refused_and_nothing_has_changed(steam
     assert refused.value.eresult == 84
     said = steam.simulation.world.conversation(client.steam_id64, player.steam_id64).messages
     assert [message.text for message in said] == ["hi again"]
+
+
+async def test_a_lying_steam_shows_the_player_what_it_says_it_refused(steam: Steam) -> None:
+    player = steam.player(Temperament.SILENT)
+    faults = steam.simulation.faults
+    async with await steam.online() as client:
+        faults.switch_on(Fault(FaultKind.INVITE_LIES, eresult=20, times=1))
+        faults.switch_on(Fault(FaultKind.CHAT_LIES, eresult=20, times=1))
+        assert (await client.add_friend(player.steam_id64)).eresult == 20
+        await client.becomes(player.steam_id64, Relationship.REQUEST_INITIATOR)
+        await steam.clock.advance(60_000)
+        with pytest.raises(SteamError) as refused:
+            await client.say(player.steam_id64, "hi")
+
+    assert refused.value.eresult == 20
+    assert texts(steam, client.steam_id64, player.steam_id64) == ["hi"]
+
+
+async def test_a_forgetful_steam_answers_ok_and_does_nothing(steam: Steam) -> None:
+    player = steam.player(Temperament.SILENT)
+    faults = steam.simulation.faults
+    async with await steam.online() as client:
+        faults.switch_on(Fault(FaultKind.INVITE_LOST, times=1))
+        assert (await client.add_friend(player.steam_id64)).eresult == 1
+        assert not list(steam.simulation.world.relationships(player.steam_id64))
+        await client.add_friend(player.steam_id64)
+        await steam.clock.advance(60_000)
+        faults.switch_on(Fault(FaultKind.CHAT_LOST, times=1))
+        await client.say(player.steam_id64, "lost")
+        await client.say(player.steam_id64, "said")
+
+    assert texts(steam, client.steam_id64, player.steam_id64) == ["said"]
+
+
+async def test_a_history_that_lags_shows_a_message_late(steam: Steam) -> None:
+    player = steam.player(Temperament.SILENT)
+    async with await steam.online() as client:
+        await client.add_friend(player.steam_id64)
+        await steam.clock.advance(60_000)
+        await client.say(player.steam_id64, "hi")
+        steam.simulation.faults.switch_on(Fault(FaultKind.HISTORY_LAGS, delay_ms=10_000))
+        request = CFriendMessages_GetRecentMessages_Request(steamid1=client.steam_id64, steamid2=player.steam_id64)
+        early = await client.call(services.GET_RECENT_MESSAGES, request)
+        sessions = CFriendsMessages_GetActiveMessageSessions_Request()
+        none = await client.call(services.GET_ACTIVE_MESSAGE_SESSIONS, sessions)
+        await steam.clock.advance(11_000)
+        late = await client.call(services.GET_RECENT_MESSAGES, request)
+        one = await client.call(services.GET_ACTIVE_MESSAGE_SESSIONS, sessions)
+
+    assert not early.messages
+    assert not none.message_sessions
+    assert [message.message for message in late.messages] == ["hi"]
+    assert len(one.message_sessions) == 1
+
+
+def texts(steam: Steam, one: int, other: int) -> list[str]:
+    """What the two have said, as Steam and the player have it."""
+    return [message.text for message in steam.simulation.world.conversation(one, other).messages]
 
 
 async def test_a_dropped_socket_ends_without_a_word(steam: Steam) -> None:

@@ -27,9 +27,16 @@ OFFER = "I am an automated assistant. I buy your knife for 10.00 to 12.50 USD. I
 class Crowd:
     """Players and one bot on a clock that stands still, without any socket. What the bot does is done at once."""
 
-    def __init__(self, folder: Path, clock: ManualClock, seed: int = 5) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: ManualClock,
+        seed: int = 5,
+        mix: tuple[Temperament, ...] = MIX,
+        haste: float = 1.0,
+    ) -> None:
         self.clock = clock
-        self.accounts = Accounts(seed, bots=1, players=len(MIX))
+        self.accounts = Accounts(seed, bots=1, players=len(mix), mix=mix)
         self.bot = self.accounts.bots[0].steam_id64
         self._log = WorldLog(folder / "world.log")
         self._log.open()
@@ -37,7 +44,7 @@ class Crowd:
         self.backend.recover()
         self.friendships = Friendships(self.backend, self.accounts)
         self.chats = Chats(self.backend)
-        self.players = Players(self.accounts, self.backend, self.friendships, self.chats)
+        self.players = Players(self.accounts, self.backend, self.friendships, self.chats, haste)
 
     async def stop(self) -> None:
         await self.players.stop()
@@ -103,7 +110,7 @@ async def test_an_invite_is_met_as_the_temperament_says(
     await crowd.stop()
 
 
-@pytest.mark.parametrize("temperament", [kind for kind in Temperament if CONDUCT[kind].plan])
+@pytest.mark.parametrize("temperament", sorted({kind for kind in MIX if CONDUCT[kind].plan}))
 async def test_a_player_answers_turn_by_turn_and_then_falls_silent(crowd: Crowd, temperament: Temperament) -> None:
     player, plan = crowd.player(temperament), CONDUCT[temperament].plan
     await crowd.befriend(player)
@@ -111,6 +118,26 @@ async def test_a_player_answers_turn_by_turn_and_then_falls_silent(crowd: Crowd,
     answers = await crowd.converse(player, len(plan) + 2)
 
     assert len(answers) == sum(map(len, plan))
+    await crowd.stop()
+
+
+async def test_a_tireless_player_answers_for_ever(tmp_path: Path, clock: ManualClock) -> None:
+    crowd = Crowd(tmp_path, clock, mix=(Temperament.TIRELESS,))
+    crowd.players.start()
+    player = crowd.player(Temperament.TIRELESS)
+    await crowd.befriend(player)
+
+    assert len(await crowd.converse(player, 7)) == 7
+    await crowd.stop()
+
+
+async def test_players_in_haste_decide_so_many_times_as_fast(tmp_path: Path, clock: ManualClock) -> None:
+    crowd = Crowd(tmp_path, clock, haste=10)
+    crowd.players.start()
+    crowd.invite(crowd.player(Temperament.EAGER))
+    await clock.advance(400)
+
+    assert crowd.sees(crowd.player(Temperament.EAGER)) is Relationship.FRIEND
     await crowd.stop()
 
 
@@ -275,7 +302,7 @@ def test_a_larger_crowd_of_the_same_seed_contains_the_smaller_one() -> None:
 def test_twenty_players_have_every_temperament_and_both_languages() -> None:
     players = Accounts(1, bots=0, players=20).players
 
-    assert {player.temperament for player in players} == set(Temperament)
+    assert {player.temperament for player in players} == set(Temperament) - {Temperament.TIRELESS}
     assert {player.language for player in players} == {"en", "ru"}
 
 
