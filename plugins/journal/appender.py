@@ -58,6 +58,10 @@ class Appender:
             raise FileTouched("its end is gone, which had been written: stop, and bring it back from a backup")
         os.ftruncate(self._descriptor, self.end)
 
+    def check(self) -> None:
+        """Raise OSError when the file is not where it was, or not as `append` left it."""
+        self._expect(self.end)
+
     def close(self) -> None:
         os.close(self._descriptor)
 
@@ -68,8 +72,18 @@ class Appender:
         except FileNotFoundError:
             found = None
         if found is None or (found.st_dev, found.st_ino) != self._identity:
-            held = f"/proc/{os.getpid()}/fd/{self._descriptor}"
-            raise FileTouched(f"it was moved or deleted while in use: move it back ({held} has its contents)")
+            raise FileTouched(f"it was moved or deleted while in use: move it back ({self._whereabouts()})")
         if found.st_size != size:
             self._cut |= found.st_size < size  # for we only ever append
             raise FileTouched(f"another program changed it: it is {found.st_size} bytes long and should be {size}")
+
+    def _whereabouts(self) -> str:
+        """Where the file is now, as far as the system tells: Linux follows one that is renamed, or whose folder is."""
+        link = Path(f"/proc/{os.getpid()}/fd/{self._descriptor}")
+        try:
+            place = str(link.readlink())
+        except OSError:
+            return "its folder may have been renamed"
+        if place.endswith(" (deleted)"):
+            return f"{link} still has its contents, for as long as this process runs"
+        return f"it is now {place}"

@@ -22,7 +22,7 @@ from plugins.journal.errors import JournalUnusable
 from plugins.journal.history import History, recall
 from plugins.journal.layout import bring_up
 from plugins.journal.lock import Lock
-from plugins.journal.recorder import Recorder
+from plugins.journal.recorder import STALL_S, Recorder
 from plugins.journal.recovery import restore
 from plugins.journal.snapshots import Snapshots
 from plugins.journal.stats import Stats, measures
@@ -59,6 +59,7 @@ class Journal(Plugin[JournalConfig]):
     essential = True
     appender: ClassVar[type[Appender]] = Appender
     """Opens the file; tests put a bad disk there."""
+    stall_s: ClassVar[float] = STALL_S
 
     def __init__(self, ctx: Context, config: JournalConfig) -> None:
         super().__init__(ctx, config)
@@ -98,6 +99,7 @@ class Journal(Plugin[JournalConfig]):
             backlog=self.config.backlog_mib << 20,
             alarm=self._alarm,
             taken=self._taken,
+            stall_s=self.stall_s,
         )
         self._stop_recording = recovery.record(self._recorder.record, owner=self.ctx.name)
         recovery.commits.take_charge(seq)

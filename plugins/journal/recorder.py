@@ -21,6 +21,9 @@ Taken = Callable[[int], None]
 
 STALL_S: Final = 10.0
 """A disk that has not answered for so long is out of order, whatever it may still say."""
+_LOOKS: Final = 4
+"""How often in that time the loop looks whether the thread has moved. Looks are counted, not seconds: a process that
+was stopped for a minute, or a laptop that slept, has not waited for its disk."""
 STOPPED: Final = "the journal has stopped, so nothing can be made durable any more"
 
 
@@ -28,7 +31,16 @@ class Recorder:
     """`seq` is the last event taken; the next one will begin at `offset` (bytes) in the file."""
 
     def __init__(
-        self, appender: Appender, commits: Commits, seq: int, stats: Stats, *, backlog: int, alarm: Alarm, taken: Taken
+        self,
+        appender: Appender,
+        commits: Commits,
+        seq: int,
+        stats: Stats,
+        *,
+        backlog: int,
+        alarm: Alarm,
+        taken: Taken,
+        stall_s: float = STALL_S,
     ) -> None:
         """`backlog`: bytes that may wait for the disk. Must be made on the loop."""
         self.seq = seq
@@ -45,7 +57,12 @@ class Recorder:
         self._failing: str | None = None
         self._gave_up: str | None = None
         self._ended: asyncio.Future[None] = self._loop.create_future()
-        self._writer = Writer(appender, self, self._loop)
+        self._path = appender.path
+        self._stall_s = stall_s
+        self._writer = Writer(appender, self, self._loop, look_s=stall_s / (2 * _LOOKS + 2))
+        self._turns = self._still = 0
+        self._stalled = False
+        self._watch = self._loop.call_later(stall_s / _LOOKS, self._look)
 
     @property
     def lag(self) -> int:
@@ -57,8 +74,6 @@ class Recorder:
         """Why commits do not come just now; None when they do."""
         if self._gave_up or self._failing:
             return self._gave_up or self._failing
-        if self._waiting and (stalled := time.perf_counter() - self._waiting[0].since) > STALL_S:
-            return f"the disk has not answered for {stalled:.0f} s"
         return STOPPED if self._ended.done() else None
 
     def record(self, envelope: Envelope, line: bytes) -> None:
@@ -99,6 +114,7 @@ class Recorder:
         try:
             done, _ = await asyncio.wait((self._ended,), timeout=deadline)
         finally:
+            self._watch.cancel()
             self._commits.fail(STOPPED)
         return bool(done)
 
@@ -118,6 +134,12 @@ class Recorder:
             self._failing = None
             self._alarm(None)
 
+    def recovered(self) -> None:
+        if self._failing and not self._gave_up:
+            self._failing = None
+            self._commits.advance(self._commits.reached)
+            self._alarm(None)
+
     def failed(self, why: str) -> None:
         if self._failing is None:
             self._stats.failures += 1
@@ -128,6 +150,27 @@ class Recorder:
     def ended(self) -> None:
         if not self._ended.done():
             self._ended.set_result(None)
+
+    def _look(self) -> None:
+        """A write or sync that does not come back raises nothing: whoever waits for it is told from here."""
+        if self._ended.done():
+            return
+        self._watch = self._loop.call_later(self._stall_s / _LOOKS, self._look)
+        turns = self._writer.turns
+        self._still = self._still + 1 if turns == self._turns else 0
+        self._turns = turns
+        if self._still >= _LOOKS:
+            waited = self._still * self._stall_s / _LOOKS
+            why = f"{self._path}: the disk has not answered for {waited:.0f} s. Look after it; nothing is lost."
+            self._stalled = True
+            if self._still == _LOOKS:
+                self.failed(why)
+            else:
+                self._failing = why  # told once; `health` says how long it is
+        elif self._stalled:
+            self._stalled = False
+            if not self._waiting:
+                self.recovered()  # else the commit says it
 
     def _give_up(self, why: str) -> None:
         """From here on the state is ahead of what the journal will ever hold, so nobody may be let through again."""

@@ -13,11 +13,18 @@ from typing import Final, NamedTuple, Protocol
 from plugins.journal.appender import Appender
 from plugins.journal.errors import FileTouched
 
+LOOK_S: Final = 1.0
+"""How often a thread that has nothing to write looks whether the file is still where it was."""
 FIRST_RETRY_S: Final = 0.1
 LAST_RETRY_S: Final = 5.0
 LARGEST_WRITE: Final = 4 * 1024 * 1024
 """Bytes, or one batch more: to join the backlog of an outage in one go would hold the interpreter for 20 ms."""
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_ADVICE: Final = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make room on its disk"),
+    errno.EROFS: "Mount its disk for writing again",
+    errno.EINVAL: "Its file system cannot bring files to disk: move the data folder to another one",
+}
+"""What to do, by errno; else look after the disk."""
 
 
 class Batch(NamedTuple):
@@ -39,6 +46,9 @@ class Listener(Protocol):
     def failed(self, why: str) -> None:
         """Writing does not work just now; it is being tried again."""
 
+    def recovered(self) -> None:
+        """What was in the way is gone; whether anything waits to be written is not known."""
+
     def ended(self) -> None:
         """The thread is done."""
 
@@ -50,10 +60,17 @@ class Writer:
     nothing doubled. The queue is bounded by whoever calls `put`, since only the loop's side may refuse.
     """
 
-    def __init__(self, appender: Appender, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, appender: Appender, listener: Listener, loop: asyncio.AbstractEventLoop, *, look_s: float = LOOK_S
+    ) -> None:
+        self.turns = 0
+        """Raised whenever the thread comes back from the disk or from waiting: one that hangs leaves it as it is."""
         self._appender = appender
         self._listener = listener
         self._loop = loop
+        self._look_s = look_s
+        self._failing: str | None = None
+        """What the listener was told last, if that still holds."""
         self._batches: SimpleQueue[Batch | None] = SimpleQueue()
         self._closing = Event()
         # a daemon: a disk that hangs must not keep a process from ending that was asked to
@@ -81,7 +98,7 @@ class Writer:
 
     def _collect(self) -> Batch | None:
         """Wait for a batch, and join those that wait behind it, up to LARGEST_WRITE; None at the end."""
-        batch = self._batches.get()
+        batch = self._next()
         if batch is None:
             return None
         parts = [batch.data]
@@ -99,10 +116,30 @@ class Writer:
             size += len(batch.data)
         return batch._replace(data=b"".join(parts))
 
+    def _next(self) -> Batch | None:
+        while True:
+            self.turns += 1
+            try:
+                return self._batches.get(timeout=self._look_s)
+            except Empty:
+                self._look()
+
+    def _look(self) -> None:
+        """Nothing is to be written: see whether something could be, so that nobody has to try it to find out."""
+        try:
+            if self._failing is not None:
+                self._appender.repair()
+            self._appender.check()
+        except OSError as error:
+            self._fail(error)
+        else:
+            if self._failing is not None:
+                self._failing = None
+                self._tell(self._listener.recovered)
+
     def _bring_to_disk(self, batch: Batch) -> bool:
         """False when it was given up because of the end."""
         pause = FIRST_RETRY_S
-        told = None
         torn = False
         while True:
             try:
@@ -111,19 +148,24 @@ class Writer:
                 self._appender.append(batch.data)
             except OSError as error:
                 torn = True
-                why = _sentence(self._appender, error)
-                if why != told:
-                    told = why
-                    self._tell(self._listener.failed, why)
+                self._fail(error)
                 last_try = self._closing.is_set()
                 if last_try:
                     self._repair_at_the_end()
                     return False
                 self._closing.wait(pause)
+                self.turns += 1
                 pause = min(2 * pause, LAST_RETRY_S)
             else:
+                self._failing = None
                 self._tell(self._listener.committed, batch.seq)
                 return True
+
+    def _fail(self, error: OSError) -> None:
+        why = _sentence(self._appender, error)
+        if why != self._failing:
+            self._failing = why
+            self._tell(self._listener.failed, why)
 
     def _repair_at_the_end(self) -> None:
         with suppress(OSError):  # else the next start finds the torn line, keeps it aside and cuts it
@@ -139,5 +181,5 @@ class Writer:
 def _sentence(appender: Appender, error: OSError) -> str:
     if isinstance(error, FileTouched):
         return f"{appender.path}: {error}. Until then nothing is carried out."
-    advice = "Make room on its disk" if error.errno in _FULL else "Look after its disk"
+    advice = _ADVICE.get(error.errno or 0, "Look after its disk")
     return f"{appender.path}: {error.strerror}. {advice}; it is tried again every few seconds, and nothing is lost."

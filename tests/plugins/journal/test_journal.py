@@ -304,6 +304,31 @@ async def test_while_the_disk_is_full_commands_are_refused_and_then_go_on(
         assert contents(on_disk) == contents(world.state)
 
 
+class ImpatientJournal(Journal):
+    stall_s = 0.04
+
+
+async def test_a_data_folder_that_is_renamed_makes_the_system_unready_before_anybody_asks_for_anything(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "data"
+    async with World(ImpatientJournal, Desk, data=home) as world:
+        await world.create_task()
+        await world.ctx.committed()
+
+        away = home.rename(tmp_path / "elsewhere")
+        await until(lambda: not world.ctx.ask.health()[0].ok)
+        [health] = world.ctx.ask.health()
+        assert f"it is now {away}/" in health.detail
+        with pytest.raises(Unavailable) as refused:
+            await world.create_task()
+        assert refused.value.code == "notDurable"
+
+        away.rename(home)
+        await until(lambda: world.ctx.ask.health()[0].ok)
+        await world.create_task()
+
+
 async def test_time_does_not_go_back_over_a_restart(tmp_path: Path) -> None:
     async with World(Journal, data=tmp_path) as world:
         await world.clock.advance(MINUTES_5)

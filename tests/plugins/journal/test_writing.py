@@ -16,7 +16,7 @@ from kernel.commits import Commits
 from kernel.errors import CommitFailed
 from kernel.events import ContactPaused, Envelope
 from plugins.journal.appender import Appender
-from plugins.journal.recorder import Recorder
+from plugins.journal.recorder import STALL_S, Recorder
 from plugins.journal.stats import Stats
 from tests.histories import history
 
@@ -52,7 +52,7 @@ class Disk:
 class Journaling:
     """A recorder on a bad disk, and what it said."""
 
-    def __init__(self, path: Path, *, backlog: int = 1 << 20) -> None:
+    def __init__(self, path: Path, *, backlog: int = 1 << 20, stall_s: float = STALL_S) -> None:
         self.path = path
         self.disk = Disk()
         self.commits = Commits()
@@ -67,6 +67,7 @@ class Journaling:
             backlog=backlog,
             alarm=self.alarms.put_nowait,
             taken=lambda seq: None,
+            stall_s=stall_s,
         )
 
     def publish(self, envelopes: list[Envelope]) -> None:
@@ -243,6 +244,27 @@ async def test_a_disk_that_hangs_does_not_hold_the_stop_up(journaling: Journalin
         await journaling.committed(3)
 
 
+async def test_a_sync_that_does_not_come_back_is_told_to_all_who_wait_and_to_all_who_come(tmp_path: Path) -> None:
+    journaling = Journaling(tmp_path / "events.ndjson", stall_s=0.04)
+    past = history(Random(13), 20)
+    journaling.disk.answers.clear()
+    journaling.publish(past[:10])
+    with pytest.raises(CommitFailed, match=r"events.ndjson: the disk has not answered for 0 s. Look after it"):
+        await journaling.committed(10)
+    with pytest.raises(CommitFailed, match="has not answered"):
+        await journaling.committed(11)
+    assert "has not answered" in (await journaling.alarm() or "")
+    assert "has not answered" in (journaling.recorder.problem or "")
+
+    journaling.disk.answers.set()
+    assert await journaling.alarm() is None
+    journaling.publish(past[10:])
+    await journaling.committed(20)
+    assert journaling.on_disk() == past
+    assert journaling.recorder.problem is None
+    assert await journaling.recorder.close(DEADLINE_S)
+
+
 async def test_a_backlog_that_is_full_takes_no_more_and_says_so_for_good(tmp_path: Path) -> None:
     journaling = Journaling(tmp_path / "events.ndjson", backlog=4_000)
     past = history(Random(8), 200)
@@ -288,6 +310,30 @@ async def test_a_file_that_is_moved_away_is_noticed_and_goes_on_when_it_is_back(
     away.rename(journaling.path)
     assert await journaling.alarm() is None
     assert journaling.on_disk() == past
+
+
+@pytest.mark.parametrize("moved", ["events.ndjson", "folder"], ids=["the file", "its folder"])
+async def test_a_move_is_noticed_while_nothing_happens_and_so_is_its_return(tmp_path: Path, moved: str) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    journaling = Journaling(folder / "events.ndjson", stall_s=0.04)
+    journaling.publish(history(Random(10), 10))
+    await journaling.committed(10)
+    home = folder if moved == "folder" else journaling.path
+
+    away = home.rename(tmp_path / "elsewhere")
+    said = await journaling.alarm() or ""
+    assert "was moved or deleted while in use: move it back (it is now " in said
+    assert str(away) in said
+    assert journaling.commits.failure is not None
+    assert journaling.recorder.problem is not None
+
+    away.rename(home)
+    assert await journaling.alarm() is None
+    assert journaling.commits.failure is None
+    problem: str | None = journaling.recorder.problem
+    assert problem is None
+    assert await journaling.recorder.close(DEADLINE_S)
 
 
 async def test_what_another_program_adds_to_the_file_is_taken_out_again(journaling: Journaling) -> None:
