@@ -11,9 +11,9 @@ from kernel.errors import Refused
 from plugins.api.answers import answer, refusal
 from plugins.api.callers import Caller
 from plugins.api.channels import Channel
+from plugins.api.connections import wire_of
 from plugins.api.encodings import Encoding, Message, framed
 from plugins.api.presence import page_of
-from plugins.api.server import wire_of
 
 HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),

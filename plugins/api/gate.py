@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 from collections.abc import Collection
 from typing import Final, NamedTuple, cast
 from urllib.parse import urlsplit
@@ -16,14 +17,16 @@ from plugins.api import streams
 from plugins.api.access import Access
 from plugins.api.answers import JSON, Header, answer, refusal
 from plugins.api.callers import Caller, address_of
+from plugins.api.connections import wire_of
 from plugins.api.cookies import READING, cookie_of, is_ours, set_cookie
 from plugins.api.errors import Broken, Misdirected, Unauthorized
 from plugins.api.rates import Rates
-from plugins.api.server import wire_of
 
 SEND_S: Final = 60.0
 """How long a client may take nothing of an answer."""
 OURS: Final = frozenset({"/healthz", "/readyz", "/sign-in"})
+HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:[0-9]*)?")
+"""What the header Host may hold: uri-host [":" port] of RFC 9110, 7.2."""
 UNLOCKED: Final = frozenset({"/", "/sign-in", "/api/sign-in", "/api/welcome"})
 """What nobody needs a token for: the way in."""
 
@@ -37,10 +40,13 @@ class Hosts:
         self._known_only = known_only
 
     def expect(self, host: str) -> None:
-        """Raises Misdirected."""
+        """Raises Malformed, Misdirected."""
+        found = HOST.fullmatch(host)
+        if found is None:
+            raise Malformed("invalidHost", "The header Host is no name of a server, such as localhost:8040.")
         if not self._known_only or host.lower() == self._public:
             return
-        name = urlsplit(f"//{host}").hostname or ""
+        name = found[1].strip("[]").lower()
         if name != "localhost" and not _is_address(name):
             text = "This server does not go by this name; where a proxy gives it, set it as [api] public_url."
             raise Misdirected("wrongHost", text)

@@ -12,23 +12,15 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, cast
 
 import uvicorn
-from litestar.types import ASGIApp, Scope
-from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from litestar.types import ASGIApp
 
+from plugins.api.connections import Protocol
 from plugins.api.errors import AddressUnusable
 
-WIRE: Final = "switchboard.wire"
 BACKLOG: Final = 2048
-HEAD_S: Final = 10.0
-"""How long the head of a request may take to come."""
-HEAD_BYTES: Final = 64 * 1024
 UNSENT_BYTES: Final = 128 * 1024
 """What the system keeps of a connection's output that is not on its way yet. By itself it would take megabytes in: a
 client that takes nothing would cost them, and be noticed only when they are full."""
-_HEAD_TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-)
 HEADERS: Final = (
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
@@ -46,84 +38,6 @@ HSTS: Final = ("strict-transport-security", "max-age=31536000")
 """Where TLS is ours; a proxy in front says it itself."""
 
 
-class Wire:
-    """The connection below a request, for what ASGI has no words for.
-
-    ASGI knows no way to drop a connection whose other end takes nothing: closing one waits for it to take the rest. And
-    each of its messages is copied and framed for one client alone, where a stream sends the same bytes to hundreds.
-    """
-
-    __slots__ = ("_flow", "_transport")
-
-    def __init__(self, transport: asyncio.Transport, flow: FlowControl) -> None:
-        self._transport = transport
-        self._flow = flow
-
-    @property
-    def full(self) -> bool:
-        """Whether the other end has so much to take that nothing more should be written."""
-        return self._flow.write_paused
-
-    async def has_room(self) -> None:
-        """Returns when it is no longer full, or gone."""
-        await self._flow.drain()
-
-    def write(self, chunk: bytes) -> None:
-        """Part of a response that `send` has begun, framed as a chunk of HTTP/1.1. Into nowhere once it is gone."""
-        if not self._transport.is_closing():
-            self._transport.write(chunk)
-
-    def abort(self) -> None:
-        """Drop the connection at once."""
-        self._transport.abort()
-
-
-class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, which also lends its connection to whoever serves the request, and waits for nobody.
-
-    uvicorn gives the head of a request as much time and room as it takes.
-    """
-
-    _head: asyncio.TimerHandle | None = None
-    """Runs out when the head of a request has not come; none while none is waited for."""
-    _head_bytes = 0
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._expect_head()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._head_came()
-        super().connection_lost(exc)
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {WIRE: cast("dict[object, object]", {"wire": Wire(self.transport, self.flow)})}
-        if self._head is None:
-            self._expect_head()
-
-    def on_headers_complete(self) -> None:
-        self._head_came()
-        super().on_headers_complete()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._head is not None:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-                self.transport.write(_HEAD_TOO_LARGE)
-                self.transport.close()
-
-    def _expect_head(self) -> None:
-        self._head_bytes = 0
-        self._head = asyncio.get_running_loop().call_later(HEAD_S, self.transport.abort)
-
-    def _head_came(self) -> None:
-        if self._head is not None:
-            self._head.cancel()
-            self._head = None
-
-
 class Tls(NamedTuple):
     """A certificate with its chain, and its key: PEM files."""
 
@@ -137,12 +51,6 @@ class Tls(NamedTuple):
         except (OSError, ssl.SSLError) as error:
             text = f"[api] tls_certificate, tls_key: {self.certificate}, {self.key} cannot be used together: {error}"
             raise AddressUnusable(text) from error
-
-
-def wire_of(scope: Scope) -> Wire:
-    """The connection that this request came by."""
-    extensions = cast("dict[str, Any]", scope.get("extensions") or {})
-    return cast("Wire", extensions[WIRE]["wire"])
 
 
 class Server(uvicorn.Server):

@@ -29,6 +29,7 @@ NEVER_ON_THE_PAGE: Final = {
     "badRequest": "of addresses that the page does not ask for",
     "notFound": "of addresses that the page does not ask for",
     "notJson": "the page sends JSON",
+    "invalidHost": "a browser's Host is one",
     "noJournal": "the audit has a sentence of its own for whatever it is refused for",
     "invalidFilter": "the audit has a sentence of its own for whatever it is refused for",
     "tooManyStreams": "the page shows that it is not connected, and tries again",

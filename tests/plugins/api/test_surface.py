@@ -19,7 +19,7 @@ from kernel.config import check
 from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.roles import Role
 from kernel.testing import FakeTransport, World
-from plugins.api import Api, gate, server
+from plugins.api import Api, connections, gate
 from plugins.api.guesses import address
 from tests.plugins.api.client import DEADLINE_S, Site, serving
 from tests.plugins.api.test_gate import Shop
@@ -39,7 +39,7 @@ async def head(site: Site, sent: bytes) -> bytes:
 
 
 async def test_a_request_whose_head_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "HEAD_S", 0.05)
+    monkeypatch.setattr(connections, "HEAD_S", 0.05)
     async with serving(FakeTransport) as site:
         for begun in (b"", b"GET /healthz HTTP/1.1\r\n", b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: "):
             assert await head(site, begun) == b"", begun
@@ -53,7 +53,7 @@ async def test_a_head_larger_than_any_browsers_is_refused() -> None:
     async with serving(FakeTransport) as site:
         for endless in (b"x: " + b"a" * 3_000_000, b"x: a\r\n" * 500_000):
             answer = await head(site, b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n" + endless)
-            assert answer in (b"", server._HEAD_TOO_LARGE), answer[:80]
+            assert answer in (b"", connections.HEAD_TOO_LARGE), answer[:80]
         assert (await site.anna.get("/healthz")).status_code == 200
 
 
@@ -103,11 +103,27 @@ async def test_strangers_are_counted_by_address_where_everything_is_open() -> No
 
 async def test_a_name_that_is_made_to_lead_here_is_refused() -> None:
     async with serving(FakeTransport, public_url="https://switchboard.example") as site, site.client() as http:
-        for host in ("evil.example", "evil.example:8040", "localhost.evil.example", "", "127.0.0.1.evil.example"):
+        foreign = ("evil.example", "evil.example:8040", "localhost.evil.example", "", "127.0.0.1.evil.example")
+        for host in (*foreign, "[:::]", "[1.2]:1"):
             answer = await http.get("/metrics", headers={"host": host})
             assert (answer.status_code, answer.json()["error"]["code"]) == (421, "wrongHost"), host
         for host in ("localhost:1", "127.0.0.1", "[::1]:8040", "switchboard.example", "Switchboard.Example"):
             assert (await http.get("/healthz", headers={"host": host})).status_code == 200, host
+
+
+@pytest.mark.parametrize("public", [None, "https://switchboard.example"])
+async def test_a_host_that_is_no_name_of_a_server_is_refused_and_is_no_failure_of_ours(
+    public: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(FakeTransport, public_url=public) as site:
+        for host in ("[::1", "x]", "[", "[]", "[::1]x", "a b", "evil@localhost", "localhost/", "http://x", "a:b"):
+            for path in ("/healthz", "/api/session", "/", "/sign-in"):
+                sent = f"GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+                said = await head(site, sent.encode())
+                assert b"HTTP/1.1 400" in said, (host, path)
+                assert b'"code":"invalidHost"' in said
+        assert (await site.anna.get("/healthz", headers={"host": "[::1]:8040"})).status_code == 200
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_only_a_trusted_proxy_says_where_a_request_comes_from_and_over_what() -> None:
