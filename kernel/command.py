@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from kernel.ids import BotId, SteamId64
 from kernel.roles import Role
 
 R_co = TypeVar("R_co", covariant=True)
@@ -20,13 +21,14 @@ MAFILE_LENGTH: Final = 64 * 1024
 class Command(Struct, Generic[R_co], frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """A request whose handler returns an `R_co`. Its class name is its kind on the wire.
 
-    `outgoing` marks what reaches a player: the router brings the decision to disk first, and asks the guards at the
-    last moment before its handler runs. `public` commands may come from outside the process, from whoever has the
+    `public` commands may come from outside the process, from whoever has the
     `role` that they take. `lane_of` names the field whose value orders commands of one kind: with the same value they
     are carried out one after another.
     """
 
-    outgoing: ClassVar[bool] = False
+    only_stops: ClassVar[bool] = False
+    """It takes something back from the players' side and can do no harm: it is carried out, in memory, even while the
+    journal cannot write, and answered with Unconfirmed."""
     public: ClassVar[bool] = True
     role: ClassVar[Role] = Role.DEVELOPER
     lane_of: ClassVar[str | None] = None
@@ -39,3 +41,24 @@ class Command(Struct, Generic[R_co], frozen=True, kw_only=True, rename="camel", 
     def lane(self) -> tuple[str, str] | None:
         """Commands of one lane never overlap."""
         return (self.kind, getattr(self, self.lane_of)) if self.lane_of else None
+
+
+class LeavesToSteam(Command[R_co], frozen=True, kw_only=True):
+    """A command whose handler makes a request that leaves the process for Steam.
+
+    The router brings everything that led to it to disk first, asks the guards at the last moment, and lets its handler
+    end in one of four ways only: with a result, NotSent, RefusedBySteam or InDoubt.
+    """
+
+    bot_id: BotId
+    """In whose name the request is made."""
+
+
+class ReachesPlayer(LeavesToSteam[R_co], frozen=True, kw_only=True):
+    """A request that a player notices: an invite, a message.
+
+    Beyond what holds for each request to Steam, nothing of it goes out while a guard of the config is not running, and
+    `contact_policy` holds it to the pause, the do-not-contact list, and one bot for one person.
+    """
+
+    player: SteamId64 = field(name="playerSteamId64")

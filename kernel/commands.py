@@ -14,6 +14,8 @@ from kernel.command import LABEL_LENGTH as LABEL_LENGTH
 from kernel.command import MAFILE_LENGTH as MAFILE_LENGTH
 from kernel.command import TEXT_LENGTH as TEXT_LENGTH
 from kernel.command import Command as Command
+from kernel.command import LeavesToSteam as LeavesToSteam
+from kernel.command import ReachesPlayer as ReachesPlayer
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, parse_steam_id64
 from kernel.plugin_commands import DisablePlugin as DisablePlugin
 from kernel.plugin_commands import EnablePlugin as EnablePlugin
@@ -73,19 +75,17 @@ class ReconnectBot(Command[None], frozen=True, kw_only=True):
     bot_id: BotId
 
 
-class ConnectBot(Command[None], frozen=True, kw_only=True):
+class ConnectBot(LeavesToSteam[None], frozen=True, kw_only=True):
     """Sign the bot in, once. Returns when it is usable; what hinders it is told by an event, not raised."""
 
     public: ClassVar[bool] = False
     lane_of: ClassVar[str | None] = "bot_id"
-    bot_id: BotId
 
 
-class DisconnectBot(Command[None], frozen=True, kw_only=True):
+class DisconnectBot(LeavesToSteam[None], frozen=True, kw_only=True):
     """Log the bot off. `reason` is the code that its bot.disconnected will bear."""
 
     public: ClassVar[bool] = False
-    bot_id: BotId
     reason: str
 
 
@@ -134,22 +134,18 @@ class DisposeTask(Command[None], frozen=True, kw_only=True):
 # ── invites
 
 
-class SendInvite(Command[None], frozen=True, kw_only=True):
+class SendInvite(ReachesPlayer[None], frozen=True, kw_only=True):
     """Ask the player, in the bot's name, to become friends. Only what the invite queue has decided passes its guard."""
 
-    outgoing: ClassVar[bool] = True
     public: ClassVar[bool] = False
     lane_of: ClassVar[str | None] = "bot_id"
     task_id: TaskId
-    bot_id: BotId
-    player: SteamId64 = field(name="playerSteamId64")
 
 
-class WithdrawInvite(Command[None], frozen=True, kw_only=True):
+class WithdrawInvite(LeavesToSteam[None], frozen=True, kw_only=True):
     """Take back an invite that the player has not answered. Does nothing when there is none."""
 
     public: ClassVar[bool] = False
-    bot_id: BotId
     player: SteamId64 = field(name="playerSteamId64")
 
 
@@ -191,16 +187,13 @@ class RetryMessage(Command[MessageId], frozen=True, kw_only=True):
     message_id: MessageId
 
 
-class DeliverMessage(Command["Delivered"], frozen=True, kw_only=True):
+class DeliverMessage(ReachesPlayer["Delivered"], frozen=True, kw_only=True):
     """Hand one queued message to Steam. Only what the chat has decided, in its present epoch, passes its guard."""
 
-    outgoing: ClassVar[bool] = True
     public: ClassVar[bool] = False
     lane_of: ClassVar[str | None] = "bot_id"
     chat_id: ChatId
     message_id: MessageId
-    bot_id: BotId
-    player: SteamId64 = field(name="playerSteamId64")
     text: str
 
 
@@ -211,12 +204,11 @@ class Delivered(Struct, frozen=True, gc=False):
     ordinal: int
 
 
-class ReadHistory(Command[tuple["HistoryLine", ...]], frozen=True, kw_only=True):
+class ReadHistory(LeavesToSteam[tuple["HistoryLine", ...]], frozen=True, kw_only=True):
     """What Steam has of a conversation since `since` (seconds since the epoch), oldest first, from both sides."""
 
     public: ClassVar[bool] = False
     lane_of: ClassVar[str | None] = "bot_id"
-    bot_id: BotId
     player: SteamId64 = field(name="playerSteamId64")
     since: int
 
@@ -254,8 +246,9 @@ class RemoveDoNotContact(Command[None], frozen=True, kw_only=True):
 
 
 class PauseContact(Command[None], frozen=True, kw_only=True):
-    """Stop all invites and messages of the whole fleet at once."""
+    """Stop all invites and messages of the whole fleet at once, even while the journal cannot write."""
 
+    only_stops: ClassVar[bool] = True
     role: ClassVar[Role] = Role.OPERATOR
     reason: str | None = None
 
@@ -309,10 +302,10 @@ def _is_price(price: Decimal) -> bool:
 
 
 COMMANDS: Final[dict[str, type[Command[object]]]] = {
-    command.__name__: command
-    for module in (__name__, team_commands.__name__, plugin_commands.__name__)
-    for command in Command.__subclasses__()
-    if command.__module__ == module
+    name: command
+    for words in (globals(), vars(team_commands), vars(plugin_commands))
+    for name, command in words.items()
+    if isinstance(command, type) and issubclass(command, Command) and command.__module__ == words["__name__"]
 }
 """Every kind, in the order of this page; those among our own people and of plugins come last. A plugin may add kinds of
 its own by handling them."""

@@ -44,11 +44,16 @@ Mount = Callable[..., Awaitable[None]]
 
 
 class Rejection(Struct, frozen=True):
-    """A guard's objection: a sentence, a stable code, and in how many milliseconds to ask again, if ever."""
+    """A guard's objection: a sentence, a stable code, and in how many milliseconds to ask again, if ever.
+
+    `passing`: it is to no part of the command, and ends without it, though nobody knows when (contact is paused). What
+    is refused so may be kept and tried again.
+    """
 
     message: str
     code: str = "rejected"
     retry_after: int | None = None
+    passing: bool = False
 
 
 class Trigger(StrEnum):

@@ -12,7 +12,7 @@ import pluggy
 
 from kernel.bus import Contain
 from kernel.clock import Clock
-from kernel.commands import Command
+from kernel.commands import Command, ReachesPlayer
 from kernel.containment import CONTAINED, Hung, being_cancelled, wording
 from kernel.errors import PluginFailed, Rejected
 from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
@@ -68,7 +68,10 @@ class Questions:
                 raise PluginFailed(f"{name}: does not recover: {wording(error)}") from error
 
     def admit(self, command: Command[Any]) -> None:
-        """Raises Rejected with the first objection. A guard that fails, or is missing, objects to all that goes out."""
+        """Raises Rejected with the first objection.
+
+        A guard that fails objects; one that is missing objects to all that reaches a player.
+        """
         consenting = set()
         now = self._clock.now()
         for name, implementation in self._walk("admit"):
@@ -77,14 +80,16 @@ class Questions:
             except CONTAINED as error:
                 self._contain(name, f"admit of {command.kind}", error)
                 text = f"The guard {name} failed, so nothing is let through; the log says how."
-                raise Rejected("guardFailed", text) from error
+                raise Rejected("guardFailed", text, passing=True) from error
             if objection is not None:
-                raise Rejected(objection.code, objection.message, retry_after=objection.retry_after)
+                code, text, wait = objection.code, objection.message, objection.retry_after
+                raise Rejected(code, text, retry_after=wait, passing=objection.passing)
             consenting.add(name)
         missing = self._guards - consenting
-        if command.outgoing and missing:
+        if isinstance(command, ReachesPlayer) and missing:
             names = ", ".join(sorted(missing))
-            raise Rejected("guardMissing", f"Nothing goes out while the guard {names} is not running.")
+            text = f"Nothing goes out while the guard {names} is not running."
+            raise Rejected("guardMissing", text, passing=True)
 
     async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None:
         """The reply of the first agent that takes the turn, and its name. `deadline` in seconds, for each.

@@ -111,6 +111,8 @@ class RefusalCode(StrEnum):
     REJECTED = "rejected"
     LANE_FULL = "laneFull"
     NOT_DURABLE = "notDurable"
+    NOT_KNOWN = "notKnown"
+    NOT_ON_DISK_YET = "notOnDiskYet"
     ROLE_TOO_LOW = "roleTooLow"
     PERSONS_ONLY = "personsOnly"
     # at the door
@@ -166,7 +168,6 @@ class RefusalCode(StrEnum):
     UNKNOWN_TASK = "unknownTask"
     TASK_ENDED = "taskEnded"
     NO_OPEN_TASK = "noOpenTask"
-    UNKNOWN_PLAYER = "unknownPlayer"
     PLAYER_BUSY = "playerBusy"
     DO_NOT_CONTACT = "doNotContact"
     NOT_LISTED = "notListed"

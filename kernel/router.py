@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Any, Final, Protocol, TypeVar, cast
 
@@ -13,12 +13,26 @@ import msgspec
 
 from kernel import origin
 from kernel.bus import Bus, Contain, Undo
-from kernel.commands import COMMANDS, Command
+from kernel.commands import COMMANDS, Command, LeavesToSteam
 from kernel.commits import Commits
 from kernel.containment import CONTAINED, Hung, being_cancelled
-from kernel.errors import CommitFailed, Conflict, HandlerFailed, Malformed, Refused, Unavailable
+from kernel.errors import (
+    CommandError,
+    CommitFailed,
+    Conflict,
+    HandlerFailed,
+    InDoubt,
+    Malformed,
+    NotDurable,
+    NotSent,
+    Refused,
+    RefusedBySteam,
+    Unavailable,
+    Unconfirmed,
+)
 from kernel.events import CommandCompleted
 from kernel.ids import CommandId
+from kernel.lanes import Lanes, Pauses
 from kernel.state import State
 
 R = TypeVar("R")
@@ -31,10 +45,8 @@ Observer = Callable[[str, str, float], None]
 
 Done = Callable[[Any], object] | None
 
-LANE_LENGTH: Final = 1_000
-"""Commands that may wait in one lane."""
-HELD_LENGTH: Final = 1_000
-"""Commands that may wait for one plugin that is being changed."""
+ENDS_OF_A_REQUEST: Final = (NotSent, RefusedBySteam, InDoubt)
+"""What the handler of a `LeavesToSteam` may raise; anything else leaves its request in doubt."""
 _giver: ContextVar[str] = ContextVar("giver", default="")
 
 
@@ -44,28 +56,8 @@ class Admit(Protocol):
     def __call__(self, command: Command[Any]) -> None: ...
 
 
-class _Held:
-    """Commands of a plugin that is being changed, which wait for whoever carries them out afterwards."""
-
-    __slots__ = ("ended", "kinds", "owner", "waiting")
-
-    def __init__(self, owner: str, kinds: frozenset[str], ended: asyncio.Future[None]) -> None:
-        self.owner = owner
-        self.kinds = kinds
-        self.ended = ended
-        self.waiting = 0
-
-
-class _Lane:
-    __slots__ = ("lock", "users")
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.users = 0
-
-
 class Router:
-    """Carries commands out. What it raises is a Refused, always."""
+    """Carries commands out. What it raises is a CommandError, always; a Refused says that nothing has changed."""
 
     def __init__(self, state: State, bus: Bus, commits: Commits, admit: Admit, contain: Contain) -> None:
         self._state = state
@@ -76,8 +68,8 @@ class Router:
         self._handlers: dict[str, tuple[str, type[Command[Any]], CommandHandler]] = {}
         self._checks: dict[str, CommandCheck] = {}
         self._observers: list[tuple[str, Observer]] = []
-        self._lanes: dict[tuple[str, str], _Lane] = {}
-        self._held: list[_Held] = []
+        self._lanes = Lanes()
+        self._pauses = Pauses()
         self._running: dict[asyncio.Future[None], tuple[str, Command[Any]]] = {}
         self._answering: dict[CommandId, tuple[str, asyncio.Future[Any]]] = {}
         self.deadline = 300.0
@@ -168,8 +160,8 @@ class Router:
                 else:
                     result = await self._execute_once(command, command_id, done)
             outcome = "ok"
-        except Refused as refused:
-            outcome = refused.code
+        except CommandError as error:
+            outcome = error.code
             raise
         finally:
             _giver.reset(before)
@@ -213,32 +205,17 @@ class Router:
         if pending:
             await asyncio.wait(pending, timeout=deadline)
 
-    @contextmanager
-    def held(self, owner: str) -> Iterator[None]:
+    def held(self, owner: str) -> AbstractContextManager[None]:
         """During the block, commands that the plugin would carry out wait for its end, and go to who is there then.
 
         What it gives itself goes through: its stop may need it.
         """
         kinds = frozenset(kind for kind, (carrier, _, _) in self._handlers.items() if carrier == owner)
-        held = _Held(owner, kinds, asyncio.get_running_loop().create_future())
-        self._held.append(held)
-        try:
-            yield
-        finally:
-            self._held.remove(held)
-            held.ended.set_result(None)
+        return self._pauses.during(owner, kinds)
 
     async def _free(self, command: Command[Any]) -> None:
         """Return when the command's plugin is not being changed. Raises Unavailable when too many wait for that."""
-        while held := next((h for h in self._held if command.kind in h.kinds and h.owner != _giver.get()), None):
-            if held.waiting >= HELD_LENGTH:
-                text = f"{held.owner} is being changed, and {HELD_LENGTH} commands wait for it already."
-                raise Unavailable("changing", text, retry_after=1_000)
-            held.waiting += 1
-            try:
-                await asyncio.wait((held.ended,))
-            finally:
-                held.waiting -= 1
+        await self._pauses.passed(command.kind, _giver.get())
 
     def _tell(self, kind: str, outcome: str, seconds: float) -> None:
         for owner, observer in self._observers:
@@ -258,14 +235,14 @@ class Router:
         before = self._state.commands.get(command_id)
         if before is not None:
             _same_kind(command, command_id, before.command)
-            await self._durable()
+            await self._confirmed(command, command_id)
             return before.created
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._answering[command_id] = command.kind, answer
         try:
             answer.set_result(await self._carry_out(command, command_id, done))
-        except Refused as refused:
-            answer.set_exception(refused)
+        except CommandError as error:
+            answer.set_exception(error)
             answer.exception()  # nobody else may be waiting for it
             raise
         except BaseException:  # raised again: whoever waits for the same id must not wait for ever
@@ -278,15 +255,16 @@ class Router:
     async def _carry_out(self, command: Command[Any], command_id: CommandId | None, done: Done = None) -> Any:
         await self._free(command)
         self._handler(command)
-        async with self._lane(command):
-            if command.outgoing:
-                await self._durable()  # the decision to send is on disk before anything leaves
+        async with self._lanes.turn(command.lane):
+            if isinstance(command, LeavesToSteam):
+                await self._on_disk()  # the decision to send is on disk before anything leaves
             await self._free(command)  # anew: it may have waited in its lane
+            self._expect_journal(command)
             self._admit(command)
             result = await self._run(command, command_id)
             if done is not None:
                 done(result)
-        await self._durable()
+        await self._confirmed(command, command_id)
         return result
 
     def _handler(self, command: Command[Any]) -> tuple[str, CommandHandler]:
@@ -311,44 +289,44 @@ class Router:
                 completed = CommandCompleted(id=command_id, command=command.kind, created=created)
                 self._bus.publish(completed, actor=origin.current().actor or f"plugin:{owner}")
             return result
-        except Refused:
+        except CommandError as error:
+            if isinstance(command, LeavesToSteam) and not isinstance(error, ENDS_OF_A_REQUEST):
+                raise InDoubt("inDoubt", f"It may have left, and then: {error.message}") from error
             raise
         except CommitFailed as error:
-            raise _not_durable(error) from error
+            raise _unconfirmed(command, command_id, error) from error
         except CONTAINED as error:  # a bug in one plugin is an answer to its caller
             if isinstance(error, asyncio.CancelledError) and being_cancelled():
                 raise
             late = deadline.expired() and isinstance(error, TimeoutError)
             self._contain(owner, f"handler of {command.kind}", Hung("did not end in time") if late else error)
             text = f"{command.kind} failed inside the plugin {owner}; the log says how."
+            if isinstance(command, LeavesToSteam):
+                raise InDoubt("inDoubt", text) from error
             raise HandlerFailed("handlerFailed", text) from error
         finally:
             del self._running[ended]
             ended.set_result(None)
 
-    async def _durable(self) -> None:
+    async def _on_disk(self) -> None:
+        """Return when all that has happened is on disk. Raises NotDurable: the handler has not been run."""
         try:
             await self._commits.wait(self._bus.seq)
         except CommitFailed as error:
-            raise _not_durable(error) from error
+            raise _not_durable(str(error)) from error
 
-    @asynccontextmanager
-    async def _lane(self, command: Command[Any]) -> AsyncIterator[None]:
-        key = command.lane
-        if key is None:
-            yield
-            return
-        lane = self._lanes.setdefault(key, _Lane())
-        if lane.users > LANE_LENGTH:
-            raise Unavailable("laneFull", f"{LANE_LENGTH} commands of {key[0]} for {key[1]} wait already.")
-        lane.users += 1
+    def _expect_journal(self, command: Command[Any]) -> None:
+        """Let nothing begin that could not be written down. Raises NotDurable."""
+        failure = self._commits.failure
+        if failure is not None and not command.only_stops:
+            raise _not_durable(failure)
+
+    async def _confirmed(self, command: Command[Any], command_id: CommandId | None) -> None:
+        """Return when what the command did is on disk. Raises Unconfirmed."""
         try:
-            async with lane.lock:
-                yield
-        finally:
-            lane.users -= 1
-            if not lane.users:
-                self._lanes.pop(key, None)
+            await self._commits.wait(self._bus.seq)
+        except CommitFailed as error:
+            raise _unconfirmed(command, command_id, error) from error
 
 
 def _same_kind(command: Command[Any], command_id: CommandId, kind: str) -> None:
@@ -356,8 +334,17 @@ def _same_kind(command: Command[Any], command_id: CommandId, kind: str) -> None:
         raise Conflict("idReused", f"command {command_id} was a {kind}", field="id")
 
 
-def _not_durable(error: CommitFailed) -> Unavailable:
-    return Unavailable("notDurable", f"The journal cannot write, so nothing is carried out: {error}")
+def _not_durable(why: str) -> NotDurable:
+    return NotDurable("notDurable", f"The journal cannot write, so nothing is carried out: {why}")
+
+
+def _unconfirmed(command: Command[Any], command_id: CommandId | None, error: CommitFailed) -> Unconfirmed:
+    if command.only_stops:
+        text = f"It holds from now on, but it is not on disk yet, and would be forgotten by a restart: {error}"
+        return Unconfirmed("notOnDiskYet", text)
+    again = "Ask again with the same id" if command_id is not None else "Look whether it has happened"
+    text = f"It is not known whether this holds: it was carried out, and the journal cannot write. {again}. {error}"
+    return Unconfirmed("notKnown", text)
 
 
 def _place(message: str) -> tuple[str, str | None]:

@@ -26,7 +26,7 @@ from kernel.commands import (
 )
 from kernel.config import check
 from kernel.context import Context
-from kernel.errors import Refused, Unavailable
+from kernel.errors import CommandError, Refused
 from kernel.events import (
     BotAdded,
     BotConnected,
@@ -271,12 +271,12 @@ class World:
             return refused
         raise AssertionError(f"{command.kind} was carried out")
 
-    def foretold(self, command: Command[Any], *, actor: str = "operator:anna") -> Refused | None:
+    def foretold(self, command: Command[Any], *, actor: str = "operator:anna") -> CommandError | None:
         """What a dry run says that the command would be refused for."""
         try:
             self.system.router.consider(command, actor=actor)
-        except Refused as refused:
-            return refused
+        except CommandError as error:
+            return error
         return None
 
     def happened(self, event: type[E]) -> list[E]:
@@ -315,8 +315,3 @@ def name_of(plugin: type[Plugin[Any]]) -> str:
     """The name under which the world runs a plugin: its folder, or for one without, its class in small letters."""
     parts = plugin.__module__.split(".")
     return parts[1] if parts[0] == "plugins" and len(parts) > 1 else plugin.__name__.lower()
-
-
-def taken_by_nobody(command: Command[Any]) -> Unavailable:
-    """What a fake may raise for a transport that is away."""
-    return Unavailable("botOffline", f"{command.kind}: the bot is not connected.", retry_after=1_000)

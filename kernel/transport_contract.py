@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kernel import commands as c
-from kernel.errors import HandlerFailed, Refused
+from kernel.errors import CommandError
 from kernel.events import (
     BotConnected,
     BotConnecting,
@@ -251,14 +251,13 @@ def _from(stage: TransportStage, player: SteamId64) -> list[FriendMessageArrived
     return [e for e in stage.world.happened(FriendMessageArrived) if e.player == player and not e.from_bot]
 
 
-async def _bear(stage: TransportStage, command: c.Command[Any]) -> Refused | None:
-    """What the command is refused with, if it is; a failure of the transport's own code is no answer."""
+async def _bear(stage: TransportStage, command: c.LeavesToSteam[Any]) -> CommandError | None:
+    """What became of the request, if it did not succeed; a failure of the transport's own code is no answer."""
+    outcome: CommandError | None = None
     try:
         await stage.world.execute(command)
-    except HandlerFailed as failed:
-        raise AssertionError(f"{command.kind} failed in place of an answer: {failed.message}") from failed
-    except Refused as refused:
-        return refused
-    failed_later = [e for e in stage.world.happened(ErrorLogged) if "Traceback" in str(e.detail)]
-    assert not failed_later, f"{command.kind}: {failed_later[0].message}"
-    return None
+    except CommandError as error:
+        outcome = error
+    failed = [e for e in stage.world.happened(ErrorLogged) if e.message == f"handler of {command.kind}"]
+    assert not failed, f"{command.kind} failed in place of an answer: {failed[0].message}"
+    return outcome

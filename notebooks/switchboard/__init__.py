@@ -5,7 +5,10 @@ sb.tasks.filter(status="invited").to_pandas()
 await sb.create_task(player="7656…", item="AK-47 | Redline", price_min="10", price_max="12.50", currency="USD")
 """
 
+from kernel.errors import CommandError as CommandError
 from kernel.errors import Refused as Refused
+from kernel.errors import Unconfirmed as Unconfirmed
+from kernel.errors import Unfinished as Unfinished
 from switchboard import display
 from switchboard.cards import Card as Card
 from switchboard.client import BlockingSwitchboard as BlockingSwitchboard

@@ -71,7 +71,7 @@ class Switchboard(Connected, Commands):
     """A connection whose commands are awaited. Made by `connect`."""
 
     async def execute(self, command: Command[R], *, command_id: str | None = None) -> R:
-        """Have any command carried out, a plugin's own too. Returns the id of what it created. Raises Refused."""
+        """Have any command carried out, a plugin's own too. Returns the id of what it created. Raises CommandError."""
         giving = self._link.submit(requests.give(self._link, command, command_id))
         return cast("R", await asyncio.wrap_future(giving))
 
@@ -120,7 +120,7 @@ class BlockingSwitchboard(Connected, BlockingCommands):
     """A connection whose commands return when they are answered. Made by `connect_sync`."""
 
     def execute(self, command: Command[R], *, command_id: str | None = None) -> R:
-        """Have any command carried out, a plugin's own too. Returns the id of what it created. Raises Refused."""
+        """Have any command carried out, a plugin's own too. Returns the id of what it created. Raises CommandError."""
         return cast("R", self._link.submit(requests.give(self._link, command, command_id)).result())
 
     def dry_run(self, command: Command[Any]) -> Verdict:

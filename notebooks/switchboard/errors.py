@@ -1,7 +1,10 @@
-"""Everything this package raises on purpose, beside the kernel's own `Refused`; the class says who has to act.
+"""Everything this package raises on purpose, beside the kernel's own `CommandError`; the class says who has to act.
 
 SwitchboardError                (the kernel's root)
-├── Refused and its kinds       the answer to a command: a code, a sentence, the field, when to ask again
+├── CommandError and its kinds  the answer to a command: a code, a sentence, the field, when to ask again
+│   ├── Refused and its kinds   it was not carried out, and nothing changed
+│   ├── Unconfirmed             it is not known whether it holds: give it again with the same id
+│   └── Unfinished, HandlerFailed
 └── ClientError
     ├── Unreachable             nobody answers at the address; start the system, or mend the address
     ├── SignInRefused           the token is not known there, or no longer; make a new one
@@ -20,15 +23,18 @@ from types import ModuleType
 from typing import Final
 
 from kernel.errors import (
+    CommandError,
     Conflict,
     Forbidden,
     HandlerFailed,
     Malformed,
+    NotDurable,
     NotFound,
-    Refused,
     Rejected,
     SwitchboardError,
     Unavailable,
+    Unconfirmed,
+    Unfinished,
 )
 
 
@@ -73,19 +79,26 @@ class NotInstalled(ClientError):
     """An optional package is missing."""
 
 
-_BY_STATUS: Final[dict[int, type[Refused]]] = {
+_BY_STATUS: Final[dict[int, type[CommandError]]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
     429: Rejected,
     500: HandlerFailed,
     503: Unavailable,
+    504: Unconfirmed,
+}
+_BY_CODE: Final[dict[str, type[CommandError]]] = {
+    "notDurable": NotDurable,
+    "messageUnderWay": Unfinished,
+    "stillUnderWay": Unfinished,
 }
 
 
-def refused(status: int, code: str, message: str, field: str | None, retry_after: int | None) -> Refused:
+def refused(status: int, code: str, message: str, field: str | None, retry_after: int | None) -> CommandError:
     """The error of an answer, of the class that the server raised."""
-    return _BY_STATUS.get(status, Malformed)(code, message, field=field, retry_after=retry_after)
+    kind = _BY_CODE.get(code) or _BY_STATUS.get(status, Malformed)
+    return kind(code, message, field=field, retry_after=retry_after)
 
 
 def need(package: str, what: str, extra: str) -> ModuleType:

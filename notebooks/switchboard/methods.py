@@ -280,7 +280,7 @@ class Commands:
     async def pause_contact(
         self, reason: str | None = None, *, command_id: str | None = None, dry_run: bool = False
     ) -> Verdict | None:
-        """Stop all invites and messages of the whole fleet at once."""
+        """Stop all invites and messages of the whole fleet at once, even while the journal cannot write."""
         return await self._give(c.PauseContact, {"reason": reason}, command_id, dry_run)
 
     @overload
@@ -723,7 +723,7 @@ class BlockingCommands:
     def pause_contact(
         self, reason: str | None = None, *, command_id: str | None = None, dry_run: bool = False
     ) -> Verdict | None:
-        """Stop all invites and messages of the whole fleet at once."""
+        """Stop all invites and messages of the whole fleet at once, even while the journal cannot write."""
         return self._give(c.PauseContact, {"reason": reason}, command_id, dry_run)
 
     @overload

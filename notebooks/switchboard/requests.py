@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from kernel.codec import encode
 from kernel.commands import Command
-from kernel.errors import Malformed, Refused
+from kernel.errors import CommandError, Malformed
 from kernel.ids import new_id
 from kernel.rows import Bot, Chat, Task
 from switchboard import html
@@ -74,7 +74,7 @@ class _Answer(Struct):
 async def give(link: Link, command: Command[Any], command_id: str | None) -> str | None:
     """Have the command carried out. Returns the id of what it created, once the mirror shows it.
 
-    Raises Refused, SignInRefused or Unreachable.
+    Raises CommandError, SignInRefused or Unreachable.
     """
     envelope = {"kind": command.kind, "payload": command, "id": command_id or new_id("cmd")}
     response, answer = await _post(link, command.kind, encode(envelope))
@@ -94,7 +94,7 @@ async def judge(link: Link, command: Command[Any]) -> Verdict:
     return _verdict(command.kind, problem.code, problem.message, problem.field, problem.retry_after)
 
 
-def verdict_of(kind: str, error: Refused) -> Verdict:
+def verdict_of(kind: str, error: CommandError) -> Verdict:
     """A refusal that needs no server."""
     return _verdict(kind, error.code, error.message, error.field, error.retry_after)
 

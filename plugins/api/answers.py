@@ -8,7 +8,7 @@ from litestar.types import Send
 from msgspec import Struct
 
 from kernel.codec import encode
-from kernel.errors import Refused
+from kernel.errors import CommandError
 from plugins.api.errors import Unauthorized, WrongMethod
 
 Header = tuple[bytes, bytes]
@@ -52,8 +52,8 @@ def done(result: object, *, seq: int | None = None) -> Reply:
     return Reply(200, body, ((SEQ, b"%d" % seq),) if seq is not None else ())
 
 
-def refusal(refused: Refused) -> Reply:
-    """Why it was not, with the status that fits."""
+def refusal(refused: CommandError) -> Reply:
+    """Why it is not answered ok, with the status that fits."""
     problem = Problem(refused.code, refused.message, refused.field, refused.retry_after)
     headers: list[Header] = []
     if refused.retry_after is not None:

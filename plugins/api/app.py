@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from kernel.codec import encode
 from kernel.commands import COMMANDS, Command
 from kernel.context import Context
-from kernel.errors import NotFound, Refused
+from kernel.errors import CommandError, NotFound, Refused
 from kernel.roles import Role
 from plugins.api import contract, page
 from plugins.api.access import Access
@@ -74,7 +74,7 @@ def build(
             *_staff(staff),
             *(map(page.route, files) if files else [_bare_front_page()]),
         ],
-        exception_handlers={HTTPException: _http_problem, Refused: _refused, Exception: _logged(ctx)},
+        exception_handlers={HTTPException: _http_problem, CommandError: _refused, Exception: _logged(ctx)},
         openapi_config=None,
         logging_config=None,
         debug=False,
@@ -210,7 +210,7 @@ def _http_problem(_: Request[Any, Any, Any], error: HTTPException) -> Response[b
     return _response(refusal(_as_refused(_, error)))
 
 
-def _as_refused(request: Request[Any, Any, Any], error: HTTPException) -> Refused:
+def _as_refused(request: Request[Any, Any, Any], error: HTTPException) -> CommandError:
     path = request.scope["path"]
     if error.status_code == 404:
         return NotFound("notFound", f"There is nothing at {path}.")
@@ -219,7 +219,7 @@ def _as_refused(request: Request[Any, Any, Any], error: HTTPException) -> Refuse
     return Refused("badRequest", error.detail) if error.status_code < 500 else Broken("internal", "See the log.")
 
 
-def _refused(_: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
+def _refused(_: Request[Any, Any, Any], error: CommandError) -> Response[bytes]:
     return _response(refusal(error))
 
 

@@ -16,7 +16,7 @@ from kernel.audit_events import AuditRecorded
 from kernel.codec import encode
 from kernel.commands import Command
 from kernel.context import Context
-from kernel.errors import CommitFailed, Malformed, Refused, Unavailable
+from kernel.errors import CommandError, CommitFailed, Malformed, NotDurable, Unavailable, Unconfirmed
 from plugins.api import by_hand
 from plugins.api.callers import Caller
 from plugins.api.errors import FileUnreadable
@@ -133,18 +133,18 @@ class Audit:
         event = AuditRecorded(action=action, result=result, address=address, via=via, subject=subject)
         self._ctx.publish(event, actor=actor)
 
-    def refused(self, action: str, caller: Caller | None, address: str, why: Refused, subject: str | None) -> None:
+    def refused(self, action: str, caller: Caller | None, address: str, why: CommandError, subject: str | None) -> None:
         """Make an entry of a refusal that was about the caller or the state, and not about us."""
         if why.status < 500:
             self.record(action, caller, address, result=why.code, subject=subject)
 
     async def settle(self) -> None:
-        """Return when all entries until now are on disk. Raises Unavailable."""
+        """Return when all entries until now are on disk. Raises Unconfirmed."""
         try:
             await self._ctx.committed()
         except CommitFailed as error:
             text = f"It was done, but the journal cannot write, so the audit may lack it: {error}"
-            raise Unavailable("notDurable", text) from error
+            raise Unconfirmed("notOnDiskYet", text) from error
 
     async def read(self, wanted: Filter) -> bytes:
         """The newest entries that fit, newest first, in the form that is asked for. Raises Unavailable."""
@@ -152,7 +152,7 @@ class Audit:
         try:
             await self._ctx.committed()  # what has been done until now can be read from now on
         except CommitFailed as error:
-            raise Unavailable("notDurable", f"The journal cannot write, so it is not whole: {error}") from error
+            raise NotDurable("notDurable", f"The journal cannot write, so it is not whole: {error}") from error
         lines = self._ctx.ask.recall(AuditRecorded.kind)
         if lines is None:
             raise Unavailable("noJournal", "No journal is running that could tell what has been.")

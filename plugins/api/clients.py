@@ -7,7 +7,7 @@ from typing import Final
 
 from litestar.types import Scope, Send
 
-from kernel.errors import Refused
+from kernel.errors import CommandError
 from plugins.api.answers import answer, refusal
 from plugins.api.callers import Caller
 from plugins.api.channels import Channel
@@ -115,7 +115,7 @@ class Client:
         """End the stream in good order."""
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def refuse(self, refused: Refused) -> None:
+    async def refuse(self, refused: CommandError) -> None:
         """Say why there is no stream, or no more of it."""
         await (self.end() if self.begun else answer(self._send, refusal(refused)))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kernel.clock import SystemClock
-from kernel.errors import Refused
+from kernel.errors import CommandError
 from plugins.api import by_hand, tokens
 from plugins.api.errors import ApiError
 
@@ -36,7 +36,7 @@ def _run(run: Run, options: argparse.Namespace) -> int:
         changed = run(options, folder)
         if changed is not None:
             by_hand.note(folder, *changed, SystemClock().now())
-    except (ApiError, Refused, OSError) as error:
+    except (ApiError, CommandError, OSError) as error:
         remark(f"switchboard: {error}")
         return 1
     return 0

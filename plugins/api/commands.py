@@ -10,7 +10,7 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Meta, Struct
 
 from kernel.context import Context
-from kernel.errors import Malformed, Refused, Unavailable
+from kernel.errors import CommandError, Malformed, Refused, Unavailable, Unfinished
 from kernel.ids import CommandId
 from plugins.api import bodies
 from plugins.api.answers import Reply, answer, done, refusal
@@ -70,8 +70,8 @@ class Commands:
         """One request. A client that hangs up once its command is there does not take it back."""
         try:
             reply = await self._take(scope, receive)
-        except Refused as refused:
-            reply = refusal(refused)
+        except CommandError as error:
+            reply = refusal(error)
         except Interrupted:
             return
         await answer(send, reply)
@@ -115,6 +115,9 @@ class Commands:
             result = await self._ctx.execute(command, actor=caller.actor, command_id=command_id, done=note)
         except Refused as refused:
             self._audit.refused(envelope.kind, caller, address, refused, subject_of(command))
+            raise
+        except Unfinished as unfinished:  # it has taken effect; of the others `done` has told, or the log does
+            self._audit.record(envelope.kind, caller, address, result=unfinished.code, subject=subject_of(command))
             raise
         return done(result, seq=self._ctx.state.seq)
 

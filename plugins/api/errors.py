@@ -5,18 +5,19 @@ SwitchboardError
 │   ├── AddressUnusable     whoever runs the system mends [api] host or port, or stops what holds the port
 │   ├── Exposed             they name an operator before others than this machine can reach the API
 │   └── FileUnreadable      they mend or remove the file that is named; until then it lets nobody in
-└── Refused                 the kernel's: what a client gets as its answer
-    ├── Unauthorized        401  no token, or one that is not known; the answer does not say which
-    ├── WrongMethod         405
-    ├── TooSlow             408  the body does not arrive
-    ├── TooLarge            413
-    ├── Misdirected         421  the name that was asked for is not ours
+└── CommandError            the kernel's: what a client gets as its answer
+    ├── Refused
+    │   ├── Unauthorized    401  no token, or one that is not known; the answer does not say which
+    │   ├── WrongMethod     405
+    │   ├── TooSlow         408  the body does not arrive
+    │   ├── TooLarge        413
+    │   └── Misdirected     421  the name that was asked for is not ours
     └── Broken              500  a bug of ours or of a mounted application; the log has it
 """
 
 from __future__ import annotations
 
-from kernel.errors import Refused, SwitchboardError
+from kernel.errors import CommandError, Refused, SwitchboardError
 
 
 class ApiError(SwitchboardError):
@@ -69,7 +70,7 @@ class Misdirected(Refused):
     status = 421
 
 
-class Broken(Refused):
+class Broken(CommandError):
     """Something failed that was not the client's doing."""
 
     status = 500

@@ -10,7 +10,7 @@ import msgspec
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
-from kernel.errors import Forbidden, Malformed, Refused
+from kernel.errors import CommandError, Forbidden, Malformed
 from plugins.api import bodies
 from plugins.api.answers import JSON, Reply, answer, refusal
 from plugins.api.cookies import is_ours
@@ -52,7 +52,7 @@ def route(
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             reply = await take(scope, receive)
-        except Refused as refused:
+        except CommandError as refused:
             reply = refusal(refused)
         except bodies.Interrupted:
             return

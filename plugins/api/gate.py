@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.context import Context
-from kernel.errors import Forbidden, Malformed, Refused, Rejected
+from kernel.errors import CommandError, Forbidden, Malformed, Rejected
 from plugins.api import streams
 from plugins.api.access import Access
 from plugins.api.answers import JSON, Header, answer, refusal
@@ -107,7 +107,7 @@ class Gate:
             if needed and scope["user"] is None:
                 raise _unknown()
             await app(scope, receive, watched)
-        except Refused as refused:
+        except CommandError as refused:
             await answer(watched, refusal(refused))
         except TimeoutError:
             if not begun:

@@ -18,7 +18,7 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Meta, Struct
 
 from kernel.codec import encode
-from kernel.errors import Malformed, NotFound, Refused
+from kernel.errors import CommandError, Malformed, NotFound
 from plugins.api import bodies
 from plugins.api.answers import answer, done, refusal
 from plugins.api.callers import Caller
@@ -136,7 +136,7 @@ class Room:
             if scope.get("method") != "POST":
                 raise WrongMethod(str(scope.get("method")), PATH, "POST")
             self.report(scope["user"], _sight(await bodies.read(receive, SIGHT_BYTES)))
-        except Refused as refused:
+        except CommandError as refused:
             await answer(send, refusal(refused))
         except bodies.Interrupted:
             return

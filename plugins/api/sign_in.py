@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kernel.codec import encode
-from kernel.errors import Conflict, Forbidden, Refused, Unavailable
+from kernel.errors import CommandError, Conflict, Forbidden, Unavailable
 from plugins.api import operators, passwords, tokens
 from plugins.api.access import Access
 from plugins.api.answers import Answer, Header, Reply
@@ -170,7 +170,7 @@ class SignIn:
         """A refusal in here, of somebody who is not signed in, is for the audit too."""
         try:
             yield
-        except Refused as refused:
+        except CommandError as refused:
             self._audit.refused(action, None, address_of(scope), refused, subject)
             raise
 

@@ -13,7 +13,7 @@ from litestar.types import Scope
 from msgspec import Meta, Struct
 
 from kernel.codec import encode
-from kernel.errors import Conflict, Malformed, Refused, Unavailable
+from kernel.errors import CommandError, Conflict, Malformed, Unavailable
 from kernel.roles import Role
 from plugins.api import guesses, operators, tokens
 from plugins.api.access import Access, known_as
@@ -268,7 +268,7 @@ class Staff:
         try:
             caller.expect(Role.ADMIN, action)
             result = self._read(lambda: change(self._access.wall.now()))
-        except Refused as refused:
+        except CommandError as refused:
             self._audit.refused(action, caller, address, refused, name)
             raise
         self._audit.record(action, caller, address, subject=name)

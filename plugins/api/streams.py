@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from litestar.types import Receive, Scope, Send
 
 from kernel.context import Context
-from kernel.errors import CommitFailed, Refused, Rejected, Unavailable
+from kernel.errors import CommandError, CommitFailed, Rejected, Unavailable
 from kernel.measures import Measure
 from plugins.api.access import Access
 from plugins.api.answers import answer, refusal
@@ -99,7 +99,7 @@ class Streams:
             self._admit(str(scope.get("method")), scope["user"])
             channel = self._channel(View.of(scope["user"].role))
             client = Client(scope, send, self._limits.stall_s, channel, self._encoding_for(scope))
-        except Refused as refused:
+        except CommandError as refused:
             await answer(send, refusal(refused))
             return
         if client.page is not None:

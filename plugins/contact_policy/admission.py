@@ -25,7 +25,8 @@ def paused(state: State) -> Rejection | None:
     """Nothing goes out at all."""
     if not state.contact.paused:
         return None
-    return Rejection(f"{state.contact.paused_by} has paused all contact; ResumeContact ends it.", "contactPaused")
+    text = f"{state.contact.paused_by} has paused all contact; ResumeContact ends it."
+    return Rejection(text, "contactPaused", passing=True)
 
 
 def listed(state: State, player: SteamId64) -> Rejection | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.clock import Millis
-from kernel.commands import Command, CreateTask, DeliverMessage, RetryMessage, SendInvite, SendMessage
+from kernel.commands import Command, CreateTask, DeliverMessage, ReachesPlayer, RetryMessage, SendInvite, SendMessage
 from kernel.hookspecs import Rejection
 from kernel.origin import is_person
 from kernel.rows import Chat
@@ -36,7 +36,7 @@ class Guard:
             return self._words(chat, actor, text, state) if chat else None  # its handler: there is no such chat
         if isinstance(command, DeliverMessage):
             return self._delivery(command, state)
-        return self._unknown(command, state) if command.outgoing else None
+        return self._unknown(command, state) if isinstance(command, ReachesPlayer) else None
 
     def _task(self, command: CreateTask, state: State) -> Rejection | None:
         """Contact may be paused: a task can wait."""
@@ -70,10 +70,10 @@ class Guard:
             return objection
         return rule.dishonest(chat, text) or rule.unannounced(chat, text, self._notices)
 
-    def _unknown(self, command: Command[Any], state: State) -> Rejection | None:
+    def _unknown(self, command: ReachesPlayer[Any], state: State) -> Rejection | None:
         """A plugin's own way out is held to what can be told of any: the pause, the list, one bot for one person."""
-        player, bot_id = getattr(command, "player", None), getattr(command, "bot_id", None)
-        if player is None:
-            text = f"{command.kind} goes out and has no field `player`, so nobody can tell whom it reaches."
-            return rule.paused(state) or Rejection(text, "unknownPlayer")
-        return rule.paused(state) or rule.listed(state, player) or rule.with_another_bot(state, player, bot_id)
+        return (
+            rule.paused(state)
+            or rule.listed(state, command.player)
+            or rule.with_another_bot(state, command.player, command.bot_id)
+        )

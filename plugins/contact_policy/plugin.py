@@ -12,12 +12,13 @@ from kernel.commands import (
     AddStopWord,
     Command,
     PauseContact,
+    ReachesPlayer,
     RemoveDoNotContact,
     RemoveStopWord,
     ResumeContact,
 )
 from kernel.context import Context
-from kernel.errors import Conflict, Forbidden, Malformed, NotFound, Unavailable
+from kernel.errors import Conflict, Forbidden, Malformed, NotFound, Unfinished
 from kernel.events import (
     ContactPaused,
     ContactResumed,
@@ -74,7 +75,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
             reason = "operator" if is_person(self.ctx.actor) else "program"
             self.ctx.publish(DoNotContactAdded(player=command.player, reason=reason))
         await self._settle(
-            lambda c: c.outgoing and getattr(c, "player", command.player) == command.player,
+            lambda c: isinstance(c, ReachesPlayer) and c.player == command.player,
             f"{command.player} is on the do-not-contact list",
         )
 
@@ -86,7 +87,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         """Answered when nothing is on its way to anyone any more. Pausing twice is pausing once."""
         if not self.ctx.state.contact.paused:
             self.ctx.publish(ContactPaused(reason=command.reason))
-        await self._settle(lambda c: c.outgoing, "Contact is paused")
+        await self._settle(lambda c: isinstance(c, ReachesPlayer), "Contact is paused")
 
     def resume(self, command: ResumeContact) -> None:
         self._only_a_person(command)
@@ -136,10 +137,10 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
             raise Forbidden("personsOnly", text)
 
     async def _settle(self, matching: Callable[[Command[Any]], bool], done: str) -> None:
-        """Wait for what the guard let out before. Raises Unavailable, while what was decided stands."""
+        """Wait for what the guard let out before. Raises Unfinished, while what was decided stands."""
         try:
             async with asyncio.timeout(self.config.settle_deadline_s):
                 await self.ctx.router.settled(matching)
         except TimeoutError:
             text = f"{done}, and nothing new goes out; but something sent before is still under way. Ask again to wait."
-            raise Unavailable("stillUnderWay", text, retry_after=1_000) from None
+            raise Unfinished("stillUnderWay", text, retry_after=1_000) from None

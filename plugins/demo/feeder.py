@@ -8,7 +8,7 @@ from typing import Final
 
 from kernel.commands import AddBotFromMaFile, CreateTask
 from kernel.context import Context
-from kernel.errors import Refused
+from kernel.errors import CommandError
 from plugins.demo.stage import Stage, StagedBot, StagedPlayer
 
 ACTOR: Final = "operator:demo"
@@ -54,7 +54,7 @@ class Feeder:
         command = AddBotFromMaFile(ma_file=bot.ma_file, proxy_url=bot.proxy_url, password=bot.password, label=bot.login)
         try:
             await self._ctx.execute(command, actor=ACTOR)
-        except Refused as refused:
+        except CommandError as refused:
             self._ctx.log.warning("bot %s was not added: %s", bot.login, refused.message)
 
     async def _create_task(self, player: StagedPlayer) -> None:
@@ -70,5 +70,5 @@ class Feeder:
         )
         try:
             await self._ctx.execute(command, actor=ACTOR)
-        except Refused as refused:
+        except CommandError as refused:
             self._ctx.log.warning("no task for %s: %s", player.steam_id64, refused.message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kernel.context import Context
-from kernel.errors import Refused
+from kernel.errors import CommandError
 from kernel.events import BotConnected, Envelope, ErrorLogged
 from kernel.ids import BotId, ChatId
 from kernel.rows import Bot, BotStatus, Chat
@@ -84,7 +84,7 @@ class CatchUp:
         while self._runs.get(bot_id) is run:
             try:
                 await self._history.read(chat_id)
-            except Refused as refused:
+            except CommandError as refused:
                 failures += 1
                 if failures >= self._config.history_tries:
                     self._go_on_without(chat_id, refused)
@@ -94,7 +94,7 @@ class CatchUp:
                 break
         return self._runs.get(bot_id) is run
 
-    def _go_on_without(self, chat_id: ChatId, refused: Refused) -> None:
+    def _go_on_without(self, chat_id: ChatId, refused: CommandError) -> None:
         text = f"{chat_id} could not be read back from Steam; lines of the player's may be missing in it."
         self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text, detail=refused.message))
         self._unread(chat_id)

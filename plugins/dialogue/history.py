@@ -32,7 +32,10 @@ class History:
         """Messages that may or may not be with the player; in no case are they sent again before Steam was asked."""
 
     async def read(self, chat_id: ChatId) -> None:
-        """Publish what is news, and settle what was in doubt when this began. Raises Refused, then all is as before."""
+        """Publish what is news, and settle what was in doubt when this began.
+
+        Raises CommandError, then all is as before.
+        """
         chat = self._ctx.state.chats[chat_id]
         doubtful = [message.id for message in queued(chat) if message.id in self.doubtful]
         since = max([chat.started_at // 1_000, *(m.steam_ts for m in chat.messages if m.steam_ts is not None)])

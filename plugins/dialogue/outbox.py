@@ -5,25 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Final
 
 from kernel.clock import Millis
 from kernel.commands import DeliverMessage
 from kernel.context import Context
-from kernel.errors import HandlerFailed, Refused, Rejected, Unavailable
+from kernel.errors import CommandError
 from kernel.events import ChatMessageFailed, ChatMessageSent
 from kernel.ids import BotId, ChatId, MessageId
+from kernel.outcomes import Fate, Outcome, judge
 from kernel.rows import Chat, Message
 from plugins.dialogue.alarms import sleep_until
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import by_program, queued
 from plugins.dialogue.gate import expired
 from plugins.dialogue.history import History
-
-IN_DOUBT: Final = frozenset({"inDoubt", "notDurable"})
-"""Answers after which a message may be with the player: the transport lost Steam's answer, or we lost our disk."""
-PASSING: Final = frozenset({"contactPaused", "guardMissing", "guardFailed"})
-"""Objections that are not to the message: it stays in the queue."""
 
 
 class _Courier:
@@ -190,8 +185,8 @@ class Outbox:
                     text=message.text,
                 )
             )
-        except Refused as refused:
-            self._judge(chat, message, courier, refused)
+        except CommandError as error:
+            self._judge(chat, message, courier, judge(error))
         else:
             self._ctx.publish(
                 ChatMessageSent(
@@ -205,37 +200,36 @@ class Outbox:
             courier.handing = None
             courier.at_rest.set()
 
-    def _judge(self, chat: Chat, message: Message, courier: _Courier, refused: Refused) -> None:
+    def _judge(self, chat: Chat, message: Message, courier: _Courier, outcome: Outcome) -> None:
         """Later again, in doubt, or never."""
         now = self._ctx.clock.now()
-        if isinstance(refused, HandlerFailed) or refused.code in IN_DOUBT:
+        if outcome.fate is Fate.IN_DOUBT:
             self._history.doubtful.add(message.id)
             courier.due = now + self._config.doubt_ms
-        elif isinstance(refused, Rejected) and (refused.code in PASSING or refused.retry_after is not None):
+        elif not outcome.again:
+            self._give_up(chat.id, message, outcome.code, outcome.message)
+        elif outcome.objection:
             courier.objections += 1
-            courier.due = now + max(refused.retry_after or 0, self._config.back_off_ms(courier.objections))
-        elif isinstance(refused, Unavailable):
-            self._try_later(chat, message, courier, refused, now)
+            courier.due = now + max(outcome.retry_after or 0, self._config.back_off_ms(courier.objections))
         else:
-            self._give_up(chat.id, message, refused.code, refused.message)
+            self._try_later(chat, message, courier, outcome, now)
 
-    def _try_later(self, chat: Chat, message: Message, courier: _Courier, refused: Refused, now: Millis) -> None:
-        """Surely not sent. That the bot went offline is no failure of the message."""
+    def _try_later(self, chat: Chat, message: Message, courier: _Courier, outcome: Outcome, now: Millis) -> None:
+        """Not taken. That the bot went offline is no failure of the message."""
         if not self._may_go(self._ctx.state.chats[chat.id]):
             return
         courier.failures += 1
         if courier.failures >= self._config.delivery_tries:
-            self._give_up(
-                chat.id, message, refused.code, f"Not taken in {courier.failures} tries, at last: {refused.message}"
-            )
+            text = f"Not taken in {courier.failures} tries, at last: {outcome.message}"
+            self._give_up(chat.id, message, outcome.code, text)
         else:
-            courier.due = now + max(refused.retry_after or 0, self._config.back_off_ms(courier.failures))
+            courier.due = now + max(outcome.retry_after or 0, self._config.back_off_ms(courier.failures))
 
     async def _look_up(self, chat: Chat, message: Message, courier: _Courier) -> None:
         """Ask Steam whether the player has the message. Without an answer it is never sent a second time."""
         try:
             await self._history.read(chat.id)
-        except Refused as refused:
+        except CommandError as refused:
             if not self._may_go(self._ctx.state.chats[chat.id]):
                 return
             courier.failures += 1

@@ -6,7 +6,7 @@ import asyncio
 
 from kernel.commands import Command, DeliverMessage, RetryMessage, SendMessage, ToggleAgent
 from kernel.context import Context
-from kernel.errors import Conflict, Forbidden, NotFound, Unavailable
+from kernel.errors import Conflict, Forbidden, NotFound, Unfinished
 from kernel.events import ChatAgentToggled, ChatMessageQueued
 from kernel.ids import ChatId, MessageId, new_message_id
 from kernel.origin import is_person
@@ -141,7 +141,7 @@ class TakeOver:
         self._outbox.drop_expired(chat.id)
 
     async def _silence(self, chat_id: ChatId) -> None:
-        """Return when no message of the chat is with the transport any more. Raises Unavailable at the deadline."""
+        """Return when no message of the chat is with the transport any more. Raises Unfinished at the deadline."""
         found = False
 
         def of_this_chat(command: Command[object]) -> bool:
@@ -156,7 +156,7 @@ class TakeOver:
                     await self._outbox.quiet(chat_id)  # so that what became of it is told before the answer
         except TimeoutError:
             text = "The chat is yours and the agent is off, but one message is still with Steam. Ask again in a moment."
-            raise Unavailable("messageUnderWay", text, retry_after=1_000) from None
+            raise Unfinished("messageUnderWay", text, retry_after=1_000) from None
 
     def writable(self, chat_id: ChatId) -> Chat:
         """The chat, if whoever asks may write to its player."""

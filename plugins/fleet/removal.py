@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kernel.commands import Command, ConnectBot, DeliverMessage, RemoveBot, SendInvite, WithdrawInvite
 from kernel.context import Context
-from kernel.errors import NotFound, Refused
+from kernel.errors import CommandError, NotFound
 from kernel.events import BotDisconnected, BotRemoved, ChatClosed, FriendInviteFailed, TaskStatusChanged
 from kernel.ids import BotId
 from kernel.rows import Bot, BotStatus, Invite, InviteStatus, TaskStatus
@@ -92,7 +92,7 @@ class Removal:
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._ctx.execute(WithdrawInvite(bot_id=invite.bot_id, player=invite.player))
-        except (Refused, TimeoutError) as error:
+        except (CommandError, TimeoutError) as error:
             self._ctx.log.warning("the invite of %s to %s stays: %s", invite.bot_id, invite.player, error)
 
     async def _settled(self, bot_id: BotId, *kinds: type[Command[Any]]) -> None:

@@ -10,7 +10,7 @@ from kernel.bus import Undo
 from kernel.clock import MINUTE, SECOND, Millis
 from kernel.commands import ConnectBot, DisconnectBot
 from kernel.context import Context
-from kernel.errors import Refused
+from kernel.errors import CommandError
 from kernel.events import BotDisconnected
 from kernel.ids import BotId
 from kernel.rows import Bot, BotStatus
@@ -101,7 +101,7 @@ class Turns:
         """Have the transport let go of the bot. Should it refuse, the bot is off for us all the same."""
         try:
             await self._ctx.execute(DisconnectBot(bot_id=bot_id, reason=reason))
-        except Refused as refused:
+        except CommandError as refused:
             self._ctx.log.warning("%s could not be logged off: %s", bot_id, refused.message)
 
     def consider(self) -> None:
@@ -177,7 +177,7 @@ class Turns:
         except TimeoutError:
             reason = "signInTimeout"
             detail = f"The sign-in was broken off after {self._config.sign_in_deadline_s:g} s; it is tried again."
-        except Refused as refused:
+        except CommandError as refused:
             reason, detail = refused.code, refused.message
         if bot_id in self._unheard and self._status(bot_id) in {BotStatus.DISCONNECTED, BotStatus.CONNECTING}:
             self._tell_off(bot_id, reason, detail)

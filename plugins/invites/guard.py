@@ -29,7 +29,7 @@ def objection(
         or (invite.bot_id, invite.player) != (command.bot_id, command.player)
         or not wanted(invite, state)
     ):
-        return Rejection("Only what the bot's queue has decided to send is sent.", "inviteNotDecided")
+        return Rejection("Only what the bot's queue has decided to send is sent.", "inviteNotDecided", passing=True)
     if pending(state, bot.id, apart_from=invite.task_id) is not None:
         return Rejection("Another invite of this bot is on its way.", "invitePending", retry_after=interval)
     wait = next_turn(state, bot, interval) - now

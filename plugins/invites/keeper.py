@@ -11,6 +11,7 @@ from kernel.commands import SendInvite
 from kernel.context import Context
 from kernel.events import FriendInviteAccepted, FriendInviteQueued
 from kernel.ids import BotId, SteamId64, TaskId
+from kernel.outcomes import judge
 from kernel.rows import Bot, BotStatus, Invite, InviteStatus, Task, TaskStatus
 from plugins.invites import waiting
 from plugins.invites.config import InvitesConfig
@@ -256,7 +257,7 @@ class Keeper:
         if refused is None:
             self._outbox.send(invite)
         else:
-            self._outbox.take_refusal(invite, refused, requested=False)
+            self._outbox.take_outcome(invite, judge(refused), requested=False)
 
     def _in_line(self, hold: Hold, place: int) -> Hold:
         """The same, for an invite that has `place` others before it."""

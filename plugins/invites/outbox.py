@@ -8,17 +8,16 @@ from typing import Final
 from kernel.clock import MINUTE, SECOND, Millis
 from kernel.commands import SendInvite, WithdrawInvite
 from kernel.context import Context
-from kernel.errors import HandlerFailed, Refused, Rejected, Unavailable
+from kernel.errors import Binds, CommandError, Rejected
 from kernel.events import FriendInviteFailed, FriendInviteQueued, FriendInviteRequested, TaskStatusChanged
 from kernel.ids import BotId, TaskId
+from kernel.outcomes import Fate, Outcome, judge
 from kernel.rows import Invite, InviteStatus, TaskStatus
 from plugins.invites.waiting import Hold
 
 ANOTHER_TRY: Final = 30 * SECOND
 """When an invite that could not leave is tried again, if whoever refused it did not say."""
 ANOTHER_WITHDRAWAL: Final = 5 * MINUTE
-PASSING: Final = frozenset({"contactPaused", "guardFailed", "guardMissing", "inviteNotDecided"})
-"""Refusals that say nothing about the player and bear no time: the invite stays in its queue."""
 
 
 class Outbox:
@@ -50,39 +49,37 @@ class Outbox:
         self._ctx.spawn(self._send(invite), f"send invite of {invite.task_id}")
 
     async def _send(self, invite: Invite) -> None:
-        refused: Refused | None = None
+        failed: CommandError | None = None
         command = SendInvite(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
         try:
             await self._ctx.execute(command)
-        except Refused as error:
-            refused = error
+        except CommandError as error:
+            failed = error
         finally:
             self.sending.discard(invite.task_id)
-        if refused is not None and self._status(invite) is InviteStatus.REQUESTED:
-            self.take_refusal(invite, refused, requested=True)
+        if failed is not None and self._status(invite) is InviteStatus.REQUESTED:
+            self.take_outcome(invite, judge(failed), requested=True)
         self._done(invite)
 
-    def take_refusal(self, invite: Invite, refused: Refused, *, requested: bool) -> None:
+    def take_outcome(self, invite: Invite, outcome: Outcome, *, requested: bool) -> None:
         """Back into the queue, on to another bot, or the end. An invite in doubt stays as it is, to be settled."""
-        if isinstance(refused, HandlerFailed) or refused.code == "inDoubt":
-            self._ctx.log.warning("invite of %s is in doubt: %s", invite.task_id, refused.message)
+        if outcome.fate is Fate.IN_DOUBT:
+            self._ctx.log.warning("invite of %s is in doubt: %s", invite.task_id, outcome.message)
             return
-        blocked = refused.code == "invitesBlocked"
-        later = isinstance(refused, Unavailable) or refused.retry_after is not None or refused.code in PASSING
-        if (blocked or later) and requested:
+        if outcome.again and requested:
             again = FriendInviteQueued(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
             self._ctx.publish(again)
-        if blocked:
-            self.give_back(invite, "botInvitesBlocked", refused.message)
-        elif later:
-            self._wait(invite.bot_id, refused)
+        if outcome.binds is Binds.ACCOUNT:
+            self.give_back(invite, "botInvitesBlocked", outcome.message)
+        elif outcome.again:
+            self._wait(invite.bot_id, outcome)
         else:
-            self.fail(invite, refused.code, refused.message)
+            self.fail(invite, outcome.code, outcome.message)
 
-    def _wait(self, bot_id: BotId, refused: Refused) -> None:
-        until = Millis(self._ctx.clock.now() + max(SECOND, refused.retry_after or ANOTHER_TRY))
-        hold = Hold(refused.code, refused.message, until)
-        if refused.code == "fleetInviteLimit":
+    def _wait(self, bot_id: BotId, outcome: Outcome) -> None:
+        until = Millis(self._ctx.clock.now() + max(SECOND, outcome.retry_after or ANOTHER_TRY))
+        hold = Hold(outcome.code, outcome.message, until)
+        if outcome.code == "fleetInviteLimit":
             self._fleet = hold
         else:
             self._holds[bot_id] = hold
@@ -113,7 +110,7 @@ class Outbox:
     async def _withdraw(self, invite: Invite, reason: str, detail: str) -> None:
         try:
             await self._ctx.execute(WithdrawInvite(bot_id=invite.bot_id, player=invite.player))
-        except Refused as refused:
+        except CommandError as refused:
             self._withdraw_at[invite.task_id] = Millis(self._ctx.clock.now() + ANOTHER_WITHDRAWAL)
             self._ctx.log.warning("invite of %s cannot be taken back yet: %s", invite.task_id, refused.message)
         else:

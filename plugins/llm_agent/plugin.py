@@ -8,7 +8,7 @@ from typing import Final
 
 from kernel.commands import SendMessage, ToggleAgent
 from kernel.context import Context
-from kernel.errors import Refused
+from kernel.errors import CommandError
 from kernel.events import ChatAgentToggled, ChatClosed, Envelope, ErrorLogged
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.ids import ChatId
@@ -108,7 +108,7 @@ class LlmAgent(Plugin[LlmAgentConfig]):
         """What the care for players would say to it: asked beforehand, so that the model can write it anew."""
         try:
             self.ctx.router.consider(SendMessage(chat_id=chat_id, text=text), actor=self._actor)
-        except Refused as refused:
+        except CommandError as refused:
             return refused.message if refused.code == DISHONEST else None
         except ValueError as error:
             return str(error)

@@ -7,15 +7,15 @@ from typing import Final, NoReturn
 from kernel.clock import Millis
 from kernel.commands import Delivered, DeliverMessage, HistoryLine, ReadHistory, SendInvite, WithdrawInvite
 from kernel.context import Context
-from kernel.errors import Conflict, Rejected, Unavailable
+from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam
 from kernel.events import BotInvitesBlocked, FriendInviteSent
 from plugins.steam.errors import MessageTooLong, RequestFailed, RequestNotSent, RequestRefused
 from plugins.steam.events import Relationship
 from plugins.steam.policy import Step
 from plugins.steam.presence import OFFLINE_RETRY, Presence
 
-IN_DOUBT: Final = "inDoubt"
-"""The code of an answer that never came: what was asked may have been done."""
+BINDS: Final = {Step.GIVE_UP: Binds.PLAYER, Step.HOLD_INVITES: Binds.ACCOUNT}
+"""Whom a refusal holds up, by what is to be done about it; of all others nothing is known but that it was refused."""
 
 
 class Dealings:
@@ -32,8 +32,8 @@ class Dealings:
         self._ctx.handle(ReadHistory, self.read_history)
 
     async def invite(self, command: SendInvite) -> None:
-        """Raises Unavailable (not sent, or in doubt), Rejected (this bot may not now), Conflict (not this player)."""
-        client = self._presence.client(command.bot_id)
+        """Raises NotSent, RefusedBySteam or InDoubt."""
+        client = self._presence.client(command)
         try:
             await client.invite(int(command.player))
         except RequestRefused as error:
@@ -48,7 +48,7 @@ class Dealings:
 
     def withdraw(self, command: WithdrawInvite) -> None:
         """Does nothing when there is no invite of ours to take back."""
-        client = self._presence.client(command.bot_id)
+        client = self._presence.client(command)
         if client.relationship(int(command.player)) == Relationship.REQUEST_INITIATOR:
             try:
                 client.remove_friend(int(command.player))
@@ -56,8 +56,8 @@ class Dealings:
                 _refuse(error, "withdrawRefused")
 
     async def deliver(self, command: DeliverMessage) -> Delivered:
-        """Raises Unavailable (not sent, or in doubt) or Conflict (never to this player, or never this message)."""
-        client = self._presence.client(command.bot_id)
+        """Raises NotSent, RefusedBySteam or InDoubt."""
+        client = self._presence.client(command)
         try:
             sent = await client.send_message(int(command.player), command.text)
         except RequestFailed as error:
@@ -65,8 +65,8 @@ class Dealings:
         return Delivered(sent.timestamp, sent.ordinal)
 
     async def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
-        """Raises Unavailable."""
-        client = self._presence.client(command.bot_id)
+        """Raises NotSent, RefusedBySteam or InDoubt."""
+        client = self._presence.client(command)
         try:
             said = await client.history(int(command.player), command.since)
         except RequestFailed as error:
@@ -80,17 +80,19 @@ class Dealings:
         until = Millis(self._ctx.clock.now() + verdict.back_off_ms)
         blocked = BotInvitesBlocked(bot_id=command.bot_id, until=until, reason=verdict.name, detail=str(verdict))
         self._ctx.publish(blocked)
-        raise Rejected("invitesBlocked", str(verdict), retry_after=verdict.back_off_ms) from error
+        raise RefusedBySteam(
+            "invitesBlocked", str(verdict), binds=Binds.ACCOUNT, retry_after=verdict.back_off_ms
+        ) from error
 
 
 def _refuse(error: RequestFailed, code: str) -> NoReturn:
-    """Say in the kernel's words what has become of a request."""
-    if isinstance(error, RequestNotSent):
-        raise Unavailable("botOffline", str(error), retry_after=OFFLINE_RETRY) from error
+    """Say in the kernel's words what has become of a request. `code` is that of a refusal that has none of its own."""
     if isinstance(error, MessageTooLong):
-        raise Conflict("messageTooLong", str(error), field="text") from error
+        raise NotSent("messageTooLong", str(error), field="text", again=False) from error
+    if isinstance(error, RequestNotSent):
+        raise NotSent("botOffline", str(error), retry_after=OFFLINE_RETRY) from error
     if isinstance(error, RequestRefused):
-        if error.verdict.step is Step.GIVE_UP:
-            raise Conflict(error.verdict.code or code, str(error)) from error
-        raise Unavailable("steamBusy", str(error), retry_after=error.verdict.back_off_ms or OFFLINE_RETRY) from error
-    raise Unavailable(IN_DOUBT, str(error)) from error
+        binds = BINDS.get(error.verdict.step, Binds.REQUEST)
+        own = error.verdict.code or code if binds is Binds.PLAYER else "steamBusy"
+        raise RefusedBySteam(own, str(error), binds=binds, retry_after=error.verdict.back_off_ms or None) from error
+    raise InDoubt("inDoubt", str(error)) from error

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 from kernel import origin
 from kernel.clock import Millis
-from kernel.commands import ConnectBot, DisconnectBot
+from kernel.commands import ConnectBot, DisconnectBot, LeavesToSteam
 from kernel.context import Context
-from kernel.errors import NotFound, Unavailable
+from kernel.errors import NotSent
 from kernel.events import (
     BotAuthFailed,
     BotConnected,
@@ -91,11 +91,15 @@ class Presence:
             if bot.status in _LIVE:
                 self._tell_off(bot.id, "stopped", "The system was stopped.", self._ctx.clock.now())
 
-    def client(self, bot_id: BotId) -> SteamClient:
-        """The bot's live client. Raises Unavailable: surely nothing has been sent."""
-        client = self._clients.get(bot_id)
+    def client(self, command: LeavesToSteam[Any]) -> SteamClient:
+        """The live client of the bot that the command is about.
+
+        It is had for a `LeavesToSteam` alone, so that no request passes by the barrier and the guards. Raises NotSent.
+        """
+        client = self._clients.get(command.bot_id)
         if client is None:
-            raise Unavailable("botOffline", f"The bot {bot_id} is not connected.", retry_after=OFFLINE_RETRY)
+            text = f"The bot {command.bot_id} is not connected."
+            raise NotSent("botOffline", text, retry_after=OFFLINE_RETRY)
         return client
 
     def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
@@ -107,7 +111,7 @@ class Presence:
         """One attempt. Whatever it comes to is told by an event."""
         bot_id = command.bot_id
         if bot_id not in self._ctx.state.bots:
-            raise NotFound("botNotFound", f"There is no bot {bot_id}.", field="botId")
+            raise NotSent("botNotFound", f"There is no bot {bot_id}.", field="botId", again=False)
         if bot_id in self._clients or bot_id in self._resuming:
             return
         self._ctx.publish(BotConnecting(bot_id=bot_id))

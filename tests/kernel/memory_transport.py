@@ -6,7 +6,7 @@ from itertools import count
 
 from kernel import commands as c
 from kernel.context import Context
-from kernel.errors import Unavailable
+from kernel.errors import NotSent
 from kernel.events import (
     BotConnected,
     BotConnecting,
@@ -98,4 +98,4 @@ class MemoryTransport(Plugin[PluginConfig]):
 
     def _expect_online(self, bot_id: BotId) -> None:
         if not self._is_online(bot_id):
-            raise Unavailable("botOffline", f"{bot_id} is not connected.", retry_after=1_000)
+            raise NotSent("botOffline", f"{bot_id} is not connected.", retry_after=1_000)

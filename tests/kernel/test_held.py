@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kernel import commands as c
-from kernel import router
+from kernel import lanes
 from kernel.errors import Conflict, Unavailable
 from kernel.events import ContactPaused, ErrorLogged, PluginReloaded, PluginRolledBack
 from kernel.library import Given
@@ -93,7 +93,7 @@ async def test_after_a_broken_edit_the_old_code_carries_out_what_came_meanwhile(
 
 
 async def test_there_is_an_end_to_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(router, "HELD_LENGTH", 2)
+    monkeypatch.setattr(lanes, "PAUSE_LENGTH", 2)
     begins = asyncio.Event()
     async with World(pauser("old"), FakeTransport) as world:
         put(world, pauser("new", begins))

@@ -148,7 +148,7 @@ async def test_callers_who_leave_a_lane_neither_block_nor_fill_it() -> None:
         gate.set()
         await last
 
-        assert world.ctx.router._lanes == {}
+        assert world.ctx.router._lanes._lanes == {}
 
 
 async def test_a_lane_that_is_full_says_so() -> None:

@@ -20,7 +20,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 OURS: Final = ("steam_sim", "steam_protocol", "scripted_agent", "llm_agent", "demo")
 """Plugins that refuse no command and give no reason, or whose errors are of another kind."""
 REFUSALS: Final = frozenset({"Rejection", "MaFileInvalid", "ProxyInvalid"}) | {
-    error.__name__ for error in vars(errors).values() if isinstance(error, type) and issubclass(error, errors.Refused)
+    name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.CommandError)
 }
 AT_THE_DOOR: Final = frozenset({"Unauthorized", "TooSlow", "TooLarge", "Misdirected", "Broken"})
 """The refusals of `api` alone."""
@@ -37,6 +37,7 @@ NEVER_ON_THE_PAGE: Final = {
     "unknownPage": "what the page tells of itself is not waited for",
     "invalidPresence": "what the page tells of itself is not waited for",
     "notBlocked": "of the command line",
+    "inDoubt": "of requests to Steam, which plugins alone make; what is in doubt has it for a reason",
     "invalidDays": "the page makes tokens that are good until they are taken back",
     "maFile.unreadable": "of the command line, which imports a folder",
     "maFile.wrongPasskey": "of the command line, which imports a folder",
@@ -94,6 +95,7 @@ def test_every_refusal_has_a_code_of_the_vocabulary_or_is_never_shown_on_the_pag
 def test_the_vocabulary_has_no_refusal_that_nobody_gives() -> None:
     elsewhere = {
         "rejected": "what an objection is called that has no code",
+        "steamBusy": "given where Steam's refusal binds nobody",
         "inviteRefused": "handed on as an argument",
         "messageRefused": "handed on as an argument",
         "withdrawRefused": "handed on as an argument",

@@ -10,13 +10,21 @@ from typing import Any
 import pytest
 
 from kernel import commands as c
-from kernel.commands import Command
+from kernel.commands import Command, LeavesToSteam, ReachesPlayer
 from kernel.errors import (
+    Binds,
+    CommandError,
     Conflict,
     HandlerFailed,
+    InDoubt,
     Malformed,
+    NotDurable,
+    NotSent,
+    Refused,
+    RefusedBySteam,
     Rejected,
     Unavailable,
+    Unconfirmed,
 )
 from kernel.events import CommandCompleted, ContactPaused, ErrorLogged, StopWordAdded
 from kernel.hookspecs import Rejection, hookimpl
@@ -152,7 +160,7 @@ async def test_settled_waits_for_what_is_under_way_and_only_for_that() -> None:
         under_way = asyncio.create_task(world.ctx.execute(c.RemoveBot(bot_id=BotId("bot_1"))))
         await idle()
         waiting = asyncio.create_task(world.ctx.router.settled(lambda command: command.kind == "RemoveBot"))
-        await world.ctx.router.settled(lambda command: command.outgoing)
+        await world.ctx.router.settled(lambda command: isinstance(command, ReachesPlayer))
         await idle()
         assert not waiting.done()
         gate.set()
@@ -243,19 +251,85 @@ async def test_ok_is_said_only_when_everything_is_on_disk_and_outgoing_waits_bef
         assert world.transport.sent == [MESSAGE]
 
 
-async def test_nothing_is_answered_ok_nor_sent_while_the_journal_cannot_write() -> None:
+async def test_while_the_journal_cannot_write_no_handler_runs() -> None:
     async with World(FakeTransport) as world:
         world.system.commits.take_charge(world.state.seq)
-        world.ctx.handle(c.PauseContact, lambda _: world.ctx.publish(ContactPaused()))
-        pause = asyncio.create_task(world.ctx.execute(c.PauseContact()))
-        message = asyncio.create_task(world.ctx.execute(MESSAGE))
+        world.ctx.handle(c.AddStopWord, lambda command: world.ctx.publish(StopWordAdded(word=command.word)))
+        world.system.commits.fail("the disk is full")
+
+        for command in (c.AddStopWord(word="enough"), MESSAGE, c.ConnectBot(bot_id=BotId("bot_1"))):
+            with pytest.raises(NotDurable, match="the disk is full"):
+                await world.ctx.execute(command, command_id=CommandId(f"cmd_{command.kind}"))
+        world.system.commits.advance(world.state.seq)
+
+        assert world.transport.sent == []
+        assert world.state.contact.stop_words == ()
+        assert not world.state.commands, "what was refused may be asked for with the same id"
+
+
+async def test_what_the_journal_fails_in_the_midst_of_is_not_known_and_the_same_id_tells_the_truth() -> None:
+    async with World(FakeTransport) as world:
+        world.system.commits.take_charge(world.state.seq)
+        world.ctx.handle(c.AddStopWord, lambda command: world.ctx.publish(StopWordAdded(word=command.word)))
+        again = CommandId("cmd_1")
+        word = asyncio.create_task(world.ctx.execute(c.AddStopWord(word="enough"), command_id=again))
         await idle()
         world.system.commits.fail("the disk is full")
 
-        for refused in (pause, message, world.ctx.execute(MESSAGE)):
-            with pytest.raises(Unavailable, match="the disk is full"):
-                await refused
-        assert world.transport.sent == []
+        with pytest.raises(Unconfirmed, match="Ask again with the same id") as caught:
+            await word
+        assert (caught.value.code, caught.value.status) == ("notKnown", 504)
+        assert not isinstance(caught.value, Refused), "that would say that nothing has changed"
+        with pytest.raises(Unconfirmed):  # and not `notDurable`, since it has been done
+            await world.ctx.execute(c.AddStopWord(word="enough"), command_id=again)
+
+        world.system.commits.advance(world.state.seq)
+        await world.ctx.execute(c.AddStopWord(word="enough"), command_id=again)
+        assert len(world.happened(StopWordAdded)) == 1
+
+
+async def test_contact_is_paused_even_while_the_journal_cannot_write_and_the_answer_says_so() -> None:
+    async with World(FakeTransport) as world:
+        world.system.commits.take_charge(world.state.seq)
+        world.ctx.handle(c.PauseContact, lambda _: world.ctx.publish(ContactPaused()))
+        world.system.commits.fail("the disk is full")
+
+        with pytest.raises(Unconfirmed, match="not on disk yet") as caught:
+            await world.ctx.execute(c.PauseContact())
+
+        assert caught.value.code == "notOnDiskYet"
+        assert world.state.contact.paused
+
+
+class Request(LeavesToSteam[None], frozen=True, kw_only=True):
+    """Something that a stranger's transport asks of Steam."""
+
+
+@pytest.mark.parametrize(
+    ("raised", "becomes"),
+    [
+        (NotSent("botOffline", "it is not online"), NotSent),
+        (RefusedBySteam("steamBusy", "Steam is busy", binds=Binds.REQUEST), RefusedBySteam),
+        (InDoubt("inDoubt", "no answer came"), InDoubt),
+        (Unavailable("timeout", "no answer came in time"), InDoubt),
+        (Rejected("steamBusy", "not now", retry_after=1_000), InDoubt),
+        (Conflict("blocked", "never"), InDoubt),
+        (TimeoutError("no answer"), InDoubt),
+        (KeyError("a bug"), InDoubt),
+    ],
+)
+async def test_what_a_request_to_steam_does_not_say_plainly_is_in_doubt(
+    raised: Exception, becomes: type[CommandError]
+) -> None:
+    def ask(command: Request) -> None:
+        raise raised
+
+    async with World(FakeTransport) as world:
+        world.ctx.handle(Request, ask)
+        with pytest.raises(CommandError) as caught:
+            await world.ctx.execute(Request(bot_id=BotId("bot_1")))
+
+    assert type(caught.value) is becomes
 
 
 @pytest.mark.parametrize(

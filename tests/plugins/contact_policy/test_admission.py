@@ -13,6 +13,7 @@ from kernel.commands import (
     Command,
     DeliverMessage,
     PauseContact,
+    ReachesPlayer,
     RetryMessage,
     SendInvite,
     SendMessage,
@@ -441,19 +442,8 @@ async def test_of_a_chat_that_does_not_exist_its_handler_says_so() -> None:
         assert len(it.said) == 1, "the desk of this test takes anything"
 
 
-class SendGift(Command[None], frozen=True, kw_only=True):
+class SendGift(ReachesPlayer[None], frozen=True, kw_only=True):
     """Another plugin's own way to a player."""
-
-    outgoing = True
-    player: SteamId64
-    bot_id: BotId | None = None
-
-
-class Broadcast(Command[None], frozen=True, kw_only=True):
-    """A way out that does not say to whom."""
-
-    outgoing = True
-    text: str
 
 
 async def test_a_way_out_that_the_kernel_does_not_know_is_held_to_the_pause_the_list_and_one_bot_a_person() -> None:
@@ -465,22 +455,14 @@ async def test_a_way_out_that_the_kernel_does_not_know_is_held_to_the_pause_the_
         task, _ = it.deal(player, bot)
         await it.world.execute(SendGift(player=player, bot_id=bot))
         assert (await refused(it, SendGift(player=player, bot_id=other))).code == "playerBusy"
-        assert (await refused(it, SendGift(player=player))).code == "playerBusy"
         it.end_task(task)
         assert (await refused(it, SendGift(player=player, bot_id=other))).code == "playerBusy"
 
         await it.world.execute(AddDoNotContact(player=player))
         assert (await refused(it, SendGift(player=player, bot_id=bot))).code == "doNotContact"
         await it.world.execute(PauseContact())
-        assert (await refused(it, SendGift(player=it.world.player()))).code == "contactPaused"
+        assert (await refused(it, SendGift(player=it.world.player(), bot_id=bot))).code == "contactPaused"
         assert len(gifts) == 2
-
-
-async def test_a_way_out_that_does_not_say_whom_it_reaches_is_shut() -> None:
-    async with scene() as it:
-        it.world.ctx.handle(Broadcast, lambda command: None)
-
-        assert (await refused(it, Broadcast(text="hello all"))).code == "unknownPlayer"
 
 
 async def test_the_guard_looks_rows_up_and_walks_through_no_table(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from kernel.commands import (
     RemoveStopWord,
     ResumeContact,
 )
-from kernel.errors import Conflict, Forbidden, Malformed, NotFound, Unavailable
+from kernel.errors import Conflict, Forbidden, Malformed, NotFound, Unfinished
 from kernel.events import (
     ContactPaused,
     ContactResumed,
@@ -162,7 +162,7 @@ async def test_when_something_hangs_the_answer_says_so_and_the_decision_stands(c
         line = asyncio.create_task(it.deliver(chat, NOTICE))
         await idle()
 
-        with pytest.raises(Unavailable) as refused:
+        with pytest.raises(Unfinished) as refused:
             await it.world.execute(command or AddDoNotContact(player=player))
         assert refused.value.code == "stillUnderWay"
         assert it.state.contact.paused if command else it.listed_for(player) == "operator"

@@ -8,7 +8,7 @@ from typing import Any
 
 from kernel.commands import HistoryLine, ReadHistory
 from kernel.context import Context
-from kernel.errors import Unavailable
+from kernel.errors import NotSent
 from kernel.events import BotConnected, BotConnecting, BotDisconnected, Envelope, FriendInviteAccepted, TaskAssigned
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
@@ -84,7 +84,7 @@ class Forgetful(FakeTransport):
 
     def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
         if self.forgets:
-            raise Unavailable("busy", "Steam is busy.")
+            raise NotSent("busy", "Steam is busy.")
         return super().read_history(command)
 
 

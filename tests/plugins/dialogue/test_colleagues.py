@@ -6,7 +6,7 @@ import asyncio
 
 from kernel.clock import HOUR
 from kernel.commands import DeliverMessage, RetryMessage, SendMessage, ToggleAgent
-from kernel.errors import Refused, Rejected
+from kernel.errors import Binds, Refused, RefusedBySteam
 from kernel.events import ChatAgentToggled
 from kernel.hookspecs import Reply
 from kernel.ids import MessageId, NoteId
@@ -19,7 +19,7 @@ ANNA, BORIS, VERA = "operator:anna", "operator:boris", "operator:vera"
 
 
 def refuse(command: DeliverMessage) -> None:
-    raise Rejected("notFriends", "The player is no friend of the bot's.")
+    raise RefusedBySteam("notFriends", "The player is no friend of the bot's.", binds=Binds.PLAYER)
 
 
 async def lost(world: World, *, text: str = "Deal?", actor: str = ANNA) -> tuple[Chat, MessageId]:

@@ -9,7 +9,7 @@ import pytest
 
 from kernel.clock import HOUR, MINUTE
 from kernel.commands import DeliverMessage, HistoryLine, SendMessage
-from kernel.errors import Conflict, Rejected, Unavailable
+from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam, Rejected
 from kernel.events import (
     ChatAgentToggled,
     ChatMessageFailed,
@@ -55,7 +55,7 @@ async def test_each_message_of_the_agents_is_typed_first_and_an_operators_is_not
 async def test_messages_keep_their_order_when_one_of_them_has_to_be_tried_again() -> None:
     async with stage(retry_first_ms=1_000) as world:
         world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("one", "two", "three"), wait=HOUR)
-        failures = iter([None, Unavailable("busy", "Steam is busy."), Unavailable("busy", "Steam is busy.")])
+        failures = iter([None, NotSent("busy", "Steam is busy."), NotSent("busy", "Steam is busy.")])
 
         def fail(command: DeliverMessage) -> None:
             failure = next(failures, None)
@@ -74,7 +74,9 @@ async def test_the_pause_between_two_tries_doubles_and_heeds_what_steam_asks_for
 
         def fail(command: DeliverMessage) -> None:
             tried_at.append(world.clock.now() - start)
-            raise Unavailable("rateLimited", "Too fast.", retry_after=11_000 if len(tried_at) == 3 else None)
+            raise RefusedBySteam(
+                "rateLimited", "Too fast.", binds=Binds.REQUEST, retry_after=11_000 if len(tried_at) == 3 else None
+            )
 
         await _befriend_failing(world, fail)
         await world.clock.advance(MINUTE)
@@ -86,7 +88,7 @@ async def test_a_message_that_steam_does_not_take_is_given_up_and_a_person_is_ca
         world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("one", "two"), outcome=TaskStatus.RESOLVED)
 
         def fail(command: DeliverMessage) -> None:
-            raise Unavailable("busy", "Steam is busy.")
+            raise NotSent("busy", "Steam is busy.")
 
         chat_id = await _befriend_failing(world, fail)
         await world.clock.advance(MINUTE)
@@ -108,7 +110,7 @@ async def test_what_steam_will_never_take_is_not_tried_again() -> None:
         def fail(command: DeliverMessage) -> None:
             nonlocal tries
             tries += 1
-            raise Conflict("notFriends", "The two are no longer friends.")
+            raise RefusedBySteam("notFriends", "The two are no longer friends.", binds=Binds.PLAYER)
 
         world.transport.deliver_fails = fail
         await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
@@ -123,7 +125,7 @@ async def test_a_bot_that_goes_offline_costs_no_tries_and_its_words_wait_for_it(
 
         def drop(command: DeliverMessage) -> None:
             go_offline(world, chat.bot_id)
-            raise Unavailable("botOffline", "The bot is not connected.")
+            raise NotSent("botOffline", "The bot is not connected.")
 
         world.transport.deliver_fails = drop
         await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
@@ -321,7 +323,7 @@ def _lose_the_answer(world: World, *, delivered: bool) -> None:
         if delivered:
             lines = world.transport.history.setdefault((command.bot_id, command.player), [])
             lines.append(HistoryLine(True, command.text, world.clock.now() // 1_000, 9_000))
-        raise Unavailable("inDoubt", "Steam's answer was lost.")
+        raise InDoubt("inDoubt", "Steam's answer was lost.")
 
     world.transport.deliver_holds = hold
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kernel.clock import HOUR
 from kernel.commands import DeliverMessage, SendMessage, ToggleAgent
-from kernel.errors import Unavailable
+from kernel.errors import Unfinished
 from kernel.events import ChatAgentToggled, ChatMessageFailed, ChatMessageSent
 from kernel.hookspecs import Reply, Turn
 from kernel.ids import ChatId
@@ -78,7 +78,7 @@ async def test_a_message_that_stays_with_steam_keeps_the_take_over_from_being_an
 
         world.transport.deliver_holds = hold
         chat = await begin(world)
-        with pytest.raises(Unavailable) as refused:
+        with pytest.raises(Unfinished) as refused:
             await world.ctx.execute(ToggleAgent(chat_id=chat.id, enabled=False), actor="operator:anna")
         assert refused.value.code == "messageUnderWay"
         assert not chat_of(world, chat.id).agent_enabled

@@ -9,7 +9,7 @@ from typing import Final
 from kernel.clock import SECOND, Millis
 from kernel.commands import ConnectBot
 from kernel.context import Context
-from kernel.errors import Unavailable
+from kernel.errors import NotSent
 from kernel.events import BotAuthFailed, BotConnected, BotConnecting, BotDisconnected
 from kernel.ids import BotId
 from kernel.plugin import PluginConfig
@@ -44,7 +44,7 @@ class Signing(FakeTransport):
         self.starts.append((self.ctx.clock.now() - NOON, bot_id))
         end = self.ends(bot_id)
         if end == "refused":
-            raise Unavailable("noDirectory", "Steam's directory does not answer.", retry_after=SECOND)
+            raise NotSent("noDirectory", "Steam's directory does not answer.", retry_after=SECOND)
         if end == "silent":
             return
         self.ctx.publish(BotConnecting(bot_id=bot_id))

@@ -8,7 +8,7 @@ import pytest
 
 from kernel.clock import MINUTE, SECOND
 from kernel.commands import DisconnectBot, RemoveBot, SendInvite, WithdrawInvite
-from kernel.errors import Unavailable
+from kernel.errors import InDoubt
 from kernel.events import (
     BotAdded,
     BotConnected,
@@ -180,7 +180,7 @@ async def test_an_invite_in_doubt_starts_the_minute_although_its_bot_is_removed(
         account = world.state.bots[bot_id].steam_id64
 
         def lose(_: SendInvite) -> None:
-            raise Unavailable("inDoubt", "The connection broke before Steam answered.")
+            raise InDoubt("inDoubt", "The connection broke before Steam answered.")
 
         world.transport.invite_fails = lose
         await world.create_task()

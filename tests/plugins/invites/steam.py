@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from kernel.clock import MINUTE, SECOND, Millis
 from kernel.commands import ConnectBot, DisconnectBot, SendInvite, WithdrawInvite
-from kernel.errors import Conflict, Rejected, Unavailable
+from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam
 from kernel.events import (
     BotConnected,
     BotConnecting,
@@ -82,22 +82,22 @@ class Wire(Plugin[PluginConfig]):
         mood = self.steam.mood
         self.steam.durable = self.ctx.state.seq
         if mood == "busy":
-            raise Unavailable("steamBusy", "Steam is busy.", retry_after=10 * SECOND)
+            raise NotSent("steamBusy", "Steam is busy.", retry_after=10 * SECOND)
         if mood == "lost":  # the line broke before it got through, which nobody here can know
-            raise Unavailable("inDoubt", "No answer came.")
+            raise InDoubt("inDoubt", "No answer came.")
         now = self.ctx.clock.now()
         account = self.ctx.state.bots[command.bot_id].steam_id64
         shown = mood not in {"refuses", "blocks"}
         self.steam.reached.append(Reached(now, account, command.player, shown))
         if mood == "refuses":
-            raise Conflict("inviteRefused", "This player cannot be invited.")
+            raise RefusedBySteam("inviteRefused", "This player cannot be invited.", binds=Binds.PLAYER)
         if mood == "blocks":
             until = Millis(now + 45 * MINUTE)
             self.ctx.publish(BotInvitesBlocked(bot_id=command.bot_id, until=until, reason="limit", detail="d"))
-            raise Rejected("invitesBlocked", "Too many invites.", retry_after=45 * MINUTE)
+            raise RefusedBySteam("invitesBlocked", "Too many invites.", binds=Binds.ACCOUNT, retry_after=45 * MINUTE)
         self.steam.relations[account, command.player] = "invited"
         if mood == "answer lost":
-            raise Unavailable("inDoubt", "No answer came.")
+            raise InDoubt("inDoubt", "No answer came.")
         if mood == "silent":
             self.steam.unanswered += 1
             try:

@@ -9,7 +9,7 @@ import pytest
 from kernel.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from kernel.commands import DisposeTask, SendInvite
 from kernel.config import check
-from kernel.errors import ConfigInvalid, Conflict, Rejected, Unavailable
+from kernel.errors import Binds, ConfigInvalid, InDoubt, NotSent, RefusedBySteam
 from kernel.events import (
     BotAuthFailed,
     BotConnected,
@@ -326,7 +326,7 @@ async def test_when_steam_takes_no_more_invites_from_a_bot_its_tasks_go_to_other
                 until = Millis(world.clock.now() + DAY)
                 told = BotInvitesBlocked(bot_id=blocked, until=until, reason="rateLimitExceeded", detail="Too many.")
                 world.ctx.publish(told)
-                raise Rejected("invitesBlocked", "Steam: too many invites.", retry_after=DAY)
+                raise RefusedBySteam("invitesBlocked", "Steam: too many invites.", binds=Binds.ACCOUNT, retry_after=DAY)
 
         tasks = [await world.create_task(), await world.create_task()]
         await world.clock.advance(MINUTE - 1)
@@ -346,7 +346,7 @@ async def test_an_invite_that_surely_did_not_leave_is_tried_again() -> None:
         world.add_bot()
 
         def busy(_: SendInvite) -> None:
-            raise Unavailable("steamBusy", "Steam is busy.", retry_after=7 * SECOND)
+            raise NotSent("steamBusy", "Steam is busy.", retry_after=7 * SECOND)
 
         world.transport.invite_fails = busy
         task_id = await world.create_task()
@@ -365,7 +365,7 @@ async def test_a_player_whom_steam_lets_nobody_invite_ends_the_task() -> None:
         world.add_bot()
 
         def refuse(_: SendInvite) -> None:
-            raise Conflict("inviteRefused", "The player has blocked this account.")
+            raise RefusedBySteam("inviteRefused", "The player has blocked this account.", binds=Binds.PLAYER)
 
         world.transport.invite_fails = refuse
         task_id = await world.create_task()
@@ -580,7 +580,7 @@ async def _doubt(world: World, player: object) -> TaskId:
     """A task whose invite was handed to Steam when the connection broke."""
 
     def lose(_: SendInvite) -> None:
-        raise Unavailable("inDoubt", "The connection broke before Steam answered.")
+        raise InDoubt("inDoubt", "The connection broke before Steam answered.")
 
     world.transport.invite_fails = lose
     return await world.create_task(player)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kernel import commands as c
-from kernel.errors import Conflict, Malformed, NotFound, Refused, Rejected, Unavailable
+from kernel.errors import Binds, Conflict, Malformed, NotSent, RefusedBySteam
 from kernel.events import (
     BotAuthFailed,
     BotConnected,
@@ -231,21 +231,21 @@ async def test_messages_go_both_ways_and_the_history_has_them(stage: Stage) -> N
 
 
 @pytest.mark.parametrize(
-    ("result", "kind", "code"),
+    ("result", "binds", "code"),
     [
-        (EResult.RATE_LIMIT_EXCEEDED, Rejected, "invitesBlocked"),
-        (EResult.IGNORED, Conflict, "playerIgnoresBot"),
-        (EResult.BUSY, Unavailable, "steamBusy"),
+        (EResult.RATE_LIMIT_EXCEEDED, Binds.ACCOUNT, "invitesBlocked"),
+        (EResult.IGNORED, Binds.PLAYER, "playerIgnoresBot"),
+        (EResult.BUSY, Binds.REQUEST, "steamBusy"),
     ],
 )
-async def test_what_steam_says_to_an_invite_decides(stage: Stage, result: int, kind: type[Refused], code: str) -> None:
+async def test_what_steam_says_to_an_invite_decides(stage: Stage, result: int, binds: Binds, code: str) -> None:
     bot_id = await stage.online()
     command = stage.requested(bot_id, stage.player(Temperament.TALKATIVE))
     stage.simulation.faults.switch_on(Fault(FaultKind.INVITE_RESULT, eresult=result))
-    with pytest.raises(kind) as refused:
+    with pytest.raises(RefusedBySteam) as refused:
         await stage.world.execute(command)
 
-    assert refused.value.code == code
+    assert (refused.value.code, refused.value.binds) == (code, binds)
     blocked = stage.world.state.bots[bot_id].invites_blocked_until
     assert (blocked is not None) == (code == "invitesBlocked") == bool(stage.world.happened(BotInvitesBlocked))
 
@@ -269,7 +269,7 @@ async def test_a_bot_is_logged_off_and_forgotten(stage: Stage, tmp_path: Path) -
     await stage.until(lambda: not list((tmp_path / "data").rglob("*.secret")))
 
     assert await stage.world.execute(stage.add_command(0)), "the account and its proxy are free again"
-    assert isinstance(await stage.world.refusal(c.ConnectBot(bot_id=bot_id)), NotFound)
+    assert isinstance(await stage.world.refusal(c.ConnectBot(bot_id=bot_id)), NotSent)
 
 
 async def test_after_a_crash_the_bots_of_before_are_offline_until_their_turn_and_need_no_password(

@@ -85,5 +85,8 @@ export async function carryOut<R>(
   return { ...entry, state: 'refused', why: refusalTold(outcome.error, texts) }
 }
 
-/** The server has too much to do, or does not answer: every other row would hear the same. */
-const NOT_ABOUT_THE_ROW = new Set(['tooManyRequests', 'tooManyCommands', 'network', 'notDurable'])
+/** The server cannot write, or does not answer: whatever is asked next would hear the same. */
+export const STOPS_ALL: ReadonlySet<string> = new Set(['network', 'notDurable', 'notKnown'])
+
+/** Every other row would hear the same; the row's command stays to be given, with the same id. */
+const NOT_ABOUT_THE_ROW: ReadonlySet<string> = new Set(['tooManyRequests', 'tooManyCommands', ...STOPS_ALL])

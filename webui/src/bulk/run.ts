@@ -1,6 +1,6 @@
 /** Gives a command for many rows, a few at a time, and can be stopped and gone on with. */
 import type { CommandError } from '@/commands/send'
-import type { Entry, EntryState } from '@/bulk/plan'
+import { STOPS_ALL, type Entry, type EntryState } from '@/bulk/plan'
 
 /** Commands under way at once: enough to keep the server's disk busy, and no crowd before anybody else's. */
 export const WIDTH = 4
@@ -74,7 +74,7 @@ export class BulkRun {
         this.#tellSoon()
         return
       }
-      if (after.code === 'network' || after.code === 'notDurable') {
+      if (STOPS_ALL.has(after.code)) {
         this.#error = after
         this.#stopping = true
         return

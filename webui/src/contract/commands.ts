@@ -75,7 +75,7 @@ export interface RemoveDoNotContact {
   readonly playerSteamId64: SteamId64
 }
 
-/** Stop all invites and messages of the whole fleet at once. */
+/** Stop all invites and messages of the whole fleet at once, even while the journal cannot write. */
 export interface PauseContact {
   readonly reason?: string | null
 }

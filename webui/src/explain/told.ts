@@ -56,6 +56,8 @@ const SAYS_MORE: ReadonlySet<string> = new Set<RefusalCode>([
   'guardMissing',
   'rejected',
   'notDurable',
+  'notKnown',
+  'notOnDiskYet',
   'weakPassword',
   'invalidForm',
   'secretsNotSaved',

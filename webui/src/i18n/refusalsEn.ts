@@ -18,6 +18,9 @@ export const refusalsEn: RefusalTexts = {
   guardMissing: 'A guard is not running, and without it nothing goes out. A developer can start it.',
   rejected: 'A guard objects to this.',
   laneFull: 'Too much of this waits already. Try again in a moment.',
+  notKnown:
+    'It is not known whether this holds: the server cannot write to its disk. Ask again; it is never done twice.',
+  notOnDiskYet: 'It holds from now on, but it is not on the server’s disk yet: a restart would forget it.',
   notDurable: 'The server cannot write to its disk, so nothing is carried out. Tell your developers at once.',
   roleTooLow: 'Your role does not allow this. An admin can change it.',
   personsOnly: 'Only a person may do this, not a program.',
@@ -71,7 +74,6 @@ export const refusalsEn: RefusalTexts = {
   unknownTask: 'This task is not there, or no longer.',
   taskEnded: 'The task has ended already.',
   noOpenTask: 'There is no open task with this player any more.',
-  unknownPlayer: 'This player is not known.',
   playerBusy: 'The player has a task or chat already: one person is never contacted twice at once.',
   doNotContact: 'The player is on the do-not-contact list.',
   notListed: 'The player is not on the do-not-contact list.',
