@@ -162,13 +162,17 @@ class TaskStatusChanged(Event, frozen=True, kw_only=True):
 
 
 class TaskWaiting(Event, frozen=True, kw_only=True):
-    """Why the task does not move on just now, and until when, where that is known. Its status stays."""
+    """Why the task does not move on just now, and until when, where that is known. Its status stays.
+
+    `next_step` is what a person can do about it; None where nobody has to do anything.
+    """
 
     kind: ClassVar[str] = "task.waiting"
     task_id: TaskId
     reason: str
     detail: str
     until: Millis | None = None
+    next_step: str | None = None
 
 
 class FriendInviteQueued(Event, frozen=True, kw_only=True):

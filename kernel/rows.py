@@ -138,7 +138,11 @@ class Bot(Row, frozen=True, kw_only=True):
 
 
 class Task(Row, frozen=True, kw_only=True):
-    """A trade to talk about with one player. `reason` and `detail` explain a task that waits or has failed."""
+    """A trade to talk about with one player.
+
+    `reason` (a code) and `detail` (a sentence) say why it stands where it stands, or how it ended; `next_step` what a
+    person can do about it.
+    """
 
     id: TaskId
     player: SteamId64 = field(name="playerSteamId64")
@@ -155,7 +159,11 @@ class Task(Row, frozen=True, kw_only=True):
     chat_id: ChatId | None = None
     reason: str | None = None
     detail: str | None = None
+    reason_since: Millis | None = None
+    """Since when it is for this reason; another sentence for the same reason does not change it."""
+    next_step: str | None = None
     waiting_until: Millis | None = None
+    """When what it waits for is over at the latest, where that is known."""
     agreed_price: Decimal | None = None
 
     @property

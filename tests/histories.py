@@ -272,8 +272,9 @@ def _task_status_changed(a: Author) -> e.TaskStatusChanged:
 
 @_maker
 def _task_waiting(a: Author) -> e.TaskWaiting:
-    task = a.task(TaskStatus.CREATED, TaskStatus.ASSIGNED, TaskStatus.INVITED)
-    return e.TaskWaiting(task_id=task.id, reason="botOffline", detail=a.text(), until=a.maybe(a.soon()))
+    task = a.of(task for task in a.state.tasks.values() if task.is_open)
+    reason, step = a.of(("botOffline", "contactPaused")), a.maybe("Resume contact.")
+    return e.TaskWaiting(task_id=task.id, reason=reason, detail=a.text(), until=a.maybe(a.soon()), next_step=step)
 
 
 @_maker

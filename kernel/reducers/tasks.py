@@ -34,8 +34,10 @@ def _move_task(state: State, envelope: e.Envelope, task_id: TaskId, to: TaskStat
     task = known_task(state, task_id)
     if to not in TASK_MOVES[task.status]:
         raise IllegalTransition(f"task {task_id} cannot go from {task.status} to {to}")
-    explained: dict[str, object] = {"reason": None, "detail": None, "waiting_until": None}
-    state.tasks.update(task_id, status=to, status_since=envelope.ts, **(explained | fields))
+    explained: dict[str, object] = {"reason": None, "detail": None, "next_step": None, "waiting_until": None}
+    fields = explained | fields
+    since = envelope.ts if fields["reason"] is not None else None
+    state.tasks.update(task_id, status=to, status_since=envelope.ts, reason_since=since, **fields)
 
 
 @reduces(e.TaskAssigned)
@@ -57,5 +59,12 @@ def task_status_changed(state: State, envelope: e.Envelope, event: e.TaskStatusC
 
 @reduces(e.TaskWaiting)
 def task_waiting(state: State, envelope: e.Envelope, event: e.TaskWaiting) -> None:
-    known_task(state, event.task_id)
-    state.tasks.update(event.task_id, reason=event.reason, detail=event.detail, waiting_until=event.until)
+    task = known_task(state, event.task_id)
+    state.tasks.update(
+        event.task_id,
+        reason=event.reason,
+        detail=event.detail,
+        reason_since=task.reason_since if task.reason == event.reason else envelope.ts,
+        next_step=event.next_step,
+        waiting_until=event.until,
+    )

@@ -41,6 +41,8 @@ export function task(fields: Partial<Task> = {}): Task {
     chatId: null,
     reason: null,
     detail: null,
+    reasonSince: null,
+    nextStep: null,
     waitingUntil: null,
     agreedPrice: null,
     ...fields,

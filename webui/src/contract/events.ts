@@ -195,12 +195,17 @@ export interface TaskStatusChanged {
   readonly agreedPrice: Decimal | null
 }
 
-/** Why the task does not move on just now, and until when, where that is known. Its status stays. */
+/**
+ * Why the task does not move on just now, and until when, where that is known. Its status stays.
+ *
+ * `next_step` is what a person can do about it; None where nobody has to do anything.
+ */
 export interface TaskWaiting {
   readonly taskId: TaskId
   readonly reason: string
   readonly detail: string
   readonly until: Millis | null
+  readonly nextStep: string | null
 }
 
 /** An invite waits in the queue of its bot. */

@@ -25,7 +25,12 @@ export interface Bot {
   readonly invitesBlockedUntil: Millis | null
 }
 
-/** A trade to talk about with one player. `reason` and `detail` explain a task that waits or has failed. */
+/**
+ * A trade to talk about with one player.
+ *
+ * `reason` (a code) and `detail` (a sentence) say why it stands where it stands, or how it ended; `next_step` what a
+ * person can do about it.
+ */
 export interface Task {
   readonly id: TaskId
   readonly playerSteamId64: SteamId64
@@ -42,6 +47,10 @@ export interface Task {
   readonly chatId: ChatId | null
   readonly reason: string | null
   readonly detail: string | null
+  /** Since when it is for this reason; another sentence for the same reason does not change it. */
+  readonly reasonSince: Millis | null
+  readonly nextStep: string | null
+  /** When what it waits for is over at the latest, where that is known. */
   readonly waitingUntil: Millis | null
   readonly agreedPrice: Decimal | null
 }

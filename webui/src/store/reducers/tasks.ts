@@ -24,6 +24,8 @@ export const tasks: ReducersOf<`task.${string}`> = {
       chatId: null,
       reason: null,
       detail: null,
+      reasonSince: null,
+      nextStep: null,
       waitingUntil: null,
       agreedPrice: null,
     })
@@ -43,9 +45,15 @@ export const tasks: ReducersOf<`task.${string}`> = {
       ...(event.status === 'created' ? { assignedBotId: null } : {}),
     }),
 
-  'task.waiting': (state, event) => {
-    knownTask(state, event.taskId)
-    state.tasks.update(event.taskId, { reason: event.reason, detail: event.detail, waitingUntil: event.until })
+  'task.waiting': (state, event, { ts }) => {
+    const task = knownTask(state, event.taskId)
+    state.tasks.update(event.taskId, {
+      reason: event.reason,
+      detail: event.detail,
+      reasonSince: task.reason === event.reason ? task.reasonSince : ts,
+      nextStep: event.nextStep,
+      waitingUntil: event.until,
+    })
   },
 }
 
@@ -54,5 +62,7 @@ function moveTask(state: Drafts, ts: number, id: TaskId, to: TaskStatus, fields:
   if (!TASK_MOVES[task.status].includes(to)) {
     throw new IllegalTransition(`task ${id} cannot go from ${task.status} to ${to}`)
   }
-  state.tasks.update(id, { status: to, statusSince: ts, reason: null, detail: null, waitingUntil: null, ...fields })
+  const reasonSince = (fields.reason ?? null) === null ? null : ts
+  const explained = { reason: null, detail: null, reasonSince, nextStep: null, waitingUntil: null }
+  state.tasks.update(id, { status: to, statusSince: ts, ...explained, ...fields })
 }
