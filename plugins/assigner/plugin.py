@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from kernel.bus import Undo
 from kernel.clock import Millis
@@ -42,6 +42,15 @@ class AssignerConfig(PluginConfig, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.waiting_per_bot < 1:
             raise ValueError("waiting_per_bot: must be at least 1")
+
+
+class Why(NamedTuple):
+    """Why tasks wait: a code, a sentence, what a person can do, and until when, where that is known."""
+
+    reason: str
+    detail: str
+    next_step: str | None = None
+    until: Millis | None = None
 
 
 class Assigner(Plugin[AssignerConfig]):
@@ -147,31 +156,40 @@ class Assigner(Plugin[AssignerConfig]):
 
     def _explain_some(self, now: Millis) -> bool:
         """Say why tasks wait, once for each task and reason. Returns whether there are more to be told."""
-        reason, detail, until = self._why(now)
-        if reason != self._told:
-            self._told = reason
+        why = self._why(now)
+        if why.reason != self._told:
+            self._told = why.reason
             self._untold = deque(self.ctx.state.index.waiting_tasks)
         for _ in range(min(BATCH, len(self._untold))):
             task = self.ctx.state.tasks[self._untold.popleft()]
-            if task.status is TaskStatus.CREATED and task.reason != reason:
-                self.ctx.publish(TaskWaiting(task_id=task.id, reason=reason, detail=detail, until=until))
+            if task.status is TaskStatus.CREATED and task.reason != why.reason:
+                self.ctx.publish(
+                    TaskWaiting(
+                        task_id=task.id,
+                        reason=why.reason,
+                        detail=why.detail,
+                        until=why.until,
+                        next_step=why.next_step,
+                    )
+                )
         return bool(self._untold)
 
-    def _why(self, now: Millis) -> tuple[str, str, Millis | None]:
-        """The reason, a sentence, and until when, for all tasks that nobody can take."""
+    def _why(self, now: Millis) -> Why:
+        """Why all the tasks wait that nobody can take."""
         state = self.ctx.state
         if not state.bots:
-            return "noBotConnected", "There is no bot yet: add one by its maFile and proxy.", None
+            text = "There is no bot yet; the task goes out as soon as one is connected."
+            return Why("noBotConnected", text, "Add a bot by its maFile and proxy.")
         connected = state.index.bots_by_status[BotStatus.CONNECTED]
         if connected == 0:
-            return "noBotConnected", self._nobody(), None
+            return Why("noBotConnected", self._nobody(), "Look at the list of bots: it says what each needs.")
         moments = [m for m in map(self._blocked_until, self._unblocked) if m is not None and m > now]
         if len(moments) >= connected:
             text = f"Steam takes no more invites for now from any of {_bots(connected)} connected; connect another bot."
-            return "invitesBlocked", text, min(moments)
+            return Why("invitesBlocked", text, "Connect another bot.", min(moments))
         held = self.config.waiting_per_bot
         text = f"Of {_bots(connected)} connected each has {held} invites waiting; the task goes to the first with room."
-        return "botsBusy", text, None
+        return Why("botsBusy", text)
 
     def _nobody(self) -> str:
         counts = self.ctx.state.index.bots_by_status

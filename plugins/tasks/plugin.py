@@ -20,6 +20,7 @@ from kernel.events import (
 from kernel.ids import TaskId, new_task_id
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TASK_MOVES, Invite, InviteStatus, Player, Task, TaskStatus
+from plugins.tasks.reasons import Reasons
 
 LEFT_ALONE: Final = {
     "saidStop": "The player asked to be left alone.",
@@ -43,6 +44,7 @@ class Tasks(Plugin[PluginConfig]):
         self.ctx.subscribe(DialogScriptCompleted, self.end)
         self.ctx.subscribe(DoNotContactAdded, self.fail_left_alone)
         self.ctx.subscribe(SystemStarted, self.catch_up)
+        Reasons(self.ctx).watch()
 
     def create(self, command: CreateTask) -> TaskId:
         """Make the task; whether the player may be contacted, the guards have said before."""

@@ -116,8 +116,9 @@ async def test_a_task_with_nobody_to_take_it_says_so_once_and_what_to_do() -> No
 
         assert (first.reason, first.detail) == (
             "noBotConnected",
-            "There is no bot yet: add one by its maFile and proxy.",
+            "There is no bot yet; the task goes out as soon as one is connected.",
         )
+        assert first.next_step == "Add a bot by its maFile and proxy."
         assert [e.task_id for e in world.happened(TaskWaiting)].count(task_id) == 1
 
         auth_failed = BotAuthFailed(bot_id=bot_id, reason="invalidPassword", detail="", next_step="Give the password.")

@@ -56,7 +56,8 @@ export function explainBot(bot: Bot, { texts, language, now }: Words): Explanati
 }
 
 export function explainTask(task: Task, bot: Bot | undefined, { texts, language, now }: Words): Explanation {
-  const told = (usual: string) => reasonTold(task.reason, task.detail, texts.explain.taskReasons, usual, texts)
+  const told = (usual: string) =>
+    reasonTold(task.reason, task.detail, texts.explain.taskReasons, usual, texts, task.nextStep)
   const until =
     task.waitingUntil !== null && task.waitingUntil > now
       ? texts.explain.until(moment(task.waitingUntil, now, language))

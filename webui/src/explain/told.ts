@@ -15,6 +15,7 @@ export interface Reason {
 /**
  * A reason by its code. Where the server speaks the page's language, its sentence is shown as it is: it knows names and
  * numbers. Elsewhere it is quoted after the page's own; a `usual` sentence stands for a code that the page does not know.
+ * `step`: what the server says that a person can do.
  */
 export function reasonTold(
   code: string | null,
@@ -22,9 +23,11 @@ export function reasonTold(
   reasons: Readonly<Record<string, Told>>,
   usual: string,
   texts: Texts,
+  step: string | null = null,
 ): Reason {
   const own = code === null ? undefined : (known(reasons, code) ?? refused(code, texts))
-  const next = own?.next === undefined ? {} : { next: own.next }
+  const todo = texts.serverSpeaks ? (step ?? own?.next) : (own?.next ?? step ?? undefined)
+  const next = todo === undefined ? {} : { next: todo }
   if (!detail) return { why: own?.why ?? usual, ...next }
   if (texts.serverSpeaks) return { why: detail, ...next }
   return { why: own?.why ?? usual, ...next, said: detail }

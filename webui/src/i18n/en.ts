@@ -171,6 +171,7 @@ export const en = {
     openChat: 'Open the chat',
     queue: (place: number, length: number) => `${place} of ${length} in the bot’s invite queue`,
     since: 'Status since',
+    reasonSince: 'For this reason since',
     invite: 'Invite',
     inviteStatus: { queued: 'In the queue', requested: 'On its way to Steam', sent: 'Waiting for the player' },
   },

@@ -117,6 +117,30 @@ export const taskReasonsEn: Readonly<Record<TaskReason, Told>> = {
   invitePending: { why: 'Its bot has another invite on its way; this one waits for that.' },
   inviteLost: { why: 'What became of the invite was lost in a crash; Steam will tell when the bot is back.' },
   awaitingPlayer: { why: 'The player has not answered the friend invite yet.' },
+  awaitingAnswer: { why: 'The player has not answered in the chat yet; then the agent takes its turn.' },
+  agentsTurn: {
+    why: 'It is the agent’s turn. If none takes it, the agent is switched off and a person is called.',
+    next: 'If it takes long, take the chat over.',
+  },
+  agentOff: {
+    why: 'The agent was switched off, and nobody leads the chat.',
+    next: 'Take the chat over and write, or give it back to the agent.',
+  },
+  ledByHand: {
+    why: 'One of us leads the chat by hand.',
+    next: 'Write to the player, give the chat back, or put the task away.',
+  },
+  messageUnderWay: { why: 'A message to the player is on its way.' },
+  chatEnded: { why: 'The chat has ended, and nobody has said how the deal came out.', next: 'Put the task away.' },
+  botAway: {
+    why: 'Its bot is offline; it goes on when the bot is back.',
+    next: 'Look at the bot. Put away, the task leaves the player to another one.',
+  },
+  botKeptOut: { why: 'Its bot cannot sign in.', next: 'Mend the bot: its card says how. Or put the task away.' },
+  unexplained: {
+    why: 'Nobody has said why it waits, or its time has passed and nothing came of it.',
+    next: 'A developer looks at the list of plugins: assigner, invites and dialogue must run.',
+  },
   botOffline: { why: 'Its bot is offline: the task waits for its return, or for another bot.' },
   botAuthFailed: { why: 'Its bot cannot sign in: the task goes to another.' },
   botRemoved: { why: 'Its bot was removed.' },

@@ -178,6 +178,7 @@ export const ru: Texts = {
     openChat: 'Открыть чат',
     queue: (place, length) => `${place}-я из ${length} в очереди приглашений бота`,
     since: 'Статус с',
+    reasonSince: 'По этой причине с',
     invite: 'Приглашение',
     inviteStatus: { queued: 'В очереди', requested: 'На пути в Steam', sent: 'Ждёт ответа игрока' },
   },

@@ -55,6 +55,11 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
         <Fact name={texts.task.since} title={exact(task.statusSince, language)}>
           {moment(task.statusSince, now, language)}
         </Fact>
+        {open && task.reasonSince !== null && (
+          <Fact name={texts.task.reasonSince} title={exact(task.reasonSince, language)}>
+            {moment(task.reasonSince, now, language)}
+          </Fact>
+        )}
         <Fact name={texts.task.created} title={exact(task.createdAt, language)}>
           {moment(task.createdAt, now, language)} {texts.task.createdBy(actorName(task.createdBy, texts))}
         </Fact>

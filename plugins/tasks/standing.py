@@ -1,0 +1,98 @@
+"""Why a task whose player has been contacted stands where it stands: read off the state, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from kernel.clock import Millis
+from kernel.origin import is_person
+from kernel.rows import Bot, BotStatus, Chat, Delivery, Invite, InviteStatus, Message, Sender, Task, TaskStatus
+from kernel.state import State
+
+
+class Standing(NamedTuple):
+    """A code, a sentence that tells what ends it, until when at the latest, and what a person can do.
+
+    `lively`: it changes with every line of a dialogue, so it is told only where it lasts.
+    """
+
+    reason: str
+    detail: str
+    until: Millis | None = None
+    next_step: str | None = None
+    lively: bool = False
+
+
+BACK: Final = "Look at the bot in the list of bots; DisposeTask lets the player go to another one."
+WRITE: Final = "Take the chat over and write, or give it back to the agent."
+
+
+def standing(task: Task, state: State, now: Millis) -> Standing | None:
+    """Why the task waits; None where its bot's queue of invites, or the assigner, tells."""
+    if task.status is TaskStatus.ACCEPTED:
+        return _of_a_talk(task, state, now)
+    invite: Invite | None = state.invites.get(task.id)
+    if invite is None or invite.status is InviteStatus.QUEUED or not task.is_open:
+        return None
+    bot: Bot | None = state.bots.get(invite.bot_id)
+    return _of_an_absence(bot, "what has become of the invite is seen") if _is_away(bot) else None
+
+
+def _of_a_talk(task: Task, state: State, now: Millis) -> Standing:
+    bot: Bot | None = state.bots.get(task.assigned_bot_id) if task.assigned_bot_id is not None else None
+    chat: Chat | None = state.chats.get(task.chat_id) if task.chat_id is not None else None
+    if chat is None or not chat.is_open:
+        text = "Its chat has ended, and nobody has said how the deal came out."
+        return Standing("chatEnded", text, next_step="Put the task away with DisposeTask.")
+    if _is_away(bot):
+        return _of_an_absence(bot, "the talk goes on")
+    if state.contact.paused:
+        text = f"{state.contact.paused_by} has paused all contact; the talk goes on once it is resumed."
+        return Standing("contactPaused", text, next_step="ResumeContact, when the reason for the pause is over.")
+    return _of_a_chat(chat, now)
+
+
+def _is_away(bot: Bot | None) -> bool:
+    return bot is None or bot.status is not BotStatus.CONNECTED
+
+
+def _of_an_absence(bot: Bot | None, then: str) -> Standing:
+    if bot is None:
+        return Standing("botRemoved", "Its bot was removed.", next_step="Put the task away with DisposeTask.")
+    name = f"Bot {bot.label or bot.steam_id64}"
+    if bot.status is BotStatus.AUTH_FAILED:
+        text = f"{name} cannot sign in ({bot.reason}); {then} once a person has mended that."
+        return Standing("botKeptOut", text, next_step=bot.next_step or BACK)
+    text = f"{name} is {'signing in' if bot.status is BotStatus.CONNECTING else 'offline'}; {then} when it is back."
+    return Standing("botAway", text, next_step=BACK)
+
+
+def _of_a_chat(chat: Chat, now: Millis) -> Standing:
+    if not chat.agent_enabled:
+        return _of_a_person(chat)
+    if _is_queued(chat):
+        return Standing("messageUnderWay", "A message to the player is on its way.", lively=True)
+    if chat.turn_at is not None and chat.turn_at > now and not _unanswered(chat):
+        text = "The player has not answered yet; after that time the agent takes its turn."
+        return Standing("awaitingAnswer", text, chat.turn_at, lively=True)
+    text = "It is the agent's turn; where none takes it, the agent is switched off and a person called."
+    return Standing("agentsTurn", text, next_step=WRITE, lively=True)
+
+
+def _of_a_person(chat: Chat) -> Standing:
+    if chat.owner is not None and is_person(chat.owner):
+        text = f"{chat.owner} leads the chat by hand; the agent goes on when it is given back."
+        return Standing("ledByHand", text, next_step="Write to the player, give the chat back, or DisposeTask.")
+    text = "The agent was switched off, and nobody leads the chat; the chat says why."
+    return Standing("agentOff", text, next_step=WRITE)
+
+
+def _is_queued(chat: Chat) -> bool:
+    return any(message.delivery is Delivery.QUEUED for message in chat.messages)
+
+
+def _unanswered(chat: Chat) -> bool:
+    """Are the player's the last words that either has got?"""
+    told = (m for m in reversed(chat.messages) if m.sender is Sender.PLAYER or m.delivery is Delivery.SENT)
+    last: Message | None = next(told, None)
+    return last is not None and last.sender is Sender.PLAYER
