@@ -15,7 +15,7 @@ from kernel.clock import Clock
 from kernel.commands import Command
 from kernel.commits import Commits
 from kernel.containment import CONTAINED, being_cancelled
-from kernel.events import Envelope, Event
+from kernel.events import Envelope, Event, PluginEnabled, PluginReloaded, PluginRolledBack, SystemStarted
 from kernel.ids import CommandId
 from kernel.questions import Questions
 from kernel.router import CommandCheck, CommandHandler, Observer, Router
@@ -81,6 +81,20 @@ class Context:
         if inspect.iscoroutinefunction(handler):
             raise TypeError(f"{self.name}: the handler of {event.kind} is async; let it call ctx.spawn instead")
         return self._keep(self._bus.subscribe(event, handler, owner=self.name))
+
+    def when_up(self, begin: Callable[[], object]) -> None:
+        """Have `begin()` called once the plugin is up among the others: when the system has started, or when this
+        plugin was enabled, reloaded or put back while it runs. What happened meanwhile it has not heard.
+        """
+
+        def own(_: Envelope, told: PluginEnabled | PluginReloaded | PluginRolledBack) -> None:
+            if told.name == self.name:
+                begin()
+
+        self.subscribe(SystemStarted, lambda *_: begin())
+        self.subscribe(PluginEnabled, own)
+        self.subscribe(PluginReloaded, own)
+        self.subscribe(PluginRolledBack, own)
 
     def tap(self, sink: Sink) -> Undo:
         """Have `sink(envelope, line)` called for every event, with its JSON line, encoded once for all."""

@@ -17,8 +17,6 @@ from kernel.events import (
     BotInvitesBlocked,
     BotRemoved,
     Envelope,
-    PluginStarted,
-    SystemStarted,
     TaskAssigned,
     TaskCreated,
     TaskStatusChanged,
@@ -68,8 +66,7 @@ class Assigner(Plugin[AssignerConfig]):
         self._crowd: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self.ctx.subscribe(SystemStarted, lambda *_: self.begin())
-        self.ctx.subscribe(PluginStarted, lambda _, event: self.begin() if event.name == self.ctx.name else None)
+        self.ctx.when_up(self.begin)
         self.ctx.subscribe(TaskCreated, self.take_up)
         self.ctx.subscribe(TaskAssigned, self.note_holder)
         self.ctx.subscribe(TaskStatusChanged, self.follow)

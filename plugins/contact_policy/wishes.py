@@ -11,7 +11,6 @@ from kernel.events import (
     DoNotContactAdded,
     Envelope,
     FriendRelationshipChanged,
-    SystemStarted,
 )
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Chat, Delivery, InviteStatus, Player, Sender
@@ -31,7 +30,7 @@ class Wishes:
     def watch(self) -> None:
         """Subscribe to all that tells of them."""
         self._ctx.subscribe(ChatMessageReceived, self.hear)
-        self._ctx.subscribe(SystemStarted, self.hear_what_a_crash_cut_off)
+        self._ctx.when_up(self.hear_what_a_crash_cut_off)
         self._ctx.subscribe(FriendRelationshipChanged, self.see_a_friendship_end)
         self._ctx.subscribe(BotConnected, self.see_what_ended_meanwhile)
 
@@ -39,7 +38,7 @@ class Wishes:
         if self._says_stop(event.message.text):
             self._list(self._state.chats[event.chat_id].player, "saidStop")
 
-    def hear_what_a_crash_cut_off(self, envelope: Envelope, event: SystemStarted) -> None:
+    def hear_what_a_crash_cut_off(self) -> None:
         """The player's line may have been the last that reached the disk: no words of ours have been sent after it."""
         for chat_ids in list(self._state.index.open_chats_of_bot.values()):
             for chat in [self._state.chats[chat_id] for chat_id in chat_ids]:

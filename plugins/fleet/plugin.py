@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Final
 
-from kernel.bus import Undo
-from kernel.clock import SECOND
 from kernel.commands import ReconnectBot, RemoveBot
 from kernel.context import Context
 from kernel.errors import Conflict, NotFound
@@ -21,8 +18,9 @@ from kernel.events import (
     ChatStarted,
     Envelope,
     FriendInviteFailed,
+    PluginReloaded,
+    PluginRolledBack,
     PluginStarted,
-    SystemStarted,
     TaskAssigned,
     TaskStatusChanged,
 )
@@ -31,9 +29,6 @@ from kernel.rows import Bot
 from plugins.fleet.config import FleetConfig
 from plugins.fleet.removal import Removal
 from plugins.fleet.turns import LIVE, Turns
-
-GRACE: Final = SECOND
-"""How long (ms) to wait for the start of the system when we are started; it does not come when it runs already."""
 
 
 class Fleet(Plugin[FleetConfig]):
@@ -44,15 +39,15 @@ class Fleet(Plugin[FleetConfig]):
     def __init__(self, ctx: Context, config: FleetConfig) -> None:
         super().__init__(ctx, config)
         self._turns = Turns(ctx, config, Random())
-        self._call_off: Undo = lambda: None
 
     async def start(self) -> None:
         turns = self._turns
         removal = Removal(self.ctx, turns)
         self.ctx.handle(RemoveBot, removal.remove, check=removal.known)
         self.ctx.handle(ReconnectBot, self.reconnect, check=self._reconnectable)
-        self.ctx.subscribe(SystemStarted, lambda *_: self.begin())
-        self.ctx.subscribe(PluginStarted, self.greet)
+        self.ctx.when_up(turns.begin)
+        for event in (PluginStarted, PluginReloaded, PluginRolledBack):
+            self.ctx.subscribe(event, lambda *_: turns.consider())  # a transport may have come
         self.ctx.subscribe(BotAdded, lambda _, event: turns.look_at(event.bot_id))
         self.ctx.subscribe(BotConnecting, lambda _, event: turns.look_at(event.bot_id))
         self.ctx.subscribe(BotConnected, lambda _, event: turns.came_online(event.bot_id))
@@ -64,18 +59,6 @@ class Fleet(Plugin[FleetConfig]):
         self.ctx.subscribe(FriendInviteFailed, lambda _, event: turns.look_at(event.bot_id))
         self.ctx.subscribe(ChatStarted, lambda _, event: turns.look_at(event.bot_id))
         self.ctx.subscribe(ChatClosed, self.see_to_chat)
-
-    def greet(self, _: Envelope, event: PluginStarted) -> None:
-        """We were started, or a transport was. Into a running system, in which no start of it is still to come?"""
-        if event.name == self.ctx.name:
-            self._call_off = self.ctx.call_later(GRACE, self._turns.begin, "begin")
-        else:
-            self._turns.consider()
-
-    def begin(self) -> None:
-        """The system is up."""
-        self._call_off()
-        self._turns.begin()
 
     def see_to_task(self, _: Envelope, event: TaskStatusChanged) -> None:
         bot_id = self.ctx.state.tasks[event.task_id].assigned_bot_id

@@ -20,8 +20,6 @@ from kernel.events import (
     FriendInviteFailed,
     FriendInviteSent,
     FriendRelationshipChanged,
-    PluginStarted,
-    SystemStarted,
     TaskAssigned,
     TaskStatusChanged,
 )
@@ -45,8 +43,7 @@ class Invites(Plugin[InvitesConfig]):
 
     async def start(self) -> None:
         keeper = self._keeper
-        self.ctx.subscribe(SystemStarted, lambda *_: keeper.begin())
-        self.ctx.subscribe(PluginStarted, self.begin)
+        self.ctx.when_up(keeper.begin)
         self.ctx.subscribe(TaskAssigned, self.take_up)
         self.ctx.subscribe(TaskStatusChanged, self.follow)
         self.ctx.subscribe(BotConnected, self.compare)
@@ -68,11 +65,6 @@ class Invites(Plugin[InvitesConfig]):
             return None
         decided = command.task_id != self._keeper.weighed
         return objection(command, state, now, self.config.interval, decided=decided)
-
-    def begin(self, _: Envelope, event: PluginStarted) -> None:
-        """Switched on while the system runs."""
-        if event.name == self.ctx.name:
-            self._keeper.begin()
 
     def take_up(self, _: Envelope, event: TaskAssigned) -> None:
         """Queue the invite of a task, or be done with it when the two are friends already."""

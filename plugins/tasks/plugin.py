@@ -13,7 +13,6 @@ from kernel.events import (
     Envelope,
     FriendInviteFailed,
     FriendInviteSent,
-    SystemStarted,
     TaskCreated,
     TaskStatusChanged,
 )
@@ -43,7 +42,7 @@ class Tasks(Plugin[PluginConfig]):
         self.ctx.subscribe(ChatStarted, self.note_accepted)
         self.ctx.subscribe(DialogScriptCompleted, self.end)
         self.ctx.subscribe(DoNotContactAdded, self.fail_left_alone)
-        self.ctx.subscribe(SystemStarted, self.catch_up)
+        self.ctx.when_up(self.catch_up)
         Reasons(self.ctx).watch()
 
     def create(self, command: CreateTask) -> TaskId:
@@ -112,8 +111,8 @@ class Tasks(Plugin[PluginConfig]):
         if task is not None:
             self._fail_left_alone(task, event.reason)
 
-    def catch_up(self, *_: object) -> None:
-        """A crash may have come between an event and what follows from it: draw the conclusion now."""
+    def catch_up(self) -> None:
+        """A crash, or a reload, may have come between an event and what follows from it: draw the conclusion now."""
         state = self.ctx.state
         for task in [task for task in state.tasks.values() if task.is_open]:
             player: Player | None = state.players.get(task.player)
