@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from typing import Any, Final
 
+from kernel.codec import decode_envelope
 from kernel.commands import AddBotFromMaFile
 from kernel.context import Context
-from kernel.errors import Conflict, Malformed, Unavailable
+from kernel.errors import CommitFailed, Conflict, Malformed, Unavailable
 from kernel.events import BotAdded, BotRemoved, Envelope
 from kernel.ids import BotId, SteamId64, new_bot_id
 from plugins.steam import mafile, proxy
@@ -18,6 +21,11 @@ from plugins.steam.errors import Unavailable as TransportUnavailable
 from plugins.steam.policy import SECOND
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets, SecretStore
+
+DISK_RETRY: Final = 5_000
+"""Milliseconds until it is looked again whether a bot's removal is on disk."""
+LAST_WORDS_S: Final = 5.0
+"""What a stop waits for secrets that are to go; those that stay longer go at the next start."""
 
 
 class Roster:
@@ -35,11 +43,12 @@ class Roster:
             self._bot_of_proxy[proxy.parse(bot.proxy_url).identity] = bot.id
         self._ctx.handle(AddBotFromMaFile, self.add, check=self._newcomer)
         self._ctx.subscribe(BotRemoved, self._forget)
+        self._forget_later(self._forget_left_behind(), "forget bots that an earlier run removed")
 
     async def stop(self) -> None:
-        """Return when the secrets of all removed bots are gone."""
+        """Return when the secrets of all removed bots are gone, unless the disk does not take their removal."""
         if self._forgetting:
-            await asyncio.wait(self._forgetting)
+            await asyncio.wait(self._forgetting, timeout=LAST_WORDS_S)
 
     async def add(self, command: AddBotFromMaFile) -> BotId:
         """Its secrets are on disk before the bot is known, so that no known bot lacks them.
@@ -129,11 +138,34 @@ class Roster:
 
     def _forget(self, envelope: Envelope, event: BotRemoved) -> None:
         self._bot_of_proxy = {p: bot_id for p, bot_id in self._bot_of_proxy.items() if bot_id != event.bot_id}
-        task = self._ctx.spawn(self._delete(event.bot_id), f"forget {event.bot_id}")
+        self._forget_later(self._delete(event.bot_id), f"forget {event.bot_id}")
+
+    def _forget_later(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = self._ctx.spawn(work, name)
         self._forgetting.add(task)
         task.add_done_callback(self._forgetting.discard)
 
     async def _delete(self, bot_id: BotId) -> None:
         """Not before the removal is on disk: after a crash the bot is either gone, or there with its secrets."""
-        await self._ctx.committed()
+        while not await self._is_on_disk():
+            await self._ctx.clock.sleep(DISK_RETRY)
         await asyncio.to_thread(self._store.delete, bot_id)
+
+    async def _is_on_disk(self) -> bool:
+        try:
+            await self._ctx.committed()
+        except CommitFailed:
+            return False
+        return True
+
+    async def _forget_left_behind(self) -> None:
+        """An earlier run may have ended between a removal and its end. What the journal does not call removed stays."""
+        left = set(await asyncio.to_thread(self._store.bot_ids)) - set(self._ctx.state.bots)
+        if not left:
+            return
+        lines = await asyncio.to_thread(lambda: list(self._ctx.ask.recall(BotRemoved.kind) or ()))
+        removed = {
+            event.bot_id for event in (decode_envelope(line).payload for line in lines) if isinstance(event, BotRemoved)
+        }
+        for bot_id in sorted(left & removed):
+            await asyncio.to_thread(self._store.delete, bot_id)

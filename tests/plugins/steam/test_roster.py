@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from kernel import commands as c
+from kernel.clock import MINUTE
 from kernel.errors import Unavailable
 from kernel.events import BotRemoved, ErrorLogged
 from kernel.testing import World, idle
+from plugins.journal import Journal
 from plugins.steam import Steam
 from plugins.steam.secrets import SecretStore
 
@@ -60,6 +62,39 @@ async def test_secrets_outlive_their_bot_until_its_removal_is_on_disk(tmp_path: 
         world.system.commits.advance(world.state.seq)
         await world.system.stop()
         assert kept(tmp_path) == []
+
+
+async def test_secrets_of_a_bot_that_was_removed_while_the_disk_refused_go_once_it_takes_the_removal(
+    tmp_path: Path,
+) -> None:
+    async with World(Steam, data=tmp_path) as world:
+        bot_id = await world.execute(ADD)
+        world.system.commits.take_charge(world.state.seq)
+        world.system.commits.fail("no space left")
+        world.ctx.publish(BotRemoved(bot_id=bot_id))
+        await world.clock.advance(MINUTE)
+        assert len(kept(tmp_path)) == 1
+
+        world.system.commits.advance(world.state.seq)
+        await world.clock.advance(MINUTE)
+        await asyncio.sleep(0.05)
+        assert kept(tmp_path) == []
+        assert world.happened(ErrorLogged) == []
+
+
+async def test_secrets_of_a_removed_bot_go_at_the_next_start_and_those_of_an_unknown_one_stay(tmp_path: Path) -> None:
+    async with World(Journal, Steam, data=tmp_path) as world:
+        bot_id = await world.execute(ADD)
+        held = kept(tmp_path)[0].read_bytes()
+        world.ctx.publish(BotRemoved(bot_id=bot_id))
+    assert kept(tmp_path) == []
+    folder = tmp_path / "steam" / "secrets"
+    for name in (bot_id, "bot_nobody_knows"):
+        (folder / f"{name}.secret").write_bytes(held)
+
+    async with World(Journal, Steam, data=tmp_path):
+        await asyncio.sleep(0.1)
+    assert [path.stem for path in kept(tmp_path)] == ["bot_nobody_knows"]
 
 
 async def test_a_sign_in_of_a_bot_that_is_removed_meanwhile_is_broken_off(tmp_path: Path) -> None:
