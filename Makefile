@@ -9,7 +9,7 @@ INTEROP := tests/interop/node_modules/.package-lock.json
 # node and npm come with the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check page interop bench fuzz contract lock clean help
+.PHONY: demo test check page interop bench fuzz histories contract lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | column -t -s "$$(printf '\t')"
@@ -63,6 +63,10 @@ bench: $(INTEROP) ## the measurements of tests/bench; fails where a target is mi
 FUZZ_SECONDS ?= 3600
 fuzz: $(STAMP)   ## hostile frames and maFiles for an hour, or FUZZ_SECONDS=…
 	$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
+
+SECONDS ?= 600
+histories: $(STAMP) ## new histories of the whole system, for 10 minutes or SECONDS=…, from the first of SEED=… on
+	$(BIN)/python -m tests.whole $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 contract: $(STAMP) ## write anew what is drawn from the kernel: its README's tables, the page's types, the notebooks' methods; the dashboards
 	$(BIN)/python -m kernel.contract

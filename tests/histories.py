@@ -1,6 +1,7 @@
 """Event histories as a real system could have made them: every event is one that the state allows when it comes.
 
 `history(random, length)` makes one, the same for the same random numbers; `histories()` is the Hypothesis strategy.
+`verify_events` holds any state, however it came about, to the events that it is said to be the fold of.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any, Final, TypeVar
 
+import msgspec
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -17,6 +19,7 @@ from kernel import events as e
 from kernel import team_events as t
 from kernel.audit_events import AuditRecorded, EventWithheld
 from kernel.clock import DAY, Millis
+from kernel.codec import decode_envelope, encode
 from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
 from kernel.reducers import reduce
 from kernel.rows import (
@@ -75,6 +78,65 @@ def fold(envelopes: Iterable[e.Envelope], state: State | None = None) -> State:
     for envelope in envelopes:
         reduce(state, envelope)
     return state
+
+
+def verify_events(lines: Iterable[bytes], state: State) -> None:
+    """State == fold of the events; a snapshot + the tail == state; and every event is read back as it was written.
+
+    `lines` are those of the journal, from the first on. AssertionError says what differs.
+    """
+    witness = Witness(lines)
+    witness.verify(state)
+
+
+class Witness:
+    """The same event by event, for a state that goes on: `hear` each line, `verify` whenever you like."""
+
+    def __init__(self, lines: Iterable[bytes] = (), snapshot_every: int = 25) -> None:
+        self.whole = State()
+        """Folded from the first event on."""
+        self.resumed = State()
+        """Folded from a snapshot of some moment on; there is a new one after every `snapshot_every` events."""
+        self._every = snapshot_every
+        for line in lines:
+            self.hear(line)
+
+    def hear(self, line: bytes) -> e.Envelope:
+        """One more event. Returns it as it is read back."""
+        envelope = decode_envelope(line)
+        again = encode(envelope)
+        assert again == line.rstrip(b"\n"), f"an event was written as {line!r}, and is read back as {again!r}"
+        reduce(self.whole, envelope)
+        if envelope.seq % self._every:
+            reduce(self.resumed, envelope)
+        else:
+            self.resumed = from_snapshot(self.whole)
+        return envelope
+
+    def verify(self, state: State) -> None:
+        for told, fold in (("its events", self.whole), ("a snapshot and the tail", self.resumed)):
+            found = differences(state, fold)
+            assert not found, f"the state is not the fold of {told}: {'; '.join(found)}"
+
+
+def from_snapshot(state: State) -> State:
+    """The state as it comes back from a snapshot: row by row, through bytes."""
+    again = State()
+    for table in state.tables:
+        rows = msgspec.json.decode(encode(table.rows()), type=list[table.row_type])  # type: ignore[name-defined]
+        again.load(table.name, rows)
+    again.stand_at(state.seq, state.ts)
+    return again
+
+
+def differences(state: State, other: State) -> list[str]:
+    """Where the two are not the same, row by row."""
+    found = [] if (state.seq, state.ts) == (other.seq, other.ts) else [f"event {state.seq}, and not {other.seq}"]
+    for one, another in zip(state.tables, other.tables, strict=True):
+        for key in dict.fromkeys((*one, *another)):
+            if one.get(key) != another.get(key):
+                found.append(f"{one.name} {key}: {one.get(key)}, and not {another.get(key)}")
+    return found
 
 
 class NotNow(Exception):

@@ -1,0 +1,1 @@
+"""The whole system against the simulated Steam, on a clock of its own: any history, checked by what Steam got."""

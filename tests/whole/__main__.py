@@ -1,0 +1,74 @@
+"""`python -m tests.whole [SECONDS] [--seed N]`: go through new histories for so long; exit 1 with findings.
+
+Each finding is made as short as it gets within a minute and a half, written to a file with all that Steam saw, and its
+rule is passed over from then on, so that others are found too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from random import SystemRandom
+
+from tests.whole.runner import Result
+from tests.whole.search import Tally, search
+from tests.whole.switches import SWITCHED_OFF
+
+ROUND = 40
+"""Histories of one seed."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.whole", description=__doc__)
+    parser.add_argument("seconds", nargs="?", type=float, default=600.0)
+    parser.add_argument("--seed", type=int, default=SystemRandom().getrandbits(24), help="of the first round")
+    parser.add_argument("--most", type=int, default=24, help="steps of one history, at most")
+    parser.add_argument("--out", type=Path, default=Path(".hypothesis/histories"), help="a folder for findings")
+    parser.add_argument("--pass-over", nargs="*", default=[], help="names of rules whose findings do not count")
+    options = parser.parse_args(arguments)
+    tally, found, began = Tally(), list[Result](), time.monotonic()
+    hushed, number = frozenset({*options.pass_over, *SWITCHED_OFF}), options.seed
+
+    def over() -> bool:
+        return time.monotonic() - began > float(options.seconds)
+
+    while not over():
+        result = search(number, ROUND, hushed, tally, over, options.most)
+        if result is not None:
+            found.append(result)
+            hushed |= {finding.rule for finding in result.findings}
+            path = _write(options.out, result, len(found))
+            print(f"\n{result.findings[0]}\n  {path}", flush=True)
+        number += 1
+        if sys.stdout.isatty() or (number - options.seed) % 10 == 0:
+            print(_told(tally, time.monotonic() - began), f"{len(found)} findings", flush=True)
+    spent = time.monotonic() - began
+    print(f"seed {options.seed}: {_told(tally, spent)} {len(found)} findings")
+    return 1 if found else 0
+
+
+def _told(tally: Tally, seconds: float) -> str:
+    return (
+        f"{seconds:.0f} s, {tally.histories} histories, {tally.steps} steps ({tally.steps / seconds:.0f}/s), "
+        f"{tally.simulated / 60:.0f} minutes of theirs ({tally.simulated / 60 / seconds:.0f} a second),"
+    )
+
+
+def _write(folder: Path, result: Result, number: int) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^a-zA-Z0-9]+", "-", result.findings[0].rule).strip("-")
+    path = folder / f"{number:02}-{name}.txt"
+    path.write_text(str(result), "utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":  # the order of sets, so that a seed gives the same everywhere
+        os.execve(
+            sys.executable, [sys.executable, "-m", "tests.whole", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"}
+        )
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""What must hold for operators: refused is not done, ok stays done, and what is acknowledged comes to an end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from kernel.commands import CreateTask, SendMessage
+from kernel.events import (
+    ChatMessageFailed,
+    ChatMessageQueued,
+    ChatMessageSent,
+    CommandCompleted,
+    TaskCreated,
+    TaskStatusChanged,
+)
+from kernel.rows import BotStatus, Delivery, TaskStatus
+from kernel.state import State
+from tests.whole.evidence import Asked, Evidence, Finding, Outcome
+from tests.whole.rules import rule
+
+OPEN: Final = frozenset({Delivery.QUEUED})
+"""Deliveries at which a message must not stay."""
+LATE_S: Final = 2.0
+"""By how much a deadline in a row may have passed: whoever sets it anew has to have his turn."""
+
+
+@rule
+def what_is_refused_changes_nothing(evidence: Evidence) -> Iterator[Finding]:
+    """No event bears the name of whoever was refused, from the question to the answer."""
+    for asked in evidence.asked:
+        if asked.changed:
+            text = f"{asked.command.kind} was refused with {asked.code}, and yet {', '.join(asked.changed)}"
+            yield Finding(f"what_is_refused_changes_nothing ({asked.code})", asked.answered_at, text)
+
+
+@rule
+def a_command_takes_effect_at_most_once(evidence: Evidence) -> Iterator[Finding]:
+    """However often the same id is asked, and through every crash; each text and each item is of one command."""
+    made = Counter([event.item for _, event in evidence.happened(TaskCreated)])
+    said = Counter([e.message.text for _, e in evidence.happened(ChatMessageQueued) if e.retry_of is None])
+    for asked in evidence.asked:
+        number = 0
+        if isinstance(asked.command, CreateTask):
+            number = made[asked.command.item]
+        elif isinstance(asked.command, SendMessage) and asked.command.text.startswith("Line "):
+            number = said[asked.command.text]
+        if number > 1:
+            text = f"{asked.command.kind} of step {asked.number} was carried out {number} times"
+            yield Finding("a_command_takes_effect_at_most_once", asked.at, text)
+
+
+@rule
+def the_same_id_gives_the_truth(evidence: Evidence) -> Iterator[Finding]:
+    """The last answer to an id says whether it is in the journal."""
+    done = {event.id for _, event in evidence.happened(CommandCompleted)}
+    last: dict[str, Asked] = {a.id: a for a in evidence.asked if a.id is not None and a.outcome is not Outcome.NONE}
+    for asked in last.values():
+        told = asked.outcome is Outcome.OK
+        if asked.outcome in {Outcome.OK, Outcome.REFUSED} and (asked.id in done) is not told:
+            text = f"{asked.command.kind} of step {asked.number} was answered {asked.outcome}, and is "
+            text += "not in the journal" if told else "in the journal"
+            yield Finding("the_same_id_gives_the_truth", asked.answered_at, text)
+
+
+@rule
+def what_is_ok_holds(evidence: Evidence) -> Iterator[Finding]:
+    """Also after a crash."""
+    items = {event.item for _, event in evidence.happened(TaskCreated)}
+    texts = {event.message.text for _, event in evidence.happened(ChatMessageQueued)}
+    for asked in evidence.asked:
+        if asked.outcome is not Outcome.OK:
+            continue
+        command = asked.command
+        lost = (isinstance(command, CreateTask) and command.item not in items) or (
+            isinstance(command, SendMessage) and command.text not in texts
+        )
+        if lost:
+            text = f"{command.kind} of step {asked.number} was answered ok, and is in no event"
+            yield Finding("what_is_ok_holds", asked.answered_at, text)
+
+
+@rule
+def each_line_comes_to_an_end(evidence: Evidence) -> Iterator[Finding]:
+    """When the weather has been good for long: sent, failed, or in doubt and said so."""
+    ended = {e.message_id for _, e in evidence.happened(ChatMessageSent)}
+    ended |= {e.message_id for _, e in evidence.happened(ChatMessageFailed)}
+    for at, event in evidence.happened(ChatMessageQueued):
+        if event.message.id in ended:
+            continue
+        chat = evidence.state.chats.get(event.chat_id)
+        message = chat.message(event.message.id) if chat is not None else None
+        bot = evidence.state.bots.get(chat.bot_id) if chat is not None else None
+        if message is None:
+            yield Finding("each_line_comes_to_an_end (vanished)", at, f'"{event.message.text}" has vanished')
+        elif message.delivery in OPEN and (bot is None or bot.status is BotStatus.CONNECTED):
+            text = f'"{message.text}" is still {message.delivery}, and its bot is {"gone" if bot is None else "online"}'
+            yield Finding("each_line_comes_to_an_end", at, text)
+
+
+def reasons(state: State, now: int, at: float) -> Iterator[Finding]:
+    """Each open task says why it stands where it stands, and until when; checked while a history runs."""
+    for task in state.tasks.values():
+        if not task.is_open:
+            continue
+        if task.reason is None:
+            yield Finding(f"open_tasks_say_why ({task.status})", at, f"{task.id} is {task.status}, with no reason")
+        if task.waiting_until is not None and task.waiting_until < now - LATE_S * 1_000:
+            text = f"{task.id} is {task.status} ({task.reason}) until {(now - task.waiting_until) / 1_000:.1f} s ago"
+            yield Finding(f"no_deadline_in_the_past ({task.reason})", at, text)
+
+
+@rule
+def tasks_move_on(evidence: Evidence) -> Iterator[Finding]:
+    """When the weather has been good for long, no task still waits to be sent, but for a reason with an end."""
+    state, now = evidence.state, evidence.state.ts
+    for at, event in evidence.happened(TaskCreated):
+        task = state.tasks.get(event.task_id)
+        if task is None or task.status not in {TaskStatus.CREATED, TaskStatus.ASSIGNED}:
+            continue
+        if not any(bot.status is BotStatus.CONNECTED for bot in state.bots.values()):
+            continue
+        if task.waiting_until is not None and task.waiting_until > now:
+            continue
+        yield Finding(f"tasks_move_on ({task.reason})", at, f"{task.id} is {task.status} ({task.reason}) at the end")
+
+
+@rule
+def what_is_failed_stays_failed(evidence: Evidence) -> Iterator[Finding]:
+    """No task ends twice."""
+    ended: dict[str, str] = {}
+    for at, event in evidence.happened(TaskStatusChanged):
+        if event.task_id in ended:
+            text = f"{event.task_id} was {ended[event.task_id]}, and then {event.status}"
+            yield Finding("what_is_failed_stays_failed", at, text)
+        if event.status in {TaskStatus.FAILED, TaskStatus.DISPOSED, TaskStatus.RESOLVED}:
+            ended[event.task_id] = event.status

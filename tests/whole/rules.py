@@ -1,0 +1,259 @@
+"""What must hold for players and for Steam, by Steam's own record. Each rule looks at all the evidence of a history."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Final
+
+from kernel.events import ChatClosed, ChatMessageQueued, ChatStarted
+from kernel.rows import Delivery
+from plugins.contact_policy.stops import says_stop
+from tests.whole.evidence import Asked, Evidence, Finding, Outcome
+from tests.whole.record import Entry, What
+from tests.whole.steps import AllowContact, AllowInvite, Create, Dispose, LeaveAlone, Pause, Resume, Toggle, Write
+
+MINUTE: Final = 60.0
+HOUR: Final = 3_600.0
+HAIR: Final = 0.002
+"""Seconds by which two clocks of milliseconds may round differently."""
+BY_HAND: Final = "Line "
+"""How the lines begin that operators write; whatever else a bot says is its agent's."""
+DOUBT: Final = frozenset({"inDoubt"})
+
+Rule = Callable[[Evidence], Iterator[Finding]]
+RULES: Final[list[Rule]] = []
+
+
+def rule(check: Rule) -> Rule:
+    """Have it checked at the end of each history."""
+    RULES.append(check)
+    return check
+
+
+def contacts(evidence: Evidence) -> list[Entry]:
+    """What players got of ours."""
+    return evidence.entries(What.GOT, What.INVITED)
+
+
+def one_of_ours(entry: Entry) -> str:
+    what = "an invite" if entry.what is What.INVITED else f'"{entry.text}"'
+    return f"player {entry.player} got {what} of bot {entry.bot}, which left us at {entry.sent_at:.3f} s"
+
+
+@rule
+def one_invite_a_minute(evidence: Evidence) -> Iterator[Finding]:
+    """Whatever Steam answers, and whatever happens to us in between."""
+    by_bot = defaultdict(list)
+    for entry in evidence.entries(What.ADD_FRIEND):
+        by_bot[entry.bot].append(entry)
+    for bot, entries in by_bot.items():
+        for earlier, later in pairwise(entries):
+            if later.at - earlier.at < MINUTE - HAIR:
+                text = f"bot {bot} sent two within {later.at - earlier.at:.3f} s"
+                yield Finding("one_invite_a_minute", later.at, text)
+
+
+def the_hour_of(limit: int) -> Rule:
+    """The fleet's limit."""
+
+    def the_fleets_hour(evidence: Evidence) -> Iterator[Finding]:
+        entries = evidence.entries(What.ADD_FRIEND)
+        for first, last in zip(entries, entries[limit:], strict=False):
+            if last.at - first.at < HOUR - HAIR:
+                text = f"{limit + 1} invites of the fleet within {last.at - first.at:.0f} s, and {limit} are allowed"
+                yield Finding("the_fleets_hour", last.at, text)
+
+    return the_fleets_hour
+
+
+@rule
+def one_bot_per_person(evidence: Evidence) -> Iterator[Finding]:
+    """Of those whose invite a player sees, or who talk with a player that accepted one: one at most."""
+    holds: dict[int, dict[int, What]] = defaultdict(dict)
+    for entry in evidence.record:
+        if entry.what is What.INVITED:
+            others = [bot for bot in holds[entry.player] if bot != entry.bot and _is_at_it(evidence, entry, bot, holds)]
+            if others:
+                how = "in a chat with" if holds[entry.player][others[0]] is What.ACCEPTED else "invited by"
+                text = f"bot {entry.bot} invited player {entry.player}, who was {how} bot {others[0]}"
+                yield Finding(f"one_bot_per_person ({how})", entry.at, text)
+            holds[entry.player][entry.bot] = What.INVITED
+        elif entry.what is What.ACCEPTED and entry.bot in holds[entry.player]:
+            holds[entry.player][entry.bot] = What.ACCEPTED
+        elif entry.what in {What.DECLINED, What.TAKEN_BACK, What.REMOVED, What.BLOCKED, What.WAS_REMOVED}:
+            holds[entry.player].pop(entry.bot, None)
+
+
+def _is_at_it(evidence: Evidence, entry: Entry, bot: int, holds: dict[int, dict[int, What]]) -> bool:
+    """Does the player still see the other bot's invite, or have an open chat with it?"""
+    if holds[entry.player][bot] is What.INVITED:
+        return True
+    chats = [chat_id for chat_id, pair in evidence.chats().items() if pair == (bot, entry.player)]
+    closed = [e.chat_id for at, e in evidence.happened(ChatClosed) if at <= entry.sent_at]
+    begun = [e.chat_id for at, e in evidence.happened(ChatStarted) if at <= entry.sent_at]
+    return any(chat_id in begun and chat_id not in closed for chat_id in chats)
+
+
+@rule
+def no_second_invite_after_a_decline(evidence: Evidence) -> Iterator[Finding]:
+    """By no bot, whether we heard of the decline or not."""
+    for declined in evidence.entries(What.DECLINED):
+        lifted = [
+            *(e.at for e in evidence.entries(What.ASKED_US) if e.player == declined.player and e.at > declined.at),
+            *(a.at for a in evidence.commands(AllowInvite) if a.player == declined.player and a.at > declined.at),
+        ]
+        until = min(lifted, default=float("inf"))
+        for entry in evidence.entries(What.ADD_FRIEND):
+            if entry.player == declined.player and declined.at < entry.at and entry.sent_at < until:
+                text = f"player {entry.player} had declined at {declined.at:.3f} s, and bot {entry.bot} invites them"
+                yield Finding("no_second_invite_after_a_decline", entry.at, text)
+
+
+@rule
+def nothing_after_a_stop(evidence: Evidence) -> Iterator[Finding]:
+    """From the moment that we have heard it; and a bot that comes back reads before it says anything."""
+    for said in evidence.entries(What.SAID):
+        if not says_stop(said.text):
+            continue
+        heard = next((e for e in evidence.entries(What.HEARD_WORDS) if e.at >= said.at and _same_words(e, said)), None)
+        yield from _after_a_wish(evidence, said, heard, "nothing_after_a_stop", f'said "{said.text}"')
+
+
+@rule
+def nothing_after_a_removal(evidence: Evidence) -> Iterator[Finding]:
+    """Whoever removes or blocks a bot wants none of ours."""
+    for done in evidence.entries(What.REMOVED, What.BLOCKED):
+        heard = next(
+            (
+                e
+                for e in evidence.entries(What.HEARD_RELATION, What.LOGGED_ON)
+                if e.at >= done.at and e.bot == done.bot and e.player in (-1, done.player)
+            ),
+            None,
+        )
+        yield from _after_a_wish(evidence, done, heard, "nothing_after_a_removal", f"{done.what} bot {done.bot}")
+
+
+def _after_a_wish(evidence: Evidence, wish: Entry, heard: Entry | None, name: str, told: str) -> Iterator[Finding]:
+    lifted = [a.at for a in evidence.commands(AllowContact) if a.player == wish.player and a.at > wish.at]
+    until = min((at for at in lifted), default=float("inf"))
+    came_back = {e.session for e in evidence.entries(What.LOGGED_ON) if e.bot == wish.bot and e.at > wish.at}
+    for entry in contacts(evidence):
+        if entry.player != wish.player or entry.sent_at >= until:
+            continue
+        known = (
+            heard is not None
+            and entry.sent_at > heard.at
+            and (entry.run == heard.run or not evidence.was_unreliable(wish.bot, heard.at, entry.sent_at))
+        )
+        read = entry.session in came_back and not evidence.was_unreliable(wish.bot, wish.at, entry.sent_at)
+        if known or read:
+            text = f"player {wish.player} {told} at {wish.at:.3f} s; then {one_of_ours(entry)}"
+            yield Finding(name, entry.at, text)
+
+
+def _same_words(one: Entry, other: Entry) -> bool:
+    return (one.bot, one.player, one.text) == (other.bot, other.player, other.text)
+
+
+@rule
+def nothing_while_paused(evidence: Evidence) -> Iterator[Finding]:
+    """From PauseContact's answer on, until somebody asks to resume."""
+    resumed = [asked.at for asked in evidence.commands(Resume) if asked.may_hold]
+    for paused in evidence.commands(Pause):
+        yield from _held(evidence, paused, resumed, contacts(evidence), "nothing_while_paused")
+
+
+@rule
+def nothing_to_those_on_the_list(evidence: Evidence) -> Iterator[Finding]:
+    """From AddDoNotContact's answer on, until somebody asks to take the player off."""
+    for listed in evidence.commands(LeaveAlone):
+        allowed = [a.at for a in evidence.commands(AllowContact) if a.player == listed.player and a.may_hold]
+        theirs = [entry for entry in contacts(evidence) if entry.player == listed.player]
+        yield from _held(evidence, listed, allowed, theirs, "nothing_to_those_on_the_list")
+
+
+def _held(evidence: Evidence, asked: Asked, lifted: list[float], entries: list[Entry], name: str) -> Iterator[Finding]:
+    """What came out after the answer to a command that ought to have kept it in."""
+    first = next(a for a in evidence.asked if a.id == asked.id) if asked.id is not None else asked
+    until = min((at for at in lifted if at > first.at), default=float("inf"))
+    if asked.code == "notOnDiskYet" or asked.outcome is Outcome.UNDER_WAY:
+        until = min(until, evidence.deaths.get(asked.run, float("inf")))
+    elif asked.outcome is not Outcome.OK:
+        return
+    slack = 30.0 if asked.outcome is Outcome.UNDER_WAY else 0.0
+    for entry in entries:
+        if asked.answered_at + slack < entry.sent_at < until:
+            text = f"{asked.command.kind} was answered {asked.outcome} at {asked.answered_at:.3f} s; then "
+            yield Finding(name, entry.at, text + one_of_ours(entry))
+
+
+@rule
+def no_agents_line_after_a_take_over(evidence: Evidence) -> Iterator[Finding]:
+    """From the answer on, until the chat is given back or another one begins about another task."""
+    chats = evidence.chats()
+    begun = [(at, chats[event.chat_id][1]) for at, event in evidence.happened(ChatStarted) if event.task_id is not None]
+    for taken in evidence.commands(Toggle, Write):
+        if isinstance(taken.step, Toggle) and taken.step.on:
+            continue
+        lifted = [at for at, player in begun if player == taken.player]
+        lifted += [a.at for a in evidence.commands(Toggle) if a.player == taken.player and _gives_back(a)]
+        words = [
+            entry
+            for entry in evidence.entries(What.GOT)
+            if entry.player == taken.player and not entry.text.startswith(BY_HAND)
+        ]
+        yield from _held(evidence, taken, lifted, words, "no_agents_line_after_a_take_over")
+
+
+def _gives_back(asked: Asked) -> bool:
+    return isinstance(asked.step, Toggle) and asked.step.on and asked.may_hold
+
+
+@rule
+def nothing_after_a_disposal(evidence: Evidence) -> Iterator[Finding]:
+    """No invite and no line of an agent's, until there is another task."""
+    for disposed in evidence.commands(Dispose):
+        created = [a.at for a in evidence.commands(Create) if a.player == disposed.player and a.may_hold]
+        theirs = [
+            entry
+            for entry in contacts(evidence)
+            if entry.player == disposed.player and not entry.text.startswith(BY_HAND)
+        ]
+        yield from _held(evidence, disposed, created, theirs, "nothing_after_a_disposal")
+
+
+@rule
+def each_line_once(evidence: Evidence) -> Iterator[Finding]:
+    """A player gets a line as often as somebody decided to say it, and not when we say that it surely failed."""
+    chats, decided, failed, sent = evidence.chats(), Counter[_Key](), Counter[_Key](), Counter[_Key]()
+    for _, event in evidence.happened(ChatMessageQueued):
+        if event.chat_id not in chats:
+            continue
+        key = (*chats[event.chat_id], " ".join(event.message.text.split()))
+        decided[key] += 1
+        chat = evidence.state.chats.get(event.chat_id)
+        message = chat.message(event.message.id) if chat is not None else None
+        if message is not None and message.delivery is Delivery.FAILED and message.reason not in DOUBT:
+            failed[key] += 1
+        if message is not None and message.delivery is Delivery.SENT:
+            sent[key] += 1
+    got: Counter[_Key] = Counter()
+    for entry in evidence.entries(What.GOT):
+        key = (entry.bot, entry.player, " ".join(entry.text.split()))
+        got[key] += 1
+        if got[key] > decided[key]:
+            text = f'player {entry.player} got {got[key]} × "{entry.text}", which was to be said {decided[key]} ×'
+            yield Finding("each_line_once", entry.at, text)
+        elif got[key] > decided[key] - failed[key]:
+            text = f'player {entry.player} got "{entry.text}", which is said to have failed'
+            yield Finding("each_line_once (failed)", entry.at, text)
+    for key, number in sent.items():
+        if got[key] < number:
+            text = f'player {key[1]} got {got[key]} × "{key[2]}", which is said to have been sent {number} ×'
+            yield Finding("each_line_once (sent)", 0.0, text)
+
+
+_Key = tuple[int, int, str]
