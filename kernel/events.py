@@ -8,11 +8,25 @@ from typing import ClassVar, Final
 
 from msgspec import field
 
-from kernel import audit_events, lifecycle, team_events
+from kernel import audit_events, chat_events, lifecycle, team_events
+from kernel.chat_events import ChatAgentToggled as ChatAgentToggled
+from kernel.chat_events import ChatClosed as ChatClosed
+from kernel.chat_events import ChatMessageEchoed as ChatMessageEchoed
+from kernel.chat_events import ChatMessageFailed as ChatMessageFailed
+from kernel.chat_events import ChatMessageInDoubt as ChatMessageInDoubt
+from kernel.chat_events import ChatMessageQueued as ChatMessageQueued
+from kernel.chat_events import ChatMessageReceived as ChatMessageReceived
+from kernel.chat_events import ChatMessageSending as ChatMessageSending
+from kernel.chat_events import ChatMessageSent as ChatMessageSent
+from kernel.chat_events import ChatMessageUnanswered as ChatMessageUnanswered
+from kernel.chat_events import ChatMessageWaiting as ChatMessageWaiting
+from kernel.chat_events import ChatStarted as ChatStarted
+from kernel.chat_events import DialogScriptAdvanced as DialogScriptAdvanced
+from kernel.chat_events import DialogScriptCompleted as DialogScriptCompleted
 from kernel.clock import Millis
 from kernel.envelope import Envelope as Envelope
 from kernel.envelope import Event as Event
-from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
+from kernel.ids import BotId, SteamId64, TaskId
 from kernel.lifecycle import CommandCompleted as CommandCompleted
 from kernel.lifecycle import ErrorLogged as ErrorLogged
 from kernel.lifecycle import LiveShellClosed as LiveShellClosed
@@ -30,7 +44,7 @@ from kernel.lifecycle import PluginStopped as PluginStopped
 from kernel.lifecycle import PluginSwapped as PluginSwapped
 from kernel.lifecycle import SystemStarted as SystemStarted
 from kernel.lifecycle import SystemStopped as SystemStopped
-from kernel.rows import Message, TaskStatus
+from kernel.rows import TaskStatus
 
 # ── bots
 
@@ -223,107 +237,6 @@ class FriendInviteFailed(Event, frozen=True, kw_only=True):
     detail: str
 
 
-# ── chats and the script
-
-
-class ChatStarted(Event, frozen=True, kw_only=True):
-    """A conversation begins: about a task with the agent on, or because a friend wrote unasked, with the agent off."""
-
-    kind: ClassVar[str] = "chat.started"
-    chat_id: ChatId
-    bot_id: BotId
-    player: SteamId64 = field(name="playerSteamId64")
-    task_id: TaskId | None = None
-    agent_enabled: bool = True
-
-
-class ChatClosed(Event, frozen=True, kw_only=True):
-    """The conversation is over for us; what the player still writes is kept in it."""
-
-    kind: ClassVar[str] = "chat.closed"
-    chat_id: ChatId
-    reason: str
-
-
-class ChatMessageReceived(Event, frozen=True, kw_only=True):
-    """The player wrote."""
-
-    kind: ClassVar[str] = "chat.messageReceived"
-    chat_id: ChatId
-    message: Message
-
-
-class ChatMessageEchoed(Event, frozen=True, kw_only=True):
-    """Somebody wrote to the player as the bot, with another Steam client than this system."""
-
-    kind: ClassVar[str] = "chat.messageEchoed"
-    chat_id: ChatId
-    message: Message
-
-
-class ChatMessageQueued(Event, frozen=True, kw_only=True):
-    """It is decided to send this message, again if `retry_of` has failed. On disk before anything goes to Steam."""
-
-    kind: ClassVar[str] = "chat.messageQueued"
-    chat_id: ChatId
-    message: Message
-    retry_of: MessageId | None = None
-
-
-class ChatMessageSent(Event, frozen=True, kw_only=True):
-    """Steam took the message, under this identity."""
-
-    kind: ClassVar[str] = "chat.messageSent"
-    chat_id: ChatId
-    message_id: MessageId
-    steam_ts: int
-    ordinal: int
-
-
-class ChatMessageFailed(Event, frozen=True, kw_only=True):
-    """The message was not sent, and will not be unless somebody says so."""
-
-    kind: ClassVar[str] = "chat.messageFailed"
-    chat_id: ChatId
-    message_id: MessageId
-    reason: str
-    detail: str
-
-
-class ChatAgentToggled(Event, frozen=True, kw_only=True):
-    """The chat changed hands and its epoch rose. `dropped` is what the agent was about to say."""
-
-    kind: ClassVar[str] = "chat.agentToggled"
-    chat_id: ChatId
-    enabled: bool
-    epoch: int
-    reason: str
-    dropped: str | None = None
-
-
-class DialogScriptAdvanced(Event, frozen=True, kw_only=True):
-    """The agent has come to a step, and waits for the player until `wait_until`."""
-
-    kind: ClassVar[str] = "dialogScript.advanced"
-    chat_id: ChatId
-    agent: str
-    step: str
-    wait_until: Millis | None = None
-
-
-class DialogScriptCompleted(Event, frozen=True, kw_only=True):
-    """The dialogue has reached its end: `resolved` or `failed`."""
-
-    kind: ClassVar[str] = "dialogScript.completed"
-    chat_id: ChatId
-    task_id: TaskId
-    agent: str
-    outcome: TaskStatus
-    reason: str
-    detail: str
-    agreed_price: Decimal | None = None
-
-
 # ── care for players
 
 
@@ -371,12 +284,9 @@ class StopWordRemoved(Event, frozen=True, kw_only=True):
 
 KINDS: Final[dict[str, type[Event]]] = {
     event.kind: event
-    for event in [
-        *globals().values(),
-        *vars(lifecycle).values(),
-        *vars(team_events).values(),
-        *vars(audit_events).values(),
-    ]
+    for words in (globals(), *map(vars, (chat_events, lifecycle, team_events, audit_events)))
+    for event in words.values()
     if isinstance(event, type) and issubclass(event, Event) and "kind" in vars(event)
+    if event.__module__ == words["__name__"]
 }
-"""Every kind, in the order of this page; those of the system itself and among our own people come last."""
+"""Every kind, in the order of this page; those of chats, of the system itself and among our own people come last."""

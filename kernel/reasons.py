@@ -94,13 +94,20 @@ class TaskReason(StrEnum):
 
 
 class MessageReason(StrEnum):
-    """Why a message was not sent, where that is not what its delivery was refused for."""
+    """Why a message waits or was not sent, where that is not what its delivery was refused for."""
 
     TAKEN_OVER = "takenOver"
     CHAT_CLOSED = "chatClosed"
     BOT_OFFLINE = "botOffline"
     BOT_REMOVED = "botRemoved"
+    INTERRUPTED = "interrupted"
+    UNANSWERED = "unanswered"
+    """Of one that is being sent: no answer came, and Steam's history is looked at."""
     IN_DOUBT = "inDoubt"
+    DISCARDED = "discarded"
+    DISCARDED_IN_DOUBT = "discardedInDoubt"
+    WROTE_ELSEWHERE = "wroteElsewhere"
+    ARRIVED_AFTER_ALL = "arrivedAfterAll"
 
 
 class RefusalCode(StrEnum):

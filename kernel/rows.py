@@ -9,22 +9,23 @@ from typing import ClassVar, Final
 
 from msgspec import Struct, field
 
+from kernel.chat_rows import IN_DOUBT_REASONS as IN_DOUBT_REASONS
+from kernel.chat_rows import MESSAGES_KEPT as MESSAGES_KEPT
+from kernel.chat_rows import NOTES_KEPT as NOTES_KEPT
+from kernel.chat_rows import AgentOff as AgentOff
+from kernel.chat_rows import AgentOffReason as AgentOffReason
+from kernel.chat_rows import Attempt as Attempt
+from kernel.chat_rows import Chat as Chat
+from kernel.chat_rows import ChatStatus as ChatStatus
+from kernel.chat_rows import Delivery as Delivery
+from kernel.chat_rows import Forgotten as Forgotten
+from kernel.chat_rows import LineKey as LineKey
+from kernel.chat_rows import Message as Message
+from kernel.chat_rows import Note as Note
+from kernel.chat_rows import Sender as Sender
 from kernel.clock import Millis
-from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
-
-MESSAGES_KEPT: Final = 500
-"""Messages that a chat holds in memory; older ones are in the journal only."""
-NOTES_KEPT: Final = 100
-"""Notes that a chat holds in memory, likewise."""
-
-
-class Row(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What the state holds: replaced by reducers, changed by nobody.
-
-    `viewer_sees` says what stands in the place of a field for whoever is only a viewer; nothing stays nothing.
-    """
-
-    viewer_sees: ClassVar[Mapping[str, object]] = {}
+from kernel.ids import BotId, ChatId, CommandId, ReplyId, SteamId64, TaskId
+from kernel.row import Row as Row
 
 
 class BotStatus(StrEnum):
@@ -49,22 +50,6 @@ class InviteStatus(StrEnum):
     REQUESTED = "requested"
     """Decided, and on its way to Steam. Found so after a crash, it is in doubt and must be settled, not repeated."""
     SENT = "sent"
-
-
-class ChatStatus(StrEnum):
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-class Sender(StrEnum):
-    BOT = "bot"
-    PLAYER = "player"
-
-
-class Delivery(StrEnum):
-    QUEUED = "queued"
-    SENT = "sent"
-    FAILED = "failed"
 
 
 class InviteRefusal(StrEnum):
@@ -181,70 +166,6 @@ class Invite(Row, frozen=True, kw_only=True):
     queued_at: Millis
     requested_at: Millis | None = None
     sent_at: Millis | None = None
-
-
-class Message(Row, frozen=True, kw_only=True, gc=False):
-    """A line of a chat. `author` is an actor (`agent:…`, `operator:…`, `player:…`); `epoch` fences what a bot says."""
-
-    id: MessageId
-    sender: Sender = field(name="from")
-    text: str
-    ts: Millis
-    author: str
-    delivery: Delivery | None = None
-    epoch: int = 0
-    step: str | None = None
-    error: str | None = None
-    reason: str | None = None
-    """The code of `error`; None where the message was told to have failed before there were codes."""
-    steam_ts: int | None = None
-    """Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation."""
-    ordinal: int | None = None
-    retried_as: MessageId | None = None
-    """The message that says this again, where somebody has asked for that after it failed."""
-
-
-class Note(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
-    """What one of ours has written down about a chat for the others. It is never sent, and no agent is shown it."""
-
-    id: NoteId
-    text: str
-    ts: Millis
-    author: str
-
-
-class Chat(Row, frozen=True, kw_only=True):
-    """The conversation of one bot with one player about one task."""
-
-    id: ChatId
-    bot_id: BotId
-    player: SteamId64 = field(name="playerSteamId64")
-    task_id: TaskId | None = None
-    status: ChatStatus = ChatStatus.OPEN
-    agent_enabled: bool
-    epoch: int = 1
-    """Raised by each toggle of the agent: a line written in an earlier epoch is never sent."""
-    owner: str | None = None
-    """The operator who took the chat over, as an actor."""
-    agent: str | None = None
-    """The plugin that last led the dialogue."""
-    messages: tuple[Message, ...] = ()
-    notes: tuple[Note, ...] = ()
-    read: dict[str, MessageId] = {}
-    """By operator, as an actor: the last line that they have read. Replaced whole, never written to."""
-    script_step: str | None = None
-    turn_at: Millis | None = None
-    """When the agent is asked again if the player stays silent."""
-    started_at: Millis
-    closed_at: Millis | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self.status is ChatStatus.OPEN
-
-    def message(self, message_id: MessageId) -> Message | None:
-        """The message of that id, if it is still held."""
-        return next((m for m in reversed(self.messages) if m.id == message_id), None)
 
 
 class DoNotContact(Struct, frozen=True, kw_only=True, rename="camel", gc=False):

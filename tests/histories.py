@@ -25,6 +25,8 @@ from kernel.reducers import reduce
 from kernel.rows import (
     BOT_MOVES,
     TASK_MOVES,
+    AgentOffReason,
+    Attempt,
     BotStatus,
     Chat,
     Delivery,
@@ -232,6 +234,9 @@ class Author:
             delivery=delivery,
             epoch=self.of((1, 2)),
             step=self.maybe("offer"),
+            attempt=self.of((None, Attempt())) if delivery is Delivery.QUEUED else None,
+            steam_ts=self.state.ts // 1_000 if delivery is not Delivery.QUEUED else None,
+            ordinal=self.of((0, 1)) if delivery is not Delivery.QUEUED else None,
         )
 
     def plugin_facts(self) -> dict[str, Any]:
@@ -241,6 +246,13 @@ class Author:
 
     def queued_message(self) -> tuple[ChatId, MessageId]:
         return self.of((c.id, m.id) for c in self.chats() for m in c.messages if m.delivery is Delivery.QUEUED)
+
+    def unsent_message(self, *deliveries: Delivery) -> tuple[ChatId, MessageId]:
+        return self.of((c.id, m.id) for c in self.chats() for m in c.messages if m.delivery in deliveries)
+
+
+def _named(message: tuple[ChatId, MessageId]) -> dict[str, Any]:
+    return {"chat_id": message[0], "message_id": message[1]}
 
 
 def _maker(make: M) -> M:
@@ -402,31 +414,63 @@ def _message_echoed(a: Author) -> e.ChatMessageEchoed:
 @_maker
 def _message_queued(a: Author) -> e.ChatMessageQueued:
     chat = a.open_chat()
-    failed = [m.id for m in chat.messages if m.delivery is Delivery.FAILED and m.retried_as is None]
-    retry_of = a.of((None, *failed))
+    again = {Delivery.FAILED, Delivery.IN_DOUBT}
+    retry_of = a.of((None, *(m.id for m in chat.messages if m.delivery in again and m.retried_as is None)))
     return e.ChatMessageQueued(chat_id=chat.id, message=a.message(Sender.BOT, Delivery.QUEUED), retry_of=retry_of)
 
 
 @_maker
+def _message_unanswered(a: Author) -> e.ChatMessageUnanswered:
+    chat_id, message_id = a.unsent_message(Delivery.SENDING)
+    return e.ChatMessageUnanswered(chat_id=chat_id, message_id=message_id, detail=a.text())
+
+
+@_maker
+def _message_waiting(a: Author) -> e.ChatMessageWaiting:
+    chat_id, message_id = a.unsent_message(Delivery.QUEUED, Delivery.SENDING)
+    until, refusals = a.maybe(a.soon()), a.of((0, 1, 2))
+    return e.ChatMessageWaiting(
+        chat_id=chat_id,
+        message_id=message_id,
+        reason="steamBusy",
+        detail=a.text(),
+        refusals=refusals,
+        until=until,
+    )
+
+
+@_maker
+def _message_in_doubt(a: Author) -> e.ChatMessageInDoubt:
+    chat_id, message_id = a.unsent_message(Delivery.SENDING)
+    return e.ChatMessageInDoubt(chat_id=chat_id, message_id=message_id, detail=a.text())
+
+
+@_maker
 def _message_sent(a: Author) -> e.ChatMessageSent:
-    chat_id, message_id = a.queued_message()
+    chat_id, message_id = a.unsent_message(*Delivery)
     seconds = a.state.ts // 1_000
     return e.ChatMessageSent(chat_id=chat_id, message_id=message_id, steam_ts=seconds, ordinal=a.of((0, 1)))
 
 
 @_maker
 def _message_failed(a: Author) -> e.ChatMessageFailed:
-    chat_id, message_id = a.queued_message()
-    return e.ChatMessageFailed(chat_id=chat_id, message_id=message_id, reason="takenOver", detail=a.text())
+    chat_id, message_id = a.unsent_message(Delivery.QUEUED, Delivery.SENDING, Delivery.IN_DOUBT)
+    reason = a.of(("takenOver", "discarded", "discardedInDoubt"))
+    return e.ChatMessageFailed(chat_id=chat_id, message_id=message_id, reason=reason, detail=a.text())
 
 
 @_maker
 def _agent_toggled(a: Author) -> e.ChatAgentToggled:
     chat = a.open_chat()
     on = not chat.agent_enabled
-    reason = "givenBack" if on else "takenOver"
     return e.ChatAgentToggled(
-        chat_id=chat.id, enabled=on, epoch=chat.epoch + 1, reason=reason, dropped=a.maybe(a.text())
+        chat_id=chat.id,
+        enabled=on,
+        epoch=chat.epoch + 1,
+        reason="givenBack" if on else a.of(("takenOver", "of another day")),
+        why=None if on else a.maybe(a.of(AgentOffReason)),
+        detail=a.maybe(a.text()),
+        dropped=a.maybe(a.text()),
     )
 
 
@@ -452,6 +496,7 @@ def _script_completed(a: Author) -> e.DialogScriptCompleted:
 
 _maker(lambda a: e.BotConnecting(bot_id=a.bot_that_can_be(BotStatus.CONNECTING)))
 _maker(lambda a: e.BotConnected(bot_id=a.bot_that_can_be(BotStatus.CONNECTED)))
+_maker(lambda a: e.ChatMessageSending(**_named(a.queued_message())))
 _maker(lambda a: e.ChatClosed(chat_id=a.open_chat().id, reason=a.of(("completed", "botRemoved"))))
 _maker(lambda a: e.PluginQuarantined(name=a.of(_PLUGINS), detail=a.text()))
 _maker(lambda a: e.CommandCompleted(id=CommandId(a.new_id("cmd")), command="CreateTask", created=a.maybe("task_1")))

@@ -8,9 +8,22 @@ from msgspec.structs import replace
 
 from kernel import events as e
 from kernel.errors import IllegalTransition
-from kernel.ids import ChatId
+from kernel.ids import ChatId, MessageId
+from kernel.reasons import MessageReason
 from kernel.reducers.register import known_bot, known_chat, known_task, reduces
-from kernel.rows import MESSAGES_KEPT, Chat, ChatStatus, Delivery, Message
+from kernel.rows import (
+    MESSAGES_KEPT,
+    AgentOff,
+    AgentOffReason,
+    Attempt,
+    Chat,
+    ChatStatus,
+    Delivery,
+    Forgotten,
+    LineKey,
+    Message,
+    Sender,
+)
 from kernel.state import State
 
 
@@ -26,6 +39,7 @@ def chat_started(state: State, envelope: e.Envelope, event: e.ChatStarted) -> No
             player=event.player,
             task_id=event.task_id,
             agent_enabled=event.agent_enabled,
+            agent_off=None if event.agent_enabled else _led_by_hand(envelope, event),
             started_at=envelope.ts,
         )
     )
@@ -43,16 +57,46 @@ def chat_closed(state: State, envelope: e.Envelope, event: e.ChatClosed) -> None
     )
 
 
+def _led_by_hand(envelope: e.Envelope, event: e.ChatStarted) -> AgentOff:
+    """Why a chat begins without its agent: it has no task, or a person was talking with the player already."""
+    why = AgentOffReason.NO_TASK if event.task_id is None else AgentOffReason.OPERATOR
+    return AgentOff(why=why, since=envelope.ts, by=envelope.actor)
+
+
 def _append(state: State, chat_id: ChatId, message: Message) -> None:
+    """Hold one more message; the oldest goes of which nothing is to become any more."""
     chat = known_chat(state, chat_id)
-    kept = chat.messages[1 - MESSAGES_KEPT :] if len(chat.messages) >= MESSAGES_KEPT else chat.messages
-    state.chats.update(chat_id, messages=(*kept, message))
+    messages, forgotten = chat.messages, chat.forgotten
+    while len(messages) >= MESSAGES_KEPT:
+        place = next((place for place, m in enumerate(messages) if not m.is_owed), None)
+        if place is None:
+            break
+        forgotten = _forget(forgotten, messages[place])
+        messages = (*messages[:place], *messages[place + 1 :])
+    state.chats.update(chat_id, messages=(*messages, message), forgotten=forgotten)
+
+
+def _forget(forgotten: Forgotten | None, message: Message) -> Forgotten | None:
+    """Keep what Steam knows the message by, so that it is no news when it comes again."""
+    if message.steam_ts is None or message.ordinal is None:
+        return forgotten
+    before, key = forgotten or Forgotten(), LineKey(message.steam_ts, message.ordinal)
+    if message.sender is Sender.BOT:
+        return replace(before, bot=max(before.bot or key, key))
+    return replace(before, player=max(before.player or key, key))
 
 
 def _settle(state: State, chat_id: ChatId, message_id: str, **fields: Any) -> None:
+    """Change these fields of a message."""
     chat = known_chat(state, chat_id)
     messages = tuple(replace(m, **fields) if m.id == message_id else m for m in chat.messages)
     state.chats.update(chat_id, messages=messages)
+
+
+def _attempt(state: State, chat_id: ChatId, message_id: MessageId) -> Attempt:
+    """How far the delivery of the message has got before this."""
+    message = known_chat(state, chat_id).message(message_id)
+    return message.attempt or Attempt() if message is not None else Attempt()
 
 
 @reduces(e.ChatMessageReceived)
@@ -73,6 +117,49 @@ def message_queued(state: State, envelope: e.Envelope, event: e.ChatMessageQueue
         _settle(state, event.chat_id, event.retry_of, retried_as=event.message.id)
 
 
+@reduces(e.ChatMessageSending)
+def message_sending(state: State, envelope: e.Envelope, event: e.ChatMessageSending) -> None:
+    attempt = replace(_attempt(state, event.chat_id, event.message_id), handed_at=envelope.ts, retry_at=None)
+    _settle(state, event.chat_id, event.message_id, delivery=Delivery.SENDING, error=None, reason=None, attempt=attempt)
+
+
+@reduces(e.ChatMessageUnanswered)
+def message_unanswered(state: State, envelope: e.Envelope, event: e.ChatMessageUnanswered) -> None:
+    _settle(
+        state,
+        event.chat_id,
+        event.message_id,
+        delivery=Delivery.SENDING,
+        error=event.detail,
+        reason=MessageReason.UNANSWERED,
+    )
+
+
+@reduces(e.ChatMessageWaiting)
+def message_waiting(state: State, envelope: e.Envelope, event: e.ChatMessageWaiting) -> None:
+    _settle(
+        state,
+        event.chat_id,
+        event.message_id,
+        delivery=Delivery.QUEUED,
+        error=event.detail,
+        reason=event.reason,
+        attempt=Attempt(refusals=event.refusals, retry_at=event.until),
+    )
+
+
+@reduces(e.ChatMessageInDoubt)
+def message_in_doubt(state: State, envelope: e.Envelope, event: e.ChatMessageInDoubt) -> None:
+    _settle(
+        state,
+        event.chat_id,
+        event.message_id,
+        delivery=Delivery.IN_DOUBT,
+        error=event.detail,
+        reason=MessageReason.IN_DOUBT,
+    )
+
+
 @reduces(e.ChatMessageSent)
 def message_sent(state: State, envelope: e.Envelope, event: e.ChatMessageSent) -> None:
     _settle(
@@ -80,6 +167,9 @@ def message_sent(state: State, envelope: e.Envelope, event: e.ChatMessageSent) -
         event.chat_id,
         event.message_id,
         delivery=Delivery.SENT,
+        error=None,
+        reason=None,
+        attempt=None,
         steam_ts=event.steam_ts,
         ordinal=event.ordinal,
     )
@@ -95,9 +185,12 @@ def agent_toggled(state: State, envelope: e.Envelope, event: e.ChatAgentToggled)
     chat = known_chat(state, event.chat_id)
     if event.epoch != chat.epoch + 1:
         raise IllegalTransition(f"chat {event.chat_id} is in epoch {chat.epoch}, the next is not {event.epoch}")
+    why = event.why or AgentOffReason.OTHER
+    off = AgentOff(why=why, since=envelope.ts, by=envelope.actor, detail=event.detail)
     state.chats.update(
         event.chat_id,
         agent_enabled=event.enabled,
+        agent_off=None if event.enabled else off,
         epoch=event.epoch,
         owner=None if event.enabled else envelope.actor,
         turn_at=None,

@@ -15,7 +15,7 @@ from kernel.checks import Check, Round
 from kernel.events import KINDS, CommandCompleted, Envelope, Event
 from kernel.ids import CommandId
 from kernel.reducers import COMMANDS_KEPT
-from kernel.rows import MESSAGES_KEPT, Delivery, Sender
+from kernel.rows import MESSAGES_KEPT, Delivery, Forgotten, LineKey, Sender
 from kernel.state import State
 from kernel.store import Cut
 from tests.contract.fold import Drifted, Refused, TypeScriptFold, running, whole
@@ -87,12 +87,18 @@ def test_both_forget_the_same_messages_of_a_long_chat_and_the_same_commands(type
         events.append(author.next())
     chat_id = author.open_chat().id
     facts: list[Event] = []
+    heard = [author.message(Sender.PLAYER, None) for _ in range(4)]
+    for ordinal, message in zip((3, 9, 1, 2), heard, strict=True):
+        numbered = replace(message, steam_ts=1_700_000_000 + ordinal % 2, ordinal=ordinal)
+        facts.append(KINDS["chat.messageReceived"](chat_id=chat_id, message=numbered))
     for number in range(MESSAGES_KEPT + 7):
         message = author.message(Sender.BOT, Delivery.QUEUED)
         facts.append(KINDS["chat.messageQueued"](chat_id=chat_id, message=message))
         if number % 3 == 0:
             facts.append(
-                KINDS["chat.messageSent"](chat_id=chat_id, message_id=message.id, steam_ts=1_700_000_000, ordinal=0)
+                KINDS["chat.messageSent"](
+                    chat_id=chat_id, message_id=message.id, steam_ts=1_700_000_000, ordinal=number
+                )
             )
     facts += [
         CommandCompleted(id=CommandId(f"cmd_{number}"), command="CreateTask") for number in range(COMMANDS_KEPT + 9)
@@ -102,7 +108,10 @@ def test_both_forget_the_same_messages_of_a_long_chat_and_the_same_commands(type
         events.append(Envelope(seq, events[-1].ts, "operator:anna", None, fact.kind, fact))
 
     state = fold(events)
-    assert len(state.chats[chat_id].messages) == MESSAGES_KEPT
+    chat = state.chats[chat_id]
+    assert len(chat.messages) == MESSAGES_KEPT
+    assert sum(m.delivery is Delivery.QUEUED for m in chat.messages) >= 338, "what is owed is held"
+    assert chat.forgotten == Forgotten(bot=LineKey(1_700_000_000, 18), player=LineKey(1_700_000_001, 9))
     assert len(state.commands) == COMMANDS_KEPT
     assert typescript([], batches(events, range(0, len(events), 101))) == whole(Cut.of(state))
 

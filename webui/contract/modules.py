@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from kernel import checks, clock, commands, events, ids, reasons, reducers, roles, rows, state, store
+from kernel import chat_rows, checks, clock, commands, events, ids, reasons, reducers, roles, rows, state, store
 from webui.contract import typescript as ts
 
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
@@ -62,12 +62,15 @@ def _ids() -> str:
 
 
 def _enums() -> str:
-    return ts.paragraphs(ts.enumeration(enum) for module in (rows, roles, reasons) for enum in _own(module, Enum))
+    return ts.paragraphs(
+        ts.enumeration(enum) for module in (rows, chat_rows, roles, reasons) for enum in _own(module, Enum)
+    )
 
 
 def _rows() -> str:
-    structs = [struct for struct in _own(rows, msgspec.Struct) if struct is not rows.Row]
-    return ts.paragraphs(ts.interface(struct) for struct in structs)
+    return ts.paragraphs(
+        ts.interface(struct) for module in (rows, chat_rows) for struct in _own(module, msgspec.Struct)
+    )
 
 
 def _events() -> str:
@@ -155,6 +158,8 @@ def _limits() -> str:
         [
             ts.constant("MESSAGES_KEPT", rows.MESSAGES_KEPT),
             ts.constant("NOTES_KEPT", rows.NOTES_KEPT),
+            ts.comment("Why messages have failed that the player may have all the same.")
+            + ts.constant("IN_DOUBT_REASONS", sorted(rows.IN_DOUBT_REASONS), "readonly MessageReason[]"),
             ts.constant("COMMANDS_KEPT", reducers.COMMANDS_KEPT),
             ts.constant("HOUR", clock.HOUR),
             ts.constant("ITEM_LENGTH", commands.ITEM_LENGTH),

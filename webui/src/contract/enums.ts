@@ -9,15 +9,6 @@ export const TASK_STATUSES: readonly TaskStatus[] = ["created", "assigned", "inv
 export type InviteStatus = "queued" | "requested" | "sent"
 export const INVITE_STATUSES: readonly InviteStatus[] = ["queued", "requested", "sent"]
 
-export type ChatStatus = "open" | "closed"
-export const CHAT_STATUSES: readonly ChatStatus[] = ["open", "closed"]
-
-export type Sender = "bot" | "player"
-export const SENDERS: readonly Sender[] = ["bot", "player"]
-
-export type Delivery = "queued" | "sent" | "failed"
-export const DELIVERIES: readonly Delivery[] = ["queued", "sent", "failed"]
-
 export type InviteRefusal = "declined" | "lapsed"
 export const INVITE_REFUSALS: readonly InviteRefusal[] = ["declined", "lapsed"]
 
@@ -27,6 +18,19 @@ export const REPLY_VARIABLES: readonly ReplyVariable[] = ["item", "priceMin", "p
 
 export type PluginStatus = "running" | "stopped" | "failed" | "quarantined"
 export const PLUGIN_STATUSES: readonly PluginStatus[] = ["running", "stopped", "failed", "quarantined"]
+
+export type ChatStatus = "open" | "closed"
+export const CHAT_STATUSES: readonly ChatStatus[] = ["open", "closed"]
+
+export type Sender = "bot" | "player"
+export const SENDERS: readonly Sender[] = ["bot", "player"]
+
+export type Delivery = "queued" | "sending" | "sent" | "inDoubt" | "failed"
+export const DELIVERIES: readonly Delivery[] = ["queued", "sending", "sent", "inDoubt", "failed"]
+
+/** Why no agent leads a chat. */
+export type AgentOffReason = "operator" | "noTask" | "agentFailed" | "agentSilent" | "notAnswered" | "tooManyLines" | "contactPaused" | "playerAsked" | "sentElsewhere" | "messageInDoubt" | "messageLost" | "historyUnread" | "other"
+export const AGENT_OFF_REASONS: readonly AgentOffReason[] = ["operator", "noTask", "agentFailed", "agentSilent", "notAnswered", "tooManyLines", "contactPaused", "playerAsked", "sentElsewhere", "messageInDoubt", "messageLost", "historyUnread", "other"]
 
 export type Role = "viewer" | "operator" | "developer" | "admin"
 export const ROLES: readonly Role[] = ["viewer", "operator", "developer", "admin"]
@@ -39,9 +43,9 @@ export const BOT_REASONS: readonly BotReason[] = ["awaitingTurn", "proxyHostBusy
 export type TaskReason = "noBotConnected" | "botsBusy" | "inviteInterval" | "invitePending" | "inviteLost" | "awaitingPlayer" | "awaitingAnswer" | "agentsTurn" | "agentOff" | "ledByHand" | "messageUnderWay" | "chatEnded" | "botAway" | "botKeptOut" | "unexplained" | "botOffline" | "botAuthFailed" | "botRemoved" | "botInvitesBlocked" | "contactPaused" | "inDoubt" | "lapsed" | "declined" | "disposed" | "agreed" | "priceOutOfRange" | "noAnswer" | "notUnderstood"
 export const TASK_REASONS: readonly TaskReason[] = ["noBotConnected", "botsBusy", "inviteInterval", "invitePending", "inviteLost", "awaitingPlayer", "awaitingAnswer", "agentsTurn", "agentOff", "ledByHand", "messageUnderWay", "chatEnded", "botAway", "botKeptOut", "unexplained", "botOffline", "botAuthFailed", "botRemoved", "botInvitesBlocked", "contactPaused", "inDoubt", "lapsed", "declined", "disposed", "agreed", "priceOutOfRange", "noAnswer", "notUnderstood"]
 
-/** Why a message was not sent, where that is not what its delivery was refused for. */
-export type MessageReason = "takenOver" | "chatClosed" | "botOffline" | "botRemoved" | "inDoubt"
-export const MESSAGE_REASONS: readonly MessageReason[] = ["takenOver", "chatClosed", "botOffline", "botRemoved", "inDoubt"]
+/** Why a message waits or was not sent, where that is not what its delivery was refused for. */
+export type MessageReason = "takenOver" | "chatClosed" | "botOffline" | "botRemoved" | "interrupted" | "unanswered" | "inDoubt" | "discarded" | "discardedInDoubt" | "wroteElsewhere" | "arrivedAfterAll"
+export const MESSAGE_REASONS: readonly MessageReason[] = ["takenOver", "chatClosed", "botOffline", "botRemoved", "interrupted", "unanswered", "inDoubt", "discarded", "discardedInDoubt", "wroteElsewhere", "arrivedAfterAll"]
 
 /** What a command, or a sign-in on the page, was refused for. */
 export type RefusalCode = "invalidCommand" | "invalidEnvelope" | "invalidJson" | "unknownCommand" | "idReused" | "noHandler" | "changing" | "handlerFailed" | "guardFailed" | "guardMissing" | "rejected" | "laneFull" | "notDurable" | "notKnown" | "notOnDiskYet" | "roleTooLow" | "personsOnly" | "unauthorized" | "disabled" | "badCredentials" | "badLink" | "weakPassword" | "nameTaken" | "invalidName" | "invalidForm" | "changedMeanwhile" | "lastAdmin" | "noSuchOperator" | "noSuchToken" | "fileUnreadable" | "notSignedIn" | "notSignedInByPassword" | "tooManyAttempts" | "busy" | "crossSite" | "wrongHost" | "tooManyRequests" | "tooManyCommands" | "tooLarge" | "bodyTimeout" | "stopping" | "internal" | "unknownBot" | "botNotFound" | "botExists" | "botOnline" | "botOffline" | "botRemoved" | "password.missing" | "secretsNotSaved" | "maFile.encrypted" | "maFile.invalidField" | "maFile.missingField" | "maFile.notJson" | "maFile.notObject" | "maFile.notText" | "maFile.steamIdMissing" | "maFile.tooLarge" | "proxy.credentials" | "proxy.host" | "proxy.malformed" | "proxy.port" | "proxy.scheme" | "proxyTaken" | "unknownTask" | "taskEnded" | "noOpenTask" | "playerBusy" | "doNotContact" | "notListed" | "contactPaused" | "stillUnderWay" | "inviteRefusedBefore" | "inviteNotDecided" | "inviteInterval" | "invitePending" | "inviteRefused" | "invitesBlocked" | "withdrawRefused" | "notRequested" | "fleetInviteLimit" | "steamBusy" | "botBlocksPlayer" | "playerBlocksBot" | "playerIgnoresBot" | "playerFriendsFull" | "playerBanned" | "playerNotFound" | "playerDeleted" | "notFriends" | "limitedAccount" | "unknownChat" | "unknownMessage" | "chatClosed" | "alreadyTaken" | "takenOver" | "ownedByPerson" | "noTask" | "notFailed" | "alreadyRetried" | "messageUnderWay" | "messageTooLong" | "messageRefused" | "historyRefused" | "notQueued" | "notAsQueued" | "deniesProgram" | "noticeMissing" | "unknownNote" | "unknownReply" | "titleTaken" | "tooManyReplies" | "tooManyStopWords" | "noSuchStopWord" | "unknownPlugin" | "alreadyRunning" | "notRunning" | "notWhileRunning" | "fixedPlugin" | "notAnAgent" | "isGuard" | "pluginBroken"

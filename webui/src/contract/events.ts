@@ -1,107 +1,8 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { TaskStatus } from "./enums"
+import type { AgentOffReason, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 import type { Message } from "./rows"
-
-/** A command that came with an id was carried out; the same id is answered from here when it comes again. */
-export interface CommandCompleted {
-  readonly id: CommandId
-  readonly command: string
-  readonly created: string | null
-}
-
-/** Something went wrong that nobody is waiting for: where, what, and nothing secret. */
-export interface ErrorLogged {
-  /** The plugin, or `kernel`. */
-  readonly source: string
-  readonly message: string
-  readonly detail: string | null
-}
-
-/** The shell is closed: `closed` by command, `left` from inside, `expired`, `stopped`, or its cell `leftBehind`. */
-export interface LiveShellClosed {
-  readonly reason: string
-}
-
-/** The actor has a Python shell inside the process, until then at the latest. */
-export interface LiveShellOpened {
-  readonly until: Millis
-}
-
-/** The actor runs a cell in the shell. Its text may hold secrets, so the event has its SHA-256 alone. */
-export interface LiveShellRan {
-  readonly cell: number
-  readonly sha256: string
-}
-
-/** Somebody wants the plugin not to run, whatever the config says, and after a restart neither. */
-export interface PluginDisabled {
-  readonly name: string
-}
-
-/** Somebody wants the plugin to run, whatever the config says, and after a restart too. */
-export interface PluginEnabled {
-  readonly name: string
-}
-
-/** A plugin is installed and does not run; EnablePlugin would start it. */
-export interface PluginFound {
-  readonly name: string
-  readonly version: string | null
-  readonly code: string | null
-  readonly hooks: readonly string[]
-  readonly fixed: boolean
-}
-
-/** A plugin kept failing, or did not start, and was switched off. */
-export interface PluginQuarantined {
-  readonly name: string
-  readonly detail: string
-}
-
-/** A plugin runs with the code that is on disk now. */
-export interface PluginReloaded {
-  readonly name: string
-  readonly version: string | null
-  readonly code: string | null
-  readonly hooks: readonly string[]
-  readonly fixed: boolean
-}
-
-/** The code on disk does not start, so what ran before goes on. `detail` says what is wrong with it, and where. */
-export interface PluginRolledBack {
-  readonly name: string
-  readonly detail: string
-}
-
-/** A plugin is up. */
-export interface PluginStarted {
-  readonly name: string
-  readonly version: string | null
-  readonly code: string | null
-  readonly hooks: readonly string[]
-  readonly fixed: boolean
-}
-
-/** A plugin was stopped and has given everything back. */
-export interface PluginStopped {
-  readonly name: string
-}
-
-/** `new` is asked in the place of `old` from now on, and after a restart too. */
-export interface PluginSwapped {
-  readonly old: string
-  readonly new: string
-}
-
-/** The state is recovered and the plugins are up; what was under way is settled from here on. */
-export interface SystemStarted {
-  readonly version: string
-}
-
-/** The last event of a run that ended in good order. */
-export type SystemStopped = Readonly<Record<string, never>>
 
 /** A bot is known from now on; its secrets are in the transport's keeping. */
 export interface BotAdded {
@@ -246,6 +147,35 @@ export interface FriendInviteFailed {
   readonly detail: string
 }
 
+/** The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`, `program`. */
+export interface DoNotContactAdded {
+  readonly playerSteamId64: SteamId64
+  readonly reason: string
+}
+
+/** An operator took the player off the list by name. */
+export interface DoNotContactRemoved {
+  readonly playerSteamId64: SteamId64
+}
+
+/** Nothing goes out to anyone from now on. */
+export interface ContactPaused {
+  readonly reason: string | null
+}
+
+/** Invites and messages may go out again. */
+export type ContactResumed = Readonly<Record<string, never>>
+
+/** Operators count one more word as a stop. */
+export interface StopWordAdded {
+  readonly word: string
+}
+
+/** Operators no longer count this word of theirs as a stop. */
+export interface StopWordRemoved {
+  readonly word: string
+}
+
 /** A conversation begins: about a task with the agent on, or because a friend wrote unasked, with the agent off. */
 export interface ChatStarted {
   readonly chatId: ChatId
@@ -280,7 +210,38 @@ export interface ChatMessageQueued {
   readonly retryOf: MessageId | null
 }
 
-/** Steam took the message, under this identity. */
+/** The message is handed to Steam now. On disk before it is: found so after a crash, it is in doubt. */
+export interface ChatMessageSending {
+  readonly chatId: ChatId
+  readonly messageId: MessageId
+}
+
+/** The message left, or may have, and no answer came: Steam's history is looked at for it. */
+export interface ChatMessageUnanswered {
+  readonly chatId: ChatId
+  readonly messageId: MessageId
+  readonly detail: string
+}
+
+/** Why the message, which Steam surely has not, does not go out just now; `until` when, where that is known. */
+export interface ChatMessageWaiting {
+  readonly chatId: ChatId
+  readonly messageId: MessageId
+  readonly reason: string
+  readonly detail: string
+  /** How often it was not taken so far. */
+  readonly refusals: number
+  readonly until: Millis | null
+}
+
+/** Steam's history did not show the message in time. It is not repeated, unless a person says so. */
+export interface ChatMessageInDoubt {
+  readonly chatId: ChatId
+  readonly messageId: MessageId
+  readonly detail: string
+}
+
+/** Steam has the message, under this identity: by its answer, or by its history however late. */
 export interface ChatMessageSent {
   readonly chatId: ChatId
   readonly messageId: MessageId
@@ -288,7 +249,7 @@ export interface ChatMessageSent {
   readonly ordinal: number
 }
 
-/** The message was not sent, and will not be unless somebody says so. */
+/** The message was not sent, as far as anybody knows, and will not be unless somebody says so. */
 export interface ChatMessageFailed {
   readonly chatId: ChatId
   readonly messageId: MessageId
@@ -296,12 +257,18 @@ export interface ChatMessageFailed {
   readonly detail: string
 }
 
-/** The chat changed hands and its epoch rose. `dropped` is what the agent was about to say. */
+/**
+ * The chat changed hands and its epoch rose. `dropped` is what the agent was about to say.
+ *
+ * `why` is the kind of `reason`, `detail` a sentence; there is no `why` where the agent leads from now on.
+ */
 export interface ChatAgentToggled {
   readonly chatId: ChatId
   readonly enabled: boolean
   readonly epoch: number
   readonly reason: string
+  readonly why: AgentOffReason | null
+  readonly detail: string | null
   readonly dropped: string | null
 }
 
@@ -324,33 +291,103 @@ export interface DialogScriptCompleted {
   readonly agreedPrice: Decimal | null
 }
 
-/** The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`, `program`. */
-export interface DoNotContactAdded {
-  readonly playerSteamId64: SteamId64
+/** A command that came with an id was carried out; the same id is answered from here when it comes again. */
+export interface CommandCompleted {
+  readonly id: CommandId
+  readonly command: string
+  readonly created: string | null
+}
+
+/** The state is recovered and the plugins are up; what was under way is settled from here on. */
+export interface SystemStarted {
+  readonly version: string
+}
+
+/** The last event of a run that ended in good order. */
+export type SystemStopped = Readonly<Record<string, never>>
+
+/** A plugin is installed and does not run; EnablePlugin would start it. */
+export interface PluginFound {
+  readonly name: string
+  readonly version: string | null
+  readonly code: string | null
+  readonly hooks: readonly string[]
+  readonly fixed: boolean
+}
+
+/** A plugin is up. */
+export interface PluginStarted {
+  readonly name: string
+  readonly version: string | null
+  readonly code: string | null
+  readonly hooks: readonly string[]
+  readonly fixed: boolean
+}
+
+/** A plugin was stopped and has given everything back. */
+export interface PluginStopped {
+  readonly name: string
+}
+
+/** Somebody wants the plugin to run, whatever the config says, and after a restart too. */
+export interface PluginEnabled {
+  readonly name: string
+}
+
+/** Somebody wants the plugin not to run, whatever the config says, and after a restart neither. */
+export interface PluginDisabled {
+  readonly name: string
+}
+
+/** A plugin runs with the code that is on disk now. */
+export interface PluginReloaded {
+  readonly name: string
+  readonly version: string | null
+  readonly code: string | null
+  readonly hooks: readonly string[]
+  readonly fixed: boolean
+}
+
+/** The code on disk does not start, so what ran before goes on. `detail` says what is wrong with it, and where. */
+export interface PluginRolledBack {
+  readonly name: string
+  readonly detail: string
+}
+
+/** `new` is asked in the place of `old` from now on, and after a restart too. */
+export interface PluginSwapped {
+  readonly old: string
+  readonly new: string
+}
+
+/** A plugin kept failing, or did not start, and was switched off. */
+export interface PluginQuarantined {
+  readonly name: string
+  readonly detail: string
+}
+
+/** The actor has a Python shell inside the process, until then at the latest. */
+export interface LiveShellOpened {
+  readonly until: Millis
+}
+
+/** The actor runs a cell in the shell. Its text may hold secrets, so the event has its SHA-256 alone. */
+export interface LiveShellRan {
+  readonly cell: number
+  readonly sha256: string
+}
+
+/** The shell is closed: `closed` by command, `left` from inside, `expired`, `stopped`, or its cell `leftBehind`. */
+export interface LiveShellClosed {
   readonly reason: string
 }
 
-/** An operator took the player off the list by name. */
-export interface DoNotContactRemoved {
-  readonly playerSteamId64: SteamId64
-}
-
-/** Nothing goes out to anyone from now on. */
-export interface ContactPaused {
-  readonly reason: string | null
-}
-
-/** Invites and messages may go out again. */
-export type ContactResumed = Readonly<Record<string, never>>
-
-/** Operators count one more word as a stop. */
-export interface StopWordAdded {
-  readonly word: string
-}
-
-/** Operators no longer count this word of theirs as a stop. */
-export interface StopWordRemoved {
-  readonly word: string
+/** Something went wrong that nobody is waiting for: where, what, and nothing secret. */
+export interface ErrorLogged {
+  /** The plugin, or `kernel`. */
+  readonly source: string
+  readonly message: string
+  readonly detail: string | null
 }
 
 /** Somebody wrote a note about the chat; who and when, the envelope says. */
@@ -407,22 +444,6 @@ export type EventWithheld = Readonly<Record<string, never>>
 
 /** What an event of each kind says. */
 export interface Payloads {
-  readonly "command.completed": CommandCompleted
-  readonly "error.logged": ErrorLogged
-  readonly "liveShell.closed": LiveShellClosed
-  readonly "liveShell.opened": LiveShellOpened
-  readonly "liveShell.ran": LiveShellRan
-  readonly "plugin.disabled": PluginDisabled
-  readonly "plugin.enabled": PluginEnabled
-  readonly "plugin.found": PluginFound
-  readonly "plugin.quarantined": PluginQuarantined
-  readonly "plugin.reloaded": PluginReloaded
-  readonly "plugin.rolledBack": PluginRolledBack
-  readonly "plugin.started": PluginStarted
-  readonly "plugin.stopped": PluginStopped
-  readonly "plugin.swapped": PluginSwapped
-  readonly "system.started": SystemStarted
-  readonly "system.stopped": SystemStopped
   readonly "bot.added": BotAdded
   readonly "bot.removed": BotRemoved
   readonly "bot.connecting": BotConnecting
@@ -441,22 +462,42 @@ export interface Payloads {
   readonly "friendInvite.sent": FriendInviteSent
   readonly "friendInvite.accepted": FriendInviteAccepted
   readonly "friendInvite.failed": FriendInviteFailed
-  readonly "chat.started": ChatStarted
-  readonly "chat.closed": ChatClosed
-  readonly "chat.messageReceived": ChatMessageReceived
-  readonly "chat.messageEchoed": ChatMessageEchoed
-  readonly "chat.messageQueued": ChatMessageQueued
-  readonly "chat.messageSent": ChatMessageSent
-  readonly "chat.messageFailed": ChatMessageFailed
-  readonly "chat.agentToggled": ChatAgentToggled
-  readonly "dialogScript.advanced": DialogScriptAdvanced
-  readonly "dialogScript.completed": DialogScriptCompleted
   readonly "doNotContact.added": DoNotContactAdded
   readonly "doNotContact.removed": DoNotContactRemoved
   readonly "contact.paused": ContactPaused
   readonly "contact.resumed": ContactResumed
   readonly "stopWord.added": StopWordAdded
   readonly "stopWord.removed": StopWordRemoved
+  readonly "chat.started": ChatStarted
+  readonly "chat.closed": ChatClosed
+  readonly "chat.messageReceived": ChatMessageReceived
+  readonly "chat.messageEchoed": ChatMessageEchoed
+  readonly "chat.messageQueued": ChatMessageQueued
+  readonly "chat.messageSending": ChatMessageSending
+  readonly "chat.messageUnanswered": ChatMessageUnanswered
+  readonly "chat.messageWaiting": ChatMessageWaiting
+  readonly "chat.messageInDoubt": ChatMessageInDoubt
+  readonly "chat.messageSent": ChatMessageSent
+  readonly "chat.messageFailed": ChatMessageFailed
+  readonly "chat.agentToggled": ChatAgentToggled
+  readonly "dialogScript.advanced": DialogScriptAdvanced
+  readonly "dialogScript.completed": DialogScriptCompleted
+  readonly "command.completed": CommandCompleted
+  readonly "system.started": SystemStarted
+  readonly "system.stopped": SystemStopped
+  readonly "plugin.found": PluginFound
+  readonly "plugin.started": PluginStarted
+  readonly "plugin.stopped": PluginStopped
+  readonly "plugin.enabled": PluginEnabled
+  readonly "plugin.disabled": PluginDisabled
+  readonly "plugin.reloaded": PluginReloaded
+  readonly "plugin.rolledBack": PluginRolledBack
+  readonly "plugin.swapped": PluginSwapped
+  readonly "plugin.quarantined": PluginQuarantined
+  readonly "liveShell.opened": LiveShellOpened
+  readonly "liveShell.ran": LiveShellRan
+  readonly "liveShell.closed": LiveShellClosed
+  readonly "error.logged": ErrorLogged
   readonly "chat.noteAdded": ChatNoteAdded
   readonly "chat.noteRemoved": ChatNoteRemoved
   readonly "chat.read": ChatRead
@@ -483,22 +524,6 @@ export interface EnvelopeOf<K extends Kind> {
 export type Envelope = { [K in Kind]: EnvelopeOf<K> }[Kind]
 
 export const KINDS: readonly Kind[] = [
-  "command.completed",
-  "error.logged",
-  "liveShell.closed",
-  "liveShell.opened",
-  "liveShell.ran",
-  "plugin.disabled",
-  "plugin.enabled",
-  "plugin.found",
-  "plugin.quarantined",
-  "plugin.reloaded",
-  "plugin.rolledBack",
-  "plugin.started",
-  "plugin.stopped",
-  "plugin.swapped",
-  "system.started",
-  "system.stopped",
   "bot.added",
   "bot.removed",
   "bot.connecting",
@@ -517,22 +542,42 @@ export const KINDS: readonly Kind[] = [
   "friendInvite.sent",
   "friendInvite.accepted",
   "friendInvite.failed",
-  "chat.started",
-  "chat.closed",
-  "chat.messageReceived",
-  "chat.messageEchoed",
-  "chat.messageQueued",
-  "chat.messageSent",
-  "chat.messageFailed",
-  "chat.agentToggled",
-  "dialogScript.advanced",
-  "dialogScript.completed",
   "doNotContact.added",
   "doNotContact.removed",
   "contact.paused",
   "contact.resumed",
   "stopWord.added",
   "stopWord.removed",
+  "chat.started",
+  "chat.closed",
+  "chat.messageReceived",
+  "chat.messageEchoed",
+  "chat.messageQueued",
+  "chat.messageSending",
+  "chat.messageUnanswered",
+  "chat.messageWaiting",
+  "chat.messageInDoubt",
+  "chat.messageSent",
+  "chat.messageFailed",
+  "chat.agentToggled",
+  "dialogScript.advanced",
+  "dialogScript.completed",
+  "command.completed",
+  "system.started",
+  "system.stopped",
+  "plugin.found",
+  "plugin.started",
+  "plugin.stopped",
+  "plugin.enabled",
+  "plugin.disabled",
+  "plugin.reloaded",
+  "plugin.rolledBack",
+  "plugin.swapped",
+  "plugin.quarantined",
+  "liveShell.opened",
+  "liveShell.ran",
+  "liveShell.closed",
+  "error.logged",
   "chat.noteAdded",
   "chat.noteRemoved",
   "chat.read",
@@ -544,4 +589,4 @@ export const KINDS: readonly Kind[] = [
 ]
 
 /** Events that are facts of the log and leave the state as it is. */
-export type ChangesNothing = "liveShell.closed" | "liveShell.opened" | "liveShell.ran" | "system.started" | "system.stopped" | "friend.relationshipChanged" | "friend.messageArrived" | "audit.recorded" | "event.withheld"
+export type ChangesNothing = "friend.relationshipChanged" | "friend.messageArrived" | "system.started" | "system.stopped" | "liveShell.opened" | "liveShell.ran" | "liveShell.closed" | "audit.recorded" | "event.withheld"

@@ -1,10 +1,13 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { BotStatus, TaskStatus } from "./enums"
+import type { BotStatus, MessageReason, TaskStatus } from "./enums"
 
 export const MESSAGES_KEPT = 500
 
 export const NOTES_KEPT = 100
+
+/** Why messages have failed that the player may have all the same. */
+export const IN_DOUBT_REASONS: readonly MessageReason[] = ["discardedInDoubt", "inDoubt"]
 
 export const COMMANDS_KEPT = 10000
 

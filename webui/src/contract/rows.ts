@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PluginStatus, Sender, TaskStatus } from "./enums"
+import type { AgentOffReason, BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PluginStatus, Sender, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /** A Steam account that we run. `proxy_url` has no password in it; `reason` is a code, `detail` a sentence. */
@@ -64,59 +64,6 @@ export interface Invite {
   readonly queuedAt: Millis
   readonly requestedAt: Millis | null
   readonly sentAt: Millis | null
-}
-
-/** A line of a chat. `author` is an actor (`agent:…`, `operator:…`, `player:…`); `epoch` fences what a bot says. */
-export interface Message {
-  readonly id: MessageId
-  readonly from: Sender
-  readonly text: string
-  readonly ts: Millis
-  readonly author: string
-  readonly delivery: Delivery | null
-  readonly epoch: number
-  readonly step: string | null
-  readonly error: string | null
-  /** The code of `error`; None where the message was told to have failed before there were codes. */
-  readonly reason: string | null
-  /** Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation. */
-  readonly steamTs: number | null
-  readonly ordinal: number | null
-  /** The message that says this again, where somebody has asked for that after it failed. */
-  readonly retriedAs: MessageId | null
-}
-
-/** What one of ours has written down about a chat for the others. It is never sent, and no agent is shown it. */
-export interface Note {
-  readonly id: NoteId
-  readonly text: string
-  readonly ts: Millis
-  readonly author: string
-}
-
-/** The conversation of one bot with one player about one task. */
-export interface Chat {
-  readonly id: ChatId
-  readonly botId: BotId
-  readonly playerSteamId64: SteamId64
-  readonly taskId: TaskId | null
-  readonly status: ChatStatus
-  readonly agentEnabled: boolean
-  /** Raised by each toggle of the agent: a line written in an earlier epoch is never sent. */
-  readonly epoch: number
-  /** The operator who took the chat over, as an actor. */
-  readonly owner: string | null
-  /** The plugin that last led the dialogue. */
-  readonly agent: string | null
-  readonly messages: readonly Message[]
-  readonly notes: readonly Note[]
-  /** By operator, as an actor: the last line that they have read. Replaced whole, never written to. */
-  readonly read: Readonly<Record<string, MessageId>>
-  readonly scriptStep: string | null
-  /** When the agent is asked again if the player stays silent. */
-  readonly turnAt: Millis | null
-  readonly startedAt: Millis
-  readonly closedAt: Millis | null
 }
 
 /** Why a player is left alone: since when, for which reason (a code), and who put them on the list. */
@@ -197,4 +144,94 @@ export interface PluginRow {
   readonly seat: string | null
   readonly lastError: string | null
   readonly lastErrorAt: Millis | null
+}
+
+/** How far the delivery of a message has got that was not sent yet. */
+export interface Attempt {
+  /** When it was last handed to Steam; None when it surely is not there. */
+  readonly handedAt: Millis | null
+  /** How often it was not taken. */
+  readonly refusals: number
+  /** When it is handed over again, at the earliest. */
+  readonly retryAt: Millis | null
+}
+
+/** A line of a chat. `author` is an actor (`agent:…`, `operator:…`, `player:…`); `epoch` fences what a bot says. */
+export interface Message {
+  readonly id: MessageId
+  readonly from: Sender
+  readonly text: string
+  readonly ts: Millis
+  readonly author: string
+  readonly delivery: Delivery | null
+  readonly epoch: number
+  readonly step: string | null
+  readonly error: string | null
+  /** The code of `error`; None where the message was told to have failed before there were codes. */
+  readonly reason: string | null
+  /**
+   * None where it is sent, or a version of before there were attempts queued it: that one may have handed it over.
+   */
+  readonly attempt: Attempt | null
+  /** Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation. */
+  readonly steamTs: number | null
+  readonly ordinal: number | null
+  /** The message that says this again, where somebody has asked for that after it failed or stayed in doubt. */
+  readonly retriedAs: MessageId | null
+}
+
+/** What Steam knows a line of a conversation by: its time in seconds, and its number within that second. */
+export interface LineKey {
+  readonly steamTs: number
+  readonly ordinal: number
+}
+
+/** The latest of a chat's lines that are held no longer, by who wrote them: none up to it is news. */
+export interface Forgotten {
+  readonly bot: LineKey | null
+  readonly player: LineKey | null
+}
+
+/** Why no agent leads the chat, since when, and who or what has seen to that. `detail` is a sentence. */
+export interface AgentOff {
+  readonly why: AgentOffReason
+  readonly since: Millis
+  readonly by: string
+  readonly detail: string | null
+}
+
+/** What one of ours has written down about a chat for the others. It is never sent, and no agent is shown it. */
+export interface Note {
+  readonly id: NoteId
+  readonly text: string
+  readonly ts: Millis
+  readonly author: string
+}
+
+/** The conversation of one bot with one player about one task. */
+export interface Chat {
+  readonly id: ChatId
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+  readonly taskId: TaskId | null
+  readonly status: ChatStatus
+  readonly agentEnabled: boolean
+  /** None while the agent leads, and in chats from before this was kept. */
+  readonly agentOff: AgentOff | null
+  /** Raised by each toggle of the agent: a line written in an earlier epoch is never sent. */
+  readonly epoch: number
+  /** The operator who took the chat over, as an actor. */
+  readonly owner: string | null
+  /** The plugin that last led the dialogue. */
+  readonly agent: string | null
+  readonly messages: readonly Message[]
+  readonly forgotten: Forgotten | null
+  readonly notes: readonly Note[]
+  /** By operator, as an actor: the last line that they have read. Replaced whole, never written to. */
+  readonly read: Readonly<Record<string, MessageId>>
+  readonly scriptStep: string | null
+  /** When the agent is asked again if the player stays silent. */
+  readonly turnAt: Millis | null
+  readonly startedAt: Millis
+  readonly closedAt: Millis | null
 }

@@ -164,8 +164,14 @@ export const messageReasonsEn: Readonly<Record<MessageReason, Told>> = {
   chatClosed: { why: 'Not sent: the chat was closed before.' },
   botOffline: { why: 'Not sent: the bot is offline.', next: 'Send it again when the bot is back.' },
   botRemoved: { why: 'Not sent: the bot was removed.' },
+  interrupted: { why: 'Not sent: the system stopped in the middle of the agent’s turn, which was taken anew.' },
+  unanswered: { why: 'Steam has not answered yet; its history is asked whether the player has it.' },
   inDoubt: {
     why: 'It may or may not have arrived.',
     next: 'Look into the chat on Steam before you send it again.',
   },
+  discarded: { why: 'Not sent: somebody took it back.' },
+  discardedInDoubt: { why: 'It may or may not have arrived; somebody decided not to send it again.' },
+  wroteElsewhere: { why: 'Not sent: somebody wrote the same words with another Steam client.' },
+  arrivedAfterAll: { why: 'Not sent: the first one had arrived after all.' },
 }

@@ -1,4 +1,4 @@
-import { AlertIcon, CheckIcon, ClockIcon } from '@primer/octicons-react'
+import { AlertIcon, CheckIcon, ClockIcon, PaperAirplaneIcon, QuestionIcon } from '@primer/octicons-react'
 import { memo } from 'react'
 
 import { useCommand } from '@/commands/useCommand'
@@ -18,7 +18,13 @@ interface Props {
   readonly last: boolean
 }
 
-const ICONS = { queued: ClockIcon, sent: CheckIcon, failed: AlertIcon }
+const ICONS = {
+  queued: ClockIcon,
+  sending: PaperAirplaneIcon,
+  sent: CheckIcon,
+  inDoubt: QuestionIcon,
+  failed: AlertIcon,
+}
 
 /** A line: who wrote it, when, and whether it has reached Steam. */
 export const Bubble = memo(

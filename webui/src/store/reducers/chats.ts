@@ -1,11 +1,12 @@
-import type { ChatId, MessageId } from '@/contract/ids'
+import type { ChatId, MessageId, Millis, TaskId } from '@/contract/ids'
 import { MESSAGES_KEPT, NOTES_KEPT } from '@/contract/limits'
-import type { Message } from '@/contract/rows'
+import type { AgentOff, Attempt, Forgotten, LineKey, Message } from '@/contract/rows'
+import { isOwed } from '@/store/delivery'
 import type { Drafts } from '@/store/replica'
 import { IllegalTransition, knownBot, knownChat, knownTask, type ReducersOf } from '@/store/reducers/slice'
 
 export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
-  'chat.started': (state, event, { ts }) => {
+  'chat.started': (state, event, { ts, actor }) => {
     if (state.chats.has(event.chatId)) throw new IllegalTransition(`chat ${event.chatId} is there already`)
     knownBot(state, event.botId)
     state.chats.put(event.chatId, {
@@ -15,10 +16,12 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
       taskId: event.taskId,
       status: 'open',
       agentEnabled: event.agentEnabled,
+      agentOff: event.agentEnabled ? null : ledByHand(event.taskId, ts, actor),
       epoch: 1,
       owner: null,
       agent: null,
       messages: [],
+      forgotten: null,
       notes: [],
       read: {},
       scriptStep: null,
@@ -51,9 +54,34 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
     if (event.retryOf !== null) settle(state, event.chatId, event.retryOf, { retriedAs: event.message.id })
   },
 
+  'chat.messageSending': (state, event, { ts }) =>
+    settle(state, event.chatId, event.messageId, ({ attempt }) => ({
+      delivery: 'sending',
+      error: null,
+      reason: null,
+      attempt: { ...(attempt ?? NONE), handedAt: ts, retryAt: null },
+    })),
+
+  'chat.messageUnanswered': (state, event) =>
+    settle(state, event.chatId, event.messageId, { delivery: 'sending', error: event.detail, reason: 'unanswered' }),
+
+  'chat.messageWaiting': (state, event) =>
+    settle(state, event.chatId, event.messageId, {
+      delivery: 'queued',
+      error: event.detail,
+      reason: event.reason,
+      attempt: { ...NONE, refusals: event.refusals, retryAt: event.until },
+    }),
+
+  'chat.messageInDoubt': (state, event) =>
+    settle(state, event.chatId, event.messageId, { delivery: 'inDoubt', error: event.detail, reason: 'inDoubt' }),
+
   'chat.messageSent': (state, event) =>
     settle(state, event.chatId, event.messageId, {
       delivery: 'sent',
+      error: null,
+      reason: null,
+      attempt: null,
       steamTs: event.steamTs,
       ordinal: event.ordinal,
     }),
@@ -61,13 +89,14 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
   'chat.messageFailed': (state, event) =>
     settle(state, event.chatId, event.messageId, { delivery: 'failed', error: event.detail, reason: event.reason }),
 
-  'chat.agentToggled': (state, event, { actor }) => {
+  'chat.agentToggled': (state, event, { ts, actor }) => {
     const chat = knownChat(state, event.chatId)
     if (event.epoch !== chat.epoch + 1) {
       throw new IllegalTransition(`chat ${event.chatId} is in epoch ${chat.epoch}, the next is not ${event.epoch}`)
     }
     state.chats.update(event.chatId, {
       agentEnabled: event.enabled,
+      agentOff: event.enabled ? null : { why: event.why ?? 'other', since: ts, by: actor, detail: event.detail },
       epoch: event.epoch,
       owner: event.enabled ? null : actor,
       turnAt: null,
@@ -101,14 +130,44 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
   },
 }
 
-function append(state: Drafts, id: ChatId, message: Message): void {
-  const { messages } = knownChat(state, id)
-  state.chats.update(id, { messages: [...messages.slice(-(MESSAGES_KEPT - 1)), message] })
+const NONE: Attempt = { handedAt: null, refusals: 0, retryAt: null }
+
+/** Why a chat begins without its agent: it has no task, or a person was talking with the player already. */
+function ledByHand(taskId: TaskId | null, since: Millis, by: string): AgentOff {
+  return { why: taskId === null ? 'noTask' : 'operator', since, by, detail: null }
 }
 
-function settle(state: Drafts, id: ChatId, messageId: MessageId, fields: Partial<Message>): void {
+/** Hold one more message; the oldest goes of which nothing is to become any more. */
+function append(state: Drafts, id: ChatId, message: Message): void {
+  const { messages, forgotten } = knownChat(state, id)
+  const held = [...messages]
+  let last = forgotten
+  while (held.length >= MESSAGES_KEPT) {
+    const place = held.findIndex((one) => !isOwed(one))
+    if (place < 0) break
+    last = forget(last, ...(held.splice(place, 1) as [Message]))
+  }
+  state.chats.update(id, { messages: [...held, message], forgotten: last })
+}
+
+/** Keep what Steam knows the message by, so that it is no news when it comes again. */
+function forget(forgotten: Forgotten | null, { from, steamTs, ordinal }: Message): Forgotten | null {
+  if (steamTs === null || ordinal === null) return forgotten
+  const before = forgotten ?? { bot: null, player: null }
+  return { ...before, [from]: later(before[from], { steamTs, ordinal }) }
+}
+
+function later(one: LineKey | null, other: LineKey): LineKey {
+  if (one === null || one.steamTs < other.steamTs) return other
+  return one.steamTs === other.steamTs && one.ordinal < other.ordinal ? other : one
+}
+
+type Change = Partial<Message> | ((message: Message) => Partial<Message>)
+
+function settle(state: Drafts, id: ChatId, messageId: MessageId, change: Change): void {
   const { messages } = knownChat(state, id)
+  const changed = (message: Message) => (typeof change === 'function' ? change(message) : change)
   state.chats.update(id, {
-    messages: messages.map((message) => (message.id === messageId ? { ...message, ...fields } : message)),
+    messages: messages.map((message) => (message.id === messageId ? { ...message, ...changed(message) } : message)),
   })
 }
