@@ -15,6 +15,7 @@ from kernel.clock import Clock
 from kernel.commands import Command
 from kernel.commits import Commits
 from kernel.containment import CONTAINED, being_cancelled
+from kernel.data_folder import DataFolder
 from kernel.events import Envelope, Event, PluginEnabled, PluginReloaded, PluginRolledBack, SystemStarted
 from kernel.ids import CommandId
 from kernel.questions import Questions
@@ -42,7 +43,7 @@ class Context:
         commits: Commits,
         questions: Questions,
         contain: Contain,
-        data: Path,
+        data: DataFolder,
     ) -> None:
         self.name = name
         self.state = state
@@ -67,10 +68,15 @@ class Context:
 
     @property
     def data_dir(self) -> Path:
-        """A folder of the plugin's own, made at first use, for its owner's eyes only."""
-        folder = self._data / self.name
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
+        """A folder of the plugin's own, made at first use, for its owner's eyes only; never anew."""
+        return self._data.part(self.name)
+
+    def data_gone(self) -> str | None:
+        """Why a file that was in `data_dir` is not there: a sentence; None where the folder is the one it was.
+
+        To be asked before a file that is missing is taken for one that has never been.
+        """
+        return self._data.gone(self.name)
 
     def publish(self, event: Event, *, actor: str | None = None) -> Envelope:
         """Make a fact known. Returns once it is in the state; see `Bus.publish`. Raises IllegalTransition."""

@@ -58,6 +58,7 @@ class BotReason(StrEnum):
     SECRETS_TAMPERED = "secrets.tampered"
     SECRETS_KEY_MISSING = "secrets.keyMissing"
     SECRETS_NOT_SAVED = "secrets.notSaved"
+    SECRETS_OUT_OF_REACH = "secrets.outOfReach"
 
 
 class TaskReason(StrEnum):
@@ -145,6 +146,7 @@ class RefusalCode(StrEnum):
     NO_SUCH_OPERATOR = "noSuchOperator"
     NO_SUCH_TOKEN = "noSuchToken"  # noqa: S105
     FILE_UNREADABLE = "fileUnreadable"
+    DATA_FOLDER_GONE = "dataFolderGone"
     NOT_SIGNED_IN = "notSignedIn"
     NOT_SIGNED_IN_BY_PASSWORD = "notSignedInByPassword"  # noqa: S105
     TOO_MANY_ATTEMPTS = "tooManyAttempts"

@@ -15,6 +15,7 @@ from kernel.clock import Clock
 from kernel.commits import Commits
 from kernel.config import Available, Config
 from kernel.context import Context
+from kernel.data_folder import DataFolder
 from kernel.events import SystemStarted
 from kernel.host import Host
 from kernel.library import Given, Library
@@ -55,7 +56,7 @@ class System:
         self.watchdog = Watchdog(
             self.host.blame, self.host.held, limit_ms=kernel.hold_limit_ms, patience_s=kernel.hang_limit_s
         )
-        self._data = data
+        self._data = DataFolder(data)
         self.host.wire(self.state, self.bus, self.questions, self.context)
 
     def context(self, name: str) -> Context:

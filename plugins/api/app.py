@@ -21,7 +21,7 @@ from plugins.api.answers import Reply, refusal
 from plugins.api.audit import FORMATS, Audit, filter_of
 from plugins.api.callers import Caller, address_of
 from plugins.api.commands import Commands
-from plugins.api.errors import Broken, WrongMethod
+from plugins.api.errors import Broken, FileUnreadable, WrongMethod
 from plugins.api.forms import route
 from plugins.api.sign_in import Credentials, NewPassword, SignIn, SignOut, Welcome
 from plugins.api.staff import FORMS as STAFF_FORMS
@@ -74,7 +74,12 @@ def build(
             *_staff(staff),
             *(map(page.route, files) if files else [_bare_front_page()]),
         ],
-        exception_handlers={HTTPException: _http_problem, CommandError: _refused, Exception: _logged(ctx)},
+        exception_handlers={
+            HTTPException: _http_problem,
+            CommandError: _refused,
+            FileUnreadable: _unreadable(ctx),
+            Exception: _logged(ctx),
+        },
         openapi_config=None,
         logging_config=None,
         debug=False,
@@ -221,6 +226,14 @@ def _as_refused(request: Request[Any, Any, Any], error: HTTPException) -> Comman
 
 def _refused(_: Request[Any, Any, Any], error: CommandError) -> Response[bytes]:
     return _response(refusal(error))
+
+
+def _unreadable(ctx: Context) -> Callable[[Request[Any, Any, Any], FileUnreadable], Response[bytes]]:
+    def tell(request: Request[Any, Any, Any], error: FileUnreadable) -> Response[bytes]:
+        ctx.log.warning("%s %s is answered 503: %s", request.method, request.scope["path"], error)
+        return _response(refusal(error.refusal))
+
+    return tell
 
 
 def _logged(ctx: Context) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:

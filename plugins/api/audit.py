@@ -92,6 +92,8 @@ class Audit:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._taking_up = asyncio.Lock()
+        self._trouble = ""
+        """What was said last of the changes that cannot be taken up: every five seconds would be too often."""
 
     def open(self) -> None:
         """Begin to take up what is done at the command line."""
@@ -120,8 +122,11 @@ class Audit:
                 if changes:
                     await self._ctx.committed()
                     by_hand.drop(self._ctx.data_dir)
-            except FileUnreadable as error:
-                self._ctx.log.error("%s", error)
+                self._trouble = ""
+            except (FileUnreadable, OSError) as error:
+                if str(error) != self._trouble:
+                    self._trouble = str(error)
+                    self._ctx.log.error("%s", error)
             except CommitFailed:
                 pass  # they are still there, and doubled rather than lost
 
@@ -156,7 +161,11 @@ class Audit:
         lines = self._ctx.ask.recall(AuditRecorded.kind)
         if lines is None:
             raise Unavailable("noJournal", "No journal is running that could tell what has been.")
-        records = await asyncio.to_thread(_collect, lines, wanted)
+        try:
+            records = await asyncio.to_thread(_collect, lines, wanted)
+        except OSError as error:
+            why = self._ctx.data_gone() or f"The journal cannot be read: {error.strerror}."
+            raise Unavailable("noJournal", why) from error
         if wanted.format == "csv":
             return _csv(records)
         if wanted.format == "ndjson":

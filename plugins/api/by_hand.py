@@ -16,7 +16,6 @@ import msgspec
 from msgspec import Struct
 
 from plugins.api import disk
-from plugins.api.errors import FileUnreadable
 
 FILE: Final = "changes.ndjson"
 TAKEN: Final = "changes.taken.ndjson"
@@ -52,8 +51,8 @@ def take(folder: Path) -> list[Change]:
     try:
         return msgspec.json.Decoder(Change).decode_lines(taken.read_bytes())
     except (OSError, ValueError) as error:
-        text = f"{taken} cannot be read, so the audit lacks what was done at the command line: {error}. Move it away."
-        raise FileUnreadable(text) from error
+        loss = "The audit lacks what was done at the command line."
+        raise disk.unusable(taken, error, loss, "Move it away.") from error
 
 
 def drop(folder: Path) -> None:

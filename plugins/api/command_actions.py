@@ -22,16 +22,24 @@ Run = Callable[[argparse.Namespace, Path], Changed]
 """Takes the options and the plugin's folder."""
 
 
-def action(actions: argparse._SubParsersAction[Any], verb: str, run: Run, text: str) -> argparse.ArgumentParser:
-    """One action of a subcommand. Its exit status is 1 when it fails, with a sentence."""
+def action(
+    actions: argparse._SubParsersAction[Any], verb: str, run: Run, text: str, *, makes: bool = False
+) -> argparse.ArgumentParser:
+    """One action of a subcommand. Its exit status is 1 when it fails, with a sentence.
+
+    `makes`: it begins a data folder where there is none; for all others that is a mistyped one.
+    """
     parser: argparse.ArgumentParser = actions.add_parser(verb, help=text, description=text)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
-    parser.set_defaults(run=lambda options: _run(run, options))
+    parser.set_defaults(run=lambda options: _run(run, options), makes=makes)
     return parser
 
 
 def _run(run: Run, options: argparse.Namespace) -> int:
     folder = options.data / FOLDER
+    if not (options.makes or options.data.is_dir()):
+        remark(f"switchboard: there is no data folder {options.data}; check --data")
+        return 1
     try:
         changed = run(options, folder)
         if changed is not None:

@@ -21,7 +21,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     operator_line.add_to(subcommands)
     parser = subcommands.add_parser("token", help="make, list and revoke tokens for the API")
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
-    create = action(actions, "create", _create, "print a new token, once")
+    create = action(actions, "create", _create, "print a new token, once", makes=True)
     create.add_argument("name", type=name, metavar="NAME", help="who acts with it: `operator:NAME` in every event")
     create.add_argument("--kind", type=Kind, choices=list(Kind), default=Kind.OPERATOR, help="default: operator")
     create.add_argument("--role", type=Role, choices=list(Role), default=Role.DEVELOPER, help="default: developer")

@@ -4,7 +4,8 @@ SwitchboardError
 ├── ApiError
 │   ├── AddressUnusable     whoever runs the system mends [api] host or port, or stops what holds the port
 │   ├── Exposed             they name an operator before others than this machine can reach the API
-│   └── FileUnreadable      they mend or remove the file that is named; until then it lets nobody in
+│   └── FileUnreadable      they mend or remove the file that is named; until then it lets nobody in (503)
+│       └── OutOfReach      they bring the data folder back; who is signed in stays, as nobody can have changed it there
 └── CommandError            the kernel's: what a client gets as its answer
     ├── Refused
     │   ├── Unauthorized    401  no token, or one that is not known; the answer does not say which
@@ -17,7 +18,7 @@ SwitchboardError
 
 from __future__ import annotations
 
-from kernel.errors import CommandError, Refused, SwitchboardError
+from kernel.errors import CommandError, Refused, SwitchboardError, Unavailable
 
 
 class ApiError(SwitchboardError):
@@ -33,7 +34,25 @@ class Exposed(ApiError):
 
 
 class FileUnreadable(ApiError):
-    """A file of who may come in is there, and is not one."""
+    """A file of who may come in is not one, or was removed, or cannot be written."""
+
+    code = "fileUnreadable"
+
+    def __init__(self, message: str, told: str) -> None:
+        """`message` is for the log and the command line; `told` for whoever asks over HTTP, and names no path."""
+        super().__init__(message)
+        self.told = told
+
+    @property
+    def refusal(self) -> Unavailable:
+        """What whoever asks is answered."""
+        return Unavailable(self.code, self.told, retry_after=5_000)
+
+
+class OutOfReach(FileUnreadable):
+    """The file cannot be looked at, since its folder was taken away, or its disk."""
+
+    code = "dataFolderGone"
 
 
 class Unauthorized(Refused):

@@ -19,7 +19,7 @@ from plugins.api.answers import JSON, Header, answer, refusal
 from plugins.api.callers import Caller, address_of
 from plugins.api.connections import wire_of
 from plugins.api.cookies import READING, cookie_of, is_ours, set_cookie
-from plugins.api.errors import Broken, Misdirected, Unauthorized
+from plugins.api.errors import Broken, FileUnreadable, Misdirected, Unauthorized
 from plugins.api.rates import Rates
 
 SEND_S: Final = 60.0
@@ -102,10 +102,14 @@ class Gate:
             self._hosts.expect(dict(scope["headers"]).get(b"host", b"").decode("latin-1"))
             place, app = self._target(scope["path"])
             needed = place not in self._open
-            scope["user"], changed = self._identify(scope, needed=needed)
+            unknown: CommandError = _unknown()
+            try:
+                scope["user"], changed = self._identify(scope, needed=needed)
+            except FileUnreadable as error:
+                scope["user"], unknown = None, error.refusal
             self._limiter.expect(scope["user"], address_of(scope))
             if needed and scope["user"] is None:
-                raise _unknown()
+                raise unknown
             await app(scope, receive, watched)
         except CommandError as refused:
             await answer(watched, refusal(refused))
@@ -137,7 +141,7 @@ class Gate:
     def _identify(self, scope: Scope, *, needed: bool) -> tuple[Caller | None, Header | None]:
         """Who asks, and the cookie that the browser is to keep from now on, if it is another.
 
-        Raises Forbidden where somebody must be known, and a page of another site sends the cookie.
+        Raises Forbidden where somebody must be known, and a page of another site sends the cookie, and FileUnreadable.
         """
         headers = dict(scope["headers"])
         scheme, _, presented = headers.get(b"authorization", b"").partition(b" ")

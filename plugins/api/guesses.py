@@ -25,6 +25,7 @@ from plugins.api import disk
 from plugins.api.disk import Kept
 from plugins.api.errors import FileUnreadable
 
+LOSS: Final = "Nobody is kept waiting."
 ACCOUNT_FREE: Final = 5
 ADDRESS_FREE: Final = 20
 """Wrong guesses before one has to wait. Many people may share an address."""
@@ -56,7 +57,7 @@ def read(path: Path) -> Blocks:
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
-        raise FileUnreadable(f"{path} cannot be used, so nobody is kept waiting: {error}. Remove it.") from error
+        raise disk.unusable(path, error, LOSS, "Remove it.") from error
 
 
 def change(path: Path, how: Callable[[Blocks], Blocks]) -> None:
@@ -105,9 +106,11 @@ class LiftBlock(Command[None], frozen=True, kw_only=True):
 class Guesses:
     """Counts wrong guesses of a running server."""
 
-    def __init__(self, path: Path, log: logging.Logger, wall: Clock) -> None:
+    def __init__(self, path: Path, log: logging.Logger, wall: Clock, gone: Callable[[], str | None]) -> None:
         self._path = path
-        self._file: Kept[Blocks] = Kept(path, read, (), log)
+        self._file: Kept[Blocks] = Kept(
+            path, read, (), log, loss=LOSS, cure="the next one who has to wait makes it anew.", gone=gone
+        )
         self._log = log
         self._wall = wall
         self._counts: dict[str, tuple[int, int]] = {}
@@ -116,7 +119,14 @@ class Guesses:
     def blocks(self) -> Blocks:
         """Who has to wait now."""
         now = self._wall.now()
-        return tuple(block for block in self._file.content() if block.until > now)
+        return tuple(block for block in self._kept() if block.until > now)
+
+    def _kept(self) -> Blocks:
+        """Those of the file; none where it cannot be used, so that nobody is locked out by it."""
+        try:
+            return self._file.last_known()
+        except FileUnreadable:
+            return ()
 
     def lift(self, subject: str) -> bool:
         """Let a subject try again at once. Whether it had to wait."""
@@ -146,7 +156,7 @@ class Guesses:
 
     def _expect_free(self, subjects: tuple[str, ...]) -> None:
         now = self._wall.now()
-        waiting = {block.subject: block for block in self._file.content()}
+        waiting = {block.subject: block for block in self._kept()}
         wait = 0
         for subject in subjects:
             block = waiting.get(subject)
@@ -165,22 +175,23 @@ class Guesses:
 
     def _forget(self, subject: str) -> None:
         self._counts.pop(subject, None)
-        if any(block.subject == subject for block in self._file.content()):
+        if any(block.subject == subject for block in self._kept()):
             lift(self._path, subject)
 
     def _count(self, subject: str) -> None:
         now = self._wall.now()
-        block = next((block for block in self._file.content() if block.subject == subject), None)
+        block = next((block for block in self._kept() if block.subject == subject), None)
         guesses = self._wrong(subject, block, now) + 1
         self._counts.pop(subject, None)
+        self._counts[subject] = (guesses, now)  # until the block is on disk
+        while len(self._counts) > KEPT:
+            self._counts.pop(next(iter(self._counts)))
         if guesses < _free(subject):
-            self._counts[subject] = (guesses, now)
-            while len(self._counts) > KEPT:
-                self._counts.pop(next(iter(self._counts)))
             return
         wait = min(LONGEST_WAIT, FIRST_WAIT << min(guesses - _free(subject), 10))
         entry = Block(subject=subject, guesses=guesses, last_at=now, until=now + wait)
         change(self._path, lambda blocks: (*_others(blocks, subject, now), entry))
+        del self._counts[subject]
         self._log.warning("%r: %d wrong guesses, no further one for %d s", subject, guesses, wait // SECOND)
 
 

@@ -25,7 +25,8 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     """The command `operator` with its actions."""
     parser = subcommands.add_parser("operator", help="add, list and change the accounts of operators")
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
-    add = _named(actions, "add", _add, "add a person, and print the one-time link by which they choose a password")
+    text = "add a person, and print the one-time link by which they choose a password"
+    add = _named(actions, "add", _add, text, makes=True)
     add.add_argument("--role", type=Role, choices=list(Role), required=True, help="what they may")
     add.add_argument("--password-stdin", action="store_true", help="take a password from the first line of the input")
     action(actions, "list", _list, "say who there is")
@@ -43,8 +44,10 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     unblock.add_argument("subject", metavar="SUBJECT", help="a name, or an address such as 192.0.2.7")
 
 
-def _named(actions: argparse._SubParsersAction[Any], verb: str, run: Run, text: str) -> argparse.ArgumentParser:
-    parser = action(actions, verb, run, text)
+def _named(
+    actions: argparse._SubParsersAction[Any], verb: str, run: Run, text: str, *, makes: bool = False
+) -> argparse.ArgumentParser:
+    parser = action(actions, verb, run, text, makes=makes)
     parser.add_argument("name", type=name, metavar="NAME", help="who acts as `operator:NAME` in every event")
     return parser
 

@@ -21,8 +21,8 @@ from kernel.clock import DAY, HOUR
 from kernel.errors import Conflict, NotFound
 from kernel.roles import Role
 from plugins.api import disk
-from plugins.api.errors import FileUnreadable
 
+LOSS: Final = "No operator is let in."
 LINK_LASTS: Final = DAY
 FIRST_LINK_LASTS: Final = HOUR
 
@@ -111,8 +111,7 @@ def read(path: Path) -> Roster:
     except FileNotFoundError:
         return Roster()
     except (OSError, ValueError) as error:
-        text = f"{path} cannot be used, so no operator is let in: {error}. Mend it, or remove it and add them anew."
-        raise FileUnreadable(text) from error
+        raise disk.unusable(path, error, LOSS, "Mend it, or remove it and add them anew.") from error
 
 
 def change(path: Path, how: Callable[[Roster], Roster]) -> None:

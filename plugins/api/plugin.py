@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kernel.context import Context
 from kernel.errors import NotFound
-from kernel.hookspecs import hookimpl
+from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
@@ -24,12 +24,11 @@ from plugins.api import (
     presence,
     server,
     streams,
-    tokens,
 )
 from plugins.api.access import Access, wall_of
 from plugins.api.audit import Audit
 from plugins.api.commands import Commands
-from plugins.api.errors import Exposed
+from plugins.api.errors import Exposed, FileUnreadable
 from plugins.api.gate import Gate, Hosts, Limiter
 from plugins.api.guesses import LiftBlock
 from plugins.api.rates import Rates
@@ -118,7 +117,7 @@ class Api(Plugin[ApiConfig]):
 
     def __init__(self, ctx: Context, config: ApiConfig) -> None:
         super().__init__(ctx, config)
-        self._access = Access(ctx.data_dir, ctx.log, wall_of(ctx.clock))
+        self._access = Access(ctx.data_dir, ctx.log, wall_of(ctx.clock), ctx.data_gone)
         self._audit = Audit(ctx)
         self._commands = Commands(ctx, self._audit, config.max_commands)
         limits = Limits(
@@ -138,10 +137,7 @@ class Api(Plugin[ApiConfig]):
         """Raises AddressUnusable, Exposed or FileUnreadable."""
         family, address = await server.resolve(self.config.host, self.config.port)
         loopback = server.is_loopback(address)
-        nobody = (
-            not tokens.read(self.ctx.data_dir / "tokens.json")
-            and not operators.read(self._access.roster_path).operators
-        )
+        nobody = not self._access.tokens.all() and not self._access.roster.operators
         if nobody and not loopback:
             make = "switchboard operator add NAME --role admin --data DIR"
             text = f"[api] host: {self.config.host} can be reached from elsewhere, and nobody can sign in yet; {make}"
@@ -160,7 +156,7 @@ class Api(Plugin[ApiConfig]):
         files = page.load()
         if not files:
             self.ctx.log.warning("the web page is not built; `make page` builds it")
-        staff = Staff(self._access, self._audit, self.config.public_url, self.ctx.log)
+        staff = Staff(self._access, self._audit, self.config.public_url)
         routes = app.build(self.ctx, self._access, self._audit, self._commands, self._streams, staff, files)
         wall = self._access.wall
         limits = Limiter(Rates(self.config.requests_per_minute, wall), Rates(self.config.strangers_per_minute, wall))
@@ -204,6 +200,14 @@ class Api(Plugin[ApiConfig]):
     def _lift_block(self, command: LiftBlock) -> None:
         if not self._access.guesses.lift(command.subject):
             raise NotFound("notBlocked", f"{command.subject} does not have to wait.", field="subject")
+
+    @hookimpl
+    def health(self) -> Health:
+        try:
+            self._access.expect_usable()
+        except FileUnreadable as error:
+            return Health(self.ctx.name, ok=False, detail=error.told)
+        return Health(self.ctx.name, ok=True, detail="it is known who may come in")
 
     @hookimpl
     def measures(self) -> Sequence[Measure]:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from kernel.clock import DAY, HOUR, MINUTE, Clock
 from plugins.api import disk
+from plugins.api.errors import FileUnreadable
 from plugins.api.operators import digest_of
 
 PREFIX: Final = "sws_"
@@ -104,7 +105,7 @@ class Sessions:
         return Found(session, cookie)
 
     def find(self, cookie: str, address: str) -> Found | None:
-        """Whose cookie this is, if it is still good; with a new one when it has got old."""
+        """Whose cookie this is, if it is still good; with a new one when it has got old. Raises FileUnreadable."""
         digest, now = digest_of(cookie), self._wall.now()
         session = next((s for s in self._sessions.values() if digest in (s.sha256, s.before)), None)
         if session is None or not self.is_alive(session):
@@ -134,16 +135,17 @@ class Sessions:
         return session if session is not None and self.is_alive(session) else None
 
     def of(self, holder: str) -> list[Session]:
-        """Everywhere that this holder is signed in."""
+        """Everywhere that this holder is signed in. Raises FileUnreadable."""
         return [session for session in self._sessions.values() if session.holder == holder and self.is_alive(session)]
 
-    def end(self, *ids: str) -> None:
-        """Sign out there."""
+    def end(self, *ids: str) -> bool:
+        """Sign out there, at once. False where that is not on disk, so that a restart would bring them back."""
         for session_id in ids:
             self._sessions.pop(session_id, None)
-        self._save()
+        return self._save()
 
     def is_alive(self, session: Session) -> bool:
+        """Raises FileUnreadable where it is not known whether its holder may still come in."""
         now = self._wall.now()
         young = now - session.began_at < LASTS and now - session.seen_at < IDLE
         return young and self._is_good(session)
@@ -153,6 +155,18 @@ class Sessions:
         if (session.sha256, session.confirmed) != (before.sha256, before.confirmed):
             self._save()  # and else not: a file for every request would be too much
 
-    def _save(self) -> None:
-        self._sessions = {key: session for key, session in self._sessions.items() if self.is_alive(session)}
-        disk.replace(self._path, msgspec.json.encode(tuple(self._sessions.values())))
+    def _may_be_alive(self, session: Session) -> bool:
+        try:
+            return self.is_alive(session)
+        except FileUnreadable:
+            return True
+
+    def _save(self) -> bool:
+        """Whether it is on disk. Who is signed in goes on without; after a restart an older cookie counts, or none."""
+        self._sessions = {key: session for key, session in self._sessions.items() if self._may_be_alive(session)}
+        try:
+            disk.replace(self._path, msgspec.json.encode(tuple(self._sessions.values())))
+        except FileUnreadable as error:
+            self._log.error("%s", error)
+            return False
+        return True

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kernel.codec import encode
-from kernel.errors import CommandError, Conflict, Forbidden, Unavailable
+from kernel.errors import CommandError, Conflict, Forbidden, Unavailable, Unconfirmed
 from plugins.api import operators, passwords, tokens
 from plugins.api.access import Access
 from plugins.api.answers import Answer, Header, Reply
@@ -137,6 +137,7 @@ class SignIn:
         if operator is None:
             text = "Only an operator who has signed in with a password can change it."
             raise Forbidden("notSignedInByPassword", text)
+        self._access.expect_usable()
         with self._access.guesses.attempt(operator.name, address_of(scope)) as attempt:
             attempt.right = await self._bench.matches(operator.password, change.current[: passwords.LONGEST + 1])
         if not attempt.right:
@@ -159,10 +160,10 @@ class SignIn:
         if session is None:
             raise Forbidden("notSignedIn", "There is no session to end: you came with a token; revoke it instead.")
         self._audit.record("SignOutEverywhere" if how.everywhere else "SignOut", scope["user"], address_of(scope))
-        if how.everywhere:
-            self._access.sign_out_everywhere(session)
-        else:
-            self._access.sessions.end(session.id)
+        kept = self._access.sign_out_everywhere(session) if how.everywhere else self._access.sessions.end(session.id)
+        if not kept:
+            text = "You are signed out, but that is not on the server's disk: a restart would bring the session back."
+            raise Unconfirmed("notOnDiskYet", text)
         return _done(forget_cookie(scope))
 
     @contextmanager

@@ -5,7 +5,6 @@ A link or a token is said once, to the admin who made it, and kept nowhere; what
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
@@ -13,14 +12,13 @@ from litestar.types import Scope
 from msgspec import Meta, Struct
 
 from kernel.codec import encode
-from kernel.errors import CommandError, Conflict, Malformed, Unavailable
+from kernel.errors import CommandError, Conflict, Malformed
 from kernel.roles import Role
 from plugins.api import guesses, operators, tokens
 from plugins.api.access import Access, known_as
 from plugins.api.answers import Answer, Reply
 from plugins.api.audit import Audit
 from plugins.api.callers import Caller, address_of
-from plugins.api.errors import FileUnreadable
 from plugins.api.operators import Operator, Roster
 from plugins.api.tokens import Kind, Token
 
@@ -138,11 +136,10 @@ LISTS: Final[dict[str, tuple[type[Struct], str]]] = {
 class Staff:
     """What answers at these paths."""
 
-    def __init__(self, access: Access, audit: Audit, public_url: str | None, log: logging.Logger) -> None:
+    def __init__(self, access: Access, audit: Audit, public_url: str | None) -> None:
         self._access = access
         self._audit = audit
         self._public_url = public_url
-        self._log = log
 
     def serves(self, path: str) -> Callable[[Scope, Any], Awaitable[Reply]]:
         """What takes the form of that path."""
@@ -160,17 +157,17 @@ class Staff:
         return takes[path]
 
     def operators(self, caller: Caller) -> OperatorList:
-        """Raises Forbidden, Unavailable."""
+        """Raises Forbidden, FileUnreadable."""
         caller.expect(Role.ADMIN, "The list of operators")
-        roster = self._read(lambda: operators.read(self._access.roster_path))
+        roster = self._access.roster
         blocked = {block.subject: block.until for block in self._access.guesses.blocks()}
         seen = [self._seen(operator, roster, blocked) for operator in roster.operators]
         return OperatorList(sorted(seen, key=lambda one: one.name.casefold()))
 
     def tokens(self, caller: Caller) -> TokenList:
-        """Raises Forbidden, Unavailable."""
+        """Raises Forbidden, FileUnreadable."""
         caller.expect(Role.ADMIN, "The list of tokens")
-        found = self._read(lambda: tokens.read(self._access.tokens_path))
+        found = self._access.tokens.all()
         return TokenList(sorted(map(self._token_seen, found), key=lambda one: one.name.casefold()))
 
     def _seen(self, operator: Operator, roster: Roster, blocked: dict[str, int]) -> OperatorSeen:
@@ -267,23 +264,14 @@ class Staff:
         tokens.expect_name(name)
         try:
             caller.expect(Role.ADMIN, action)
-            result = self._read(lambda: change(self._access.wall.now()))
+            self._access.expect_usable()  # else what was there would be replaced by this change alone
+            result = change(self._access.wall.now())
         except CommandError as refused:
             self._audit.refused(action, caller, address, refused, name)
             raise
         self._audit.record(action, caller, address, subject=name)
         await self._audit.settle()
         return result
-
-    def _read(self, work: Callable[[], T]) -> T:
-        """Raises Unavailable where a file cannot be used; where it lies is for the log alone."""
-        try:
-            return work()
-        except FileUnreadable as error:
-            self._log.error("%s", error)
-            raise Unavailable(
-                "fileUnreadable", "A file of who may come in cannot be used; the log says which."
-            ) from error
 
     def _address(self, scope: Scope) -> str:
         """Where the admin found this server, unless it is set where people do."""

@@ -11,6 +11,7 @@ import hmac
 import logging
 import re
 import secrets
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -24,10 +25,10 @@ from kernel.roles import Role
 from plugins.api import disk
 from plugins.api.callers import Caller
 from plugins.api.disk import Kept
-from plugins.api.errors import FileUnreadable
 
 PREFIX: Final = "swb_"
 """What every token begins with, so that scanners for leaked secrets know one."""
+LOSS: Final = "No token is taken."
 LONGEST_DAYS: Final = 3_650
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
@@ -90,8 +91,7 @@ def read(path: Path) -> tuple[Token, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
-        text = f"{path} cannot be used, so no token is taken: {error}. Mend it, or remove it and make new tokens."
-        raise FileUnreadable(text) from error
+        raise disk.unusable(path, error, LOSS, "Mend it, or remove it and make new tokens.") from error
 
 
 def create(
@@ -130,13 +130,19 @@ def revoke(path: Path, name: str) -> None:
 class Tokens:
     """The tokens as a running server sees them: never older than the last change. A broken file lets nobody in."""
 
-    def __init__(self, path: Path, log: logging.Logger, wall: Clock) -> None:
-        self._file: Kept[tuple[Token, ...]] = Kept(path, read, (), log)
+    def __init__(self, path: Path, log: logging.Logger, wall: Clock, gone: Callable[[], str | None]) -> None:
+        self._file: Kept[tuple[Token, ...]] = Kept(
+            path, read, (), log, loss=LOSS, cure="`switchboard token create NAME` makes new ones.", gone=gone
+        )
         self._wall = wall
         self._used: dict[str, int] = {}
 
+    def all(self) -> tuple[Token, ...]:
+        """Those that have ended too. Raises FileUnreadable."""
+        return self._file.content()
+
     def holder(self, presented: str) -> Token | None:
-        """Whose token this is. Takes the same time whether and where it is found."""
+        """Whose token this is. Takes the same time whether and where it is found. Raises FileUnreadable."""
         digest = _digest(presented)
         found = None
         for token in self._file.content():
@@ -153,11 +159,11 @@ class Tokens:
         return self._used.get(token.sha256)
 
     def get(self, name: str) -> Token | None:
-        """The token of that name, if it is good."""
+        """The token of that name, if it is good: for a browser that is signed in by it. Raises FileUnreadable."""
         now = self._wall.now()
-        return next((token for token in self._file.content() if token.name == name and token.is_good(now)), None)
+        return next((token for token in self._file.last_known() if token.name == name and token.is_good(now)), None)
 
     def callers(self) -> list[Caller]:
-        """All who may come in by a token now."""
+        """All who have come in by a token and may stay. Raises FileUnreadable."""
         now = self._wall.now()
-        return [token.caller for token in self._file.content() if token.is_good(now)]
+        return [token.caller for token in self._file.last_known() if token.is_good(now)]

@@ -14,6 +14,7 @@ TransportError
 │   ├── DirectoryUnreachable      no list of CMs, neither from Steam nor from an earlier time
 │   ├── WebApiUnreachable         the proxy carried us to Steam's web API, and that gave no answer of its own
 │   ├── CmUnreachable             the proxy carried us there, and no CM answered as one: another CM
+│   ├── SecretsOutOfReach         the data folder was taken away: a person brings it back
 │   ├── SignInDeferred            Steam said not now; `verdict` says why and for whom
 │   └── Disconnected              a connection that stood has ended
 ├── TokenRejected                 Steam no longer takes the stored token: drop it, sign in with the password
@@ -125,6 +126,13 @@ class CmUnreachable(Unavailable):
     """The tunnel stood; TLS, the WebSocket handshake or the CM's first answers did not come."""
 
     code = "cm.unreachable"
+
+
+class SecretsOutOfReach(Unavailable):
+    """Nothing is known of the secrets, since their folder is not where it was. None of them is gone."""
+
+    code = "secrets.outOfReach"
+    back_off_ms = 60 * SECOND
 
 
 class SignInDeferred(Unavailable):

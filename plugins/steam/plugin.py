@@ -83,7 +83,7 @@ class Steam(Plugin[SteamConfig]):
     async def start(self) -> None:
         spare_tls_memory()
         folder = self.ctx.data_dir
-        store = SecretStore(folder / "secrets", self.config.key_source())
+        store = SecretStore(folder / "secrets", self.config.key_source(), self.ctx.data_gone)
         try:
             self._held.enter_context(store.held())
             await asyncio.to_thread(store.check)

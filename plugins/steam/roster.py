@@ -16,7 +16,7 @@ from kernel.ids import BotId, SteamId64, new_bot_id
 from plugins.steam import mafile, proxy
 from plugins.steam.auth import mobile_token, stored_token
 from plugins.steam.client import Network, SteamClient
-from plugins.steam.errors import MaFileInvalid, PersonNeeded, ProxyInvalid, SecretsUnreadable
+from plugins.steam.errors import MaFileInvalid, PersonNeeded, ProxyInvalid, SecretsOutOfReach, SecretsUnreadable
 from plugins.steam.errors import Unavailable as TransportUnavailable
 from plugins.steam.policy import SECOND
 from plugins.steam.proxy import Proxy
@@ -62,7 +62,7 @@ class Roster:
         bot_id = new_bot_id()
         try:
             await asyncio.to_thread(self._store.save, bot_id, secrets)
-        except (OSError, SecretsUnreadable) as error:
+        except (OSError, SecretsOutOfReach, SecretsUnreadable) as error:
             text = f"The bot was not added, because its secrets cannot be kept: {error}"
             raise Unavailable("secretsNotSaved", text) from error
         label = command.label.strip() if command.label else None

@@ -18,7 +18,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from plugins.steam.errors import SecretsUnreadable
+from plugins.steam.errors import SecretsOutOfReach, SecretsUnreadable
 from plugins.steam.keys import KeyFile, KeySource, sync_folder, write_temporary
 
 _MAGIC = b"SBS1"
@@ -56,15 +56,23 @@ class SecretStore:
     secrets: back both up, apart from each other.
     """
 
-    def __init__(self, folder: Path, key: KeySource | None = None) -> None:
+    def __init__(
+        self, folder: Path, key: KeySource | None = None, gone: Callable[[], str | None] = lambda: None
+    ) -> None:
+        """`gone` says that the data folder was taken away, if it was."""
         self._folder = folder
+        self._gone = gone
+        self._made = False
         self._source = key or KeyFile(folder / "key")
         self._cipher: ChaCha20Poly1305 | None = None
         self._records = msgspec.msgpack.Decoder(BotSecrets)
 
     def bot_ids(self) -> list[str]:
-        """The bots that have secrets here."""
-        return sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}"))
+        """The bots that have secrets here. Raises `SecretsOutOfReach`."""
+        ids = sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}"))
+        if not ids:
+            self._expect_folder()
+        return ids
 
     def check(self) -> None:
         """Raises `SecretsUnreadable` where the key is lost or another one: where not one of some secrets opens."""
@@ -94,11 +102,15 @@ class SecretStore:
             yield
 
     def load(self, bot_id: str) -> BotSecrets | None:
-        """The bot's secrets, None where there are none; `SecretsUnreadable` where they do not open."""
+        """The bot's secrets, None where there are none; `SecretsUnreadable` where they do not open.
+
+        Raises `SecretsOutOfReach`.
+        """
         path = self._path(bot_id)
         try:
             sealed = path.read_bytes()
         except FileNotFoundError:
+            self._expect_folder()
             return None
         if not sealed.startswith(_MAGIC):
             raise SecretsUnreadable(
@@ -121,19 +133,26 @@ class SecretStore:
             ) from None
 
     def save(self, bot_id: str, secrets: BotSecrets) -> None:
-        """Put the bot's secrets on disk; when it returns they are there for good."""
+        """Put the bot's secrets on disk; when it returns they are there for good. Raises `SecretsOutOfReach`."""
         path = self._path(bot_id)
         cipher = self._open_cipher()
         nonce = os.urandom(_NONCE_SIZE)
         sealed = _MAGIC + nonce + cipher.encrypt(nonce, msgspec.msgpack.encode(secrets), bot_id.encode())
-        temporary = write_temporary(self._folder, sealed)
+        try:
+            temporary = write_temporary(self._folder, sealed)
+        except FileNotFoundError:
+            self._expect_folder()
+            raise
         temporary.replace(path)
         sync_folder(self._folder)
 
     def delete(self, bot_id: str) -> None:
-        """Forget the bot's secrets; nothing happens where there are none."""
-        self._path(bot_id).unlink(missing_ok=True)
-        if self._folder.exists():
+        """Forget the bot's secrets; nothing happens where there are none. Raises `SecretsOutOfReach`."""
+        try:
+            self._path(bot_id).unlink()
+        except FileNotFoundError:
+            self._expect_folder()
+        else:
             sync_folder(self._folder)
 
     def _path(self, bot_id: str) -> Path:
@@ -148,12 +167,21 @@ class SecretStore:
         return self._cipher
 
     def _make_folder(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._folder.chmod(0o700)
+        """Once: in the place of a folder that was moved away, another would take new secrets, sealed with a new key."""
+        if not self._made:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.chmod(0o700)
+            self._made = True
+
+    def _expect_folder(self) -> None:
+        if (why := self._gone()) is not None:
+            raise SecretsOutOfReach(f"the bots' secrets are out of reach: {why}")
 
     def _key(self) -> bytes:
         """The key, made at first use; never made anew beside secrets, which it would not open."""
         key = self._source.read()
+        if key is None:
+            self._expect_folder()
         if key is None and self.bot_ids():
             raise SecretsUnreadable(
                 "secrets.keyMissing",

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gc
+import stat
+from pathlib import Path
+
+import pytest
 
 from kernel.clock import MINUTE
 from kernel.testing import FakeTransport, World
@@ -31,3 +35,25 @@ async def test_a_call_for_later_may_be_called_off_before_it_has_begun_to_wait() 
         gc.collect()  # a coroutine that nobody awaited would warn here, and warnings are errors
 
         assert called == []
+
+
+async def test_a_plugins_folder_is_made_once_and_one_that_is_gone_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    async with World(FakeTransport, data=tmp_path / "data") as world:
+        folder = world.ctx.data_dir
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert world.ctx.data_gone() is None
+        (tmp_path / "data").rename(tmp_path / "moved")
+
+        assert world.ctx.data_dir == folder
+        assert not folder.exists()
+        assert "renamed, moved or taken away" in (world.ctx.data_gone() or "")
+        with pytest.raises(OSError, match="renamed, moved or taken away"):
+            _ = world.system.context("newcomer").data_dir
+        folder.mkdir(parents=True)
+        assert world.ctx.data_gone() is not None, "another folder in its place is not the one that was there"
+        folder.rmdir()
+        folder.parent.rmdir()
+        (tmp_path / "moved").rename(tmp_path / "data")
+
+        assert world.ctx.data_gone() is None
+        assert world.system.context("newcomer").data_dir.is_dir()

@@ -96,6 +96,8 @@ def test_the_vocabulary_has_no_refusal_that_nobody_gives() -> None:
     elsewhere = {
         "rejected": "what an objection is called that has no code",
         "steamBusy": "given where Steam's refusal binds nobody",
+        "fileUnreadable": "stands on the error's class",
+        "dataFolderGone": "stands on the error's class",
         "inviteRefused": "handed on as an argument",
         "messageRefused": "handed on as an argument",
         "withdrawRefused": "handed on as an argument",

@@ -90,11 +90,11 @@ async def test_a_broken_file_of_tokens_lets_nobody_in_and_says_so_once(caplog: p
         good = site.tokens.read_bytes()
         for broken in (b"[", b'[{"name": 7}]', b"\xff"):
             site.tokens.write_bytes(broken)
-            assert [(await site.command("PauseContact")).status_code for _ in range(3)] == [401] * 3
+            assert [(await site.command("PauseContact")).status_code for _ in range(3)] == [503] * 3
         site.tokens.write_bytes(good)
         assert (await site.command("PauseContact")).status_code == 200
 
-        assert caplog.text.count("so no token is taken") == 3
+        assert caplog.text.count("No token is taken") == 3
 
 
 async def test_a_browser_signs_in_by_link_and_keeps_the_token_where_no_script_reads_it() -> None:
@@ -225,12 +225,13 @@ async def test_every_answer_has_the_same_shape_and_the_headers_of_a_careful_serv
 async def test_readiness_is_what_all_plugins_say_and_health_is_that_we_answer() -> None:
     async with serving(Shop) as site:
         ready = await site.anna.get("/readyz")
-        assert ready.json() == {"ok": True, "checks": [{"name": "shop", "ok": True, "detail": "open"}]}
+        ours = {"name": "api", "ok": True, "detail": "it is known who may come in"}
+        assert ready.json() == {"ok": True, "checks": [{"name": "shop", "ok": True, "detail": "open"}, ours]}
         site.world.plugin(Shop).ready = False
 
         not_ready = await site.anna.get("/readyz")
         assert not_ready.status_code == 503
-        assert not_ready.json()["checks"] == [{"name": "shop", "ok": False, "detail": "out of stock"}]
+        assert not_ready.json()["checks"] == [{"name": "shop", "ok": False, "detail": "out of stock"}, ours]
         alive = (await site.anna.get("/healthz")).json()
         assert alive["ok"] is True
         assert alive["lateMs"] >= 0

@@ -74,7 +74,7 @@ def test_a_name_twice_an_unknown_name_and_a_broken_file_are_said_with_exit_statu
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = str(tmp_path / "data")
-    assert switchboard("token", "list", "--data", data) == 0
+    assert switchboard("token", "list", "--data", data) == 1
     assert switchboard("token", "revoke", "anna", "--data", data) == 1
     assert not (tmp_path / "data").exists(), "asking makes nothing"
     switchboard("token", "create", "anna", "--data", data)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kernel import commands as c
+from kernel.clock import MINUTE
 from kernel.errors import Binds, Conflict, Malformed, NotSent, RefusedBySteam
 from kernel.events import (
     BotAuthFailed,
@@ -119,6 +120,25 @@ async def test_a_mafile_a_proxy_and_a_password_become_a_bot_that_connects(stage:
     bot = stage.world.state.bots[bot_id]
     assert bot.steam_id64 == str(stage.simulation.accounts.bots[0].steam_id64)
     assert ":***@" in bot.proxy_url
+
+
+async def test_without_the_data_folder_a_bot_is_tried_again_and_nobody_is_told_to_remove_it(
+    stage: Stage, tmp_path: Path
+) -> None:
+    bot_id = await stage.online()
+    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason="rotatedOut"))
+    (tmp_path / "data").rename(tmp_path / "moved")
+    await stage.world.execute(c.ConnectBot(bot_id=bot_id))
+
+    bot = stage.world.state.bots[bot_id]
+    assert (bot.status, bot.reason) == ("disconnected", "secrets.outOfReach")
+    assert bot.retry_at == stage.world.clock.now() + MINUTE
+    refused = await stage.world.refusal(stage.add_command(1), late=True)
+    assert (refused.code, "renamed, moved" in refused.message) == ("secretsNotSaved", True)
+    assert not (tmp_path / "data").exists()
+    (tmp_path / "moved").rename(tmp_path / "data")
+    await stage.world.execute(c.ConnectBot(bot_id=bot_id))
+    assert stage.world.state.bots[bot_id].status == "connected"
 
 
 async def test_no_secret_of_a_bot_reaches_an_event_or_a_readable_file(stage: Stage, tmp_path: Path) -> None:

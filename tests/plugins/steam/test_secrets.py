@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from plugins.steam.errors import SecretsUnreadable
+from plugins.steam.errors import SecretsOutOfReach, SecretsUnreadable
 from plugins.steam.keys import KeyFile
 from plugins.steam.secrets import BotSecrets, SecretStore
 
@@ -161,3 +161,28 @@ def test_no_secret_is_in_a_repr() -> None:
 
     assert "alice" in shown
     assert not any(secret in shown for secret in ("hunter2", "SSSS", "horse", "eyJ", "guard", "U1NT"))
+
+
+def test_a_folder_that_was_moved_away_holds_every_secret_still_and_none_is_begun_in_its_place(folder: Path) -> None:
+    moved: list[str] = []
+    store = SecretStore(folder, gone=lambda: moved[0] if moved else None)
+    store.save("bot_a", ALICE)
+    fresh = SecretStore(folder, gone=lambda: moved[0] if moved else None)
+    with fresh.held():
+        folder.rename(folder.with_name("elsewhere"))
+        moved.append("The data folder was moved.")
+        for attempt in (
+            lambda: fresh.load("bot_a"),
+            lambda: store.load("bot_a"),
+            store.bot_ids,
+            lambda: store.delete("bot_a"),
+            lambda: fresh.save("bot_b", ALICE),
+            lambda: store.save("bot_b", ALICE),
+        ):
+            with pytest.raises(SecretsOutOfReach, match="The data folder was moved"):
+                attempt()
+        assert not folder.exists()
+        folder.with_name("elsewhere").rename(folder)
+        moved.clear()
+
+        assert fresh.load("bot_a") == ALICE

@@ -104,6 +104,10 @@ export const botReasonsEn: Readonly<Record<BotReason, Told>> = {
   'secrets.foreign': { why: 'The bot’s secrets were encrypted with another key.', next: mendSecrets },
   'secrets.tampered': { why: 'The file of the bot’s secrets is damaged.', next: mendSecrets },
   'secrets.keyMissing': { why: 'The key to the bots’ secrets is missing.', next: mendSecrets },
+  'secrets.outOfReach': {
+    why: 'The folder with the system’s data is not where it was; the bot tries again by itself.',
+    next: 'A developer puts the folder back.',
+  },
   'secrets.notSaved': {
     why: 'The bot’s new token could not be saved; the bot tries again by itself.',
     next: 'A developer looks at the disk.',

@@ -99,6 +99,10 @@ export const botReasonsRu: Readonly<Record<BotReason, Told>> = {
   'secrets.foreign': { why: 'Секреты бота зашифрованы другим ключом.', next: mendSecrets },
   'secrets.tampered': { why: 'Файл с секретами бота повреждён.', next: mendSecrets },
   'secrets.keyMissing': { why: 'Нет ключа к секретам ботов.', next: mendSecrets },
+  'secrets.outOfReach': {
+    why: 'Папки с данными системы нет на прежнем месте; бот попробует снова сам.',
+    next: 'Разработчик вернёт папку на место.',
+  },
   'secrets.notSaved': {
     why: 'Новый токен бота не удалось сохранить; бот попробует снова сам.',
     next: 'Разработчик посмотрит, что с диском.',

@@ -36,6 +36,8 @@ export const refusalsEn: RefusalTexts = {
   lastAdmin: 'Nobody else may do what an admin may. Make somebody else an admin first.',
   noSuchOperator: 'There is no operator of this name any more.',
   noSuchToken: 'There is no token of this name any more.',
+  dataFolderGone:
+    'The folder with the system’s data is not where it was. Tell your developers: they put it back, and everybody is let in again.',
   fileUnreadable: 'A file of who may come in cannot be used. Tell your developers: the log says which.',
   notSignedIn: 'There is no session to end.',
   notSignedInByPassword: 'This is for those who have signed in with a password.',
