@@ -75,6 +75,7 @@ class TaskReason(StrEnum):
     AGENT_OFF = "agentOff"
     LED_BY_HAND = "ledByHand"
     MESSAGE_UNDER_WAY = "messageUnderWay"
+    MESSAGE_IN_DOUBT = "messageInDoubt"
     CHAT_ENDED = "chatEnded"
     BOT_AWAY = "botAway"
     BOT_KEPT_OUT = "botKeptOut"

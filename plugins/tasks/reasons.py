@@ -16,6 +16,7 @@ from kernel.events import (
     ChatAgentToggled,
     ChatClosed,
     ChatMessageFailed,
+    ChatMessageInDoubt,
     ChatStarted,
     ContactPaused,
     ContactResumed,
@@ -56,6 +57,7 @@ class Reasons:
         ctx.subscribe(ChatAgentToggled, self._chat_changed)
         ctx.subscribe(ChatClosed, self._chat_changed)
         ctx.subscribe(ChatMessageFailed, self._chat_changed)
+        ctx.subscribe(ChatMessageInDoubt, self._chat_changed)
         ctx.subscribe(ContactPaused, lambda *_: ctx.spawn(self._look_at_all(), "why tasks wait"))
         ctx.subscribe(ContactResumed, lambda *_: ctx.spawn(self._look_at_all(), "why tasks wait"))
         ctx.spawn(self._sweep(), "why tasks wait, now and then")
@@ -112,7 +114,7 @@ class Reasons:
         self._look_at(list(self._ctx.state.index.open_tasks_of_bot.get(event.bot_id, ())))
 
     def _chat_changed(
-        self, _: Envelope, event: ChatStarted | ChatAgentToggled | ChatClosed | ChatMessageFailed
+        self, _: Envelope, event: ChatStarted | ChatAgentToggled | ChatClosed | ChatMessageFailed | ChatMessageInDoubt
     ) -> None:
         chat: Chat | None = self._ctx.state.chats.get(event.chat_id)
         if chat is not None and chat.task_id is not None:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from kernel.clock import Millis
 from kernel.origin import is_person
-from kernel.rows import Bot, BotStatus, Chat, Delivery, Invite, InviteStatus, Message, Sender, Task, TaskStatus
+from kernel.rows import (
+    AgentOffReason,
+    Bot,
+    BotStatus,
+    Chat,
+    Delivery,
+    Invite,
+    InviteStatus,
+    Message,
+    Sender,
+    Task,
+    TaskStatus,
+)
 from kernel.state import State
 
 
@@ -25,6 +38,21 @@ class Standing(NamedTuple):
 
 BACK: Final = "Look at the bot in the list of bots; DisposeTask lets the player go to another one."
 WRITE: Final = "Take the chat over and write, or give it back to the agent."
+WHY_OFF: Final[Mapping[AgentOffReason, str]] = {
+    AgentOffReason.OPERATOR: "A person had the chat and has it no more.",
+    AgentOffReason.NO_TASK: "The chat was begun without a task.",
+    AgentOffReason.AGENT_FAILED: "The agent failed, or gave a reply that cannot be used.",
+    AgentOffReason.AGENT_SILENT: "No agent took its turn.",
+    AgentOffReason.NOT_ANSWERED: "The player has not answered as many lines as a program may send.",
+    AgentOffReason.TOO_MANY_LINES: "Programs have written as much within the hour as they may.",
+    AgentOffReason.CONTACT_PAUSED: "Contact was paused.",
+    AgentOffReason.PLAYER_ASKED: "The player wants to talk with a person.",
+    AgentOffReason.SENT_ELSEWHERE: "Somebody wrote as the bot with another Steam client.",
+    AgentOffReason.MESSAGE_IN_DOUBT: "It is not known whether a message of the agent's arrived.",
+    AgentOffReason.MESSAGE_LOST: "A message of the agent's was lost.",
+    AgentOffReason.HISTORY_UNREAD: "What the player wrote while the bot was away could not be read back.",
+    AgentOffReason.OTHER: "The agent was switched off.",
+}
 
 
 def standing(task: Task, state: State, now: Millis) -> Standing | None:
@@ -70,8 +98,11 @@ def _of_an_absence(bot: Bot | None, then: str) -> Standing:
 def _of_a_chat(chat: Chat, now: Millis) -> Standing:
     if not chat.agent_enabled:
         return _of_a_person(chat)
-    if _is_queued(chat):
-        return Standing("messageUnderWay", "A message to the player is on its way.", lively=True)
+    owed = next((message for message in chat.messages if message.is_owed), None)
+    if owed is not None:
+        until = owed.attempt.retry_at if owed.attempt is not None else None
+        text = owed.error or "A message to the player is on its way."
+        return Standing("messageUnderWay", text, until if until is not None and until > now else None, lively=True)
     if chat.turn_at is not None and chat.turn_at > now and not _unanswered(chat):
         text = "The player has not answered yet; after that time the agent takes its turn."
         return Standing("awaitingAnswer", text, chat.turn_at, lively=True)
@@ -80,15 +111,17 @@ def _of_a_chat(chat: Chat, now: Millis) -> Standing:
 
 
 def _of_a_person(chat: Chat) -> Standing:
+    if any(message.delivery is Delivery.IN_DOUBT and message.is_owed for message in chat.messages):
+        text = "It is not known whether a message has reached the player; a person decides whether it is said again."
+        return Standing("messageInDoubt", text, next_step="Look into the chat on Steam, then Send again or Discard.")
     if chat.owner is not None and is_person(chat.owner):
         text = f"{chat.owner} leads the chat by hand; the agent goes on when it is given back."
         return Standing("ledByHand", text, next_step="Write to the player, give the chat back, or DisposeTask.")
-    text = "The agent was switched off, and nobody leads the chat; the chat says why."
-    return Standing("agentOff", text, next_step=WRITE)
-
-
-def _is_queued(chat: Chat) -> bool:
-    return any(message.delivery is Delivery.QUEUED for message in chat.messages)
+    off = chat.agent_off
+    text = WHY_OFF[off.why] if off is not None else WHY_OFF[AgentOffReason.OTHER]
+    return Standing(
+        "agentOff", f"{text} Nobody leads the chat until somebody takes it or gives it back.", next_step=WRITE
+    )
 
 
 def _unanswered(chat: Chat) -> bool:

@@ -20,7 +20,7 @@ from kernel.events import BotAuthFailed, BotDisconnected, BotInvitesBlocked
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.plugin import Plugin, PluginConfig
-from kernel.rows import Task, TaskStatus
+from kernel.rows import AgentOffReason, Task, TaskStatus
 from kernel.testing import FakeTransport, World, idle
 from plugins.assigner import Assigner
 from plugins.contact_policy import ContactPolicy
@@ -28,6 +28,7 @@ from plugins.dialogue import Dialogue
 from plugins.fleet import Fleet
 from plugins.invites import Invites
 from plugins.tasks import Tasks
+from plugins.tasks.standing import WHY_OFF
 
 README: Final = Path(__file__).resolve().parents[3] / "plugins" / "tasks" / "README.md"
 NOTHING: Final = "–"
@@ -315,6 +316,10 @@ async def test_its_row_says_why_since_when_until_when_and_what_a_person_can_do(r
             assert task.reason_since >= disturbed_at or row.reason == "noBotConnected"
         if task.is_open:
             assert (task.next_step is not None) == row.person, task.next_step
+
+
+def test_every_way_in_which_an_agent_is_switched_off_has_a_sentence() -> None:
+    assert set(WHY_OFF) == set(AgentOffReason)
 
 
 async def test_a_task_whose_plugin_is_not_running_says_so_after_a_minute() -> None:

@@ -135,6 +135,10 @@ export const taskReasonsEn: Readonly<Record<TaskReason, Told>> = {
     next: 'Write to the player, give the chat back, or put the task away.',
   },
   messageUnderWay: { why: 'A message to the player is on its way.' },
+  messageInDoubt: {
+    why: 'It is not known whether a message has reached the player.',
+    next: 'Look into the chat on Steam, then send it again or discard it.',
+  },
   chatEnded: { why: 'The chat has ended, and nobody has said how the deal came out.', next: 'Put the task away.' },
   botAway: {
     why: 'Its bot is offline; it goes on when the bot is back.',
