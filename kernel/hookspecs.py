@@ -9,6 +9,7 @@
 | `relationship` | somebody needs to know how a bot and a player stand | the first that answers |
 | `mounts` | `api` starts, or a plugin comes or goes | all, put together |
 | `health` | somebody asks whether the system is ready | all, put together |
+| `remains` | the journal finds nothing to bring back | all, put together |
 | `recall` | somebody asks what has been | the first that answers |
 | `measures` | somebody watches: at each scrape of the metrics | all, put together |
 
@@ -20,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
@@ -131,6 +133,12 @@ class Hooks:
     @hookspec
     def health(self) -> Health:  # type: ignore[empty-body]
         """Whether what this plugin is needed for works just now."""
+
+    @hookspec
+    def remains(self) -> Sequence[Path]:  # type: ignore[empty-body]
+        """This plugin's files that only an earlier run can have left: with one of them, a folder without events is not
+        new but has lost its journal. Asked before `start`; what the command line makes beforehand is none of them.
+        """
 
     @hookspec
     def recall(self, kind: str) -> Iterator[bytes] | None:

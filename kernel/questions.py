@@ -6,6 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pluggy
@@ -169,6 +170,10 @@ class Questions:
 
     def health(self) -> list[Health]:
         return self._all("health", Health)
+
+    def remains(self) -> list[Path]:
+        parts: list[Sequence[object]] = self._all("remains", Sequence)  # type: ignore[type-abstract]
+        return [path for part in parts for path in part if isinstance(path, Path)]
 
     def recall(self, kind: str) -> Iterator[bytes] | None:
         return self._first("recall", Iterator, kind)  # type: ignore[type-abstract]

@@ -60,6 +60,11 @@ def drop(folder: Path) -> None:
     (folder / TAKEN).unlink(missing_ok=True)
 
 
+def were_taken(folder: Path) -> bool:
+    """Whether there have been changes, and the events of all of them are on disk."""
+    return _lock(folder).exists() and not (folder / FILE).exists() and not (folder / TAKEN).exists()
+
+
 def _lock(folder: Path) -> Path:
     return folder / "changes.lock"
 

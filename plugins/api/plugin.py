@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from kernel.context import Context
@@ -15,6 +16,7 @@ from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
 from plugins.api import (
     app,
+    by_hand,
     command_line,
     commands,
     disk,
@@ -181,6 +183,14 @@ class Api(Plugin[ApiConfig]):
         await self._streams.close()
         await self._commands.close()
         await self._server.stop()
+
+    @hookimpl
+    def remains(self) -> Sequence[Path]:
+        """Tokens and operators may be made before the first start; a running server has left the rest."""
+        folder = self.ctx.data_dir
+        kept = [path for path in (self._access.tokens_path, self._access.roster_path) if path.exists()]
+        sessions = folder / "sessions.json"
+        return [sessions] if sessions.exists() else kept if by_hand.were_taken(folder) else []
 
     def _tls(self) -> Tls | None:
         certificate, key = self.config.tls_certificate, self.config.tls_key

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from kernel.disk import sync_folder
 from plugins.journal.errors import FileTouched
-from plugins.journal.folder import sync_folder
 
 Write = Callable[[int, memoryview], int]
 Sync = Callable[[int], None]

@@ -1,9 +1,10 @@
 """A data folder in one file, taken while the system runs, and brought back.
 
 An archive is `tar` in zstd: `tar --zstd -tf FILE` lists it. Nobody is stopped for it: what is in the folder is either
-append-only (events.ndjson, which is taken up to its last whole line) or replaced whole (all the rest). Snapshots are
-opened before the journal's end is looked for, so none is ahead of it; the rest comes last, so that the secrets of
-every bot in the journal are there.
+append-only (events.ndjson, which is taken up to its last whole line) or replaced whole (all the rest). Snapshots and
+sums are read before the journal's end is looked for, so none is ahead of it; the rest comes last, so that the secrets
+of every bot in the journal are there. The events are held against their sums as they are read, and the last sum in the
+archive covers all of them.
 """
 
 from __future__ import annotations
@@ -15,18 +16,22 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Final, NamedTuple
+from typing import IO, Final, NamedTuple, Protocol
+from zlib import crc32
 
 import zstandard
 
+from kernel.disk import sync_folder
+from plugins.journal import sums
 from plugins.journal.errors import BackupUnusable, SnapshotUnfit
-from plugins.journal.folder import sync_folder
 from plugins.journal.history import History
 from plugins.journal.snapshots import Snapshots, content_of
+from plugins.journal.sums import NOTHING, Sum
 
 JOURNAL: Final = "journal"
 EVENTS: Final = f"{JOURNAL}/events.ndjson"
-LEFT_OUT: Final = re.compile(r"(^|/)(lock|address|torn-.*\.bin|.*\.tmp|snapshot-.*)$")
+SUMS: Final = f"{JOURNAL}/{sums.FILE}"
+LEFT_OUT: Final = re.compile(r"(^|/)((lock|address|torn-.*\.bin|.*\.tmp|snapshot-.*)$|aside-\d+/|repair\.tmp/)")
 """What belongs to a running process, is unfinished, or is taken apart from the rest."""
 MEMBERS: Final = 1_000_000
 """Files that an archive may hold, and far more than one does."""
@@ -34,6 +39,10 @@ _PIECE: Final = 1 << 20
 
 Progress = Callable[[int, int], None]
 """Told the bytes done, and of how many; 0 where that is not known."""
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 class Taken(NamedTuple):
@@ -71,6 +80,7 @@ def _write(data: Path, to: IO[bytes], progress: Progress) -> Taken:
         for _, path in Snapshots(data / JOURNAL).found():
             with _may_have_gone():
                 snapshots.append((f"{JOURNAL}/{path.name}", stack.enter_context(path.open("rb"))))
+        found = sums.read(data / SUMS)
         history = History(data / EVENTS)
         events = stack.enter_context((data / EVENTS).open("rb"))
         total = history.end + sum(os.fstat(file.fileno()).st_size for _, file in snapshots)
@@ -79,20 +89,31 @@ def _write(data: Path, to: IO[bytes], progress: Progress) -> Taken:
             zstandard.ZstdCompressor(level=3, write_checksum=True).stream_writer(to, closefd=False)
         )
         archive = stack.enter_context(tarfile.open(fileobj=frame, mode="w|", format=tarfile.PAX_FORMAT))
-        counted.add(archive, EVENTS, events, history.end)
+        newest = found.newest if found is not None else NOTHING
+        summed = _Summed(events, newest.end)
+        counted.add(archive, EVENTS, summed, history.end)
+        last = Sum(history.last_seq(), history.end, summed.crc)
+        if found is not None and found.identity is not None:
+            if summed.crc_there != newest.crc:
+                raise BackupUnusable(
+                    f"{data / EVENTS}: is not what was written, so nothing was backed up. What is wrong with it: "
+                    f"switchboard journal verify --data {data}"
+                )
+            content = sums.encode(found.identity, [*found.sums, last])
+            counted.add(archive, SUMS, io.BytesIO(content), len(content))
         for name, file in snapshots:
             counted.add(archive, name, file, os.fstat(file.fileno()).st_size)
         for path in _others(data):
             with _may_have_gone():
                 content = path.read_bytes()  # at once: it may be replaced meanwhile
                 counted.add(archive, path.relative_to(data).as_posix(), io.BytesIO(content), len(content))
-        return Taken(history.last_seq(), counted.files, counted.done)
+        return Taken(last.seq, counted.files, counted.done)
 
 
 def _others(data: Path) -> Iterator[Path]:
     for path in sorted(data.rglob("*")):
         name = path.relative_to(data).as_posix()
-        if path.is_file() and not path.is_symlink() and name != EVENTS and not LEFT_OUT.search(name):
+        if path.is_file() and not path.is_symlink() and name not in (EVENTS, SUMS) and not LEFT_OUT.search(name):
             yield path
 
 
@@ -113,7 +134,7 @@ class _Counted:
         self._total = total
         self._progress = progress
 
-    def add(self, archive: tarfile.TarFile, name: str, file: IO[bytes], size: int) -> None:
+    def add(self, archive: tarfile.TarFile, name: str, file: _Readable, size: int) -> None:
         member = tarfile.TarInfo(name)
         member.size, member.mode = size, 0o600
         archive.addfile(member, _Reader(file, self))  # type: ignore[arg-type]  # it only reads
@@ -124,10 +145,27 @@ class _Counted:
         self._progress(self.done, max(self.done, self._total))
 
 
+class _Summed:
+    """A file whose CRC-32 is taken as it is read; `crc_there` is that of its first `there` bytes."""
+
+    def __init__(self, file: IO[bytes], there: int) -> None:
+        self.crc = self.crc_there = 0
+        self._file = file
+        self._rest = there
+
+    def read(self, size: int) -> bytes:
+        piece = self._file.read(size)
+        if self._rest:
+            self.crc_there = crc32(piece[: self._rest], self.crc)
+            self._rest = max(0, self._rest - len(piece))
+        self.crc = crc32(piece, self.crc)
+        return piece
+
+
 class _Reader:
     """A file that counts what is read of it."""
 
-    def __init__(self, file: IO[bytes], counted: _Counted) -> None:
+    def __init__(self, file: _Readable, counted: _Counted) -> None:
         self._file = file
         self._counted = counted
 
@@ -176,6 +214,20 @@ def _unpack(archive: Path, to: Path, progress: Progress) -> Taken:
     if not (to / EVENTS).exists():
         raise BackupUnusable(f"{archive}: holds no {EVENTS}, so it is no backup.")
     return Taken(History(to / EVENTS).last_seq(), files, size)
+
+
+def extract(archive: Path, name: str, to: Path) -> None:
+    """One file of an archive. Raises BackupUnusable where it is damaged or has none of that name."""
+    try:
+        with tarfile.open(fileobj=_Content(archive), mode="r|") as members:  # type: ignore[call-overload]
+            for member in members:
+                file = members.extractfile(member) if member.name == name and member.isfile() else None
+                if file is not None:
+                    _put(to, file)
+                    return
+    except (tarfile.TarError, zstandard.ZstdError, SnapshotUnfit) as error:
+        raise BackupUnusable(f"{archive}: is damaged, or no backup: {error}") from error
+    raise BackupUnusable(f"{archive}: holds no {name}, so it is no backup.")
 
 
 class _Content:

@@ -1,4 +1,4 @@
-"""`switchboard backup` and `switchboard restore`: the whole data folder in one file, whether the system runs or not."""
+"""`switchboard backup`, `restore` and `journal`: the data folder in one file and back, looked through, and repaired."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from plugins.journal import backup
 from plugins.journal.backup import Progress, Taken
-from plugins.journal.errors import BackupUnusable
+from plugins.journal.errors import BackupUnusable, JournalUnusable
+from plugins.journal.repair import repair
+from plugins.journal.verification import verify
 
 TELL_EVERY_S: Final = 1.0
 
@@ -36,12 +38,53 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     back.add_argument("file", type=Path, metavar="FILE", help="what `switchboard backup` wrote")
     back.add_argument("--data", type=Path, required=True, metavar="DIR", help="the new data folder")
     back.set_defaults(run=lambda options: _run("restore", lambda: _bring_back(options.file, options.data)))
+    journal = subcommands.add_parser("journal", help="look through the journal of a data folder, or repair it")
+    actions = journal.add_subparsers(title="actions", required=True, metavar="ACTION")
+    look = actions.add_parser(
+        "verify",
+        help="say what is wrong with it; nothing is changed",
+        description="Hold the journal against its checksums, its numbers and its snapshots, also while the system runs."
+        " The exit status is 1 where anything is wrong.",
+    )
+    look.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+    look.set_defaults(run=lambda options: _verify(options.data))
+    mend = actions.add_parser(
+        "repair",
+        help="keep what can be kept of a damaged one",
+        description="Say what can be kept of a journal that is refused, and with --yes do it; all that gives way is"
+        " kept in journal/aside-N. The system must not run. It takes as much room as the journal does.",
+    )
+    mend.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+    mend.add_argument("--from", dest="backup", type=Path, metavar="FILE", help="a backup to take what is damaged from")
+    mend.add_argument("--yes", action="store_true", help="do it")
+    mend.set_defaults(run=lambda options: _run("journal", lambda: _repair(options.data, options.backup, options.yes)))
+
+
+def _verify(data: Path) -> int:
+    faults = 0
+    try:
+        for finding in verify(data):
+            faults += finding.is_fault
+            sys.stdout.write(f"{'WRONG: ' if finding.is_fault else ''}{finding.text}\n")
+    except (JournalUnusable, OSError) as error:
+        sys.stderr.write(f"switchboard journal: {error}\n")
+        return 1
+    sys.stdout.write("Nothing is wrong.\n" if not faults else f"{faults} fault{'s' if faults > 1 else ''} found.\n")
+    return 1 if faults else 0
+
+
+def _repair(data: Path, backup: Path | None, really: bool) -> str:
+    said = repair(data, backup, really=really)
+    if not said:
+        return f"{data}: there is nothing to repair."
+    end = "It is done; start Switchboard on it." if really else "Nothing was changed. Add --yes to do it."
+    return "\n".join((*said, end))
 
 
 def _run(name: str, action: Callable[[], str]) -> int:
     try:
         said = action()
-    except (BackupUnusable, OSError) as error:
+    except (BackupUnusable, JournalUnusable, OSError) as error:
         sys.stderr.write(f"switchboard {name}: {error}\n")
         return 1
     sys.stdout.write(f"{said}\n")

@@ -1,15 +1,20 @@
-"""Making changes of a folder durable: a new or renamed file is not there after a crash until its folder is synced."""
+"""A small file that is there whole or not at all."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+from kernel.disk import sync_folder
 
-def sync_folder(path: Path) -> None:
-    """Bring the names in the folder to disk. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+
+def put(path: Path, content: bytes) -> None:
+    """Have this content in the file, on disk before its name points to it; mode 0600. Raises OSError."""
+    draft = path.with_name(f"{path.name}.tmp")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)

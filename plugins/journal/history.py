@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from kernel.codec import decode_envelope
-from plugins.journal.folder import sync_folder
+from kernel.disk import sync_folder
 from plugins.journal.lines import whole_lines
 
 CHUNK: Final = 4 * 1024 * 1024
@@ -24,14 +24,13 @@ class History:
         """Raises OSError. A file that is not there is an empty history."""
         self.path = path
         self.size = path.stat().st_size if path.exists() else 0
-        self.end = self._last_newline()
+        self.end = self._newline_before(self.size)
 
-    def _last_newline(self) -> int:
-        """The offset behind the last newline; 0 when there is none."""
-        if not self.size:
+    def _newline_before(self, stop: int) -> int:
+        """The offset behind the last newline before `stop`; 0 when there is none."""
+        if not stop:
             return 0
         with self.path.open("rb") as file:
-            stop = self.size
             while stop > 0:
                 start = max(0, stop - CHUNK)
                 file.seek(start)
@@ -43,9 +42,10 @@ class History:
 
     def chunks(self, start: int = 0) -> Iterator[bytes]:
         """The whole lines from the offset `start` on, about CHUNK bytes at a time."""
-        return whole_lines(self._pieces(start, self.end))
+        return whole_lines(self.pieces(start, self.end))
 
-    def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
+    def pieces(self, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes between two offsets, as far as they are there."""
         if start >= stop:
             return
         with self.path.open("rb") as file:
@@ -54,9 +54,13 @@ class History:
                 start += len(piece)
                 yield piece
 
+    def head(self, count: int) -> bytes:
+        """The first bytes."""
+        return next(self.pieces(0, min(count, self.size)), b"")
+
     def line_number(self, offset: int) -> int:
         """The line that begins at `offset`, counted from 1 as editors do."""
-        return 1 + sum(piece.count(b"\n") for piece in self._pieces(0, offset))
+        return 1 + sum(piece.count(b"\n") for piece in self.pieces(0, offset))
 
     def seq_before(self, offset: int) -> int | None:
         """The seq of the event whose line ends at `offset`; None when none does."""
@@ -81,6 +85,20 @@ class History:
     def last_seq(self) -> int:
         """The seq of the last whole line; 0 when there is none, or it cannot be read."""
         return self.seq_before(self.end) or 0
+
+    def leave_out_holes(self, start: int) -> None:
+        """Let `end` be before the first zero byte behind `start`, if there is one.
+
+        No line holds one. A power cut in the midst of a write may leave some of its pages unwritten and those behind
+        them whole; nobody was answered for any event of that write.
+        """
+        offset = start
+        for piece in self.pieces(start, self.size):
+            hole = piece.find(b"\0")
+            if hole >= 0:
+                self.end = self._newline_before(offset + hole)
+                return
+            offset += len(piece)
 
     def cut_torn_end(self) -> Path | None:
         """Cut the torn line off the file, and keep its bytes in a file beside it, which is returned.

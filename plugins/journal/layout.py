@@ -12,46 +12,75 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from plugins.journal import identity as identities
+from plugins.journal import sums
 from plugins.journal.errors import JournalDamaged, JournalTooNew
-from plugins.journal.folder import sync_folder
+from plugins.journal.folder import put
+from plugins.journal.history import History
 
 
 class Step(NamedTuple):
-    """`carry_out` is given the whole data folder, whose lock is held; it raises OSError when it cannot."""
+    """`carry_out` is given the journal's folder, whose lock is held; it raises OSError when it cannot."""
 
     what: str
     carry_out: Callable[[Path], None]
 
 
-def _close_to_others(data: Path) -> None:
-    """Folders 0700 and files 0600: early versions left both to the umask."""
-    for path in (data, *data.rglob("*")):
+def _close_to_others(folder: Path) -> None:
+    """Folders 0700 and files 0600, in the whole data folder: early versions left both to the umask."""
+    for path in (folder.parent, *folder.parent.rglob("*")):
         if not path.is_symlink() and path.stat().st_uid == os.geteuid():
             path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-STEPS: Final[tuple[Step, ...]] = (Step("folders and files are closed to other users", _close_to_others),)
+def _begin_sums(folder: Path) -> None:
+    """An identity, and the sums of the events until now: early versions had neither.
+
+    The identity comes last: where there is one, there were sums.
+    """
+    path = folder / sums.FILE
+    found = sums.read(path)
+    identity = found.identity if found is not None else None
+    if identity is None:
+        identity = identities.new()
+        put(path, sums.encode(identity, list(sums.taken(History(folder / "events.ndjson")))))
+    identities.write(folder, identity)
+
+
+CLOSED: Final = 1
+SUMMED: Final = 2
+"""From here on a journal without identity or sums has lost them."""
+
+STEPS: Final[tuple[Step, ...]] = (
+    Step("folders and files are closed to other users", _close_to_others),
+    Step("the journal gets checksums (events.sum) and the data folder an identity", _begin_sums),
+)
 """Step number n, counted from 1, leads to layout n. Never change one that was released; add another."""
 
 
-def bring_up(folder: Path, log: logging.Logger, steps: Sequence[Step] = STEPS) -> None:
-    """Carry out what is missing. `folder` is the journal's, in the data folder.
+def stands_at(folder: Path, steps: Sequence[Step] = STEPS) -> int:
+    """The number of the folder's layout; `folder` is the journal's, in the data folder.
 
     Raises JournalTooNew for a folder of a newer version, JournalDamaged, and OSError.
     """
-    data, path = folder.parent, folder / "layout"
-    stands_at = _read(path)
-    if stands_at > len(steps):
+    number = _read(folder / "layout")
+    if number > len(steps):
         raise JournalTooNew(
-            f"{data}: a newer version has brought it to layout {stands_at}, and this one knows {len(steps)}. "
+            f"{folder.parent}: a newer version has brought it to layout {number}, and this one knows {len(steps)}. "
             "Start that version again, or bring a backup back that was taken before."
         )
+    return number
+
+
+def bring_up(folder: Path, log: logging.Logger, steps: Sequence[Step] = STEPS, until: int | None = None) -> None:
+    """Carry out what is missing, up to the layout `until`, or all. Raises what `stands_at` raises."""
+    begin = stands_at(folder, steps)
     is_old = any(folder.glob("events*"))  # a new one is told nothing about what came before it
-    for number, step in enumerate(steps[stands_at:], stands_at + 1):
+    for number, step in enumerate(steps[begin:until], begin + 1):
         if is_old:
             log.info("data folder: to layout %d: %s", number, step.what)
-        step.carry_out(data)
-        _write(path, number)
+        step.carry_out(folder)
+        set_number(folder, number)
 
 
 def _read(path: Path) -> int:
@@ -63,16 +92,17 @@ def _read(path: Path) -> int:
     except ValueError:
         number = -1
     if number < 0:
-        raise JournalDamaged(f"{path}: holds no number. Bring it back from a backup.")
+        raise JournalDamaged(
+            f"{path}: holds no number, and should hold that of the data folder's layout: echo {_likely(path)} > {path}"
+        )
     return number
 
 
-def _write(path: Path, number: int) -> None:
-    draft = path.with_name("layout.tmp")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(b"%d\n" % number)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
+def _likely(path: Path) -> int:
+    """The number that a file of this version or an earlier one has lost; a newer one's would be said at a start."""
+    return SUMMED if path.with_name(sums.FILE).exists() else CLOSED
+
+
+def set_number(folder: Path, number: int) -> None:
+    """Say which layout the folder has. Raises OSError."""
+    put(folder / "layout", b"%d\n" % number)

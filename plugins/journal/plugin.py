@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from kernel.clock import MINUTE
@@ -20,14 +22,14 @@ from plugins.journal import command_line
 from plugins.journal.appender import Appender
 from plugins.journal.errors import JournalUnusable
 from plugins.journal.history import History, recall
-from plugins.journal.layout import bring_up
+from plugins.journal.inspection import EVENTS, Inspected, check_bytes, inspect, marks, settle
+from plugins.journal.layout import CLOSED, bring_up, stands_at
 from plugins.journal.lock import Lock
 from plugins.journal.recorder import STALL_S, Recorder
-from plugins.journal.recovery import restore
+from plugins.journal.recovery import Restored, restore
 from plugins.journal.snapshots import Snapshots
 from plugins.journal.stats import Stats, measures
 
-EVENTS: Final = "events.ndjson"
 LAST_SNAPSHOT_S: Final = 8.0
 LAST_EVENTS_S: Final = 5.0
 """What a stop may take: without the last snapshot the next start is slower, and without the last events it forgets."""
@@ -67,6 +69,8 @@ class Journal(Plugin[JournalConfig]):
         self._recorder: Recorder | None = None
         self._snapshots: Snapshots | None = None
         self._lock: Lock | None = None
+        self._folder = Path()
+        """Asked for once: to ask again would make a data folder anew that somebody has renamed."""
         self._due = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._tried = 0
@@ -79,20 +83,26 @@ class Journal(Plugin[JournalConfig]):
             raise JournalUnusable(f"{error.filename or self.ctx.data_dir}: {error.strerror or error}") from error
 
     async def _recover(self, recovery: Recovery) -> None:
-        folder = self.ctx.data_dir
-        self._lock = Lock(folder / "lock")
+        folder = self._folder = self.ctx.data_dir
+        self._lock = Lock(folder)
         self._lock.take()
-        bring_up(folder, self.ctx.log)
-        snapshots = self._snapshots = Snapshots(folder)
+        bring_up(folder, self.ctx.log, until=CLOSED)
         history = History(folder / EVENTS)
-        seq, snapshot_seq = await restore(recovery, history, snapshots, self.ctx.log)
+        remains = () if history.size else tuple(self.ctx.ask.remains())
+        found = await asyncio.to_thread(marks, folder)
+        inspected = inspect(history, found, stands_at(folder), remains)
+        snapshots = self._snapshots = Snapshots(folder, inspected.identity)
+        seq, snapshot_seq = await self._restore(recovery, history, inspected, snapshots)
         torn = history.size - history.end
         if (aside := history.cut_torn_end()) is not None:
             self.ctx.log.warning("the last write was torn by a crash: %d bytes were moved to %s", torn, aside)
         snapshots.forget_unfinished()
+        await asyncio.to_thread(bring_up, folder, self.ctx.log)
+        snapshots.identity, sum_file = await asyncio.to_thread(settle, history, inspected, self.ctx.log)
         self.stats.snapshot_seq = self._tried = snapshot_seq
         self._recorder = Recorder(
             self.appender(history.path, history.end),
+            sum_file,
             recovery.commits,
             seq,
             self.stats,
@@ -103,6 +113,24 @@ class Journal(Plugin[JournalConfig]):
         )
         self._stop_recording = recovery.record(self._recorder.record, owner=self.ctx.name)
         recovery.commits.take_charge(seq)
+
+    async def _restore(
+        self, recovery: Recovery, history: History, inspected: Inspected, snapshots: Snapshots
+    ) -> Restored:
+        """Bring the state back while a thread holds the file's bytes against their sums: both have to agree."""
+        history.leave_out_holes(inspected.newest.end)
+        stopped = threading.Event()
+        checking = asyncio.ensure_future(asyncio.to_thread(check_bytes, history, inspected.sums, stopped))
+        try:
+            restored = await restore(recovery, history, snapshots, self.ctx.log)
+        except JournalUnusable:
+            await checking  # what it says is more exact: it knows what was written
+            raise
+        except BaseException:  # raised again: the thread must not keep the process
+            stopped.set()
+            raise
+        await checking
+        return restored
 
     async def start(self) -> None:
         self.ctx.spawn(self._snapshot_when_due(), "snapshots")
@@ -133,14 +161,13 @@ class Journal(Plugin[JournalConfig]):
         if self._recorder is None:
             return Health(self.ctx.name, ok=False, detail="the state has not been recovered")
         problem = self._recorder.problem
+        said = problem or self._recorder.unsummed
         waiting = f"{self._recorder.lag} events wait for the disk"
-        return Health(
-            self.ctx.name, ok=problem is None, detail=waiting if problem is None else f"{problem} ({waiting})"
-        )
+        return Health(self.ctx.name, ok=problem is None, detail=f"{said} ({waiting})" if said else waiting)
 
     @hookimpl
     def recall(self, kind: str) -> Iterator[bytes]:
-        return recall(self.ctx.data_dir / EVENTS, kind)
+        return recall(self._folder / EVENTS, kind)
 
     @hookimpl
     def measures(self) -> Sequence[Measure]:

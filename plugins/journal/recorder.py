@@ -12,6 +12,7 @@ from kernel.commits import Commits
 from kernel.events import Envelope
 from plugins.journal.appender import Appender
 from plugins.journal.stats import Stats
+from plugins.journal.sums import SumFile
 from plugins.journal.writer import Batch, Writer
 
 Alarm = Callable[[str | None], None]
@@ -33,6 +34,7 @@ class Recorder:
     def __init__(
         self,
         appender: Appender,
+        sums: SumFile,
         commits: Commits,
         seq: int,
         stats: Stats,
@@ -59,7 +61,7 @@ class Recorder:
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._path = appender.path
         self._stall_s = stall_s
-        self._writer = Writer(appender, self, self._loop, look_s=stall_s / (2 * _LOOKS + 2))
+        self._writer = Writer(appender, sums, self, self._loop, look_s=stall_s / (2 * _LOOKS + 2))
         self._turns = self._still = 0
         self._stalled = False
         self._watch = self._loop.call_later(stall_s / _LOOKS, self._look)
@@ -75,6 +77,11 @@ class Recorder:
         if self._gave_up or self._failing:
             return self._gave_up or self._failing
         return STOPPED if self._ended.done() else None
+
+    @property
+    def unsummed(self) -> str | None:
+        """Why events get no checksum just now, though they come to disk."""
+        return self._writer.unsummed
 
     def record(self, envelope: Envelope, line: bytes) -> None:
         """Take the next event, as the very bytes that everybody gets. The kernel calls this for each."""

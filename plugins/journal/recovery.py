@@ -9,17 +9,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
-
-from kernel.codec import decode_envelope, decode_envelopes
+from kernel.codec import decode_envelopes
 from kernel.errors import IllegalTransition
-from kernel.events import KINDS, Envelope
 from kernel.recovery import Recovery
-from plugins.journal.errors import JournalDamaged, JournalTooNew, JournalUnusable, SnapshotUnfit
+from plugins.journal.errors import JournalDamaged, SnapshotUnfit
 from plugins.journal.history import History
-from plugins.journal.snapshots import Snapshot, Snapshots, read
+from plugins.journal.places import lines_of, misplaced, unreadable, way_back
+from plugins.journal.snapshots import Snapshot, Snapshots, header_of, read
 
 _WORTH_FREEZING: Final = 10_000
 """Rows and events; below, the collector does not notice them."""
@@ -78,8 +77,7 @@ def _newest_fit(history: History, snapshots: Snapshots, log: logging.Logger) -> 
     unfit = 0
     for _, path in snapshots.found():
         try:
-            snapshot = read(path)
-            _check_place(snapshot, history)
+            snapshot = fit(path, history, snapshots)
         except SnapshotUnfit as reason:
             unfit += 1
             log.warning("%s is not used: %s", path, reason)
@@ -90,10 +88,15 @@ def _newest_fit(history: History, snapshots: Snapshots, log: logging.Logger) -> 
     return None
 
 
-def _check_place(snapshot: Snapshot, history: History) -> None:
+def fit(path: Path, history: History, snapshots: Snapshots) -> Snapshot:
+    """A snapshot that can be used with this journal. Raises SnapshotUnfit."""
+    snapshot = read(path)
     header = snapshot.header
+    if snapshots.is_foreign(header):
+        raise SnapshotUnfit(f"it is of another data folder ({header.identity})")
     if header.seq and history.seq_before(header.offset) != header.seq:
         raise SnapshotUnfit(f"event {header.seq} does not end at byte {header.offset} of {history.path.name}")
+    return snapshot
 
 
 def _load(recovery: Recovery, snapshot: Snapshot) -> None:
@@ -106,70 +109,26 @@ def _replay(recovery: Recovery, history: History, chunk: bytes, offset: int) -> 
     try:
         envelopes = list(decode_envelopes(chunk))
     except ValueError:
-        raise _unreadable(history, chunk, offset) from None
+        raise unreadable(history, chunk, offset) from None
     for number, envelope in enumerate(envelopes):
         try:
             recovery.replay(envelope)
         except (ValueError, KeyError, IllegalTransition) as error:
-            place, _ = next(islice(_lines(chunk, offset), number, None))
-            raise _misplaced(history, place, recovery.state.seq + 1, envelope, error) from error
-
-
-def _lines(chunk: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
-    """Each line with the offset of its beginning in the file; blank ones are passed over, as the decoder does."""
-    for line in chunk.split(b"\n"):
-        if line.strip():
-            yield offset, line
-        offset += len(line) + 1
-
-
-def _unreadable(history: History, chunk: bytes, offset: int) -> JournalUnusable:
-    """What to say of the first line in the chunk that cannot be decoded."""
-    for place, line in _lines(chunk, offset):
-        try:
-            decode_envelope(line)
-        except ValueError as error:
-            where = f"{history.path}, line {history.line_number(place)} (byte {place})"
-            kind = _kind_of(line)
-            if kind is not None and kind not in KINDS:
-                return JournalTooNew(
-                    f"{where}: there is no event {kind!r} in this version; a newer one wrote it. Start that one again."
-                )
-            return JournalDamaged(f"{where}: cannot be read: {error}. {_what_to_do(history, place)}")
-    raise AssertionError("the chunk cannot be decoded, and yet each of its lines can")
-
-
-class _Kind(msgspec.Struct):
-    kind: str
-
-
-def _kind_of(line: bytes) -> str | None:
-    try:
-        return msgspec.json.decode(line, type=_Kind).kind
-    except ValueError:
-        return None
-
-
-def _misplaced(history: History, place: int, seq: int, envelope: Envelope, error: Exception) -> JournalDamaged:
-    where = f"{history.path}, line {history.line_number(place)} (byte {place})"
-    if envelope.seq != seq:
-        what = f"event {seq} belongs here, and this is event {envelope.seq}"
-    else:
-        what = f"{envelope.kind} cannot follow on what was before: {error}"
-    return JournalDamaged(f"{where}: {what}. {_what_to_do(history, place)}")
-
-
-def _what_to_do(history: History, place: int) -> str:
-    return (
-        "Nothing was changed. Bring the file back from a backup; or, to lose this event and all after it knowingly, "
-        f"keep a copy, cut the file (truncate -s {place} {history.path}) and remove the snapshots that are newer."
-    )
+            place, _ = next(islice(lines_of(chunk, offset), number, None))
+            raise misplaced(history, place, recovery.state.seq + 1, envelope, error) from error
 
 
 def _check_end(seq: int, history: History, snapshots: Snapshots) -> None:
     for stands_at, path in snapshots.found():
-        if stands_at > seq:
+        if stands_at > seq and not _is_foreign(path, snapshots):
             raise JournalDamaged(
                 f"{history.path} ends with event {seq}, and yet {path.name} stands at event {stands_at}: the journal's "
-                "end is gone. Bring it back from a backup; or, to lose those events knowingly, remove that snapshot."
+                f"end is gone. {way_back(history.path.parent)}"
             )
+
+
+def _is_foreign(path: Path, snapshots: Snapshots) -> bool:
+    try:
+        return snapshots.is_foreign(header_of(path))
+    except SnapshotUnfit:
+        return False  # its name alone says that there was more

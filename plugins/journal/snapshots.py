@@ -21,11 +21,12 @@ import msgspec
 import zstandard
 
 from kernel.codec import encode
+from kernel.disk import sync_folder
 from kernel.rows import Row
 from kernel.state import State
 from kernel.store import Cut
-from plugins.journal.errors import SnapshotUnfit
-from plugins.journal.folder import sync_folder
+from plugins.journal.errors import SnapshotOutdated, SnapshotUnfit
+from plugins.journal.identity import Identity
 from plugins.journal.lines import whole_lines
 
 FORMAT: Final = 1
@@ -62,6 +63,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     shape: str
     """A fingerprint of the rows' fields: rows of another shape are folded anew from the journal."""
     rows: int
+    identity: str = ""
+    """The folder's; early versions knew none."""
 
 
 class Snapshot(NamedTuple):
@@ -92,8 +95,10 @@ SHAPE: Final = _shape()
 class Snapshots:
     """The snapshots of one folder; `write` makes one more and forgets all but the newest KEPT."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, identity: Identity | None = None) -> None:
+        """`identity`: the folder's, written into each and asked of each; None where it has none yet."""
         self.folder = folder
+        self.identity = identity
 
     def found(self) -> list[tuple[int, Path]]:
         """Each with the event that it stands at, the newest first."""
@@ -109,7 +114,8 @@ class Snapshots:
         Only for a cut whose events are on disk already: a snapshot must never be ahead of the journal.
         """
         rows = sum(map(len, cut.tables.values()))
-        header = Header(format=FORMAT, seq=cut.seq, ts=cut.ts, offset=offset, shape=SHAPE, rows=rows)
+        identity = self.identity or ""
+        header = Header(format=FORMAT, seq=cut.seq, ts=cut.ts, offset=offset, shape=SHAPE, rows=rows, identity=identity)
         file = _File(self.folder / f"snapshot-{cut.seq:015}{_SUFFIX}")
         with _a_thread() as in_thread:
             try:
@@ -133,6 +139,10 @@ class Snapshots:
         for path in self.folder.glob(f"snapshot-*{_SUFFIX}.tmp"):
             path.unlink(missing_ok=True)
 
+    def is_foreign(self, header: Header) -> bool:
+        """Whether it is of another folder. One without an identity is of a time before there were any."""
+        return bool(self.identity and header.identity and header.identity != self.identity)
+
 
 @contextmanager
 def _a_thread() -> Iterator[Callable[..., asyncio.Future[Any]]]:
@@ -144,29 +154,42 @@ def _a_thread() -> Iterator[Callable[..., asyncio.Future[Any]]]:
         executor.shutdown(wait=False)
 
 
+def header_of(path: Path) -> Header:
+    """What a snapshot says of itself, by its first line alone. Raises SnapshotUnfit."""
+    with _as_unfit():
+        first, _, _ = next(whole_lines(content_of(path)), b"").partition(b"\n")
+        return msgspec.json.decode(first, type=Header)
+
+
 def read(path: Path) -> Snapshot:
     """Read a snapshot whole, before any of it is used. Raises SnapshotUnfit with the reason."""
-    try:
+    with _as_unfit():
         lines = whole_lines(content_of(path))
         first, _, rest = next(lines, b"").partition(b"\n")
         header = msgspec.json.decode(first, type=Header)
         if header.format != FORMAT:
-            raise SnapshotUnfit(f"its format is {header.format}, and this version reads {FORMAT}")
+            raise SnapshotOutdated(f"its format is {header.format}, and this version reads {FORMAT}")
         if header.shape != SHAPE:
-            raise SnapshotUnfit("its rows have other fields than those of this version")
+            raise SnapshotOutdated("its rows have other fields than those of this version")
         tables: list[tuple[str, list[Row]]] = []
         for piece in (rest, *lines):
             tables.extend((block.__struct_config__.tag, block.rows) for block in _LINES.decode_lines(piece))
+    count = sum(len(rows) for _, rows in tables)
+    if count != header.rows:
+        raise SnapshotUnfit(f"it holds {count} rows and should hold {header.rows}")
+    return Snapshot(header, tables)
+
+
+@contextmanager
+def _as_unfit() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise SnapshotUnfit(f"it cannot be read: {error.strerror}") from error
     except zstandard.ZstdError as error:
         raise SnapshotUnfit(f"it is damaged: {error}") from error
     except ValueError as error:
         raise SnapshotUnfit(f"its contents make no sense: {error}") from error
-    count = sum(len(rows) for _, rows in tables)
-    if count != header.rows:
-        raise SnapshotUnfit(f"it holds {count} rows and should hold {header.rows}")
-    return Snapshot(header, tables)
 
 
 def content_of(path: Path) -> Iterator[bytes]:

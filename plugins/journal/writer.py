@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -12,9 +14,12 @@ from typing import Final, NamedTuple, Protocol
 
 from plugins.journal.appender import Appender
 from plugins.journal.errors import FileTouched
+from plugins.journal.sums import SumFile
+
+log = logging.getLogger(__name__)
 
 LOOK_S: Final = 1.0
-"""How often a thread that has nothing to write looks whether the file is still where it was."""
+"""How often events.sum is synced, and a thread that has nothing to write looks whether the file is where it was."""
 FIRST_RETRY_S: Final = 0.1
 LAST_RETRY_S: Final = 5.0
 LARGEST_WRITE: Final = 4 * 1024 * 1024
@@ -61,11 +66,21 @@ class Writer:
     """
 
     def __init__(
-        self, appender: Appender, listener: Listener, loop: asyncio.AbstractEventLoop, *, look_s: float = LOOK_S
+        self,
+        appender: Appender,
+        sums: SumFile,
+        listener: Listener,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        look_s: float = LOOK_S,
     ) -> None:
         self.turns = 0
         """Raised whenever the thread comes back from the disk or from waiting: one that hangs leaves it as it is."""
+        self.unsummed: str | None = None
+        """Why events get no checksum just now; they come to disk all the same."""
         self._appender = appender
+        self._sums = sums
+        self._keep_sums_at = time.monotonic() + look_s
         self._listener = listener
         self._loop = loop
         self._look_s = look_s
@@ -92,7 +107,10 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - contained: were this not told, everybody would wait forever
             self._tell(self._listener.failed, f"the thread that writes has died, restart Switchboard: {error!r}")
         finally:
-            with suppress(OSError):  # all that is in the file has been synced
+            with suppress(OSError):  # all that is in the file has been synced; what has no sum yet is decoded
+                self._sums.sync()
+            with suppress(OSError):
+                self._sums.close()
                 self._appender.close()
             self._tell(self._listener.ended)
 
@@ -136,6 +154,7 @@ class Writer:
             if self._failing is not None:
                 self._failing = None
                 self._tell(self._listener.recovered)
+            self._keep_sums()
 
     def _bring_to_disk(self, batch: Batch) -> bool:
         """False when it was given up because of the end."""
@@ -153,13 +172,46 @@ class Writer:
                 if last_try:
                     self._repair_at_the_end()
                     return False
-                self._closing.wait(pause)
-                self.turns += 1
+                self._pause(pause)
                 pause = min(2 * pause, LAST_RETRY_S)
             else:
                 self._failing = None
                 self._tell(self._listener.committed, batch.seq)
+                self._sum(batch)  # after it: nobody waits for a sum
                 return True
+
+    def _sum(self, batch: Batch) -> None:
+        try:
+            self._sums.add(batch.data, batch.seq, self._appender.end)
+        except OSError as error:
+            self._miss_sums(error)
+        if time.monotonic() >= self._keep_sums_at:
+            self._keep_sums()
+
+    def _keep_sums(self) -> None:
+        """Bring them to disk, now and then; only while the journal is known to be in its place."""
+        self._keep_sums_at = time.monotonic() + self._look_s
+        try:
+            if self._sums.mend():
+                log.warning("%s was removed or written over while in use, and is made anew", self._sums.path)
+            self._sums.sync()
+        except OSError as error:
+            self._miss_sums(error)
+        else:
+            if self.unsummed is not None:
+                self.unsummed = None
+                log.warning("%s can be written again", self._sums.path)
+
+    def _miss_sums(self, error: OSError) -> None:
+        if self.unsummed is None:
+            self.unsummed = f"{self._sums.path}: {error.strerror}: events come to disk, but get no checksum."
+            log.warning("%s", self.unsummed)
+
+    def _pause(self, span: float) -> None:
+        """Wait so long, or until the end; it is no stall of the disk's."""
+        until = time.monotonic() + span
+        while (rest := until - time.monotonic()) > 0 and not self._closing.wait(min(rest, self._look_s)):
+            self.turns += 1
 
     def _fail(self, error: OSError) -> None:
         why = _sentence(self._appender, error)

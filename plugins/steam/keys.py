@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
+from kernel.disk import sync_folder
 from plugins.steam.errors import SecretsUnreadable
 
 SIZE = 32
@@ -183,12 +184,3 @@ def write_temporary(folder: Path, content: bytes) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return Path(name)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the folder's own entries on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

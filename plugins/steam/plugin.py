@@ -113,6 +113,10 @@ class Steam(Plugin[SteamConfig]):
         return self._presence.relationship(bot_id, player) if self._presence is not None else None
 
     @hookimpl
+    def remains(self) -> Sequence[Path]:
+        return SecretStore(self.ctx.data_dir / "secrets", self.config.key_source()).files()
+
+    @hookimpl
     def measures(self) -> Sequence[Measure]:
         tally = self._tally
         return (

@@ -18,8 +18,9 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from kernel.disk import sync_folder
 from plugins.steam.errors import SecretsOutOfReach, SecretsUnreadable
-from plugins.steam.keys import KeyFile, KeySource, sync_folder, write_temporary
+from plugins.steam.keys import KeyFile, KeySource, write_temporary
 
 _MAGIC = b"SBS1"
 _NONCE_SIZE = 12
@@ -69,10 +70,14 @@ class SecretStore:
 
     def bot_ids(self) -> list[str]:
         """The bots that have secrets here. Raises `SecretsOutOfReach`."""
-        ids = sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}"))
+        ids = [path.stem for path in self.files()]
         if not ids:
             self._expect_folder()
         return ids
+
+    def files(self) -> list[Path]:
+        """Their files."""
+        return sorted(self._folder.glob(f"*{_SUFFIX}"))
 
     def check(self) -> None:
         """Raises `SecretsUnreadable` where the key is lost or another one: where not one of some secrets opens."""

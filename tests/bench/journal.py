@@ -57,6 +57,7 @@ from plugins.journal.history import History
 from plugins.journal.recorder import Recorder
 from plugins.journal.stats import Stats
 from tests.bench.figures import Figure, report
+from tests.plugins.journal.folders import new_sums
 
 ROUNDS: Final = 3
 BOTS: Final = 1_000
@@ -159,7 +160,8 @@ async def recorded(lines: Sequence[tuple[Envelope, bytes]]) -> float:
         gate = Commits()
         gate.take_charge(0)
         appender = Appender(Path(folder) / "events.ndjson", 0)
-        recorder = Recorder(appender, gate, 0, Stats(), backlog=1 << 30, alarm=print, taken=lambda seq: None)
+        sums = new_sums(Path(folder))
+        recorder = Recorder(appender, sums, gate, 0, Stats(), backlog=1 << 30, alarm=print, taken=lambda seq: None)
         began = perf_counter()
         for start in range(0, len(lines), TICK):
             for envelope, line in lines[start : start + TICK]:

@@ -30,8 +30,7 @@ from plugins.dialogue import Dialogue
 from plugins.fleet import Fleet
 from plugins.invites import Invites
 from plugins.journal import Journal
-from plugins.journal.appender import Appender
-from plugins.journal.writer import Listener, Writer
+from plugins.journal.writer import Writer
 from plugins.scripted_agent import ScriptedAgent
 from plugins.scripted_agent import reading as scripts
 from plugins.scripted_agent.player import Player as ScriptPlayer
@@ -101,8 +100,8 @@ PLUGINS: Final[Mapping[str, type[Plugin[Any]]]] = {
 class PatientWriter(Writer):
     """The journal's thread. While it has nothing to write it counts as alive, and seldom looks at its file."""
 
-    def __init__(self, appender: Appender, listener: Listener, loop: asyncio.AbstractEventLoop, **more: Any) -> None:
-        super().__init__(appender, listener, loop, **(more | {"look_s": LOOK_S}))
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **(more | {"look_s": LOOK_S}))
 
     @property
     def turns(self) -> int:

@@ -15,9 +15,12 @@ from kernel.recovery import Recovery
 from kernel.state import State
 from kernel.store import Cut
 from kernel.testing import ManualClock
+from plugins.journal import identity as identities
+from plugins.journal import sums
 from plugins.journal.history import History
 from plugins.journal.recovery import restore
 from plugins.journal.snapshots import Snapshots
+from plugins.journal.sums import NOTHING, SumFile
 
 
 class Folder:
@@ -54,6 +57,13 @@ class Folder:
         recovery = Recovery(state, Bus(state, ManualClock(), _raise), Commits())
         await restore(recovery, History(self.events), self.snapshots, logging.getLogger("test"))
         return state
+
+
+def new_sums(folder: Path) -> SumFile:
+    """events.sum of a journal that is empty."""
+    path, identity = folder / sums.FILE, identities.new()
+    path.write_bytes(sums.encode(identity, []))
+    return SumFile(path, identity, NOTHING)
 
 
 def _raise(owner: str, where: str, error: BaseException, *, announce: bool = True) -> None:

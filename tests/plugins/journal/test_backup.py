@@ -13,10 +13,12 @@ import zstandard
 
 from kernel.__main__ import main
 from kernel.testing import World
-from plugins.journal import Journal, backup
+from plugins.journal import Journal, backup, sums
 from plugins.journal.errors import BackupUnusable
+from plugins.journal.verification import verify
 from tests.histories import history
 from tests.plugins.journal.folders import Folder, contents
+from tests.plugins.journal.test_faults import lived, replace
 
 
 async def test_a_backup_taken_under_load_is_the_state_at_its_seq(tmp_path: Path) -> None:
@@ -43,12 +45,18 @@ async def test_a_backup_taken_under_load_is_the_state_at_its_seq(tmp_path: Path)
 
     assert len(archives) == 5
     whole = Folder(data / "journal").read()
+    identity = (data / "journal" / "identity").read_bytes()
     for archive in archives:
         again = tmp_path / f"{archive.name}-restored"
         restored = backup.bring_back(archive, again)
         assert (again / "steam" / "key").read_bytes() == b"k" * 32
         assert (again / "steam" / "key").stat().st_mode & 0o777 == 0o600
         assert not list(again.rglob("lock"))
+        assert (again / "journal" / "identity").read_bytes() == identity
+        found = sums.read(again / "journal" / sums.FILE)
+        assert found is not None
+        assert found.newest.seq == restored.seq, "the last events of the archive have no checksum"
+        assert not [finding for finding in verify(again) if finding.is_fault]
         folded = Folder(tmp_path / f"{archive.name}-folded")
         folded.path.mkdir()
         folded.write(whole[: restored.seq])
@@ -56,6 +64,29 @@ async def test_a_backup_taken_under_load_is_the_state_at_its_seq(tmp_path: Path)
 
     async with World(Journal, data=tmp_path / f"{archives[0].name}-restored") as world:
         assert world.state.seq > backup.bring_back(archives[0], tmp_path / "once more").seq
+
+
+async def test_a_damaged_journal_is_not_backed_up_as_if_it_were_whole(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    folder = await lived(data, length=100)
+    replace(folder.events, b'"priceMin":"10', b'"priceMin":"90')
+
+    with pytest.raises(BackupUnusable, match=r"is not what was written, so nothing was backed up.*journal verify"):
+        backup.take(data, tmp_path / "backup.tar.zst")
+
+    assert not (tmp_path / "backup.tar.zst").exists()
+
+
+async def test_what_a_repair_has_set_aside_is_not_in_a_backup(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    await lived(data, length=20)
+    (data / "journal" / "aside-1").mkdir()
+    (data / "journal" / "aside-1" / "events.ndjson").write_bytes(b"old")
+
+    backup.take(data, tmp_path / "backup.tar.zst")
+    backup.bring_back(tmp_path / "backup.tar.zst", tmp_path / "again")
+
+    assert not (tmp_path / "again" / "journal" / "aside-1").exists()
 
 
 def filled(folder: Path) -> Path:

@@ -6,16 +6,18 @@ import json
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
+from decimal import Decimal
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import ClassVar, Final
 
 import pytest
 
 from kernel.commands import CreateTask
-from kernel.errors import CommitFailed, PluginFailed, Unavailable
+from kernel.errors import CommitFailed, PluginFailed, Unconfirmed
 from kernel.events import ErrorLogged, PluginStarted, TaskCreated
-from kernel.ids import TaskId, new_task_id
+from kernel.ids import CommandId, TaskId, new_task_id
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import ManualClock, World
 from plugins.journal import Journal
@@ -47,6 +49,12 @@ class Desk(Plugin[PluginConfig]):
             )
         )
         return task_id
+
+
+def a_task(world: World) -> CreateTask:
+    """A command that the desk takes."""
+    low, high = Decimal("10.00"), Decimal("12.50")
+    return CreateTask(player=world.player(), item="AK-47", price_min=low, price_max=high, currency="USD")
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -207,7 +215,7 @@ async def test_the_folder_is_free_again_after_a_stop_and_after_a_failed_start(tm
         pass
     good = events.read_bytes()
     events.write_bytes(good[:-1])
-    with pytest.raises(PluginFailed, match="the journal's end is gone"):
+    with pytest.raises(PluginFailed, match="1 event is gone"):
         async with World(Journal, data=tmp_path):
             pass
     assert events.read_bytes() == good[:-1], "a refused start changed the file"
@@ -280,16 +288,17 @@ async def test_while_the_disk_is_full_commands_are_refused_and_then_go_on(
     async with World(JournalOnAFullDisk, Desk) as world:
         await world.create_task()
         monkeypatch.setattr(FullDisk, "full", True)
-        with pytest.raises(Unavailable) as refused:
-            await world.create_task()
+        with pytest.raises(Unconfirmed, match="No space left on device"):
+            await world.create_task()  # caught in the middle
         await until(lambda: world.happened(ErrorLogged))
         [health] = world.ctx.ask.health()
+        refused = await world.refusal(a_task(world), late=True)
         await world.clock.advance(MINUTES_5)
         await until(lambda: "no snapshot while the journal cannot write" in caplog.text)
         monkeypatch.setattr(FullDisk, "full", False)
 
-        assert refused.value.code == "notDurable"
-        assert "No space left on device" in refused.value.message
+        assert (refused.code, refused.status) == ("notDurable", 503)
+        assert "No space left on device" in refused.message
         assert not health.ok
         assert "No space left on device" in health.detail
         [said] = world.happened(ErrorLogged)
@@ -320,13 +329,50 @@ async def test_a_data_folder_that_is_renamed_makes_the_system_unready_before_any
         await until(lambda: not world.ctx.ask.health()[0].ok)
         [health] = world.ctx.ask.health()
         assert f"it is now {away}/" in health.detail
-        with pytest.raises(Unavailable) as refused:
-            await world.create_task()
-        assert refused.value.code == "notDurable"
+        refused = await world.refusal(a_task(world), late=True)
+        assert (refused.code, refused.status) == ("notDurable", 503)
 
         away.rename(home)
         await until(lambda: world.ctx.ask.health()[0].ok)
         await world.create_task()
+
+
+class HangingDisk(Appender):
+    """A file on a disk whose syncs do not come back until a test says so."""
+
+    answers: ClassVar[Event] = Event()
+
+    def __init__(self, path: Path, end: int) -> None:
+        super().__init__(path, end, sync=lambda _: self._hang())
+
+    def _hang(self) -> None:
+        assert self.answers.wait(DEADLINE_S)
+
+
+class JournalOnAHangingDisk(ImpatientJournal):
+    appender = HangingDisk
+
+
+async def test_a_disk_that_hangs_leaves_nobody_waiting_refuses_all_who_come_and_then_goes_on() -> None:
+    HangingDisk.answers.set()
+    async with World(JournalOnAHangingDisk, Desk) as world:
+        await world.create_task()
+        HangingDisk.answers.clear()
+        try:
+            once = CommandId("cmd_once")
+            command = a_task(world)
+            with pytest.raises(Unconfirmed, match="has not answered"):
+                await world.ctx.execute(command, actor="operator:anna", command_id=once)
+            assert (await world.refusal(a_task(world), late=True)).code == "notDurable"
+            assert not world.ctx.ask.health()[0].ok
+        finally:
+            HangingDisk.answers.set()
+
+        await until(lambda: world.ctx.commits.failure is None)
+        made = await world.ctx.execute(command, actor="operator:anna", command_id=once)
+        assert len(world.state.tasks) == 2, "the same id was carried out twice"
+        on_disk = await Folder(world.data / "journalonahangingdisk").recover()
+        assert made in on_disk.tasks
 
 
 async def test_time_does_not_go_back_over_a_restart(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_a_missing_event_stops_the_start_with_its_place(disk: Folder) -> None:
 
     message = str(damaged.value)
     assert f"{disk.events}, line 21 (byte {disk.offset(20)}): event 21 belongs here, and this is event 22." in message
-    assert f"truncate -s {disk.offset(20)}" in message
+    assert f"switchboard journal repair --data {disk.path.parent}" in message
     assert isinstance(damaged.value, PluginFailed)
 
 

@@ -19,6 +19,7 @@ from plugins.journal.appender import Appender
 from plugins.journal.recorder import STALL_S, Recorder
 from plugins.journal.stats import Stats
 from tests.histories import history
+from tests.plugins.journal.folders import new_sums
 
 DEADLINE_S = 20
 
@@ -61,6 +62,7 @@ class Journaling:
         self.alarms: asyncio.Queue[str | None] = asyncio.Queue()
         self.recorder = Recorder(
             Appender(path, 0, write=self.disk.write, sync=self.disk.sync),
+            new_sums(path.parent),
             self.commits,
             0,
             self.stats,

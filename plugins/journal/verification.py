@@ -1,0 +1,111 @@
+"""`switchboard journal verify`: everything that can be wrong with a journal, looked for without changing anything.
+
+Also beside a running process: what says how far the journal has got is read before the journal is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from kernel.codec import decode_envelopes
+from plugins.journal.errors import JournalUnusable, SnapshotOutdated, SnapshotUnfit
+from plugins.journal.history import History
+from plugins.journal.inspection import EVENTS, Marks, differing, first_fault, inspect, is_another, marks
+from plugins.journal.layout import stands_at
+from plugins.journal.places import lines_of, misplaced, unreadable
+from plugins.journal.recovery import fit
+from plugins.journal.snapshots import Snapshots
+from plugins.journal.sums import NOTHING, Sum
+
+JOURNAL: Final = "journal"
+TOLD: Final = 10
+"""Parts that are not what was written are named up to so many."""
+
+
+class Finding(NamedTuple):
+    """A sentence, and whether it tells of a fault."""
+
+    text: str
+    is_fault: bool = False
+
+
+def verify(data: Path) -> Iterator[Finding]:
+    """What is found, one after another. Raises JournalUnusable where there is no journal, and OSError."""
+    folder = data / JOURNAL
+    if not folder.is_dir():
+        raise JournalUnusable(f"{data}: holds no {JOURNAL}/; give the folder that `switchboard run --data` was given.")
+    found = marks(folder)
+    snapshots = Snapshots(folder, found.identity or (found.sums.identity if found.sums is not None else None))
+    listed = snapshots.found()
+    history = History(folder / EVENTS)
+    yield from _files(history, found)
+    known = found.sums.sums if found.sums is not None else ()
+    yield from _changes(history, known) or _lines(history)
+    yield _length(history, found)
+    for seq, path in listed:
+        yield _snapshot(seq, path, history, snapshots)
+
+
+def _files(history: History, found: Marks) -> Iterator[Finding]:
+    folder = history.path.parent
+    try:
+        layout = stands_at(folder)
+        inspected = inspect(history, found, layout)
+    except JournalUnusable as error:
+        yield Finding(str(error), is_fault=True)
+        return
+    yield Finding(f"{folder}: layout {layout}, identity {inspected.identity or 'none yet: the next start makes one'}")
+    for sentence in inspected.made_good:
+        yield Finding(f"{sentence} at the next start", is_fault=True)
+
+
+def _changes(history: History, known: Sequence[Sum]) -> list[Finding]:
+    parts = [part for part in differing(history, known) if part[1].end <= history.size]
+    if is_another(parts, known):
+        return [Finding(f"{history.path}: no part of it is what was written in this data folder", is_fault=True)]
+    findings = [Finding(str(first_fault(history, *part)), is_fault=True) for part in parts[:TOLD]]
+    if len(parts) > TOLD:
+        findings.append(Finding(f"{history.path}: {len(parts) - TOLD} more parts are changed", is_fault=True))
+    return findings
+
+
+def _lines(history: History) -> Iterator[Finding]:
+    """The first line that is not the next event; what follows it is not looked at."""
+    seq = offset = 0
+    for chunk in history.chunks():
+        try:
+            envelopes = list(decode_envelopes(chunk))
+        except ValueError:
+            yield Finding(str(unreadable(history, chunk, offset)), is_fault=True)
+            return
+        for number, envelope in enumerate(envelopes):
+            seq += 1
+            if envelope.seq != seq:
+                place, _ = next(islice(lines_of(chunk, offset), number, None))
+                yield Finding(str(misplaced(history, place, seq, envelope, ValueError())), is_fault=True)
+                return
+        offset += len(chunk)
+
+
+def _length(history: History, found: Marks) -> Finding:
+    newest = found.sums.newest if found.sums is not None else NOTHING
+    text = f"{history.path}: {history.last_seq()} events, {history.end} bytes; checksums up to event {newest.seq}"
+    if history.size > history.end:
+        rest = history.size - history.end
+        text += f"; {rest} bytes of an unfinished line, which is being written just now or is cut off by the next start"
+    return Finding(text)
+
+
+def _snapshot(seq: int, path: Path, history: History, snapshots: Snapshots) -> Finding:
+    if seq > history.last_seq():
+        return Finding(f"{path}: stands at an event that the journal has lost")
+    try:
+        fit(path, history, snapshots)
+    except SnapshotOutdated as reason:
+        return Finding(f"{path} is not used: {reason}")
+    except SnapshotUnfit as reason:
+        return Finding(f"{path} is not used: {reason}. A start does without it; remove it", is_fault=path.exists())
+    return Finding(f"{path}: good")
