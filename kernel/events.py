@@ -26,6 +26,7 @@ from kernel.chat_events import DialogScriptCompleted as DialogScriptCompleted
 from kernel.clock import Millis
 from kernel.envelope import Envelope as Envelope
 from kernel.envelope import Event as Event
+from kernel.errors import Binds
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.lifecycle import CommandCompleted as CommandCompleted
 from kernel.lifecycle import ErrorLogged as ErrorLogged
@@ -44,7 +45,7 @@ from kernel.lifecycle import PluginStopped as PluginStopped
 from kernel.lifecycle import PluginSwapped as PluginSwapped
 from kernel.lifecycle import SystemStarted as SystemStarted
 from kernel.lifecycle import SystemStopped as SystemStopped
-from kernel.rows import TaskStatus
+from kernel.rows import InviteRefusal, TaskStatus
 
 # ── bots
 
@@ -190,12 +191,14 @@ class TaskWaiting(Event, frozen=True, kw_only=True):
 
 
 class FriendInviteQueued(Event, frozen=True, kw_only=True):
-    """An invite waits in the queue of its bot."""
+    """An invite waits in the queue of its bot. One that had been requested surely never left, unless `attempted`."""
 
     kind: ClassVar[str] = "friendInvite.queued"
     task_id: TaskId
     bot_id: BotId
     player: SteamId64 = field(name="playerSteamId64")
+    attempted: bool = False
+    """It may have reached Steam and counts as an attempt, and still may go out: the player has invited the bot."""
 
 
 class FriendInviteRequested(Event, frozen=True, kw_only=True):
@@ -205,6 +208,22 @@ class FriendInviteRequested(Event, frozen=True, kw_only=True):
     task_id: TaskId
     bot_id: BotId
     player: SteamId64 = field(name="playerSteamId64")
+
+
+class FriendInviteRefused(Event, frozen=True, kw_only=True):
+    """The request left and Steam answered no: it counts as an attempt, and the invite is back in its queue.
+
+    `binds` says whom it holds up. With `retry_at` the bot tries again no sooner; without, it does not try again.
+    """
+
+    kind: ClassVar[str] = "friendInvite.refused"
+    task_id: TaskId
+    bot_id: BotId
+    player: SteamId64 = field(name="playerSteamId64")
+    reason: str
+    detail: str
+    binds: Binds
+    retry_at: Millis | None = None
 
 
 class FriendInviteSent(Event, frozen=True, kw_only=True):
@@ -227,7 +246,7 @@ class FriendInviteAccepted(Event, frozen=True, kw_only=True):
 
 
 class FriendInviteFailed(Event, frozen=True, kw_only=True):
-    """The invite has ended without friendship. `declined` and `lapsed` are remembered of the player."""
+    """The invite has ended without friendship. `declined`, `lapsed` and `inDoubt` are remembered of the player."""
 
     kind: ClassVar[str] = "friendInvite.failed"
     task_id: TaskId
@@ -235,6 +254,23 @@ class FriendInviteFailed(Event, frozen=True, kw_only=True):
     player: SteamId64 = field(name="playerSteamId64")
     reason: str
     detail: str
+
+
+class FriendInviteLeftBehind(Event, frozen=True, kw_only=True):
+    """The player may still see an invite of this account, which is to be taken back: they stay busy until it is."""
+
+    kind: ClassVar[str] = "friendInvite.leftBehind"
+    steam_id64: SteamId64
+    player: SteamId64 = field(name="playerSteamId64")
+
+
+class FriendInviteTakenBack(Event, frozen=True, kw_only=True):
+    """The player no longer sees an invite that was left behind. `refusal`: they, not we, may have ended it."""
+
+    kind: ClassVar[str] = "friendInvite.takenBack"
+    steam_id64: SteamId64
+    player: SteamId64 = field(name="playerSteamId64")
+    refusal: InviteRefusal | None = None
 
 
 # ── care for players
@@ -253,6 +289,17 @@ class DoNotContactRemoved(Event, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "doNotContact.removed"
     player: SteamId64 = field(name="playerSteamId64")
+
+
+class PlayerInviteAllowed(Event, frozen=True, kw_only=True):
+    """A person has looked and allows an invite to a player of whom it was not known whether they declined one.
+
+    `accounts` are those whose invites that were left behind count no more.
+    """
+
+    kind: ClassVar[str] = "player.inviteAllowed"
+    player: SteamId64 = field(name="playerSteamId64")
+    accounts: tuple[SteamId64, ...] = ()
 
 
 class ContactPaused(Event, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
 from kernel.rows import (
     OPEN_TASKS,
+    Account,
     Bot,
     BotStatus,
     Chat,
@@ -56,6 +57,8 @@ class Indexes:
         """Invites of a bot that wait or are under way, first come first; one that is put back keeps its place."""
         self.pending_invites_of_player: Final[defaultdict[SteamId64, dict[TaskId, None]]] = defaultdict(dict)
         """Invites that the player sees or may see, of whichever bot, also those that are still to be taken back."""
+        self.left_behind: Final[defaultdict[SteamId64, dict[SteamId64, None]]] = defaultdict(dict)
+        """By player: the accounts whose invites to them are still to be taken back, though no task is about them."""
         self.do_not_contact: Final[set[SteamId64]] = set()
         self._known_bots: Final[set[BotId]] = set()
         self._open_tasks_of_player: Final[defaultdict[SteamId64, dict[TaskId, None]]] = defaultdict(dict)
@@ -85,6 +88,8 @@ class Indexes:
             self._invite(old, new)  # type: ignore[arg-type]
         elif table == "players":
             self._player(old, new)  # type: ignore[arg-type]
+        elif table == "accounts":
+            self._account(old, new)  # type: ignore[arg-type]
 
     def _bot(self, old: Bot | None, new: Bot | None) -> None:
         if old is not None:
@@ -162,6 +167,16 @@ class Indexes:
             self.do_not_contact.add(new.steam_id64)
         elif old is not None:
             self.do_not_contact.discard(old.steam_id64)
+
+    def _account(self, old: Account | None, new: Account | None) -> None:
+        before = old.left_behind if old is not None else ()
+        after = new.left_behind if new is not None else ()
+        if old is not None and before != after:
+            for debt in before:
+                _drop(self.left_behind, debt.player, old.steam_id64)
+        if new is not None and before != after:
+            for debt in after:
+                self.left_behind[debt.player][new.steam_id64] = None
 
 
 def _end(all_open: defaultdict[K, dict[V, None]], latest: dict[K, V], key: K, value: V) -> None:

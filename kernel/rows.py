@@ -24,6 +24,7 @@ from kernel.chat_rows import Message as Message
 from kernel.chat_rows import Note as Note
 from kernel.chat_rows import Sender as Sender
 from kernel.clock import Millis
+from kernel.errors import Binds
 from kernel.ids import BotId, ChatId, CommandId, ReplyId, SteamId64, TaskId
 from kernel.row import Row as Row
 
@@ -55,6 +56,8 @@ class InviteStatus(StrEnum):
 class InviteRefusal(StrEnum):
     DECLINED = "declined"
     LAPSED = "lapsed"
+    IN_DOUBT = "inDoubt"
+    """It is not known whether the player saw an invite and declined it; counts as a refusal until a person allows."""
 
 
 class ReplyVariable(StrEnum):
@@ -150,6 +153,8 @@ class Task(Row, frozen=True, kw_only=True):
     waiting_until: Millis | None = None
     """When what it waits for is over at the latest, where that is known."""
     agreed_price: Decimal | None = None
+    invite_attempts: int = 0
+    """Invites that reached Steam for it or may have, whatever Steam answered, over all bots."""
 
     @property
     def is_open(self) -> bool:
@@ -157,7 +162,10 @@ class Task(Row, frozen=True, kw_only=True):
 
 
 class Invite(Row, frozen=True, kw_only=True):
-    """A friend invite that waits or is under way, of the task `task_id`; gone from the state when it has ended."""
+    """A friend invite that waits or is under way, of the task `task_id`; gone from the state when it has ended.
+
+    `reason`, `detail` and `binds` say how Steam refused its last attempt, if it did.
+    """
 
     task_id: TaskId
     bot_id: BotId
@@ -166,6 +174,13 @@ class Invite(Row, frozen=True, kw_only=True):
     queued_at: Millis
     requested_at: Millis | None = None
     sent_at: Millis | None = None
+    attempts: int = 0
+    """How often this bot has asked Steam for it, whatever Steam answered."""
+    retry_at: Millis | None = None
+    """Not before then. None in the queue, with a reason: this bot does not try again."""
+    reason: str | None = None
+    detail: str | None = None
+    binds: Binds | None = None
 
 
 class DoNotContact(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
@@ -187,11 +202,23 @@ class Player(Row, frozen=True, kw_only=True):
     """When an operator last took them off the list: a chat from before tells no longer how the two stand."""
 
 
+class LeftBehind(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """An invite of an account that a player may still see, though no task is about it any more."""
+
+    player: SteamId64 = field(name="playerSteamId64")
+    since: Millis
+
+
 class Account(Row, frozen=True, kw_only=True):
-    """What must be remembered about a bot's Steam account even when the bot is removed and added again."""
+    """What must be remembered about a bot's Steam account even when the bot is removed and added again.
+
+    `last_invite_at` is when an invite of it last reached Steam, or may have, whatever Steam answered.
+    """
 
     steam_id64: SteamId64
     last_invite_at: Millis
+    left_behind: tuple[LeftBehind, ...] = ()
+    """Invites to take back as soon as the account is online, one for each player; they keep the players busy."""
 
 
 class Contact(Row, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from kernel import team_events as t
 from kernel.audit_events import AuditRecorded, EventWithheld
 from kernel.clock import DAY, Millis
 from kernel.codec import decode_envelope, encode
+from kernel.errors import Binds
 from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
 from kernel.reducers import reduce
 from kernel.rows import (
@@ -31,6 +32,7 @@ from kernel.rows import (
     Chat,
     Delivery,
     Invite,
+    InviteRefusal,
     InviteStatus,
     Message,
     Sender,
@@ -57,7 +59,7 @@ _TEXTS: Final = (
 _ITEMS: Final = ("AK-47 | Redline", "★ Karambit | Doppler", "Ключ от кейса")
 _PRICES: Final = tuple(map(Decimal, ("0", "0.01", "10.00", "12.5", "999999999.99999999", "1E+3")))
 _ACTORS: Final = ("operator:anna", "operator:борис", "agent:scripted_agent", "plugin:fleet", "notebook:lab", "kernel")
-_REASONS: Final = ("declined", "lapsed", "withdrawn", "timeout", "inviteInterval", "botRemoved")
+_REASONS: Final = ("declined", "lapsed", "inDoubt", "withdrawn", "timeout", "inviteInterval", "botRemoved")
 _PLUGINS: Final = ("fleet", "tasks", "scripted_agent")
 _WORDS: Final = ("отвали", "spam", "no more")
 _MAKERS: Final[list[Maker]] = []
@@ -211,6 +213,12 @@ class Author:
     def invite(self, *statuses: InviteStatus) -> Invite:
         return self.of(invite for invite in self.state.invites.values() if invite.status in statuses)
 
+    def debt(self) -> tuple[SteamId64, SteamId64]:
+        """An account, and a player to whom an invite of it was left behind."""
+        return self.of(
+            (account.steam_id64, d.player) for account in self.state.accounts.values() for d in account.left_behind
+        )
+
     def chat(self) -> ChatId:
         return self.of(self.state.chats)
 
@@ -354,7 +362,7 @@ def _task_waiting(a: Author) -> e.TaskWaiting:
 @_maker
 def _invite_queued(a: Author) -> e.FriendInviteQueued:
     task, bot_id = a.task_with_bot(TaskStatus.ASSIGNED)
-    return e.FriendInviteQueued(task_id=task.id, bot_id=bot_id, player=task.player)
+    return e.FriendInviteQueued(task_id=task.id, bot_id=bot_id, player=task.player, attempted=a.of((False, True)))
 
 
 @_maker
@@ -364,14 +372,46 @@ def _invite_requested(a: Author) -> e.FriendInviteRequested:
 
 
 @_maker
-def _invite_sent(a: Author) -> e.FriendInviteSent:
+def _invite_refused(a: Author) -> e.FriendInviteRefused:
     invite = a.invite(InviteStatus.REQUESTED)
+    return e.FriendInviteRefused(
+        task_id=invite.task_id,
+        bot_id=invite.bot_id,
+        player=invite.player,
+        reason=a.of(("steamBusy", "playerBlocksBot")),
+        detail=a.text(),
+        binds=a.of(Binds),
+        retry_at=a.maybe(a.soon()),
+    )
+
+
+@_maker
+def _invite_left_behind(a: Author) -> e.FriendInviteLeftBehind:
+    invite = a.invite(InviteStatus.REQUESTED, InviteStatus.SENT)
+    return e.FriendInviteLeftBehind(steam_id64=a.state.bots[invite.bot_id].steam_id64, player=invite.player)
+
+
+@_maker
+def _invite_taken_back(a: Author) -> e.FriendInviteTakenBack:
+    account, player = a.debt()
+    return e.FriendInviteTakenBack(steam_id64=account, player=player, refusal=a.of((None, *InviteRefusal)))
+
+
+@_maker
+def _invite_allowed(a: Author) -> e.PlayerInviteAllowed:
+    player = a.person()
+    return e.PlayerInviteAllowed(player=player, accounts=tuple(a.state.index.left_behind.get(player, ())))
+
+
+@_maker
+def _invite_sent(a: Author) -> e.FriendInviteSent:
+    invite = a.invite(InviteStatus.QUEUED, InviteStatus.REQUESTED)
     return e.FriendInviteSent(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
 
 
 @_maker
 def _invite_accepted(a: Author) -> e.FriendInviteAccepted:
-    invite = a.invite(InviteStatus.QUEUED, InviteStatus.SENT)
+    invite = a.invite(*InviteStatus)
     already = invite.status is InviteStatus.QUEUED
     return e.FriendInviteAccepted(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player, already=already)
 

@@ -1,28 +1,41 @@
-"""How events about invites change the state: their queue, the minute of each bot, the hour of the fleet."""
+"""How events about invites change the state: their queue, the minute of each account, the hour of the fleet, debts."""
 
 from __future__ import annotations
+
+from msgspec.structs import replace
 
 from kernel import events as e
 from kernel.clock import HOUR
 from kernel.errors import IllegalTransition
-from kernel.ids import BotId, TaskId
+from kernel.ids import SteamId64, TaskId
 from kernel.reducers.register import known_bot, known_task, reduces
-from kernel.rows import Account, Invite, InviteRefusal, InviteStatus, Player
+from kernel.rows import Account, Invite, InviteRefusal, InviteStatus, LeftBehind, Player
 from kernel.state import State
 
 
 @reduces(e.FriendInviteQueued)
 def invite_queued(state: State, envelope: e.Envelope, event: e.FriendInviteQueued) -> None:
     known_task(state, event.task_id)
-    _uncount_request(state, event.task_id)
-    state.invites.put(Invite(task_id=event.task_id, bot_id=event.bot_id, player=event.player, queued_at=envelope.ts))
+    before: Invite | None = state.invites.get(event.task_id)
+    fresh = Invite(task_id=event.task_id, bot_id=event.bot_id, player=event.player, queued_at=envelope.ts)
+    if before is None or before.bot_id != event.bot_id:
+        state.invites.put(fresh)
+        return
+    attempts = before.attempts
+    if before.status is InviteStatus.REQUESTED:
+        if event.attempted:
+            _count_attempt(state, envelope, before)
+            attempts += 1
+        else:
+            _uncount_request(state, before)
+    last = {"reason": before.reason, "detail": before.detail, "binds": before.binds}
+    state.invites.put(replace(fresh, attempts=attempts, retry_at=before.retry_at, **last))
 
 
-def _uncount_request(state: State, task_id: TaskId) -> None:
-    """Back in the queue, the invite surely never left: it does not count towards the fleet's hour."""
-    invite: Invite | None = state.invites.get(task_id)
+def _uncount_request(state: State, invite: Invite) -> None:
+    """It surely never left: it does not count towards the fleet's hour."""
     requested = list(state.contact.invites)
-    if invite is not None and invite.status is InviteStatus.REQUESTED and invite.requested_at in requested:
+    if invite.requested_at in requested:
         requested.remove(invite.requested_at)
         state.contacts.update("contact", invites=tuple(requested))
 
@@ -37,38 +50,110 @@ def invite_requested(state: State, envelope: e.Envelope, event: e.FriendInviteRe
     state.contacts.update("contact", invites=(*recent, envelope.ts))
 
 
+@reduces(e.FriendInviteRefused)
+def invite_refused(state: State, envelope: e.Envelope, event: e.FriendInviteRefused) -> None:
+    invite: Invite | None = state.invites.get(event.task_id)
+    if invite is None or invite.status is not InviteStatus.REQUESTED:
+        raise IllegalTransition(f"the invite of {event.task_id} is not on its way")
+    _count_attempt(state, envelope, invite)
+    state.invites.update(
+        event.task_id,
+        status=InviteStatus.QUEUED,
+        queued_at=envelope.ts,
+        requested_at=None,
+        attempts=invite.attempts + 1,
+        retry_at=event.retry_at,
+        reason=event.reason,
+        detail=event.detail,
+        binds=event.binds,
+    )
+
+
 @reduces(e.FriendInviteSent)
 def invite_sent(state: State, envelope: e.Envelope, event: e.FriendInviteSent) -> None:
-    if event.task_id not in state.invites:
+    invite: Invite | None = state.invites.get(event.task_id)
+    if invite is None:
         raise IllegalTransition(f"there is no invite of {event.task_id}")
-    state.invites.update(event.task_id, status=InviteStatus.SENT, sent_at=envelope.ts)
-    _count_invite(state, envelope, event.bot_id)
+    attempts = invite.attempts
+    if invite.status is InviteStatus.REQUESTED:
+        _count_attempt(state, envelope, invite)
+        attempts += 1
+    over = {"retry_at": None, "reason": None, "detail": None, "binds": None}
+    state.invites.update(event.task_id, status=InviteStatus.SENT, sent_at=envelope.ts, attempts=attempts, **over)
 
 
 @reduces(e.FriendInviteAccepted)
 def invite_accepted(state: State, envelope: e.Envelope, event: e.FriendInviteAccepted) -> None:
     known_task(state, event.task_id)
-    _end_invite(state, envelope, event.task_id, event.bot_id)
+    _end_invite(state, envelope, event.task_id)
 
 
 @reduces(e.FriendInviteFailed)
 def invite_failed(state: State, envelope: e.Envelope, event: e.FriendInviteFailed) -> None:
-    _end_invite(state, envelope, event.task_id, event.bot_id)
+    _end_invite(state, envelope, event.task_id)
     if event.reason in set(InviteRefusal):
-        player = state.players.get(event.player) or Player(steam_id64=event.player)
-        state.players.put(player)
-        state.players.update(event.player, invite_refusal=InviteRefusal(event.reason), invite_refused_at=envelope.ts)
+        _remember_refusal(state, envelope, event.player, InviteRefusal(event.reason))
 
 
-def _end_invite(state: State, envelope: e.Envelope, task_id: TaskId, bot_id: BotId) -> None:
+@reduces(e.FriendInviteLeftBehind)
+def invite_left_behind(state: State, envelope: e.Envelope, event: e.FriendInviteLeftBehind) -> None:
+    # it may reach Steam as late as now
+    usual = Account(steam_id64=event.steam_id64, last_invite_at=envelope.ts)
+    account: Account = state.accounts.get(event.steam_id64) or usual
+    if all(debt.player != event.player for debt in account.left_behind):
+        debt = LeftBehind(player=event.player, since=envelope.ts)
+        account = replace(account, left_behind=(*account.left_behind, debt))
+    state.accounts.put(account)
+
+
+@reduces(e.FriendInviteTakenBack)
+def invite_taken_back(state: State, envelope: e.Envelope, event: e.FriendInviteTakenBack) -> None:
+    _drop_debt(state, event.steam_id64, event.player)
+    if event.refusal is not None:
+        _remember_refusal(state, envelope, event.player, event.refusal)
+
+
+@reduces(e.PlayerInviteAllowed)
+def invite_allowed(state: State, envelope: e.Envelope, event: e.PlayerInviteAllowed) -> None:
+    for account in event.accounts:
+        _drop_debt(state, account, event.player)
+    player: Player | None = state.players.get(event.player)
+    if player is not None and player.invite_refusal is InviteRefusal.IN_DOUBT:
+        state.players.update(event.player, invite_refusal=None, invite_refused_at=None)
+
+
+def _end_invite(state: State, envelope: e.Envelope, task_id: TaskId) -> None:
     invite: Invite | None = state.invites.get(task_id)
     if invite is not None and invite.status is InviteStatus.REQUESTED:
-        # Steam may have seen it as late as now, whatever it answered: the bot's minute starts here.
-        _count_invite(state, envelope, bot_id)
+        _count_attempt(state, envelope, invite)
     state.invites.drop(task_id)
 
 
-def _count_invite(state: State, envelope: e.Envelope, bot_id: BotId) -> None:
-    """Start the bot's minute anew. It is kept by account, so that removing the bot does not shorten it."""
-    account = known_bot(state, bot_id).steam_id64
-    state.accounts.put(Account(steam_id64=account, last_invite_at=envelope.ts))
+def _count_attempt(state: State, envelope: e.Envelope, invite: Invite) -> None:
+    """Steam may have seen it as late as now, whatever it answered: the account's minute starts here.
+
+    It is kept by account, so that removing the bot does not shorten it.
+    """
+    account = known_bot(state, invite.bot_id).steam_id64
+    if account in state.accounts:
+        state.accounts.update(account, last_invite_at=envelope.ts)
+    else:
+        state.accounts.put(Account(steam_id64=account, last_invite_at=envelope.ts))
+    task = state.tasks.get(invite.task_id)
+    if task is not None:
+        state.tasks.update(task.id, invite_attempts=task.invite_attempts + 1)
+
+
+def _drop_debt(state: State, steam_id64: SteamId64, player: SteamId64) -> None:
+    account: Account | None = state.accounts.get(steam_id64)
+    if account is not None:
+        left = tuple(debt for debt in account.left_behind if debt.player != player)
+        state.accounts.update(steam_id64, left_behind=left)
+
+
+def _remember_refusal(state: State, envelope: e.Envelope, steam_id64: SteamId64, refusal: InviteRefusal) -> None:
+    """What is known for sure is not overwritten by a doubt."""
+    player: Player = state.players.get(steam_id64) or Player(steam_id64=steam_id64)
+    if refusal is not InviteRefusal.IN_DOUBT or player.invite_refusal is None:
+        player = replace(player, invite_refusal=refusal, invite_refused_at=envelope.ts)
+    state.players.put(player)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from kernel import chat_rows, checks, clock, commands, events, ids, reasons, reducers, roles, rows, state, store
+from kernel import chat_rows, checks, clock, commands, errors, events, ids, reasons, reducers, roles, rows, state, store
 from webui.contract import typescript as ts
 
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
@@ -63,7 +63,7 @@ def _ids() -> str:
 
 def _enums() -> str:
     return ts.paragraphs(
-        ts.enumeration(enum) for module in (rows, chat_rows, roles, reasons) for enum in _own(module, Enum)
+        ts.enumeration(enum) for module in (rows, chat_rows, errors, roles, reasons) for enum in _own(module, Enum)
     )
 
 

@@ -45,6 +45,7 @@ export function task(fields: Partial<Task> = {}): Task {
     nextStep: null,
     waitingUntil: null,
     agreedPrice: null,
+    inviteAttempts: 0,
     ...fields,
   }
 }
@@ -58,6 +59,11 @@ export function invite(fields: Partial<Invite> = {}): Invite {
     queuedAt: NOON,
     requestedAt: null,
     sentAt: null,
+    attempts: 0,
+    retryAt: null,
+    reason: null,
+    detail: null,
+    binds: null,
     ...fields,
   }
 }

@@ -50,7 +50,7 @@ async def test_gauges_say_what_the_rows_say_whatever_has_happened() -> None:
         names: set[str] = set()
         for number, envelope in enumerate(history(Random(3), 2_000)):
             world.ctx.publish(envelope.payload, actor=envelope.actor)
-            if number % 50 == 0:
+            if number % 10 == 0:
                 found, expected = await samples(world), counted_by_hand(world.state)
                 names |= {name for name, _ in expected}
                 gauges = {series: n for series, n in found.items() if series[0] in names and n}
@@ -59,7 +59,7 @@ async def test_gauges_say_what_the_rows_say_whatever_has_happened() -> None:
         found = await samples(world)
 
         every = {series for series in found if series[0] in names}
-        assert seen == every, "no history has come to the rest"
+        assert every <= seen, "no history has come to the rest"  # nobody may be left of whom one saw before
         assert value(found, "switchboard_seq") == world.state.seq
         happened = Counter(event.kind for event in world.events)
         for kind, times in happened.items():

@@ -9,8 +9,8 @@ export const TASK_STATUSES: readonly TaskStatus[] = ["created", "assigned", "inv
 export type InviteStatus = "queued" | "requested" | "sent"
 export const INVITE_STATUSES: readonly InviteStatus[] = ["queued", "requested", "sent"]
 
-export type InviteRefusal = "declined" | "lapsed"
-export const INVITE_REFUSALS: readonly InviteRefusal[] = ["declined", "lapsed"]
+export type InviteRefusal = "declined" | "lapsed" | "inDoubt"
+export const INVITE_REFUSALS: readonly InviteRefusal[] = ["declined", "lapsed", "inDoubt"]
 
 /** What may stand in braces in a canned reply: the page puts in what the chat at hand has for it. */
 export type ReplyVariable = "item" | "priceMin" | "priceMax" | "currency" | "agreedPrice" | "bot" | "operator"
@@ -31,6 +31,10 @@ export const DELIVERIES: readonly Delivery[] = ["queued", "sending", "sent", "in
 /** Why no agent leads a chat. */
 export type AgentOffReason = "operator" | "noTask" | "agentFailed" | "agentSilent" | "notAnswered" | "tooManyLines" | "contactPaused" | "playerAsked" | "sentElsewhere" | "messageInDoubt" | "messageLost" | "historyUnread" | "other"
 export const AGENT_OFF_REASONS: readonly AgentOffReason[] = ["operator", "noTask", "agentFailed", "agentSilent", "notAnswered", "tooManyLines", "contactPaused", "playerAsked", "sentElsewhere", "messageInDoubt", "messageLost", "historyUnread", "other"]
+
+/** Whom a refusal of Steam's binds: the others go on. */
+export type Binds = "player" | "account" | "request"
+export const BINDSES: readonly Binds[] = ["player", "account", "request"]
 
 export type Role = "viewer" | "operator" | "developer" | "admin"
 export const ROLES: readonly Role[] = ["viewer", "operator", "developer", "admin"]

@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { AgentOffReason, TaskStatus } from "./enums"
+import type { AgentOffReason, Binds, InviteRefusal, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 import type { Message } from "./rows"
 
@@ -109,11 +109,13 @@ export interface TaskWaiting {
   readonly nextStep: string | null
 }
 
-/** An invite waits in the queue of its bot. */
+/** An invite waits in the queue of its bot. One that had been requested surely never left, unless `attempted`. */
 export interface FriendInviteQueued {
   readonly taskId: TaskId
   readonly botId: BotId
   readonly playerSteamId64: SteamId64
+  /** It may have reached Steam and counts as an attempt, and still may go out: the player has invited the bot. */
+  readonly attempted: boolean
 }
 
 /** It is decided to send the invite now. On disk before anything goes to Steam. */
@@ -121,6 +123,21 @@ export interface FriendInviteRequested {
   readonly taskId: TaskId
   readonly botId: BotId
   readonly playerSteamId64: SteamId64
+}
+
+/**
+ * The request left and Steam answered no: it counts as an attempt, and the invite is back in its queue.
+ *
+ * `binds` says whom it holds up. With `retry_at` the bot tries again no sooner; without, it does not try again.
+ */
+export interface FriendInviteRefused {
+  readonly taskId: TaskId
+  readonly botId: BotId
+  readonly playerSteamId64: SteamId64
+  readonly reason: string
+  readonly detail: string
+  readonly binds: Binds
+  readonly retryAt: Millis | null
 }
 
 /** Steam took the request: the player now sees the invite. */
@@ -138,13 +155,26 @@ export interface FriendInviteAccepted {
   readonly already: boolean
 }
 
-/** The invite has ended without friendship. `declined` and `lapsed` are remembered of the player. */
+/** The invite has ended without friendship. `declined`, `lapsed` and `inDoubt` are remembered of the player. */
 export interface FriendInviteFailed {
   readonly taskId: TaskId
   readonly botId: BotId
   readonly playerSteamId64: SteamId64
   readonly reason: string
   readonly detail: string
+}
+
+/** The player may still see an invite of this account, which is to be taken back: they stay busy until it is. */
+export interface FriendInviteLeftBehind {
+  readonly steamId64: SteamId64
+  readonly playerSteamId64: SteamId64
+}
+
+/** The player no longer sees an invite that was left behind. `refusal`: they, not we, may have ended it. */
+export interface FriendInviteTakenBack {
+  readonly steamId64: SteamId64
+  readonly playerSteamId64: SteamId64
+  readonly refusal: InviteRefusal | null
 }
 
 /** The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`, `program`. */
@@ -156,6 +186,16 @@ export interface DoNotContactAdded {
 /** An operator took the player off the list by name. */
 export interface DoNotContactRemoved {
   readonly playerSteamId64: SteamId64
+}
+
+/**
+ * A person has looked and allows an invite to a player of whom it was not known whether they declined one.
+ *
+ * `accounts` are those whose invites that were left behind count no more.
+ */
+export interface PlayerInviteAllowed {
+  readonly playerSteamId64: SteamId64
+  readonly accounts: readonly SteamId64[]
 }
 
 /** Nothing goes out to anyone from now on. */
@@ -459,11 +499,15 @@ export interface Payloads {
   readonly "task.waiting": TaskWaiting
   readonly "friendInvite.queued": FriendInviteQueued
   readonly "friendInvite.requested": FriendInviteRequested
+  readonly "friendInvite.refused": FriendInviteRefused
   readonly "friendInvite.sent": FriendInviteSent
   readonly "friendInvite.accepted": FriendInviteAccepted
   readonly "friendInvite.failed": FriendInviteFailed
+  readonly "friendInvite.leftBehind": FriendInviteLeftBehind
+  readonly "friendInvite.takenBack": FriendInviteTakenBack
   readonly "doNotContact.added": DoNotContactAdded
   readonly "doNotContact.removed": DoNotContactRemoved
+  readonly "player.inviteAllowed": PlayerInviteAllowed
   readonly "contact.paused": ContactPaused
   readonly "contact.resumed": ContactResumed
   readonly "stopWord.added": StopWordAdded
@@ -539,11 +583,15 @@ export const KINDS: readonly Kind[] = [
   "task.waiting",
   "friendInvite.queued",
   "friendInvite.requested",
+  "friendInvite.refused",
   "friendInvite.sent",
   "friendInvite.accepted",
   "friendInvite.failed",
+  "friendInvite.leftBehind",
+  "friendInvite.takenBack",
   "doNotContact.added",
   "doNotContact.removed",
+  "player.inviteAllowed",
   "contact.paused",
   "contact.resumed",
   "stopWord.added",

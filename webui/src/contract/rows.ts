@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { AgentOffReason, BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PluginStatus, Sender, TaskStatus } from "./enums"
+import type { AgentOffReason, Binds, BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PluginStatus, Sender, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /** A Steam account that we run. `proxy_url` has no password in it; `reason` is a code, `detail` a sentence. */
@@ -53,9 +53,15 @@ export interface Task {
   /** When what it waits for is over at the latest, where that is known. */
   readonly waitingUntil: Millis | null
   readonly agreedPrice: Decimal | null
+  /** Invites that reached Steam for it or may have, whatever Steam answered, over all bots. */
+  readonly inviteAttempts: number
 }
 
-/** A friend invite that waits or is under way, of the task `task_id`; gone from the state when it has ended. */
+/**
+ * A friend invite that waits or is under way, of the task `task_id`; gone from the state when it has ended.
+ *
+ * `reason`, `detail` and `binds` say how Steam refused its last attempt, if it did.
+ */
 export interface Invite {
   readonly taskId: TaskId
   readonly botId: BotId
@@ -64,6 +70,13 @@ export interface Invite {
   readonly queuedAt: Millis
   readonly requestedAt: Millis | null
   readonly sentAt: Millis | null
+  /** How often this bot has asked Steam for it, whatever Steam answered. */
+  readonly attempts: number
+  /** Not before then. None in the queue, with a reason: this bot does not try again. */
+  readonly retryAt: Millis | null
+  readonly reason: string | null
+  readonly detail: string | null
+  readonly binds: Binds | null
 }
 
 /** Why a player is left alone: since when, for which reason (a code), and who put them on the list. */
@@ -83,10 +96,22 @@ export interface Player {
   readonly clearedAt: Millis | null
 }
 
-/** What must be remembered about a bot's Steam account even when the bot is removed and added again. */
+/** An invite of an account that a player may still see, though no task is about it any more. */
+export interface LeftBehind {
+  readonly playerSteamId64: SteamId64
+  readonly since: Millis
+}
+
+/**
+ * What must be remembered about a bot's Steam account even when the bot is removed and added again.
+ *
+ * `last_invite_at` is when an invite of it last reached Steam, or may have, whatever Steam answered.
+ */
 export interface Account {
   readonly steamId64: SteamId64
   readonly lastInviteAt: Millis
+  /** Invites to take back as soon as the account is online, one for each player; they keep the players busy. */
+  readonly leftBehind: readonly LeftBehind[]
 }
 
 /**

@@ -235,7 +235,11 @@ export const en = {
       operator: 'put on the list by hand',
       program: 'put on the list by a program',
     } as Record<string, string>,
-    refused: { declined: 'Declined an invite before', lapsed: 'Let an invite lapse before' },
+    refused: {
+      declined: 'Declined an invite before',
+      lapsed: 'Let an invite lapse before',
+      inDoubt: 'An invite may have reached them and been declined',
+    },
     profile: 'Steam profile',
   },
   problems: {

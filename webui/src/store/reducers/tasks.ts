@@ -28,6 +28,7 @@ export const tasks: ReducersOf<`task.${string}`> = {
       nextStep: null,
       waitingUntil: null,
       agreedPrice: null,
+      inviteAttempts: 0,
     })
   },
 
