@@ -245,6 +245,19 @@ class RemoveDoNotContact(Command[None], frozen=True, kw_only=True):
         _check_player(self.player)
 
 
+class AllowInvite(Command[None], frozen=True, kw_only=True):
+    """Let a player be invited of whom it is not known whether they declined, or who may see a removed bot's invite.
+
+    Only a person may, who has looked. What is known to have been declined or left unanswered, no one lifts.
+    """
+
+    role: ClassVar[Role] = Role.OPERATOR
+    player: SteamId64 = field(name="playerSteamId64")
+
+    def __post_init__(self) -> None:
+        _check_player(self.player)
+
+
 class PauseContact(Command[None], frozen=True, kw_only=True):
     """Stop all invites and messages of the whole fleet at once, even while the journal cannot write."""
 

@@ -39,13 +39,30 @@ def listed(state: State, player: SteamId64) -> Rejection | None:
     return Rejection(text, "doNotContact")
 
 
+def ours(state: State, player: SteamId64) -> Rejection | None:
+    """Our bots do not trade with each other."""
+    bot_id = state.index.bot_of_account.get(player)
+    return Rejection(f"{player} is our own bot {bot_id}, not a player.", "ownBot") if bot_id else None
+
+
 def refused_before(state: State, player: SteamId64) -> Rejection | None:
-    """There is no second invite to someone who declined one or let it lapse."""
+    """There is no second invite to someone who declined one or let it lapse, or may have."""
     row: Player | None = state.players.get(player)
     if row is None or row.invite_refusal is None:
         return None
-    did = "declined an invite" if row.invite_refusal is InviteRefusal.DECLINED else "let an invite lapse"
-    return Rejection(f"{player} {did} before, and is not asked a second time.", "inviteRefusedBefore")
+    if row.invite_refusal is InviteRefusal.IN_DOUBT:
+        text = (
+            f"{player} may have seen an invite before and declined it. Look at their profile; "
+            "if they may be asked again, a person says so: AllowInvite."
+        )
+        return Rejection(text, "inviteInDoubt")
+    return Rejection(refusal_told(player, row.invite_refusal), "inviteRefusedBefore")
+
+
+def refusal_told(player: SteamId64, refusal: InviteRefusal) -> str:
+    """How the player has refused, as a sentence."""
+    did = "declined an invite" if refusal is InviteRefusal.DECLINED else "let an invite lapse"
+    return f"{player} {did} before, and is not asked a second time."
 
 
 def busy(state: State, player: SteamId64) -> Rejection | None:
@@ -145,6 +162,13 @@ def _from_program(message: Message) -> bool:
 
 def _still_invited(state: State, player: SteamId64, *, apart_from: TaskId | None = None) -> Rejection | None:
     """An earlier task has ended, but the player may still see its invite: its bot has to take it back first."""
+    account = next(iter(state.index.left_behind.get(player, ())), None)
+    if account is not None:
+        text = (
+            f"{player} may still see an invite of the account {account}, which takes it back as soon as it is online "
+            "as a bot of ours. A person who knows better says so: AllowInvite."
+        )
+        return Rejection(text, "playerBusy")
     pending = state.index.pending_invites_of_player.get(player, {})
     task_id = next((task_id for task_id in pending if task_id != apart_from), None)
     if task_id is None:

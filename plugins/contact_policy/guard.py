@@ -41,7 +41,8 @@ class Guard:
     def _task(self, command: CreateTask, state: State) -> Rejection | None:
         """Contact may be paused: a task can wait."""
         return (
-            rule.listed(state, command.player)
+            rule.ours(state, command.player)
+            or rule.listed(state, command.player)
             or rule.refused_before(state, command.player)
             or rule.busy(state, command.player)
         )
@@ -49,6 +50,7 @@ class Guard:
     def _invite(self, command: SendInvite, state: State, now: Millis) -> Rejection | None:
         return (
             rule.paused(state)
+            or rule.ours(state, command.player)
             or rule.listed(state, command.player)
             or rule.refused_before(state, command.player)
             or rule.not_to_be_invited(state, command.task_id, command.bot_id, command.player)

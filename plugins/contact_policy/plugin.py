@@ -10,6 +10,7 @@ from kernel.clock import Millis
 from kernel.commands import (
     AddDoNotContact,
     AddStopWord,
+    AllowInvite,
     Command,
     PauseContact,
     ReachesPlayer,
@@ -24,13 +25,17 @@ from kernel.events import (
     ContactResumed,
     DoNotContactAdded,
     DoNotContactRemoved,
+    PlayerInviteAllowed,
     StopWordAdded,
     StopWordRemoved,
 )
 from kernel.hookspecs import Rejection, Turn, hookimpl
+from kernel.ids import SteamId64
 from kernel.origin import is_person
 from kernel.plugin import Plugin
+from kernel.rows import InviteRefusal, Player
 from kernel.state import State
+from plugins.contact_policy.admission import refusal_told
 from plugins.contact_policy.config import ContactPolicyConfig
 from plugins.contact_policy.guard import Guard
 from plugins.contact_policy.stops import says_stop, stop_word
@@ -55,6 +60,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
     async def start(self) -> None:
         self.ctx.handle(AddDoNotContact, self.add_do_not_contact)
         self.ctx.handle(RemoveDoNotContact, self.remove_do_not_contact, check=self._listed)
+        self.ctx.handle(AllowInvite, self.allow_invite, check=self._in_doubt)
         self.ctx.handle(PauseContact, self.pause)
         self.ctx.handle(ResumeContact, self.resume, check=self._only_a_person)
         self.ctx.handle(AddStopWord, self.add_stop_word, check=self._new_stop_word)
@@ -83,6 +89,10 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         self._listed(command)
         self.ctx.publish(DoNotContactRemoved(player=command.player))
 
+    def allow_invite(self, command: AllowInvite) -> None:
+        accounts = self._in_doubt(command)
+        self.ctx.publish(PlayerInviteAllowed(player=command.player, accounts=accounts))
+
     async def pause(self, command: PauseContact) -> None:
         """Answered when nothing is on its way to anyone any more. Pausing twice is pausing once."""
         if not self.ctx.state.contact.paused:
@@ -106,6 +116,20 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         self._only_a_person(command)
         if command.player not in self.ctx.state.index.do_not_contact:
             raise NotFound("notListed", f"{command.player} is not on the do-not-contact list.", field="playerSteamId64")
+
+    def _in_doubt(self, command: AllowInvite) -> tuple[SteamId64, ...]:
+        """The accounts that have left an invite with the player. Raises Conflict, and NotFound where all is known."""
+        self._only_a_person(command)
+        row: Player | None = self.ctx.state.players.get(command.player)
+        refusal = row.invite_refusal if row is not None else None
+        if refusal is not None and refusal is not InviteRefusal.IN_DOUBT:
+            text = refusal_told(command.player, refusal)
+            raise Conflict("inviteRefusedBefore", text, field="playerSteamId64")
+        accounts = tuple(self.ctx.state.index.left_behind.get(command.player, ()))
+        if refusal is None and not accounts:
+            text = f"Nothing is in doubt about invites to {command.player}."
+            raise NotFound("nothingInDoubt", text, field="playerSteamId64")
+        return accounts
 
     def _new_stop_word(self, command: AddStopWord) -> str | None:
         """The word as it is kept; None when it is heard already."""

@@ -10,11 +10,12 @@ from kernel.state import State
 
 IN_DOUBT: Final = (
     "The connection broke while the invite was on its way, and Steam's list does not show it. It may have gone out and "
-    "been declined, so it is not sent again: look at the player's profile, and make a new task if you want it so."
+    "been declined, so it is not sent again: look at the player's profile; if they may be asked again, allow an invite "
+    "(AllowInvite) and make a new task."
 )
 LOST: Final = (
-    "What became of the invite was lost in a crash. It is not sent again: look at the player's profile, and make a new "
-    "task if you want it so."
+    "What became of the invite was lost in a crash. It is not sent again: look at the player's profile; if they may be "
+    "asked again, allow an invite (AllowInvite) and make a new task."
 )
 DECLINED: Final = "The player declined the invite."
 

@@ -10,6 +10,7 @@ import pytest
 from kernel.clock import HOUR
 from kernel.commands import (
     AddDoNotContact,
+    AllowInvite,
     Command,
     DeliverMessage,
     PauseContact,
@@ -20,9 +21,12 @@ from kernel.commands import (
 )
 from kernel.errors import Rejected
 from kernel.events import (
+    BotAdded,
     BotRemoved,
     FriendInviteFailed,
+    FriendInviteLeftBehind,
     FriendInviteQueued,
+    FriendInviteTakenBack,
     TaskStatusChanged,
 )
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, new_chat_id
@@ -129,6 +133,59 @@ async def test_who_declined_or_let_an_invite_lapse_is_not_asked_again(how: str, 
         it.end_task(task)
         assert (await refused(it, create_task(player), caller)).code == "inviteRefusedBefore"
         assert len(it.world.transport.invited) == 1
+
+
+@every_caller
+async def test_who_may_have_declined_is_asked_by_no_bot_until_a_person_allows_it(caller: str) -> None:
+    async with scene() as it:
+        bot, other, player = it.world.add_bot(), it.world.add_bot(), it.world.player()
+        task = it.task(player, bot)
+        await it.world.execute(it.request_invite(task), actor="plugin:invites")
+        it.world.ctx.publish(FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="inDoubt", detail="…"))
+        it.end_task(task)
+
+        refusal = await refused(it, create_task(player), caller)
+        assert (refusal.code, "AllowInvite" in refusal.message) == ("inviteInDoubt", True)
+        again = it.task(player, other)
+        invite = it.request_invite(again)
+        assert (await refused(it, invite, caller)).code == "inviteInDoubt"
+        assert len(it.world.transport.invited) == 1
+
+        await it.world.execute(AllowInvite(player=player))
+        await it.world.execute(invite)
+        assert len(it.world.transport.invited) == 2
+
+
+@every_caller
+async def test_who_may_still_see_the_invite_of_a_removed_bot_is_busy_for_every_bot(caller: str) -> None:
+    async with scene() as it:
+        player, account = it.world.player(), SteamId64("76561199000000099")
+        it.world.ctx.publish(FriendInviteLeftBehind(steam_id64=account, player=player))
+
+        refusal = await refused(it, create_task(player), caller)
+        assert (refusal.code, account in refusal.message) == ("playerBusy", True)
+        invite = it.request_invite(it.task(player, it.world.add_bot()))
+        assert (await refused(it, invite, caller)).code == "playerBusy"
+
+        it.world.ctx.publish(FriendInviteTakenBack(steam_id64=account, player=player))
+        await it.world.execute(invite)
+
+
+@every_caller
+async def test_an_account_of_our_own_is_no_player(caller: str) -> None:
+    async with scene() as it:
+        one, other = it.world.add_bot(), it.world.add_bot()
+        ours = it.state.bots[other].steam_id64
+
+        refusal = await refused(it, create_task(ours), caller)
+        assert (refusal.code, other in refusal.message) == ("ownBot", True)
+        assert it.state.tasks == {}
+
+        task = it.task(stranger := it.world.player(), one)  # who becomes one of ours after the task was made
+        added = BotAdded(bot_id=BotId("bot_late"), steam_id64=stranger, proxy_url="socks5h://127.0.0.1:9")
+        it.world.ctx.publish(added)
+        assert (await refused(it, it.request_invite(task), caller)).code == "ownBot"
+        assert it.world.transport.invited == []
 
 
 @every_caller

@@ -9,6 +9,7 @@ import pytest
 from kernel.commands import (
     AddDoNotContact,
     AddStopWord,
+    AllowInvite,
     Command,
     DeliverMessage,
     PauseContact,
@@ -22,10 +23,15 @@ from kernel.events import (
     ContactResumed,
     DoNotContactAdded,
     DoNotContactRemoved,
+    FriendInviteLeftBehind,
+    FriendInviteTakenBack,
+    PlayerInviteAllowed,
     StopWordAdded,
     StopWordRemoved,
 )
 from kernel.hookspecs import Trigger, Turn
+from kernel.ids import SteamId64
+from kernel.rows import InviteRefusal
 from kernel.testing import idle
 from plugins.contact_policy.config import SHIPPED_NOTICES
 from plugins.contact_policy.plugin import STOP_WORDS_KEPT
@@ -109,6 +115,47 @@ async def test_who_is_not_on_the_list_cannot_be_taken_off() -> None:
 
         assert isinstance(refusal, NotFound)
         assert refusal.code == "notListed"
+
+
+@pytest.mark.parametrize("person", PERSONS)
+async def test_a_person_who_has_looked_allows_an_invite_that_was_in_doubt(person: str) -> None:
+    async with scene() as it:
+        player, account = it.world.player(), SteamId64("76561199000000099")
+        it.world.ctx.publish(FriendInviteLeftBehind(steam_id64=account, player=player))
+        doubt = FriendInviteTakenBack(steam_id64=account, player=player, refusal=InviteRefusal.IN_DOUBT)
+        it.world.ctx.publish(doubt)
+        it.world.ctx.publish(FriendInviteLeftBehind(steam_id64=account, player=player))
+
+        for program in PROGRAMS:
+            refusal = await it.world.refusal(AllowInvite(player=player), actor=program)
+            assert (isinstance(refusal, Forbidden), refusal.code) == (True, "personsOnly")
+        await it.world.execute(AllowInvite(player=player), actor=person)
+
+        (allowed,) = it.world.happened(PlayerInviteAllowed)
+        assert (allowed.player, allowed.accounts) == (player, (account,))
+        assert (it.world.events[-1].kind, it.world.events[-1].actor) == (PlayerInviteAllowed.kind, person)
+        await it.world.create_task(player)
+
+
+@pytest.mark.parametrize("refusal", [InviteRefusal.DECLINED, InviteRefusal.LAPSED])
+async def test_nobody_allows_an_invite_to_who_has_declined_or_let_one_lapse(refusal: InviteRefusal) -> None:
+    async with scene() as it:
+        player, account = it.world.player(), SteamId64("76561199000000099")
+        it.world.ctx.publish(FriendInviteLeftBehind(steam_id64=account, player=player))
+        it.world.ctx.publish(FriendInviteTakenBack(steam_id64=account, player=player, refusal=refusal))
+        it.world.ctx.publish(FriendInviteLeftBehind(steam_id64=account, player=player))
+
+        refused = await it.world.refusal(AllowInvite(player=player))
+
+        assert (isinstance(refused, Conflict), refused.code) == (True, "inviteRefusedBefore")
+        assert it.state.players[player].invite_refusal is refusal
+
+
+async def test_where_nothing_is_in_doubt_there_is_nothing_to_allow() -> None:
+    async with scene() as it:
+        refusal = await it.world.refusal(AllowInvite(player=it.world.player()))
+
+        assert (isinstance(refusal, NotFound), refusal.code) == (True, "nothingInDoubt")
 
 
 async def test_listing_is_answered_when_nothing_is_on_its_way_to_the_player_any_more() -> None:

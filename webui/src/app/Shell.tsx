@@ -28,6 +28,7 @@ import { StopWords } from '@/features/contact/StopWords'
 import { HelpSheet } from '@/features/help/HelpSheet'
 import { Multichat } from '@/features/multichat/Multichat'
 import { Palette } from '@/features/palette/Palette'
+import { AllowInvite } from '@/features/players/AllowInvite'
 import { LeaveAlone } from '@/features/players/LeaveAlone'
 import { PlayerCard } from '@/features/players/PlayerCard'
 import { PluginPlace } from '@/features/plugins/PluginPlace'
@@ -88,6 +89,7 @@ export function Shell() {
       <DisposeTask />
       <RemoveBot />
       <LeaveAlone />
+      <AllowInvite />
       <StopPlugin />
       <Audit />
       <Staff />

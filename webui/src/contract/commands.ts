@@ -75,6 +75,15 @@ export interface RemoveDoNotContact {
   readonly playerSteamId64: SteamId64
 }
 
+/**
+ * Let a player be invited of whom it is not known whether they declined, or who may see a removed bot's invite.
+ *
+ * Only a person may, who has looked. What is known to have been declined or left unanswered, no one lifts.
+ */
+export interface AllowInvite {
+  readonly playerSteamId64: SteamId64
+}
+
 /** Stop all invites and messages of the whole fleet at once, even while the journal cannot write. */
 export interface PauseContact {
   readonly reason?: string | null
@@ -171,6 +180,7 @@ export interface Commands {
   readonly RetryMessage: RetryMessage
   readonly AddDoNotContact: AddDoNotContact
   readonly RemoveDoNotContact: RemoveDoNotContact
+  readonly AllowInvite: AllowInvite
   readonly PauseContact: PauseContact
   readonly ResumeContact: ResumeContact
   readonly AddStopWord: AddStopWord
@@ -201,6 +211,7 @@ export interface Created {
   readonly RetryMessage: MessageId
   readonly AddDoNotContact: null
   readonly RemoveDoNotContact: null
+  readonly AllowInvite: null
   readonly PauseContact: null
   readonly ResumeContact: null
   readonly AddStopWord: null
@@ -228,6 +239,7 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
   "RetryMessage",
   "AddDoNotContact",
   "RemoveDoNotContact",
+  "AllowInvite",
   "PauseContact",
   "ResumeContact",
   "AddStopWord",
@@ -245,4 +257,4 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
 ]
 
 /** The least role that may give each command; `ROLES` lists them from the least on. */
-export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "AllowInvite": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}

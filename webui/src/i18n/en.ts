@@ -240,6 +240,11 @@ export const en = {
       lapsed: 'Let an invite lapse before',
       inDoubt: 'An invite may have reached them and been declined',
     },
+    leftBehind: 'They may still see invites of these accounts, which take them back as soon as they are online here:',
+    allowInvite: 'Allow an invite',
+    allowInviteTitle: 'Allow an invite to this player?',
+    allowInviteHint:
+      'They may have seen an invite already, and declined it. Look at their profile first; then a new task may invite them.',
     profile: 'Steam profile',
   },
   problems: {
@@ -317,6 +322,7 @@ export const en = {
     disposeTask: 'Put the task away',
     removeBot: 'Remove the bot',
     leaveAlone: 'Leave the player alone',
+    allowInvite: 'Allow an invite to the player',
     contactAgain: 'Allow contact with the player again',
     reconnect: 'Connect to the server anew',
     refused: 'This was refused',

@@ -20,6 +20,7 @@ export type Signal =
   | 'disposeTask'
   | 'removeBot'
   | 'leaveAlone'
+  | 'allowInvite'
   | 'stopPlugin'
   | 'pauseContact'
   | 'resumeContact'

@@ -4,6 +4,7 @@ import { reconnect } from '@/connection/follow'
 import type { CommandKind } from '@/contract/commands'
 import { OPEN_TASKS } from '@/contract/limits'
 import type { PluginRow } from '@/contract/rows'
+import { mayBeAllowed } from '@/explain/doubt'
 import { botName } from '@/explain/explain'
 import { refusalTold } from '@/explain/told'
 import type { Entry } from '@/features/palette/entries'
@@ -114,6 +115,14 @@ function ofChosen({ workspace, replica }: RootState, texts: Texts): readonly Off
             () => signal('leaveAlone', player),
             { detail: player, needs: listed ? 'RemoveDoNotContact' : 'AddDoNotContact' },
           ),
+          ...(mayBeAllowed(player, replica)
+            ? [
+                command('allowInvite', texts.palette.allowInvite, () => signal('allowInvite', player), {
+                  detail: player,
+                  needs: 'AllowInvite',
+                }),
+              ]
+            : []),
         ]),
     ...(bot === undefined
       ? []

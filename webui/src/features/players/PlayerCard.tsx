@@ -1,17 +1,24 @@
+import { useMemo } from 'react'
+
 import type { SteamId64 } from '@/contract/ids'
+import { leftWith, mayBeAllowed } from '@/explain/doubt'
 import { actorName } from '@/explain/explain'
-import { useTexts } from '@/i18n/useTexts'
+import { exact, moment } from '@/i18n/time'
 import { useAppSelector } from '@/store/store'
 import card from '@/ui/Card.module.css'
 import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
 import { signal } from '@/ui/signals'
 import { SteamProfile } from '@/ui/SteamProfile'
+import { useWords } from '@/ui/useWords'
 
 /** The person: what must be remembered about them, and the wish to be left alone. */
 export function PlayerCard({ steamId64 }: { steamId64: SteamId64 }) {
-  const texts = useTexts()
-  const player = useAppSelector((state) => state.replica.players.get(steamId64))
+  const { texts, language, now } = useWords()
+  const players = useAppSelector((state) => state.replica.players)
+  const accounts = useAppSelector((state) => state.replica.accounts)
+  const player = players.get(steamId64)
+  const left = useMemo(() => leftWith(steamId64, accounts), [steamId64, accounts])
   const listed = player?.doNotContact ?? null
   return (
     <section className={card.card} aria-label={texts.chat.player}>
@@ -30,7 +37,22 @@ export function PlayerCard({ steamId64 }: { steamId64: SteamId64 }) {
         />
       )}
       {player?.inviteRefusal && <Why tone="wait" why={texts.player.refused[player.inviteRefusal]} />}
+      {left.length > 0 && <Why tone="wait" why={texts.player.leftBehind} />}
+      {left.length > 0 && (
+        <Facts>
+          {left.map(({ account, since }) => (
+            <Fact key={account} name={account} title={exact(since, language)}>
+              {moment(since, now, language)}
+            </Fact>
+          ))}
+        </Facts>
+      )}
       <div className={card.actions}>
+        {mayBeAllowed(steamId64, { players, accounts }) && (
+          <CommandButton command="AllowInvite" size="xs" onClick={() => signal('allowInvite', steamId64)}>
+            {texts.player.allowInvite}
+          </CommandButton>
+        )}
         <CommandButton
           command={listed === null ? 'AddDoNotContact' : 'RemoveDoNotContact'}
           size="xs"

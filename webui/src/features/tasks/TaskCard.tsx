@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 
 import { OPEN_TASKS } from '@/contract/limits'
 import type { Task } from '@/contract/rows'
+import { mayBeAllowed } from '@/explain/doubt'
 import { actorName, botName, explainTask, priceRange, queuePlace } from '@/explain/explain'
 import { exact, moment } from '@/i18n/time'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
@@ -27,6 +28,7 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
   const { tone, why, next, said } = explainTask(task, bot, words)
   const queue = invite?.status === 'queued' ? queuePlace(invite, store.getState().replica.invites) : undefined
   const open = OPEN_TASKS.includes(task.status)
+  const doubtful = useAppSelector(({ replica }) => !open && mayBeAllowed(task.playerSteamId64, replica))
   return (
     <section className={card.card} aria-label={texts.chat.task}>
       <div className={card.title}>
@@ -69,6 +71,11 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
           <Button size="xs" onClick={() => task.chatId !== null && dispatch(chatOpened(task.chatId))}>
             {texts.task.openChat}
           </Button>
+        )}
+        {!inChat && doubtful && (
+          <CommandButton command="AllowInvite" size="xs" onClick={() => signal('allowInvite', task.playerSteamId64)}>
+            {texts.player.allowInvite}
+          </CommandButton>
         )}
         {open && (
           <CommandButton
