@@ -10,7 +10,7 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Meta, Struct
 
 from kernel.context import Context
-from kernel.errors import CommandError, Malformed, Refused, Unavailable, Unfinished
+from kernel.errors import CommandError, Malformed, Refused, Unavailable, Unconfirmed, Unfinished
 from kernel.ids import CommandId
 from plugins.api import bodies
 from plugins.api.answers import Reply, answer, done, refusal
@@ -59,7 +59,7 @@ class Commands:
         return len(self._under_way)
 
     async def close(self) -> None:
-        """Let commands under way end for a moment, then answer the rest that they have to be given again."""
+        """Let commands under way end for a moment, then answer the rest that nobody knows what became of them."""
         self._closing = True
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=CLOSING_S)
@@ -88,12 +88,14 @@ class Commands:
         task = asyncio.current_task()
         assert task is not None
         self._under_way.add(task)
+        begun = False
         try:
             envelope = parse(await bodies.read(receive, BODY_BYTES))
+            begun = True
             return await self._execute(envelope, scope["user"], address_of(scope))
         except asyncio.CancelledError:
             if self._closing:
-                raise _stopping() from None
+                raise _interrupted() if begun else _stopping() from None
             raise
         finally:
             self._under_way.discard(task)
@@ -140,5 +142,9 @@ def parse(body: bytes) -> Envelope:
 
 
 def _stopping() -> Unavailable:
-    text = "The system is stopping. Give the command again, with the same id if it had one."
-    return Unavailable("stopping", text, retry_after=5_000)
+    return Unavailable("stopping", "The system is stopping. Give the command again.", retry_after=5_000)
+
+
+def _interrupted() -> Unconfirmed:
+    text = "The system stopped while it carried this out. Ask again with the same id what has become of it."
+    return Unconfirmed("stopping", text, retry_after=5_000)
