@@ -9,7 +9,7 @@ INTEROP := tests/interop/node_modules/.package-lock.json
 # node and npm come with the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check page interop bench fuzz histories contract lock clean help
+.PHONY: demo test check page interop bench fuzz histories chaos chaos-mutants contract lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | column -t -s "$$(printf '\t')"
@@ -67,6 +67,14 @@ fuzz: $(STAMP)   ## hostile frames and maFiles for an hour, or FUZZ_SECONDS=…
 SECONDS ?= 600
 histories: $(STAMP) ## new histories of the whole system, for 10 minutes or SECONDS=…, from the first of SEED=… on
 	$(BIN)/python -m tests.whole $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+KILLS ?= 300
+TAKEOVERS ?= 10000
+chaos: $(STAMP)  ## the real process killed KILLS=… times, and its bad days: full disks, wrong clocks, a lying Steam; ONLY=… SEED=…
+	$(BIN)/python -m tests.chaos --kills $(KILLS) --takeovers $(TAKEOVERS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+chaos-mutants: $(STAMP) ## one promise after another broken on purpose: each has to be noticed
+	$(BIN)/python -m tests.chaos.bite $(if $(ONLY),--only $(ONLY))
 
 contract: $(STAMP) ## write anew what is drawn from the kernel: its README's tables, the page's types, the notebooks' methods; the dashboards
 	$(BIN)/python -m kernel.contract

@@ -22,6 +22,7 @@ from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.errors import FrameError
 from plugins.steam_protocol.frames import Frame
 from plugins.steam_sim.backend import Occurrence
+from plugins.steam_sim.chat import unescape
 from plugins.steam_sim.clock import Clock
 from plugins.steam_sim.notifications import CHAT_MESSAGE
 from plugins.steam_sim.session import Session
@@ -41,7 +42,8 @@ class Request(StrEnum):
 
 
 class Asked(Struct, frozen=True, tag="asked", omit_defaults=True):
-    """A request came in on the account's session, whatever becomes of it. `at` is in ms, here and below."""
+    """A request came in on the account's session, whatever becomes of it. `at` is in ms, here and below; `text` is as
+    its reader would see it."""
 
     number: int
     at: int
@@ -82,7 +84,8 @@ _Parts: TypeAlias = tuple[Request, int, str]
 
 def _message(request: Message) -> _Parts | None:
     sent = cast("m.CFriendMessages_SendMessage_Request", request)
-    return (Request.SEND_MESSAGE, sent.steamid, sent.message) if sent.chat_entry_type == CHAT_MESSAGE else None
+    text = unescape(sent.message) if sent.contains_bbcode else sent.message
+    return (Request.SEND_MESSAGE, sent.steamid, text) if sent.chat_entry_type == CHAT_MESSAGE else None
 
 
 _CALLS: Mapping[str, tuple[type[Message], Callable[[Message], _Parts | None]]] = {

@@ -1,0 +1,135 @@
+"""Steam's record, read as what it says about a client: attempts, what players got, what players wanted."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from plugins.steam_sim.record import Answered, Asked, Changed, Line, Request
+from plugins.steam_sim.world import IGNORING, FriendshipChanged, MessageSent, Relationship
+from tests.chaos.ledger import Ledger
+
+AGENT_LINE = re.compile(r"agent \[(chat_\w+)/(\d+)/(\d+)\]")
+OPERATOR_LINE = re.compile(r"operator \[(\d+)\] to (chat_\w+)")
+STOPS = ("stop", "стоп", "don't write to me again")
+OPEN_END = 1 << 62
+
+
+class Span(NamedTuple):
+    """From when to when (ms), both exclusive."""
+
+    begin: int
+    end: int
+
+    def holds(self, at: int) -> bool:
+        return self.begin < at < self.end
+
+
+class Reached(NamedTuple):
+    """A message that a player got."""
+
+    at: int
+    bot: int
+    player: int
+    text: str
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What happened, by Steam's record. Of players: since when they want what."""
+
+    attempts: dict[int, list[Asked]] = field(default_factory=lambda: defaultdict(list))
+    """AddFriend requests by bot, whatever they were answered."""
+    invited: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """By player: when they got an invite, and from which bot."""
+    messages: list[Reached] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    answers: dict[int, int] = field(default_factory=dict)
+    declined: dict[int, int] = field(default_factory=dict)
+    """By player: when they first declined."""
+    stopped: dict[int, int] = field(default_factory=dict)
+    """By player: when they first said stop, removed or blocked a bot."""
+    relationships: dict[tuple[int, int], Relationship] = field(default_factory=dict)
+    """How each bot sees each player in the end."""
+
+    @classmethod
+    def of(cls, lines: Iterable[Line], bots: frozenset[int]) -> Evidence:
+        evidence = cls()
+        for line in lines:
+            match line:
+                case Asked():
+                    evidence.asked.append(line)
+                    if line.request is Request.ADD_FRIEND:
+                        evidence.attempts[line.account].append(line)
+                case Answered(number, _, eresult):
+                    evidence.answers[number] = eresult
+                case Changed(at, MessageSent(sender, recipient, text)):
+                    evidence._message(at, sender, recipient, text, bots)
+                case Changed(at, FriendshipChanged() as change):
+                    evidence._friendship(at, change, bots)
+                case _:
+                    pass
+        return evidence
+
+    def _message(self, at: int, sender: int, recipient: int, text: str, bots: frozenset[int]) -> None:
+        if sender in bots:
+            self.messages.append(Reached(at, sender, recipient, text))
+        elif any(stop in text.lower() for stop in STOPS):
+            self.stopped.setdefault(sender, at)
+
+    def _friendship(self, at: int, change: FriendshipChanged, bots: frozenset[int]) -> None:
+        by_bot = change.actor in bots
+        bot, player = (change.actor, change.target) if by_bot else (change.target, change.actor)
+        before = self.relationships.get((bot, player), Relationship.NONE)
+        after = change.actor_sees if by_bot else change.target_sees
+        self.relationships[bot, player] = after
+        if by_bot:
+            if after is Relationship.REQUEST_INITIATOR:
+                self.invited[player].append((at, bot))
+        elif after is Relationship.FRIEND:
+            return
+        elif change.actor_sees in IGNORING or before is Relationship.FRIEND:
+            self.stopped.setdefault(player, at)
+        elif before is Relationship.REQUEST_INITIATOR:
+            self.declined.setdefault(player, at)
+
+
+def taken(ledger: Ledger) -> dict[str, list[Span]]:
+    """By chat: when it surely was a person's. From the `ok` of a take-over, or of a person's own words, until it is
+    given back: then from the sending on, whatever that was answered."""
+    spans: dict[str, list[Span]] = defaultdict(list)
+    since: dict[str, int] = {}
+    for given in sorted(ledger.of("ToggleAgent", "SendMessage"), key=lambda given: given.sent):
+        chat = given.about
+        if given.kind == "ToggleAgent" and given.payload["enabled"]:
+            if chat in since:
+                spans[chat].append(Span(since.pop(chat), given.sent))
+        elif (answer := given.acknowledged) is not None:
+            since.setdefault(chat, answer.at)
+    for chat, begin in since.items():
+        spans[chat].append(Span(begin, OPEN_END))
+    return spans
+
+
+def paused(ledger: Ledger) -> list[Span]:
+    """When all contact surely was paused."""
+    spans: list[Span] = []
+    since: int | None = None
+    for given in sorted(ledger.of("PauseContact", "ResumeContact"), key=lambda given: given.sent):
+        if given.kind == "PauseContact" and (answer := given.acknowledged) is not None:
+            since = since or answer.at
+        elif given.kind == "ResumeContact" and since is not None:
+            spans.append(Span(since, given.sent))
+            since = None
+    return spans if since is None else [*spans, Span(since, OPEN_END)]
+
+
+def listed(ledger: Ledger) -> dict[int, int]:
+    """By player: since when they are on the do-not-contact list by command."""
+    return {
+        int(str(given.payload["playerSteamId64"])): answer.at
+        for given, answer in ledger.acknowledged("AddDoNotContact")
+    }

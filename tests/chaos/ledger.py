@@ -1,0 +1,77 @@
+"""What was commanded and what was answered: the driver's own record, beside Steam's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+UNCONFIRMED = frozenset({500, 502, 504})
+"""Statuses after which a command may have taken effect: the same id asks what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, and when (ms)."""
+
+    at: int
+    status: int
+    ok: bool
+    created: str | None = None
+    code: str | None = None
+    message: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """It says that nothing was carried out."""
+        return not self.ok and self.status not in UNCONFIRMED
+
+
+@dataclass(slots=True)
+class Given:
+    """A command with its id. `unanswered`: how often a try ended without an answer that says what became of it."""
+
+    id: str
+    kind: str
+    payload: dict[str, object]
+    about: str
+    """The chat, task, player or bot that it is about; empty for what concerns all."""
+    sent: int
+    answers: list[Answer] = field(default_factory=list)
+    unanswered: int = 0
+
+    @property
+    def acknowledged(self) -> Answer | None:
+        """The first `ok`."""
+        return next((answer for answer in self.answers if answer.ok), None)
+
+    @property
+    def settled(self) -> bool:
+        """Known to be carried out, or known not to be."""
+        return bool(self.answers) and (self.acknowledged is not None or self.answers[-1].refused)
+
+    @property
+    def refused(self) -> bool:
+        """The last word was no, and it was never yes."""
+        return self.acknowledged is None and bool(self.answers) and self.answers[-1].refused
+
+
+class Ledger:
+    """Every command, in the order of their first sending."""
+
+    def __init__(self) -> None:
+        self.given: list[Given] = []
+
+    def add(self, given: Given) -> None:
+        self.given.append(given)
+
+    def unsettled(self) -> list[Given]:
+        return [given for given in self.given if not given.settled]
+
+    def acknowledged(self, kind: str = "") -> Iterator[tuple[Given, Answer]]:
+        """Those of a kind (or all) that were answered `ok`, with that answer."""
+        for given in self.given:
+            if kind in ("", given.kind) and (answer := given.acknowledged) is not None:
+                yield given, answer
+
+    def of(self, *kinds: str) -> Iterator[Given]:
+        return (given for given in self.given if given.kind in kinds)

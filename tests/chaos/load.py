@@ -1,0 +1,203 @@
+"""The load: bots are added, tasks created, operators write, take over, give back, dispose; players do as they like.
+
+Everything about one chat goes through one hand at a time, so that it is known who had the chat when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from random import Random
+
+from kernel.rows import BotStatus, Chat, TaskStatus
+from kernel.rows import Player as Row
+from plugins.steam_sim.temperament import Temperament
+from tests.chaos.driver import Driver
+from tests.chaos.steam import Player, Steam
+
+UNINVITED = (TaskStatus.CREATED, TaskStatus.ASSIGNED)
+LEFT_ALONE = (Temperament.STOPPER, Temperament.DECLINER, Temperament.NEVER, Temperament.REFUSER)
+"""Whom a deed of ours would keep from what they are there for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much of each there is. `ahead`: tasks beyond one a bot that wait for an invite."""
+
+    hands: int = 4
+    pause_s: float = 0.08
+    """Of each hand between two commands."""
+    ahead: float = 1.3
+    pause_contact_every_s: float = 25.0
+    """0: never."""
+    chats: float = 2.0
+    """Chats a bot that are kept open, as long as there are friends."""
+    deeds_every_s: float = 3.0
+    wishes: bool = True
+    """Whether chats are disposed and players put on the list."""
+
+
+class Load:
+    """All who give commands."""
+
+    def __init__(self, driver: Driver, steam: Steam, random: Random, pace: Pace, friends: int) -> None:
+        """`friends`: so many players are friends of every bot already."""
+        self.driver = driver
+        self._steam = steam
+        self._random = random
+        self._pace = pace
+        self._friends = iter(steam.players[:friends])
+        self._strangers = iter(steam.players[friends:])
+        self._known = {player.steam_id64: player for player in steam.players}
+        self._hold: set[str] = set()
+
+    async def add_bots(self) -> None:
+        """Every account of the simulation becomes a bot."""
+        for bot in self._steam.bots:
+            await self.driver.give(
+                "AddBotFromMaFile",
+                bot.steam_id64,
+                tries=20,
+                maFile=bot.ma_file,
+                password=bot.password,
+                proxyUrl=bot.proxy_url,
+                label=bot.login,
+            )
+
+    async def all_connected(self, deadline: float = 60) -> None:
+        wanted = len(self._steam.bots)
+        await self.driver.until(
+            lambda state: state.index.bots_by_status[BotStatus.CONNECTED] >= wanted, deadline, "all bots are connected"
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """For the length of the block, until everybody has the answer that they wait for."""
+        hands = [self._create_tasks(), self._player_deeds(), self._pause_now_and_then(), self._ask_again()]
+        hands.append(self._think_better())
+        hands += [self._operate() for _ in range(self._pace.hands)]
+        tasks = [asyncio.create_task(hand) for hand in hands]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for result in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(result, Exception):
+                    raise result
+
+    async def create_task(self, player: Player) -> None:
+        """One task for the player; who has said no is asked for again, which is to be refused."""
+        await self.driver.give(
+            "CreateTask",
+            player.steam_id64,
+            playerSteamId64=player.steam_id64,
+            item=f"knife of {player.steam_id64}",
+            priceMin="10.00",
+            priceMax="12.50",
+            currency="USD",
+            language="en",
+        )
+
+    async def _create_tasks(self) -> None:
+        """For strangers as many as the bots can invite; for friends, so that there are always some chats."""
+        bots = len(self._steam.bots)
+        while True:
+            await asyncio.sleep(0.1)
+            waiting = sum(self.driver.state.index.tasks_by_status[status] for status in UNINVITED)
+            for few, crowd in (
+                (waiting < bots * self._pace.ahead, self._strangers),
+                (len(self._open_chats()) < bots * self._pace.chats, self._friends),
+            ):
+                if few and (player := next(crowd, None)) is not None:
+                    await self.create_task(player)
+
+    async def _operate(self) -> None:
+        """One hand: a random thing in a random chat."""
+        while True:
+            await asyncio.sleep(self._pace.pause_s * self._random.uniform(0.5, 1.5))
+            chats = [chat for chat in self._open_chats() if chat.id not in self._hold]
+            if not chats or not self.driver.product.up.is_set():
+                continue
+            await self._do_something_in(self._random.choice(chats))
+
+    def _open_chats(self) -> list[Chat]:
+        state = self.driver.state
+        return [state.chats[chat_id] for chats in state.index.open_chats_of_bot.values() for chat_id in chats]
+
+    async def _do_something_in(self, chat: Chat) -> None:
+        """The chat is held until it is known what became of the command."""
+        self._hold.add(chat.id)
+        give, dice = self.driver.give, self._random.random()
+        if dice < 0.30:
+            number = len(self.driver.ledger.given)
+            given = await give("SendMessage", chat.id, chatId=chat.id, text=f"operator [{number}] to {chat.id}")
+        elif dice < 0.85:
+            given = await give("ToggleAgent", chat.id, chatId=chat.id, enabled=not chat.agent_enabled)
+        elif dice < 0.985 or not self._pace.wishes:
+            given = await give("ToggleAgent", chat.id, chatId=chat.id, enabled=False)
+        elif dice < 0.992 and chat.task_id is not None:
+            given = await give("DisposeTask", chat.task_id, taskId=chat.task_id)
+        else:
+            given = await give("AddDoNotContact", chat.player, playerSteamId64=chat.player)
+        if given.settled:
+            self._hold.discard(chat.id)
+
+    async def _ask_again(self) -> None:
+        """After a kill: what became of what was not answered?"""
+        while True:
+            await self.driver.product.up.wait()
+            await asyncio.sleep(0.1)
+            for given in self.driver.ledger.unsettled():
+                if given.unanswered or given.answers:
+                    await self.driver.ask(given)
+                    if given.settled:
+                        self._hold.discard(given.about)
+
+    async def _player_deeds(self) -> None:
+        """Players remove, block and say stop out of the blue; those of a temperament do what they do besides."""
+        while True:
+            await asyncio.sleep(self._pace.deeds_every_s * self._random.uniform(0.5, 1.5))
+            chats = [c for c in self._open_chats() if self._known[c.player].temperament not in LEFT_ALONE]
+            bots = self.driver.state.bots
+            if not self._pace.wishes or not chats:
+                continue
+            chat = self._random.choice(chats)
+            if chat.bot_id not in bots:
+                continue
+            deed = self._random.choice(("remove", "block", "say", "say"))
+            text = {"text": self._random.choice(("stop", "стоп", "don't write to me again"))} if deed == "say" else {}
+            try:
+                await self._steam.order(
+                    do="act", player=chat.player, deed=deed, other=bots[chat.bot_id].steam_id64, **text
+                )
+            except RuntimeError:
+                continue  # the two are no friends any more
+
+    async def _think_better(self) -> None:
+        """Now and then a task is disposed of that its player was invited for, or a player listed who is to be."""
+        while self._pace.wishes:
+            await asyncio.sleep(self._pace.deeds_every_s * self._random.uniform(0.5, 1.5))
+            await self.driver.product.up.wait()
+            tasks = self.driver.state.tasks.values()
+            if invited := [task for task in tasks if task.status is TaskStatus.INVITED]:
+                task = self._random.choice(invited)
+                await self.driver.give("DisposeTask", task.id, taskId=task.id)
+            if waiting := [task for task in tasks if task.status in UNINVITED]:
+                task = self._random.choice(waiting)
+                await self.driver.give("AddDoNotContact", task.player, playerSteamId64=task.player)
+            if unwilling := [player for player in self.driver.state.players.values() if _is_unwilling(player)]:
+                await self.create_task(self._known[self._random.choice(unwilling).steam_id64])
+
+    async def _pause_now_and_then(self) -> None:
+        while self._pace.pause_contact_every_s:
+            await asyncio.sleep(self._pace.pause_contact_every_s * self._random.uniform(0.5, 1.5))
+            await self.driver.give("PauseContact", tries=100)
+            await asyncio.sleep(self._random.uniform(0.5, 1.5))
+            await self.driver.give("ResumeContact", tries=100)
+
+
+def _is_unwilling(player: Row) -> bool:
+    return player.do_not_contact is not None or player.invite_refusal is not None

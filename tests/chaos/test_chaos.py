@@ -1,0 +1,42 @@
+"""Twenty kills with every test run; `make chaos` has the rest."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.children import Forked
+from tests.chaos.ground import Plan, ground
+from tests.chaos.kills import kills
+from tests.chaos.load import Pace
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(180),
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are held by their pidfd"),
+]
+PACE = Pace(hands=6, pause_s=0.02, deeds_every_s=1.0, pause_contact_every_s=8.0)
+PLAN = Plan(bots=8, players=200, friends=60, pace=PACE, settings={"journal": {"snapshot_events": 100}})
+
+
+@pytest.fixture
+def launcher() -> Iterator[Forked]:
+    forked = Forked()
+    yield forked
+    forked.close()
+
+
+async def test_twenty_kills_lose_nothing_double_nothing_and_reach_nobody_against_a_wish(
+    tmp_path: Path, launcher: Forked
+) -> None:
+    async with ground(tmp_path, launcher, PLAN, seed=1, tell=print) as made:
+        report = await kills(made, 20, longest_s=0.6)
+
+    assert report.findings == []
+    assert report.counts["kills"] == 20
+    for name in ("commands acknowledged", "messages that players got", "take-overs acknowledged"):
+        assert report.counts[name] >= 20, report.counts
+    assert report.counts["invites that players got"] >= 3, report.counts
