@@ -166,7 +166,7 @@ class Acts:
             step=step,
             command=command,
             id=before.id if before is not None else command_id,
-            actor=before.actor if before is not None else next(name for name in names if name not in busy),
+            actor=next(name for name in names if name not in busy),
             at=self._loop.time(),
             run=self.process.number,
             player=getattr(step, "player", -1),

@@ -6,6 +6,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from msgspec.structs import replace
 
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import FaultKind
@@ -37,7 +38,8 @@ FAULTS: Final = tuple(
     )
     if kind in set(FaultKind)
 )
-KINDS: Final = tuple(Temperament)
+KINDS: Final = (*(Temperament.NEVER, Temperament.EAGER) * 4, *Temperament)
+"""Most players do only what a step says, or deal."""
 
 _then = st.sampled_from(SPANS)
 _player = st.integers(0, 2)
@@ -118,6 +120,101 @@ STEPS: Final[SearchStrategy[s.Step]] = st.one_of(
 )
 
 
+_soon = st.sampled_from((0.0, 0.03, 0.05, 0.2, 1.0, 5.0, 30.0))
+_deed = st.sampled_from((s.Deed.ACCEPT, s.Deed.DECLINE, s.Deed.BLOCK, s.Deed.REMOVE, s.Deed.STOP))
+_dies = st.builds(s.Crash, passes=st.integers(0, 12), torn=st.sampled_from((0, 50, 100)), down=_down, then=st.just(0.0))
+_lost = st.sampled_from(("drop_socket", "stall", "late_answers", "logged_off"))
+
+
+@st.composite
+def invite_in_bad_weather(draw: st.DrawFn) -> tuple[s.Step, ...]:
+    """The answer to an invite is lost, or we are, and the player decides before we know."""
+    player, bot = draw(_player), draw(_bot)
+    trouble: s.Step = draw(
+        st.builds(s.Fault, kind=_lost, times=st.sampled_from((None, 1)), during=_during, late=st.just(25.0), then=_soon)
+        | st.builds(
+            s.Crash, passes=st.integers(0, 12), torn=st.sampled_from((0, 50, 100)), down=_down, then=st.just(0.0)
+        )
+        | st.builds(s.Disk, mood=st.sampled_from(Mood), during=_during, then=_soon)
+        | st.just(s.Drop(bot=bot, then=0.0))
+    )
+    decides = s.Player(player=player, does=draw(_deed), then=draw(_then))
+    after = draw(st.sampled_from(((), (s.Dispose(player=player),), (s.Kill(),), (s.AskAgain(),))))
+    return (
+        trouble,
+        s.Create(player=player, then=draw(_soon)),
+        decides,
+        *after,
+        s.Create(player=player, then=draw(_then)),
+    )
+
+
+@st.composite
+def bot_that_stays_away(draw: st.DrawFn) -> tuple[s.Step, ...]:
+    """A bot that has invited, or talks, goes off for long; somebody removes it, or the task, and asks for another."""
+    player, bot = draw(_player), draw(_bot)
+    away = s.Fault(kind="logon_result", bot=bot, during=draw(st.sampled_from((1_800.0, 200.0))), then=0.0)
+    ends = draw(st.sampled_from((s.RemoveBot(bot=bot), s.Dispose(player=player), s.LeaveAlone(player=player))))
+    middle = draw(st.sampled_from(((), (s.Player(player=player, does=draw(_deed)),))))
+    return (
+        s.Create(player=player, then=draw(_soon)),
+        *middle,
+        away,
+        s.Drop(bot=bot, then=draw(_then)),
+        ends,
+        s.AddBot(bot=draw(_bot)),
+        s.Create(player=player, then=draw(_then)),
+    )
+
+
+@st.composite
+def line_in_bad_weather(draw: st.DrawFn) -> tuple[s.Step, ...]:
+    """The answer to a message is lost, and Steam's history does not show it yet, or cannot be read."""
+    player = draw(_player)
+    history: tuple[s.Step, ...] = draw(
+        st.sampled_from(
+            (
+                (),
+                (s.Fault(kind="history_lags", late=30.0, during=300.0, then=0.0),),
+                (s.Fault(kind="history_lags", late=600.0, during=1_800.0, then=0.0),),
+                (s.Fault(kind="history_result", during=60.0, then=0.0),),
+            )
+        )
+    )
+    trouble: s.Step = draw(
+        st.builds(s.Fault, kind=_lost, times=st.sampled_from((None, 1)), during=_during, late=st.just(25.0), then=_soon)
+        | st.builds(
+            s.Crash, passes=st.integers(0, 8), torn=st.sampled_from((0, 50, 100)), down=_down, then=st.just(0.0)
+        )
+        | st.builds(s.Disk, mood=st.sampled_from(Mood), during=_during, then=_soon)
+    )
+    says = draw(
+        st.sampled_from(
+            (s.Write(player=player), s.Write(player=player, lines=3), s.Player(player=player, does=s.Deed.WRITE))
+        )
+    )
+    after = draw(
+        st.sampled_from(
+            (
+                (),
+                (s.Toggle(player=player),),
+                (s.Retry(player=player),),
+                (s.Player(player=player, does=s.Deed.STOP),),
+                (s.Dispose(player=player),),
+                (s.Pause(),),
+                (s.AskAgain(),),
+                (s.Discard(player=player),),
+            )
+        )
+    )
+    return *history, trouble, says, *after, s.Wait(then=draw(_then))
+
+
+SCENES: Final[SearchStrategy[tuple[s.Step, ...]]] = st.one_of(
+    *[STEPS.map(lambda step: (step,))] * 5, invite_in_bad_weather(), bot_that_stays_away(), line_in_bad_weather()
+)
+
+
 @st.composite
 def histories(draw: st.DrawFn, most: int = 24) -> s.History:
     """A history: some bots that are there from the beginning, some tasks, and then anything."""
@@ -125,10 +222,11 @@ def histories(draw: st.DrawFn, most: int = 24) -> s.History:
     begun = [s.AddBot(bot=bot, then=1.0) for bot in range(bots)]
     asked = draw(st.lists(st.integers(0, len(players) - 1), max_size=3, unique=True))
     tasks = [s.Create(player=player, then=draw(_then)) for player in asked]
-    least = draw(st.sampled_from((1, most // 2, most)))  # by themselves most lists are short
-    steps = draw(st.lists(STEPS, min_size=least, max_size=most))
+    least = draw(st.sampled_from((1, most // 4, most // 2)))  # by themselves most lists are short
+    scenes = draw(st.lists(SCENES, min_size=least, max_size=most // 2))
+    steps = [step for scene in scenes for step in scene]
     return s.History(
-        steps=tuple(step for step in (*begun, *tasks, *steps) if _fits(step, bots, len(players))),
+        steps=tuple(_fitted(step, bots, len(players)) for step in (*begun, *tasks, *steps)),
         bots=bots,
         players=tuple(players),
         hour=draw(st.sampled_from((60, 2, 5))),
@@ -136,7 +234,8 @@ def histories(draw: st.DrawFn, most: int = 24) -> s.History:
     )
 
 
-def _fits(step: s.Step, bots: int, players: int) -> bool:
-    """Whether it is about a bot and a player that there are."""
-    bot, player = getattr(step, "bot", None), getattr(step, "player", None)
-    return (bot is None or bot < bots) and (player is None or player < players)
+def _fitted(step: s.Step, bots: int, players: int) -> s.Step:
+    """The step, about a bot and a player that there are."""
+    most = {"bot": bots, "player": players}
+    numbers = {name: getattr(step, name, None) for name in most}
+    return replace(step, **{name: number % most[name] for name, number in numbers.items() if number is not None})

@@ -195,6 +195,7 @@ class Process:
         self.system = System(config, Given(PLUGINS), clock=SystemClock(), data=data)
         self.system.bus.tap(self._hear, owner="test")
         self.ctx = self.system.context("test")
+        self.begun = self.system.clock.now()
         self.state = self.system.state
 
     def run(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:

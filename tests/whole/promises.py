@@ -22,8 +22,8 @@ from tests.whole.rules import rule
 
 OPEN: Final = frozenset({Delivery.QUEUED})
 """Deliveries at which a message must not stay."""
-LATE_S: Final = 2.0
-"""By how much a deadline in a row may have passed: whoever sets it anew has to have his turn."""
+PATIENCE_MS: Final = 75_000
+"""For how long a reason may be missing, or its time may have passed: those of dialogues are looked at now and then."""
 
 
 @rule
@@ -99,14 +99,17 @@ def each_line_comes_to_an_end(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("each_line_comes_to_an_end", at, text)
 
 
-def reasons(state: State, now: int, at: float) -> Iterator[Finding]:
-    """Each open task says why it stands where it stands, and until when; checked while a history runs."""
+def reasons(state: State, now: int, begun: int, at: float) -> Iterator[Finding]:
+    """Each open task says why it stands where it stands, and until when; checked while a history runs.
+
+    `begun`: when the present run began, by the same clock as `now`.
+    """
     for task in state.tasks.values():
         if not task.is_open:
             continue
-        if task.reason is None:
+        if task.reason is None and now - max(begun, task.status_since) > PATIENCE_MS:
             yield Finding(f"open_tasks_say_why ({task.status})", at, f"{task.id} is {task.status}, with no reason")
-        if task.waiting_until is not None and task.waiting_until < now - LATE_S * 1_000:
+        if task.waiting_until is not None and max(begun, task.waiting_until) < now - PATIENCE_MS:
             text = f"{task.id} is {task.status} ({task.reason}) until {(now - task.waiting_until) / 1_000:.1f} s ago"
             yield Finding(f"no_deadline_in_the_past ({task.reason})", at, text)
 

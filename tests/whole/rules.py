@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from kernel.events import ChatClosed, ChatMessageQueued, ChatStarted
+from kernel.origin import is_person
 from kernel.rows import Delivery
 from plugins.contact_policy.stops import says_stop
 from tests.whole.evidence import Asked, Evidence, Finding, Outcome
@@ -18,8 +19,6 @@ MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
 HAIR: Final = 0.002
 """Seconds by which two clocks of milliseconds may round differently."""
-BY_HAND: Final = "Line "
-"""How the lines begin that operators write; whatever else a bot says is its agent's."""
 DOUBT: Final = frozenset({"inDoubt"})
 
 Rule = Callable[[Evidence], Iterator[Finding]]
@@ -200,12 +199,18 @@ def no_agents_line_after_a_take_over(evidence: Evidence) -> Iterator[Finding]:
             continue
         lifted = [at for at, player in begun if player == taken.player]
         lifted += [a.at for a in evidence.commands(Toggle) if a.player == taken.player and _gives_back(a)]
-        words = [
-            entry
-            for entry in evidence.entries(What.GOT)
-            if entry.player == taken.player and not entry.text.startswith(BY_HAND)
-        ]
+        words = [entry for entry in _agents_lines(evidence) if entry.player == taken.player]
         yield from _held(evidence, taken, lifted, words, "no_agents_line_after_a_take_over")
+
+
+def _agents_lines(evidence: Evidence) -> list[Entry]:
+    """What players got that no person had decided to say, in these words."""
+    by_hand = {
+        " ".join(event.message.text.split())
+        for _, event in evidence.happened(ChatMessageQueued)
+        if is_person(event.message.author)
+    }
+    return [entry for entry in evidence.entries(What.GOT) if " ".join(entry.text.split()) not in by_hand]
 
 
 def _gives_back(asked: Asked) -> bool:
@@ -217,11 +222,8 @@ def nothing_after_a_disposal(evidence: Evidence) -> Iterator[Finding]:
     """No invite and no line of an agent's, until there is another task."""
     for disposed in evidence.commands(Dispose):
         created = [a.at for a in evidence.commands(Create) if a.player == disposed.player and a.may_hold]
-        theirs = [
-            entry
-            for entry in contacts(evidence)
-            if entry.player == disposed.player and not entry.text.startswith(BY_HAND)
-        ]
+        ours = [*evidence.entries(What.INVITED), *_agents_lines(evidence)]
+        theirs = [entry for entry in ours if entry.player == disposed.player]
         yield from _held(evidence, disposed, created, theirs, "nothing_after_a_disposal")
 
 

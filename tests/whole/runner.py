@@ -32,6 +32,8 @@ MEMORY: Final = Path("/dev/shm")
 """A folder that is on no disk, where there is one."""
 SETTLES_S: Final = 20 * 60.0
 """How long the weather is good before everything must have come to an end."""
+DISK_S: Final = 6.0
+"""After how long a disk that is well again is surely in use."""
 MORE_S: Final = 3_700.0
 """How much longer, at most, for tasks that wait for the fleet's hour."""
 
@@ -205,7 +207,7 @@ class _Runner:
     def _verify(self) -> None:
         self.witness.verify(self.process.state)
         now = self.process.system.clock.now()
-        for finding in promises.reasons(self.process.state, now, self.loop.time()):
+        for finding in promises.reasons(self.process.state, now, self.process.begun, self.loop.time()):
             self.reasons.setdefault(finding.rule, finding)
         for text in chain(self.accidents.found, self.loop.accidents):
             self._find(f"accident ({text.partition(':')[0][:60]})", text)
@@ -216,8 +218,10 @@ class _Runner:
         """Good weather, until everything has had its time."""
         self.acts.clear_up()
         self._log("from here on the weather is good")
-        await self._pass(1.0)
-        self.acts.give(s.Resume(), ResumeContact())
+        await self._pass(DISK_S)
+        while self.process.state.contact.paused:
+            self.acts.give(s.Resume(), ResumeContact())
+            await self._pass(DISK_S)
         await self._pass(SETTLES_S)
         waited = 0.0
         while waited < MORE_S and self._waiting():

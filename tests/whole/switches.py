@@ -7,7 +7,7 @@ from typing import Final
 SWITCHED_OFF: Final[dict[str, str]] = {
     "one_invite_a_minute": "an attempt that Steam answered with a refusal does not count yet",
     "the_fleets_hour": "the same",
+    "no_second_invite_after_a_decline": "a decline that is heard before the answer to its invite is lost",
+    "one_bot_per_person (invited by)": "a removed bot that is off leaves its invite with the player",
     "steps.Clock": "a clock that goes back stops the fleet for as long",
-    "open_tasks_say_why": "accepted tasks have no reason yet",
-    "no_deadline_in_the_past": "reasons are not told anew",
 }
