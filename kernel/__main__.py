@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from kernel import logs
+from kernel.arguments import path
 from kernel.clock import SystemClock
 from kernel.config import Config, load
 from kernel.containment import CONTAINED, wording
@@ -22,7 +23,7 @@ log = logging.getLogger("kernel")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0 done, 1 failed, 2 the command line or the config is wrong."""
+    """Returns the exit status: 0 done, 1 failed, 2 the command line or the config is wrong, 130 interrupted."""
     logs.set_up()
     try:
         options = _parser(find()).parse_args(arguments)
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PluginFailed as failed:
         print(f"switchboard: {failed}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # before the system is there to be told
+        return 130
     return status
 
 
@@ -53,7 +56,7 @@ def _parser(installed: Installed) -> argparse.ArgumentParser:
     )
     _config_argument(run)
     run.add_argument(
-        "--data", type=Path, required=True, metavar="DIR", help="where state, secrets and the log are kept"
+        "--data", type=path, required=True, metavar="DIR", help="where state, secrets and the log are kept"
     )
     run.add_argument(
         "--log-format", choices=list(logs.FORMATS), default="console", help="json: an object a line (default: console)"
@@ -73,13 +76,15 @@ def _parser(installed: Installed) -> argparse.ArgumentParser:
 
 def _config_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--config", type=Path, required=True, metavar="FILE", help="TOML; switchboard.toml in the project is an example"
+        "--config", type=path, required=True, metavar="FILE", help="TOML; switchboard.toml in the project is an example"
     )
 
 
 def _loaded(path: Path) -> tuple[Config, Library]:
     """The config, and what it was held against. Raises ConfigInvalid."""
     folder = folder_of(path)
+    if folder is not None and not folder.is_dir():
+        raise ConfigInvalid([f"[kernel] plugin_folder: {folder} is no folder; make it, or leave the setting out"])
     return load(path, *find(folder)), Distributions(folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -96,13 +97,29 @@ def load(path: Path, available: Available, broken: Mapping[str, str] = _NONE) ->
     return Config(config.kernel, config.plugins, path=path)
 
 
+def toml(path: Path) -> dict[str, Any]:
+    """What a TOML file holds, with or without the mark that some editors begin one with (BOM). Raises OSError, and
+    ValueError with what is wrong with it."""
+    content = path.read_bytes()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError("is UTF-16; save it as UTF-8")
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError("is not UTF-8; save it as that") from error
+    except RecursionError as error:
+        raise ValueError("is not TOML: arrays or tables are too deep within each other") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"is not TOML: {error}") from error
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return toml(path)
     except OSError as error:
         raise ConfigInvalid([f"{path}: cannot be read: {error.strerror}"]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigInvalid([f"{path}: is not TOML: {error}"]) from error
+    except ValueError as error:
+        raise ConfigInvalid([f"{path}: {error}"]) from error
 
 
 def check(document: Mapping[str, Any], available: Available, broken: Mapping[str, str] = _NONE) -> Config:

@@ -229,9 +229,12 @@ class Host:
         return hung
 
     def contain(self, owner: str, where: str, error: BaseException, *, announce: bool = True) -> None:
-        """Log what a plugin raised, as text and as an event, and switch it off when it does not end."""
+        """Log what a plugin raised, as text and as an event, and switch it off when it does not end.
+
+        Where in the code is of use for a bug alone: a PluginFailed is a sentence for whoever runs the system.
+        """
         said = wording(error)
-        log.error("%s: %s: %s", owner, where, said, exc_info=error)
+        log.error("%s: %s: %s", owner, where, said, exc_info=None if isinstance(error, PluginFailed) else error)
         if announce:
             detail = f"{type(error).__name__}: {said}"
             self._bus.publish(ErrorLogged(source=owner, message=where, detail=detail[:DETAIL_LENGTH]), actor="kernel")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import sys
-import tomllib
 import traceback
 import typing
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple, Protocol
 
+from kernel.config import toml
 from kernel.containment import CONTAINED, wording
 from kernel.errors import PluginFailed
 from kernel.plugin import Plugin, PluginConfig
@@ -124,7 +124,7 @@ def folder_of(config: Path) -> Path | None:
     A file that cannot be read names none here: whoever reads it whole says what is wrong with it.
     """
     try:
-        named = tomllib.loads(config.read_text("utf-8")).get("kernel", {}).get("plugin_folder")
+        named = toml(config).get("kernel", {}).get("plugin_folder")
     except (OSError, ValueError, AttributeError):
         return None
     return config.parent / named if isinstance(named, str) and named else None
@@ -186,6 +186,8 @@ class Distributions:
         places = [*entries, *(path.name for path in files)]
         if len(places) > 1:
             raise PluginFailed(f"{name}: {_two(*places[:2])}")
+        if not places and self._folder is not None and not self._folder.is_dir():
+            raise PluginFailed(f"{name}: is not installed, and [kernel] plugin_folder {self._folder} is no folder")
         if not places:
             raise PluginFailed(f"{name}: is not installed; there are: {', '.join(self.names())}")
         return files[0] if files else next(iter(entries.values()))

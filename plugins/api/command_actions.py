@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from kernel.arguments import path
 from kernel.clock import SystemClock
 from kernel.errors import CommandError
 from plugins.api import by_hand, tokens
@@ -30,7 +31,7 @@ def action(
     `makes`: it begins a data folder where there is none; for all others that is a mistyped one.
     """
     parser: argparse.ArgumentParser = actions.add_parser(verb, help=text, description=text)
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+    parser.add_argument("--data", type=path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
     parser.set_defaults(run=lambda options: _run(run, options), makes=makes)
     return parser
 
@@ -59,7 +60,7 @@ def make(folder: Path) -> None:
 def running_at(folder: Path) -> str | None:
     """The address of the server that runs on this folder, if one does."""
     address = folder / "address"
-    return address.read_text("utf-8").strip() if address.exists() else None
+    return (address.read_text("utf-8").strip() or None) if address.exists() else None
 
 
 def name(text: str) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from httpx_sse import connect_sse
 
 from kernel import template
+from kernel.arguments import path
 from kernel.codec import encode
 from kernel.commands import Command, DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.rows import PluginRow
@@ -48,7 +49,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         action.set_defaults(run=lambda options, command=command: _give(options, command(name=options.name)))
     new = actions.add_parser("new", help="make an agent of your own, with tests that pass", description=NEW)
     new.add_argument("name", metavar="NAME", help="such as my_agent; a folder of that name is made")
-    new.add_argument("--into", type=Path, default=Path(), metavar="DIR", help="where (default: here)")
+    new.add_argument("--into", type=path, default=Path(), metavar="DIR", help="where (default: here)")
     new.set_defaults(run=_new)
     swap = _action(actions, "swap", "have one agent take the place of another")
     swap.add_argument("old", metavar="OLD")
@@ -69,8 +70,7 @@ def _new(options: argparse.Namespace) -> int:
     except (template.TemplateRefused, OSError) as error:
         sys.stderr.write(f"switchboard plugin new: {error}\n")
         return 1
-    for path in files:
-        sys.stdout.write(f"{path}\n")
+    sys.stdout.writelines(f"{file}\n" for file in files)
     remark(f"{files[1]} says how to try it and put it in.")
     return 0
 

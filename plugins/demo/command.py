@@ -7,13 +7,15 @@ import logging
 import socket
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+import msgspec
 
 from kernel.__main__ import run_loop
+from kernel.arguments import path
 from kernel.clock import SystemClock
-from kernel.config import check
+from kernel.config import check, toml
 from kernel.errors import PluginFailed
 from kernel.library import Distributions, find
 from kernel.system import System
@@ -21,6 +23,9 @@ from kernel.system import System
 OPERATOR: Final = "demo"
 AGENTS: Final = "plugins"
 """The folder within its own whose files `NAME.py` are plugins too, to be swapped in while it runs."""
+SERVERS: Final = ("cm", "directory", "socks", "http_proxy")
+"""What the simulator listens with."""
+Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 PLUGINS: Final = (
     "journal",
     "contact_policy",
@@ -45,7 +50,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         description="Run everything on a simulated Steam on this machine: bots sign in from generated maFiles, tasks "
         "arrive, players answer. The next start on the same folder goes on from where the last one ended.",
     )
-    parser.add_argument("--data", type=Path, default=Path("var/demo"), metavar="DIR", help="its folder (var/demo)")
+    parser.add_argument("--data", type=path, default=Path("var/demo"), metavar="DIR", help="its folder (var/demo)")
     parser.add_argument("--bots", type=_count, default=20, metavar="N", help="bot accounts (20)")
     parser.add_argument("--players", type=_count, default=60, metavar="N", help="simulated players (60)")
     parser.add_argument(
@@ -115,12 +120,17 @@ def _document(options: argparse.Namespace, data: Path, ports: dict[str, int], li
 
 
 def _ports(file: Path, api: int) -> dict[str, int]:
-    """The simulator's ports of the first start, since bots keep the address of their proxy."""
+    """The simulator's ports of the first start, since bots keep the address of their proxy. Raises PluginFailed."""
     try:
-        saved = tomllib.loads(file.read_text("utf-8"))
+        saved = msgspec.convert(toml(file), dict[str, Port])
+        if missing := [name for name in SERVERS if name not in saved]:
+            raise ValueError(f"it lacks {', '.join(missing)}")
     except FileNotFoundError:
-        saved = dict(zip(("cm", "directory", "socks", "http_proxy"), _free_ports(4), strict=True))
+        saved = dict(zip(SERVERS, _free_ports(len(SERVERS)), strict=True))
         file.write_text("".join(f"{name} = {port}\n" for name, port in saved.items()), "utf-8")
+    except (OSError, ValueError) as error:
+        text = f"{file} does not say the ports of the first start, and its bots know no others: {error}"
+        raise PluginFailed(f"demo: {text}. Take another --data, or remove {file.parent} to begin anew.") from error
     return {**saved, "api": api or _free_ports(1)[0]}
 
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 from rich.console import Console
 from rich.live import Live
 
+from kernel.errors import PluginFailed
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TaskStatus
 from plugins.demo import command, stage
@@ -45,7 +46,11 @@ class Demo(Plugin[DemoConfig]):
     Config: ClassVar[type[PluginConfig]] = DemoConfig
 
     async def start(self) -> None:
-        staged = stage.read(Path(self.config.world))
+        try:
+            staged = stage.read(Path(self.config.world))
+        except (OSError, ValueError, KeyError) as error:
+            text = f"what the simulator has set up in {self.config.world} cannot be read: {error}"
+            raise PluginFailed(text) from error
         every = int(self.config.task_every_s * 1_000)
         feeder = Feeder(self.ctx, staged, task_every=every, tasks=self.config.tasks)
         self.ctx.spawn(feeder.feed(), "feed")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from kernel.arguments import path
 from plugins.journal import backup
 from plugins.journal.backup import Progress, Taken
 from plugins.journal.errors import BackupUnusable, JournalUnusable
@@ -26,8 +27,8 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         description="Write all of DIR into FILE (tar in zstd): events, snapshots, tokens, and the bots' sealed secrets."
         " Nothing has to be stopped. Keep FILE as you keep DIR: whoever has it can act as your bots.",
     )
-    take.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
-    take.add_argument("file", type=Path, metavar="FILE", help="where to; it must not be there yet")
+    take.add_argument("--data", type=path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+    take.add_argument("file", type=path, metavar="FILE", help="where to; it must not be there yet")
     take.set_defaults(run=lambda options: _run("backup", lambda: _take(options.data, options.file)))
     back = subcommands.add_parser(
         "restore",
@@ -35,8 +36,8 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         description="Unpack FILE into DIR, which must be empty or not there. Then `switchboard run --data DIR` goes on"
         " from the last event in it. Never run both the restored folder and the one that it was taken of.",
     )
-    back.add_argument("file", type=Path, metavar="FILE", help="what `switchboard backup` wrote")
-    back.add_argument("--data", type=Path, required=True, metavar="DIR", help="the new data folder")
+    back.add_argument("file", type=path, metavar="FILE", help="what `switchboard backup` wrote")
+    back.add_argument("--data", type=path, required=True, metavar="DIR", help="the new data folder")
     back.set_defaults(run=lambda options: _run("restore", lambda: _bring_back(options.file, options.data)))
     journal = subcommands.add_parser("journal", help="look through the journal of a data folder, or repair it")
     actions = journal.add_subparsers(title="actions", required=True, metavar="ACTION")

@@ -15,6 +15,8 @@ import httpx
 import msgspec
 from msgspec import Struct
 
+from kernel.arguments import path
+
 DEFAULT_URL: Final = "http://127.0.0.1:8040"
 SPECS: Final = Path(__file__).parent / "jupyter"
 """Two kernels as Jupyter looks for them. They are the same for everybody: what differs is in the environment."""
@@ -47,12 +49,12 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--url", default=DEFAULT_URL, help=f"where the system's API is (default: {DEFAULT_URL})")
     parser.add_argument(
         "--data",
-        type=Path,
+        type=path,
         metavar="DIR",
         help="the data folder of `switchboard run`; a shell that is open in that process (live_shell) is a kernel too",
     )
     parser.add_argument(
-        "--folder", type=Path, metavar="DIR", help="where it opens (default: notebooks, if that is here, else here)"
+        "--folder", type=path, metavar="DIR", help="where it opens (default: notebooks, if that is here, else here)"
     )
     parser.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
     parser.add_argument("lab", nargs="*", metavar="OPTION", help="given to JupyterLab")

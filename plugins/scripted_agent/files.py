@@ -37,7 +37,7 @@ def files_of(places: tuple[Path, ...], problems: list[str]) -> list[Path]:
 def text_of(path: Path) -> str:
     """What a regular file of bearable size holds. Raises Unreadable."""
     try:
-        text = _bytes_of(path).decode("utf-8")
+        text = _bytes_of(path).decode("utf-8-sig")  # some editors begin a file with that mark
     except UnicodeDecodeError as error:
         raise Unreadable("is not UTF-8; save it in that encoding") from error
     for number, line in enumerate(text.split("\n"), 1):

@@ -11,13 +11,13 @@ import time
 import urllib.parse
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
+from kernel.arguments import path
 from plugins.steam import bulk_import, mafile_folder, secrets_line
 from plugins.steam.bulk_import import Answer, Outcome
 from plugins.steam.errors import InputInvalid
@@ -63,9 +63,9 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    importing.add_argument("folder", type=Path, metavar="DIR", help="the maFiles, with SDA's manifest.json if there is")
-    importing.add_argument("--proxies", type=Path, required=True, metavar="FILE", help="a proxy a line; or LOGIN PROXY")
-    importing.add_argument("--passwords", type=Path, metavar="FILE", help="login:password a line")
+    importing.add_argument("folder", type=path, metavar="DIR", help="the maFiles, with SDA's manifest.json if there is")
+    importing.add_argument("--proxies", type=path, required=True, metavar="FILE", help="a proxy a line; or LOGIN PROXY")
+    importing.add_argument("--passwords", type=path, metavar="FILE", help="login:password a line")
     importing.add_argument("--url", default=DEFAULT_URL, help=f"where the system's API is (default: {DEFAULT_URL})")
     importing.add_argument("--ask-passkey", action="store_true", help="ask for the passkey at the terminal")
     importing.set_defaults(run=_run)

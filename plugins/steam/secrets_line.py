@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
 
+from kernel.arguments import path
 from plugins.steam import keys
 from plugins.steam.errors import SecretsUnreadable
 from plugins.steam.keys import KeyFile, KeySource
@@ -31,7 +31,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         description="Seal all secrets with another key. An interrupted change is finished by the same command. "
         "The old key stays where it is: destroy it when the system runs with the new one.",
     )
-    change.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+    change.add_argument("--data", type=path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
     change.add_argument(
         "--key", type=_source, metavar="PLACE", help=f"the key so far: {SOURCES} (default: beside them)"
     )

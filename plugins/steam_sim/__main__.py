@@ -8,10 +8,10 @@ import logging
 import signal
 import sys
 import time
-from pathlib import Path
 
 import uvloop
 
+from kernel.arguments import path
 from plugins.steam_sim.errors import SimulationError
 from plugins.steam_sim.options import Ports, SimOptions
 from plugins.steam_sim.simulation import Simulation
@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--bots", type=int, default=20, metavar="N", help="accounts that can sign in (default: 20)")
     parser.add_argument("--players", type=int, default=60, metavar="M", help="players to talk with (default: 60)")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for files and state")
+    parser.add_argument("--out", type=path, required=True, metavar="DIR", help="folder for files and state")
     parser.add_argument(
         "--seed", type=int, metavar="S", help="what accounts and players come from (default: the folder's, or 1)"
     )

@@ -42,9 +42,10 @@ class Certificates:
     def _hold(self) -> bool:
         try:
             certificate = x509.load_pem_x509_certificate(self.ca_file.read_bytes())
-            return self._server_file.exists() and certificate.not_valid_after_utc > datetime.now(UTC) + VALID / 2
-        except (OSError, ValueError):
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self._server_file)
+        except (OSError, ValueError):  # an SSLError is an OSError
             return False
+        return certificate.not_valid_after_utc > datetime.now(UTC) + VALID / 2
 
     def _make(self) -> None:
         """A CA whose key is forgotten at once, so that nobody can sign anything else with it."""
@@ -111,10 +112,12 @@ class PasswordKey:
 
     @cached_property
     def _key(self) -> rsa.RSAPrivateKey:
-        if self._file.exists():
+        try:
             loaded = serialization.load_pem_private_key(self._file.read_bytes(), None)
-            assert isinstance(loaded, rsa.RSAPrivateKey)
-            return loaded
+            if isinstance(loaded, rsa.RSAPrivateKey):
+                return loaded
+        except (FileNotFoundError, ValueError):
+            pass  # clients ask for the key before each use, so another does as well
         made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         write_private(self._file, _pem(made))
         return made

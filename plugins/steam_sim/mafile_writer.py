@@ -18,9 +18,9 @@ EXPIRED_AGO = 30 * 86_400
 
 
 def write_mafiles(folder: Path, bots: Iterable[BotAccount]) -> None:
-    """Write `<steamid64>.maFile` for every bot that has none yet in the folder."""
+    """Write `<steamid64>.maFile` for every bot that has none yet in the folder, or an empty one."""
     folder.mkdir(parents=True, exist_ok=True)
-    there = {file.name for file in folder.iterdir()}
+    there = {file.name for file in folder.iterdir() if file.stat().st_size}
     for bot in bots:
         if (name := f"{bot.steam_id64}.maFile") not in there:
             write_private(folder / name, json.dumps(mafile(bot), indent=2).encode())

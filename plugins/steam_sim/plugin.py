@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from kernel.context import Context
+from kernel.errors import PluginFailed
 from kernel.plugin import Plugin, PluginConfig
 from plugins.steam_sim.commands import SwitchFaultOn, SwitchFaultsOff
-from plugins.steam_sim.errors import BadOptions
+from plugins.steam_sim.errors import BadOptions, SimulationError
 from plugins.steam_sim.faults import FaultRule
 from plugins.steam_sim.options import Ports, SimOptions
 from plugins.steam_sim.simulation import Simulation
@@ -32,6 +33,8 @@ class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
     faults: tuple[FaultRule, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.folder is not None and not self.folder.strip():
+            raise ValueError("folder: give a path, or leave it out")
         try:
             self.options(Path())
         except BadOptions as error:
@@ -63,12 +66,15 @@ class SteamSim(Plugin[SteamSimConfig]):
         self.simulation: Simulation | None = None
 
     async def start(self) -> None:
-        """Raises `BadOptions`, `PortTaken` or `LogBroken`."""
+        """Raises PluginFailed."""
         folder = Path(self.config.folder) if self.config.folder is not None else self.ctx.data_dir
-        simulation = Simulation(self.config.options(folder), self.ctx.clock)
-        for rule in self.config.faults:
-            simulation.switch_on(rule)
-        ready = await simulation.start()
+        try:
+            simulation = Simulation(self.config.options(folder), self.ctx.clock)
+            for rule in self.config.faults:
+                simulation.switch_on(rule)
+            ready = await simulation.start()
+        except SimulationError as error:
+            raise PluginFailed(str(error)) from error
         self.simulation = simulation
         self.ctx.handle(SwitchFaultOn, self._switch_on)
         self.ctx.handle(SwitchFaultsOff, self._switch_off)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kernel.__main__ import main
+from kernel.__main__ import _parser, main
 from kernel.config import check, load
 from kernel.errors import ConfigInvalid
-from kernel.library import Installed
+from kernel.library import Installed, find, folder_of
 from kernel.plugin import Plugin, PluginConfig
 
 
@@ -118,7 +120,16 @@ def test_a_config_that_holds_gives_each_plugin_its_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(None, "cannot be read"), (b"[kernel", "is not TOML"), (b"\xff\xfe", "is not TOML")]
+    ("content", "says"),
+    [
+        (None, "cannot be read"),
+        (b"[kernel", "is not TOML"),
+        (b"\xff\xfe[\0k\0", "is UTF-16; save it as UTF-8"),
+        (b"\xfe\xff", "is UTF-16; save it as UTF-8"),
+        (b"# \xf1", "is not UTF-8"),
+        (b"a = " + b"[" * 100_000, "is not TOML: arrays or tables are too deep"),
+        (b"", r"\[kernel\] plugins: is missing"),
+    ],
 )
 def test_a_file_that_is_no_config_is_said_to_be_none(tmp_path: Path, content: bytes | None, says: str) -> None:
     path = tmp_path / "switchboard.toml"
@@ -127,6 +138,51 @@ def test_a_file_that_is_no_config_is_said_to_be_none(tmp_path: Path, content: by
 
     with pytest.raises(ConfigInvalid, match=says):
         load(path, AVAILABLE)
+
+
+def test_a_file_that_an_editor_has_begun_with_its_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "switchboard.toml"
+    path.write_bytes(b"\xef\xbb\xbf[kernel]\r\nplugins = ['plain']\r\nplugin_folder = 'agents'\r\n")
+
+    assert load(path, AVAILABLE).kernel.plugins == ("plain",)
+    assert folder_of(path) == tmp_path / "agents"
+
+
+def test_a_plugin_folder_that_is_not_there_is_a_problem_of_the_config(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "switchboard.toml"
+    path.write_text('[kernel]\nplugins = ["contact_policy"]\nplugin_folder = "agnets"\n')
+
+    assert main(["check", "--config", str(path)]) == 2
+    assert f"plugin_folder: {tmp_path / 'agnets'} is no folder" in capsys.readouterr().err
+
+
+def test_an_empty_path_is_not_taken_for_the_working_folder_by_any_subcommand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "switchboard.toml"
+    config.write_text(RUN.format("tasks"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    lines = (f"run --config {config}", "demo", "token create anna", "operator add anna --role admin", "token list")
+    for line in lines:
+        for empty in ("", " "):
+            with pytest.raises(SystemExit) as ended:
+                main([*line.split(), "--data", empty])
+            assert (ended.value.code, list(Path().iterdir())) == (2, []), line
+            assert "argument --data: give a path; it is empty" in capsys.readouterr().err, line
+    plain = [f"{parser.prog} {action.dest}" for parser, action in arguments(_parser(find())) if action.type is Path]
+    assert not plain, "take kernel.arguments.path"
+
+
+def arguments(parser: argparse.ArgumentParser) -> Iterator[tuple[argparse.ArgumentParser, argparse.Action]]:
+    """Every argument of every subcommand."""
+    for action in parser._actions:
+        yield parser, action
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from arguments(below)
 
 
 def test_the_command_line_lists_every_problem_and_exits_with_2(

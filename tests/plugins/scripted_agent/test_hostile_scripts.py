@@ -188,6 +188,11 @@ def test_more_of_anything_than_a_script_can_need_is_refused(tmp_path: Path, text
     assert any(one.startswith("bad.toml: ") and problem in one for one in found), found
 
 
+def test_a_script_that_an_editor_has_begun_with_its_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "good.toml").write_text(GOOD, "utf-8-sig")
+    assert "en" in load((tmp_path,), "en")
+
+
 def test_the_bounds_themselves_are_allowed(tmp_path: Path) -> None:
     text = _put("patience = 3", f"patience = {MOST_PATIENCE}")
     text = text.replace("wait_minutes = 60", f"wait_minutes = {MOST_WAIT_MINUTES}")

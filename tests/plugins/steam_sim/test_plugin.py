@@ -137,3 +137,32 @@ async def test_a_refused_logon_is_what_the_fault_says() -> None:
             await online(world)
 
     assert refused.value.eresult == 20
+
+
+SMALL = ("simulation.json", "server.pem", "ca.pem", "rsa.pem", "ready.json", "accounts.txt", "mafiles/*.maFile")
+
+
+async def test_any_small_file_that_was_emptied_is_made_anew_or_said_in_a_sentence(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with World(SteamSim, config=CONFIG, data=tmp_path):
+        pass
+    emptied = [file for pattern in SMALL for file in sorted((tmp_path / "steam_sim").glob(pattern))]
+    assert len(emptied) == len(SMALL) + 1
+    for file in emptied:
+        content = file.read_bytes()
+        file.write_bytes(b"")
+        async with World(SteamSim, config=CONFIG, data=tmp_path) as world:
+            detail = world.state.plugins["steam_sim"].detail or ""
+            if file.name == "simulation.json":
+                assert "simulation.json cannot be read" in detail
+                file.write_bytes(content)
+            else:
+                assert not detail, (file, detail)
+                assert file.read_bytes(), file
+    assert "Traceback" not in caplog.text
+
+
+def test_an_empty_folder_is_not_taken_for_the_working_one() -> None:
+    with pytest.raises(ConfigInvalid, match="folder: give a path, or leave it out"):
+        check({"kernel": {"plugins": ["steam_sim"]}, "steam_sim": {"folder": ""}}, {"steam_sim": SteamSim})
