@@ -47,7 +47,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         description="Hold the journal against its checksums, its numbers and its snapshots, also while the system runs."
         " The exit status is 1 where anything is wrong.",
     )
-    look.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+    look.add_argument("--data", type=path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
     look.set_defaults(run=lambda options: _verify(options.data))
     mend = actions.add_parser(
         "repair",
@@ -55,8 +55,8 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         description="Say what can be kept of a journal that is refused, and with --yes do it; all that gives way is"
         " kept in journal/aside-N. The system must not run. It takes as much room as the journal does.",
     )
-    mend.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
-    mend.add_argument("--from", dest="backup", type=Path, metavar="FILE", help="a backup to take what is damaged from")
+    mend.add_argument("--data", type=path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+    mend.add_argument("--from", dest="backup", type=path, metavar="FILE", help="a backup to take what is damaged from")
     mend.add_argument("--yes", action="store_true", help="do it")
     mend.set_defaults(run=lambda options: _run("journal", lambda: _repair(options.data, options.backup, options.yes)))
 
