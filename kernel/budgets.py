@@ -47,19 +47,19 @@ class Budgets:
     def failed(self, name: str) -> str | None:
         """It raised something."""
         most = self._config.error_budget
-        failures = self._accounts[name].errors.add(self._clock.now(), 1)
+        failures = self._accounts[name].errors.add(self._clock.elapsed(), 1)
         return f"failed {most} times within a minute" if failures >= most else None
 
     def hung(self, name: str) -> str | None:
         """It did not come back within a deadline."""
         most = self._config.hang_budget
-        hangs = self._accounts[name].hangs.add(self._clock.now(), 1)
+        hangs = self._accounts[name].hangs.add(self._clock.elapsed(), 1)
         return f"did not come back {most} times within {HANG_WINDOW // MINUTE} minutes" if hangs >= most else None
 
     def held(self, name: str, span: int) -> str | None:
         """It held the event loop for `span` milliseconds on end, and nothing else ran."""
         most = self._config.hold_budget_ms
-        total = self._accounts[name].held.add(self._clock.now(), span)
+        total = self._accounts[name].held.add(self._clock.elapsed(), span)
         return f"held the event loop for {total / 1_000:.1f} s within a minute" if total >= most else None
 
     def forget(self, name: str) -> None:

@@ -13,7 +13,7 @@ from kernel.clock import Clock, Millis
 from kernel.codec import decode_envelope, encode
 from kernel.containment import CONTAINED
 from kernel.errors import UnreadableEvent
-from kernel.events import Envelope, ErrorLogged, Event
+from kernel.events import ClockResumed, ClockStepped, Envelope, ErrorLogged, Event
 from kernel.reducers import reduce
 from kernel.state import State
 
@@ -66,7 +66,10 @@ class Bus:
         """
         if len(self._undelivered) >= BACKLOG and not isinstance(event, ErrorLogged):
             raise RuntimeError(f"{event.kind} by {actor}: {BACKLOG} events wait; do two handlers answer each other?")
-        now = Millis(max(self._clock.now(), self._state.ts))
+        floor = self._state.ts
+        if isinstance(event, ClockStepped | ClockResumed):  # only here may the time of events go back
+            floor += event.shift_ms
+        now = Millis(max(self._clock.now(), floor))
         envelope = Envelope(self._state.seq + 1, now, actor, origin.current().cause, event.kind, event)
         line = encode(envelope)  # first: what cannot be written down, or not be read back, must not happen
         _expect_readable(line, envelope)

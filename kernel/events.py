@@ -28,6 +28,8 @@ from kernel.envelope import Envelope as Envelope
 from kernel.envelope import Event as Event
 from kernel.errors import Binds
 from kernel.ids import BotId, SteamId64, TaskId
+from kernel.lifecycle import ClockResumed as ClockResumed
+from kernel.lifecycle import ClockStepped as ClockStepped
 from kernel.lifecycle import CommandCompleted as CommandCompleted
 from kernel.lifecycle import ErrorLogged as ErrorLogged
 from kernel.lifecycle import LiveShellClosed as LiveShellClosed

@@ -33,6 +33,40 @@ class SystemStopped(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "system.stopped"
 
 
+class ClockResumed(Event, frozen=True, kw_only=True):
+    """A run goes on from an earlier one, whose last event was `gap_ms` ago by this machine's clock.
+
+    Below 0 that clock is behind what the state has seen: all that something is counted from moves back with it. Above,
+    what counts only while the system runs is taken up where it was.
+    """
+
+    kind: ClassVar[str] = "clock.resumed"
+    gap_ms: int
+
+    @property
+    def shift_ms(self) -> int:
+        """By how much the time of events jumps here."""
+        return min(0, self.gap_ms)
+
+
+class ClockStepped(Event, frozen=True, kw_only=True):
+    """The machine's clock was set, and has stayed there, so the system's went along; so do spans in the state.
+
+    `by_ms` is how far, ahead or back. Times from before `run_began`, by the clock as it was, move by `earlier_by_ms`:
+    they may have been right already, where the clock was wrong from the start of the run on.
+    """
+
+    kind: ClassVar[str] = "clock.stepped"
+    by_ms: int
+    earlier_by_ms: int
+    run_began: Millis
+
+    @property
+    def shift_ms(self) -> int:
+        """By how much the time of events jumps here."""
+        return self.by_ms
+
+
 class PluginFacts(Event, frozen=True, kw_only=True):
     """What is known of the code of a plugin; no event by itself."""
 

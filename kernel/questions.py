@@ -15,6 +15,7 @@ from kernel.bus import Contain
 from kernel.clock import Clock
 from kernel.commands import Command, ReachesPlayer
 from kernel.containment import CONTAINED, Hung, being_cancelled, wording
+from kernel.discipline import Discipline
 from kernel.errors import PluginFailed, Rejected
 from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
 from kernel.ids import BotId, SteamId64
@@ -48,6 +49,8 @@ class Questions:
         self._guards: frozenset[str] = frozenset()
         self._changing: dict[str, asyncio.Future[None]] = {}
         self._asked: set[_Asked] = set()
+        self.discipline: Discipline | None = None
+        """The kernel's own watch over the clock: it has a health and measures, as plugins have."""
         self.respond_deadline = 60.0
         """Seconds that an agent may think."""
 
@@ -169,7 +172,8 @@ class Questions:
         return mounts
 
     def health(self) -> list[Health]:
-        return self._all("health", Health)
+        own = [self.discipline.health()] if self.discipline is not None else []
+        return [*self._all("health", Health), *own]
 
     def remains(self) -> list[Path]:
         parts: list[Sequence[object]] = self._all("remains", Sequence)  # type: ignore[type-abstract]
@@ -180,7 +184,8 @@ class Questions:
 
     def measures(self) -> list[Measure]:
         parts: list[Sequence[object]] = self._all("measures", Sequence)  # type: ignore[type-abstract]
-        return [measure for part in parts for measure in part if isinstance(measure, Measure)]
+        own = self.discipline.measures() if self.discipline is not None else ()
+        return [*(measure for part in parts for measure in part if isinstance(measure, Measure)), *own]
 
     def _first(self, hook: str, kind: type[T], *arguments: object) -> T | None:
         for name, implementation in self._walk(hook):

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from kernel.bus import Bus
 from kernel.changes import Changes
-from kernel.clock import Clock
+from kernel.clock import AdjustableClock
 from kernel.commits import Commits
 from kernel.config import Available, Config
 from kernel.context import Context
 from kernel.data_folder import DataFolder
+from kernel.discipline import Discipline
 from kernel.events import SystemStarted
 from kernel.host import Host
 from kernel.library import Given, Library
@@ -31,7 +32,7 @@ log = logging.getLogger("kernel")
 class System:
     """`async with System(...)`: recovered and started inside the block, stopped in good order after it."""
 
-    def __init__(self, config: Config, available: Available | Library, *, clock: Clock, data: Path) -> None:
+    def __init__(self, config: Config, available: Available | Library, *, clock: AdjustableClock, data: Path) -> None:
         """`available`: the classes that there are, or a library that can load them anew while the system runs."""
         library = Given(available) if isinstance(available, Mapping) else available
         self.state = State()
@@ -40,6 +41,8 @@ class System:
         self.host = Host(config, library, clock)
         self.bus = Bus(self.state, clock, self.host.contain)
         self.questions = Questions(self.host.manager, self.state, clock, self.host.contain)
+        self.discipline = Discipline(clock, lambda event: self.bus.publish(event, actor="kernel"))
+        self.questions.discipline = self.discipline
         self.router = Router(self.state, self.bus, self.commits, self.questions.admit, self.host.contain)
         self.changes = Changes(
             self.host,
@@ -78,10 +81,12 @@ class System:
         try:
             self.host.build()
             await self.questions.recover(Recovery(self.state, self.bus, self.commits))
-            self.clock.resume(self.state.ts)
+            self.discipline.resume(self.state.seq, self.state.ts)
+            self.discipline.start()
             await self.host.start()
             self.changes.open()
         except BaseException:  # raised again: a start that was broken off leaves nothing running
+            await self.discipline.stop()
             await self.host.stop()
             raise
         self.bus.publish(SystemStarted(version=version("switchboard")), actor="kernel")
@@ -89,6 +94,7 @@ class System:
     async def stop(self) -> list[str]:
         """Stop everything. Returns the names of what hung."""
         await self.changes.close()
+        await self.discipline.stop()
         return await self.host.stop()
 
     async def __aenter__(self) -> System:

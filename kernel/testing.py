@@ -52,41 +52,98 @@ NOON: Final = Millis(1_767_268_800_000)
 
 
 class ManualClock:
-    """Time that stands still until `advance` is called; a day passes in no time."""
+    """Time that stands still until `advance` is called; a day passes in no time.
+
+    `set_wall` puts the machine's clock wrong, and right again: the system then does what it does in life.
+    """
 
     rate = 1.0
 
-    def __init__(self, start: int = NOON) -> None:
+    def __init__(self, start: int = NOON, *, resumes: bool = True) -> None:
+        """`resumes`: go on where an earlier run stopped, as a demonstration does; the machine's clock stays itself."""
         self._now = start
+        self._resumes = resumes
+        self._lived = 0
+        self._began = 0
+        self._steady_since = 0
+        self._offset = 0
+        self._wrong = 0
+        self._stands = 0
+        self._wall_set = asyncio.Event()
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = count()
 
     def now(self) -> Millis:
         return Millis(self._now)
 
+    def elapsed(self) -> Millis:
+        return Millis(self._lived - self._began)
+
+    def steady(self) -> Millis:
+        return Millis(self._lived - self._steady_since)
+
     async def sleep(self, span: int) -> None:
         if span <= 0:
             await asyncio.sleep(0)
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now + span, next(self._order), woken))
+        heapq.heappush(self._sleepers, (self._lived + span, next(self._order), woken))
         await woken
 
     def resume(self, latest: int) -> None:
-        self._now = max(self._now, latest)
+        self._began = self._lived
+        self.doubt()
+        if self._resumes:
+            self._now = max(self._now, latest)
+
+    def set_wall(self, ahead: int) -> None:
+        """From now on the machine's clock is `ahead` milliseconds ahead of the true time; 0 puts it right."""
+        self._offset += ahead - self._wrong
+        self._wrong = ahead
+        self._wall_set.set()
+
+    def offset(self) -> int:
+        return self._offset
+
+    async def next_look(self) -> None:
+        """Once a second while the wall is wrong; else nobody looks, so that a test's year passes in no time."""
+        if self._offset == 0:
+            await self._wall_set.wait()
+        self._wall_set.clear()
+        await self.sleep(1_000)
+
+    def slew(self, by: int) -> None:
+        self._offset -= by
+        self._now += max(0, by)
+        self._stands += max(0, -by)
+
+    def step(self, by: int) -> None:
+        self._now += by
+        self._offset -= by
+        self.doubt()
+
+    def doubt(self) -> None:
+        self._steady_since = self._lived
 
     async def advance(self, span: int) -> None:
         """Let `span` milliseconds pass: every sleeper wakes at its own moment, and has its say before the next."""
-        end = self._now + span
+        end = self._lived + span
         await idle()
         while self._sleepers and self._sleepers[0][0] <= end:
             moment, _, woken = heapq.heappop(self._sleepers)
-            self._now = max(self._now, moment)
+            self._pass(moment)
             if not woken.done():
                 woken.set_result(None)
                 await idle()
-        self._now = end
+        self._pass(end)
         await idle()
+
+    def _pass(self, moment: int) -> None:
+        span = max(0, moment - self._lived)
+        stood = min(span, self._stands)
+        self._stands -= stood
+        self._lived += span
+        self._now += span - stood
 
 
 async def idle(turns: int = 30) -> None:

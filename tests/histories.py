@@ -164,7 +164,8 @@ class Author:
             except NotNow:
                 continue
         seq = self.state.seq + 1
-        ts = Millis((self.state.ts or NOON) + self.of((0, 1, 250, 60_000, 3_600_000)))
+        shift = event.shift_ms if isinstance(event, e.ClockStepped | e.ClockResumed) else 0
+        ts = Millis((self.state.ts or NOON) + self.of((0, 1, 250, 60_000, 3_600_000)) + shift)
         cause = self.maybe(seq - 1) if seq > 1 else None
         envelope = e.Envelope(seq, ts, self.of(_ACTORS), cause, event.kind, event)
         reduce(self.state, envelope)
@@ -534,6 +535,13 @@ def _script_completed(a: Author) -> e.DialogScriptCompleted:
     )
 
 
+@_maker
+def _clock_stepped(a: Author) -> e.ClockStepped:
+    by = a.of((-DAY, -3_600_000, 3_600_000, DAY))
+    earlier = a.of((by, min(0, by + 60_000)))
+    return e.ClockStepped(by_ms=by, earlier_by_ms=earlier, run_began=Millis(a.state.ts - a.of((0, 60_000, DAY))))
+
+
 _maker(lambda a: e.BotConnecting(bot_id=a.bot_that_can_be(BotStatus.CONNECTING)))
 _maker(lambda a: e.BotConnected(bot_id=a.bot_that_can_be(BotStatus.CONNECTED)))
 _maker(lambda a: e.ChatMessageSending(**_named(a.queued_message())))
@@ -554,6 +562,7 @@ _maker(lambda a: t.OperatorCaughtUp())
 _maker(lambda a: t.CannedReplySaved(reply_id=a.reply(), title=a.of(_WORDS), text=a.text()))
 _maker(lambda a: t.CannedReplyRemoved(reply_id=a.of(a.state.replies)))
 _maker(lambda a: e.SystemStarted(version="0.1.0"))
+_maker(lambda a: e.ClockResumed(gap_ms=a.of((-DAY, -1, 0, 5_000, DAY))))
 _maker(lambda a: e.SystemStopped())
 _maker(lambda a: e.LiveShellOpened(until=a.soon()))
 _maker(lambda a: e.LiveShellRan(cell=a.of((1, 2)), sha256="0" * 64))

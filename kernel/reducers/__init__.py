@@ -6,12 +6,12 @@ from typing import Final
 
 from kernel import events as e
 from kernel.audit_events import AuditRecorded, EventWithheld
-from kernel.reducers import bots, chats, contact, invites, system, tasks, team
+from kernel.reducers import bots, chats, clock, contact, invites, system, tasks, team
 from kernel.reducers.register import REDUCERS as REDUCERS
 from kernel.reducers.system import COMMANDS_KEPT as COMMANDS_KEPT
 from kernel.state import State
 
-SLICES: Final = (bots, tasks, invites, chats, contact, team, system)
+SLICES: Final = (bots, tasks, invites, chats, contact, team, system, clock)
 """Importing them is what fills the register."""
 
 CHANGES_NOTHING: Final = frozenset(
@@ -41,4 +41,8 @@ def reduce(state: State, envelope: e.Envelope) -> None:
         state.roll_back()
         raise
     state.commit()
+    if isinstance(envelope.payload, e.ClockStepped | e.ClockResumed):
+        state.index.arrange(
+            state.tasks, state.invites
+        )  # their rows were moved in another order than that of the queues
     state.seq, state.ts = envelope.seq, envelope.ts

@@ -32,6 +32,16 @@ STRIDE: Final = 5_000
 """Events between two states that are kept, so that the next look at a time near one need not begin anew."""
 
 
+class _Place(msgspec.Struct, gc=False):
+    """Of an event no more than its place in the order, and when it was."""
+
+    seq: int
+    ts: int
+
+
+_PLACES: Final = msgspec.json.Decoder(_Place)
+
+
 class Past(View):
     """The state as it was after the event `seq`."""
 
@@ -84,11 +94,15 @@ class Journal:
         return (event for event in self if event.kind in wanted)
 
     def at(self, seq: int | None = None, *, time: datetime | str | None = None) -> Past:
-        """The state after the event `seq`, or as it was at a time (UTC, where it names no zone); else at the end."""
-        moment = None if time is None else _milliseconds(time)
-        state = self._nearest(seq, moment)
+        """The state after the event `seq`, or as it was at a time (UTC, where it names no zone); else at the end.
+
+        A time that there has been twice, because the clock was set back, is meant the second time.
+        """
+        if time is not None:
+            seq = self._last_at(_milliseconds(time))
+        state = self._nearest(seq)
         for event in self._after(state.seq):
-            if (seq is not None and event.seq > seq) or (moment is not None and event.ts > moment):
+            if seq is not None and event.seq > seq:
                 break
             try:
                 reduce(state, event)
@@ -123,13 +137,21 @@ class Journal:
                 yield rest + piece[:end]
                 rest = piece[end:]
 
-    def _nearest(self, seq: int | None, moment: int | None) -> State:
+    def _last_at(self, moment: int) -> int:
+        """The number of the last event until that moment; 0 when the first one came later."""
+        last, line = 0, 1
+        for chunk in self._chunks():
+            try:
+                places = _PLACES.decode_lines(chunk)
+            except msgspec.MsgspecError:
+                raise self._unreadable(chunk, line) from None
+            last = next((place.seq for place in reversed(places) if place.ts <= moment), last)
+            line += len(places)
+        return last
+
+    def _nearest(self, seq: int | None) -> State:
         """A state that is not later than the one that is looked for, to go on from."""
-        place = len(self._kept)
-        if seq is not None:
-            place = bisect_right([cut.seq for cut in self._kept], seq)
-        elif moment is not None:
-            place = bisect_right([cut.ts for cut in self._kept], moment)
+        place = len(self._kept) if seq is None else bisect_right([cut.seq for cut in self._kept], seq)
         state = State()
         if place:
             cut = self._kept[place - 1]

@@ -11,7 +11,7 @@ from kernel.state import State
 
 
 def objection(
-    command: SendInvite, state: State, now: Millis, interval: int, *, decided: bool = True
+    command: SendInvite, state: State, now: Millis, interval: int, *, run_began: int = 0, decided: bool = True
 ) -> Rejection | None:
     """Why this invite must not go out now, if it must not.
 
@@ -32,16 +32,20 @@ def objection(
         return Rejection("Only what the bot's queue has decided to send is sent.", "inviteNotDecided", passing=True)
     if pending(state, bot.id, apart_from=invite.task_id) is not None:
         return Rejection("Another invite of this bot is on its way.", "invitePending", retry_after=interval)
-    wait = next_turn(state, bot, interval) - now
+    wait = next_turn(state, bot, interval, run_began) - now
     if wait > 0:
         return Rejection(f"A bot sends one invite every {interval // 1000} s.", "inviteInterval", retry_after=wait)
     return None
 
 
-def next_turn(state: State, bot: Bot, interval: int) -> Millis:
-    """From when on the bot may send its next invite."""
+def next_turn(state: State, bot: Bot, interval: int, run_began: int) -> Millis:
+    """From when on the bot may send its next invite.
+
+    How much of an interval has passed before this run began is not known: an account that has ever sent one waits it
+    out in this run.
+    """
     account: Account | None = state.accounts.get(bot.steam_id64)
-    return Millis(account.last_invite_at + interval if account is not None else 0)
+    return Millis(max(account.last_invite_at, run_began) + interval if account is not None else 0)
 
 
 def pending(state: State, bot_id: BotId, *, apart_from: TaskId | None = None) -> Invite | None:

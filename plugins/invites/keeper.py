@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 from kernel.bus import Undo
-from kernel.clock import Millis
+from kernel.clock import Millis, run_began, sure_at
 from kernel.commands import SendInvite
 from kernel.context import Context
 from kernel.events import FriendInviteAccepted, FriendInviteQueued
@@ -107,6 +107,11 @@ class Keeper:
         """Let the invite end, whatever its bot is doing."""
         self._outbox.fail(invite, reason, detail)
 
+    def follow_clock(self, by: int) -> None:
+        """The clock has stepped, and with it all that is in the state; alarms ring after the same span as before."""
+        self._alarms = {bot_id: (Millis(moment + by), undo) for bot_id, (moment, undo) in self._alarms.items()}
+        self._outbox.follow_clock(by)
+
     def forget(self, bot_id: BotId) -> None:
         """The bot is gone."""
         self._set_alarm(bot_id, None)
@@ -184,7 +189,9 @@ class Keeper:
         return due
 
     def _await_answer(self, invite: Invite, now: Millis) -> Millis | None:
-        due = Millis((invite.sent_at or invite.queued_at) + self._config.lapse)
+        lapse = self._config.lapse
+        # it bars the player for good: never on the word of a clock that has just been set, or just been read first
+        due = sure_at(self._ctx.clock, (invite.sent_at or invite.queued_at) + lapse, lapse)
         if due <= now:
             text = f"The player has not answered the invite for {self._config.lapse_days} days."
             return self._outbox.withdraw(invite, "lapsed", text)
@@ -240,7 +247,7 @@ class Keeper:
             return waiting.its_turn(bot, interval, Millis(now + interval))
         if on_its_way is not None:
             return waiting.in_doubt(bot, None)
-        turn = next_turn(self._ctx.state, bot, interval)
+        turn = next_turn(self._ctx.state, bot, interval, run_began(self._ctx.clock))
         return waiting.its_turn(bot, interval, turn) if turn > now else None
 
     def _consider(self, invite: Invite) -> None:

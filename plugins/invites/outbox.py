@@ -37,6 +37,12 @@ class Outbox:
         holds = [h for h in (self._fleet, self._holds.get(bot_id)) if h is not None and (h.until or 0) > now]
         return max(holds, key=lambda h: h.until or 0, default=None)
 
+    def follow_clock(self, by: int) -> None:
+        """The clock has stepped: every wait stays as long as it was."""
+        self._holds = {bot_id: hold.moved(by) for bot_id, hold in self._holds.items()}
+        self._fleet = self._fleet.moved(by) if self._fleet is not None else None
+        self._withdraw_at = {task_id: Millis(at + by) for task_id, at in self._withdraw_at.items()}
+
     def forget(self, bot_id: BotId) -> None:
         """The bot is gone."""
         self._holds.pop(bot_id, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernel.clock import Millis
+from kernel.clock import Millis, run_began
 from kernel.commands import Command, SendInvite
 from kernel.context import Context
 from kernel.events import (
@@ -13,6 +13,7 @@ from kernel.events import (
     BotDisconnected,
     BotInvitesBlocked,
     BotRemoved,
+    ClockStepped,
     ContactPaused,
     ContactResumed,
     Envelope,
@@ -57,6 +58,7 @@ class Invites(Plugin[InvitesConfig]):
         self.ctx.subscribe(FriendInviteFailed, lambda _, event: keeper.tend(event.bot_id))
         self.ctx.subscribe(ContactPaused, lambda *_: keeper.tend_all())
         self.ctx.subscribe(ContactResumed, lambda *_: keeper.tend_all())
+        self.ctx.subscribe(ClockStepped, lambda _, event: keeper.follow_clock(event.by_ms))
 
     @hookimpl
     def admit(self, command: Command[Any], state: State, now: Millis) -> Rejection | None:
@@ -64,7 +66,8 @@ class Invites(Plugin[InvitesConfig]):
         if not isinstance(command, SendInvite):
             return None
         decided = command.task_id != self._keeper.weighed
-        return objection(command, state, now, self.config.interval, decided=decided)
+        began = run_began(self.ctx.clock)
+        return objection(command, state, now, self.config.interval, run_began=began, decided=decided)
 
     def take_up(self, _: Envelope, event: TaskAssigned) -> None:
         """Queue the invite of a task, or be done with it when the two are friends already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kernel.clock import Millis
 from kernel.context import Context
@@ -25,6 +26,10 @@ class Hold(Struct, frozen=True):
     reason: str
     detail: str
     until: Millis | None = None
+
+    def moved(self, by: int) -> Hold:
+        """The same after a step of the clock."""
+        return self if self.until is None else replace(self, until=Millis(self.until + by))
 
 
 def name(bot: Bot) -> str:

@@ -132,7 +132,7 @@ async def test_hooks_that_answer_nonsense_are_passed_over() -> None:
     async with World(Confused, FakeTransport) as world:
         ask = world.ctx.ask
         assert await ask.respond(None) is None  # type: ignore[arg-type]
-        assert (ask.health(), ask.mounts()) == ([], {})
+        assert ([health.name for health in ask.health()], ask.mounts()) == (["clock"], {})
         assert ask.relationship(BotId("bot_1"), SteamId64("7")) == "none"
         assert [e.message for e in world.happened(ErrorLogged)] == ["respond", "mounts", "relationship"]
 

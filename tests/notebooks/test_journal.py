@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -49,6 +50,7 @@ def test_the_state_at_a_time_is_that_after_the_last_event_until_then(tmp_path: P
     past = journal.at(time=datetime.fromtimestamp(moment / 1_000, UTC))
 
     assert past.seq == expected
+    assert any(later.ts < earlier.ts for earlier, later in pairwise(EVENTS)), "no clock was set back"
     assert past.time <= datetime.fromtimestamp(moment / 1_000, UTC)
     assert journal.at(time=datetime.fromtimestamp(moment / 1_000, UTC).isoformat()[:-6]).seq == expected
     assert journal.at(time="1990-01-01").seq == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import typing
 from collections.abc import Mapping
@@ -10,7 +11,22 @@ from typing import Any, Final
 
 import msgspec
 
-from kernel import chat_rows, checks, clock, commands, errors, events, ids, reasons, reducers, roles, rows, state, store
+from kernel import (
+    chat_rows,
+    checks,
+    clock,
+    commands,
+    errors,
+    events,
+    ids,
+    reasons,
+    reducers,
+    roles,
+    rows,
+    state,
+    store,
+    times,
+)
 from webui.contract import typescript as ts
 
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
@@ -141,8 +157,30 @@ def _tables() -> str:
             ts.comment(store.Part.__doc__) + f"export interface SnapshotPart {{\n{fields}"
             "  readonly state: { readonly [T in TableName]?: readonly Tables[T][] }\n}\n",
             ts.interface(checks.Check),
+            _moving(tables),
         ]
     )
+
+
+def _moving(tables: tuple[state.Table[Any, Any], ...]) -> str:
+    kinds = [kind.value for kind in times.Time if kind is not times.Time.STAMP]
+    plans = {table.name: _wire_names(table.row_type, times.moving(table.row_type)) for table in tables}
+    listed = "".join(f"  {name}: {json.dumps(plan)},\n" for name, plan in plans.items() if plan)
+    return (
+        ts.union("Counted", kinds)
+        + ts.comment("Which fields move when the clock steps, with those of the records in a field beneath it.")
+        + "export interface Moving {\n  readonly [field: string]: Counted | Moving\n}\n"
+        + f"export const MOVING: {{ readonly [T in TableName]?: Moving }} = {{\n{listed}}}\n"
+    )
+
+
+def _wire_names(struct: type[msgspec.Struct], plan: times.Moving) -> dict[str, Any]:
+    """The plan of a row's times by the names that its fields have on the wire."""
+    encoded = {field.name: field.encode_name for field in msgspec.structs.fields(struct)}
+    return {
+        encoded[name]: kind.value if isinstance(kind, times.Time) else _wire_names(times.record(struct, name), kind)
+        for name, kind in plan.items()
+    }
 
 
 def _key_fields(tables: tuple[state.Table[Any, Any], ...]) -> str:

@@ -222,16 +222,19 @@ async def test_every_answer_has_the_same_shape_and_the_headers_of_a_careful_serv
                 assert answer.headers["allow"]
 
 
+CLOCK = {"name": "clock", "ok": True, "detail": ""}
+
+
 async def test_readiness_is_what_all_plugins_say_and_health_is_that_we_answer() -> None:
     async with serving(Shop) as site:
         ready = await site.anna.get("/readyz")
         ours = {"name": "api", "ok": True, "detail": "it is known who may come in"}
-        assert ready.json() == {"ok": True, "checks": [{"name": "shop", "ok": True, "detail": "open"}, ours]}
+        assert ready.json() == {"ok": True, "checks": [{"name": "shop", "ok": True, "detail": "open"}, ours, CLOCK]}
         site.world.plugin(Shop).ready = False
 
         not_ready = await site.anna.get("/readyz")
         assert not_ready.status_code == 503
-        assert not_ready.json()["checks"] == [{"name": "shop", "ok": False, "detail": "out of stock"}, ours]
+        assert not_ready.json()["checks"] == [{"name": "shop", "ok": False, "detail": "out of stock"}, ours, CLOCK]
         alive = (await site.anna.get("/healthz")).json()
         assert alive["ok"] is True
         assert alive["lateMs"] >= 0

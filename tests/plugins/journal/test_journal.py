@@ -291,7 +291,7 @@ async def test_while_the_disk_is_full_commands_are_refused_and_then_go_on(
         with pytest.raises(Unconfirmed, match="No space left on device"):
             await world.create_task()  # caught in the middle
         await until(lambda: world.happened(ErrorLogged))
-        [health] = world.ctx.ask.health()
+        health = world.ctx.ask.health()[0]
         refused = await world.refusal(a_task(world), late=True)
         await world.clock.advance(MINUTES_5)
         await until(lambda: "no snapshot while the journal cannot write" in caplog.text)
@@ -327,7 +327,7 @@ async def test_a_data_folder_that_is_renamed_makes_the_system_unready_before_any
 
         away = home.rename(tmp_path / "elsewhere")
         await until(lambda: not world.ctx.ask.health()[0].ok)
-        [health] = world.ctx.ask.health()
+        health = world.ctx.ask.health()[0]
         assert f"it is now {away}/" in health.detail
         refused = await world.refusal(a_task(world), late=True)
         assert (refused.code, refused.status) == ("notDurable", 503)

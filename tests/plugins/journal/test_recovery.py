@@ -25,7 +25,7 @@ def disk(tmp_path: Path) -> Folder:
 
 
 def test_histories_hold_every_kind_of_event() -> None:
-    assert {envelope.kind for envelope in history(Random(1), 3_000)} == set(KINDS)
+    assert {envelope.kind for envelope in history(Random(1), 5_000)} == set(KINDS)
 
 
 @settings(deadline=None)

@@ -48,7 +48,7 @@ async def test_gauges_say_what_the_rows_say_whatever_has_happened() -> None:
     async with World(Metrics, FakeTransport) as world:
         seen: set[tuple[str, frozenset[tuple[str, str]]]] = set()
         names: set[str] = set()
-        for number, envelope in enumerate(history(Random(3), 2_000)):
+        for number, envelope in enumerate(history(Random(6), 3_000)):
             world.ctx.publish(envelope.payload, actor=envelope.actor)
             if number % 10 == 0:
                 found, expected = await samples(world), counted_by_hand(world.state)

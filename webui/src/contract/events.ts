@@ -346,6 +346,28 @@ export interface SystemStarted {
 /** The last event of a run that ended in good order. */
 export type SystemStopped = Readonly<Record<string, never>>
 
+/**
+ * A run goes on from an earlier one, whose last event was `gap_ms` ago by this machine's clock.
+ *
+ * Below 0 that clock is behind what the state has seen: all that something is counted from moves back with it. Above,
+ * what counts only while the system runs is taken up where it was.
+ */
+export interface ClockResumed {
+  readonly gapMs: number
+}
+
+/**
+ * The machine's clock was set, and has stayed there, so the system's went along; so do spans in the state.
+ *
+ * `by_ms` is how far, ahead or back. Times from before `run_began`, by the clock as it was, move by `earlier_by_ms`:
+ * they may have been right already, where the clock was wrong from the start of the run on.
+ */
+export interface ClockStepped {
+  readonly byMs: number
+  readonly earlierByMs: number
+  readonly runBegan: Millis
+}
+
 /** A plugin is installed and does not run; EnablePlugin would start it. */
 export interface PluginFound {
   readonly name: string
@@ -529,6 +551,8 @@ export interface Payloads {
   readonly "command.completed": CommandCompleted
   readonly "system.started": SystemStarted
   readonly "system.stopped": SystemStopped
+  readonly "clock.resumed": ClockResumed
+  readonly "clock.stepped": ClockStepped
   readonly "plugin.found": PluginFound
   readonly "plugin.started": PluginStarted
   readonly "plugin.stopped": PluginStopped
@@ -613,6 +637,8 @@ export const KINDS: readonly Kind[] = [
   "command.completed",
   "system.started",
   "system.stopped",
+  "clock.resumed",
+  "clock.stepped",
   "plugin.found",
   "plugin.started",
   "plugin.stopped",

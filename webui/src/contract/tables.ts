@@ -72,3 +72,19 @@ export interface Check {
   readonly count: number
   readonly crc32: number
 }
+
+export type Counted = "span" | "running"
+/** Which fields move when the clock steps, with those of the records in a field beneath it. */
+export interface Moving {
+  readonly [field: string]: Counted | Moving
+}
+export const MOVING: { readonly [T in TableName]?: Moving } = {
+  bots: {"statusSince": "span", "retryAt": "span", "lastSeen": "span", "addedAt": "span", "invitesBlockedUntil": "span"},
+  tasks: {"statusSince": "span", "createdAt": "span", "reasonSince": "span", "waitingUntil": "span"},
+  invites: {"queuedAt": "span", "requestedAt": "running", "sentAt": "span", "retryAt": "span"},
+  chats: {"agentOff": {"since": "span"}, "messages": {"ts": "span", "attempt": {"handedAt": "span", "retryAt": "span"}}, "turnAt": "span", "startedAt": "span", "closedAt": "span"},
+  players: {"clearedAt": "span"},
+  accounts: {"lastInviteAt": "span", "leftBehind": {"since": "span"}},
+  contacts: {"invites": "running"},
+  operators: {"caughtUpAt": "span"},
+}

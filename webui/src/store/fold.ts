@@ -2,6 +2,7 @@
 import type { Changing, EventAction } from '@/store/events'
 import { bots } from '@/store/reducers/bots'
 import { chats } from '@/store/reducers/chats'
+import { clock } from '@/store/reducers/clock'
 import { contact } from '@/store/reducers/contact'
 import { invites } from '@/store/reducers/invites'
 import { players } from '@/store/reducers/players'
@@ -21,6 +22,7 @@ const REDUCERS = {
   ...contact,
   ...team,
   ...system,
+  ...clock,
 } satisfies { readonly [K in Changing]: Reducer<K> }
 
 /**

@@ -179,6 +179,16 @@ export class Draft<R> {
     this.#size -= 1
   }
 
+  /** Every row with its key, in order. */
+  entries(): [string, R][] {
+    const entries: [string, R][] = []
+    for (const [key, position] of this.#positions.of) {
+      const row = position < this.#end ? rowAt(this.#chunks, position) : undefined
+      if (row !== undefined) entries.push([key, row])
+    }
+    return entries
+  }
+
   /** The row that was put before all others. */
   oldest(): R | undefined {
     for (; this.#oldest < this.#end; this.#oldest += 1) {
