@@ -81,6 +81,11 @@ def run_began(clock: Clock) -> Millis:
     return Millis(clock.now() - clock.elapsed())
 
 
+def due_at(clock: Clock, moment: int) -> Millis:
+    """When that moment comes, by `elapsed`: for what waits for it in memory, where a step would leave it behind."""
+    return Millis(clock.elapsed() + moment - clock.now())
+
+
 SURE: Final = HOUR
 
 

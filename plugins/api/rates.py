@@ -19,11 +19,11 @@ class Rates:
         self._interval = MINUTE / per_minute
         self._clock = clock
         self._spent: OrderedDict[str, float] = OrderedDict()
-        """When each will have caught up with what it has asked for so far."""
+        """When each will have caught up with what it has asked for so far, by what has elapsed of the run."""
 
     def take(self, name: str) -> int:
         """Count a request. Returns 0, or how many milliseconds it has come too early."""
-        now = self._clock.now()
+        now = self._clock.elapsed()
         until = max(now, self._spent.get(name, 0.0)) + self._interval
         early = until - now - MINUTE
         if early > 0:

@@ -1,4 +1,4 @@
-"""Moments at which chats want attention: one sleeper for all of them."""
+"""When chats want attention, by what has elapsed of the run: one sleeper for all of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kernel.context import Context
 from kernel.ids import ChatId
 
 
-async def sleep_until(clock: Clock, moment: int, news: asyncio.Event) -> None:
-    """Return at `moment`, or at once when `news` is set from now on."""
+async def sleep_until(clock: Clock, due: int, news: asyncio.Event) -> None:
+    """Return when so much of the run has elapsed, or at once when `news` is set from now on."""
     news.clear()
-    sleeper = asyncio.create_task(clock.sleep(moment - clock.now()), name="dialogue: sleeper")
+    sleeper = asyncio.create_task(clock.sleep(due - clock.elapsed()), name="dialogue: sleeper")
     waiter = asyncio.create_task(news.wait(), name="dialogue: waiter")
     try:
         await asyncio.wait({sleeper, waiter}, return_when=asyncio.FIRST_COMPLETED)
@@ -29,20 +29,20 @@ class Alarms:
     def __init__(self, ctx: Context, ring: Callable[[ChatId], None]) -> None:
         self._ctx = ctx
         self._ring = ring
-        self._moments: dict[ChatId, int] = {}
+        self._due: dict[ChatId, int] = {}
         self._heap: list[tuple[int, ChatId]] = []
         self._news = asyncio.Event()
 
-    def set(self, chat_id: ChatId, moment: int) -> None:
-        """Call `ring(chat_id)` at `moment`."""
-        if self._moments.get(chat_id) == moment:
+    def set(self, chat_id: ChatId, due: int) -> None:
+        """Call `ring(chat_id)` when so much of the run has elapsed; it asks the state whether it is time."""
+        if self._due.get(chat_id) == due:
             return
-        self._moments[chat_id] = moment
-        heapq.heappush(self._heap, (moment, chat_id))
+        self._due[chat_id] = due
+        heapq.heappush(self._heap, (due, chat_id))
         self._news.set()
 
     def clear(self, chat_id: ChatId) -> None:
-        self._moments.pop(chat_id, None)
+        self._due.pop(chat_id, None)
 
     async def run(self) -> None:
         """Ring until cancelled."""
@@ -51,11 +51,11 @@ class Alarms:
             if not self._heap:
                 self._news.clear()
                 await self._news.wait()
-            elif self._heap[0][0] > self._ctx.clock.now():
+            elif self._heap[0][0] > self._ctx.clock.elapsed():
                 await sleep_until(self._ctx.clock, self._heap[0][0], self._news)
             else:
                 _, chat_id = heapq.heappop(self._heap)
-                del self._moments[chat_id]
+                del self._due[chat_id]
                 try:
                     self._ring(chat_id)
                 except Exception as error:  # noqa: BLE001 - contained: the alarms of other chats must go on
@@ -63,5 +63,5 @@ class Alarms:
 
     def _forget_moved(self) -> None:
         """Drop what is at the head of the heap and no longer meant."""
-        while self._heap and self._moments.get(self._heap[0][1]) != self._heap[0][0]:
+        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kernel.clock import due_at, sure_at
 from kernel.commands import HistoryLine
 from kernel.context import Context
 from kernel.events import (
@@ -115,7 +116,7 @@ class Chats:
     def note_words(self, _: Envelope, event: ChatMessageReceived | ChatMessageQueued | ChatMessageEchoed) -> None:
         chat = self._ctx.state.chats[event.chat_id]
         if chat.is_open and chat.task_id is None:
-            self.alarms.set(chat.id, self._ctx.clock.now() + self._config.unasked_idle_ms)
+            self.alarms.set(chat.id, self._ctx.clock.elapsed() + self._config.unasked_idle_ms)
 
     def end_with_task(self, _: Envelope, event: TaskStatusChanged) -> None:
         task = self._ctx.state.tasks[event.task_id]
@@ -148,11 +149,13 @@ class Chats:
         chat = self._ctx.state.chats[chat_id]
         if not chat.is_open or chat.task_id is not None:
             return
-        idle_at = max([chat.started_at, *(m.ts for m in chat.messages)]) + self._config.unasked_idle_ms
-        if idle_at > self._ctx.clock.now():
-            self.alarms.set(chat_id, idle_at)
+        clock, idle = self._ctx.clock, self._config.unasked_idle_ms
+        # a chat that is closed opens no more: never on the word of a clock that has just been set, or just been read
+        idle_at = sure_at(clock, max([chat.started_at, *(m.ts for m in chat.messages)]) + idle, idle)
+        if idle_at > clock.now():
+            self.alarms.set(chat_id, due_at(clock, idle_at))
         elif any(queued(chat)):
-            self.alarms.set(chat_id, self._ctx.clock.now() + self._config.unasked_idle_ms)
+            self.alarms.set(chat_id, clock.elapsed() + idle)
         else:
             self._close(chat_id, "idle")
 

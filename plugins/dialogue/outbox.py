@@ -31,7 +31,7 @@ class _Courier:
         self.at_rest.set()
         self.message_id: MessageId | None = None
         self.due = 0
-        """When `message_id` goes out."""
+        """When `message_id` goes out, by what has elapsed of the run."""
         self.failures = 0
         """How often `message_id` surely was not sent, or could not be looked up."""
         self.objections = 0
@@ -157,7 +157,7 @@ class Outbox:
 
     async def _advance(self, chat: Chat, message: Message, courier: _Courier) -> None:
         """One step: wait, look up, give up or hand over. The caller looks at the state anew after each."""
-        now = self._ctx.clock.now()
+        now = self._ctx.clock.elapsed()
         doubtful = message.id in self._history.doubtful
         if courier.message_id != message.id:
             courier.message_id, courier.failures, courier.objections = message.id, 0, 0
@@ -202,7 +202,7 @@ class Outbox:
 
     def _judge(self, chat: Chat, message: Message, courier: _Courier, outcome: Outcome) -> None:
         """Later again, in doubt, or never."""
-        now = self._ctx.clock.now()
+        now = self._ctx.clock.elapsed()
         if outcome.fate is Fate.IN_DOUBT:
             self._history.doubtful.add(message.id)
             courier.due = now + self._config.doubt_ms
@@ -237,7 +237,7 @@ class Outbox:
                 text = "It may or may not have arrived, and Steam's history cannot be read; look before you repeat it"
                 self._give_up(chat.id, message, "inDoubt", f"{text}: {refused.message}")
             else:
-                courier.due = self._ctx.clock.now() + self._config.back_off_ms(courier.failures)
+                courier.due = self._ctx.clock.elapsed() + self._config.back_off_ms(courier.failures)
         else:
             courier.message_id = None  # settled, or to be sent from the start
 

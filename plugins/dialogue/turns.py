@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from kernel.clock import Millis
+from kernel.clock import Millis, due_at, sure_at
 from kernel.context import Context
 from kernel.events import (
     ChatAgentToggled,
@@ -33,7 +33,10 @@ LATE_MS: Final = 60_000
 
 
 class Owed(NamedTuple):
-    """A turn that the agent is to have: why, from when on, and how often nobody has taken it."""
+    """A turn that the agent is to have: why, from when on, and how often nobody has taken it.
+
+    `due` and `heard_at` are by what has elapsed of the run.
+    """
 
     trigger: Trigger
     due: int
@@ -68,7 +71,7 @@ class Turns:
             if not self._is_led(chat):
                 continue
             if chat.turn_at is not None:
-                self._owe(chat.id, Owed(Trigger.SILENCE, chat.turn_at))
+                self._owe(chat.id, Owed(Trigger.SILENCE, self._end_of_silence(chat, chat.turn_at)))
             else:
                 begun = chat.script_step is not None or agent_has_spoken(chat)
                 self._owe(chat.id, Owed(Trigger.RESUMED if begun else Trigger.STARTED, 0))
@@ -83,7 +86,7 @@ class Turns:
         if not self._is_led(chat):
             return
         self._interrupt(chat.id)
-        now = self._ctx.clock.now()
+        now = self._ctx.clock.elapsed()
         before = self._owed.get(chat.id)
         trigger = before.trigger if before is not None and before.trigger is not Trigger.SILENCE else Trigger.MESSAGE
         heard_at = before.heard_at if before is not None and before.heard_at is not None else now
@@ -115,7 +118,7 @@ class Turns:
             self.drop(chat_id)
         elif self._ctx.state.contact.paused or not self._may_go(chat) or any(queued(chat)):
             return
-        elif owed.due > self._ctx.clock.now():
+        elif owed.due > self._ctx.clock.elapsed():
             self.alarms.set(chat_id, owed.due)
         else:
             self._asking[chat_id] = self._ctx.spawn(self._take(chat_id, owed), f"turn in {chat_id}")
@@ -131,10 +134,10 @@ class Turns:
             return
         chat: Chat = self._ctx.state.chats[chat_id]
         owed = self._owed.get(chat_id)
-        if owed is not None and owed.trigger is Trigger.SILENCE:
-            said_at = max((m.ts for m in chat.messages if by_program(m)), default=0)
-            if self._ctx.clock.now() - said_at > LATE_MS and chat.agent and chat.script_step and owed.due > said_at:
-                self._wait(chat, chat.agent, chat.script_step, owed.due - said_at)
+        if owed is not None and owed.trigger is Trigger.SILENCE and chat.turn_at is not None:
+            said_at = _said_at(chat)
+            if self._ctx.clock.now() - said_at > LATE_MS and chat.agent and chat.script_step and chat.turn_at > said_at:
+                self._wait(chat, chat.agent, chat.script_step, chat.turn_at - said_at)
         self.consider(chat_id)
 
     def _is_led(self, chat: Chat) -> bool:
@@ -177,7 +180,7 @@ class Turns:
     def _unheeded(self, chat_id: ChatId, owed: Owed) -> None:
         """No agent took the turn: it may be on its way out, with another on its way in; otherwise a person must."""
         if owed.unheeded + 1 < self._config.answer_tries:
-            again = self._ctx.clock.now() + self._config.answer_again_ms
+            again = self._ctx.clock.elapsed() + self._config.answer_again_ms
             self._owe(chat_id, owed._replace(due=again, unheeded=owed.unheeded + 1))
             return
         text = f"No agent took its turn in {chat_id}: take the chat over, or see why the agents are silent."
@@ -222,8 +225,9 @@ class Turns:
     def _wait(self, chat: Chat, agent: str, step: str, wait: int | None) -> None:
         """The dialogue stands at `step`; ask again after `wait` milliseconds. Never less than one: see `torn`."""
         longest = self._config.longest_wait_ms
-        until = Millis(self._ctx.clock.now() + max(1, min(wait if wait is not None else longest, longest)))
-        self._owed[chat.id] = Owed(Trigger.SILENCE, until)
+        span = max(1, min(wait if wait is not None else longest, longest))
+        until = Millis(self._ctx.clock.now() + span)
+        self._owed[chat.id] = Owed(Trigger.SILENCE, self._ctx.clock.elapsed() + span)
         self._ctx.publish(
             DialogScriptAdvanced(chat_id=chat.id, agent=agent, step=step, wait_until=until), actor=f"agent:{agent}"
         )
@@ -248,7 +252,20 @@ class Turns:
             actor=f"agent:{agent}",
         )
 
+    def _end_of_silence(self, chat: Chat, turn_at: Millis) -> int:
+        """When to ask the agent about a silence that began in an earlier run, by what has elapsed of this one.
+
+        It may remind the player then, or give up: not on the word of a clock that was just read for the first time.
+        """
+        clock = self._ctx.clock
+        return due_at(clock, sure_at(clock, turn_at, turn_at - max(_said_at(chat), chat.started_at)))
+
     def _task(self, chat: Chat) -> Task:
         """The chat's task: a chat that an agent leads has one."""
         assert chat.task_id is not None
         return self._ctx.state.tasks[chat.task_id]
+
+
+def _said_at(chat: Chat) -> int:
+    """When a program last decided to say something."""
+    return max((m.ts for m in chat.messages if by_program(m)), default=0)

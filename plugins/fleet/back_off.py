@@ -42,6 +42,11 @@ class BackOff:
         """When the bot may be tried again, as far as its own failures go."""
         return self._due.get(bot_id, Millis(0))
 
+    def follow_clock(self, by: int) -> None:
+        """The clock has stepped: every wait stays as long as it was."""
+        self._due = {bot_id: Millis(at + by) for bot_id, at in self._due.items()}
+        self._connected_at = {bot_id: Millis(at + by) for bot_id, at in self._connected_at.items()}
+
     def forget(self, bot_id: BotId) -> None:
         """Start afresh with this bot."""
         self._failures.pop(bot_id, None)

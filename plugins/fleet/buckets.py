@@ -36,6 +36,10 @@ class Bucket:
         """Take a token; where there is none the bucket goes into debt."""
         self._full_at = max(self._full_at, now) + self._interval
 
+    def follow_clock(self, by: int) -> None:
+        """The clock has stepped: what is in the bucket stays in it."""
+        self._full_at += by
+
     def is_full(self, now: Millis) -> bool:
         return self._full_at <= now
 
@@ -47,6 +51,10 @@ class Hosts:
         self._burst = burst
         self._per_minute = per_minute
         self._buckets: dict[str, Bucket] = {}
+
+    def follow_clock(self, by: int) -> None:
+        for bucket in self._buckets.values():
+            bucket.follow_clock(by)
 
     def of(self, host: str, now: Millis) -> Bucket:
         bucket = self._buckets.get(host)

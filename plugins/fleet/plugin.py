@@ -16,6 +16,7 @@ from kernel.events import (
     BotRemoved,
     ChatClosed,
     ChatStarted,
+    ClockStepped,
     Envelope,
     FriendInviteFailed,
     PluginReloaded,
@@ -59,6 +60,7 @@ class Fleet(Plugin[FleetConfig]):
         self.ctx.subscribe(FriendInviteFailed, lambda _, event: turns.look_at(event.bot_id))
         self.ctx.subscribe(ChatStarted, lambda _, event: turns.look_at(event.bot_id))
         self.ctx.subscribe(ChatClosed, self.see_to_chat)
+        self.ctx.subscribe(ClockStepped, lambda _, event: turns.follow_clock(event.by_ms))
 
     def see_to_task(self, _: Envelope, event: TaskStatusChanged) -> None:
         bot_id = self.ctx.state.tasks[event.task_id].assigned_bot_id

@@ -34,6 +34,7 @@ class Turns:
         self._back_off = BackOff(config.retry_min_s * SECOND, config.retry_max_s * SECOND, random)
         self._pace = Bucket(config.sign_in_burst, config.sign_ins_a_minute)
         hosts = Hosts(config.host_burst, config.host_sign_ins_a_minute)
+        self._hosts = hosts
         self._places = Places(ctx.state, ctx.clock, self._back_off, hosts)
         self._telling = Telling(ctx, config, self._places, hosts, self._pace, self._room)
         self._unheard: set[BotId] = set()
@@ -81,6 +82,19 @@ class Turns:
         self._back_off.forget(bot_id)
         self._places.wanted.add(bot_id)
         self.look_at(bot_id)
+
+    def follow_clock(self, by: int) -> None:
+        """The clock has stepped, and all times in the state: the lines are ordered by those, and are made anew."""
+        self._back_off.follow_clock(by)
+        self._pace.follow_clock(by)
+        self._hosts.follow_clock(by)
+        self._next_start = Millis(self._next_start + by)
+        if self._alarm is not None:
+            moment, undo = self._alarm
+            self._alarm = Millis(moment + by), undo
+        for bot_id in list(self._ctx.state.bots):
+            self._places.settle(bot_id)
+        self.consider()
 
     def set_aside(self, bot_id: BotId) -> None:
         """Leave the bot alone: it is being removed."""

@@ -56,7 +56,7 @@ class Endpoint:
 
     @property
     def resting(self) -> bool:
-        return self._clock.now() < self._rests_until
+        return self._clock.elapsed() < self._rests_until
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -86,7 +86,7 @@ class Endpoint:
     def rest(self, failure: EndpointFailed) -> None:
         """Leave the endpoint alone: every other turn in that moment would only wait for the same failure."""
         wanted = failure.retry_after if isinstance(failure, EndpointAway) else None
-        self._rests_until = self._clock.now() + rest_after(wanted, int(self._config.rest_s * 1_000))
+        self._rests_until = self._clock.elapsed() + rest_after(wanted, int(self._config.rest_s * 1_000))
 
     async def _counted(self, lines: Sequence[Line], meter: Meter) -> str:
         clock = asyncio.get_running_loop().time

@@ -18,6 +18,7 @@ from kernel.events import (
     ChatMessageFailed,
     ChatMessageReceived,
     ChatMessageSent,
+    ClockStepped,
     DialogScriptCompleted,
     Envelope,
     FriendInviteAccepted,
@@ -107,6 +108,12 @@ class Deals:
         subscribe(ChatMessageSent, self._bot_wrote)
         subscribe(ChatMessageFailed, self._message_failed)
         subscribe(ChatClosed, lambda _, event: self._unanswered.pop(event.chat_id, None))
+        subscribe(ClockStepped, self._follow_clock)
+
+    def _follow_clock(self, _: Envelope, event: ClockStepped) -> None:
+        """What began before the step has lasted no longer for it."""
+        self._connecting = {bot_id: Millis(at + event.by_ms) for bot_id, at in self._connecting.items()}
+        self._unanswered = {chat_id: Millis(at + event.by_ms) for chat_id, at in self._unanswered.items()}
 
     def _bot_tries(self, envelope: Envelope, event: BotConnecting) -> None:
         self._connecting[event.bot_id] = envelope.ts

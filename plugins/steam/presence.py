@@ -62,7 +62,7 @@ class Presence:
         self._clients: dict[BotId, SteamClient] = {}
         self._attempts: dict[BotId, asyncio.Task[None]] = {}
         self._strikes: dict[BotId, Strikes] = {}
-        self._since: dict[BotId, Millis] = {}  # when the live session began
+        self._since: dict[BotId, Millis] = {}  # when the live session began, by what has elapsed of the run
         self._resuming: dict[BotId, asyncio.Task[None]] = {}
         self._lists = FriendsLists()
         self._recent = Recent()
@@ -232,7 +232,7 @@ class Presence:
 
     def _take(self, bot_id: BotId, client: SteamClient) -> None:
         self._clients[bot_id] = client
-        self._since[bot_id] = self._ctx.clock.now()
+        self._since[bot_id] = self._ctx.clock.elapsed()
         self._known_until.pop(bot_id, None)
         client.closed.add_done_callback(lambda closed: self._closed(bot_id, client, closed.result()))
 
@@ -246,7 +246,7 @@ class Presence:
             return  # logged off by our own wish, which has been told
         del self._clients[bot_id]
         self._gone(bot_id, client)
-        lived = self._ctx.clock.now() - self._since.pop(bot_id)
+        lived = self._ctx.clock.elapsed() - self._since.pop(bot_id)
         if self._unseen_s and flaps.is_short(reason, lived) and len(self._resuming) < flaps.AT_ONCE:
             with origin.acting(origin.Origin()):
                 resuming = asyncio.create_task(self._resume(bot_id, reason), name=f"steam: resume {bot_id}")
@@ -282,7 +282,7 @@ class Presence:
     def _tell_closed(self, bot_id: BotId, reason: errors.TransportError | None) -> None:
         verdict = getattr(reason, "verdict", None)
         if isinstance(verdict, Verdict):
-            verdict = self._strikes.setdefault(bot_id, Strikes()).count(verdict, self._ctx.clock.now())
+            verdict = self._strikes.setdefault(bot_id, Strikes()).count(verdict, self._ctx.clock.elapsed())
             if verdict.step is Step.STOP:
                 self._tell_stopped(bot_id, errors.SignInRejected(str(verdict), verdict))
                 return

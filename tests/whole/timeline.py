@@ -263,6 +263,9 @@ class MachineTime(ModuleType):
     def monotonic_ns(self) -> int:
         return int(self.monotonic() * 1e9)
 
+    def clock_gettime(self, clock_id: int) -> float:
+        return self.time() if clock_id == time.CLOCK_REALTIME else self.monotonic()
+
     perf_counter, perf_counter_ns = monotonic, monotonic_ns
 
     def __getattr__(self, name: str) -> Any:
