@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -55,11 +56,14 @@ def sources() -> Iterator[Path]:
     yield from (path for path in (ROOT / "plugins").rglob("*.py") if not set(path.parts) & set(OURS))
 
 
+@cache
+def all_calls() -> tuple[ast.Call, ...]:
+    nodes = (node for path in sources() for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    return tuple(node for node in nodes if isinstance(node, ast.Call))
+
+
 def calls(*names: str) -> Iterator[ast.Call]:
-    for path in sources():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and _name(node.func) in names:
-                yield node
+    return (call for call in all_calls() if _name(call.func) in names)
 
 
 def _name(function: ast.expr) -> str:
