@@ -19,8 +19,10 @@ from switchboard.collection import Collection as Collection
 from switchboard.errors import ClientError as ClientError
 from switchboard.errors import Closed as Closed
 from switchboard.errors import Incompatible as Incompatible
+from switchboard.errors import Interrupted as Interrupted
 from switchboard.errors import JournalUnreadable as JournalUnreadable
 from switchboard.errors import Missed as Missed
+from switchboard.errors import NothingToAsk as NothingToAsk
 from switchboard.errors import NotInstalled as NotInstalled
 from switchboard.errors import SignInRefused as SignInRefused
 from switchboard.errors import TimedOut as TimedOut

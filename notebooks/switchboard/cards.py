@@ -121,7 +121,7 @@ class Card:
         except ValueError as error:
             self.note.value = html.verdict(False, str(error))
             return
-        giving = self._link.submit(requests.give(self._link, command, None))
+        giving = self._link.submit(requests.give(self._link, self._link.unanswered.begin(command, None)))
         giving.add_done_callback(lambda given: self._tell(act, given))
 
     def _tell(self, act: Act, given: Future[str | None]) -> None:

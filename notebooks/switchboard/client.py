@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
-import httpx
 import msgspec
 from msgspec import Struct
 
@@ -17,6 +17,7 @@ from kernel.rows import Row
 from kernel.state import State
 from switchboard import requests
 from switchboard.cards import Card, place_of
+from switchboard.environment import UNREACHABLE, why
 from switchboard.errors import SignInRefused, Unreachable
 from switchboard.link import Link, open_link
 from switchboard.methods import BlockingCommands, Commands
@@ -26,6 +27,8 @@ from switchboard.watching import BlockingEvents, Events, Kind, block_until, unti
 
 R = TypeVar("R")
 T = TypeVar("T")
+
+log = logging.getLogger("switchboard")
 
 DEFAULT_URL = "http://127.0.0.1:8040"
 
@@ -71,9 +74,26 @@ class Switchboard(Connected, Commands):
     """A connection whose commands are awaited. Made by `connect`."""
 
     async def execute(self, command: Command[R], *, command_id: str | None = None) -> R:
-        """Have any command carried out, a plugin's own too. Returns the id of what it created. Raises CommandError."""
-        giving = self._link.submit(requests.give(self._link, command, command_id))
-        return cast("R", await asyncio.wrap_future(giving))
+        """Have any command carried out, a plugin's own too. Returns the id of what it created. Raises CommandError.
+
+        Where it is cancelled before the answer, `ask_again` tells what came of it.
+        """
+        giving = self._link.unanswered.begin(command, command_id)
+        try:
+            return cast("R", await asyncio.wrap_future(self._link.submit(requests.give(self._link, giving))))
+        except asyncio.CancelledError as cancelled:
+            told = requests.left(self._link, giving)
+            cancelled.add_note(told)
+            log.warning("%s", told)
+            raise
+
+    async def ask_again(self, command_id: str | None = None) -> str | None:
+        """What came of a command that was not answered: that of this id, or the last. It is carried out once in all.
+
+        Returns the id of what it created. Raises CommandError, and NothingToAsk.
+        """
+        left = requests.again(self._link, command_id)
+        return cast("str | None", await self.execute(left.command, command_id=left.id))
 
     async def dry_run(self, command: Command[Any]) -> Verdict:
         """What the command would be refused for just now; nothing is carried out."""
@@ -120,8 +140,29 @@ class BlockingSwitchboard(Connected, BlockingCommands):
     """A connection whose commands return when they are answered. Made by `connect_sync`."""
 
     def execute(self, command: Command[R], *, command_id: str | None = None) -> R:
-        """Have any command carried out, a plugin's own too. Returns the id of what it created. Raises CommandError."""
-        return cast("R", self._link.submit(requests.give(self._link, command, command_id)).result())
+        """Have any command carried out, a plugin's own too. Returns the id of what it created. Raises CommandError.
+
+        Raises Interrupted where you interrupt it, which says whether it was called off.
+        """
+        giving = future = None
+        try:
+            giving = self._link.unanswered.begin(command, command_id)
+            future = self._link.submit(requests.give(self._link, giving))
+            return cast("R", future.result())
+        except KeyboardInterrupt:
+            if giving is None:
+                raise
+            if future is not None:
+                future.cancel()
+            raise requests.interrupted(self._link, giving) from None
+
+    def ask_again(self, command_id: str | None = None) -> str | None:
+        """What came of a command that was not answered: that of this id, or the last. It is carried out once in all.
+
+        Returns the id of what it created. Raises CommandError, and NothingToAsk.
+        """
+        left = requests.again(self._link, command_id)
+        return cast("str | None", self.execute(left.command, command_id=left.id))
 
     def dry_run(self, command: Command[Any]) -> Verdict:
         """What the command would be refused for just now; nothing is carried out."""
@@ -210,8 +251,8 @@ async def _actor(link: Link) -> str:
         if response.status_code == 401:
             raise SignInRefused("The server does not know this token; make one: switchboard token create NAME")
         return msgspec.json.decode(response.content, type=_Session).actor
-    except httpx.TransportError as error:
-        text = f"Nobody answers at {link.http.base_url} ({error}); is `switchboard run` up, and is that its address?"
-        raise Unreachable(text) from error
+    except UNREACHABLE as error:
+        text = f"Nobody answers at {link.http.base_url} ({why(error)})"
+        raise Unreachable(f"{text}; is `switchboard run` up, and is that its address?") from error
     except msgspec.MsgspecError as error:
         raise Unreachable(f"What answers at {link.http.base_url} is no Switchboard.") from error

@@ -6,14 +6,18 @@ SwitchboardError                (the kernel's root)
 │   ├── Unconfirmed             it is not known whether it holds: give it again with the same id
 │   └── Unfinished, HandlerFailed
 └── ClientError
-    ├── Unreachable             nobody answers at the address; start the system, or mend the address
+    ├── Unreachable             nobody answers at the address; start the system, or mend the address or the environment
     ├── SignInRefused           the token is not known there, or no longer; make a new one
     ├── Incompatible            the server speaks of what this version does not know; install the same version
     ├── Missed                  events were lost between two of yours; look at the state and go on
     ├── TimedOut                what was waited for did not come in time
     ├── Closed                  this connection was closed by its owner
     ├── JournalUnreadable       a journal has a line that is no event
+    ├── NothingToAsk            there is no command without an answer to ask again about
     └── NotInstalled            an optional package is needed for this; the message says which
+
+KeyboardInterrupt
+└── Interrupted                 you interrupted a command: it was called off, or it is not known; ask_again tells
 """
 
 from __future__ import annotations
@@ -44,6 +48,21 @@ class ClientError(SwitchboardError):
 
 class Unreachable(ClientError):
     """Nobody answers, or not as a Switchboard would."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """You interrupted a command before it was answered. The message says whether it was called off.
+
+    `sb.ask_again(error.command_id)` tells what came of it, and so does the same call once more: it is carried out once.
+    """
+
+    def __init__(self, message: str, command_id: str) -> None:
+        super().__init__(message)
+        self.command_id = command_id
+
+
+class NothingToAsk(ClientError):
+    """No command is without an answer, or it was given too long ago."""
 
 
 class SignInRefused(ClientError):

@@ -19,7 +19,9 @@ from httpx_sse import SSEError, aconnect_sse
 
 from kernel.events import Envelope
 from kernel.state import State
+from switchboard import environment
 from switchboard.errors import ClientError, Closed, Incompatible, SignInRefused, Unreachable
+from switchboard.giving import Unanswered
 from switchboard.mirror import Mirror
 
 T = TypeVar("T")
@@ -30,6 +32,7 @@ SILENCE_S: Final = 45.0
 """A stream that says nothing for so long is dead: an idle one has a comment every 15 s."""
 RETRY_FIRST_S: Final = 0.25
 RETRY_MOST_S: Final = 5.0
+LAST_PORT: Final = 65_535
 
 
 class News(NamedTuple):
@@ -58,6 +61,8 @@ class Link:
         self.trouble: str | None = "not connected yet"
         """Why the stream does not run just now; None while it does."""
         self._follower: Future[None] | None = None
+        self.unanswered: Final = Unanswered()
+        """Commands of whose end nothing is known."""
 
     @property
     def state(self) -> State:
@@ -174,6 +179,8 @@ def open_link(url: str, token: str) -> Link:
     """A link to that server, in a thread of its own that has been started; nothing is asked yet. Raises Unreachable."""
     try:
         base = httpx.URL(url)
+        if (base.port or 0) > LAST_PORT:
+            raise httpx.InvalidURL(f"there is no port {base.port}")
     except httpx.InvalidURL as error:
         raise Unreachable(f"{url!r} is no address: {error}; one is like http://127.0.0.1:8040") from error
     loop = asyncio.new_event_loop()
@@ -181,15 +188,13 @@ def open_link(url: str, token: str) -> Link:
     thread.start()
 
     async def make() -> Link:
-        http = httpx.AsyncClient(
-            base_url=base,
-            headers={"authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(60.0, connect=10.0),
-            trust_env=base.host not in {"127.0.0.1", "::1", "localhost"},  # a proxy has no way to this machine itself
-        )
-        return Link(http, loop)
+        return Link(environment.client(base, token), loop)
 
-    return asyncio.run_coroutine_threadsafe(make(), loop).result()
+    try:
+        return asyncio.run_coroutine_threadsafe(make(), loop).result()
+    except BaseException:  # raised again: nobody is left to end the thread
+        loop.call_soon_threadsafe(loop.stop)
+        raise
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

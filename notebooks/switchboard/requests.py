@@ -14,11 +14,12 @@ from msgspec import Struct
 
 from kernel.codec import encode
 from kernel.commands import Command
-from kernel.errors import CommandError, Malformed
-from kernel.ids import new_id
+from kernel.errors import CommandError, Malformed, Unconfirmed, Unfinished
 from kernel.rows import Bot, Chat, Task
 from switchboard import html
-from switchboard.errors import SignInRefused, Unreachable, refused
+from switchboard.environment import UNREACHABLE, why
+from switchboard.errors import Interrupted, NothingToAsk, SignInRefused, Unreachable, refused
+from switchboard.giving import KEPT_S, Giving
 from switchboard.link import Link
 
 R = TypeVar("R")
@@ -27,6 +28,10 @@ PATH: Final = "/api/command"
 TRIES: Final = 3
 """How often a command is given when the connection breaks: with its id it is carried out once at most."""
 PAUSE_S: Final = 0.3
+CALL_OFF_S: Final = 1.0
+"""How long whoever interrupts a command waits to hear how far it had come."""
+_MEANWHILE: Final = f"within {KEPT_S / 60:.0f} minutes"
+_ONCE: Final = "it is carried out once."
 CATCH_UP_S: Final = 5.0
 """How long an answered command waits for the mirror to show what it has caused."""
 
@@ -71,17 +76,60 @@ class _Answer(Struct):
     error: _Problem | None = None
 
 
-async def give(link: Link, command: Command[Any], command_id: str | None) -> str | None:
+async def give(link: Link, giving: Giving) -> str | None:
     """Have the command carried out. Returns the id of what it created, once the mirror shows it.
 
     Raises CommandError, SignInRefused or Unreachable.
     """
-    envelope = {"kind": command.kind, "payload": command, "id": command_id or new_id("cmd")}
-    response, answer = await _post(link, command.kind, encode(envelope))
-    if answer.error is not None:
-        raise _refusal(response, answer.error)
-    await _catch_up(link, int(response.headers.get("switchboard-seq", 0)))
-    return answer.id
+    kind = giving.command.kind
+    try:
+        body = encode({"kind": kind, "payload": giving.command, "id": giving.id})
+        response, answer = await _post(link, kind, body, giving)
+        error = _refusal(response, answer.error) if answer.error is not None else None
+        giving.answered = not isinstance(error, Unconfirmed | Unfinished) and not _is_to_come_again(answer.error)
+        if error is not None:
+            raise error
+        giving.created = answer.id
+        await _catch_up(link, int(response.headers.get("switchboard-seq", 0)))
+        return answer.id
+    finally:
+        link.unanswered.leave(giving)
+        giving.ended.set()
+
+
+def _is_to_come_again(problem: _Problem | None) -> bool:
+    """Whether the server ended before it could say."""
+    return problem is not None and problem.code == "stopping"
+
+
+def interrupted(link: Link, giving: Giving) -> Interrupted:
+    """What to tell whoever has interrupted it."""
+    return Interrupted(left(link, giving), giving.id)
+
+
+def left(link: Link, giving: Giving) -> str:
+    """What is known of a command that is called off on this side, and how to know more."""
+    giving.ended.wait(CALL_OFF_S)
+    kind = giving.command.kind
+    if giving.answered:
+        created = f" and created {giving.created}" if giving.created else ""
+        return f"{kind} was answered before it was interrupted: it is carried out{created}."
+    if not giving.sent:
+        return f"{kind} is called off: it had not left."
+    link.unanswered.leave(giving)
+    text = f"{kind} was interrupted before it was answered, so it is not known whether it is carried out."
+    return f"{text} sb.ask_again({giving.id!r}) tells, and so does the same call {_MEANWHILE}: {_ONCE}"
+
+
+def again(link: Link, command_id: str | None) -> Giving:
+    """The command to ask about once more. Raises NothingToAsk."""
+    found = link.unanswered.find(command_id)
+    if found is None:
+        which = f"under the id {command_id}" if command_id is not None else "at all"
+        raise NothingToAsk(
+            f"No command {which} is without an answer, or it was given over {KEPT_S / 60:.0f} minutes ago."
+        )
+    return found
 
 
 async def judge(link: Link, command: Command[Any]) -> Verdict:
@@ -103,17 +151,22 @@ def _verdict(kind: str, code: str, message: str, field: str | None, retry_after:
     return Verdict(command=kind, code=code, message=message, field=field, retry_after=retry_after)
 
 
-async def _post(link: Link, kind: str, body: bytes) -> tuple[httpx.Response, _Answer]:
+async def _post(link: Link, kind: str, body: bytes, giving: Giving | None = None) -> tuple[httpx.Response, _Answer]:
+    """`giving` is told how far it has come; a dry run has none."""
+    headers = {"content-type": "application/json"}
+    extensions = {"trace": giving.trace} if giving is not None else {}
     for attempt in range(1, TRIES + 1):
         try:
-            response = await link.http.post(PATH, content=body, headers={"content-type": "application/json"})
+            response = await link.http.post(PATH, content=body, headers=headers, extensions=extensions)
             return response, msgspec.json.decode(response.content, type=_Answer)
-        except httpx.TransportError as error:
+        except UNREACHABLE as error:
             if attempt == TRIES:
-                text = (
-                    f"{link.http.base_url} does not answer, so it is not known whether {kind} was carried out: {error}"
-                )
-                raise Unreachable(text) from error
+                text = f"{link.http.base_url} does not answer ({why(error)})"
+                if giving is None or not giving.sent:
+                    raise Unreachable(f"{text}, so {kind} was not given.") from error
+                text = f"{text}, so it is not known whether {kind} was carried out. Once it answers, "
+                tells = f"sb.ask_again({giving.id!r}) tells, and so does the same call {_MEANWHILE}: {_ONCE}"
+                raise Unreachable(text + tells) from error
             await asyncio.sleep(PAUSE_S * attempt)
         except msgspec.MsgspecError as error:
             text = f"{link.http.base_url} answered with HTTP {response.status_code} and not as a Switchboard does."
