@@ -22,6 +22,7 @@ from kernel.plugin_commands import EnablePlugin as EnablePlugin
 from kernel.plugin_commands import ReloadPlugin as ReloadPlugin
 from kernel.plugin_commands import SwapAgent as SwapAgent
 from kernel.roles import Role
+from kernel.rows import AgentOffReason
 from kernel.team_commands import AddNote as AddNote
 from kernel.team_commands import MarkAllRead as MarkAllRead
 from kernel.team_commands import MarkRead as MarkRead
@@ -164,6 +165,8 @@ class ToggleAgent(Command[None], frozen=True, kw_only=True):
     enabled: bool
     take_from: str | None = None
     """The actor who has the chat, to take it from them knowingly. If it is another's by then, that is refused too."""
+    why: AgentOffReason | None = None
+    """Why no agent is to lead it: for programs, which know. Left out, it is told by who asks."""
 
 
 class SendMessage(Command[MessageId], frozen=True, kw_only=True):
@@ -179,7 +182,19 @@ class SendMessage(Command[MessageId], frozen=True, kw_only=True):
 
 
 class RetryMessage(Command[MessageId], frozen=True, kw_only=True):
-    """Say once more what failed, in the name of whoever asks, as by SendMessage. A message is retried at most once."""
+    """Say once more what failed or stayed in doubt, in the name of whoever asks. A message is retried at most once.
+
+    Of one in doubt, Steam's history is read before: where it has arrived after all, its own id is the answer.
+    """
+
+    role: ClassVar[Role] = Role.OPERATOR
+    lane_of: ClassVar[str | None] = "chat_id"
+    chat_id: ChatId
+    message_id: MessageId
+
+
+class DiscardMessage(Command[None], frozen=True, kw_only=True):
+    """Take back what waits to be sent, or leave what is in doubt as it is: it is not sent, or not sent again."""
 
     role: ClassVar[Role] = Role.OPERATOR
     lane_of: ClassVar[str | None] = "chat_id"

@@ -67,6 +67,15 @@ class Context:
         return origin.current().actor or f"plugin:{self.name}"
 
     @property
+    def command_id(self) -> CommandId | None:
+        """The id of the command that is being carried out, where it was given one.
+
+        What a handler makes under an id derived from it (`ids.derived`), it finds again when the same command comes a
+        second time after a crash that took the record of the first.
+        """
+        return origin.current().command
+
+    @property
     def data_dir(self) -> Path:
         """A folder of the plugin's own, made at first use, for its owner's eyes only; never anew."""
         return self._data.part(self.name)

@@ -21,10 +21,19 @@ SteamId64 = NewType("SteamId64", str)
 _INDIVIDUAL: Final = 0x0110_0001 << 32
 
 
+_DERIVED: Final = uuid_utils.UUID("6b1f3c52-5d0e-4f6c-9a53-2f0c8f2d7a11")
+"""The namespace of ids that are derived from commands'."""
+
+
 def new_id(prefix: str) -> str:
     """A fresh TypeID such as `bot_01h…`: sortable by the time it was made."""
     # The package's codec rather than its TypeID class: the same text at a third of the cost.
     return f"{prefix}_{base32.encode(uuid_utils.uuid7().bytes)}"
+
+
+def derived(prefix: str, command_id: CommandId) -> str:
+    """The id of what a command makes, the same however often that command is given."""
+    return f"{prefix}_{base32.encode(uuid_utils.uuid5(_DERIVED, f'{prefix}:{command_id}').bytes)}"
 
 
 def new_bot_id() -> BotId:

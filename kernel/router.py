@@ -154,7 +154,8 @@ class Router:
         started, outcome = clock(), "interrupted"
         before = _giver.set(giver)
         try:
-            with origin.acting(origin.Origin(actor or origin.current().actor, origin.current().cause)):
+            caller = origin.current()
+            with origin.acting(origin.Origin(actor or caller.actor, caller.cause, command_id)):
                 if command_id is None:
                     result = await self._carry_out(command, None, done)
                 else:
@@ -171,11 +172,12 @@ class Router:
     def consider(self, command: Command[Any], *, actor: str) -> None:
         """Raise what the command would be refused for just now, if `actor` gave it; nothing is done, nothing recorded.
 
-        Asks for a handler, the guards, and what the handler checks before it begins. What fails later, while a
-        command is carried out, nobody can tell beforehand.
+        Asks for a handler, a journal that can write, the guards, and what the handler checks before it begins. What
+        fails later, while a command is carried out, nobody can tell beforehand.
         """
         with origin.acting(origin.Origin(actor, origin.current().cause)):
             owner, _ = self._handler(command)
+            self._expect_journal(command)
             self._admit(command)
             check = self._checks.get(command.kind)
             try:

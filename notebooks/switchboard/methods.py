@@ -177,6 +177,7 @@ class Commands:
         chat_id: str | Chat,
         enabled: bool,
         take_from: str | None = None,
+        why: str | None = None,
         *,
         command_id: str | None = None,
         dry_run: Literal[False] = False,
@@ -187,6 +188,7 @@ class Commands:
         chat_id: str | Chat,
         enabled: bool,
         take_from: str | None = None,
+        why: str | None = None,
         *,
         command_id: str | None = None,
         dry_run: Literal[True],
@@ -196,6 +198,7 @@ class Commands:
         chat_id: str | Chat,
         enabled: bool,
         take_from: str | None = None,
+        why: str | None = None,
         *,
         command_id: str | None = None,
         dry_run: bool = False,
@@ -206,7 +209,7 @@ class Commands:
         """
         return await self._give(
             c.ToggleAgent,
-            {"chat_id": r.id_of(chat_id), "enabled": enabled, "take_from": take_from},
+            {"chat_id": r.id_of(chat_id), "enabled": enabled, "take_from": take_from, "why": why},
             command_id,
             dry_run,
         )
@@ -236,9 +239,28 @@ class Commands:
     async def retry_message(
         self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: bool = False
     ) -> MessageId | Verdict:
-        """Say once more what failed, in the name of whoever asks, as by SendMessage. A message is retried at most once."""
+        """Say once more what failed or stayed in doubt, in the name of whoever asks. A message is retried at most once.
+
+        Of one in doubt, Steam's history is read before: where it has arrived after all, its own id is the answer.
+        """
         return await self._give(
             c.RetryMessage, {"chat_id": r.id_of(chat_id), "message_id": message_id}, command_id, dry_run
+        )
+
+    @overload
+    async def discard_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def discard_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def discard_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Take back what waits to be sent, or leave what is in doubt as it is: it is not sent, or not sent again."""
+        return await self._give(
+            c.DiscardMessage, {"chat_id": r.id_of(chat_id), "message_id": message_id}, command_id, dry_run
         )
 
     @overload
@@ -639,6 +661,7 @@ class BlockingCommands:
         chat_id: str | Chat,
         enabled: bool,
         take_from: str | None = None,
+        why: str | None = None,
         *,
         command_id: str | None = None,
         dry_run: Literal[False] = False,
@@ -649,6 +672,7 @@ class BlockingCommands:
         chat_id: str | Chat,
         enabled: bool,
         take_from: str | None = None,
+        why: str | None = None,
         *,
         command_id: str | None = None,
         dry_run: Literal[True],
@@ -658,6 +682,7 @@ class BlockingCommands:
         chat_id: str | Chat,
         enabled: bool,
         take_from: str | None = None,
+        why: str | None = None,
         *,
         command_id: str | None = None,
         dry_run: bool = False,
@@ -668,7 +693,7 @@ class BlockingCommands:
         """
         return self._give(
             c.ToggleAgent,
-            {"chat_id": r.id_of(chat_id), "enabled": enabled, "take_from": take_from},
+            {"chat_id": r.id_of(chat_id), "enabled": enabled, "take_from": take_from, "why": why},
             command_id,
             dry_run,
         )
@@ -698,8 +723,27 @@ class BlockingCommands:
     def retry_message(
         self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: bool = False
     ) -> MessageId | Verdict:
-        """Say once more what failed, in the name of whoever asks, as by SendMessage. A message is retried at most once."""
+        """Say once more what failed or stayed in doubt, in the name of whoever asks. A message is retried at most once.
+
+        Of one in doubt, Steam's history is read before: where it has arrived after all, its own id is the answer.
+        """
         return self._give(c.RetryMessage, {"chat_id": r.id_of(chat_id), "message_id": message_id}, command_id, dry_run)
+
+    @overload
+    def discard_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def discard_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def discard_message(
+        self, chat_id: str | Chat, message_id: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Take back what waits to be sent, or leave what is in doubt as it is: it is not sent, or not sent again."""
+        return self._give(
+            c.DiscardMessage, {"chat_id": r.id_of(chat_id), "message_id": message_id}, command_id, dry_run
+        )
 
     @overload
     def add_do_not_contact(

@@ -34,7 +34,7 @@ class CatchUp:
         history: History,
         behind: Callable[[BotId], list[ChatId]],
         ready: Callable[[ChatId], None],
-        unread: Callable[[ChatId], None],
+        unread: Callable[[ChatId, str], None],
     ) -> None:
         self._ctx = ctx
         self._config = config
@@ -97,4 +97,4 @@ class CatchUp:
     def _go_on_without(self, chat_id: ChatId, refused: CommandError) -> None:
         text = f"{chat_id} could not be read back from Steam; lines of the player's may be missing in it."
         self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text, detail=refused.message))
-        self._unread(chat_id)
+        self._unread(chat_id, "What the player wrote while the bot was away could not be read back: perhaps a stop.")

@@ -25,7 +25,7 @@ from kernel.ids import BotId, ChatId, SteamId64, TaskId, new_chat_id
 from kernel.rows import Chat, Player, Task
 from plugins.dialogue.alarms import Alarms
 from plugins.dialogue.config import DialogueConfig
-from plugins.dialogue.conversation import Conversations, queued, torn
+from plugins.dialogue.conversation import Conversations, queued, sending, torn
 from plugins.dialogue.history import History
 
 
@@ -39,8 +39,8 @@ class Chats:
         self._history = history
         self.alarms: Final = Alarms(ctx, self._close_if_idle)
 
-    def mend(self) -> None:
-        """At start: finish what a crash may have left half told."""
+    def fail_torn(self) -> None:
+        """At start: a turn that a crash cut off did not happen."""
         for chat in self._ctx.state.chats.rows():
             for message in torn(chat):
                 self._ctx.publish(
@@ -51,6 +51,10 @@ class Chats:
                         detail="The program stopped in the middle of the agent's turn; the agent takes it anew.",
                     )
                 )
+
+    def mend(self) -> None:
+        """At start: finish what a crash may have left half told."""
+        for chat in self._ctx.state.chats.rows():
             if not chat.is_open:
                 continue
             task: Task | None = self._ctx.state.tasks.get(chat.task_id) if chat.task_id is not None else None
@@ -85,9 +89,9 @@ class Chats:
             self._close(unasked.id, "taskBegan")
         self._start(bot_id, task.player, task_id, agent_enabled=not led_by_hand)
 
-    def begin_by_hand(self, ended: Chat) -> Chat:
+    def begin_by_hand(self, ended: Chat, chat_id: ChatId) -> Chat:
         """Begin a chat with the player of one that has ended, because one of our people writes to them."""
-        return self._start(ended.bot_id, ended.player, None, agent_enabled=False)
+        return self._start(ended.bot_id, ended.player, None, agent_enabled=False, chat_id=chat_id)
 
     def hear(self, _: Envelope, event: FriendMessageArrived) -> None:
         """A line came in: take it down once, in the latest chat of the two, or in a new one with the agent off.
@@ -97,10 +101,10 @@ class Chats:
         state = self._ctx.state
         if event.bot_id not in state.bots:
             return
-        if (event.steam_ts, event.ordinal) in self._conversations.known(event.bot_id, event.player):
+        line = HistoryLine(event.from_bot, event.text, event.steam_ts, event.ordinal)
+        if line in self._conversations.known(event.bot_id, event.player):
             return
         chat = self._between(event.bot_id, event.player)
-        line = HistoryLine(event.from_bot, event.text, event.steam_ts, event.ordinal)
         if event.from_bot:
             if chat is not None:
                 self._history.overhear(chat, line)
@@ -130,8 +134,16 @@ class Chats:
     def complete(self, _: Envelope, event: DialogScriptCompleted) -> None:
         self._close(event.chat_id, "completed")
 
-    def _start(self, bot_id: BotId, player: SteamId64, task_id: TaskId | None, *, agent_enabled: bool) -> Chat:
-        chat_id = new_chat_id()
+    def _start(
+        self,
+        bot_id: BotId,
+        player: SteamId64,
+        task_id: TaskId | None,
+        *,
+        agent_enabled: bool,
+        chat_id: ChatId | None = None,
+    ) -> Chat:
+        chat_id = chat_id or new_chat_id()
         self._ctx.publish(
             ChatStarted(chat_id=chat_id, bot_id=bot_id, player=player, task_id=task_id, agent_enabled=agent_enabled)
         )
@@ -154,7 +166,7 @@ class Chats:
         idle_at = sure_at(clock, max([chat.started_at, *(m.ts for m in chat.messages)]) + idle, idle)
         if idle_at > clock.now():
             self.alarms.set(chat_id, due_at(clock, idle_at))
-        elif any(queued(chat)):
+        elif any(queued(chat)) or any(sending(chat)):
             self.alarms.set(chat_id, clock.elapsed() + idle)
         else:
             self._close(chat_id, "idle")

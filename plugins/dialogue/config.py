@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kernel.clock import DAY, HOUR
 from kernel.plugin import PluginConfig
+from kernel.rows import MESSAGES_KEPT
+
+QUEUE_LIMIT: Final = MESSAGES_KEPT // 2
+"""More that is owed in one chat would leave too little of what was said in memory."""
 
 
 class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
@@ -18,12 +24,20 @@ class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
     typing_least_ms: int = 1_000
     typing_most_ms: int = 8_000
     delivery_tries: int = 6
-    """How often a message that surely was not sent is tried before it is given up."""
+    """How often a message that surely was not sent, or that Steam refused, is tried before it is given up."""
     retry_first_ms: int = 2_000
-    """The pause after a failure; it doubles with each further one."""
+    """The pause after a try that did not leave; it doubles with each further one."""
     retry_most_ms: int = 60_000
+    refused_first_ms: int = 30_000
+    """The pause after a refusal of Steam's that may end; it doubles with each further one."""
+    refused_most_ms: int = 1_800_000
     doubt_ms: int = 5_000
-    """How long Steam has to put a message whose answer was lost into its history, before we look there."""
+    """How long Steam has to put a message whose answer was lost into its history, before we look there; the pause
+    doubles until the next look."""
+    doubt_window_ms: int = 120_000
+    """How long we go on looking before a person has to decide."""
+    queue_most: int = 50
+    """Messages of one chat that wait to be sent, are being sent or wait for a decision: then no more are taken."""
     history_tries: int = 5
     """How often Steam is asked for a history before we go on without it."""
     answer_tries: int = 3
@@ -41,13 +55,15 @@ class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
             "typing_ms_per_character",
             "typing_least_ms",
             "reading_ms",
-            "doubt_ms",
         ):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}: must be 0 or more")
         for name in (
             "delivery_tries",
             "retry_first_ms",
+            "refused_first_ms",
+            "doubt_ms",
+            "queue_most",
             "history_tries",
             "answer_tries",
             "answer_again_ms",
@@ -60,9 +76,13 @@ class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
             ("reading_ms", "reading_most_ms"),
             ("typing_least_ms", "typing_most_ms"),
             ("retry_first_ms", "retry_most_ms"),
+            ("refused_first_ms", "refused_most_ms"),
+            ("doubt_ms", "doubt_window_ms"),
         ):
             if getattr(self, least) > getattr(self, most):
                 raise ValueError(f"{most}: is below {least}")
+        if self.queue_most > QUEUE_LIMIT:
+            raise ValueError(f"queue_most: at most {QUEUE_LIMIT}, since a chat holds {MESSAGES_KEPT} messages in all")
         if self.take_over_deadline_s <= 0:
             raise ValueError("take_over_deadline_s: must be above 0")
 
@@ -81,3 +101,17 @@ class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
     def back_off_ms(self, failures: int) -> int:
         """The pause after that many failures in a row."""
         return min(self.retry_first_ms << min(failures - 1, 20), self.retry_most_ms)
+
+    def refused_ms(self, refusals: int) -> int:
+        """The pause after that many refusals of Steam's in a row."""
+        return min(self.refused_first_ms << min(refusals - 1, 20), self.refused_most_ms)
+
+    @property
+    def looks_ms(self) -> tuple[int, ...]:
+        """The pauses between the looks for a message in doubt: each twice the one before, together the window."""
+        pauses: list[int] = []
+        left = self.doubt_window_ms
+        while left > 0:
+            pauses.append(min(self.doubt_ms << len(pauses), left))
+            left -= pauses[-1]
+        return tuple(pauses)

@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
-from kernel.ids import BotId, ChatId, SteamId64
-from kernel.origin import is_person
+from kernel.commands import HistoryLine
+from kernel.ids import BotId, ChatId, MessageId, SteamId64
+from kernel.origin import is_program
+from kernel.reasons import MessageReason
 from kernel.rows import Chat, Delivery, Message, Sender
 from kernel.state import State
 
 
 def by_program(message: Message) -> bool:
     """Did a program write this on the bot's behalf?"""
-    return message.sender is Sender.BOT and not is_person(message.author)
+    return message.sender is Sender.BOT and is_program(message.author)
 
 
 def queued(chat: Chat) -> Iterator[Message]:
-    """What is decided to be said and not yet settled, in the order in which it is to be said."""
+    """What is decided to be said and surely has not left, in the order in which it is to be said."""
     return (message for message in chat.messages if message.delivery is Delivery.QUEUED)
 
 
+def sending(chat: Chat) -> Iterator[Message]:
+    """What is with Steam, or may be, and is settled by Steam's answer or by its history."""
+    return (message for message in chat.messages if message.delivery is Delivery.SENDING)
+
+
+def undecided(chat: Chat) -> Iterator[Message]:
+    """What may or may not have arrived, until a person says what is to become of it."""
+    return (message for message in chat.messages if message.delivery is Delivery.IN_DOUBT and message.is_owed)
+
+
+def with_transport(message: Message) -> bool:
+    """Is it being handed over at this moment? What becomes of it is known when that has ended."""
+    return message.delivery is Delivery.SENDING and message.reason != MessageReason.UNANSWERED
+
+
 def reached(message: Message) -> bool:
-    """Has the player seen this line, or will they as soon as it is delivered?"""
-    return message.sender is Sender.BOT and message.delivery is not Delivery.FAILED
+    """Has the player seen this line, or may they, or will they as soon as it is delivered?"""
+    return message.sender is Sender.BOT and (message.delivery is not Delivery.FAILED or message.may_be_there)
 
 
 def unanswered(chat: Chat) -> str:
@@ -36,6 +53,11 @@ def unanswered(chat: Chat) -> str:
 def agent_has_spoken(chat: Chat) -> bool:
     """Have words of an agent's reached the player in this chat, or are they on their way?"""
     return any(by_program(message) and reached(message) for message in chat.messages)
+
+
+def announced(chat: Chat) -> bool:
+    """Has the player surely read that a program writes to them here?"""
+    return any(by_program(message) and message.delivery is Delivery.SENT for message in chat.messages)
 
 
 def torn(chat: Chat) -> list[Message]:
@@ -53,6 +75,35 @@ def torn(chat: Chat) -> list[Message]:
     if not tail or not chat.is_open or (chat.turn_at is not None and chat.turn_at > tail[0].ts):
         return []
     return tail[::-1]
+
+
+Key = tuple[int, int]
+"""What Steam knows a line of a conversation by: its second, and its number within that."""
+
+
+class Known:
+    """The lines of a conversation that are accounted for, by Steam's keys.
+
+    Of each side, whatever is not after a line that is held no longer counts as known too.
+    """
+
+    def __init__(self, chats: Iterable[Chat]) -> None:
+        self._keys: set[Key] = set()
+        self._forgotten: dict[bool, Key] = {}
+        for chat in chats:
+            self._keys.update((m.steam_ts, m.ordinal) for m in chat.messages if m.steam_ts is not None)  # type: ignore[misc]
+            if chat.forgotten is not None:
+                for from_bot, key in ((True, chat.forgotten.bot), (False, chat.forgotten.player)):
+                    if key is not None:
+                        latest = self._forgotten.get(from_bot, (0, 0))
+                        self._forgotten[from_bot] = max(latest, (key.steam_ts, key.ordinal))
+
+    def __contains__(self, line: HistoryLine) -> bool:
+        key = (line.steam_ts, line.ordinal)
+        return key in self._keys or key <= self._forgotten.get(line.from_bot, (0, 0))
+
+    def add(self, line: HistoryLine) -> None:
+        self._keys.add((line.steam_ts, line.ordinal))
 
 
 class Conversations:
@@ -75,7 +126,20 @@ class Conversations:
         chats = self._chats.pop(bot_id, {})
         return [self._state.chats[chat_id] for ids in chats.values() for chat_id in ids]
 
-    def known(self, bot_id: BotId, player: SteamId64) -> set[tuple[int | None, int | None]]:
-        """Steam's identities (seconds, ordinal) of the lines between the two that are in the state."""
-        chats = self._chats.get(bot_id, {}).get(player, [])
-        return {(m.steam_ts, m.ordinal) for chat_id in chats for m in self._state.chats[chat_id].messages}
+    def between(self, bot_id: BotId, player: SteamId64) -> list[Chat]:
+        """The chats of the two, open or closed, as they began."""
+        return [self._state.chats[chat_id] for chat_id in self._chats.get(bot_id, {}).get(player, ())]
+
+    def latest(self, chat: Chat) -> Chat:
+        """The last chat of the same two: where what is said between them now belongs."""
+        chats = self.between(chat.bot_id, chat.player)
+        return chats[-1] if chats else chat
+
+    def known(self, bot_id: BotId, player: SteamId64) -> Known:
+        """What is accounted for of all that was said between the two."""
+        return Known(self.between(bot_id, player))
+
+    def find(self, chat: Chat, message_id: MessageId) -> Message | None:
+        """The message, in whichever chat of the same two it is."""
+        found = (other.message(message_id) for other in (chat, *self.between(chat.bot_id, chat.player)))
+        return next((message for message in found if message is not None), None)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kernel.commands import DeliverMessage
 from kernel.hookspecs import Rejection
 from kernel.rows import Chat, Delivery, Message
 from kernel.state import State
-from plugins.dialogue.conversation import by_program
+from plugins.dialogue.conversation import by_program, with_transport
 
-TAKEN_OVER = Rejection("The agent no longer led this chat when this was to be sent.", code="takenOver")
-CHAT_CLOSED = Rejection("The chat was closed before this was sent.", code="chatClosed")
+TAKEN_OVER: Final = Rejection("The agent no longer led this chat when this was to be sent.", code="takenOver")
+CHAT_CLOSED: Final = Rejection("The chat was closed before this was sent.", code="chatClosed")
 
 
 def expired(chat: Chat, message: Message) -> Rejection | None:
-    """Why a queued message must not be sent any more.
+    """Why a message must not be sent any more.
 
     A program's line is good only in the epoch in which it was made, while the agent leads. A person's line stays
     good when the chat changes hands behind it.
@@ -26,12 +28,16 @@ def expired(chat: Chat, message: Message) -> Rejection | None:
 
 
 def objection(command: DeliverMessage, state: State) -> Rejection | None:
-    """Why this may not be handed to Steam now. Asked after the last `await` before the transport's handler runs."""
+    """Why this may not be handed to Steam now.
+
+    Asked beforehand of what is queued; then it is written down that it leaves, and it is asked again after the last
+    `await` before the transport's handler runs.
+    """
     chat: Chat | None = state.chats.get(command.chat_id)
     message = chat.message(command.message_id) if chat is not None else None
     if chat is None or message is None:
         return Rejection(f"No chat has decided to send {command.message_id}.", code="notQueued")
-    if message.delivery is not Delivery.QUEUED:
+    if message.delivery is not Delivery.QUEUED and not with_transport(message):
         return Rejection(f"Message {message.id} waits no longer: it is {message.delivery}.", code="notQueued")
     if (command.bot_id, command.player, command.text) != (chat.bot_id, chat.player, message.text):
         return Rejection(f"This is not what the chat decided to send as {message.id}.", code="notAsQueued")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from kernel.clock import DAY
 from kernel.commands import HistoryLine, ReadHistory
 from kernel.context import Context
-from kernel.events import ChatMessageEchoed, ChatMessageReceived, ChatMessageSent
+from kernel.events import ChatMessageEchoed, ChatMessageFailed, ChatMessageReceived, ChatMessageSent
 from kernel.ids import ChatId, MessageId, new_message_id
+from kernel.origin import ELSEWHERE
+from kernel.reasons import MessageReason
 from kernel.rows import Chat, Delivery, Message, Sender
-from plugins.dialogue.conversation import Conversations, queued
+from plugins.dialogue.conversation import Conversations, Key, by_program, queued, with_transport
 
 OVERLAP_S: Final = 600
 """Seconds that are read again before what is known: covers a difference between Steam's clock and ours.
@@ -18,37 +22,110 @@ OVERLAP_S: Final = 600
 What is known already is told by its identity, so reading it again costs nothing but its bytes.
 """
 
-ELSEWHERE: Final = "steam:elsewhere"
-"""The author of what was written as the bot with another Steam client: Steam does not say who sat before it."""
+GIVEN_UP_MS: Final = DAY
+"""For so long a message is looked for that nothing is to become of any more: it may have arrived all the same."""
 
 
 class History:
-    """Brings one chat up to what Steam has of it."""
+    """Brings the conversation of a bot with a player up to what Steam has of it."""
 
     def __init__(self, ctx: Context, conversations: Conversations) -> None:
         self._ctx = ctx
         self._conversations = conversations
-        self.doubtful: Final[set[MessageId]] = set()
-        """Messages that may or may not be with the player; in no case are they sent again before Steam was asked."""
+        self._aside: defaultdict[ChatId, dict[Key, HistoryLine]] = defaultdict(dict)
+        """Lines that may be the one which is with the transport: its answer tells."""
 
     async def read(self, chat_id: ChatId) -> None:
-        """Publish what is news, and settle what was in doubt when this began.
+        """Publish what is news, and that messages in doubt were sent which Steam has.
 
         Raises CommandError, then all is as before.
         """
         chat = self._ctx.state.chats[chat_id]
-        doubtful = [message.id for message in queued(chat) if message.id in self.doubtful]
-        since = max([chat.started_at // 1_000, *(m.steam_ts for m in chat.messages if m.steam_ts is not None)])
         lines = await self._ctx.execute(
-            ReadHistory(bot_id=chat.bot_id, player=chat.player, since=max(0, since - OVERLAP_S))
+            ReadHistory(bot_id=chat.bot_id, player=chat.player, since=max(0, self._since(chat) - OVERLAP_S))
         )
         self._absorb(chat_id, lines)
-        self.doubtful.difference_update(doubtful)  # found, or surely not sent
 
     def hear(self, chat: Chat, line: HistoryLine) -> None:
         """Take down a line of the player's that is news."""
         message = self._message(chat, line, Sender.PLAYER, f"player:{chat.player}")
         self._ctx.publish(ChatMessageReceived(chat_id=chat.id, message=message), actor=message.author)
+
+    def overhear(self, chat: Chat, line: HistoryLine) -> None:
+        """A line of the bot's that nobody has accounted for: one that we were in doubt about, or written elsewhere.
+
+        What the account wrote before the chat began is none of its lines.
+        """
+        alike = [(its, message) for its, message in self._unsettled(chat) if _same(message.text, line.text)]
+        busy = next((its for its, message in alike if with_transport(message)), None)
+        if busy is not None:
+            self._aside[busy.id][line.steam_ts, line.ordinal] = line
+        elif alike:
+            # of several, the one that left at the nearest moment: the others are still in doubt
+            self._found(*min(alike, key=lambda one: abs(_left_at(one[1]) - line.steam_ts * 1_000)), line)
+        elif line.steam_ts >= chat.started_at // 1_000:
+            self._written_elsewhere(chat, line)
+
+    def reconsider(self, chat_id: ChatId) -> None:
+        """No message of the chat is with the transport any more: lines that may have been one are told apart now."""
+        for line in self._aside.pop(chat_id, {}).values():
+            chat = self._ctx.state.chats[chat_id]
+            if line not in self._conversations.known(chat.bot_id, chat.player):
+                self.overhear(self._conversations.latest(chat), line)
+
+    def _since(self, chat: Chat) -> int:
+        """The second from which on anything may be news."""
+        latest = max([chat.started_at // 1_000, *(m.steam_ts for m in chat.messages if m.steam_ts is not None)])
+        lately = self._ctx.clock.now() - GIVEN_UP_MS
+        looked_for = [m.ts // 1_000 for _, m in self._unsettled(chat) if m.is_owed or m.ts > lately]
+        return min([latest, *looked_for])
+
+    def _unsettled(self, chat: Chat) -> Iterator[tuple[Chat, Message]]:
+        """What may be with the player, of all that was said between the two; what Steam says it refused, too."""
+        for its in self._conversations.between(chat.bot_id, chat.player):
+            for message in its.messages:
+                refused = message.delivery is Delivery.QUEUED and message.attempt and message.attempt.refusals
+                if message.may_be_there or refused:
+                    yield its, message
+
+    def _absorb(self, chat_id: ChatId, lines: Iterable[HistoryLine]) -> None:
+        chat = self._ctx.state.chats[chat_id]
+        known = self._conversations.known(chat.bot_id, chat.player)
+        for line in lines:
+            if line in known:
+                continue
+            known.add(line)
+            latest = self._conversations.latest(chat)
+            if line.from_bot:
+                self.overhear(latest, line)
+            else:
+                self.hear(latest, line)
+
+    def _found(self, chat: Chat, message: Message, line: HistoryLine) -> None:
+        """Steam has it. What was to say it again, and has not left yet, is not said."""
+        self._publish(
+            ChatMessageSent(chat_id=chat.id, message_id=message.id, steam_ts=line.steam_ts, ordinal=line.ordinal)
+        )
+        again = chat.message(message.retried_as) if message.retried_as is not None else None
+        if again is not None and again.delivery is Delivery.QUEUED:
+            text = "The first one has arrived after all, so this was not sent."
+            self._drop(chat.id, again.id, MessageReason.ARRIVED_AFTER_ALL, text)
+
+    def _written_elsewhere(self, chat: Chat, line: HistoryLine) -> None:
+        """The player has these words now; whoever had them queued here need not send them too."""
+        text = "Somebody wrote the same words as the bot with another Steam client, so this was not sent."
+        for message in list(queued(chat)):
+            if _same(message.text, line.text) and (by_program(message) or line.steam_ts >= message.ts // 1_000):
+                self._drop(chat.id, message.id, MessageReason.WROTE_ELSEWHERE, text)
+        message = self._message(chat, line, Sender.BOT, ELSEWHERE)
+        self._publish(ChatMessageEchoed(chat_id=chat.id, message=message))
+
+    def _drop(self, chat_id: ChatId, message_id: MessageId, reason: MessageReason, detail: str) -> None:
+        self._publish(ChatMessageFailed(chat_id=chat_id, message_id=message_id, reason=reason, detail=detail))
+
+    def _publish(self, event: ChatMessageSent | ChatMessageFailed | ChatMessageEchoed) -> None:
+        """It is Steam's news, whoever has had it read."""
+        self._ctx.publish(event, actor=f"plugin:{self._ctx.name}")
 
     def _message(self, chat: Chat, line: HistoryLine, sender: Sender, author: str) -> Message:
         return Message(
@@ -63,33 +140,11 @@ class History:
             ordinal=line.ordinal,
         )
 
-    def _absorb(self, chat_id: ChatId, lines: Iterable[HistoryLine]) -> None:
-        chat = self._ctx.state.chats[chat_id]
-        known = self._conversations.known(chat.bot_id, chat.player)
-        for line in lines:
-            if (line.steam_ts, line.ordinal) in known:
-                continue
-            if line.from_bot:
-                self.overhear(self._ctx.state.chats[chat_id], line)
-            else:
-                self.hear(chat, line)
 
-    def overhear(self, chat: Chat, line: HistoryLine) -> None:
-        """A line of the bot's that nobody has accounted for: one that we were in doubt about, or written elsewhere.
-
-        What the account wrote before the chat began is none of its lines.
-        """
-        for message in queued(chat):
-            if _same(message.text, line.text):
-                if message.id in self.doubtful:
-                    sent = ChatMessageSent(
-                        chat_id=chat.id, message_id=message.id, steam_ts=line.steam_ts, ordinal=line.ordinal
-                    )
-                    self._ctx.publish(sent)
-                return  # one that is under way: its own answer tells of it
-        if line.steam_ts >= chat.started_at // 1_000:
-            message = self._message(chat, line, Sender.BOT, ELSEWHERE)
-            self._ctx.publish(ChatMessageEchoed(chat_id=chat.id, message=message))
+def _left_at(message: Message) -> int:
+    """When it was handed over, as far as that is known."""
+    handed_at = message.attempt.handed_at if message.attempt is not None else None
+    return handed_at if handed_at is not None else message.ts
 
 
 def _same(ours: str, theirs: str) -> bool:

@@ -6,17 +6,18 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 
-from kernel.clock import Millis
-from kernel.commands import DeliverMessage
+from kernel.clock import Millis, due_at
+from kernel.commands import Delivered, DeliverMessage
 from kernel.context import Context
-from kernel.errors import CommandError
-from kernel.events import ChatMessageFailed, ChatMessageSent
+from kernel.errors import CommandError, InDoubt, NotSent, RefusedBySteam
+from kernel.events import ChatMessageFailed, ChatMessageSending, ChatMessageSent, ChatMessageWaiting
 from kernel.ids import BotId, ChatId, MessageId
 from kernel.outcomes import Fate, Outcome, judge
-from kernel.rows import Chat, Message
+from kernel.rows import Attempt, Chat, Delivery, Message
 from plugins.dialogue.alarms import sleep_until
 from plugins.dialogue.config import DialogueConfig
-from plugins.dialogue.conversation import by_program, queued
+from plugins.dialogue.conversation import by_program, queued, sending, undecided, with_transport
+from plugins.dialogue.doubts import Doubts
 from plugins.dialogue.gate import expired
 from plugins.dialogue.history import History
 
@@ -32,17 +33,17 @@ class _Courier:
         self.message_id: MessageId | None = None
         self.due = 0
         """When `message_id` goes out, by what has elapsed of the run."""
-        self.failures = 0
-        """How often `message_id` surely was not sent, or could not be looked up."""
-        self.objections = 0
-        """How often a guard would not let it through for now."""
+        self.hindrances = 0
+        """How often something of ours would not let it through for now."""
+        self.look_first = False
+        """Steam has refused it: whether it surely does not have it is looked up before it goes out again."""
 
 
 class Outbox:
     """Couriers, at most one a chat, there only while something can be delivered.
 
     `may_go` says whether the chat's bot can be used; `drained` is told when a chat has nothing left to say, `lost`
-    when a program's message will not reach the player, with the sentence why.
+    when a program's message will not reach the player, with the code and the sentence why.
     """
 
     def __init__(
@@ -50,13 +51,15 @@ class Outbox:
         ctx: Context,
         config: DialogueConfig,
         history: History,
+        doubts: Doubts,
         may_go: Callable[[Chat], bool],
         drained: Callable[[ChatId], None],
-        lost: Callable[[ChatId, str], None],
+        lost: Callable[[ChatId, str, str], None],
     ) -> None:
         self._ctx = ctx
         self._config = config
         self._history = history
+        self._doubts = doubts
         self._may_go = may_go
         self._drained = drained
         self._lost = lost
@@ -65,13 +68,11 @@ class Outbox:
         self._closing = False
 
     def load(self) -> None:
-        """At start: whatever waits may have been on its way when the last run ended."""
+        """At start: what waits has not left."""
         for chat in self._ctx.state.chats.rows():
-            waiting = [message.id for message in queued(chat)]
-            self._history.doubtful.update(waiting)
             if chat.bot_id not in self._ctx.state.bots:
                 self.abandon(chat)
-            elif waiting:
+            elif any(queued(chat)):
                 self._held[chat.bot_id].add(chat.id)
 
     def wake(self, chat_id: ChatId) -> None:
@@ -97,28 +98,23 @@ class Outbox:
         return frozenset(self._held.get(bot_id, ()))
 
     def drop_expired(self, chat_id: ChatId) -> None:
-        """Fail what the chat, as it is now, would not let out; what is on its way or in doubt is settled by its end."""
+        """Fail what the chat, as it is now, would not let out; what is on its way is settled by its end."""
         chat = self._ctx.state.chats[chat_id]
-        for message in queued(chat):
+        for message in list(queued(chat)):
             objection = expired(chat, message)
-            if objection is not None and not self._is_open_question(chat_id, message.id):
+            if objection is not None:
                 self._fail(chat_id, message.id, objection.code, objection.message)
         self.wake(chat_id)
 
     def undelivered(self, chat: Chat) -> str | None:
         """What a program was about to say and has not begun to."""
-        texts = [m.text for m in queued(chat) if by_program(m) and not self._is_open_question(chat.id, m.id)]
-        return "\n".join(texts) or None
+        return "\n".join(message.text for message in queued(chat) if by_program(message)) or None
 
     def abandon(self, chat: Chat) -> None:
         """The chat's bot is gone: nothing can be sent or looked up any more."""
-        for message in queued(chat):
-            if message.id in self._history.doubtful:
-                self._fail(
-                    chat.id, message.id, "inDoubt", "The bot was removed before Steam said whether this arrived."
-                )
-            else:
-                self._fail(chat.id, message.id, "botRemoved", "The bot was removed before this was sent.")
+        for message in list(queued(chat)):
+            self._fail(chat.id, message.id, "botRemoved", "The bot was removed before this was sent.")
+        self._doubts.abandon(chat)
 
     async def quiet(self, chat_id: ChatId) -> None:
         """Return when the message that is being handed over, if there is one, is settled or in doubt."""
@@ -132,19 +128,15 @@ class Outbox:
         for chat_id in list(self._couriers):
             await self.quiet(chat_id)
 
-    def _is_open_question(self, chat_id: ChatId, message_id: MessageId) -> bool:
-        courier = self._couriers.get(chat_id)
-        return message_id in self._history.doubtful or (courier is not None and courier.handing == message_id)
-
     async def _deliver(self, chat_id: ChatId, courier: _Courier) -> None:
-        """Work through the queue until it is empty, or nothing can go out."""
+        """Work through the queue until nothing of it can go out."""
         drained = False
         try:
             while not self._closing:
                 chat: Chat = self._ctx.state.chats[chat_id]
-                message = next(queued(chat), None)
+                message = _next(chat)
                 if message is None:
-                    drained = True
+                    drained = not any(queued(chat)) and not any(sending(chat))
                     break
                 if self._ctx.state.contact.paused or not self._may_go(chat):
                     self._held[chat.bot_id].add(chat_id)
@@ -158,99 +150,145 @@ class Outbox:
     async def _advance(self, chat: Chat, message: Message, courier: _Courier) -> None:
         """One step: wait, look up, give up or hand over. The caller looks at the state anew after each."""
         now = self._ctx.clock.elapsed()
-        doubtful = message.id in self._history.doubtful
         if courier.message_id != message.id:
-            courier.message_id, courier.failures, courier.objections = message.id, 0, 0
-            courier.due = now + (self._config.typing_ms(message.text) if by_program(message) and not doubtful else 0)
-        objection = None if doubtful else expired(chat, message)
+            courier.message_id, courier.hindrances, courier.look_first = message.id, 0, False
+            courier.due = self._first_due(message, now)
+        objection = expired(chat, message)
         if objection is not None:
             self._fail(chat.id, message.id, objection.code, objection.message)
         elif now < courier.due:
             await sleep_until(self._ctx.clock, courier.due, courier.news)
-        elif doubtful:
+        elif courier.look_first:
             await self._look_up(chat, message, courier)
         else:
             await self._hand_over(chat, message, courier)
 
+    def _first_due(self, message: Message, now: Millis) -> int:
+        """A person's pace for what programs say; after a restart, what is left of a pause."""
+        pause = self._config.typing_ms(message.text) if by_program(message) else 0
+        retry_at = message.attempt.retry_at if message.attempt is not None else None
+        left = due_at(self._ctx.clock, retry_at) if retry_at is not None else 0
+        return max(now + pause, min(left, now + self._config.refused_most_ms))
+
     async def _hand_over(self, chat: Chat, message: Message, courier: _Courier) -> None:
+        command = DeliverMessage(
+            chat_id=chat.id, message_id=message.id, bot_id=chat.bot_id, player=chat.player, text=message.text
+        )
+        try:
+            self._ctx.router.consider(command, actor=self._ctx.actor)
+        except CommandError as error:  # before it is written down that it leaves
+            self._hinder(chat.id, message, courier, judge(error))
+            return
         courier.handing = message.id
         courier.at_rest.clear()
+        self._ctx.publish(ChatMessageSending(chat_id=chat.id, message_id=message.id))
         try:
-            delivered = await self._ctx.execute(
-                DeliverMessage(
-                    chat_id=chat.id,
-                    message_id=message.id,
-                    bot_id=chat.bot_id,
-                    player=chat.player,
-                    text=message.text,
-                )
-            )
+            await self._ctx.execute(command, done=lambda delivered: self._note_sent(chat.id, message.id, delivered))
         except CommandError as error:
-            self._judge(chat, message, courier, judge(error))
-        else:
-            self._ctx.publish(
-                ChatMessageSent(
-                    chat_id=chat.id,
-                    message_id=message.id,
-                    steam_ts=delivered.steam_ts,
-                    ordinal=delivered.ordinal,
-                )
-            )
+            self._judge(chat.id, message.id, courier, error)
         finally:
             courier.handing = None
             courier.at_rest.set()
+            self._history.reconsider(chat.id)
 
-    def _judge(self, chat: Chat, message: Message, courier: _Courier, outcome: Outcome) -> None:
+    def _note_sent(self, chat_id: ChatId, message_id: MessageId, delivered: object) -> None:
+        """The transport has ended: known before anybody else can act on the message, and on disk with the answer."""
+        if not isinstance(delivered, Delivered):
+            raise InDoubt("inDoubt", f"The transport answered with {type(delivered).__name__}.")
+        message = self._ctx.state.chats[chat_id].message(message_id)
+        if message is not None and message.may_be_there:
+            sent = ChatMessageSent(
+                chat_id=chat_id, message_id=message_id, steam_ts=delivered.steam_ts, ordinal=delivered.ordinal
+            )
+            self._ctx.publish(sent)
+
+    def _judge(self, chat_id: ChatId, message_id: MessageId, courier: _Courier, error: CommandError) -> None:
         """Later again, in doubt, or never."""
-        now = self._ctx.clock.elapsed()
+        message = self._ctx.state.chats[chat_id].message(message_id)
+        if message is None or not with_transport(message):
+            return  # told already: sent, and only its event is not on disk yet; or its bot is gone
+        outcome = judge(error)
         if outcome.fate is Fate.IN_DOUBT:
-            self._history.doubtful.add(message.id)
-            courier.due = now + self._config.doubt_ms
+            self._doubts.begin(chat_id, message_id, outcome.message)
+        elif not isinstance(error, NotSent | RefusedBySteam):
+            self._hinder(chat_id, message, courier, outcome)
         elif not outcome.again:
-            self._give_up(chat.id, message, outcome.code, outcome.message)
-        elif outcome.objection:
-            courier.objections += 1
-            courier.due = now + max(outcome.retry_after or 0, self._config.back_off_ms(courier.objections))
+            self._give_up(chat_id, message, outcome.code, outcome.message)
+        elif outcome.fate is Fate.NOT_SENT and not self._may_go(self._ctx.state.chats[chat_id]):
+            self._wait(chat_id, message, outcome, refusals=_refusals(message))  # that its bot is off is no refusal
         else:
-            self._try_later(chat, message, courier, outcome, now)
+            self._try_later(chat_id, message, courier, outcome)
 
-    def _try_later(self, chat: Chat, message: Message, courier: _Courier, outcome: Outcome, now: Millis) -> None:
-        """Not taken. That the bot went offline is no failure of the message."""
-        if not self._may_go(self._ctx.state.chats[chat.id]):
+    def _hinder(self, chat_id: ChatId, message: Message, courier: _Courier, outcome: Outcome) -> None:
+        """Something on our side does not let it out: a guard, the journal, a transport that is away."""
+        if not outcome.again:
+            self._give_up(chat_id, message, outcome.code, outcome.message)
             return
-        courier.failures += 1
-        if courier.failures >= self._config.delivery_tries:
-            text = f"Not taken in {courier.failures} tries, at last: {outcome.message}"
-            self._give_up(chat.id, message, outcome.code, text)
-        else:
-            courier.due = now + max(outcome.retry_after or 0, self._config.back_off_ms(courier.failures))
+        courier.hindrances += 1
+        pause = max(outcome.retry_after or 0, self._config.back_off_ms(courier.hindrances))
+        courier.due = self._ctx.clock.elapsed() + pause
+        self._wait(chat_id, message, outcome, refusals=_refusals(message))
+
+    def _try_later(self, chat_id: ChatId, message: Message, courier: _Courier, outcome: Outcome) -> None:
+        """Not taken: again after a growing pause, a bounded number of times."""
+        refusals = _refusals(message) + 1
+        if refusals >= self._config.delivery_tries:
+            text = f"Not taken in {refusals} tries, at last: {outcome.message}"
+            self._give_up(chat_id, message, outcome.code, text)
+            return
+        courier.look_first = outcome.fate is Fate.REFUSED
+        pause = self._config.refused_ms(refusals) if courier.look_first else self._config.back_off_ms(refusals)
+        pause = max(outcome.retry_after or 0, pause)
+        courier.due = self._ctx.clock.elapsed() + pause
+        self._wait(chat_id, message, outcome, refusals=refusals, until=Millis(self._ctx.clock.now() + pause))
+
+    def _wait(
+        self, chat_id: ChatId, message: Message, outcome: Outcome, *, refusals: int, until: Millis | None = None
+    ) -> None:
+        """Say in the row why it does not go out, where that is not what the row says already."""
+        waiting = ChatMessageWaiting(
+            chat_id=chat_id,
+            message_id=message.id,
+            reason=outcome.code,
+            detail=outcome.message,
+            refusals=refusals,
+            until=until,
+        )
+        told = (message.reason, message.attempt) == (outcome.code, Attempt(refusals=refusals, retry_at=until))
+        if message.delivery is not Delivery.QUEUED or not told:
+            self._ctx.publish(waiting)
 
     async def _look_up(self, chat: Chat, message: Message, courier: _Courier) -> None:
-        """Ask Steam whether the player has the message. Without an answer it is never sent a second time."""
+        """Steam has refused it before: see that the player does not have it all the same."""
         try:
             await self._history.read(chat.id)
-        except CommandError as refused:
-            if not self._may_go(self._ctx.state.chats[chat.id]):
-                return
-            courier.failures += 1
-            if courier.failures >= self._config.history_tries:
-                text = "It may or may not have arrived, and Steam's history cannot be read; look before you repeat it"
-                self._give_up(chat.id, message, "inDoubt", f"{text}: {refused.message}")
-            else:
-                courier.due = self._ctx.clock.elapsed() + self._config.back_off_ms(courier.failures)
+        except CommandError as error:
+            if self._may_go(self._ctx.state.chats[chat.id]):
+                current = self._ctx.state.chats[chat.id].message(message.id)
+                if current is not None and current.delivery is Delivery.QUEUED:
+                    self._try_later(chat.id, current, courier, judge(error)._replace(fate=Fate.REFUSED))
         else:
-            courier.message_id = None  # settled, or to be sent from the start
+            courier.look_first = False
 
     def _give_up(self, chat_id: ChatId, message: Message, code: str, detail: str) -> None:
         """Fail it; where a program wrote it, its dialogue has a hole now, and is not to go on as if it had none."""
         chat = self._ctx.state.chats[chat_id]
         if by_program(message) and expired(chat, message) is None:
-            self._lost(chat_id, detail)  # first: after a crash in between, the chat must not be the agent's
+            self._lost(chat_id, code, detail)  # first: after a crash in between, the chat must not be the agent's
         self._fail(chat_id, message.id, code, detail)
 
     def _fail(self, chat_id: ChatId, message_id: MessageId, code: str, detail: str) -> None:
-        self._history.doubtful.discard(message_id)
         current = self._ctx.state.chats[chat_id].message(message_id)
-        if current is None or current.delivery != "queued":
-            return
-        self._ctx.publish(ChatMessageFailed(chat_id=chat_id, message_id=message_id, reason=code, detail=detail))
+        if current is not None and (current.delivery is Delivery.QUEUED or with_transport(current)):
+            self._ctx.publish(ChatMessageFailed(chat_id=chat_id, message_id=message_id, reason=code, detail=detail))
+
+
+def _next(chat: Chat) -> Message | None:
+    """What is to be said next. Nothing of a program's follows a message in doubt; a person's words need not wait."""
+    if any(sending(chat)) or any(undecided(chat)):
+        return next((message for message in queued(chat) if not by_program(message)), None)
+    return next(queued(chat), None)
+
+
+def _refusals(message: Message) -> int:
+    return message.attempt.refusals if message.attempt is not None else 0

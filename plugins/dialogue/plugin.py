@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Final
+
 from kernel.clock import Millis
-from kernel.commands import Command, DeliverMessage, RetryMessage, SendMessage, ToggleAgent
+from kernel.commands import Command, DeliverMessage, DiscardMessage, RetryMessage, SendMessage, ToggleAgent
 from kernel.context import Context
+from kernel.errors import CommandError
 from kernel.events import (
     BotAuthFailed,
     BotConnected,
@@ -13,8 +17,10 @@ from kernel.events import (
     ChatAgentToggled,
     ChatClosed,
     ChatMessageEchoed,
+    ChatMessageFailed,
     ChatMessageQueued,
     ChatMessageReceived,
+    ChatMessageSent,
     ChatStarted,
     ContactResumed,
     DialogScriptCompleted,
@@ -27,16 +33,25 @@ from kernel.events import (
 from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import BotId, ChatId
 from kernel.plugin import Plugin
+from kernel.rows import AgentOffReason
 from kernel.state import State
 from plugins.dialogue.catchup import CatchUp
 from plugins.dialogue.chats import Chats
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import Conversations
+from plugins.dialogue.doubts import Doubts
 from plugins.dialogue.gate import objection
 from plugins.dialogue.history import History
 from plugins.dialogue.outbox import Outbox
 from plugins.dialogue.takeover import TakeOver
 from plugins.dialogue.turns import Turns
+from plugins.dialogue.writing import Writing
+
+TOO_MUCH: Final = {
+    "tooManyUnanswered": AgentOffReason.NOT_ANSWERED,
+    "tooManyLines": AgentOffReason.TOO_MANY_LINES,
+}
+"""The objections of `contact_policy` that are about how much a program writes."""
 
 
 class Dialogue(Plugin[DialogueConfig]):
@@ -48,11 +63,14 @@ class Dialogue(Plugin[DialogueConfig]):
         super().__init__(ctx, config)
         self._conversations = Conversations(ctx.state)
         self._history = History(ctx, self._conversations)
-        self._catch_up = CatchUp(ctx, config, self._history, self._behind, self._go_on, self._switch_off_unread)
-        self._outbox = Outbox(ctx, config, self._history, self._catch_up.is_ready, self._drained, self._switch_off_lost)
-        self._turns = Turns(ctx, config, self._catch_up.is_ready, self._switch_off)
+        self._catch_up = CatchUp(ctx, config, self._history, self._behind, self._go_on, self._unread)
+        may_go = self._catch_up.is_ready
+        self._doubts = Doubts(ctx, config, self._history, may_go, self._in_doubt, self._looked)
+        self._outbox = Outbox(ctx, config, self._history, self._doubts, may_go, self._drained, self._lost)
+        self._turns = Turns(ctx, config, may_go, self._switch_off)
         self._chats = Chats(ctx, config, self._conversations, self._history)
-        self._take_over = TakeOver(ctx, config, self._outbox, self._chats)
+        self._take_over = TakeOver(ctx, config, self._outbox)
+        self._writing = Writing(ctx, config, self._take_over, self._chats, self._conversations, self._look)
 
     async def start(self) -> None:
         ctx, chats, turns = self.ctx, self._chats, self._turns
@@ -68,7 +86,9 @@ class Dialogue(Plugin[DialogueConfig]):
         ctx.subscribe(ChatMessageQueued, chats.note_words)
         ctx.subscribe(ChatMessageEchoed, chats.note_words)
         ctx.subscribe(ChatMessageEchoed, self._echoed)
-        ctx.subscribe(ChatMessageQueued, self._queued)
+        ctx.subscribe(ChatMessageQueued, self._changed)
+        ctx.subscribe(ChatMessageSent, self._changed)
+        ctx.subscribe(ChatMessageFailed, self._changed)
         ctx.subscribe(ChatClosed, self._closed)
         ctx.subscribe(BotConnected, self._catch_up.connected)
         ctx.subscribe(BotDisconnected, self._offline)
@@ -76,6 +96,8 @@ class Dialogue(Plugin[DialogueConfig]):
         ctx.subscribe(BotRemoved, self._removed)
         ctx.subscribe(ContactResumed, self._resumed)
         self._conversations.load()
+        chats.fail_torn()
+        self._doubts.load()
         self._outbox.load()
         chats.mend()
         self._catch_up.load()
@@ -83,9 +105,11 @@ class Dialogue(Plugin[DialogueConfig]):
         self._outbox.wake_all()
         ctx.spawn(turns.alarms.run(), "alarms of turns")
         ctx.spawn(chats.alarms.run(), "alarms of chats")
+        ctx.spawn(self._doubts.alarms.run(), "alarms of messages in doubt")
         ctx.handle(ToggleAgent, self._take_over.toggle, check=self._take_over.toggled)
-        ctx.handle(SendMessage, self._take_over.send, check=lambda command: self._take_over.writable(command.chat_id))
-        ctx.handle(RetryMessage, self._take_over.retry, check=self._take_over.retried)
+        ctx.handle(SendMessage, self._writing.send, check=self._writing.sent)
+        ctx.handle(RetryMessage, self._writing.retry, check=self._writing.retried)
+        ctx.handle(DiscardMessage, self._writing.discard, check=self._writing.discarded)
 
     async def stop(self) -> None:
         await self._outbox.close()
@@ -97,11 +121,22 @@ class Dialogue(Plugin[DialogueConfig]):
     def _behind(self, bot_id: BotId) -> list[ChatId]:
         """The chats that are to be read when the bot comes online: those that are open, and those with words to say."""
         self._chats.begin_missing(bot_id)
-        chats = self.ctx.state.index.open_chats_of_bot.get(bot_id, set()) | self._outbox.held(bot_id)
-        return sorted(chats)
+        open_chats = self.ctx.state.index.open_chats_of_bot.get(bot_id, set())
+        return sorted(open_chats | self._outbox.held(bot_id) | self._doubts.of_bot(bot_id))
 
     def _go_on(self, chat_id: ChatId) -> None:
+        self._doubts.resume(chat_id)
         self._outbox.wake_bot(self.ctx.state.chats[chat_id].bot_id)
+        self._turns.consider(chat_id)
+
+    async def _look(self, chat_id: ChatId) -> None:
+        """Have Steam's history read now, if it can be."""
+        if self._catch_up.is_ready(self.ctx.state.chats[chat_id]):
+            with suppress(CommandError):
+                await self._history.read(chat_id)
+
+    def _looked(self, chat_id: ChatId) -> None:
+        self._outbox.wake(chat_id)
         self._turns.consider(chat_id)
 
     def _drained(self, chat_id: ChatId) -> None:
@@ -109,24 +144,30 @@ class Dialogue(Plugin[DialogueConfig]):
 
     def _echoed(self, _: Envelope, event: ChatMessageEchoed) -> None:
         """Whoever writes as the bot elsewhere has taken the chat over: two voices are one too many for a player."""
-        self._take_over.switch_off(event.chat_id, "wroteElsewhere")
+        text = "Somebody wrote to the player as the bot with another Steam client."
+        self._switch_off(event.chat_id, AgentOffReason.SENT_ELSEWHERE, text, "wroteElsewhere")
 
-    def _switch_off(self, chat_id: ChatId, reason: str) -> None:
-        self._take_over.switch_off(chat_id, reason)
+    def _switch_off(self, chat_id: ChatId, why: AgentOffReason, detail: str, reason: str | None = None) -> None:
+        self._take_over.switch_off(chat_id, why, detail, reason)
 
-    def _switch_off_unread(self, chat_id: ChatId) -> None:
-        self._take_over.switch_off(chat_id, "historyUnread")
+    def _unread(self, chat_id: ChatId, detail: str) -> None:
+        self._switch_off(chat_id, AgentOffReason.HISTORY_UNREAD, detail)
 
-    def _switch_off_lost(self, chat_id: ChatId, detail: str) -> None:
+    def _lost(self, chat_id: ChatId, code: str, detail: str) -> None:
         self.ctx.log.warning("%s: a message of the agent's is lost, a person is needed: %s", chat_id, detail)
-        self._take_over.switch_off(chat_id, "messageLost")
+        self._switch_off(chat_id, TOO_MUCH.get(code, AgentOffReason.MESSAGE_LOST), detail)
 
-    def _queued(self, _: Envelope, event: ChatMessageQueued) -> None:
+    def _in_doubt(self, chat_id: ChatId, detail: str) -> None:
+        self.ctx.log.warning("%s: a message stays in doubt, a person is needed: %s", chat_id, detail)
+        self._switch_off(chat_id, AgentOffReason.MESSAGE_IN_DOUBT, detail)
+
+    def _changed(self, _: Envelope, event: ChatMessageQueued | ChatMessageSent | ChatMessageFailed) -> None:
         self._outbox.wake(event.chat_id)
 
     def _closed(self, _: Envelope, event: ChatClosed) -> None:
         self._turns.drop(event.chat_id)
         self._outbox.drop_expired(event.chat_id)
+        self._doubts.settle_closed(self.ctx.state.chats[event.chat_id])
 
     def _offline(self, _: Envelope, event: BotDisconnected | BotAuthFailed) -> None:
         self._catch_up.forget(event.bot_id)

@@ -22,10 +22,10 @@ from kernel.events import (
 )
 from kernel.hookspecs import Reply, Trigger, Turn
 from kernel.ids import ChatId, new_message_id
-from kernel.rows import Chat, Delivery, Message, Sender, Task
+from kernel.rows import AgentOffReason, Attempt, Chat, Delivery, Message, Sender, Task
 from plugins.dialogue.alarms import Alarms
 from plugins.dialogue.config import DialogueConfig
-from plugins.dialogue.conversation import agent_has_spoken, by_program, queued, unanswered
+from plugins.dialogue.conversation import agent_has_spoken, announced, by_program, unanswered
 from plugins.dialogue.reply import checked
 
 LATE_MS: Final = 60_000
@@ -53,7 +53,7 @@ class Turns:
         ctx: Context,
         config: DialogueConfig,
         may_go: Callable[[Chat], bool],
-        switch_off: Callable[[ChatId, str], None],
+        switch_off: Callable[[ChatId, AgentOffReason, str, str], None],
     ) -> None:
         self._ctx = ctx
         self._config = config
@@ -116,7 +116,7 @@ class Turns:
         chat: Chat = self._ctx.state.chats[chat_id]
         if not self._is_led(chat):
             self.drop(chat_id)
-        elif self._ctx.state.contact.paused or not self._may_go(chat) or any(queued(chat)):
+        elif self._ctx.state.contact.paused or not self._may_go(chat) or any(m.is_owed for m in chat.messages):
             return
         elif owed.due > self._ctx.clock.elapsed():
             self.alarms.set(chat_id, owed.due)
@@ -185,7 +185,7 @@ class Turns:
             return
         text = f"No agent took its turn in {chat_id}: take the chat over, or see why the agents are silent."
         self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text))
-        self._switch_off(chat_id, "agentSilent")
+        self._switch_off(chat_id, AgentOffReason.AGENT_SILENT, "No agent took its turn here.", "agentSilent")
 
     def _carry_out(self, turn: Turn, agent: str, answer: Reply) -> None:
         """Make the reply known in one go: the messages first and dialogScript.advanced, which seals them, last."""
@@ -195,10 +195,10 @@ class Turns:
         except ValueError as error:
             text = f"The agent {agent} gave a reply that cannot be used: {error}"
             self._ctx.publish(ErrorLogged(source=agent, message=text, detail=f"in {chat_id}"))
-            self._switch_off(chat_id, "agentMistaken")
+            self._switch_off(chat_id, AgentOffReason.AGENT_FAILED, text, "agentMistaken")
             return
         texts = [text.strip() for text in reply.texts if text.strip()]
-        if texts and not agent_has_spoken(turn.chat):
+        if texts and not announced(turn.chat):
             texts[0] = "\n".join(filter(None, (self._ctx.ask.preface(turn), texts[0])))
         now = self._ctx.clock.now()
         for text in texts:
@@ -211,6 +211,7 @@ class Turns:
                 delivery=Delivery.QUEUED,
                 epoch=turn.chat.epoch,
                 step=reply.step,
+                attempt=Attempt(),
             )
             self._ctx.publish(ChatMessageQueued(chat_id=chat_id, message=message), actor=actor)
         if reply.outcome is None:

@@ -57,4 +57,6 @@ def test_an_id_may_be_given_as_its_row() -> None:
     )
     Recorder().toggle_agent(chat, enabled=False, dry_run=True)
 
-    assert taken == [(COMMANDS["ToggleAgent"], {"chat_id": "chat_1", "enabled": False, "take_from": None}, None, True)]
+    assert taken == [
+        (COMMANDS["ToggleAgent"], {"chat_id": "chat_1", "enabled": False, "take_from": None, "why": None}, None, True)
+    ]

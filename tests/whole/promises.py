@@ -20,7 +20,7 @@ from kernel.state import State
 from tests.whole.evidence import Asked, Evidence, Finding, Outcome
 from tests.whole.rules import rule
 
-OPEN: Final = frozenset({Delivery.QUEUED})
+OPEN: Final = frozenset({Delivery.QUEUED, Delivery.SENDING})
 """Deliveries at which a message must not stay."""
 PATIENCE_MS: Final = 75_000
 """For how long a reason may be missing, or its time may have passed: those of dialogues are looked at now and then."""

@@ -19,7 +19,7 @@ MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
 HAIR: Final = 0.002
 """Seconds by which two clocks of milliseconds may round differently."""
-DOUBT: Final = frozenset({"inDoubt"})
+DOUBT: Final = frozenset({"inDoubt", "discardedInDoubt"})
 
 Rule = Callable[[Evidence], Iterator[Finding]]
 RULES: Final[list[Rule]] = []

@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 
+from kernel.ids import new_id
 from plugins.steam_sim.temperament import Temperament
 from tests.whole import steps as s
 from tests.whole.runner import run
@@ -75,7 +76,10 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "a_command_takes_effect_at_most_once": Mutant(
         History(bots=1, players=NEVER, steps=(*GREETED, s.Write(), s.AskAgain())),
-        {"kernel.router.Router._execute_once": forgets_ids},
+        {
+            "kernel.router.Router._execute_once": forgets_ids,
+            "plugins.dialogue.writing.derived": lambda prefix, _: new_id(prefix),
+        },
     ),
 }
 

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from kernel.commands import HistoryLine, ReadHistory
+from kernel.commands import DeliverMessage, HistoryLine, ReadHistory
 from kernel.context import Context
-from kernel.errors import NotSent
+from kernel.errors import InDoubt, NotSent
 from kernel.events import BotConnected, BotConnecting, BotDisconnected, Envelope, FriendInviteAccepted, TaskAssigned
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
@@ -78,14 +78,33 @@ class SlowDisk(Plugin[PluginConfig]):
 
 
 class Forgetful(FakeTransport):
-    """A transport whose history can be out of reach."""
+    """A transport whose history can be out of reach, or behind by `lag_ms`; and whose answers can be lost."""
 
     forgets = False
+    lag_ms = 0
+
+    def __init__(self, ctx: Context, config: PluginConfig) -> None:
+        super().__init__(ctx, config)
+        self.reads = 0
 
     def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
+        self.reads += 1
         if self.forgets:
             raise NotSent("busy", "Steam is busy.")
-        return super().read_history(command)
+        written = (self.ctx.clock.now() - self.lag_ms) // 1_000
+        return tuple(line for line in super().read_history(command) if not self.lag_ms or line.steam_ts <= written)
+
+    def lose_the_next_answer(self, *, delivered: bool) -> None:
+        """The next message goes out, or does not, and nobody knows."""
+
+        async def lose(command: DeliverMessage) -> None:
+            self.deliver_holds = None
+            if delivered:
+                lines = self.history.setdefault((command.bot_id, command.player), [])
+                lines.append(HistoryLine(True, command.text, self.ctx.clock.now() // 1_000, 9_000 + len(lines)))
+            raise InDoubt("inDoubt", "Steam's answer was lost.")
+
+        self.deliver_holds = lose
 
 
 def stage(*more: type[Plugin[Any]], clock: ManualClock | None = None, **settings: object) -> World:
@@ -137,6 +156,12 @@ def deliveries(world: World, chat: Chat) -> list[tuple[str, str]]:
     """The bot's messages in the chat, each with what became of it."""
     messages = chat_of(world, chat.id).messages
     return [(m.text, str(m.delivery)) for m in messages if m.sender is Sender.BOT]
+
+
+def on_the_wire(world: World, chat: Chat, text: str) -> int:
+    """How often the player has this line of the bot's, by Steam's own record."""
+    lines = world.transport.history.get((chat.bot_id, chat.player), [])
+    return sum(line.from_bot and line.text == text for line in lines)
 
 
 def go_offline(world: World, bot_id: BotId) -> None:

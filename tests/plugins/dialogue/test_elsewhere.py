@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from kernel.clock import HOUR, MINUTE
-from kernel.commands import HistoryLine, ToggleAgent
-from kernel.events import ChatAgentToggled, ChatMessageEchoed, ChatMessageSent
+from kernel.commands import DeliverMessage, HistoryLine, SendMessage, ToggleAgent
+from kernel.events import ChatAgentToggled, ChatMessageEchoed, ChatMessageSent, FriendMessageArrived
+from kernel.origin import ELSEWHERE
 from kernel.rows import Delivery, Sender
 from kernel.testing import World, idle
-from plugins.dialogue.history import ELSEWHERE
-from tests.plugins.dialogue.stage import Actor, begin, chat_of, come_online, go_offline, stage
+from tests.plugins.dialogue.stage import (
+    PREFACE,
+    Actor,
+    begin,
+    chat_of,
+    come_online,
+    deliveries,
+    go_offline,
+    on_the_wire,
+    said,
+    stage,
+)
 
 
 def echoed(world: World) -> list[tuple[str, str, Delivery | None]]:
@@ -95,3 +110,89 @@ async def test_a_person_who_writes_elsewhere_to_somebody_without_a_chat_begins_n
         await idle()
 
         assert len(world.state.chats) == before
+
+
+# ── the very words that are queued here
+
+
+async def test_who_writes_elsewhere_what_the_agent_has_queued_says_it_once_and_has_the_chat() -> None:
+    async with stage(typing_least_ms=5_000) as world:
+        chat = await begin(world)
+        queued = chat_of(world, chat.id).messages[0]
+        await world.clock.advance(2_000)
+        world.transport.say_elsewhere(chat.bot_id, chat.player, queued.text)
+        await world.clock.advance(HOUR)
+
+        dropped, written = chat_of(world, chat.id).messages
+        assert (dropped.delivery, dropped.reason) == (Delivery.FAILED, "wroteElsewhere")
+        assert (written.text, written.author, written.delivery) == (queued.text, ELSEWHERE, Delivery.SENT)
+        assert on_the_wire(world, chat, queued.text) == 1
+        off = chat_of(world, chat.id).agent_off
+        assert off is not None
+        assert off.why == "sentElsewhere"
+
+
+async def test_what_a_person_had_queued_is_not_said_a_second_time_either() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        go_offline(world, chat.bot_id)
+        await world.execute(SendMessage(chat_id=chat.id, text="one moment"))
+        await world.clock.advance(MINUTE)
+        seconds = world.clock.now() // 1_000
+        world.transport.history[chat.bot_id, chat.player].append(HistoryLine(True, "one moment", seconds, 900))
+        come_online(world, chat.bot_id)
+        await world.clock.advance(HOUR)
+
+        assert on_the_wire(world, chat, "one moment") == 1
+        assert deliveries(world, chat)[1:] == [("one moment", "failed"), ("one moment", "sent")]
+
+
+async def test_the_same_words_of_before_are_no_reason_not_to_say_them_now() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        go_offline(world, chat.bot_id)
+        seconds = world.clock.now() // 1_000
+        world.transport.history[chat.bot_id, chat.player].append(HistoryLine(True, "ok", seconds, 900))
+        await world.clock.advance(MINUTE)
+        await world.execute(SendMessage(chat_id=chat.id, text="ok"))
+        come_online(world, chat.bot_id)
+        await idle()
+
+        assert on_the_wire(world, chat, "ok") == 2
+
+
+@pytest.mark.parametrize("ours", [True, False])
+async def test_the_words_that_are_with_steam_at_that_moment_are_told_apart_by_its_answer(ours: bool) -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        taken = asyncio.Event()
+
+        async def hold(command: DeliverMessage) -> None:
+            await taken.wait()
+
+        world.transport.deliver_holds = hold
+        world.transport.say(chat.bot_id, chat.player, "hi")
+        await idle()
+        text = chat_of(world, chat.id).messages[-1].text
+        if ours:  # Steam brings our own line back before it answers
+            key = {"steam_ts": world.clock.now() // 1_000, "ordinal": 3}
+            echo = FriendMessageArrived(bot_id=chat.bot_id, player=chat.player, text=text, from_bot=True, **key)
+            world.ctx.publish(echo)
+        else:
+            world.transport.say_elsewhere(chat.bot_id, chat.player, text)
+        assert not echoed(world), "it may be the one that is on its way"
+        taken.set()
+        await idle()
+
+        assert len(echoed(world)) == (0 if ours else 1)
+        assert chat_of(world, chat.id).agent_enabled is ours
+
+
+async def test_what_a_person_wrote_elsewhere_is_no_notice_that_a_program_writes() -> None:
+    async with stage(typing_least_ms=5_000) as world:
+        chat = await begin(world)
+        world.transport.say_elsewhere(chat.bot_id, chat.player, "this is Anna, hello")
+        await world.execute(ToggleAgent(chat_id=chat.id, enabled=True), actor="operator:anna")
+        await world.clock.advance(MINUTE)
+
+        assert said(world, chat)[0].startswith(PREFACE)

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from kernel.clock import HOUR, MINUTE
-from kernel.commands import DeliverMessage, HistoryLine, SendMessage
-from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam, Rejected
+from kernel.clock import DAY, HOUR, MINUTE
+from kernel.commands import DeliverMessage, DisablePlugin, EnablePlugin, SendMessage
+from kernel.errors import Binds, NotSent, RefusedBySteam, Rejected
 from kernel.events import (
     ChatAgentToggled,
     ChatMessageFailed,
     ContactPaused,
     ContactResumed,
-    FriendInviteAccepted,
     PluginStopped,
-    TaskAssigned,
 )
 from kernel.hookspecs import Rejection, Reply, hookimpl
 from kernel.ids import ChatId
 from kernel.plugin import Plugin, PluginConfig
-from kernel.rows import TaskStatus
-from kernel.testing import World, idle
+from kernel.rows import Attempt, TaskStatus
+from kernel.testing import NOON, World, idle
+from plugins.dialogue import Dialogue
+from plugins.tasks import Tasks
 from tests.plugins.dialogue.stage import (
+    AT_ONCE,
     PREFACE,
     Actor,
     Forgetful,
@@ -37,6 +39,7 @@ from tests.plugins.dialogue.stage import (
     said,
     stage,
 )
+from tests.restart import history, replay
 
 
 async def test_each_message_of_the_agents_is_typed_first_and_an_operators_is_not() -> None:
@@ -68,7 +71,7 @@ async def test_messages_keep_their_order_when_one_of_them_has_to_be_tried_again(
 
 
 async def test_the_pause_between_two_tries_doubles_and_heeds_what_steam_asks_for() -> None:
-    async with stage(retry_first_ms=2_000, retry_most_ms=5_000, delivery_tries=5) as world:
+    async with stage(refused_first_ms=2_000, refused_most_ms=5_000, delivery_tries=5) as world:
         tried_at: list[int] = []
         start = world.clock.now()
 
@@ -100,6 +103,53 @@ async def test_a_message_that_steam_does_not_take_is_given_up_and_a_person_is_ca
         assert [e.reason for e in world.happened(ChatAgentToggled)] == ["messageLost"]
         assert chat.is_open and not chat.agent_enabled
         assert world.state.tasks[chat.task_id or ""].is_open, "an outcome whose words were never said is none"
+
+
+async def test_what_steam_refuses_for_now_is_tried_seldom_and_keeps_its_agent() -> None:
+    async with stage() as world:
+        world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("one",), wait=DAY)
+        bot_id, tries, busy = world.add_bot(), Counter[str](), True
+
+        def refuse(command: DeliverMessage) -> None:
+            tries[command.chat_id] += 1
+            if busy:
+                raise RefusedBySteam("steamBusy", "Too fast.", binds=Binds.REQUEST, retry_after=10_000)
+
+        world.transport.deliver_fails = refuse
+        chats = [await befriend(world, bot_id, world.player()) for _ in range(5)]
+        await world.clock.advance(5 * MINUTE)
+        assert set(tries.values()) == {4}, "after 0, 30, 90 and 210 seconds"
+        for chat_id in chats:
+            message = chat_of(world, chat_id).messages[0]
+            assert (message.delivery, message.reason, message.error) == ("queued", "steamBusy", "Too fast.")
+            assert message.attempt == Attempt(refusals=4, retry_at=NOON + 450_000)  # type: ignore[arg-type]
+        busy = False
+        await world.clock.advance(5 * MINUTE)
+        assert all(chat_of(world, chat_id).agent_enabled for chat_id in chats)
+        assert [said(world, chat_of(world, chat_id)) for chat_id in chats] == [[f"{PREFACE}\none"]] * 5
+
+
+async def test_tries_are_counted_across_restarts() -> None:
+    async with stage(delivery_tries=3) as world:
+        chat = await begin(world)
+        world.transport.deliver_fails = _busy
+        message_id = await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
+        past = history(world)
+    for tries in (2, 3):
+        again = World(
+            replay(past), Tasks, Forgetful, Dialogue, Actor, config={"dialogue": {**AT_ONCE, "delivery_tries": 3}}
+        )
+        async with again:
+            again.transport.deliver_fails = _busy
+            await again.clock.advance(MINUTE * 2**tries // 4)
+            message = chat_of(again, chat.id).message(message_id)
+            assert message is not None
+            assert message.delivery == ("queued" if tries == 2 else "failed")
+            past = history(again)
+
+
+def _busy(command: DeliverMessage) -> None:
+    raise RefusedBySteam("steamBusy", "Steam is busy.", binds=Binds.REQUEST)
 
 
 async def test_what_steam_will_never_take_is_not_tried_again() -> None:
@@ -187,84 +237,25 @@ async def test_messages_wait_for_a_guard_that_is_away() -> None:
         assert deliveries(world, chat)[-1] == ("one", "queued")
 
 
-# ── in doubt
-
-
-async def test_a_message_in_doubt_that_steam_has_is_not_sent_again() -> None:
-    async with stage(doubt_ms=5_000) as world:
+async def test_messages_wait_for_a_transport_that_is_away_and_for_a_disk_that_is_full() -> None:
+    async with stage(delivery_tries=2) as world:
         chat = await begin(world)
-        _lose_the_answer(world, delivered=True)
-        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
-        assert deliveries(world, chat)[-1] == ("Hello?", "queued")
-        await world.clock.advance(5_000)
-        assert deliveries(world, chat)[-1] == ("Hello?", "sent")
-        message, line = chat_of(world, chat.id).messages[-1], _history(world, chat.id)[-1]
-        assert (message.steam_ts, message.ordinal) == (line.steam_ts, line.ordinal)
-        assert _texts(world, chat.id).count("Hello?") == 1
-
-
-async def test_a_message_in_doubt_that_steam_does_not_have_is_sent_once_more() -> None:
-    async with stage(doubt_ms=5_000) as world:
-        chat = await begin(world)
-        _lose_the_answer(world, delivered=False)
-        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
-        await world.clock.advance(5_000)
-        assert deliveries(world, chat)[-1] == ("Hello?", "sent")
-        assert _texts(world, chat.id).count("Hello?") == 1
-
-
-async def test_the_same_words_said_before_do_not_pass_for_a_message_in_doubt() -> None:
-    async with stage(doubt_ms=5_000) as world:
-        chat = await begin(world)
-        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
-        _lose_the_answer(world, delivered=False)
-        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
-        await world.clock.advance(5_000)
-        assert _texts(world, chat.id).count("Hello?") == 2
-
-
-async def test_the_words_of_an_earlier_chat_with_the_player_do_not_pass_for_a_message_in_doubt() -> None:
-    async with stage(doubt_ms=5_000) as world:
-        world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("Hello!",), outcome=TaskStatus.RESOLVED)
-        chat = await begin(world)
-        first_words = _texts(world, chat.id)
-        _lose_the_answer(world, delivered=False)
-        task_id = await world.create_task(chat.player)
-        world.ctx.publish(TaskAssigned(task_id=task_id, bot_id=chat.bot_id))
-        world.ctx.publish(FriendInviteAccepted(task_id=task_id, bot_id=chat.bot_id, player=chat.player))
-        await world.clock.advance(MINUTE)
-        assert _texts(world, chat.id) == first_words * 2
-
-
-async def test_a_message_in_doubt_without_a_history_to_look_into_is_never_repeated() -> None:
-    async with stage(doubt_ms=5_000, history_tries=2, retry_first_ms=1_000) as world:
-        chat = await begin(world)
-        _lose_the_answer(world, delivered=True)
-        world.plugin(Forgetful).forgets = True
-        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
+        await world.execute(DisablePlugin(name="forgetful"))
+        message_id = await world.execute(SendMessage(chat_id=chat.id, text="one"))
         await world.clock.advance(HOUR)
-        assert [e.reason for e in world.happened(ChatMessageFailed)] == ["inDoubt"]
-        assert "look before you repeat it" in world.happened(ChatMessageFailed)[0].detail
-        assert _texts(world, chat.id).count("Hello?") == 1
-
-
-async def test_a_transport_that_breaks_in_the_middle_leaves_the_message_in_doubt() -> None:
-    async with stage(doubt_ms=5_000) as world:
-        chat = await begin(world)
-        broken = True
-
-        async def break_after(command: DeliverMessage) -> None:
-            nonlocal broken
-            if broken:
-                broken = False
-                raise RuntimeError("a bug")
-
-        world.transport.deliver_holds = break_after
-        await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
-        assert deliveries(world, chat)[-1] == ("Hello?", "queued")
-        await world.clock.advance(5_000)
-        assert deliveries(world, chat)[-1] == ("Hello?", "sent")
-        assert _texts(world, chat.id).count("Hello?") == 1
+        waiting = chat_of(world, chat.id).message(message_id)
+        assert waiting is not None
+        assert (waiting.delivery, waiting.reason) == ("queued", "noHandler")
+        events = len(world.events)
+        await world.clock.advance(HOUR)
+        assert not [e for e in world.events[events:] if e.kind.startswith("chat.")], "said once, not at each try"
+        await world.execute(EnablePlugin(name="forgetful"))
+        world.system.commits.fail("No space left on device.")
+        await world.clock.advance(MINUTE)
+        assert not world.transport.sent
+        world.system.commits.advance(world.state.seq)
+        await world.clock.advance(MINUTE)
+        assert said(world, chat) == ["one"]
 
 
 async def test_stopping_the_plugin_sees_the_message_under_way_to_its_end() -> None:
@@ -309,29 +300,3 @@ async def test_the_gate_lets_out_only_what_a_chat_has_decided_as_it_decided_it(c
 async def _befriend_failing(world: World, fail: Callable[[DeliverMessage], None]) -> ChatId:
     world.transport.deliver_fails = fail
     return await befriend(world, world.add_bot(), world.player())
-
-
-def _lose_the_answer(world: World, *, delivered: bool) -> None:
-    """The next message goes out, or does not, and nobody knows."""
-    lost = True
-
-    async def hold(command: DeliverMessage) -> None:
-        nonlocal lost
-        if not lost:
-            return
-        lost = False
-        if delivered:
-            lines = world.transport.history.setdefault((command.bot_id, command.player), [])
-            lines.append(HistoryLine(True, command.text, world.clock.now() // 1_000, 9_000))
-        raise InDoubt("inDoubt", "Steam's answer was lost.")
-
-    world.transport.deliver_holds = hold
-
-
-def _history(world: World, chat_id: str) -> list[HistoryLine]:
-    chat = world.state.chats[chat_id]
-    return world.transport.history[chat.bot_id, chat.player]
-
-
-def _texts(world: World, chat_id: str) -> list[str]:
-    return [line.text for line in _history(world, chat_id) if line.from_bot]

@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { Role } from "./enums"
+import type { AgentOffReason, Role } from "./enums"
 import type { BotId, ChatId, Decimal, MessageId, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /**
@@ -51,6 +51,8 @@ export interface ToggleAgent {
   readonly enabled: boolean
   /** The actor who has the chat, to take it from them knowingly. If it is another's by then, that is refused too. */
   readonly takeFrom?: string | null
+  /** Why no agent is to lead it: for programs, which know. Left out, it is told by who asks. */
+  readonly why?: AgentOffReason | null
 }
 
 /** Say something to the player in the bot's name. An operator who writes takes the chat over by it. */
@@ -59,8 +61,18 @@ export interface SendMessage {
   readonly text: string
 }
 
-/** Say once more what failed, in the name of whoever asks, as by SendMessage. A message is retried at most once. */
+/**
+ * Say once more what failed or stayed in doubt, in the name of whoever asks. A message is retried at most once.
+ *
+ * Of one in doubt, Steam's history is read before: where it has arrived after all, its own id is the answer.
+ */
 export interface RetryMessage {
+  readonly chatId: ChatId
+  readonly messageId: MessageId
+}
+
+/** Take back what waits to be sent, or leave what is in doubt as it is: it is not sent, or not sent again. */
+export interface DiscardMessage {
   readonly chatId: ChatId
   readonly messageId: MessageId
 }
@@ -178,6 +190,7 @@ export interface Commands {
   readonly ToggleAgent: ToggleAgent
   readonly SendMessage: SendMessage
   readonly RetryMessage: RetryMessage
+  readonly DiscardMessage: DiscardMessage
   readonly AddDoNotContact: AddDoNotContact
   readonly RemoveDoNotContact: RemoveDoNotContact
   readonly AllowInvite: AllowInvite
@@ -209,6 +222,7 @@ export interface Created {
   readonly ToggleAgent: null
   readonly SendMessage: MessageId
   readonly RetryMessage: MessageId
+  readonly DiscardMessage: null
   readonly AddDoNotContact: null
   readonly RemoveDoNotContact: null
   readonly AllowInvite: null
@@ -237,6 +251,7 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
   "ToggleAgent",
   "SendMessage",
   "RetryMessage",
+  "DiscardMessage",
   "AddDoNotContact",
   "RemoveDoNotContact",
   "AllowInvite",
@@ -257,4 +272,4 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
 ]
 
 /** The least role that may give each command; `ROLES` lists them from the least on. */
-export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "AllowInvite": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "AllowInvite": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}

@@ -1,0 +1,180 @@
+"""Writing to players: SendMessage, RetryMessage and DiscardMessage."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from kernel.commands import DiscardMessage, RetryMessage, SendMessage
+from kernel.context import Context
+from kernel.errors import Conflict, Forbidden, NotFound
+from kernel.events import ChatMessageFailed, ChatMessageQueued
+from kernel.ids import ChatId, MessageId, derived, new_chat_id, new_message_id
+from kernel.origin import is_person
+from kernel.reasons import MessageReason
+from kernel.rows import Attempt, Chat, Delivery, Message, Sender
+from plugins.dialogue.chats import Chats
+from plugins.dialogue.config import DialogueConfig
+from plugins.dialogue.conversation import Conversations, with_transport
+from plugins.dialogue.takeover import TakeOver
+
+DISCARDED = (MessageReason.DISCARDED, MessageReason.DISCARDED_IN_DOUBT)
+
+
+class Writing:
+    """Puts what somebody asks for into the queue of a chat, and takes it out again.
+
+    A message that a command with an id has made bears an id derived from it: the same command, given again after a
+    crash that kept the message and lost the record of the command, finds it. `look` has Steam's history read, where
+    that can be done.
+    """
+
+    def __init__(
+        self,
+        ctx: Context,
+        config: DialogueConfig,
+        take_over: TakeOver,
+        chats: Chats,
+        conversations: Conversations,
+        look: Callable[[ChatId], Awaitable[None]],
+    ) -> None:
+        self._ctx = ctx
+        self._config = config
+        self._take_over = take_over
+        self._chats = chats
+        self._conversations = conversations
+        self._look = look
+
+    async def send(self, command: SendMessage) -> MessageId:
+        """Queue the message; that it was sent, or why not, is told by an event.
+
+        What a person writes in a chat that has ended begins a new one with the player, if they are free.
+        """
+        message_id, known = self._own(command.chat_id)
+        if known:
+            return message_id
+        begun = self._begun_by_hand()
+        chat = self._ctx.state.chats.get(begun) or self.sent(command)
+        if not chat.is_open:
+            chat = self._chats.begin_by_hand(chat, begun)
+        await self._take_over.taken_by_writing(chat)
+        self._queue(self._writable(chat.id), message_id, command.text.strip())
+        return message_id
+
+    def sent(self, command: SendMessage) -> Chat:
+        """The chat to write in, if whoever asks may. Raises NotFound or Conflict."""
+        return self._writable(command.chat_id)
+
+    async def retry(self, command: RetryMessage) -> MessageId:
+        """Queue once more what failed. Of two who ask for it, the second is told so: the player reads it once."""
+        message_id, known = self._own(command.chat_id)
+        if known:
+            return message_id
+        if self.retried(command).may_be_there:
+            await self._look(command.chat_id)
+            there = self._message(command.chat_id, command.message_id)
+            if there.delivery is Delivery.SENT:
+                return there.id
+        self.retried(command)
+        await self._take_over.taken_by_writing(self._take_over.chat(command.chat_id))
+        again = self.retried(command)
+        chat = self._writable(command.chat_id, leaving=again)
+        self._queue(chat, message_id, again.text, retry_of=again.id)
+        return message_id
+
+    def retried(self, command: RetryMessage) -> Message:
+        """The message, if whoever asks may say it again. Raises Forbidden, NotFound or Conflict."""
+        self._only_a_person("what was lost is a person's to say again")
+        message = self._message(command.chat_id, command.message_id)
+        if message.delivery not in {Delivery.FAILED, Delivery.IN_DOUBT}:
+            text = "This message has not failed, so there is nothing to say again."
+            raise Conflict("notFailed", text, field="messageId")
+        if message.retried_as is not None:
+            raise Conflict("alreadyRetried", "This has been sent again already.", field="messageId")
+        if not self._writable(command.chat_id, leaving=message).is_open:
+            text = "The chat has closed; write to the player anew, if that is still wanted."
+            raise Conflict("chatClosed", text, field="chatId")
+        return message
+
+    def discard(self, command: DiscardMessage) -> None:
+        """Discarding twice is discarding once."""
+        message = self.discarded(command)
+        if message.reason in DISCARDED:
+            return
+        actor = self._ctx.actor
+        if message.may_be_there:
+            reason, text = MessageReason.DISCARDED_IN_DOUBT, f"It may or may not have arrived; {actor} left it at that."
+        else:
+            reason, text = MessageReason.DISCARDED, f"{actor} took it back before it was sent."
+        discarded = ChatMessageFailed(chat_id=command.chat_id, message_id=message.id, reason=reason, detail=text)
+        self._ctx.publish(discarded)
+
+    def discarded(self, command: DiscardMessage) -> Message:
+        """The message, if whoever asks may discard it. Raises Forbidden, NotFound or Conflict."""
+        self._only_a_person("what becomes of a message is a person's to decide")
+        message = self._message(command.chat_id, command.message_id)
+        if with_transport(message):
+            text = "This message is being handed to Steam at this moment. Ask again when it is known what became of it."
+            raise Conflict("beingSent", text, field="messageId")
+        if not message.is_owed and message.reason not in DISCARDED:
+            text = "Nothing is to become of this message any more, so there is nothing to discard."
+            raise Conflict("nothingToDiscard", text, field="messageId")
+        return message
+
+    def _writable(self, chat_id: ChatId, *, leaving: Message | None = None) -> Chat:
+        """The chat, if whoever asks may write to its player. `leaving` makes room for what is said in its place."""
+        chat = self._take_over.chat(chat_id)
+        person = is_person(self._ctx.actor)
+        if chat.bot_id not in self._ctx.state.bots:
+            raise Conflict("botRemoved", "The bot of this chat was removed, so nothing can be sent.", field="chatId")
+        if not chat.is_open:
+            if not person:
+                raise Conflict("chatClosed", "The chat is closed, so no program writes in it.", field="chatId")
+            index = self._ctx.state.index
+            if chat.player in index.open_task_of_player or chat.player in index.open_chat_of_player:
+                text = "The player is in another chat now, or about to be; write to them there."
+                raise Conflict("playerBusy", text, field="chatId")
+        elif not person and not chat.agent_enabled:
+            text = "The chat is not in an agent's hands, so no program writes in it."
+            raise Conflict("takenOver", text, field="chatId")
+        owed = sum(message.is_owed and message is not leaving for message in chat.messages)
+        if chat.is_open and owed >= self._config.queue_most:
+            text = f"{owed} messages of this chat wait already: to be sent, or for somebody to decide about them."
+            raise Conflict("tooManyQueued", text, field="chatId")
+        return chat
+
+    def _queue(self, chat: Chat, message_id: MessageId, text: str, retry_of: MessageId | None = None) -> None:
+        message = Message(
+            id=message_id,
+            sender=Sender.BOT,
+            text=text,
+            ts=self._ctx.clock.now(),
+            author=self._ctx.actor,
+            delivery=Delivery.QUEUED,
+            epoch=chat.epoch,
+            attempt=Attempt(),
+        )
+        self._ctx.publish(ChatMessageQueued(chat_id=chat.id, message=message, retry_of=retry_of))
+
+    def _own(self, chat_id: ChatId) -> tuple[MessageId, bool]:
+        """The id of what this command says, and whether it has said it already."""
+        command_id = self._ctx.command_id
+        if command_id is None:
+            return new_message_id(), False
+        message_id = MessageId(derived("msg", command_id))
+        chat = self._take_over.chat(chat_id)
+        return message_id, self._conversations.find(chat, message_id) is not None
+
+    def _begun_by_hand(self) -> ChatId:
+        """The id of the chat that this command begins, or has begun, where the one that it names has ended."""
+        command_id = self._ctx.command_id
+        return new_chat_id() if command_id is None else ChatId(derived("chat", command_id))
+
+    def _message(self, chat_id: ChatId, message_id: MessageId) -> Message:
+        message = self._take_over.chat(chat_id).message(message_id)
+        if message is None:
+            raise NotFound("unknownMessage", "This message is not in the chat, or no longer.", field="messageId")
+        return message
+
+    def _only_a_person(self, why: str) -> None:
+        if not is_person(self._ctx.actor):
+            raise Forbidden("personsOnly", f"{self._ctx.actor} is a program; {why}.")
