@@ -11,7 +11,7 @@ from typing import Final
 from kernel.clock import HOUR, Millis
 from kernel.hookspecs import Rejection
 from kernel.ids import BotId, SteamId64, TaskId
-from kernel.origin import is_person
+from kernel.origin import is_program
 from kernel.rows import Chat, Delivery, Invite, InviteRefusal, InviteStatus, Message, Player, Sender
 from kernel.state import State
 from plugins.contact_policy.denials import denies_being_a_program
@@ -145,6 +145,39 @@ def unannounced(chat: Chat, text: str, notices: frozenset[str]) -> Rejection | N
     return Rejection(said, "noticeMissing")
 
 
+def too_many_unanswered(chat: Chat, message: Message | None, limit: int) -> Rejection | None:
+    """Programs do not write on and on to a player who says nothing. `message` is the one that is about to leave."""
+    said = 0
+    for line in reversed(_before(chat, message)):
+        if line.sender is Sender.PLAYER:
+            break
+        said += _programs(line)
+    if said < limit:
+        return None
+    text = f"The player has not answered {said} messages of programs, and {limit} is the most: a person is needed."
+    return Rejection(text, "tooManyUnanswered")
+
+
+def too_many_lines(chat: Chat, message: Message | None, now: Millis, limit: int) -> Rejection | None:
+    """Programs write at a person's measure, also to one who answers each time."""
+    said = sum(_programs(line) and line.ts > now - HOUR for line in _before(chat, message))
+    if said < limit:
+        return None
+    text = f"Programs have written {said} messages in this chat within the hour, and {limit} is the most."
+    return Rejection(text, "tooManyLines")
+
+
+def _before(chat: Chat, message: Message | None) -> tuple[Message, ...]:
+    """What was said, or decided to be said, before this; all of it, where this is not decided yet."""
+    return chat.messages[: chat.messages.index(message)] if message is not None else chat.messages
+
+
+def _programs(line: Message) -> bool:
+    """Is it a program's line that the player has, may have, or is about to get?"""
+    gone = line.delivery is Delivery.FAILED and not line.may_be_there
+    return line.sender is Sender.BOT and not gone and is_program(line.author)
+
+
 def _last_words(chat: Chat) -> str:
     """What the player wrote last: their lines with nothing of ours between them, at most the end of them."""
     lines: list[str] = []
@@ -157,7 +190,7 @@ def _last_words(chat: Chat) -> str:
 
 
 def _from_program(message: Message) -> bool:
-    return message.sender is Sender.BOT and message.delivery is Delivery.SENT and not is_person(message.author)
+    return message.sender is Sender.BOT and message.delivery is Delivery.SENT and is_program(message.author)
 
 
 def _still_invited(state: State, player: SteamId64, *, apart_from: TaskId | None = None) -> Rejection | None:

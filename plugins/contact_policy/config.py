@@ -26,6 +26,10 @@ class ContactPolicyConfig(PluginConfig, frozen=True, kw_only=True):
 
     invites_per_hour: int = 60
     """Friend invites of the whole fleet within any hour, beside the one a minute of each bot."""
+    lines_unanswered: int = 12
+    """Messages that programs may send to a player in one chat before the player says something."""
+    lines_per_hour: int = 100
+    """Messages of programs in one chat within any hour, whatever the player says."""
     language: str = "en"
     """Of the notice, where the task names no language or one without a notice."""
     notices: dict[str, str] = field(default_factory=dict)
@@ -36,6 +40,9 @@ class ContactPolicyConfig(PluginConfig, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.invites_per_hour < 1:
             raise ValueError("invites_per_hour: must be at least 1; to send none, pause contact")
+        for name in ("lines_unanswered", "lines_per_hour"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: must be at least 1")
         if self.settle_deadline_s <= 0:
             raise ValueError("settle_deadline_s: must be above 0")
         for language, notice in self.notices.items():

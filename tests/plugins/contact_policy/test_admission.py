@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pytest
 
-from kernel.clock import HOUR
+from kernel.clock import HOUR, MINUTE
 from kernel.commands import (
     AddDoNotContact,
     AllowInvite,
@@ -23,6 +23,9 @@ from kernel.errors import Rejected
 from kernel.events import (
     BotAdded,
     BotRemoved,
+    ChatMessageFailed,
+    ChatMessageInDoubt,
+    ChatMessageSending,
     FriendInviteFailed,
     FriendInviteLeftBehind,
     FriendInviteQueued,
@@ -537,3 +540,52 @@ async def test_the_guard_looks_rows_up_and_walks_through_no_table(monkeypatch: p
         for command in (create_task(player), invite, line, SendMessage(chat_id=chat, text="Hello")):
             await it.world.execute(command)
         monkeypatch.undo()
+
+
+# ── how much a program writes
+
+
+@pytest.mark.parametrize("author", ["agent:scripted_agent", "plugin:somebody"])
+async def test_programs_write_so_many_messages_to_a_player_who_says_nothing_and_no_more(author: str) -> None:
+    async with scene({"lines_unanswered": 3}) as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        for text in (NOTICE, "Are you there?", "Hello?"):
+            await it.deliver(chat, text, author)
+
+        refusal = await refused(it, it.queue(chat, "Well?", author))
+        assert (refusal.code, refusal.retry_after, refusal.passing) == ("tooManyUnanswered", None, False)
+        assert "a person is needed" in refusal.message
+        assert (await refused(it, SendMessage(chat_id=chat, text="Well?"), author)).code == "tooManyUnanswered"
+        await it.deliver(chat, "Anna here", "operator:anna")
+        assert (await refused(it, it.queue(chat, "Well?", author))).code == "tooManyUnanswered", "that was no answer"
+        it.hear(chat, "yes?")
+        await it.deliver(chat, "Do you sell?", author)
+
+
+async def test_what_may_have_arrived_counts_and_what_never_left_does_not() -> None:
+    async with scene({"lines_unanswered": 2}) as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        await it.deliver(chat, NOTICE)
+        for reason in ("takenOver", "discarded"):
+            never = it.queue(chat, "Hello?")
+            lost = ChatMessageFailed(chat_id=chat, message_id=never.message_id, reason=reason, detail="")
+            it.world.ctx.publish(lost)
+        perhaps = it.queue(chat, "Hello?")
+        it.world.ctx.publish(ChatMessageSending(chat_id=chat, message_id=perhaps.message_id))
+        it.world.ctx.publish(ChatMessageInDoubt(chat_id=chat, message_id=perhaps.message_id, detail=""))
+
+        assert (await refused(it, it.queue(chat, "Well?"))).code == "tooManyUnanswered"
+
+
+async def test_programs_keep_to_their_measure_within_the_hour_though_the_player_answers() -> None:
+    async with scene({"lines_per_hour": 3}) as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        for text in (NOTICE, "one", "two"):
+            await it.deliver(chat, text)
+            it.hear(chat, "yes")
+            await it.world.clock.advance(10 * MINUTE)
+
+        assert (await refused(it, it.queue(chat, "three"))).code == "tooManyLines"
+        await it.deliver(chat, "Anna here", "operator:anna")
+        await it.world.clock.advance(40 * MINUTE)
+        await it.deliver(chat, "four")

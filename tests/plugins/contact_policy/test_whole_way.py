@@ -23,7 +23,9 @@ from kernel.commands import (
     SendMessage,
 )
 from kernel.events import BotConnected, BotConnecting, BotDisconnected, FriendMessageArrived
+from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.ids import BotId, SteamId64, TaskId
+from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import Chat, Task
 from kernel.testing import FakeTransport, World, idle
 from plugins.assigner import Assigner
@@ -326,3 +328,42 @@ def test_simulated_players_are_understood_when_they_say_stop_and_only_then() -> 
     for meaning, by_language in phrases._WORDS.items():
         for text in (text for texts in by_language.values() for text in texts):
             assert says_stop(text) is (meaning is Meaning.STOP), text
+
+
+class Chatterbox(Plugin[PluginConfig]):
+    """An agent that writes on and on."""
+
+    @hookimpl
+    async def respond(self, turn: Turn) -> Reply | None:
+        return Reply(step="again", texts=("Are you there?",), wait=30_000)
+
+
+@pytest.mark.parametrize(
+    ("policy", "answers", "why", "most"),
+    [
+        ({"lines_unanswered": 5}, False, "notAnswered", 5),
+        ({"lines_per_hour": 7}, True, "tooManyLines", 7),
+        ({}, False, "notAnswered", 12),
+    ],
+)
+async def test_an_agent_that_writes_on_and_on_is_switched_off_and_a_person_called(
+    policy: Mapping[str, object], answers: bool, why: str, most: int
+) -> None:
+    plugins = (ContactPolicy, FakeTransport, Tasks, Assigner, Invites, Dialogue, Chatterbox)
+    async with World(*plugins, config={"contact_policy": policy}) as world:
+        world.add_bot()
+        task_id, bot_id = await begin(world, player := world.player())
+        for _ in range(120):
+            await world.clock.advance(30_000)
+            if answers:
+                world.transport.say(bot_id, player, "yes")
+
+        chat = chat_with(world, player)
+        assert len(said_to(world, player)) == most
+        assert not chat.agent_enabled
+        assert chat.agent_off is not None
+        assert chat.agent_off.why == why
+        assert chat.agent_off.detail
+        assert task_of(world, task_id).is_open, "it is a person's now"
+        await world.execute(SendMessage(chat_id=chat.id, text="Anna here"))
+        assert said_to(world, player)[-1] == "Anna here"
