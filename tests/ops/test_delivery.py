@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +74,51 @@ def test_compose_publishes_to_this_machine_alone_and_mounts_what_is_there() -> N
         assert "no-new-privileges:true" in service["security_opt"], name
         for volume in service["volumes"]:
             source = volume.split(":")[0]
-            assert (OPS / source).is_dir() if source.startswith(".") else source in compose["volumes"], volume
+            assert (OPS / source).exists() if source.startswith(".") else source in compose["volumes"], volume
     assert compose["services"]["switchboard"]["read_only"] is True
+
+
+class _Healthy(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_the_images_health_check_asks_the_container_itself_whatever_proxy_it_is_given() -> None:
+    found = re.search(r"^HEALTHCHECK [^\n]*\\\n +CMD (\[.*\])$", (OPS / "Dockerfile").read_text(), re.MULTILINE)
+    assert found is not None
+    code: list[str] = json.loads(found[1])
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Healthy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        command = [sys.executable, *(word.replace(":8040", f":{server.server_port}") for word in code[1:])]
+        nowhere = "http://127.0.0.1:9"
+        proxies = {"http_proxy": nowhere, "HTTP_PROXY": nowhere, "all_proxy": nowhere}
+        healthy = subprocess.run(command, env={**os.environ, **proxies}, capture_output=True, check=False)
+        server.shutdown()
+    ill = subprocess.run(command, capture_output=True, check=False)
+
+    assert healthy.returncode == 0, healthy.stderr
+    assert ill.returncode != 0
+
+
+def test_prometheus_has_a_network_of_its_own_and_finds_switchboard_and_is_found_by_name() -> None:
+    services = yaml.safe_load((OPS / "compose.yaml").read_text())["services"]
+    assert not any("network_mode" in service for service in services.values())
+    (compose,) = yaml.safe_load((OPS / "prometheus/targets.compose.yml").read_text())
+    (machine,) = yaml.safe_load((OPS / "prometheus/targets.yml").read_text())
+    api = tomllib.loads((OPS / "container.toml").read_text())["api"]
+    source = yaml.safe_load((OPS / "grafana/provisioning/datasources/prometheus.yml").read_text())["datasources"][0]
+    config = yaml.safe_load((OPS / "prometheus/prometheus.yml").read_text())["scrape_configs"][0]
+
+    assert config["file_sd_configs"] == [{"files": ["targets.yml"]}]
+    assert compose["targets"] == [f"switchboard:{api['port']}"]
+    assert machine["targets"] == [f"127.0.0.1:{api['port']}"]
+    assert "/metrics" in api["open_paths"]
+    assert "./prometheus/targets.compose.yml:/etc/prometheus/targets.yml:ro" in services["prometheus"]["volumes"]
+    assert source["url"] == "http://prometheus:9090"
 
 
 def test_grafana_is_provisioned_with_the_folder_that_compose_mounts() -> None:
