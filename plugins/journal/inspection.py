@@ -27,6 +27,8 @@ from plugins.journal.sums import NOTHING, Sum, SumFile
 
 EVENTS: Final = "events.ndjson"
 BOM: Final = b"\xef\xbb\xbf"
+TOLD: Final = 10
+"""Parts that are not what was written are named up to so many."""
 
 
 class Inspected(NamedTuple):
@@ -191,17 +193,16 @@ def _changed(history: History, found: Sequence[Sum]) -> JournalDamaged:
     parts = list(differing(history, found))
     if not parts:
         return JournalDamaged(f"{history.path}: is read differently each time. Look after its disk.")
-    if is_another(parts, found):
-        return JournalDamaged(
-            f"{history.path}: no part of it is what was written in this data folder: it is another file, or one of "
-            f"another folder. {way_back(history.path.parent)}"
-        )
-    return first_fault(history, *parts[0])
+    return faults(history, parts, found)[0]
 
 
-def is_another(parts: Sequence[Part], found: Sequence[Sum]) -> bool:
-    """Whether nothing of the file is what was written."""
-    return len(parts) == len(found) > 1
+def faults(history: History, parts: Sequence[Part], found: Sequence[Sum]) -> list[JournalDamaged]:
+    """What to say of parts that are not what was written, of the first few at least."""
+    said = [first_fault(history, *part) for part in parts[:TOLD]]
+    if len(parts) == len(found) > 1 and said[0].place is None:  # each line is the next event, and none is ours
+        text = "no part of it is what was written in this data folder: it is another file, or one of another folder"
+        return [JournalDamaged(f"{history.path}: {text}. {way_back(history.path.parent)}")]
+    return said
 
 
 def first_fault(history: History, before: Sum, behind: Sum) -> JournalDamaged:

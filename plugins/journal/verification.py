@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from kernel.codec import decode_envelopes
 from plugins.journal.errors import JournalUnusable, SnapshotOutdated, SnapshotUnfit
 from plugins.journal.history import History
-from plugins.journal.inspection import EVENTS, Marks, differing, first_fault, inspect, is_another, marks
+from plugins.journal.inspection import EVENTS, TOLD, Marks, differing, faults, inspect, marks
 from plugins.journal.layout import stands_at
 from plugins.journal.places import lines_of, misplaced, unreadable
 from plugins.journal.recovery import fit
@@ -21,8 +21,6 @@ from plugins.journal.snapshots import Snapshots
 from plugins.journal.sums import NOTHING, Sum
 
 JOURNAL: Final = "journal"
-TOLD: Final = 10
-"""Parts that are not what was written are named up to so many."""
 
 
 class Finding(NamedTuple):
@@ -64,10 +62,10 @@ def _files(history: History, found: Marks) -> Iterator[Finding]:
 
 def _changes(history: History, known: Sequence[Sum]) -> list[Finding]:
     parts = [part for part in differing(history, known) if part[1].end <= history.size]
-    if is_another(parts, known):
-        return [Finding(f"{history.path}: no part of it is what was written in this data folder", is_fault=True)]
-    findings = [Finding(str(first_fault(history, *part)), is_fault=True) for part in parts[:TOLD]]
-    if len(parts) > TOLD:
+    if not parts:
+        return []
+    findings = [Finding(str(fault), is_fault=True) for fault in faults(history, parts, known)]
+    if len(parts) > TOLD == len(findings):
         findings.append(Finding(f"{history.path}: {len(parts) - TOLD} more parts are changed", is_fault=True))
     return findings
 

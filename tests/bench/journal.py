@@ -1,4 +1,4 @@
-"""The journal: events a second to disk, how long a commit takes, how long a start takes, how still the loop is.
+"""The journal: events a second to disk, how long a commit takes and what sums cost it, a start, how still the loop is.
 
 `python -m tests.bench.journal [EVENTS]`: how many a start has to fold; 200,000 unless said.
 """
@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
+from threading import Event as Flag
 from time import perf_counter, sleep
 from typing import Final, NamedTuple
 
@@ -54,8 +55,10 @@ from kernel.system import System
 from plugins.journal import Journal
 from plugins.journal.appender import DATA_SYNC, Appender
 from plugins.journal.history import History
+from plugins.journal.inspection import check_bytes
 from plugins.journal.recorder import Recorder
 from plugins.journal.stats import Stats
+from plugins.journal.sums import SumFile, taken
 from tests.bench.figures import Figure, report
 from tests.plugins.journal.folders import new_sums
 
@@ -66,6 +69,8 @@ TICK: Final = 100
 RATE: Final = 2_000
 """Events a second where the time of a commit is measured."""
 SECONDS: Final = 3
+SINGLE: Final = 5_000
+"""Commits of one event each."""
 FOLDED: Final = 200_000
 TABLE: Final = {"journal": {"snapshot_events": 1_000_000_000, "backlog_mib": 1_024}}
 
@@ -154,19 +159,28 @@ async def saturated(events: Sequence[Event]) -> float:
             return len(events) / (perf_counter() - began)
 
 
-async def recorded(lines: Sequence[tuple[Envelope, bytes]]) -> float:
+class NoSums(SumFile):
+    """What the sums cost is what is saved here."""
+
+    def add(self, data: bytes, seq: int, end: int) -> None:
+        pass
+
+
+async def recorded(lines: Sequence[tuple[Envelope, bytes]], tick: int = TICK, *, summed: bool = True) -> float:
     """What the journal alone can take, in events a second: no bus, the lines ready."""
     with tempfile.TemporaryDirectory() as folder:
         gate = Commits()
         gate.take_charge(0)
         appender = Appender(Path(folder) / "events.ndjson", 0)
-        sums = new_sums(Path(folder))
+        sums = new_sums(Path(folder), SumFile if summed else NoSums)
         recorder = Recorder(appender, sums, gate, 0, Stats(), backlog=1 << 30, alarm=print, taken=lambda seq: None)
         began = perf_counter()
-        for start in range(0, len(lines), TICK):
-            for envelope, line in lines[start : start + TICK]:
+        for start in range(0, len(lines), tick):
+            for envelope, line in lines[start : start + tick]:
                 recorder.record(envelope, line)
             await asyncio.sleep(0)
+            if tick == 1:
+                await gate.wait(recorder.seq)  # one after another: a commit each
         await gate.wait(recorder.seq)
         took = perf_counter() - began
         assert await recorder.close(10.0)
@@ -240,6 +254,15 @@ def bare_commits(events: int) -> list[float]:
     return sorted(took)
 
 
+def checked(events: Path) -> float:
+    """Bytes a second that a start holds against their sums."""
+    history = History(events)
+    found = list(taken(history))
+    began = perf_counter()
+    check_bytes(history, found, Flag())
+    return history.end / (perf_counter() - began)
+
+
 class Start(NamedTuple):
     """What a start takes, in seconds."""
 
@@ -308,20 +331,33 @@ async def main(folded: int = FOLDED) -> None:
     paced = [event for number in range(RATE * SECONDS // 15) for event in deal(number, invited=False)]
     lines = [(envelope, encode(envelope)) for envelope in envelopes(len(script))]
     fast, alone, plain, slow, bare, starts = [], [], [], [], [], []
+    unsummed, single, single_unsummed, checks = [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS):  # in turn, so that a slow minute of the machine falls on all
             fast.append(await saturated(script))
             alone.append(await recorded(lines))
+            unsummed.append(await recorded(lines, summed=False))
+            single.append(await recorded(lines[:SINGLE], 1))
+            single_unsummed.append(await recorded(lines[:SINGLE], 1, summed=False))
             plain.append(await unrecorded(script))
             slow.append(await commits(paced))
             bare.append(bare_commits(len(paced)))
             starts.append(await recovery(Path(folder), folded))
+            checks.append(checked(Path(folder) / "journal" / "events.ndjson") / 1e6)
     report(
         f"events to disk, {TICK} a tick",
         [
             Figure("the journal alone", alone, "events/s"),
+            Figure("the journal alone, without sums", unsummed, "events/s"),
             Figure("published and committed", fast, "events/s"),
             Figure("published, no journal", plain, "events/s"),
+        ],
+    )
+    report(
+        "commits, one after another",
+        [
+            Figure("of an event each", single, "commits/s"),
+            Figure("the same without sums", single_unsummed, "commits/s"),
         ],
     )
     for percent in (50, 99):
@@ -340,6 +376,7 @@ async def main(folded: int = FOLDED) -> None:
             Figure("the kernel's reducers alone", [folded / start.reducing for start in starts], "events/s"),
         ],
     )
+    report("holding the bytes against their sums", [Figure("beside all that", checks, "MB/s")])
     report(
         "the same start in seconds",
         [

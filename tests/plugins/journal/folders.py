@@ -59,11 +59,11 @@ class Folder:
         return state
 
 
-def new_sums(folder: Path) -> SumFile:
+def new_sums(folder: Path, kind: type[SumFile] = SumFile) -> SumFile:
     """events.sum of a journal that is empty."""
     path, identity = folder / sums.FILE, identities.new()
     path.write_bytes(sums.encode(identity, []))
-    return SumFile(path, identity, NOTHING)
+    return kind(path, identity, NOTHING)
 
 
 def _raise(owner: str, where: str, error: BaseException, *, announce: bool = True) -> None:

@@ -16,6 +16,7 @@ from kernel.errors import PluginFailed
 from kernel.testing import World
 from plugins.api import Api
 from plugins.journal import Journal, sums
+from plugins.journal import identity as identities
 from plugins.journal.layout import STEPS
 from plugins.journal.snapshots import header_of
 from plugins.steam import Steam
@@ -109,17 +110,18 @@ async def test_a_newline_that_is_flipped_at_the_very_end_is_no_torn_line(tmp_pat
     assert "not what was written" in await refusal(tmp_path)
 
 
-async def test_a_line_taken_out_or_put_in_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [3, 100, 500])
+async def test_a_line_taken_out_or_put_in_is_named(tmp_path: Path, place: int) -> None:
     folder = await lived(tmp_path)
     lines = folder.events.read_bytes().splitlines(keepends=True)
 
-    folder.events.write_bytes(b"".join(lines[:100] + lines[99:]))
+    folder.events.write_bytes(b"".join(lines[:place] + lines[place - 1 :]))
     said = await refusal(tmp_path)
-    assert "line 101 (byte " in said
-    assert "event 101 was written here, and this is event 100." in said
+    assert f"line {place + 1} (byte " in said
+    assert f"event {place + 1} was written here, and this is event {place}." in said
 
-    folder.events.write_bytes(b"".join(lines[:100] + lines[101:]) + b"{" + b"x" * len(lines[100]))
-    assert "event 101 was written here, and this is event 102." in await refusal(tmp_path)
+    folder.events.write_bytes(b"".join(lines[:place] + lines[place + 1 :]) + b"{" + b"x" * len(lines[place]))
+    assert f"event {place + 1} was written here, and this is event {place + 2}." in await refusal(tmp_path)
 
 
 async def test_a_file_doubled_at_its_end_is_refused_with_the_line(tmp_path: Path) -> None:
@@ -434,6 +436,7 @@ async def test_a_folder_from_before_sums_gets_them_at_its_first_start(
     with caplog.at_level(logging.INFO):
         assert await state_of(tmp_path) == before
 
+    assert identities.read(folder.path) is not None
     assert "to layout 2: the journal gets checksums (events.sum) and the data folder an identity" in caplog.text
     place = replace(folder.events, b'"priceMin":"10', b'"priceMin":"90')
     assert place

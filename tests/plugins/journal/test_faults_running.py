@@ -118,8 +118,12 @@ async def test_a_folder_without_a_sync_of_its_own_is_taken(tmp_path: Path, monke
 
 
 async def test_a_folder_whose_disk_fails_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fsync = os.fsync
+
     def broken(descriptor: int) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", broken)
     with pytest.raises(PluginFailed, match="Input/output error"):

@@ -15,9 +15,11 @@ from kernel.codec import decode_envelopes, encode
 from kernel.commits import Commits
 from kernel.errors import CommitFailed
 from kernel.events import ContactPaused, Envelope
+from plugins.journal import sums
 from plugins.journal.appender import Appender
 from plugins.journal.recorder import STALL_S, Recorder
 from plugins.journal.stats import Stats
+from plugins.journal.sums import SumFile
 from tests.histories import history
 from tests.plugins.journal.folders import new_sums
 
@@ -50,6 +52,17 @@ class Disk:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
+class SumsOnABadDisk(SumFile):
+    """Sums on a disk that takes them unless it is full."""
+
+    full = False
+
+    def _write(self, line: bytes, place: int) -> None:
+        if self.full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super()._write(line, place)
+
+
 class Journaling:
     """A recorder on a bad disk, and what it said."""
 
@@ -60,9 +73,10 @@ class Journaling:
         self.commits.take_charge(0)
         self.stats = Stats()
         self.alarms: asyncio.Queue[str | None] = asyncio.Queue()
+        self.sums = new_sums(path.parent, SumsOnABadDisk)
         self.recorder = Recorder(
             Appender(path, 0, write=self.disk.write, sync=self.disk.sync),
-            new_sums(path.parent),
+            self.sums,
             self.commits,
             0,
             self.stats,
@@ -335,6 +349,25 @@ async def test_a_move_is_noticed_while_nothing_happens_and_so_is_its_return(tmp_
     assert journaling.commits.failure is None
     problem: str | None = journaling.recorder.problem
     assert problem is None
+    assert await journaling.recorder.close(DEADLINE_S)
+
+
+async def test_a_sum_that_cannot_be_written_holds_no_commit_up_and_is_made_good_for(tmp_path: Path) -> None:
+    journaling = Journaling(tmp_path / "events.ndjson", stall_s=0.04)
+    past = history(Random(12), 30)
+    assert isinstance(journaling.sums, SumsOnABadDisk)
+    journaling.sums.full = True
+    for envelope in past:
+        journaling.publish([envelope])
+        await journaling.committed(envelope.seq)
+    await until(lambda: journaling.recorder.unsummed is not None)
+    assert journaling.recorder.problem is None
+
+    journaling.sums.full = False
+    await until(lambda: journaling.recorder.unsummed is None)
+    found = sums.read(journaling.sums.path)
+    assert found is not None
+    assert (found.newest.seq, found.newest.end) == (30, journaling.path.stat().st_size)
     assert await journaling.recorder.close(DEADLINE_S)
 
 
