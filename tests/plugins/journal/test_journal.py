@@ -292,7 +292,7 @@ async def test_while_the_disk_is_full_commands_are_refused_and_then_go_on(
             await world.create_task()  # caught in the middle
         await until(lambda: world.happened(ErrorLogged))
         health = world.ctx.ask.health()[0]
-        refused = await world.refusal(a_task(world), late=True)
+        refused = await world.refusal(a_task(world))
         await world.clock.advance(MINUTES_5)
         await until(lambda: "no snapshot while the journal cannot write" in caplog.text)
         monkeypatch.setattr(FullDisk, "full", False)
@@ -329,7 +329,7 @@ async def test_a_data_folder_that_is_renamed_makes_the_system_unready_before_any
         await until(lambda: not world.ctx.ask.health()[0].ok)
         health = world.ctx.ask.health()[0]
         assert f"it is now {away}/" in health.detail
-        refused = await world.refusal(a_task(world), late=True)
+        refused = await world.refusal(a_task(world))
         assert (refused.code, refused.status) == ("notDurable", 503)
 
         away.rename(home)
@@ -363,7 +363,7 @@ async def test_a_disk_that_hangs_leaves_nobody_waiting_refuses_all_who_come_and_
             command = a_task(world)
             with pytest.raises(Unconfirmed, match="has not answered"):
                 await world.ctx.execute(command, actor="operator:anna", command_id=once)
-            assert (await world.refusal(a_task(world), late=True)).code == "notDurable"
+            assert (await world.refusal(a_task(world))).code == "notDurable"
             assert not world.ctx.ask.health()[0].ok
         finally:
             HangingDisk.answers.set()
