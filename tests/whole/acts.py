@@ -14,10 +14,11 @@ from plugins.steam_sim import faults
 from plugins.steam_sim.faults import FaultKind
 from plugins.steam_sim.world import Relationship
 from tests.whole import steps as s
-from tests.whole.disk import Disk, Mood
+from tests.whole.agent import Temper
+from tests.whole.disk import Mood
 from tests.whole.evidence import Asked, Evidence, Outcome, Spell, outcome_of
-from tests.whole.process import Process
-from tests.whole.steam import Answer, Steam
+from tests.whole.process import Process, Surroundings
+from tests.whole.steam import Answer
 
 OPERATORS: Final = ("operator:anna", "operator:boris")
 STOPS: Final = ("stop", "STOP writing to me", "стоп")
@@ -27,12 +28,10 @@ WORDS: Final = ("yes", "hello?", "11", "how much")
 class Acts:
     """Carries single steps out, on the process that is running."""
 
-    def __init__(self, steam: Steam, disk: Disk, evidence: Evidence) -> None:
+    def __init__(self, around: Surroundings, evidence: Evidence) -> None:
         self.process: Process
-        self._steam = steam
-        self._disk = disk
+        self._loop, self._steam, self._disk, self._agent, _ = around
         self._evidence = evidence
-        self._loop = steam.loop
         self._number = 0
         self._undo: dict[str, Callable[[], None]] = {}
 
@@ -49,17 +48,19 @@ class Acts:
             case s.Answer():
                 return self._answer(step)
             case s.Fault():
-                fault = faults.Fault(
-                    FaultKind(step.kind), 2, self._account(step.bot), step.times, 1.0, int(step.late * 1_000)
-                )
+                kind, late = FaultKind(step.kind), int(step.late * 1_000)
+                fault = faults.Fault(kind, step.with_, self._account(step.bot), step.times, delay_ms=late)
                 self._fault(fault, step.bot, step.during)
             case s.Drop():
                 self._steam.drop(step.bot)
             case s.Disk():
                 self._set_disk(step.mood)
                 self._later(step.during, lambda: self._set_disk(Mood.WELL), "disk")
+            case s.Agent():
+                self._set_temper(step.temper)
+                self._later(step.during, lambda: self._set_temper(Temper.WELL), "agent")
             case s.Clock():
-                self._loop.off_by += step.by
+                self._loop.set_clock(self._loop.off_by + step.by)
                 if step.during:
                     self._later(step.during, lambda: self._turn_back(step.by), f"clock {self._number}")
             case _:
@@ -75,13 +76,17 @@ class Acts:
         for spell in self._evidence.spells:
             spell.ended = min(spell.ended, self._loop.time())
         self._set_disk(Mood.WELL)
-        self._loop.off_by = 0.0
+        self._set_temper(Temper.WELL)
+        self._loop.set_clock(0.0)
 
     def _set_disk(self, mood: Mood) -> None:
         self._disk.mood = mood
 
+    def _set_temper(self, temper: Temper) -> None:
+        self._agent.temper = temper
+
     def _turn_back(self, by: float) -> None:
-        self._loop.off_by -= by
+        self._loop.set_clock(self._loop.off_by - by)
 
     def _later(self, seconds: float, undo: Callable[[], None], name: str) -> None:
         """Have bad weather end after a while, or at the end of the history."""
@@ -140,7 +145,7 @@ class Acts:
             s.Deed.REMOVE: lambda: friendships.remove(person, account),
             s.Deed.BLOCK: lambda: friendships.ignore(person, account),
             s.Deed.INVITE: lambda: friendships.add(person, account),
-            s.Deed.WRITE: lambda: chats.say(person, account, WORDS[number % len(WORDS)]),
+            s.Deed.WRITE: lambda: [chats.say(person, account, _words(number, n)) for n in range(step.lines)],
             s.Deed.STOP: lambda: chats.say(person, account, STOPS[number % len(STOPS)]),
         }
         return "" if self._steam.act(deeds[step.does]) else "Steam does not let them"
@@ -259,3 +264,8 @@ class Acts:
     def _latest_chat(self, player: SteamId64) -> Chat | None:
         chats = [chat for chat in self.process.state.chats.values() if chat.player == player]
         return chats[-1] if chats else None
+
+
+def _words(number: int, line: int) -> str:
+    """What a player writes: something that an agent understands, and then more and more."""
+    return WORDS[number % len(WORDS)] if line == 0 else f"and {line} more"

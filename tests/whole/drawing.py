@@ -12,6 +12,7 @@ from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import FaultKind
 from plugins.steam_sim.temperament import Temperament
 from tests.whole import steps as s
+from tests.whole.agent import Temper
 from tests.whole.disk import Mood
 from tests.whole.switches import SWITCHED_OFF
 
@@ -41,6 +42,8 @@ FAULTS: Final = tuple(
 KINDS: Final = (*(Temperament.NEVER, Temperament.EAGER) * 4, *Temperament)
 """Most players do only what a step says, or deal."""
 
+RELOADED: Final = ("dialogue", "invites", "scripted_agent", "fleet", "tasks", "assigner", "contact_policy", "steam")
+
 _then = st.sampled_from(SPANS)
 _player = st.integers(0, 2)
 _bot = st.integers(0, 2)
@@ -49,6 +52,8 @@ _named = st.sampled_from((True, True, True, False))
 _during = st.sampled_from((60.0, 5.0, 20.0, 300.0, 1_800.0))
 _times = st.sampled_from((None, 1, 2, 5))
 _down = st.sampled_from((1.0, 0.0, 20.0, 120.0))
+_lines = st.sampled_from((1, 1, 1, 1, 3, 3, 45))
+_result = st.sampled_from(RESULTS)
 _asks = {"then": _then, "by": _by, "named": _named}
 
 
@@ -58,8 +63,8 @@ def _some(weight: int, strategy: SearchStrategy[s.Step]) -> list[SearchStrategy[
 
 STEPS: Final[SearchStrategy[s.Step]] = st.one_of(
     *_some(4, st.builds(s.Create, player=_player, **_asks)),
-    *_some(4, st.builds(s.Player, player=_player, does=st.sampled_from(s.Deed), bot=_bot, then=_then)),
-    *_some(3, st.builds(s.Write, player=_player, lines=st.sampled_from((1, 1, 3)), **_asks)),
+    *_some(4, st.builds(s.Player, player=_player, does=st.sampled_from(s.Deed), bot=_bot, lines=_lines, then=_then)),
+    *_some(3, st.builds(s.Write, player=_player, lines=_lines, **_asks)),
     *_some(2, st.builds(s.Toggle, player=_player, on=st.booleans(), **_asks)),
     *_some(2, st.builds(s.Dispose, player=_player, **_asks)),
     *_some(2, st.builds(s.AskAgain, then=_then)),
@@ -72,13 +77,13 @@ STEPS: Final[SearchStrategy[s.Step]] = st.one_of(
     *_some(1, st.builds(s.AllowInvite, player=_player, **_asks)),
     *_some(1, st.builds(s.AddBot, bot=_bot, **_asks)),
     *_some(1, st.builds(s.RemoveBot, bot=_bot, **_asks)),
-    *_some(1, st.builds(s.Reload, plugin=st.sampled_from(("dialogue", "invites", "scripted_agent", "fleet")), **_asks)),
+    *_some(1, st.builds(s.Reload, plugin=st.sampled_from(RELOADED), **_asks)),
     *_some(
         3,
         st.builds(
             s.Answer,
             to=st.sampled_from((FaultKind.INVITE_RESULT, FaultKind.CHAT_RESULT)),
-            with_=st.sampled_from(RESULTS),
+            with_=_result,
             bot=st.none() | _bot,
             player=st.none() | _player,
             times=_times,
@@ -95,9 +100,11 @@ STEPS: Final[SearchStrategy[s.Step]] = st.one_of(
             times=_times,
             during=_during,
             late=st.sampled_from((3.0, 25.0, 90.0)),
+            with_=_result,
             then=_then,
         ),
     ),
+    *_some(1, st.builds(s.Agent, temper=st.sampled_from(Temper), during=_during, then=_then)),
     *_some(1, st.builds(s.Drop, bot=_bot, then=_then)),
     *_some(
         2, st.builds(s.Disk, mood=st.sampled_from((Mood.FULL, Mood.BROKEN, Mood.STALLED)), during=_during, then=_then)
@@ -157,7 +164,7 @@ def bot_that_stays_away(draw: st.DrawFn) -> tuple[s.Step, ...]:
     ends = draw(st.sampled_from((s.RemoveBot(bot=bot), s.Dispose(player=player), s.LeaveAlone(player=player))))
     middle = draw(st.sampled_from(((), (s.Player(player=player, does=draw(_deed)),))))
     return (
-        s.Create(player=player, then=draw(_soon)),
+        s.Create(player=player, then=draw(_then)),
         *middle,
         away,
         s.Drop(bot=bot, then=draw(_then)),
@@ -207,11 +214,28 @@ def line_in_bad_weather(draw: st.DrawFn) -> tuple[s.Step, ...]:
             )
         )
     )
-    return *history, trouble, says, *after, s.Wait(then=draw(_then))
+    friends = (s.Create(player=player, then=3.0), s.Player(player=player, then=draw(_then)))
+    return *friends, *history, trouble, says, *after, s.Wait(then=draw(_then))
+
+
+@st.composite
+def clock_that_is_wrong(draw: st.DrawFn) -> tuple[s.Step, ...]:
+    """The machine's clock is set, by mistake or for good, around an invite, a line or a start."""
+    player = draw(_player)
+    by = draw(st.sampled_from((2.0, 60.0, -60.0, 3_600.0, -3_600.0, 86_400.0, -86_400.0, 1_300_000.0)))
+    wrong = s.Clock(by=by, during=draw(st.sampled_from((5.0, 14.0, 30.0, 300.0, 0.0))), then=draw(_soon))
+    asks: s.Step = draw(st.sampled_from((s.Create(player=player), s.Write(player=player), s.Wait())))
+    starts: tuple[s.Step, ...] = draw(st.sampled_from(((), (s.Restart(),), (s.Kill(),), (s.Restart(down=120.0),))))
+    friends = (s.Create(player=player, then=3.0), s.Player(player=player, then=draw(_then)))
+    return *friends, wrong, *starts, asks, s.Wait(then=draw(_then))
 
 
 SCENES: Final[SearchStrategy[tuple[s.Step, ...]]] = st.one_of(
-    *[STEPS.map(lambda step: (step,))] * 5, invite_in_bad_weather(), bot_that_stays_away(), line_in_bad_weather()
+    *[STEPS.map(lambda step: (step,))] * 5,
+    invite_in_bad_weather(),
+    bot_that_stays_away(),
+    line_in_bad_weather(),
+    clock_that_is_wrong(),
 )
 
 

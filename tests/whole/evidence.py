@@ -108,6 +108,7 @@ class Evidence:
         """When each event of `events` was published, by its seq."""
         self.deaths: dict[int, float] = {}
         """When each run ended, by its number."""
+        self.ended_at = 0.0
         self.state = State()
         """The fold of `events`."""
         self.bots = bots

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from unittest import mock
 
 from pluggy import PluginManager
@@ -39,6 +39,8 @@ from plugins.steam.client import Network
 from plugins.steam.directory import Directory
 from plugins.steam.plugin import _steam_now_ms as steam_now_ms
 from plugins.tasks import Tasks
+from tests.whole import agent
+from tests.whole.agent import MoodyAgent, Temperamental
 from tests.whole.disk import BadAppender, Disk
 from tests.whole.steam import Steam
 from tests.whole.timeline import OWNER, Strand, StrandEvent, StrandQueue, Timeline, machine
@@ -49,7 +51,11 @@ Heard = Callable[[Envelope, bytes], None]
 TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Of no use here; a real one takes as long to make as a short history takes."""
 LOOK_S: Final = 120.0
-"""How often the journal's thread looks at its file when it has nothing to write to it."""
+"""How often the journal's thread looks at its file when it has nothing to write to it, and the kernel at the clock."""
+RIGHT_MS: Final = 5
+"""What the machine's clock may differ by and be right."""
+MESSAGES_KEPT: Final = 30
+"""What a chat holds in memory: less than in production, so that histories get there."""
 TURNS: Final = 8
 """Turns of the loop in which what is cancelled ends."""
 
@@ -93,6 +99,7 @@ PLUGINS: Final[Mapping[str, type[Plugin[Any]]]] = {
     "assigner": Assigner,
     "invites": Invites,
     "dialogue": Dialogue,
+    agent.NAME: MoodyAgent,
     "scripted_agent": ScriptedAgent,
 }
 
@@ -112,6 +119,20 @@ class PatientWriter(Writer):
     @turns.setter
     def turns(self, number: int) -> None:
         self._turns = number
+
+
+class PatientClock(SystemClock):
+    """The system's clock. While the machine's is right it is seldom looked at, and at once when somebody sets it."""
+
+    def __init__(self, loop: Timeline) -> None:
+        super().__init__()
+        self._timeline = loop
+
+    async def next_look(self) -> None:
+        if abs(self.offset()) > RIGHT_MS:
+            await super().next_look()
+        else:
+            await self._timeline.calm(LOOK_S)
 
 
 def _once(work: Callable[..., T]) -> Callable[..., T]:
@@ -158,6 +179,7 @@ def fitted(loop: Timeline, steam: Steam) -> Iterator[None]:
             ("plugins.fleet.plugin.Random", lambda: Random(1)),
             ("kernel.ids.new_id", lambda prefix: f"{prefix}_{next(numbers):026}"),
             ("plugins.journal.recorder.Writer", PatientWriter),
+            ("kernel.reducers.chats.MESSAGES_KEPT", MESSAGES_KEPT),
             # what is the same at each start is worked out once
             ("plugins.scripted_agent.plugin.load", _once(scripts.load)),
             ("plugins.scripted_agent.plugin.Player", _once(ScriptPlayer)),
@@ -172,27 +194,36 @@ def configured(tables: Mapping[str, Mapping[str, object]]) -> Config:
     return check({**tables, "kernel": {"plugins": list(PLUGINS)}}, PLUGINS)
 
 
+class Surroundings(NamedTuple):
+    """What outlives a process."""
+
+    loop: Timeline
+    steam: Steam
+    disk: Disk
+    agent: Temperamental
+    data: Path
+
+
 class Process:
     """Number `number` of the history, counted from 1. `heard` is called for each event, until it dies."""
 
-    def __init__(
-        self, number: int, loop: Timeline, steam: Steam, disk: Disk, data: Path, config: Config, heard: Heard
-    ) -> None:
+    def __init__(self, number: int, around: Surroundings, config: Config, heard: Heard) -> None:
+        loop = self._loop = around.loop
         self.number = number
-        self.steam = steam
-        self.disk = disk
+        self.steam = around.steam
+        self.disk = around.disk
+        self.agent = around.agent
         self.dead = False
         self.death: asyncio.Future[None] = loop.create_future()
         self.strands: list[Strand] = []
         self.recording: Recording | None = None
         self.wired: Wired | None = None
-        self._loop = loop
         self._fuse: int | None = None
         self._torn = 0
         self._heard = heard
         self._context = contextvars.copy_context()
         self._context.run(OWNER.set, self)
-        self.system = System(config, Given(PLUGINS), clock=SystemClock(), data=data)
+        self.system = System(config, Given(PLUGINS), clock=PatientClock(loop), data=around.data)
         self.system.bus.tap(self._hear, owner="test")
         self.ctx = self.system.context("test")
         self.begun = self.system.clock.now()
@@ -274,5 +305,6 @@ class Accidents(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         owner = OWNER.get()
-        if record.exc_info and record.exc_info[1] is not None and not getattr(owner, "dead", False):
+        ours = not record.getMessage().startswith(agent.NAME)  # whose failures are meant
+        if ours and record.exc_info and record.exc_info[1] is not None and not getattr(owner, "dead", False):
             self.found.append(f"{record.getMessage()} ({record.exc_info[1]!r})")

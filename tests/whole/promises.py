@@ -87,7 +87,7 @@ def each_line_comes_to_an_end(evidence: Evidence) -> Iterator[Finding]:
     ended = {e.message_id for _, e in evidence.happened(ChatMessageSent)}
     ended |= {e.message_id for _, e in evidence.happened(ChatMessageFailed)}
     for at, event in evidence.happened(ChatMessageQueued):
-        if event.message.id in ended:
+        if event.message.id in ended or at > evidence.ended_at - MINUTES_S:
             continue
         chat = evidence.state.chats.get(event.chat_id)
         message = chat.message(event.message.id) if chat is not None else None
@@ -97,6 +97,10 @@ def each_line_comes_to_an_end(evidence: Evidence) -> Iterator[Finding]:
         elif message.delivery in OPEN and (bot is None or bot.status is BotStatus.CONNECTED):
             text = f'"{message.text}" is still {message.delivery}, and its bot is {"gone" if bot is None else "online"}'
             yield Finding("each_line_comes_to_an_end", at, text)
+
+
+MINUTES_S: Final = 300.0
+"""A line that was decided on so shortly before the end of the history may still be on its way."""
 
 
 def reasons(state: State, now: int, begun: int, at: float) -> Iterator[Finding]:

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Final
 
-from kernel.events import ChatClosed, ChatMessageQueued, ChatStarted
+from kernel.events import (
+    BotAdded,
+    ChatClosed,
+    ChatMessageQueued,
+    ChatStarted,
+    FriendInviteFailed,
+    FriendInviteQueued,
+    TaskStatusChanged,
+)
 from kernel.origin import is_person
 from kernel.rows import Delivery
 from plugins.contact_policy.stops import says_stop
@@ -225,6 +233,28 @@ def nothing_after_a_disposal(evidence: Evidence) -> Iterator[Finding]:
         ours = [*evidence.entries(What.INVITED), *_agents_lines(evidence)]
         theirs = [entry for entry in ours if entry.player == disposed.player]
         yield from _held(evidence, disposed, created, theirs, "nothing_after_a_disposal")
+
+
+@rule
+def no_player_starves_another(evidence: Evidence) -> Iterator[Finding]:
+    """A bot tries one player at most twice while another, whose invite waits in its queue, has not had a first try."""
+    bots = {event.bot_id: evidence.bots[event.steam_id64] for _, event in evidence.happened(BotAdded)}
+    ended = {event.task_id: at for at, event in evidence.happened(FriendInviteFailed)}
+    ended |= {event.task_id: at for at, event in evidence.happened(TaskStatusChanged)}
+    for at, event in evidence.happened(FriendInviteQueued):
+        bot, player, tries = bots[event.bot_id], evidence.players[event.player], Counter[int]()
+        for entry in evidence.entries(What.ADD_FRIEND):
+            if entry.bot != bot or entry.sent_at <= at:
+                continue
+            if entry.player == player or entry.sent_at > ended.get(event.task_id, HOUR * HOUR):
+                break
+            tries[entry.player] += 1
+            if tries[entry.player] > 2:
+                text = (
+                    f"bot {bot} has tried player {entry.player} {tries[entry.player]} times, and player {player} waits"
+                )
+                yield Finding("no_player_starves_another", entry.at, text)
+                break
 
 
 @rule

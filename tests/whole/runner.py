@@ -21,9 +21,10 @@ from tests.histories import Witness
 from tests.whole import promises, rules
 from tests.whole import steps as s
 from tests.whole.acts import Acts
+from tests.whole.agent import Temperamental
 from tests.whole.disk import Disk
 from tests.whole.evidence import Evidence, Finding
-from tests.whole.process import Accidents, Process, configured, fitted
+from tests.whole.process import Accidents, Process, Surroundings, configured, fitted
 from tests.whole.record import clock
 from tests.whole.steam import Steam
 from tests.whole.timeline import Stuck, Timeline
@@ -85,7 +86,6 @@ class _Runner:
         self.history = history
         self.loop = loop
         self.accidents = accidents
-        self.disk = Disk()
         self.data = folder / "data"
         (folder / "steam").mkdir()
         self.steam = Steam(loop, folder / "steam", history.bots, history.players)
@@ -93,7 +93,8 @@ class _Runner:
         players = {SteamId64(str(person)): number for person, number in self.steam.players.items()}
         self.evidence = Evidence(self.steam.record, bots, players)
         self.result = Result(history, self.evidence)
-        self.acts = Acts(self.steam, self.disk, self.evidence)
+        self.around = Surroundings(loop, self.steam, Disk(), Temperamental(), self.data)
+        self.acts = Acts(self.around, self.evidence)
         self.witness = Witness()
         self.process: Process
         self.runs = 0
@@ -168,9 +169,7 @@ class _Runner:
             lines = self._lines()
             self._take_up(lines)
             self._log(f"the system starts, for the {self.runs}. time, with {len(lines)} events in its journal")
-            self.process = self.acts.process = Process(
-                self.runs, self.loop, self.steam, self.disk, self.data, self.config, self._hear
-            )
+            self.process = self.acts.process = Process(self.runs, self.around, self.config, self._hear)
             await self.process.start()
             if not self.process.dead:
                 return
@@ -234,6 +233,7 @@ class _Runner:
 
     def _judge(self) -> None:
         settled = not self.result.findings
+        self.evidence.ended_at = self.loop.time()
         self.result.findings.extend(self.reasons.values())
         checks = [*rules.RULES, rules.the_hour_of(self.history.hour)] if settled else []
         for check in checks:

@@ -15,6 +15,7 @@ from msgspec.structs import fields
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import FaultKind
 from plugins.steam_sim.temperament import Temperament
+from tests.whole.agent import Temper
 from tests.whole.disk import Mood
 
 
@@ -131,6 +132,8 @@ class Player(Step, frozen=True, kw_only=True):
     does: Deed = Deed.ACCEPT
     bot: int = 0
     """Whom the player invites."""
+    lines: int = 1
+    """How much the player writes."""
 
 
 # ── bad days
@@ -155,6 +158,8 @@ class Fault(Step, frozen=True, kw_only=True):
     times: int | None = None
     during: float = 60.0
     late: float = 30.0
+    with_: int = EResult.FAIL
+    """Where it has a result."""
 
 
 class Drop(Step, frozen=True, kw_only=True):
@@ -166,6 +171,13 @@ class Drop(Step, frozen=True, kw_only=True):
 class Disk(Step, frozen=True, kw_only=True):
     mood: Mood = Mood.FULL
     during: float = 10.0
+
+
+class Agent(Step, frozen=True, kw_only=True):
+    """The agent has bad days."""
+
+    temper: Temper = Temper.RAISES
+    during: float = 60.0
 
 
 class Clock(Step, frozen=True, kw_only=True):

@@ -7,7 +7,6 @@ from typing import Final
 SWITCHED_OFF: Final[dict[str, str]] = {
     "one_invite_a_minute": "an attempt that Steam answered with a refusal does not count yet",
     "the_fleets_hour": "the same",
-    "no_second_invite_after_a_decline": "a decline that is heard before the answer to its invite is lost",
+    "each_line_once": "a history that lags decides at once about a line in doubt",
     "one_bot_per_person (invited by)": "a removed bot that is off leaves its invite with the player",
-    "steps.Clock": "a clock that goes back stops the fleet for as long",
 }

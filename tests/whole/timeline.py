@@ -44,6 +44,7 @@ class Timeline(asyncio.BaseEventLoop):
         self._selector = SimpleNamespace(select=self._select, close=lambda: None)
         self.off_by = 0.0
         """How wrong the machine's clock is, in seconds."""
+        self._clock_set = self.create_future()
         self._tasks: dict[Any, dict[asyncio.Task[Any], None]] = {}
         self.accidents: list[str] = []
         self.set_task_factory(self._make_task)
@@ -55,6 +56,16 @@ class Timeline(asyncio.BaseEventLoop):
     def wall(self) -> float:
         """Unix seconds, as they truly are: Steam's clock."""
         return NOON + self._passed
+
+    def set_clock(self, off_by: float) -> None:
+        """Set the machine's clock, so that it is off by so much."""
+        self.off_by = off_by
+        self._clock_set.set_result(None)
+        self._clock_set = self.create_future()
+
+    async def calm(self, seconds: float) -> None:
+        """Return when somebody sets the machine's clock, or after so long."""
+        await asyncio.wait((self._clock_set,), timeout=seconds)
 
     def let_die(self, owner: Any) -> list[asyncio.Task[Any]]:
         """Nothing that `owner` has planned happens any more. Returns those of its tasks that have not ended."""
@@ -249,6 +260,7 @@ class MachineTime(ModuleType):
 
     def __init__(self, loop: Timeline) -> None:
         super().__init__("time")
+        vars(self).update({name: value for name, value in vars(time).items() if name.startswith("CLOCK_")})
         self._loop = loop
 
     def time(self) -> float:
