@@ -118,8 +118,8 @@ class Turns:
             self.drop(chat_id)
         elif self._ctx.state.contact.paused or not self._may_go(chat) or any(m.is_owed for m in chat.messages):
             return
-        elif owed.due > self._ctx.clock.elapsed():
-            self.alarms.set(chat_id, owed.due)
+        elif (due := self._due(chat, owed)) > self._ctx.clock.elapsed():
+            self.alarms.set(chat_id, due)
         else:
             self._asking[chat_id] = self._ctx.spawn(self._take(chat_id, owed), f"turn in {chat_id}")
 
@@ -252,6 +252,12 @@ class Turns:
             ),
             actor=f"agent:{agent}",
         )
+
+    def _due(self, chat: Chat, owed: Owed) -> int:
+        """When the turn may be had. A clock that is put right may leave more of a silence than seemed to be left."""
+        if owed.trigger is not Trigger.SILENCE or chat.turn_at is None:
+            return owed.due
+        return max(owed.due, due_at(self._ctx.clock, chat.turn_at))
 
     def _end_of_silence(self, chat: Chat, turn_at: Millis) -> int:
         """When to ask the agent about a silence that began in an earlier run, by what has elapsed of this one.

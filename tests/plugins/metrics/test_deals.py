@@ -92,6 +92,17 @@ async def test_invites_are_counted_by_how_they_end() -> None:
             assert value(found, "switchboard_invites_ended_total", result=result) == 1
 
 
+async def test_a_clock_that_is_set_meanwhile_makes_no_sign_in_longer_or_shorter() -> None:
+    async with World(Metrics) as world:
+        bot_id = add(world)
+        world.ctx.publish(BotConnecting(bot_id=bot_id))
+        world.clock.set_wall(-86_400_000)
+        await world.clock.advance(20 * SECOND)
+        world.ctx.publish(BotConnected(bot_id=bot_id))
+
+        assert value(await samples(world), "switchboard_sign_in_seconds_sum") == 20
+
+
 async def test_a_players_wait_is_measured_from_their_first_unanswered_line_to_the_next_of_the_bot() -> None:
     async with World(Metrics, Tasks) as world:
         publish, bot_id = world.ctx.publish, world.add_bot()
