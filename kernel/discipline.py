@@ -69,10 +69,10 @@ class Discipline:
         """A run begins with what an earlier one has left, which got as far as event `seq` at `ts`."""
         self._clock.resume(ts)
         self._began = self._clock.now()
-        if not seq:
-            return
         gap = self._began - ts
         self._slack = max(0, gap)
+        if not seq:
+            return
         self._behind = max(0, -gap)
         if self._behind > STEP_MS:
             log.warning("this machine's clock is %s behind the last event; the times in the state move back", say(gap))

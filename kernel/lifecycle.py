@@ -66,6 +66,10 @@ class ClockStepped(Event, frozen=True, kw_only=True):
         """By how much the time of events jumps here."""
         return self.by_ms
 
+    def moved(self, at: int) -> Millis:
+        """Where a moment that something is counted from stands after the step."""
+        return Millis(at + (self.by_ms if at >= self.run_began else self.earlier_by_ms))
+
 
 class PluginFacts(Event, frozen=True, kw_only=True):
     """What is known of the code of a plugin; no event by itself."""

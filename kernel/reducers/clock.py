@@ -18,10 +18,7 @@ Movers = Mapping[Time, Callable[[int], int]]
 
 @reduces(e.ClockStepped)
 def clock_stepped(state: State, envelope: e.Envelope, event: e.ClockStepped) -> None:
-    def along(at: int) -> int:
-        return at + (event.by_ms if at >= event.run_began else event.earlier_by_ms)
-
-    _move(state, {Time.SPAN: along, Time.RUNNING: lambda at: at + event.by_ms})
+    _move(state, {Time.SPAN: event.moved, Time.RUNNING: lambda at: at + event.by_ms})
 
 
 @reduces(e.ClockResumed)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kernel.clock import Clock, SystemClock
+from kernel.events import ClockStepped
 from plugins.api import operators
 from plugins.api.callers import Caller
 from plugins.api.disk import Kept
@@ -47,6 +48,11 @@ class Access:
     def roster(self) -> Roster:
         """The operators, as of now. Raises FileUnreadable."""
         return self._roster.content()
+
+    def follow_clock(self, step: ClockStepped) -> None:
+        """The clock has stepped: what is counted goes on. Where an end was set by the calendar, it stays there."""
+        self.sessions.follow_clock(step)
+        self.guesses.follow_clock(step)
 
     def expect_usable(self) -> None:
         """Raises FileUnreadable where it cannot be known who may come in."""

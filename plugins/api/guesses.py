@@ -16,10 +16,12 @@ from typing import ClassVar, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kernel.clock import HOUR, MINUTE, SECOND, Clock
 from kernel.commands import Command
 from kernel.errors import Rejected
+from kernel.events import ClockStepped
 from kernel.roles import Role
 from plugins.api import disk
 from plugins.api.disk import Kept
@@ -116,6 +118,12 @@ class Guesses:
         self._counts: dict[str, tuple[int, int]] = {}
         self._under_way: Counter[str] = Counter()
 
+    def follow_clock(self, step: ClockStepped) -> None:
+        """The clock has stepped: nobody waits longer or shorter for it. Raises FileUnreadable."""
+        self._counts = {subject: (guesses, step.moved(at)) for subject, (guesses, at) in self._counts.items()}
+        if self._kept():
+            change(self._path, lambda blocks: tuple(_moved(block, step) for block in blocks))
+
     def blocks(self) -> Blocks:
         """Who has to wait now."""
         now = self._wall.now()
@@ -161,7 +169,7 @@ class Guesses:
         for subject in subjects:
             block = waiting.get(subject)
             if block is not None:
-                wait = max(wait, block.until - now)
+                wait = max(wait, min(block.until - now, LONGEST_WAIT))  # an earlier run's clock may have been ahead
             trying = self._under_way[subject]
             if trying and self._wrong(subject, block, now) + trying >= _free(subject):
                 wait = max(wait, SECOND)
@@ -208,3 +216,7 @@ def _free(subject: str) -> int:
 def _others(blocks: Blocks, subject: str, now: int) -> Blocks:
     recent = [b for b in blocks if b.subject != subject and now - max(b.last_at, b.until) <= FORGOTTEN]
     return tuple(recent[1 - KEPT :])
+
+
+def _moved(block: Block, step: ClockStepped) -> Block:
+    return replace(block, last_at=step.moved(block.last_at), until=step.moved(block.until))

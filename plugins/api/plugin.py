@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from kernel.context import Context
 from kernel.errors import NotFound
+from kernel.events import ClockStepped
 from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
@@ -146,6 +147,7 @@ class Api(Plugin[ApiConfig]):
             raise Exposed(text)
         self._access.sessions.load()
         self.ctx.handle(LiftBlock, self._lift_block)
+        self.ctx.subscribe(ClockStepped, lambda _, event: self._access.follow_clock(event))
         tls = self._tls()
         if not loopback and tls is None and not self.config.trusted_proxies:
             self.ctx.log.warning(

@@ -16,7 +16,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kernel.clock import DAY, HOUR, MINUTE, Clock
+from kernel.clock import DAY, HOUR, MINUTE, SURE, Clock
+from kernel.events import ClockStepped
 from plugins.api import disk
 from plugins.api.errors import FileUnreadable
 from plugins.api.operators import digest_of
@@ -82,7 +83,13 @@ class Sessions:
         except (OSError, ValueError) as error:
             self._log.warning("%s cannot be used, so everybody has to sign in again: %s", self._path, error)
             return
-        self._sessions = {session.id: session for session in kept}
+        now = self._wall.now()  # an earlier run's clock may have been ahead: what is still to come is from just now
+        self._sessions = {session.id: _moved(session, lambda at: min(at, now)) for session in kept}
+
+    def follow_clock(self, step: ClockStepped) -> None:
+        """The clock has stepped: every session is as old, and was as long idle, as before."""
+        self._sessions = {key: _moved(session, step.moved) for key, session in self._sessions.items()}
+        self._save()
 
     def begin(self, holder: str, generation: int, address: str) -> Found:
         """A new session, and its cookie."""
@@ -156,8 +163,9 @@ class Sessions:
             self._save()  # and else not: a file for every request would be too much
 
     def _may_be_alive(self, session: Session) -> bool:
+        """Also one that is too old by a clock that may still be put right: it is not let in, and not thrown away."""
         try:
-            return self.is_alive(session)
+            return self.is_alive(session) if self._wall.steady() >= SURE else self._is_good(session)
         except FileUnreadable:
             return True
 
@@ -170,3 +178,8 @@ class Sessions:
             self._log.error("%s", error)
             return False
         return True
+
+
+def _moved(session: Session, move: Callable[[int], int]) -> Session:
+    began_at, rotated_at, seen_at = map(move, (session.began_at, session.rotated_at, session.seen_at))
+    return replace(session, began_at=began_at, rotated_at=rotated_at, seen_at=seen_at)

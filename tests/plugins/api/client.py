@@ -20,7 +20,7 @@ from kernel.roles import Role
 from kernel.rows import Row
 from kernel.state import State
 from kernel.store import Cut
-from kernel.testing import World
+from kernel.testing import ManualClock, World
 from plugins.api import Api, tokens
 from plugins.api.tokens import Kind
 
@@ -63,11 +63,15 @@ class Site:
 
 @asynccontextmanager
 async def serving(
-    *plugins: type[Plugin[Any]], data: Path | None = None, config: Mapping[str, Any] | None = None, **api: Any
+    *plugins: type[Plugin[Any]],
+    data: Path | None = None,
+    config: Mapping[str, Any] | None = None,
+    clock: ManualClock | None = None,
+    **api: Any,
 ) -> AsyncIterator[Site]:
     """A world of these plugins and an API on any port; `api` are its settings."""
     tables = {"api": {"port": 0, **api}, **(config or {})}
-    async with World(*plugins, Api, config=tables, data=data) as world:
+    async with World(*plugins, Api, config=tables, data=data, clock=clock) as world:
         site = Site(world)
         async with site.anna:
             yield site
