@@ -130,6 +130,27 @@ SYSTEM = Board(
             ],
         ),
         Section(
+            "Clock",
+            [
+                Chart(
+                    title="The machine's clock against the system's",
+                    description="Far from 0: somebody has set it. The system's follows once it has stayed for 15 s.",
+                    queries=(Query("switchboard_clock_offset_seconds", "ahead by"),),
+                    unit=Unit.SECONDS,
+                    width=12,
+                ),
+                Chart(
+                    title="Times that the clock was set",
+                    description="Since the start: followed, or right again before that.",
+                    queries=(
+                        Query("switchboard_clock_steps_total", "followed"),
+                        Query("switchboard_clock_glitches_total", "passed"),
+                    ),
+                    width=12,
+                ),
+            ],
+        ),
+        Section(
             "Plugins and clients",
             [
                 Chart(
