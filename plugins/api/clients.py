@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from litestar.types import Scope, Send
 
+from kernel.clock import Millis
 from kernel.errors import CommandError
 from plugins.api.answers import answer, refusal
 from plugins.api.callers import Caller
@@ -23,6 +25,10 @@ HEADERS: Final = (
 )
 
 
+TIME: Final = b"switchboard-time"
+"""What time it is here, in UTC milliseconds: a page shows ages, and its own machine's clock may be wrong."""
+
+
 class Client:
     """One connection, and who is at its other end.
 
@@ -30,7 +36,15 @@ class Client:
     others, for as long as the connection takes everything at once.
     """
 
-    def __init__(self, scope: Scope, send: Send, stall_s: float, channel: Channel, encoding: Encoding | None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        send: Send,
+        stall_s: float,
+        channel: Channel,
+        encoding: Encoding | None,
+        now: Callable[[], Millis],
+    ) -> None:
         self.channel: Final = channel
         self.encoding: Final = encoding
         self.caller: Caller = scope["user"]
@@ -43,6 +57,7 @@ class Client:
         self._wire: Final = wire_of(scope)
         self._send = send
         self._stall_s = stall_s
+        self._now = now
         self._clock = asyncio.get_running_loop().time
         self._written_at = self._clock()
         self._roused = asyncio.Event()
@@ -72,7 +87,7 @@ class Client:
 
     async def _begin(self) -> None:
         self.begun = True
-        headers = list(HEADERS)
+        headers = [*HEADERS, (TIME, b"%d" % self._now())]
         if self.encoding is not None:
             headers.append((b"content-encoding", self.encoding.name))
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})

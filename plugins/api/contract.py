@@ -35,7 +35,8 @@ snapshot ends. Now and then `check`, an array of checksums of the state at the l
 whose copy comes to something else has drifted, and asks for a new one. A comment keeps an idle stream alive. A client
 that falls far behind gets a new `snapshot` in the midst of the stream and drops what it had. There is no replay:
 whoever reconnects begins with a snapshot. Who asks as a `page` is also sent `presence` whenever it changes: all pages
-that are here, in no order with the rest."""
+that are here, in no order with the rest. The header `Switchboard-Time` says what time it is here, in UTC milliseconds:
+events may bear earlier times than those before them only after `clock.stepped` and `clock.resumed`."""
 
 
 def schema(commands: Mapping[str, type[Command[Any]]]) -> Schema:

@@ -98,7 +98,8 @@ class Streams:
         try:
             self._admit(str(scope.get("method")), scope["user"])
             channel = self._channel(View.of(scope["user"].role))
-            client = Client(scope, send, self._limits.stall_s, channel, self._encoding_for(scope))
+            encoding, now = self._encoding_for(scope), self._ctx.clock.now
+            client = Client(scope, send, self._limits.stall_s, channel, encoding, now)
         except CommandError as refused:
             await answer(send, refusal(refused))
             return

@@ -5,15 +5,25 @@ const NEAR_MS = 2_000
 
 class ServerClock {
   #ahead = 0
+  readonly #watchers = new Set<() => void>()
 
-  /** An event of that time has just arrived. */
+  /** It is so late there: a stream began, or an event arrived. Where its clock has stepped, this one goes along. */
   heard(ts: number): void {
+    const before = this.#ahead
     const ahead = ts - Date.now()
     this.#ahead = Math.abs(ahead) < NEAR_MS ? 0 : ahead
+    if (Math.abs(this.#ahead - before) < NEAR_MS) return
+    for (const watcher of this.#watchers) watcher()
   }
 
   now(): number {
     return Date.now() + this.#ahead
+  }
+
+  /** Be told when it is suddenly another time. Returns what ends that. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
   }
 }
 

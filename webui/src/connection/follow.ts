@@ -45,6 +45,7 @@ async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake:
         onSign: () => {
           heardAt = Date.now()
         },
+        onTime: (now) => serverClock.heard(now),
         onPart: (part, parts) => {
           const told = Math.floor((STEPS * part) / parts) > Math.floor((STEPS * (part - 1)) / parts)
           if (part < parts && told) store.dispatch(connectionChanged({ phase: 'catchingUp', part, parts, staleSince }))
@@ -57,8 +58,8 @@ async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake:
         },
         onPresence: (pages) => store.dispatch(presenceTold(pages)),
         onEvents: (events) => {
-          store.dispatch(batchArrived(events.map(toAction)))
           serverClock.heard(events.at(-1)!.ts)
+          store.dispatch(batchArrived(events.map(toAction)))
         },
         onChecks: (checks) => {
           const { replica } = store.getState()

@@ -23,6 +23,8 @@ export class SignedOut extends Error {}
 export interface Reader {
   /** Something has come, if only the comment that says that all is well. */
   readonly onSign: () => void
+  /** The stream has begun: what time it is for the server. */
+  readonly onTime: (now: number) => void
   /** A part of a snapshot has come. */
   readonly onPart: (part: number, parts: number) => void
   readonly onSnapshot: (replica: Replica) => void
@@ -48,6 +50,8 @@ export async function readStream(fetch: Fetch, url: string, signal: AbortSignal,
     })
     if (response.status === 401 || response.status === 403) throw new SignedOut(`status ${response.status}`)
     if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`)
+    const now = Number(response.headers.get('switchboard-time'))
+    if (now > 0) reader.onTime(now)
     const messages = new Messages(reader)
     const chunks = response.body.pipeThrough(new TextDecoderStream()).getReader()
     let worked = 0

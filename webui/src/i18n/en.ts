@@ -249,6 +249,11 @@ export const en = {
   },
   problems: {
     title: 'Problems',
+    clock: 'the server’s clock',
+    clockAhead: (by: string) =>
+      `It was set ahead by ${by} and has stayed there, so all times go by it now; no wait got longer or shorter. If nobody meant to set it, have its machine’s time service looked at.`,
+    clockBack: (by: string) =>
+      `It was set back by ${by} and has stayed there, so all times go by it now; no wait got longer or shorter. If nobody meant to set it, have its machine’s time service looked at.`,
     none: 'Nothing has gone wrong since this page was opened.',
     page: 'this page',
     drifted: (table: string) =>
@@ -289,6 +294,7 @@ export const en = {
   },
   ago: {
     now: 'just now',
+    seconds: (n: number) => `${n} s`,
     minutes: (n: number) => `${n} min`,
     hours: (n: number) => `${n} h`,
     days: (n: number) => `${n} d`,

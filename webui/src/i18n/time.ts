@@ -2,7 +2,8 @@
 import type { Texts } from '@/i18n/en'
 import type { Language } from '@/workspace/slice'
 
-const MINUTE = 60_000
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
@@ -48,6 +49,24 @@ export function span(ms: number, texts: Texts): string {
   if (ms < HOUR) return texts.ago.minutes(Math.floor(ms / MINUTE))
   if (ms < DAY) return texts.ago.hours(Math.floor(ms / HOUR))
   return texts.ago.days(Math.floor(ms / DAY))
+}
+
+/** The same to the second, as far as two units tell it: `40 s`, `1 h 5 min`. */
+export function precise(ms: number, texts: Texts): string {
+  const units = [
+    [DAY, texts.ago.days],
+    [HOUR, texts.ago.hours],
+    [MINUTE, texts.ago.minutes],
+    [SECOND, texts.ago.seconds],
+  ] as const
+  let rest = ms
+  const words: string[] = []
+  for (const [unit, say] of units) {
+    const number = Math.floor(rest / unit)
+    rest -= number * unit
+    if (number > 0) words.push(say(number))
+  }
+  return words.slice(0, 2).join(' ') || texts.ago.seconds(0)
 }
 
 export function ago(ts: number, now: number, texts: Texts): string {

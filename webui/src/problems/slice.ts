@@ -1,13 +1,13 @@
-/** What went wrong while nobody was waiting for it: the latest `error.logged` events, and what the page found itself. */
+/** What went wrong while nobody was waiting for it: what the server has told of, and what the page found itself. */
 import { type Action, createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
-import type { ErrorLogged } from '@/contract/events'
+import type { ClockStepped, ErrorLogged } from '@/contract/events'
 import type { EventAction } from '@/store/events'
 
 const KEPT = 100
 
-/** What the server has logged, or what the page has found out about itself. */
-export type Problem = (ErrorLogged | Drift) & {
+/** What the server has logged, that its machine's clock was set, or what the page has found out about itself. */
+export type Problem = (ErrorLogged | ClockStepped | Drift) & {
   readonly seq: number
   readonly ts: number
 }
@@ -37,7 +37,8 @@ export const problems = createSlice({
   },
   extraReducers: (builder) =>
     builder.addMatcher(
-      (action: Action): action is EventAction<'error.logged'> => action.type === 'error.logged',
+      (action: Action): action is EventAction<'error.logged' | 'clock.stepped'> =>
+        action.type === 'error.logged' || action.type === 'clock.stepped',
       (state, { payload, meta }) => ({
         ...state,
         latest: [{ ...payload, seq: meta.seq, ts: meta.ts }, ...state.latest].slice(0, KEPT),

@@ -5,21 +5,32 @@ import { serverClock } from '@/connection/clock'
 const TICK_MS = 5_000
 
 const listeners = new Set<() => void>()
-let timer: ReturnType<typeof setInterval> | undefined
+let stop: (() => void) | undefined
 let tick = serverClock.now()
 
 function subscribe(changed: () => void): () => void {
   if (listeners.size === 0) tick = serverClock.now()
   listeners.add(changed)
-  timer ??= setInterval(() => {
-    tick = serverClock.now()
-    for (const listener of listeners) listener()
-  }, TICK_MS)
+  stop ??= start()
   return () => {
     listeners.delete(changed)
     if (listeners.size > 0) return
+    stop?.()
+    stop = undefined
+  }
+}
+
+/** Look at the clock now and then, and at once when it is suddenly another time. */
+function start(): () => void {
+  const look = () => {
+    tick = serverClock.now()
+    for (const listener of listeners) listener()
+  }
+  const timer = setInterval(look, TICK_MS)
+  const ignore = serverClock.watch(look)
+  return () => {
     clearInterval(timer)
-    timer = undefined
+    ignore()
   }
 }
 

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
+import { serverClock } from '@/connection/clock'
 import { backoff, LONGEST_MS } from '@/connection/backoff'
 import { follow, reconnect } from '@/connection/follow'
 import { crc32 } from '@/store/checks'
@@ -9,15 +10,18 @@ import { createStore, type Store } from '@/store/store'
 import { event, FakeStream } from './server'
 
 let streams: FakeStream[]
+let timeThere: number | undefined
 let store: Store
 let stop: () => void
 
 beforeEach(() => {
   vi.useFakeTimers()
   streams = []
+  timeThere = undefined
   store = createStore()
   stop = follow(store, (_url, init) => {
-    const stream = new FakeStream(init?.signal ?? null)
+    const headers = timeThere === undefined ? {} : { 'switchboard-time': String(timeThere) }
+    const stream = new FakeStream(init?.signal ?? null, headers)
     streams.push(stream)
     return Promise.resolve(stream.response)
   })
@@ -87,6 +91,25 @@ test('a copy that the server does not know is replaced at once, and the operator
   expect(streams, 'a page that did nothing but copy would be of no use').toHaveLength(2)
 })
 
+test('ages are told by the clock of the server, whatever the one here says, and before anything has happened', async () => {
+  await settle()
+  streams[0]!.end()
+  await settle()
+  const there = Date.now() - 26 * 3_600_000
+  timeThere = there
+  reconnect()
+  await settle()
+  streams[1]!.snapshot({ seq: 4, state: { contacts: [contact()] } })
+  await settle()
+  expect(serverClock.now() - there).toBeLessThan(1_000)
+
+  const stepped = there + 86_400_000
+  streams[1]!.batch({ ...event(5), ts: stepped, kind: 'clock.stepped', payload: STEP })
+  await settle()
+  expect(serverClock.now() - stepped).toBeLessThan(1_000)
+  expect(store.getState().problems.latest).toMatchObject([{ byMs: 86_400_000, seq: 5 }])
+})
+
 test('the checksum is the one that every other program calls CRC-32', () => {
   expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926)
 })
@@ -112,6 +135,7 @@ test('waiting doubles up to its limit, and no two pages wait the same', () => {
   expect(backoff(50, () => 0)).toBe(250)
 })
 
+const STEP = { byMs: 86_400_000, earlierByMs: 86_400_000, runBegan: 0 }
 const CHECK = { seq: 5, table: 'contacts', size: 1, start: 0, count: 1 }
 const json = (rows: unknown) => new TextEncoder().encode(JSON.stringify(rows))
 

@@ -6,10 +6,10 @@ export class FakeStream {
   readonly response: Response
   #controller!: ReadableStreamDefaultController<Uint8Array>
 
-  constructor(signal?: AbortSignal | null) {
+  constructor(signal?: AbortSignal | null, headers: Record<string, string> = {}) {
     const body = new ReadableStream<Uint8Array>({ start: (controller) => (this.#controller = controller) })
     signal?.addEventListener('abort', () => this.#controller.error(signal.reason))
-    this.response = new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    this.response = new Response(body, { headers: { 'content-type': 'text/event-stream', ...headers } })
   }
 
   write(text: string): void {

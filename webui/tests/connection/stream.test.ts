@@ -11,6 +11,7 @@ function listening() {
   const snapshots: Replica[] = []
   const reader: Reader = {
     onSign: () => undefined,
+    onTime: (now) => heard.push(`it is ${now}`),
     onPart: (part, parts) => heard.push(`part ${part}/${parts}`),
     onSnapshot: (replica) => {
       heard.push(`snapshot ${replica.seq}`)

@@ -2,8 +2,9 @@ import { ActionIcon, Popover } from '@mantine/core'
 import { BellIcon } from '@primer/octicons-react'
 
 import styles from '@/features/problems/Problems.module.css'
-import { exact, moment } from '@/i18n/time'
-import { problemsSeen } from '@/problems/slice'
+import type { Texts } from '@/i18n/en'
+import { exact, moment, precise } from '@/i18n/time'
+import { type Problem, problemsSeen } from '@/problems/slice'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { useWords } from '@/ui/useWords'
 
@@ -41,10 +42,10 @@ export function Problems() {
             latest.map((problem) => (
               <div key={problem.seq} className={styles.problem}>
                 <span className={styles.where}>
-                  <strong>{'table' in problem ? texts.problems.page : problem.source}</strong>
+                  <strong>{sourceOf(problem, texts)}</strong>
                   <time title={exact(problem.ts, language)}>{moment(problem.ts, now, language)}</time>
                 </span>
-                <span>{'table' in problem ? texts.problems.drifted(problem.table) : problem.message}</span>
+                <span>{messageOf(problem, texts)}</span>
                 {'detail' in problem && problem.detail !== null && (
                   <span className={styles.detail} title={problem.detail}>
                     {problem.detail}
@@ -57,4 +58,16 @@ export function Problems() {
       </Popover.Dropdown>
     </Popover>
   )
+}
+
+function sourceOf(problem: Problem, texts: Texts): string {
+  if ('table' in problem) return texts.problems.page
+  return 'byMs' in problem ? texts.problems.clock : problem.source
+}
+
+function messageOf(problem: Problem, texts: Texts): string {
+  if ('table' in problem) return texts.problems.drifted(problem.table)
+  if ('message' in problem) return problem.message
+  const by = precise(Math.abs(problem.byMs), texts)
+  return problem.byMs > 0 ? texts.problems.clockAhead(by) : texts.problems.clockBack(by)
 }
