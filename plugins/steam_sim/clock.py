@@ -19,6 +19,30 @@ class Clock(Protocol):
         ...
 
 
+class Running(Protocol):
+    """The kernel's clock, as far as it is needed here."""
+
+    def now(self) -> int: ...
+
+    def elapsed(self) -> int: ...
+
+    async def sleep(self, span: int, /) -> None: ...
+
+
+class OwnClock:
+    """The kernel's clock as it was at first, and untouched since: whoever sets this machine's does not set Steam's."""
+
+    def __init__(self, kernels: Running) -> None:
+        self._kernels = kernels
+        self._began = kernels.now() - kernels.elapsed()
+
+    def now(self) -> int:
+        return self._began + self._kernels.elapsed()
+
+    async def sleep(self, span: int, /) -> None:
+        await self._kernels.sleep(span)
+
+
 class Delays:
     """Things that are done later, by a clock; what has not been done at `stop` never is."""
 

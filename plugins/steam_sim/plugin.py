@@ -7,6 +7,7 @@ from pathlib import Path
 from kernel.context import Context
 from kernel.errors import PluginFailed
 from kernel.plugin import Plugin, PluginConfig
+from plugins.steam_sim.clock import OwnClock
 from plugins.steam_sim.commands import SwitchFaultOn, SwitchFaultsOff
 from plugins.steam_sim.errors import BadOptions, SimulationError
 from plugins.steam_sim.faults import FaultRule
@@ -69,7 +70,7 @@ class SteamSim(Plugin[SteamSimConfig]):
         """Raises PluginFailed."""
         folder = Path(self.config.folder) if self.config.folder is not None else self.ctx.data_dir
         try:
-            simulation = Simulation(self.config.options(folder), self.ctx.clock)
+            simulation = Simulation(self.config.options(folder), OwnClock(self.ctx.clock))
             for rule in self.config.faults:
                 simulation.switch_on(rule)
             ready = await simulation.start()

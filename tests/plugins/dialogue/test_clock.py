@@ -152,6 +152,7 @@ async def test_after_a_crash_and_a_clock_set_back_what_was_to_be_said_is_not_tak
         past = history(world)
 
     async with again(past, world.clock.now()) as world:
+        await world.clock.advance(MINUTE)
         [chat] = world.state.chats.values()
         assert [message.delivery for message in chat.messages] == ["sent"]
         assert triggers(world) == []

@@ -11,6 +11,7 @@ import pytest
 
 from kernel.config import check
 from kernel.errors import ConfigInvalid
+from kernel.events import ClockStepped
 from kernel.ids import SteamId64
 from kernel.testing import World
 from plugins.steam_protocol import totp
@@ -47,6 +48,17 @@ async def test_players_live_by_the_kernels_clock() -> None:
         await world.clock.advance(6 * 60_000)
 
         await client.becomes(player.steam_id64, 3)
+
+
+async def test_whoever_sets_this_machines_clock_does_not_set_steams() -> None:
+    async with World(SteamSim, config=CONFIG) as world:
+        steam = simulation(world)._backend
+        began = steam.seconds()
+        world.clock.set_wall(-3_600_000)
+        await world.clock.advance(60_000)
+
+        assert world.happened(ClockStepped)
+        assert steam.seconds() - began == 60
 
 
 async def test_a_fault_is_switched_on_and_off_by_command() -> None:
