@@ -25,7 +25,7 @@ def drawn(screen: Screen, width: int = 160) -> str:
 
 def of_every_kind() -> list[Envelope]:
     """A history in which every kind of event turns up."""
-    found = history(Random(7), 6_000)
+    found = history(Random(7), 12_000)
     assert {envelope.kind for envelope in found} == set(KINDS)
     return found
 
@@ -45,7 +45,7 @@ def test_every_kind_of_event_is_told_in_words_and_drawn() -> None:
     assert drawn_kinds == set(KINDS)
     page = drawn(screen)
     assert page.count("\n") < 60
-    assert "Last of 6000 events" in page
+    assert "Last of 12000 events" in page
     assert f"{state.index.tasks_by_status['resolved']:>5} resolved" in page  # type: ignore[index]
 
 
