@@ -27,6 +27,7 @@ from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import Directory
 from plugins.steam.errors import (
     CmUnreachable,
+    Disconnected,
     MessageTooLong,
     RequestFailed,
     RequestInDoubt,
@@ -36,7 +37,7 @@ from plugins.steam.errors import (
     TokenRejected,
     TransportError,
 )
-from plugins.steam.events import Answered, LogonRefused, Persona, Relationship, SessionEvent
+from plugins.steam.events import Answered, LogonRefused, Persona, Relationship, RelationshipChanged, SessionEvent
 from plugins.steam.history import Said, Talked
 from plugins.steam.link import Link, Tally
 from plugins.steam.policy import HOUR, SECOND, Context, Step, Verdict, judge
@@ -89,11 +90,12 @@ class Sent(NamedTuple):
 class SteamClient:
     """A bot that is logged on. Made by `connect`, of use until `closed` is done."""
 
-    __slots__ = ("_link", "_network", "_on_event", "_usable")
+    __slots__ = ("_link", "_network", "_on_event", "_removing", "_usable")
 
     def __init__(self, connection: Connection, network: Network, on_event: OnEvent, name: str) -> None:
         self._network = network
         self._on_event = on_event
+        self._removing: dict[int, list[asyncio.Future[None]]] = {}
         self._usable: asyncio.Future[None] | None = asyncio.get_running_loop().create_future()
         self._link = Link(connection, network.answer_timeout, self._hear, name, network.tally)
 
@@ -210,9 +212,28 @@ class SteamClient:
         """
         return self._link.request(*self._link.session.invite(steam_id64, self._link.deadline_ms), _invited)
 
-    def remove_friend(self, steam_id64: int) -> None:
-        """End a friendship, decline or withdraw an invite. Steam answers with `RelationshipChanged`."""
+    async def remove_friend(self, steam_id64: int) -> None:
+        """End a friendship, decline or withdraw an invite; returns when Steam shows that the two stand otherwise.
+
+        Raises `RequestNotSent` or `RequestInDoubt`.
+        """
+        changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._link.send(self._link.session.remove_friend(steam_id64))
+        self._removing.setdefault(steam_id64, []).append(changed)
+        try:
+            await asyncio.wait(
+                (changed, self._link.closed),
+                timeout=self._network.answer_timeout,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            waiting = self._removing.get(steam_id64, [])
+            if changed in waiting:
+                waiting.remove(changed)
+            if not waiting:
+                self._removing.pop(steam_id64, None)
+        if not changed.done():
+            raise RequestInDoubt("Steam has not shown that the invite or the friendship is gone")
 
     def send_message(self, steam_id64: int, text: str) -> asyncio.Future[Sent]:
         """Write to a friend.
@@ -251,6 +272,10 @@ class SteamClient:
             before = fresh[0]
         return sorted(found)
 
+    def give_up(self, verdict: Verdict) -> None:
+        """End the session, which Steam does not serve any more: `closed` says so. Requests under way end in doubt."""
+        self._link.end(Disconnected(str(verdict), verdict))
+
     async def log_off(self) -> None:
         """Say good-bye, wait a moment for Steam to close, and close. Requests under way end in doubt."""
         await self._link.close(self._link.session.log_off(), LOG_OFF_TIMEOUT)
@@ -261,6 +286,10 @@ class SteamClient:
                 self._link.end(_refusal(judge(Context.LOGON, event.result)))
             elif self.steam_id64 and self._link.session.listed and not self._usable.done():
                 self._usable.set_result(None)
+        if isinstance(event, RelationshipChanged):
+            for waiting in self._removing.pop(event.steam_id64, ()):
+                if not waiting.done():
+                    waiting.set_result(None)
         self._on_event(event)
 
     async def _made_of_use(self, secrets: BotSecrets, proxy: Proxy, sign_in: AuthSession | None, save: Save) -> None:

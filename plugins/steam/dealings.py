@@ -7,11 +7,13 @@ from typing import Final, NoReturn
 from kernel.clock import Millis
 from kernel.commands import Delivered, DeliverMessage, HistoryLine, ReadHistory, SendInvite, WithdrawInvite
 from kernel.context import Context
-from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam
+from kernel.errors import Binds, CommandError, InDoubt, NotSent, RefusedBySteam
 from kernel.events import BotInvitesBlocked, FriendInviteSent
+from plugins.steam.client import SteamClient
 from plugins.steam.errors import MessageTooLong, RequestFailed, RequestNotSent, RequestRefused
 from plugins.steam.events import Relationship
-from plugins.steam.policy import Step
+from plugins.steam.policy import BUSY, Step
+from plugins.steam.policy import Context as Place
 from plugins.steam.presence import OFFLINE_RETRY, Presence
 
 BINDS: Final = {Step.GIVE_UP: Binds.PLAYER, Step.HOLD_INVITES: Binds.ACCOUNT}
@@ -36,24 +38,22 @@ class Dealings:
         client = self._presence.client(command)
         try:
             await client.invite(int(command.player))
-        except RequestRefused as error:
-            if error.verdict.step is Step.HOLD_INVITES:
-                self._block_invites(command, error)
-            _refuse(error, "inviteRefused")
         except RequestFailed as error:
-            _refuse(error, "inviteRefused")
+            if isinstance(error, RequestRefused) and error.verdict.step is Step.HOLD_INVITES:
+                self._block_invites(command, error)
+            self._refuse(client, error, "inviteRefused")
         if command.task_id in self._ctx.state.invites:  # gone already where the player accepted before the answer
             sent = FriendInviteSent(task_id=command.task_id, bot_id=command.bot_id, player=command.player)
             self._ctx.publish(sent)
 
-    def withdraw(self, command: WithdrawInvite) -> None:
-        """Does nothing when there is no invite of ours to take back."""
+    async def withdraw(self, command: WithdrawInvite) -> None:
+        """Does nothing when there is no invite of ours to take back. Raises NotSent or InDoubt."""
         client = self._presence.client(command)
         if client.relationship(int(command.player)) == Relationship.REQUEST_INITIATOR:
             try:
-                client.remove_friend(int(command.player))
-            except RequestNotSent as error:
-                _refuse(error, "withdrawRefused")
+                await client.remove_friend(int(command.player))
+            except RequestFailed as error:
+                self._refuse(client, error, "withdrawRefused")
 
     async def deliver(self, command: DeliverMessage) -> Delivered:
         """Raises NotSent, RefusedBySteam or InDoubt."""
@@ -61,7 +61,7 @@ class Dealings:
         try:
             sent = await client.send_message(int(command.player), command.text)
         except RequestFailed as error:
-            _refuse(error, "messageRefused")
+            self._refuse(client, error, "messageRefused")
         return Delivered(sent.timestamp, sent.ordinal)
 
     async def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
@@ -70,7 +70,7 @@ class Dealings:
         try:
             said = await client.history(int(command.player), command.since)
         except RequestFailed as error:
-            _refuse(error, "historyRefused")
+            self._refuse(client, error, "historyRefused")
         return tuple(
             HistoryLine(line.sender == client.steam_id64, line.text, line.timestamp, line.ordinal) for line in said
         )
@@ -84,15 +84,22 @@ class Dealings:
             "invitesBlocked", str(verdict), binds=Binds.ACCOUNT, retry_after=verdict.back_off_ms
         ) from error
 
+    def _refuse(self, client: SteamClient, error: RequestFailed, code: str) -> NoReturn:
+        """Say in the kernel's words what has become of a request; `code` is for a refusal that has none of its own."""
+        if isinstance(error, RequestRefused) and error.verdict.step is Step.RECONNECT:
+            client.give_up(error.verdict)  # whoever keeps the bot online signs it in anew
+        raise _outcome(error, code) from error
 
-def _refuse(error: RequestFailed, code: str) -> NoReturn:
-    """Say in the kernel's words what has become of a request. `code` is that of a refusal that has none of its own."""
+
+def _outcome(error: RequestFailed, code: str) -> CommandError:
     if isinstance(error, MessageTooLong):
-        raise NotSent("messageTooLong", str(error), field="text", again=False) from error
+        return NotSent("messageTooLong", str(error), field="text", again=False)
     if isinstance(error, RequestNotSent):
-        raise NotSent("botOffline", str(error), retry_after=OFFLINE_RETRY) from error
+        return NotSent("botOffline", str(error), retry_after=OFFLINE_RETRY)
     if isinstance(error, RequestRefused):
-        binds = BINDS.get(error.verdict.step, Binds.REQUEST)
-        own = error.verdict.code or code if binds is Binds.PLAYER else "steamBusy"
-        raise RefusedBySteam(own, str(error), binds=binds, retry_after=error.verdict.back_off_ms or None) from error
-    raise InDoubt("inDoubt", str(error)) from error
+        verdict = error.verdict
+        binds = BINDS.get(verdict.step, Binds.REQUEST)
+        busy = verdict.result in BUSY or verdict.context is not Place.INVITE
+        own = "steamBusy" if binds is Binds.REQUEST and busy else verdict.code or code
+        return RefusedBySteam(own, str(error), binds=binds, retry_after=verdict.back_off_ms or None)
+    return InDoubt("inDoubt", str(error))

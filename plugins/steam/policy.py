@@ -35,7 +35,7 @@ class Step(StrEnum):
 
     PROCEED = "proceed"  # no failure: go on
     RETRY = "retry"  # the same again, no sooner than the back-off
-    RECONNECT = "reconnect"  # a new connection, to another CM, no sooner than the back-off
+    RECONNECT = "reconnect"  # a new connection, to another CM, no sooner than the back-off; of a live session: its end
     NEXT_CODE = "next-code"  # a guard code of the next 30 s window, on the same auth session
     REAUTHENTICATE = "reauthenticate"  # drop the stored token and sign in with the password, once
     HOLD_PROXY = "hold-proxy"  # no sign-in through this proxy until the back-off is over
@@ -110,6 +110,7 @@ def _do(
 _PROCEED = _do(Step.PROCEED)
 _AGAIN = _do(Step.RETRY, 5 * SECOND)
 _RECONNECT = _do(Step.RECONNECT, 5 * SECOND, "this CM does not serve the bot; another one is tried")
+_RENEW = _do(Step.RECONNECT, 5 * SECOND, "Steam does not serve this session any more; the bot signs in anew")
 _UNEXPLAINED = _do(Step.RECONNECT, 30 * SECOND, "nothing is known to be wrong with the account; it is tried again")
 _ELSEWHERE = _do(Step.RETRY, MINUTE, "the account is in use somewhere else", code=BotReason.ACCOUNT_IN_USE)
 _REAUTHENTICATE = _do(
@@ -265,7 +266,17 @@ _LOGGED_OFF: dict[int, Verdict] = {
     ),
 }
 
+# What is asked of a live session: none of it is about the account or the way to Steam.
+_SESSION: dict[int, Verdict] = {
+    EResult.NO_CONNECTION: _RENEW,
+    EResult.NOT_LOGGED_ON: _RENEW,
+    EResult.TRY_ANOTHER_CM: _RENEW,
+    EResult.SERVICE_UNAVAILABLE: _AGAIN,
+}
+
 _INVITE: dict[int, Verdict] = {
+    **_SESSION,
+    EResult.SERVICE_UNAVAILABLE: _do(Step.RETRY, MINUTE),
     EResult.INVALID_STATE: replace(
         _NOT_FOR_THIS_PLAYER, advice="this bot blocks the player", code=RefusalCode.BOT_BLOCKS_PLAYER
     ),
@@ -299,6 +310,7 @@ _INVITE: dict[int, Verdict] = {
 }
 
 _CHAT: dict[int, Verdict] = {
+    **_SESSION,
     EResult.ACCESS_DENIED: replace(
         _NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot", code=RefusalCode.NOT_FRIENDS
     ),
@@ -318,9 +330,13 @@ _CHAT: dict[int, Verdict] = {
         _NOT_FOR_THIS_PLAYER, advice="Steam does not let this limited account write", code=RefusalCode.LIMITED_ACCOUNT
     ),
     EResult.LIMIT_EXCEEDED: _do(Step.RETRY, 30 * SECOND, "too much was written in a short time"),
-    EResult.SERVICE_UNAVAILABLE: _AGAIN,
     EResult.RATE_LIMIT_EXCEEDED: _do(Step.RETRY, 10 * SECOND, "too much was written in a short time"),
 }
+
+BUSY: frozenset[int] = frozenset(
+    {*_SESSION, EResult.BUSY, EResult.TIMEOUT, EResult.RATE_LIMIT_EXCEEDED, EResult.TRY_LATER}
+)
+"""Results by which Steam says that it is not able just now, rather than that it does not want to."""
 
 _TABLE: dict[Context, dict[int, Verdict]] = {
     Context.SIGN_IN: _SIGN_IN,
@@ -328,7 +344,7 @@ _TABLE: dict[Context, dict[int, Verdict]] = {
     Context.LOGGED_OFF: _LOGGED_OFF,
     Context.INVITE: _INVITE,
     Context.CHAT: _CHAT,
-    Context.REQUEST: {},
+    Context.REQUEST: _SESSION,
 }
 
 _UNKNOWN: dict[Context, Verdict] = {

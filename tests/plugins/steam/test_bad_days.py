@@ -306,6 +306,7 @@ async def test_a_huge_friends_list_is_kept_up_to_a_limit(ground: Ground) -> None
         (FaultKind.INVITE_RESULT, EResult.BLOCKED, Step.GIVE_UP),
         (FaultKind.INVITE_RESULT, EResult.IGNORED, Step.GIVE_UP),
         (FaultKind.INVITE_RESULT, EResult.RATE_LIMIT_EXCEEDED, Step.HOLD_INVITES),
+        (FaultKind.INVITE_RESULT, EResult.SERVICE_UNAVAILABLE, Step.RETRY),
         (FaultKind.INVITE_RESULT, 998, Step.RETRY),
         (FaultKind.CHAT_RESULT, EResult.ACCESS_DENIED, Step.GIVE_UP),
         (FaultKind.CHAT_RESULT, EResult.LIMIT_EXCEEDED, Step.RETRY),
@@ -326,6 +327,52 @@ async def test_what_steam_refuses_in_a_session_has_its_policy_and_leaves_the_ses
 
         assert refused.value.verdict.step is step
         assert not bot.client.closed.done()
+
+
+async def test_an_invite_that_steam_refuses_and_shows_all_the_same_is_in_the_list(ground: Ground) -> None:
+    async with connected(ground) as bot:
+        player = ground.player(Temperament.NEVER)
+        strikes(ground, FaultKind.INVITE_LIES, EResult.BUSY)
+
+        with pytest.raises(RequestRefused):
+            await bot.client.invite(player)
+
+        await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.REQUEST_INITIATOR)
+
+
+async def test_an_invite_that_steam_takes_and_loses_is_never_in_the_list(ground: Ground) -> None:
+    async with connected(ground) as bot:
+        player = ground.player(Temperament.EAGER)
+        strikes(ground, FaultKind.INVITE_LOST)
+
+        await bot.client.invite(player)
+        await ground.clock.advance(3_600_000)
+
+        assert bot.client.relationship(player) == Relationship.NONE
+
+
+async def test_the_history_tells_whether_a_message_arrived_whatever_its_answer_was(ground: Ground) -> None:
+    async with connected(ground) as bot:
+        player = await befriended(ground, bot)
+        strikes(ground, FaultKind.CHAT_LIES, EResult.BUSY)
+        with pytest.raises(RequestRefused):
+            await bot.client.send_message(player, "refused, and yet there")
+        strikes(ground, FaultKind.CHAT_LOST)
+        await bot.client.send_message(player, "taken, and nowhere")
+
+        assert [said.text for said in await bot.client.history(player, 0)] == ["refused, and yet there"]
+
+
+async def test_a_history_that_lags_tells_in_the_end(ground: Ground) -> None:
+    async with connected(ground) as bot:
+        player = await befriended(ground, bot)
+        ground.simulation.faults.switch_on(Fault(FaultKind.HISTORY_LAGS, delay_ms=30_000))
+        await bot.client.send_message(player, "hi")
+        assert await bot.client.history(player, 0) == []
+
+        await ground.clock.advance(31_000)
+
+        assert [said.text for said in await bot.client.history(player, 0)] == ["hi"]
 
 
 async def test_a_history_that_steam_does_not_give_is_refused_and_asked_for_again(ground: Ground) -> None:

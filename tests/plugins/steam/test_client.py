@@ -115,7 +115,7 @@ async def test_a_friend_is_removed(ground: Ground) -> None:
     async with connected(ground) as bot:
         await bot.client.invite(player)
         await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.REQUEST_INITIATOR)
-        bot.client.remove_friend(player)
+        await bot.client.remove_friend(player)
         await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.NONE)
 
         assert bot.client.relationship(player) == Relationship.NONE

@@ -89,8 +89,10 @@ IN_SESSION: list[tuple[FaultKind, int, Seen]] = [
     (K.DROP_SOCKET, 2, Seen("cm.disconnected", "or the proxy before it, closed the connection", 5)),
     (K.STALL, 2, Seen("cm.silent", "Steam said nothing", 5)),
 ]
-OF_NO_BOT = {K.INVITE_RESULT, K.CHAT_RESULT}
-"""What they befall is an invite or a message, and told of that: see test_plugin."""
+OF_NO_BOT = {
+    *(K.INVITE_RESULT, K.INVITE_LIES, K.INVITE_LOST, K.CHAT_RESULT, K.CHAT_LIES, K.CHAT_LOST, K.HISTORY_LAGS),
+}
+"""What they befall is an invite or a message, and told of that: see test_plugin and test_bad_days."""
 
 
 class Watch:
