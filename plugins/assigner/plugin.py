@@ -17,6 +17,7 @@ from kernel.events import (
     BotInvitesBlocked,
     BotRemoved,
     Envelope,
+    FriendInviteRefused,
     TaskAssigned,
     TaskCreated,
     TaskStatusChanged,
@@ -72,6 +73,7 @@ class Assigner(Plugin[AssignerConfig]):
         self.ctx.subscribe(TaskStatusChanged, self.follow)
         self.ctx.subscribe(BotConnected, self.welcome)
         self.ctx.subscribe(BotInvitesBlocked, self.await_unblocking)
+        self.ctx.subscribe(FriendInviteRefused, self.make_room)
         self.ctx.subscribe(BotDisconnected, self.look_again)
         self.ctx.subscribe(BotAuthFailed, self.look_again)
         self.ctx.subscribe(BotRemoved, self.look_again)
@@ -116,6 +118,11 @@ class Assigner(Plugin[AssignerConfig]):
 
     def await_unblocking(self, _: Envelope, event: BotInvitesBlocked) -> None:
         self._await(event.bot_id, event.until)
+        self.assign()
+
+    def make_room(self, _: Envelope, event: FriendInviteRefused) -> None:
+        """An invite that waits for its next try is no longer in line: its bot has room for another task."""
+        self._rota.enter(event.bot_id, self.ctx.clock.now())
         self.assign()
 
     def look_again(self, _: Envelope, event: BotDisconnected | BotAuthFailed | BotRemoved) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 
 from kernel.clock import Millis
-from kernel.ids import BotId
-from kernel.rows import Bot, BotStatus, TaskStatus
+from kernel.ids import BotId, TaskId
+from kernel.rows import Bot, BotStatus, Invite, TaskStatus
 from kernel.state import State
 
 
@@ -53,6 +53,10 @@ class Rota:
     def _may_take(self, bot: Bot, now: Millis) -> bool:
         if bot.status is not BotStatus.CONNECTED or (bot.invites_blocked_until or 0) > now:
             return False
-        tasks = self._state.tasks
         held = self._state.index.open_tasks_of_bot.get(bot.id, ())
-        return sum(tasks[task_id].status is TaskStatus.ASSIGNED for task_id in held) < self._waiting_per_bot
+        return sum(map(self._is_in_line, held)) < self._waiting_per_bot
+
+    def _is_in_line(self, task_id: TaskId) -> bool:
+        """Is its invite one of the next? One that Steam has refused waits longer, and holds up nobody."""
+        invite: Invite | None = self._state.invites.get(task_id)
+        return self._state.tasks[task_id].status is TaskStatus.ASSIGNED and (invite is None or invite.retry_at is None)

@@ -8,9 +8,17 @@ from typing import Any, Final
 from kernel.commands import Command, ConnectBot, DeliverMessage, RemoveBot, SendInvite, WithdrawInvite
 from kernel.context import Context
 from kernel.errors import CommandError, NotFound
-from kernel.events import BotDisconnected, BotRemoved, ChatClosed, FriendInviteFailed, TaskStatusChanged
-from kernel.ids import BotId
-from kernel.rows import Bot, BotStatus, Invite, InviteStatus, TaskStatus
+from kernel.events import (
+    BotDisconnected,
+    BotRemoved,
+    ChatClosed,
+    FriendInviteFailed,
+    FriendInviteLeftBehind,
+    FriendInviteTakenBack,
+    TaskStatusChanged,
+)
+from kernel.ids import BotId, SteamId64
+from kernel.rows import Account, Bot, BotStatus, Invite, InviteStatus, TaskStatus
 from plugins.fleet.turns import Turns
 
 PATIENCE: Final = 15.0
@@ -32,7 +40,7 @@ class Removal:
         self._turns.set_aside(bot.id)
         try:
             await self._wind_up(bot)
-            self._end_everything(bot.id)  # also what has begun meanwhile: between here and the end nothing else runs
+            self._end_everything(bot)  # also what has begun meanwhile: between here and the end nothing else runs
             self._ctx.publish(BotRemoved(bot_id=bot.id))
         finally:
             self._turns.take_back(bot.id)
@@ -53,17 +61,22 @@ class Removal:
             # off for us before it is off for Steam: from here on nobody gives it a task
             self._ctx.publish(BotDisconnected(bot_id=bot.id, reason="removed", detail="The bot is being removed."))
         await self._settled(bot.id, SendInvite, DeliverMessage)
-        seen = [invite for invite in self._invites_of(bot.id) if invite.status is not InviteStatus.QUEUED]
-        self._end_everything(bot.id)
+        self._end_everything(bot)
         if bot.status is BotStatus.CONNECTED:
-            for invite in seen:
-                await self._withdraw(invite)
+            for player in self._debts_of(bot):
+                await self._take_back(bot, player)
         await self._turns.log_off(bot.id, "removed")
         await self._settled(bot.id, ConnectBot)
 
-    def _end_everything(self, bot_id: BotId) -> None:
-        """Tasks whose player was not contacted go to other bots, the others fail; chats and invites end."""
-        state = self._ctx.state
+    def _end_everything(self, bot: Bot) -> None:
+        """Tasks whose player was not contacted go to other bots, the others fail; chats and invites end.
+
+        What players may still see is owed by the account from here on, whatever becomes of the bot or of us.
+        """
+        state, bot_id = self._ctx.state, bot.id
+        for seen in self._invites_of(bot_id):
+            if seen.status is not InviteStatus.QUEUED:
+                self._ctx.publish(FriendInviteLeftBehind(steam_id64=bot.steam_id64, player=seen.player))
         for task_id in list(state.index.open_tasks_of_bot.get(bot_id, ())):
             task = state.tasks[task_id]
             if not task.is_open or task.assigned_bot_id != bot_id:
@@ -87,13 +100,21 @@ class Removal:
         state = self._ctx.state
         return [state.invites[task_id] for task_id in state.index.invites_of_bot.get(bot_id, ())]
 
-    async def _withdraw(self, invite: Invite) -> None:
-        """Steam is told after the invite has ended for us, so that its answer is not taken for the player's."""
+    def _debts_of(self, bot: Bot) -> list[SteamId64]:
+        account: Account | None = self._ctx.state.accounts.get(bot.steam_id64)
+        return [debt.player for debt in account.left_behind] if account is not None else []
+
+    async def _take_back(self, bot: Bot, player: SteamId64) -> None:
+        """Where that fails, or Steam's list does not show the invite, it stays owed until the account is back."""
+        relationship = self._ctx.ask.relationship(bot.id, player)
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self._ctx.execute(WithdrawInvite(bot_id=invite.bot_id, player=invite.player))
+            if relationship == "invited":
+                async with asyncio.timeout(PATIENCE):
+                    await self._ctx.execute(WithdrawInvite(bot_id=bot.id, player=player))
+            if relationship in {"invited", "friend"}:
+                self._ctx.publish(FriendInviteTakenBack(steam_id64=bot.steam_id64, player=player))
         except (CommandError, TimeoutError) as error:
-            self._ctx.log.warning("the invite of %s to %s stays: %s", invite.bot_id, invite.player, error)
+            self._ctx.log.warning("the invite of %s to %s stays: %s", bot.steam_id64, player, error)
 
     async def _settled(self, bot_id: BotId, *kinds: type[Command[Any]]) -> None:
         """Wait for what is on its way in the bot's name. What takes too long is ended without its answer."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kernel.clock import DAY, MINUTE, SECOND
 from kernel.plugin import PluginConfig
+
+FIRST_RETRY: Final = 2 * MINUTE
+"""After the first refusal; doubled with each further one."""
 
 
 class InvitesConfig(PluginConfig, frozen=True, kw_only=True):
@@ -17,6 +22,8 @@ class InvitesConfig(PluginConfig, frozen=True, kw_only=True):
     """How long a player may leave an invite unanswered before it is taken back, for good."""
     patience_minutes: int = 10
     """How long a task waits for a bot that is offline, or from which Steam takes no invites, before another has it."""
+    tries: int = 5
+    """How often Steam is asked to invite a task's player, over all bots, where it refuses without a lasting reason."""
 
     def __post_init__(self) -> None:
         if self.interval_s < 60:
@@ -27,6 +34,8 @@ class InvitesConfig(PluginConfig, frozen=True, kw_only=True):
             raise ValueError("lapse_days: must be at least 1")
         if self.patience_minutes < 1:
             raise ValueError("patience_minutes: must be at least 1")
+        if not 1 <= self.tries <= 10:
+            raise ValueError("tries: must be from 1 to 10")
 
     @property
     def interval(self) -> int:
@@ -47,3 +56,7 @@ class InvitesConfig(PluginConfig, frozen=True, kw_only=True):
     def patience(self) -> int:
         """Milliseconds for which a task waits for its bot."""
         return self.patience_minutes * MINUTE
+
+    def retry_after(self, attempts: int, at_least: int) -> int | None:
+        """Milliseconds from a refusal to the next try, after so many attempts; None when that was the last."""
+        return None if attempts >= self.tries else max(at_least, FIRST_RETRY << (attempts - 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel.clock import Millis
 from kernel.commands import SendInvite
 from kernel.hookspecs import Rejection
-from kernel.ids import BotId, TaskId
+from kernel.ids import BotId, SteamId64, TaskId
 from kernel.rows import Account, Bot, Invite, InviteStatus, Task, TaskStatus
 from kernel.state import State
 
@@ -30,6 +30,9 @@ def objection(
         or not wanted(invite, state)
     ):
         return Rejection("Only what the bot's queue has decided to send is sent.", "inviteNotDecided", passing=True)
+    if (invite.retry_at or 0) > now:
+        text = "Steam has refused this invite, and it is not tried again yet."
+        return Rejection(text, "inviteInterval", retry_after=(invite.retry_at or 0) - now)
     if pending(state, bot.id, apart_from=invite.task_id) is not None:
         return Rejection("Another invite of this bot is on its way.", "invitePending", retry_after=interval)
     wait = next_turn(state, bot, interval, run_began) - now
@@ -54,6 +57,12 @@ def pending(state: State, bot_id: BotId, *, apart_from: TaskId | None = None) ->
         if task_id != apart_from and state.invites[task_id].status is InviteStatus.REQUESTED:
             return state.invites[task_id]
     return None
+
+
+def is_out(state: State, bot_id: BotId, player: SteamId64) -> bool:
+    """Is there an invite of the bot that the player sees or may see, and that has not ended for us?"""
+    pending = state.index.pending_invites_of_player.get(player, {})
+    return any(state.invites[task_id].bot_id == bot_id for task_id in pending)
 
 
 def wanted(invite: Invite, state: State) -> bool:

@@ -1,4 +1,4 @@
-"""The keeper of the queues: does for each bot what is due, and sets an alarm for what is due next."""
+"""The keeper of the invites: does for each bot what is due, and sets an alarm for what is due next."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ import asyncio
 from typing import Final
 
 from kernel.bus import Undo
-from kernel.clock import Millis, run_began, sure_at
-from kernel.commands import SendInvite
+from kernel.clock import Millis, sure_at
 from kernel.context import Context
-from kernel.events import FriendInviteAccepted, FriendInviteQueued
+from kernel.events import FriendInviteFailed, FriendInviteQueued
 from kernel.ids import BotId, SteamId64, TaskId
-from kernel.outcomes import judge
+from kernel.outcomes import Fate, Outcome
 from kernel.rows import Bot, BotStatus, Invite, InviteStatus, Task, TaskStatus
 from plugins.invites import waiting
 from plugins.invites.config import InvitesConfig
-from plugins.invites.guard import next_turn, pending, wanted
-from plugins.invites.outbox import Outbox, rejected
+from plugins.invites.debts import Debts
+from plugins.invites.guard import is_out, wanted
+from plugins.invites.outbox import Flight, Outbox
+from plugins.invites.queues import Queues
 from plugins.invites.settlement import lacks_invite, recovered, verdict, was_never_sent
-from plugins.invites.waiting import Hold
 
 BATCH: Final = 50
 """Bots that are tended in one go when all of them are, before everybody else has a turn."""
+FINAL: Final = frozenset({"friend", "invited", "blocked", "ignored"})
+"""Relationships that settle an invite in doubt at once; with the others Steam may not be at its end."""
 
 
 class Keeper:
@@ -30,13 +32,13 @@ class Keeper:
     def __init__(self, ctx: Context, config: InvitesConfig) -> None:
         self._ctx = ctx
         self._config = config
-        self._outbox = Outbox(ctx, self._follow_up)
+        self._debts = Debts(ctx, config, self.tend)
+        self.queues = Queues(ctx, config, self._follow_up, self._judge)
+        self._outbox: Final[Outbox] = self.queues.outbox
         self._alarms: dict[BotId, tuple[Millis, Undo]] = {}
         self._tending: set[BotId] = set()
         self._again: set[BotId] = set()
         self._lost: set[TaskId] = set()
-        self.weighed: TaskId | None = None
-        """The task whose invite the guards are asked about before it is decided to send it."""
 
     def begin(self) -> None:
         """Take everything up from the state; a crash may have come between two events of one moment."""
@@ -62,8 +64,8 @@ class Keeper:
 
     async def _tend_all(self, compare: bool) -> None:
         losers = [self._ctx.state.tasks[task_id].assigned_bot_id for task_id in self._lost]
-        bots = dict.fromkeys([*self._ctx.state.index.invites_of_bot, *(bot for bot in losers if bot is not None)])
-        for number, bot_id in enumerate(bots, start=1):
+        concerned = [*self._ctx.state.index.invites_of_bot, *filter(None, losers), *self._debts.bots()]
+        for number, bot_id in enumerate(dict.fromkeys(concerned), start=1):
             if compare:
                 self.compare(bot_id)
             self.tend(bot_id)
@@ -86,22 +88,36 @@ class Keeper:
             self._tending.discard(bot_id)
             self._again.discard(bot_id)
 
+    def connected(self, bot_id: BotId) -> None:
+        """The bot's list of friends is fresh: see what has become of its invites meanwhile."""
+        self._debts.connected(bot_id)
+        self.compare(bot_id)
+        self.tend(bot_id)
+
     def compare(self, bot_id: BotId) -> None:
         """See what has become of the bot's invites while it was away, or we were."""
         bot: Bot | None = self._ctx.state.bots.get(bot_id)
         if bot is None or bot.status is not BotStatus.CONNECTED:
             return
-        for invite in self._invites_of(bot_id):
+        for invite in self.queues.invites_of(bot_id):
             if invite.status is not InviteStatus.REQUESTED:  # those in doubt have a time of their own
                 self._judge(invite, self._ctx.ask.relationship(bot_id, invite.player))
         self._mend(bot)
 
     def relate(self, bot_id: BotId, player: SteamId64, relationship: str) -> None:
         """Steam says how the two stand from now on."""
-        for invite in self._invites_of(bot_id):
-            in_doubt = invite.status is InviteStatus.REQUESTED and relationship != "friend"
-            if invite.player == player and not in_doubt:
+        for invite in self.queues.invites_of(bot_id):
+            if invite.player != player:
+                continue
+            flight = self._outbox.sending.get(invite.task_id)
+            if flight is not None:
+                flight.hear(relationship)  # Steam's answer is awaited first
+            elif invite.status is not InviteStatus.REQUESTED or relationship in FINAL:
                 self._judge(invite, relationship)
+        bot: Bot | None = self._ctx.state.bots.get(bot_id)
+        if bot is not None and not is_out(self._ctx.state, bot_id, player):
+            self._debts.relate(bot, player, relationship)
+        self.tend(bot_id)
 
     def end(self, invite: Invite, reason: str, detail: str) -> None:
         """Let the invite end, whatever its bot is doing."""
@@ -110,12 +126,14 @@ class Keeper:
     def follow_clock(self, by: int) -> None:
         """The clock has stepped, and with it all that is in the state; alarms ring after the same span as before."""
         self._alarms = {bot_id: (Millis(moment + by), undo) for bot_id, (moment, undo) in self._alarms.items()}
-        self._outbox.follow_clock(by)
+        self.queues.holds.follow_clock(by)
+        self._debts.follow_clock(by)
 
     def forget(self, bot_id: BotId) -> None:
         """The bot is gone."""
         self._set_alarm(bot_id, None)
-        self._outbox.forget(bot_id)
+        self.queues.holds.forget(bot_id)
+        self._debts.forget(bot_id)
 
     def _mend(self, bot: Bot) -> None:
         """Settle what a crash has torn off: by Steam's list, and never with a second invite."""
@@ -134,36 +152,48 @@ class Keeper:
         if bot is None:
             return None
         now = self._ctx.clock.now()
-        moments = [self._tend_invite(bot, invite, now) for invite in self._invites_of(bot_id)]
-        moments.append(self._advance(bot, now))
+        moments = [self._tend_invite(bot, invite, now) for invite in self.queues.invites_of(bot_id)]
+        moments.append(self._debts.tend(bot, now))
+        moments.append(self.queues.advance(bot, now))
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _tend_invite(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
         """See to one invite by its status and age. Returns when it has to be looked at again."""
-        if self._is_under_way(invite) or not self._is_current(invite):
+        if invite.task_id in self._outbox.sending or not self._is_current(invite):
             return None
         if not wanted(invite, self._ctx.state):
-            return self._let_go(bot, invite)
+            return self._let_go(bot, invite, now)
         if invite.status is InviteStatus.QUEUED:
             return self._hand_on(bot, invite, now)
         if bot.status is not BotStatus.CONNECTED:
             return None  # whatever became of it, Steam's list will say when the bot is back
         if invite.status is InviteStatus.REQUESTED:
             return self._settle(bot, invite, now)
-        return self._await_answer(invite, now)
+        return self._await_answer(bot, invite, now)
 
-    def _let_go(self, bot: Bot, invite: Invite) -> Millis | None:
+    def _let_go(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
         """The task needs the invite no more. What the player may see is taken back, once the bot can."""
         if invite.status is InviteStatus.QUEUED:
             self.end(invite, "withdrawn", "The task has ended before the invite went out.")
-        elif bot.status is BotStatus.CONNECTED:
-            return self._outbox.withdraw(invite, "withdrawn", "The task has ended.")
+            return None
+        if bot.status is not BotStatus.CONNECTED:
+            return None
+        if invite.status is InviteStatus.REQUESTED:
+            due = self._settle(bot, invite, now)
+            if due is not None or not self._is_current(invite):
+                return due
+        self._debts.owe(bot, invite, "withdrawn", "The task has ended.")
         return None
 
     def _hand_on(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
-        """Give the task back when its bot cannot invite for long."""
+        """End what Steam has refused for good; give the task back when its bot cannot invite for long."""
         patience = self._config.patience
-        if bot.status is BotStatus.AUTH_FAILED:
+        if invite.reason is not None and invite.retry_at is None:
+            self._debts.look_out(invite)
+            self._outbox.conclude(invite)
+        elif self._ctx.state.tasks[invite.task_id].status is not TaskStatus.ASSIGNED:
+            return None  # the player has been contacted, and has asked the bot back: it stays theirs
+        elif bot.status is BotStatus.AUTH_FAILED:
             self._outbox.give_back(invite, "botAuthFailed", f"{waiting.name(bot)} cannot sign in.")
         elif bot.status is not BotStatus.CONNECTED:
             since = bot.last_seen if bot.last_seen is not None else bot.added_at
@@ -181,112 +211,67 @@ class Keeper:
         requested = invite.requested_at or invite.queued_at
         due = Millis(requested + (0 if bot.status_since > requested else self._config.settle))
         if due <= now:
-            self._judge(invite, self._ctx.ask.relationship(bot.id, invite.player))
-            if not self._is_current(invite):
+            relationship = self._ctx.ask.relationship(bot.id, invite.player)
+            self._judge(invite, relationship)
+            if relationship is not None:
                 return None
             due = Millis(now + self._config.settle)  # there was no list to look at
-        waiting.explain(self._ctx, invite.task_id, waiting.in_doubt(bot, due))
+        if wanted(invite, self._ctx.state):
+            waiting.explain(self._ctx, invite.task_id, waiting.in_doubt(bot, due))
         return due
 
-    def _await_answer(self, invite: Invite, now: Millis) -> Millis | None:
+    def _await_answer(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
         lapse = self._config.lapse
         # it bars the player for good: never on the word of a clock that has just been set, or just been read first
         due = sure_at(self._ctx.clock, (invite.sent_at or invite.queued_at) + lapse, lapse)
         if due <= now:
             text = f"The player has not answered the invite for {self._config.lapse_days} days."
-            return self._outbox.withdraw(invite, "lapsed", text)
+            self._debts.owe(bot, invite, "lapsed", text)
+            return None
         if self._ctx.state.tasks[invite.task_id].status is TaskStatus.INVITED:
             waiting.explain(self._ctx, invite.task_id, waiting.answer(due))
         return due
 
-    def _judge(self, invite: Invite, relationship: str | None) -> None:
-        """Publish what Steam's word about the two means for an invite."""
-        event = verdict(invite, relationship)
-        if event is None or invite.task_id in self._outbox.sending or not self._is_current(invite):
-            return  # while it is being sent, Steam's answer to that is awaited first
-        accepted = isinstance(event, FriendInviteAccepted)
-        if not wanted(invite, self._ctx.state):
+    def _judge(self, invite: Invite, relationship: str | None, *, shown: bool = False) -> None:
+        """Publish what Steam's word about the two means for an invite that is not being sent."""
+        event = verdict(invite, relationship, shown=shown)
+        if event is None or not self._is_current(invite):
+            return
+        if wanted(invite, self._ctx.state):
+            if relationship != "invited" or not self._is_owed(invite):
+                self._ctx.publish(event)
+        elif isinstance(event, FriendInviteFailed):
+            self._ctx.publish(event)  # how the player has answered is remembered, whatever became of the task
+        elif relationship != "invited":
             self.end(invite, "withdrawn", "The task has ended.")
-        elif accepted or invite.task_id not in self._outbox.withdrawing:
-            self._ctx.publish(event)
 
-    def _follow_up(self, invite: Invite) -> None:
-        """The outbox is done with an invite. The player may have accepted it before we were told that it went out."""
-        row: Invite | None = self._ctx.state.invites.get(invite.task_id)
-        if row is not None and self._ctx.ask.relationship(row.bot_id, row.player) == "friend":
-            self._judge(row, "friend")
+    def _follow_up(self, invite: Invite, flight: Flight, outcome: Outcome | None) -> None:
+        """An invite is back from Steam, which may have said more than its answer; the player may have been quick."""
+        row = self._row(invite)
+        if row is not None and (outcome is None or outcome.fate is not Fate.NOT_SENT):
+            relationship = self._ctx.ask.relationship(row.bot_id, row.player)
+            told = {"friend", "invited"} if outcome is not None and outcome.fate is Fate.REFUSED else FINAL
+            if relationship in told or (relationship == "none" and flight.shown):
+                self._judge(row, relationship, shown=flight.shown)
+        row = self._row(invite)
+        if row is not None and row.status is InviteStatus.REQUESTED and outcome is not None:
+            self._outbox.take(row, outcome, requested=True)
         self.tend(invite.bot_id)
 
-    def _advance(self, bot: Bot, now: Millis) -> Millis | None:
-        """Send the next invite of the queue if it may go, else say why not. Returns when it may."""
-        while queue := self._queue(bot.id):
-            hold = self._hold(self._ctx.state.bots[bot.id], now)
-            if hold is None:
-                self._consider(queue[0])
-                continue
-            for place, invite in enumerate(queue):
-                waiting.explain(self._ctx, invite.task_id, self._in_line(hold, place))
-            return hold.until
-        return None
+    def _is_owed(self, invite: Invite) -> bool:
+        """Is what Steam shows not this queued invite, but another of the same two that is still to be taken back?"""
+        if invite.status is not InviteStatus.QUEUED:
+            return False
+        others = self._ctx.state.index.pending_invites_of_player.get(invite.player, {})
+        return invite.player in self._ctx.state.index.left_behind or any(o != invite.task_id for o in others)
 
-    def _hold(self, bot: Bot, now: Millis) -> Hold | None:
-        """Why the bot must not send an invite now, if it must not."""
-        contact = self._ctx.state.contact
-        if bot.status is not BotStatus.CONNECTED:
-            return waiting.offline(bot)
-        if contact.paused:
-            return waiting.paused(contact.paused_by)
-        if (bot.invites_blocked_until or 0) > now:
-            return waiting.blocked(bot)
-        told = self._outbox.hold(bot.id, now)
-        if told is not None:
-            return told
-        interval = self._config.interval
-        on_its_way = pending(self._ctx.state, bot.id)
-        if on_its_way is not None and on_its_way.task_id in self._outbox.sending:
-            return waiting.its_turn(bot, interval, Millis(now + interval))
-        if on_its_way is not None:
-            return waiting.in_doubt(bot, None)
-        turn = next_turn(self._ctx.state, bot, interval, run_began(self._ctx.clock))
-        return waiting.its_turn(bot, interval, turn) if turn > now else None
-
-    def _consider(self, invite: Invite) -> None:
-        """Send the invite, unless a guard would object: what it says then decides what becomes of the invite."""
-        if self._ctx.ask.relationship(invite.bot_id, invite.player) == "friend":
-            self._judge(invite, "friend")
-            return
-        command = SendInvite(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
-        self.weighed = invite.task_id
-        try:
-            refused = rejected(self._ctx, command)
-        finally:
-            self.weighed = None
-        if refused is None:
-            self._outbox.send(invite)
-        else:
-            self._outbox.take_outcome(invite, judge(refused), requested=False)
-
-    def _in_line(self, hold: Hold, place: int) -> Hold:
-        """The same, for an invite that has `place` others before it."""
-        if hold.reason != "inviteInterval" or hold.until is None:
-            return hold
-        return Hold(hold.reason, hold.detail, Millis(hold.until + place * self._config.interval))
-
-    def _queue(self, bot_id: BotId) -> list[Invite]:
-        """What may go next, in its order; not to a player from whom another invite is being taken back."""
-        invites = self._invites_of(bot_id)
-        leaving = {invite.player for invite in invites if not wanted(invite, self._ctx.state)}
-        return [i for i in invites if i.status is InviteStatus.QUEUED and i.player not in leaving]
-
-    def _invites_of(self, bot_id: BotId) -> list[Invite]:
-        invites = self._ctx.state.invites
-        return [invites[task_id] for task_id in self._ctx.state.index.invites_of_bot.get(bot_id, ())]
+    def _row(self, invite: Invite) -> Invite | None:
+        """The invite as it stands now; None when it has ended, or is another bot's."""
+        row: Invite | None = self._ctx.state.invites.get(invite.task_id)
+        return row if row is not None and row.bot_id == invite.bot_id else None
 
     def _is_current(self, invite: Invite) -> bool:
         return self._ctx.state.invites.get(invite.task_id) is invite
-
-    def _is_under_way(self, invite: Invite) -> bool:
-        return invite.task_id in self._outbox.sending or invite.task_id in self._outbox.withdrawing
 
     def _set_alarm(self, bot_id: BotId, moment: Millis | None) -> None:
         set_before = self._alarms.get(bot_id)

@@ -1,94 +1,133 @@
-"""What is on its way between us and Steam: invites being sent and taken back, and what Steam answers."""
+"""Invites on their way to Steam: the decision, the request, and what its outcome means."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from kernel.clock import MINUTE, SECOND, Millis
-from kernel.commands import SendInvite, WithdrawInvite
+from kernel.clock import HOUR, Millis
+from kernel.commands import SendInvite
 from kernel.context import Context
 from kernel.errors import Binds, CommandError, Rejected
-from kernel.events import FriendInviteFailed, FriendInviteQueued, FriendInviteRequested, TaskStatusChanged
-from kernel.ids import BotId, TaskId
+from kernel.events import (
+    BotInvitesBlocked,
+    FriendInviteFailed,
+    FriendInviteQueued,
+    FriendInviteRefused,
+    FriendInviteRequested,
+    TaskStatusChanged,
+)
+from kernel.ids import TaskId
 from kernel.outcomes import Fate, Outcome, judge
-from kernel.rows import Invite, InviteStatus, TaskStatus
-from plugins.invites.waiting import Hold
+from kernel.rows import Bot, Invite, Task, TaskStatus
+from plugins.invites.config import InvitesConfig
+from plugins.invites.holds import Holds
 
-ANOTHER_TRY: Final = 30 * SECOND
-"""When an invite that could not leave is tried again, if whoever refused it did not say."""
-ANOTHER_WITHDRAWAL: Final = 5 * MINUTE
+BLOCKED: Final = HOUR
+"""For how long an account invites nobody that Steam has told so without saying for how long."""
+
+
+class Flight:
+    """An invite on its way, and what Steam says of the two meanwhile. `shown`: the player has seen it, or sees it."""
+
+    def __init__(self, relationship: str | None) -> None:
+        self._last = relationship
+        self.shown = False
+
+    def hear(self, relationship: str) -> None:
+        """The two stand like this from now on."""
+        # none again where they were none before: it was there in between, though Steam did not tell
+        self.shown |= relationship == "invited" or (relationship == "none" and self._last in {"none", "invited"})
+        self._last = relationship
+
+
+Done = Callable[[Invite, Flight, Outcome | None], None]
+"""Told of each invite that is back: as it was when it left, what was heard meanwhile, and its outcome if it failed."""
 
 
 class Outbox:
-    """Sends, takes back, and makes sense of refusals. It remembers only what is under way in this very process."""
+    """Sends, and makes sense of outcomes. What must survive this process is in the state."""
 
-    def __init__(self, ctx: Context, done: Callable[[Invite], None]) -> None:
+    def __init__(self, ctx: Context, config: InvitesConfig, holds: Holds, done: Done) -> None:
         self._ctx = ctx
+        self._config = config
+        self._holds = holds
         self._done = done
-        self.sending: Final[set[TaskId]] = set()
-        self.withdrawing: Final[set[TaskId]] = set()
-        self._holds: dict[BotId, Hold] = {}
-        self._fleet: Hold | None = None
-        self._withdraw_at: dict[TaskId, Millis] = {}
-
-    def hold(self, bot_id: BotId, now: Millis) -> Hold | None:
-        """Until when Steam or a guard told the bot, or the whole fleet, to wait."""
-        holds = [h for h in (self._fleet, self._holds.get(bot_id)) if h is not None and (h.until or 0) > now]
-        return max(holds, key=lambda h: h.until or 0, default=None)
-
-    def follow_clock(self, by: int) -> None:
-        """The clock has stepped: every wait stays as long as it was."""
-        self._holds = {bot_id: hold.moved(by) for bot_id, hold in self._holds.items()}
-        self._fleet = self._fleet.moved(by) if self._fleet is not None else None
-        self._withdraw_at = {task_id: Millis(at + by) for task_id, at in self._withdraw_at.items()}
-
-    def forget(self, bot_id: BotId) -> None:
-        """The bot is gone."""
-        self._holds.pop(bot_id, None)
+        self.sending: Final[dict[TaskId, Flight]] = {}
 
     def send(self, invite: Invite) -> None:
         """Decide that the invite goes out now. The router brings the decision to disk before anything leaves."""
         requested = FriendInviteRequested(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
-        self.sending.add(invite.task_id)
+        flight = Flight(self._ctx.ask.relationship(invite.bot_id, invite.player))
+        self.sending[invite.task_id] = flight
         self._ctx.publish(requested)
-        self._ctx.spawn(self._send(invite), f"send invite of {invite.task_id}")
+        self._ctx.spawn(self._send(invite, flight), f"send invite of {invite.task_id}")
 
-    async def _send(self, invite: Invite) -> None:
-        failed: CommandError | None = None
+    async def _send(self, invite: Invite, flight: Flight) -> None:
+        outcome: Outcome | None = None
         command = SendInvite(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
         try:
             await self._ctx.execute(command)
         except CommandError as error:
-            failed = error
+            outcome = judge(error)
         finally:
-            self.sending.discard(invite.task_id)
-        if failed is not None and self._status(invite) is InviteStatus.REQUESTED:
-            self.take_outcome(invite, judge(failed), requested=True)
-        self._done(invite)
+            self.sending.pop(invite.task_id, None)
+        if outcome is None or outcome.fate is not Fate.NOT_SENT:
+            self._holds.left(invite.bot_id)
+        self._done(invite, flight, outcome)
 
-    def take_outcome(self, invite: Invite, outcome: Outcome, *, requested: bool) -> None:
-        """Back into the queue, on to another bot, or the end. An invite in doubt stays as it is, to be settled."""
+    def take(self, invite: Invite, outcome: Outcome, *, requested: bool) -> None:
+        """Back into the queue, counted or not. What is in doubt stays as it is, to be settled."""
         if outcome.fate is Fate.IN_DOUBT:
             self._ctx.log.warning("invite of %s is in doubt: %s", invite.task_id, outcome.message)
-            return
-        if outcome.again and requested:
-            again = FriendInviteQueued(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
-            self._ctx.publish(again)
-        if outcome.binds is Binds.ACCOUNT:
-            self.give_back(invite, "botInvitesBlocked", outcome.message)
-        elif outcome.again:
-            self._wait(invite.bot_id, outcome)
+        elif outcome.fate is Fate.REFUSED:
+            self._count(invite, outcome)
         else:
-            self.fail(invite, outcome.code, outcome.message)
+            if requested:
+                again = FriendInviteQueued(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
+                self._ctx.publish(again)
+            if outcome.again:
+                self._holds.wait(invite, outcome)
+            else:
+                self.fail(invite, outcome.code, outcome.message)
 
-    def _wait(self, bot_id: BotId, outcome: Outcome) -> None:
-        until = Millis(self._ctx.clock.now() + max(SECOND, outcome.retry_after or ANOTHER_TRY))
-        hold = Hold(outcome.code, outcome.message, until)
-        if outcome.code == "fleetInviteLimit":
-            self._fleet = hold
+    def _count(self, invite: Invite, outcome: Outcome) -> None:
+        """Steam said no. Whom that holds up, and until when, is in the event; `conclude` draws the consequence."""
+        task: Task = self._ctx.state.tasks[invite.task_id]
+        binds = outcome.binds or Binds.REQUEST
+        now, at_least = self._ctx.clock.now(), outcome.retry_after or 0
+        wait = self._config.retry_after(task.invite_attempts + 1, at_least) if binds is Binds.REQUEST else None
+        if binds is Binds.ACCOUNT:
+            self._block(invite, outcome, Millis(now + (at_least or BLOCKED)))
+        refused = FriendInviteRefused(
+            task_id=invite.task_id,
+            bot_id=invite.bot_id,
+            player=invite.player,
+            reason=outcome.code,
+            detail=outcome.message,
+            binds=binds,
+            retry_at=Millis(now + wait) if wait is not None else None,
+        )
+        self._ctx.publish(refused)
+
+    def _block(self, invite: Invite, outcome: Outcome, until: Millis) -> None:
+        """Let the bot's row say so, where the transport has not."""
+        bot: Bot | None = self._ctx.state.bots.get(invite.bot_id)
+        if bot is not None and (bot.invites_blocked_until or 0) <= self._ctx.clock.now():
+            text = outcome.message
+            self._ctx.publish(BotInvitesBlocked(bot_id=bot.id, until=until, reason=outcome.code, detail=text))
+
+    def conclude(self, invite: Invite) -> None:
+        """Steam has refused it, and this bot does not try again: another may, or the task has failed."""
+        task: Task = self._ctx.state.tasks[invite.task_id]
+        reason, detail = invite.reason or "inviteRefused", invite.detail or "Steam does not take this invite."
+        movable = task.status is TaskStatus.ASSIGNED and task.invite_attempts < self._config.tries
+        if invite.binds is Binds.ACCOUNT and movable:
+            self.give_back(invite, "botInvitesBlocked", detail)
+        elif invite.binds is Binds.PLAYER:
+            self.fail(invite, reason, detail)
         else:
-            self._holds[bot_id] = hold
+            self.fail(invite, reason, f"{detail.rstrip('.')}. It was tried {task.invite_attempts} times.")
 
     def give_back(self, invite: Invite, reason: str, detail: str) -> None:
         """The player was not contacted: let another bot have the task."""
@@ -101,36 +140,6 @@ class Outbox:
             task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player, reason=reason, detail=detail
         )
         self._ctx.publish(failed)
-
-    def withdraw(self, invite: Invite, reason: str, detail: str) -> Millis | None:
-        """Take an invite back that the player may see, then end it. Returns when to try again, if not now."""
-        if invite.task_id in self.withdrawing:
-            return None
-        due = self._withdraw_at.get(invite.task_id)
-        if due is not None and due > self._ctx.clock.now():
-            return due
-        self.withdrawing.add(invite.task_id)
-        self._ctx.spawn(self._withdraw(invite, reason, detail), f"withdraw invite of {invite.task_id}")
-        return None
-
-    async def _withdraw(self, invite: Invite, reason: str, detail: str) -> None:
-        try:
-            await self._ctx.execute(WithdrawInvite(bot_id=invite.bot_id, player=invite.player))
-        except CommandError as refused:
-            self._withdraw_at[invite.task_id] = Millis(self._ctx.clock.now() + ANOTHER_WITHDRAWAL)
-            self._ctx.log.warning("invite of %s cannot be taken back yet: %s", invite.task_id, refused.message)
-        else:
-            self._withdraw_at.pop(invite.task_id, None)
-            if self._status(invite) in {InviteStatus.REQUESTED, InviteStatus.SENT}:
-                self.fail(invite, reason, detail)
-        finally:
-            self.withdrawing.discard(invite.task_id)
-        self._done(invite)
-
-    def _status(self, invite: Invite) -> InviteStatus | None:
-        """Where the invite stands now; None when it has ended, or is another bot's."""
-        row: Invite | None = self._ctx.state.invites.get(invite.task_id)
-        return row.status if row is not None and row.bot_id == invite.bot_id else None
 
 
 def rejected(ctx: Context, command: SendInvite) -> Rejected | None:

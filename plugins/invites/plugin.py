@@ -47,7 +47,7 @@ class Invites(Plugin[InvitesConfig]):
         self.ctx.when_up(keeper.begin)
         self.ctx.subscribe(TaskAssigned, self.take_up)
         self.ctx.subscribe(TaskStatusChanged, self.follow)
-        self.ctx.subscribe(BotConnected, self.compare)
+        self.ctx.subscribe(BotConnected, lambda _, event: keeper.connected(event.bot_id))
         self.ctx.subscribe(BotDisconnected, lambda _, event: keeper.tend(event.bot_id))
         self.ctx.subscribe(BotAuthFailed, lambda _, event: keeper.tend(event.bot_id))
         self.ctx.subscribe(BotInvitesBlocked, lambda _, event: keeper.tend(event.bot_id))
@@ -65,7 +65,7 @@ class Invites(Plugin[InvitesConfig]):
         """Let only decided invites through, and at most one a minute for each bot."""
         if not isinstance(command, SendInvite):
             return None
-        decided = command.task_id != self._keeper.weighed
+        decided = command.task_id != self._keeper.queues.weighed
         began = run_began(self.ctx.clock)
         return objection(command, state, now, self.config.interval, run_began=began, decided=decided)
 
@@ -95,12 +95,6 @@ class Invites(Plugin[InvitesConfig]):
             self._keeper.end(invite, "withdrawn", "The task goes to another bot.")
         self._keeper.tend(invite.bot_id)
 
-    def compare(self, _: Envelope, event: BotConnected) -> None:
-        """The bot's list of friends is fresh: see what has become of its invites meanwhile."""
-        self._keeper.compare(event.bot_id)
-        self._keeper.tend(event.bot_id)
-
     def relate(self, _: Envelope, event: FriendRelationshipChanged) -> None:
         """Steam says how a bot and a player stand from now on."""
         self._keeper.relate(event.bot_id, event.player, event.relationship)
-        self._keeper.tend(event.bot_id)

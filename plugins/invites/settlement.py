@@ -20,29 +20,31 @@ LOST: Final = (
 DECLINED: Final = "The player declined the invite."
 
 
-def verdict(invite: Invite, relationship: str | None) -> Event | None:
+def verdict(invite: Invite, relationship: str | None, *, shown: bool = False) -> Event | None:
     """What to publish about an invite that is not being sent just now, given how Steam says the two stand.
 
-    None: nothing has changed, or Steam's list is not at hand (`relationship` None).
+    `shown`: Steam has said since it was requested that the player sees it. None: nothing has changed, or Steam's list
+    is not at hand (`relationship` None).
     """
     task, bot, player = invite.task_id, invite.bot_id, invite.player
-    if relationship is None:
-        return None
-    if relationship == "friend":
-        already = invite.status is InviteStatus.QUEUED
-        return FriendInviteAccepted(task_id=task, bot_id=bot, player=player, already=already)
-    refused = relationship in {"blocked", "ignored"}
-    if invite.status is InviteStatus.SENT and (refused or relationship == "none"):
-        return FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="declined", detail=DECLINED)
-    if invite.status is not InviteStatus.REQUESTED:
-        return None
-    if relationship == "invited":
-        return FriendInviteSent(task_id=task, bot_id=bot, player=player)
-    if relationship == "invitedUs":
-        # asked back, Steam would have made them friends: our invite never went out
-        return FriendInviteQueued(task_id=task, bot_id=bot, player=player)
-    reason, detail = ("declined", DECLINED) if refused else ("inDoubt", IN_DOUBT)
-    return FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason=reason, detail=detail)
+    requested, queued = invite.status is InviteStatus.REQUESTED, invite.status is InviteStatus.QUEUED
+    match relationship:
+        case "friend":
+            already = queued and not invite.attempts
+            return FriendInviteAccepted(task_id=task, bot_id=bot, player=player, already=already)
+        case "invited" if requested or queued:  # also where Steam has refused it, or another client has sent it
+            return FriendInviteSent(task_id=task, bot_id=bot, player=player)
+        case "invitedUs" if (
+            not queued
+        ):  # asked back, Steam would have made them friends: what we ask next accepts theirs
+            return FriendInviteQueued(task_id=task, bot_id=bot, player=player, attempted=requested)
+        case "blocked" | "ignored" if not queued:
+            return FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="declined", detail=DECLINED)
+        case "none" if shown or not (requested or queued):
+            return FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="declined", detail=DECLINED)
+        case "none" if requested:
+            return FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="inDoubt", detail=IN_DOUBT)
+    return None
 
 
 def lacks_invite(task: Task, state: State) -> bool:

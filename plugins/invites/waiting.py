@@ -11,7 +11,7 @@ from kernel.clock import Millis
 from kernel.context import Context
 from kernel.events import TaskWaiting
 from kernel.ids import TaskId
-from kernel.rows import Bot, BotStatus, Task
+from kernel.rows import Bot, BotStatus, Invite, Task
 
 OFFLINE: Final = {
     BotStatus.CONNECTING: "is signing in",
@@ -59,6 +59,11 @@ def in_doubt(bot: Bot, until: Millis | None) -> Hold:
 def its_turn(bot: Bot, interval: int, until: Millis) -> Hold:
     text = f"{name(bot)} sends one invite every {interval // 1_000} s; this one waits for its turn."
     return Hold("inviteInterval", text, until)
+
+
+def another_try(invite: Invite, tries: int) -> Hold:
+    text = f"{(invite.detail or 'Steam has refused it').rstrip('.')}. It is tried again, {tries} times in all."
+    return Hold(invite.reason or "inviteRefused", text, invite.retry_at)
 
 
 def lost() -> Hold:

@@ -45,7 +45,7 @@ GREETED: Final = (*INVITED, s.Player(then=10.0))
 MUTANTS: Final[dict[str, Mutant]] = {
     "one_invite_a_minute": Mutant(
         History(bots=1, players=(*NEVER, *NEVER), steps=(*INVITED, s.Create(player=1))),
-        {"plugins.invites.guard.next_turn": lambda *_: 0, "plugins.invites.keeper.next_turn": lambda *_: 0},
+        {"plugins.invites.guard.next_turn": lambda *_: 0, "plugins.invites.queues.next_turn": lambda *_: 0},
     ),
     "nothing_after_a_stop": Mutant(
         History(bots=1, players=NEVER, steps=(*GREETED, s.Player(does=Deed.STOP, then=30.0))),
