@@ -48,7 +48,7 @@ test: check $(INTEROP) ## every check and every test
 	cd webui && npm run --silent test
 	@if command -v chromium >/dev/null; then cd webui && npm run --silent test:page; \
 	else echo "There is no chromium here, so the page's screens and journeys are not looked at in a browser."; fi
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(PAGE)   ## ruff, mypy --strict, the walls between plugins; the same for the page
 	$(BIN)/ruff check .
