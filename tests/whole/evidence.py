@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from math import inf
 from typing import Any
 
 from msgspec import Struct, field
 
 from kernel import errors
 from kernel.commands import Command
-from kernel.events import BotAdded, ChatStarted, Envelope, Event
+from kernel.events import BotAdded, ChatStarted, CommandCompleted, Envelope, Event
 from kernel.ids import BotId, ChatId, CommandId, SteamId64
 from kernel.state import State
 from tests.whole.record import Entry, Record, What, clock
@@ -137,6 +138,37 @@ class Evidence:
 
     def commands(self, *kinds: type[Ask]) -> list[Asked]:
         return [asked for asked in self.asked if isinstance(asked.step, kinds)]
+
+    def asking(self, asked: Asked) -> list[Asked]:
+        """Each time that the command was given, with its id."""
+        return [a for a in self.asked if a.id == asked.id] if asked.id is not None else [asked]
+
+    def may_end(self, held: Asked, lifting: Asked) -> float:
+        """From when on the one command may have ended what the other holds; never, where it surely came before.
+
+        Two commands that were under way at the same time are carried out in either order: in which one, the journal
+        tells by their events.
+        """
+        first = self.asking(held)[0]
+        overtaken = lifting.outcome is not Outcome.NONE and lifting.answered_at <= first.at
+        if overtaken or lifting is held or not lifting.may_hold:
+            return inf
+        if lifting.at < held.answered_at:
+            begun, lifted = self._effect(held), self._effect(lifting)
+            if begun is not None and (lifted is None or lifted < begun):
+                return inf
+        return lifting.at
+
+    def _effect(self, asked: Asked) -> int | None:
+        """The seq of the first event that the command caused; an actor has one command at a time under way."""
+        spans = [(a.actor, a.at, a.answered_at if a.outcome is not Outcome.NONE else inf) for a in self.asking(asked)]
+        mine = (
+            e.seq
+            for e in self.events
+            if not isinstance(e.payload, CommandCompleted)
+            and any(e.actor == actor and at <= self.times[e.seq] <= until for actor, at, until in spans)
+        )
+        return next(mine, None)
 
     def was_unreliable(self, bot: int, begun: float, ended: float) -> bool:
         """Was anything wrong with what Steam tells this bot, between the two moments?"""

@@ -168,8 +168,8 @@ def _same_words(one: Entry, other: Entry) -> bool:
 @rule
 def nothing_while_paused(evidence: Evidence) -> Iterator[Finding]:
     """From PauseContact's answer on, until somebody asks to resume."""
-    resumed = [asked.at for asked in evidence.commands(Resume) if asked.may_hold]
     for paused in evidence.commands(Pause):
+        resumed = [evidence.may_end(paused, resume) for resume in evidence.commands(Resume)]
         yield from _held(evidence, paused, resumed, contacts(evidence), "nothing_while_paused")
 
 
@@ -177,15 +177,15 @@ def nothing_while_paused(evidence: Evidence) -> Iterator[Finding]:
 def nothing_to_those_on_the_list(evidence: Evidence) -> Iterator[Finding]:
     """From AddDoNotContact's answer on, until somebody asks to take the player off."""
     for listed in evidence.commands(LeaveAlone):
-        allowed = [a.at for a in evidence.commands(AllowContact) if a.player == listed.player and a.may_hold]
+        asked = [a for a in evidence.commands(AllowContact) if a.player == listed.player]
+        allowed = [evidence.may_end(listed, allow) for allow in asked]
         theirs = [entry for entry in contacts(evidence) if entry.player == listed.player]
         yield from _held(evidence, listed, allowed, theirs, "nothing_to_those_on_the_list")
 
 
-def _held(evidence: Evidence, asked: Asked, lifted: list[float], entries: list[Entry], name: str) -> Iterator[Finding]:
-    """What came out after the answer to a command that ought to have kept it in."""
-    first = next(a for a in evidence.asked if a.id == asked.id) if asked.id is not None else asked
-    until = min((at for at in lifted if at > first.at), default=float("inf"))
+def _held(evidence: Evidence, asked: Asked, ends: list[float], entries: list[Entry], name: str) -> Iterator[Finding]:
+    """What came out after the answer to a command that ought to have kept it in, until the first of `ends`."""
+    until = min(ends, default=float("inf"))
     if asked.code == "notOnDiskYet" or asked.outcome is Outcome.UNDER_WAY:
         until = min(until, evidence.deaths.get(asked.run, float("inf")))
     elif asked.outcome is not Outcome.OK:
@@ -205,10 +205,11 @@ def no_agents_line_after_a_take_over(evidence: Evidence) -> Iterator[Finding]:
     for taken in evidence.commands(Toggle, Write):
         if isinstance(taken.step, Toggle) and taken.step.on:
             continue
-        lifted = [at for at, player in begun if player == taken.player]
-        lifted += [a.at for a in evidence.commands(Toggle) if a.player == taken.player and _gives_back(a)]
+        asked = [a for a in evidence.commands(Toggle) if a.player == taken.player and _gives_back(a)]
+        ends = [at for at, player in begun if player == taken.player and at > evidence.asking(taken)[0].at]
+        ends += [evidence.may_end(taken, given_back) for given_back in asked]
         words = [entry for entry in _agents_lines(evidence) if entry.player == taken.player]
-        yield from _held(evidence, taken, lifted, words, "no_agents_line_after_a_take_over")
+        yield from _held(evidence, taken, ends, words, "no_agents_line_after_a_take_over")
 
 
 def _agents_lines(evidence: Evidence) -> list[Entry]:
@@ -222,14 +223,15 @@ def _agents_lines(evidence: Evidence) -> list[Entry]:
 
 
 def _gives_back(asked: Asked) -> bool:
-    return isinstance(asked.step, Toggle) and asked.step.on and asked.may_hold
+    return isinstance(asked.step, Toggle) and asked.step.on
 
 
 @rule
 def nothing_after_a_disposal(evidence: Evidence) -> Iterator[Finding]:
     """No invite and no line of an agent's, until there is another task."""
     for disposed in evidence.commands(Dispose):
-        created = [a.at for a in evidence.commands(Create) if a.player == disposed.player and a.may_hold]
+        asked = [a for a in evidence.commands(Create) if a.player == disposed.player]
+        created = [evidence.may_end(disposed, create) for create in asked]
         ours = [*evidence.entries(What.INVITED), *_agents_lines(evidence)]
         theirs = [entry for entry in ours if entry.player == disposed.player]
         yield from _held(evidence, disposed, created, theirs, "nothing_after_a_disposal")

@@ -17,6 +17,11 @@ FOUND = {
         players=(Temperament.EAGER,),
         steps=(s.AddBot(), s.Disk(during=60.0), s.RemoveBot()),
     ),
+    "contact_is_paused_and_resumed_at_the_same_moment": History(
+        bots=1,
+        players=(Temperament.EAGER,),
+        steps=(s.AddBot(), s.Create(), s.Pause(then=0.0), s.Resume()),
+    ),
 }
 
 

@@ -94,3 +94,12 @@ def test_a_rule_is_found_broken_when_what_keeps_it_is_taken_out(rule: str) -> No
         result = run(mutant.history)
 
     assert rule in {finding.rule.partition(" (")[0] for finding in result.findings}, str(result)
+
+
+@pytest.mark.parametrize("resumed_last", [True, False])
+def test_a_pause_ends_by_a_resume_of_the_same_moment_only_where_that_was_carried_out_last(resumed_last: bool) -> None:
+    both = (s.Resume(then=0.0), s.Pause(by=1, then=30.0))
+    result = run(History(bots=1, players=NEVER, steps=(s.Pause(), *(reversed(both) if resumed_last else both))))
+    paused, resumed = result.evidence.commands(s.Pause)[-1], result.evidence.commands(s.Resume)[0]
+
+    assert (result.evidence.may_end(paused, resumed) == resumed.at) is resumed_last, str(result)
