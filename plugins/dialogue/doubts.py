@@ -65,6 +65,8 @@ class Doubts:
             unsure -= {message.id for message in torn(chat)}
             for message_id in unsure:
                 self._ctx.publish(ChatMessageSending(chat_id=chat.id, message_id=message_id))
+            if not chat.is_open:
+                self.settle_closed(chat)
             for message in list(sending(self._ctx.state.chats[chat.id])):
                 self.begin(chat.id, message.id, "The system stopped before Steam had answered.")
 

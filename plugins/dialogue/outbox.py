@@ -68,11 +68,12 @@ class Outbox:
         self._closing = False
 
     def load(self) -> None:
-        """At start: what waits has not left."""
+        """At start: what waits has not left, and what a change of hands had not failed yet is failed now."""
         for chat in self._ctx.state.chats.rows():
             if chat.bot_id not in self._ctx.state.bots:
                 self.abandon(chat)
             elif any(queued(chat)):
+                self._fail_expired(chat)
                 self._held[chat.bot_id].add(chat.id)
 
     def wake(self, chat_id: ChatId) -> None:
@@ -99,11 +100,7 @@ class Outbox:
 
     def drop_expired(self, chat_id: ChatId) -> None:
         """Fail what the chat, as it is now, would not let out; what is on its way is settled by its end."""
-        chat = self._ctx.state.chats[chat_id]
-        for message in list(queued(chat)):
-            objection = expired(chat, message)
-            if objection is not None:
-                self._fail(chat_id, message.id, objection.code, objection.message)
+        self._fail_expired(self._ctx.state.chats[chat_id])
         self.wake(chat_id)
 
     def undelivered(self, chat: Chat) -> str | None:
@@ -269,6 +266,12 @@ class Outbox:
                     self._try_later(chat.id, current, courier, judge(error)._replace(fate=Fate.REFUSED))
         else:
             courier.look_first = False
+
+    def _fail_expired(self, chat: Chat) -> None:
+        for message in list(queued(chat)):
+            objection = expired(chat, message)
+            if objection is not None:
+                self._fail(chat.id, message.id, objection.code, objection.message)
 
     def _give_up(self, chat_id: ChatId, message: Message, code: str, detail: str) -> None:
         """Fail it; where a program wrote it, its dialogue has a hole now, and is not to go on as if it had none."""

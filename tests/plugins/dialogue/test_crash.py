@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kernel.clock import HOUR
 from kernel.commands import HistoryLine, SendMessage, ToggleAgent
 from kernel.context import Context
-from kernel.events import ChatMessageQueued, ChatMessageSending, Envelope, FriendInviteAccepted
+from kernel.events import ChatMessageFailed, ChatMessageQueued, ChatMessageSending, Envelope, FriendInviteAccepted
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.plugin import PluginConfig
 from kernel.rows import Message, TaskStatus
@@ -152,6 +152,19 @@ async def test_a_crash_after_any_event_repeats_nothing_and_loses_nothing() -> No
             assert await _check(Life(left)) is (was_leaving and not there)
         in_doubt.append(was_leaving)
     assert in_doubt.count(True) == len(WORDS)
+
+
+async def test_a_crash_while_a_doubt_is_settled_leaves_no_line_to_wait_for_ever() -> None:
+    """The second crash comes between the events by which the first one's doubt is handed to a person."""
+    first = Life(await _accepted())
+    await first.run()
+    left = next(moment for moment in first.moments if isinstance(moment.past[-1].payload, ChatMessageSending))
+    second = Life(left)
+    await second.run()
+    events = [moment.past[-1].payload for moment in second.moments]
+    assert any(isinstance(event, ChatMessageFailed) for event in events), "the line after it was queued as well"
+    for moment in second.moments:
+        assert await _check(Life(moment))
 
 
 def _delivered_meanwhile(moments: Sequence[Moment], moment: Moment) -> list[Moment]:

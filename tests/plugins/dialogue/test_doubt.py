@@ -527,3 +527,20 @@ async def test_that_a_message_leaves_is_on_disk_before_it_does() -> None:
         await begin(world)
         await idle(200)
         assert [(delivery, ahead >= 0) for delivery, ahead in seen] == [("sending", True)]
+
+
+async def test_a_crash_between_the_end_of_a_chat_and_of_its_doubts_leaves_nothing_to_decide() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        message_id = await write(world, chat, delivered=False)
+        await world.clock.advance(2 * MINUTE)
+        assert line(world, chat, message_id).is_owed
+        assert chat.task_id is not None
+        world.ctx.publish(TaskStatusChanged(task_id=chat.task_id, status=TaskStatus.DISPOSED))
+        await idle()
+        past = history(world)
+        closed = next(n for n, envelope in enumerate(past) if isinstance(envelope.payload, ChatClosed))
+    async with _next_run(world, past[: closed + 1]) as again:
+        await idle()
+        settled = line(again, chat, message_id)
+        assert (settled.delivery, settled.is_owed) == ("failed", False)
