@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from kernel.clock import Millis, run_began
 from kernel.commands import SendInvite
 from kernel.context import Context
@@ -113,7 +115,7 @@ class Queues:
         """The same, for an invite that has `place` others before it."""
         if hold.reason != "inviteInterval" or hold.until is None:
             return hold
-        return Hold(hold.reason, hold.detail, Millis(hold.until + place * self._config.interval))
+        return replace(hold, until=Millis(hold.until + place * self._config.interval))
 
     def _queue(self, bot_id: BotId) -> list[Invite]:
         """What may go next, in its order; not to a player from whom another invite is being taken back."""

@@ -18,14 +18,16 @@ OFFLINE: Final = {
     BotStatus.DISCONNECTED: "is offline",
     BotStatus.AUTH_FAILED: "cannot sign in",
 }
+SIGN_IN: Final = "Look at the bot in the list of bots; ConnectBot signs it in, where nothing else does."
 
 
 class Hold(Struct, frozen=True):
-    """Why a bot sends no invite now: a code, a sentence, and until when, where that is known."""
+    """Why a bot sends no invite now: a code, a sentence, until when, where that is known, and what a person can do."""
 
     reason: str
     detail: str
     until: Millis | None = None
+    next_step: str | None = None
 
     def moved(self, by: int) -> Hold:
         """The same after a step of the clock."""
@@ -38,12 +40,14 @@ def name(bot: Bot) -> str:
 
 def offline(bot: Bot) -> Hold:
     now = OFFLINE.get(bot.status, "is offline")
-    return Hold("botOffline", f"{name(bot)} {now}; the invite goes out when it is back, or from another bot.")
+    text = f"{name(bot)} {now}; the invite goes out when it is back, or from another bot."
+    return Hold("botOffline", text, next_step=SIGN_IN)
 
 
 def paused(by: str | None) -> Hold:
     who = f" ({by})" if by else ""
-    return Hold("contactPaused", f"All outgoing contact is paused{who}; the invite goes out once it is resumed.")
+    text = f"All outgoing contact is paused{who}; the invite goes out once it is resumed."
+    return Hold("contactPaused", text, next_step="ResumeContact, when the reason for the pause is over.")
 
 
 def blocked(bot: Bot) -> Hold:
@@ -68,7 +72,7 @@ def another_try(invite: Invite, tries: int) -> Hold:
 
 def lost() -> Hold:
     text = "What became of the invite was lost in a crash; Steam's list will tell as soon as its bot is back."
-    return Hold("inviteLost", text)
+    return Hold("inviteLost", text, next_step=SIGN_IN)
 
 
 def answer(until: Millis) -> Hold:
@@ -82,4 +86,8 @@ def explain(ctx: Context, task_id: TaskId, hold: Hold) -> None:
         return
     passed = task.waiting_until is not None and task.waiting_until <= ctx.clock.now() and hold.until is not None
     if task.reason != hold.reason or passed:
-        ctx.publish(TaskWaiting(task_id=task_id, reason=hold.reason, detail=hold.detail, until=hold.until))
+        ctx.publish(
+            TaskWaiting(
+                task_id=task_id, reason=hold.reason, detail=hold.detail, until=hold.until, next_step=hold.next_step
+            )
+        )

@@ -265,10 +265,13 @@ TABLE: Final = (
     Row(created, "contact is paused", paused, "created", "noBotConnected", person=True),
     Row(created, "it is disposed", disposed, "disposed", "disposed"),
     Row(queued, "nothing", nothing, "assigned", "inviteInterval", minutes=0),
+    Row(queued, "its bot goes off", bot_off, "assigned", "botOffline", person=True),
     Row(queued, "its bot cannot sign in", bot_kept_out, "created", "noBotConnected", person=True),
     Row(queued, "Steam takes no invites from its bot", bot_limited, "created", "invitesBlocked", person=True),
+    Row(queued, "contact is paused", paused, "assigned", "contactPaused", person=True),
     Row(queued, "its bot is removed", bot_removed, "created", "noBotConnected", person=True),
     Row(queued, "Steam refuses to invite this player", refuses(Binds.PLAYER), "failed", "inviteRefused"),
+    Row(queued, "Steam refuses again and again", refuses(Binds.REQUEST), "failed", "inviteRefused"),
     Row(queued, "Steam's answer to the invite is lost", invite_in_doubt, "failed", "inDoubt"),
     Row(queued, "it is disposed", disposed, "disposed", "disposed"),
     Row(invited, "nothing", nothing, "invited", "awaitingPlayer"),
@@ -295,6 +298,7 @@ TABLE: Final = (
     Row(accepted, "the agent says nothing", agent("silent"), "accepted", "agentOff", person=True),
     Row(accepted, "the agent is switched off", agent_missing, "accepted", "agentOff", person=True),
     Row(accepted, "a message is lost", message_lost, "accepted", "agentOff", person=True),
+    Row(accepted, "a message is in doubt", message_in_doubt, "accepted", "messageInDoubt", person=True),
     Row(accepted, "it is disposed", disposed, "disposed", "disposed"),
 )
 
