@@ -38,6 +38,7 @@ from plugins.steam_sim.world import Relationship
 
 DEFAULT_HISTORY, MAX_HISTORY = 50, 250
 END_OF_TIME = 0x7FFF_FFFF
+LOST_ORDINAL = 1_000
 
 
 class Social:
@@ -154,7 +155,7 @@ class Social:
         if request.chat_entry_type != CHAT_MESSAGE:
             raise Refused(EResult.INVALID_PARAM, "only messages and typing are known here")
         if self._faults.take(FaultKind.CHAT_LOST, session.steam_id64) is not None:
-            return CFriendMessages_SendMessage_Response(server_timestamp=self._backend.seconds())
+            return self._forgotten(session, request)
         sent = self.chats.say(
             session.steam_id64,
             request.steamid,
@@ -169,6 +170,14 @@ class Social:
             ordinal=sent.ordinal,
             message_without_bb_code=sent.text,
         )
+
+    def _forgotten(
+        self, session: Session, request: CFriendMessages_SendMessage_Request
+    ) -> CFriendMessages_SendMessage_Response:
+        """The answer to a message that nobody will ever see, with a place that no other message takes."""
+        conversation = self._backend.world.conversation(session.steam_id64, request.steamid)
+        timestamp, ordinal = conversation.next_position(self._backend.seconds())
+        return CFriendMessages_SendMessage_Response(server_timestamp=timestamp, ordinal=ordinal + LOST_ORDINAL)
 
     def _acknowledge(self, caller: Caller, request: CFriendMessages_AckMessage_Notification) -> NoResponse:
         session = caller.logged_on()

@@ -95,9 +95,10 @@ async def test_a_forgetful_steam_answers_ok_and_does_nothing(steam: Steam) -> No
         await client.add_friend(player.steam_id64)
         await steam.clock.advance(60_000)
         faults.switch_on(Fault(FaultKind.CHAT_LOST, times=1))
-        await client.say(player.steam_id64, "lost")
-        await client.say(player.steam_id64, "said")
+        lost = await client.say(player.steam_id64, "lost")
+        said = await client.say(player.steam_id64, "said")
 
+    assert (lost.server_timestamp, lost.ordinal) != (said.server_timestamp, said.ordinal)
     assert texts(steam, client.steam_id64, player.steam_id64) == ["said"]
 
 
