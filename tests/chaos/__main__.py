@@ -50,7 +50,7 @@ Scenario: TypeAlias = Callable[[Options], Awaitable[Report]]
 
 
 async def _kills(options: Options) -> Report:
-    plan = Plan(bots=30, players=4_000, friends=400, settings={"journal": {"snapshot_events": 150}})
+    plan = Plan(bots=30, players=4_000, friends=120, settings={"journal": {"snapshot_events": 150}})
     async with options.ground("kills", plan) as made:
         return await kills(made, options.kills)
 
@@ -97,7 +97,7 @@ def _at_a_steam(name: str, scenario: Callable[[Ground, float], Awaitable[Report]
     return run
 
 
-CALM = Plan(bots=20, players=1_000, friends=200, pace=Pace(pause_contact_every_s=0, deeds_every_s=8))
+CALM = Plan(bots=20, players=1_000, friends=120, pace=Pace(pause_contact_every_s=0, deeds_every_s=8))
 """Without pauses of all contact, which would be mistaken for what does not move again."""
 SCENARIOS: Mapping[str, Scenario] = {
     "peace": _at_a_steam("peace", peace, 60),

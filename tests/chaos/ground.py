@@ -47,7 +47,7 @@ class Plan:
     settings: Tables = field(default_factory=dict)
     crowd: Sequence[Temperament] = CROWD
     friends: int = 0
-    """So many of the players are friends of every bot from the start, so that there are chats at once."""
+    """So many of the players are friends of every bot from the start, so that there are chats at once; at most 250."""
     environment: Mapping[str, str] = field(default_factory=dict)
     data: Path | None = None
 
