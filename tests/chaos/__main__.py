@@ -50,7 +50,8 @@ Scenario: TypeAlias = Callable[[Options], Awaitable[Report]]
 
 
 async def _kills(options: Options) -> Report:
-    plan = Plan(bots=30, players=4_000, friends=120, settings={"journal": {"snapshot_events": 150}})
+    pace = Pace(removals_every_s=20, newcomers_every_s=20)
+    plan = Plan(bots=50, players=4_000, friends=120, pace=pace, settings={"journal": {"snapshot_events": 150}})
     async with options.ground("kills", plan) as made:
         return await kills(made, options.kills)
 

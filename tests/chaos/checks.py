@@ -74,6 +74,7 @@ def _counts(case: Case) -> dict[str, int]:
         "players who said stop, removed or blocked": len(evidence.stopped),
         "players put on the list": len(listed(ledger)),
         "pauses": len(paused(ledger)),
+        "bots removed": sum(1 for _ in ledger.acknowledged("RemoveBot")),
     }
 
 

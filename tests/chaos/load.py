@@ -13,6 +13,7 @@ from random import Random
 
 from kernel.rows import BotStatus, Chat, TaskStatus
 from kernel.rows import Player as Row
+from plugins.demo.stage import StagedBot
 from plugins.steam_sim.temperament import Temperament
 from tests.chaos.driver import Driver
 from tests.chaos.steam import Player, Steam
@@ -35,6 +36,10 @@ class Pace:
     chats: float = 2.0
     """Chats a bot that are kept open, as long as there are friends."""
     deeds_every_s: float = 3.0
+    newcomers_every_s: float = 0
+    """Between two of the bots that are not there from the start; 0: all are."""
+    removals_every_s: float = 0
+    """Between two bots that are removed and added again; 0: never."""
     wishes: bool = True
     """Whether chats are disposed and players put on the list."""
 
@@ -52,22 +57,28 @@ class Load:
         self._strangers = iter(steam.players[friends:])
         self._known = {player.steam_id64: player for player in steam.players}
         self._hold: set[str] = set()
+        self._newcomers = list(steam.bots[len(steam.bots) // 2 :]) if pace.newcomers_every_s else []
+        """Accounts that are not bots yet: the first invite of each waits for no minute."""
 
     async def add_bots(self) -> None:
-        """Every account of the simulation becomes a bot."""
+        """Every account of the simulation becomes a bot, or half of them, and the others follow."""
         for bot in self._steam.bots:
-            await self.driver.give(
-                "AddBotFromMaFile",
-                bot.steam_id64,
-                tries=20,
-                maFile=bot.ma_file,
-                password=bot.password,
-                proxyUrl=bot.proxy_url,
-                label=bot.login,
-            )
+            if bot not in self._newcomers:
+                await self._add(bot)
+
+    async def _add(self, bot: StagedBot) -> None:
+        await self.driver.give(
+            "AddBotFromMaFile",
+            bot.steam_id64,
+            tries=100,
+            maFile=bot.ma_file,
+            password=bot.password,
+            proxyUrl=bot.proxy_url,
+            label=bot.login,
+        )
 
     async def all_connected(self, deadline: float = 60) -> None:
-        wanted = len(self._steam.bots)
+        wanted = len(self._steam.bots) - len(self._newcomers)
         await self.driver.until(
             lambda state: state.index.bots_by_status[BotStatus.CONNECTED] >= wanted, deadline, "all bots are connected"
         )
@@ -76,7 +87,7 @@ class Load:
     async def running(self) -> AsyncIterator[None]:
         """For the length of the block, until everybody has the answer that they wait for."""
         hands = [self._create_tasks(), self._player_deeds(), self._pause_now_and_then(), self._ask_again()]
-        hands.append(self._think_better())
+        hands += [self._think_better(), self._add_newcomers(), self._remove_and_add()]
         hands += [self._operate() for _ in range(self._pace.hands)]
         tasks = [asyncio.create_task(hand) for hand in hands]
         try:
@@ -190,6 +201,23 @@ class Load:
                 await self.driver.give("AddDoNotContact", task.player, playerSteamId64=task.player)
             if unwilling := [player for player in self.driver.state.players.values() if _is_unwilling(player)]:
                 await self.create_task(self._known[self._random.choice(unwilling).steam_id64])
+
+    async def _add_newcomers(self) -> None:
+        while self._newcomers:
+            await asyncio.sleep(self._pace.newcomers_every_s * self._random.uniform(0.5, 1.5))
+            await self._add(self._newcomers.pop())
+
+    async def _remove_and_add(self) -> None:
+        """The same account goes and comes back, whatever it has under way."""
+        while self._pace.removals_every_s:
+            await asyncio.sleep(self._pace.removals_every_s * self._random.uniform(0.5, 1.5))
+            await self.driver.product.up.wait()
+            staged = self._random.choice(self._steam.bots)
+            bot_id = self.driver.state.index.bot_of_account.get(staged.steam_id64)
+            if bot_id is not None:
+                removed = await self.driver.give("RemoveBot", bot_id, tries=100, botId=bot_id)
+                if removed.acknowledged is not None:
+                    await self._add(staged)
 
     async def _pause_now_and_then(self) -> None:
         while self._pace.pause_contact_every_s:

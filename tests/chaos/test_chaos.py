@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are held by their pidfd"),
 ]
 PACE = Pace(hands=6, pause_s=0.02, deeds_every_s=1.0, pause_contact_every_s=8.0)
-PLAN = Plan(bots=8, players=200, friends=60, pace=PACE, settings={"journal": {"snapshot_events": 100}})
+PLAN = Plan(bots=10, players=200, friends=60, pace=PACE, settings={"journal": {"snapshot_events": 100}})
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ async def test_twenty_kills_lose_nothing_double_nothing_and_reach_nobody_against
     tmp_path: Path, launcher: Forked
 ) -> None:
     async with ground(tmp_path, launcher, PLAN, seed=1, tell=print) as made:
-        report = await kills(made, 20, longest_s=0.6)
+        report = await kills(made, 20, longest_s=0.6, patient=False)
 
     assert report.findings == []
     assert report.counts["kills"] == 20
