@@ -63,7 +63,10 @@ async def _takeovers(options: Options) -> Report:
         crowd=(Temperament.TIRELESS,),
         friends=60,
         haste=8.0,
-        settings={"chaos_agent": {"steps": 0, "lines": 3, "wait_ms": 5_000}},
+        settings={
+            "chaos_agent": {"steps": 0, "lines": 3, "wait_ms": 5_000},
+            "contact_policy": {"lines_unanswered": 1_000_000, "lines_per_hour": 1_000_000},
+        },
     )
     async with options.ground("takeovers", plan) as made:
         return await takeovers(made, options.takeovers)

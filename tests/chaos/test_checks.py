@@ -1,0 +1,148 @@
+"""Each promise, broken in a record made by hand: the check sees it, and sees nothing a little before or after."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel.state import State
+from plugins.steam_sim.record import Answered, Asked, Changed, Line, Request
+from plugins.steam_sim.world import FriendshipChanged, MessageSent, Relationship
+from tests.chaos.checks import HEARING, MINUTE, judge
+from tests.chaos.ledger import Answer, Given, Ledger
+
+BOT, OTHER_BOT, PLAYER, STRANGER = 1, 2, 100, 101
+CHAT = "chat_1"
+NONE, FRIEND, INVITED, INVITED_US = (
+    Relationship.NONE,
+    Relationship.FRIEND,
+    Relationship.REQUEST_INITIATOR,
+    Relationship.REQUEST_RECIPIENT,
+)
+
+
+def attempt(at: int, player: int = PLAYER, bot: int = BOT) -> Asked:
+    return Asked(at, at, bot, Request.ADD_FRIEND, player)
+
+
+def invite(at: int, player: int = PLAYER, bot: int = BOT) -> Changed:
+    return Changed(at, FriendshipChanged(bot, player, INVITED, INVITED_US))
+
+
+def turn_away(at: int, player: int = PLAYER, bot: int = BOT) -> Changed:
+    """What the player does to decline, and to end a friendship."""
+    return Changed(at, FriendshipChanged(player, bot, NONE, NONE))
+
+
+def friends(at: int = 0, player: int = PLAYER, bot: int = BOT) -> Changed:
+    return Changed(at, FriendshipChanged(player, bot, FRIEND, FRIEND))
+
+
+def line(at: int, text: str, bot: int = BOT) -> list[Line]:
+    """A message comes to Steam, and the player gets it."""
+    return [
+        Asked(at, at, bot, Request.SEND_MESSAGE, PLAYER, text),
+        Changed(at, MessageSent(bot, PLAYER, text, at // 1000)),
+    ]
+
+
+def says(at: int, text: str) -> Changed:
+    return Changed(at, MessageSent(PLAYER, BOT, text, at // 1000))
+
+
+def command(
+    kind: str, at: int, about: str = "", *, code: str = "", created: str | None = None, **payload: object
+) -> Given:
+    """Given and answered in the same millisecond; with a `code`, refused."""
+    answer = Answer(at, 409, ok=False, code=code) if code else Answer(at, 200, ok=True, created=created)
+    return Given(f"cmd_{at}", kind, payload, about, at, [answer])
+
+
+def broken(lines: list[Line], *commands: Given) -> set[str]:
+    """The promises that are not kept."""
+    ledger = Ledger()
+    for given in commands:
+        ledger.add(given)
+    report = judge(lines, frozenset({BOT, OTHER_BOT}), ledger, State())
+    return {finding.partition(":")[0] for finding in report.findings}
+
+
+@pytest.mark.parametrize(("gap", "found"), [(MINUTE, set()), (MINUTE - 10, {"one attempt a minute a bot"})])
+def test_two_attempts_of_a_bot_are_a_minute_apart(gap: int, found: set[str]) -> None:
+    assert broken([attempt(1), Answered(1, 1, 20), attempt(1 + gap, STRANGER)]) == found
+    assert not broken([attempt(1), attempt(2, STRANGER, OTHER_BOT)])
+
+
+def test_nobody_gets_two_invites() -> None:
+    first: list[Line] = [attempt(1), invite(1)]
+
+    assert "no second invite" in broken([*first, attempt(1 + MINUTE), invite(1 + MINUTE)])
+    assert "one bot for one person" in broken([*first, attempt(5, bot=OTHER_BOT), invite(5, bot=OTHER_BOT)])
+    assert not broken([attempt(1), Answered(1, 1, 20), attempt(1 + MINUTE), friends(MINUTE + 2)])
+
+
+def test_who_has_declined_or_left_is_not_invited() -> None:
+    assert "no invite after a decline or a stop" in broken([invite(1), turn_away(2), attempt(3)])
+    assert "no invite after a decline or a stop" in broken([friends(), turn_away(2), attempt(3)])
+
+
+def test_nothing_is_said_twice() -> None:
+    twice = [friends(), *line(1, "agent [chat_1/1/1]"), *line(2, "agent [chat_1/1/1]")]
+
+    assert broken(twice) == {"no message twice"}
+    assert not broken([friends(), *line(1, "agent [chat_1/1/1]"), *line(2, "agent [chat_1/1/2]")])
+
+
+@pytest.mark.parametrize("wish", [says(10, "STOP please"), turn_away(10)])
+def test_a_player_who_has_had_enough_hears_no_more(wish: Changed) -> None:
+    assert broken([friends(), wish, *line(11 + HEARING, "hello")]) == {"no contact against a wish"}
+    assert not broken([friends(), wish, *line(11, "hello")])
+
+
+def test_a_player_on_the_list_is_left_alone_from_the_answer_on() -> None:
+    listed = command("AddDoNotContact", 10, str(PLAYER), playerSteamId64=str(PLAYER))
+
+    assert "no contact against a wish" in broken([friends(), *line(12, "hello")], listed)
+    assert "no contact against a wish" in broken([attempt(12)], listed)
+    assert "no contact against a wish" not in broken([friends(), *line(9, "hello")], listed)
+
+
+def test_a_pause_holds_until_contact_is_to_go_on() -> None:
+    pause, resume = command("PauseContact", 10), command("ResumeContact", 20)
+
+    assert broken([attempt(15)], pause, resume) == {"no contact while paused"}
+    assert not broken([attempt(5), attempt(25, STRANGER, OTHER_BOT)], pause, resume)
+
+
+def test_a_take_over_holds_until_the_chat_is_given_back() -> None:
+    commands = (
+        command("ToggleAgent", 10, CHAT, enabled=False),
+        command("ToggleAgent", 20, CHAT, enabled=True),
+        command("ToggleAgent", 30, CHAT, code="chatClosed", enabled=False),
+    )
+
+    assert "no line of the agent's after a take-over" in broken([friends(), *line(15, "agent [chat_1/1/1]")], *commands)
+    for at in (9, 21, 40):
+        assert not broken([friends(), *line(at, "agent [chat_1/1/1]")], *commands)
+
+
+def test_what_was_acknowledged_is_in_the_state() -> None:
+    lost = {"nothing acknowledged is lost"}
+
+    assert broken([], command("CreateTask", 1, str(PLAYER), created="task_1")) == lost
+    assert broken([], command("AddDoNotContact", 1, str(PLAYER), playerSteamId64=str(PLAYER))) == lost
+    assert broken([], command("AddBotFromMaFile", 1, str(BOT), created="bot_1")) == lost
+    assert not broken([], command("CreateTask", 1, str(PLAYER), code="playerBusy"))
+
+
+def test_a_persons_words_are_said_or_say_why_not() -> None:
+    said = command("SendMessage", 1, CHAT, created="msg_1", text="operator [1] to chat_1")
+
+    assert "what was acknowledged is said, or says why not" in broken(
+        [friends(), *line(2, "operator [1] to chat_1")], said
+    )
+
+
+def test_what_was_refused_does_not_happen() -> None:
+    refused = command("SendMessage", 1, CHAT, code="notDurable", text="operator [1] to chat_1")
+
+    assert broken([friends(), *line(2, "operator [1] to chat_1")], refused) == {"nothing refused has happened"}
