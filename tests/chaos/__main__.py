@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from plugins.steam_sim.temperament import Temperament
-from tests.chaos.bad_days import clock_wrong, disk_full, disk_readonly, steam_busy, steam_frozen, steam_lying
+from tests.chaos.bad_days import (
+    clock_wrong,
+    disk_full,
+    disk_readonly,
+    disk_stalled,
+    steam_busy,
+    steam_frozen,
+    steam_lying,
+)
 from tests.chaos.checks import Report
 from tests.chaos.children import Forked, Fresh, Launcher
 from tests.chaos.clocks import DAY, HOUR, WrongClock
@@ -109,6 +117,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "takeovers": _takeovers,
     "disk_full": _on_a_disk("disk_full", disk_full),
     "disk_readonly": _on_a_disk("disk_readonly", disk_readonly),
+    "disk_stalled": _on_a_disk("disk_stalled", disk_stalled),
     "clock_back": _by_a_clock("clock_back", -HOUR),
     "clock_ahead": _by_a_clock("clock_ahead", DAY),
     "steam_busy": _at_a_steam("steam_busy", steam_busy, 300),

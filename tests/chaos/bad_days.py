@@ -6,7 +6,7 @@ import asyncio
 
 from tests.chaos.checks import Report
 from tests.chaos.clocks import WrongClock
-from tests.chaos.disks import Disk, Limits
+from tests.chaos.disks import Disk
 from tests.chaos.evidence import Span
 from tests.chaos.ground import Ground
 from tests.chaos.moving import moves_again
@@ -45,7 +45,12 @@ async def _full_for(ground: Ground, disk: Disk, seconds: float) -> None:
     done = sum(begin + 2_000 < answer.at for _, answer in ground.driver.ledger.acknowledged())
     if done:
         ground.report.find("nothing is acknowledged that is not on disk", f"{done} commands were, on a full disk")
+    pause = await ground.driver.give("PauseContact")
+    if pause.holds_since is None:
+        ground.report.find("a pause holds on a full disk", f"it was answered {pause.answers}")
     disk.free(_pid(ground))
+    await asyncio.sleep(5)
+    await ground.driver.give("ResumeContact", tries=50)
 
 
 async def disk_readonly(ground: Ground, disk: Disk, seconds: float, before_s: float = 15) -> Report:
@@ -61,12 +66,31 @@ async def disk_readonly(ground: Ground, disk: Disk, seconds: float, before_s: fl
         await ground.product.kill()
         disk.mend()
         ground.compare_disk_and_steam()
-        if not isinstance(disk, Limits):
+        if disk.real:
             await _no_start_on_it(ground, disk)
         await ground.product.start()
         await moves_again(ground, "a read-only disk", now())
     await ground.settle()
     return await _judged(ground, {"seconds of a read-only disk": int(seconds)})
+
+
+async def disk_stalled(ground: Ground, disk: Disk, seconds: float, before_s: float = 15) -> Report:
+    """Writes and syncs neither fail nor end for so long."""
+    if not disk.real:
+        ground.report.counts["stalled disks left out, because nothing can be mounted here"] = 1
+        return ground.report
+    await ground.begin()
+    async with ground.load.running():
+        await asyncio.sleep(before_s)
+        disk.stall()
+        ground.tell(f"{disk.what} has stalled")
+        await asyncio.sleep(seconds)
+        if await ground.product.is_ready():
+            ground.report.find("a stalled disk is told", f"/readyz says that all is well {seconds:.0f} s into it")
+        disk.go_on()
+        await moves_again(ground, "a stalled disk", now())
+    await ground.settle()
+    return await _judged(ground, {"seconds of a stalled disk": int(seconds)})
 
 
 async def _no_start_on_it(ground: Ground, disk: Disk) -> None:
@@ -154,7 +178,7 @@ async def steam_lying(ground: Ground, seconds: float, before_s: float = 15) -> R
                 await ground.steam.fault_on(fault, **rule)
             await _for(ground, seconds, f"Steam {name}")
             end = await ground.steam.faults_off()
-            if name != "lags":
+            if name == "says OK and does nothing":
                 ground.lies.append(Span(begin - 30_000, end))
             await moves_again(ground, f"a Steam that {name}", end)
     await ground.settle()

@@ -21,6 +21,8 @@ class Disk(Protocol):
 
     what: str
     path: Path
+    real: bool
+    """Whether it can be mounted, and so be locked and stalled."""
 
     def fill(self, pid: int) -> None:
         """Not one byte more can be written."""
@@ -39,6 +41,11 @@ class Disk(Protocol):
 
     def unlock(self) -> None: ...
 
+    def stall(self) -> None:
+        """Nothing fails and nothing ends: whoever writes waits."""
+
+    def go_on(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -54,6 +61,7 @@ class LoopDisk:
     """An ext4 of 48 MiB in a file."""
 
     MIB = 48
+    real = True
 
     def __init__(self, folder: Path) -> None:
         """Raises OSError or CalledProcessError where this cannot be had."""
@@ -94,7 +102,14 @@ class LoopDisk:
     def unlock(self) -> None:
         _run("mount", "-o", "remount,rw", str(self.path))
 
+    def stall(self) -> None:
+        _run("fsfreeze", "--freeze", str(self.path))
+
+    def go_on(self) -> None:
+        _run("fsfreeze", "--unfreeze", str(self.path))
+
     def close(self) -> None:
+        subprocess.run(["fsfreeze", "--unfreeze", str(self.path)], check=False, capture_output=True)
         _run("umount", "-l", str(self.path))
 
     def _mount(self) -> None:
@@ -103,6 +118,8 @@ class LoopDisk:
 
 class Limits:
     """RLIMIT_FSIZE of the process: beyond the size that its journal has now, every write fails with EFBIG."""
+
+    real = False
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "disk"
@@ -126,6 +143,12 @@ class Limits:
         raise NotImplementedError("nothing can be mounted here")
 
     def unlock(self) -> None:
+        raise NotImplementedError("nothing can be mounted here")
+
+    def stall(self) -> None:
+        raise NotImplementedError("nothing can be mounted here")
+
+    def go_on(self) -> None:
         raise NotImplementedError("nothing can be mounted here")
 
     def close(self) -> None:

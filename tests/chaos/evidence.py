@@ -119,8 +119,8 @@ def paused(ledger: Ledger) -> list[Span]:
     spans: list[Span] = []
     since: int | None = None
     for given in sorted(ledger.of("PauseContact", "ResumeContact"), key=lambda given: given.sent):
-        if given.kind == "PauseContact" and (answer := given.acknowledged) is not None:
-            since = since or answer.at
+        if given.kind == "PauseContact" and (at := given.holds_since) is not None:
+            since = since or at
         elif given.kind == "ResumeContact" and since is not None:
             spans.append(Span(since, given.sent))
             since = None

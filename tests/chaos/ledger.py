@@ -45,6 +45,11 @@ class Given:
         return next((answer for answer in self.answers if answer.ok), None)
 
     @property
+    def holds_since(self) -> int | None:
+        """From when on it surely holds, if only in memory."""
+        return next((answer.at for answer in self.answers if answer.ok or answer.code == "notOnDiskYet"), None)
+
+    @property
     def settled(self) -> bool:
         """Known to be carried out, or known not to be."""
         return bool(self.answers) and (self.acknowledged is not None or self.answers[-1].refused)

@@ -56,7 +56,8 @@ class Load:
         self._friends = iter(steam.players[:friends])
         self._strangers = iter(steam.players[friends:])
         self._known = {player.steam_id64: player for player in steam.players}
-        self._hold: set[str] = set()
+        self._hold: dict[str, str] = {}
+        """Chats that a command is under way for, with the id of that command once it has one."""
         self._newcomers = list(steam.bots[len(steam.bots) // 2 :]) if pace.newcomers_every_s else []
         """Accounts that are not bots yet: the first invite of each waits for no minute."""
 
@@ -140,7 +141,7 @@ class Load:
 
     async def _do_something_in(self, chat: Chat) -> None:
         """The chat is held until it is known what became of the command."""
-        self._hold.add(chat.id)
+        self._hold[chat.id] = ""
         give, dice = self.driver.give, self._random.random()
         if dice < 0.30:
             number = len(self.driver.ledger.given)
@@ -154,7 +155,9 @@ class Load:
         else:
             given = await give("AddDoNotContact", chat.player, playerSteamId64=chat.player)
         if given.settled:
-            self._hold.discard(chat.id)
+            del self._hold[chat.id]
+        else:
+            self._hold[chat.id] = given.id
 
     async def _ask_again(self) -> None:
         """After a kill: what became of what was not answered?"""
@@ -164,8 +167,12 @@ class Load:
             for given in self.driver.ledger.unsettled():
                 if given.unanswered or given.answers:
                     await self.driver.ask(given)
-                    if given.settled:
-                        self._hold.discard(given.about)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Chats whose command is settled are free again."""
+        unsettled = {given.id for given in self.driver.ledger.unsettled()}
+        self._hold = {chat: given for chat, given in self._hold.items() if not given or given in unsettled}
 
     async def _player_deeds(self) -> None:
         """Players remove, block and say stop out of the blue; those of a temperament do what they do besides."""
