@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from plugins.steam_sim.temperament import Temperament
@@ -22,17 +23,24 @@ from tests.chaos.ground import Plan, ground
 from tests.chaos.kills import peace
 from tests.chaos.load import Pace
 from tests.chaos.mutants import MUTANTS
+from tests.chaos.product import SHORT_DOUBT
 from tests.chaos.takeovers import takeovers
 from tests.chaos.telling import now_and_then, say
 
-PLAN = Plan(bots=8, players=300, friends=60, pace=Pace(pause_contact_every_s=0, deeds_every_s=2))
+PLAN = Plan(
+    bots=8,
+    players=300,
+    friends=60,
+    pace=Pace(pause_contact_every_s=0, deeds_every_s=2),
+    settings={"dialogue": SHORT_DOUBT},
+)
 Scenario = Callable[[Path, Forked, int], Awaitable[Report]]
 
 
 async def _full_disk_and_kill(folder: Path, launcher: Forked, seed: int) -> Report:
     small = disk(folder)
     try:
-        plan = Plan(bots=8, players=300, friends=60, pace=PLAN.pace, data=small.path / "data")
+        plan = replace(PLAN, data=small.path / "data")
         async with ground(folder, launcher, plan, seed=seed, tell=now_and_then()) as made:
             await made.begin()
             async with made.load.running():

@@ -91,8 +91,11 @@ class Ground:
                 self.report.find("what leaves is decided on disk", f"{line} is not in the journal")
         self._compared = len(lines)
 
-    async def settle(self, deadline: float = 120) -> None:
-        """No more load and no faults; contact goes on, and what is owed is given the time that it takes."""
+    async def settle(self, deadline: float = 240) -> None:
+        """No more load and no faults; contact goes on, and what is owed is given the time that it takes.
+
+        A message whose answer was lost is looked for in Steam's history for two minutes, and a bot's invite waits one.
+        """
         await self.steam.faults_off()
         if self.product.child is None:
             await self.product.start()

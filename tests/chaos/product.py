@@ -60,6 +60,8 @@ SETTINGS: Tables = {
     "api": {"requests_per_minute": 1_000_000, "keep_alive_s": 2.0},
 }
 """People's pauses are short here, and no limit of the fleet stands in the way of the load: the bot's minute does."""
+SHORT_DOUBT: Mapping[str, object] = {"doubt_ms": 500, "doubt_window_ms": 4_000}
+"""`[dialogue]` of the short forms: a message whose answer was lost is looked for this long, and not for two minutes."""
 
 
 class JournalLine(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from tests.chaos.children import Forked
 from tests.chaos.ground import Plan, ground
 from tests.chaos.kills import kills
 from tests.chaos.load import Pace
+from tests.chaos.product import SHORT_DOUBT
 
 pytestmark = [
     pytest.mark.slow,
@@ -19,7 +20,13 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are held by their pidfd"),
 ]
 PACE = Pace(hands=6, pause_s=0.02, deeds_every_s=1.0, pause_contact_every_s=8.0)
-PLAN = Plan(bots=10, players=200, friends=60, pace=PACE, settings={"journal": {"snapshot_events": 100}})
+PLAN = Plan(
+    bots=10,
+    players=200,
+    friends=60,
+    pace=PACE,
+    settings={"journal": {"snapshot_events": 100}, "dialogue": SHORT_DOUBT},
+)
 
 
 @pytest.fixture
