@@ -25,7 +25,7 @@ from tests.chaos.bad_days import (
     steam_lying,
 )
 from tests.chaos.checks import Report
-from tests.chaos.children import Forked, Fresh, Launcher
+from tests.chaos.children import Forked, Fresh, Launcher, end_in_order
 from tests.chaos.clocks import DAY, HOUR, WrongClock
 from tests.chaos.disks import Disk, disk
 from tests.chaos.ground import Ground, Plan, ground
@@ -136,6 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--haste", type=float, default=1.0, help="how much shorter the bad days are")
     parser.add_argument("--forked", action="store_true", help="fork instead of starting an interpreter each time")
     options = parser.parse_args(arguments)
+    end_in_order()
     names = [name for name in SCENARIOS if not options.only or name in options.only.split(",")]
     folder = options.folder or Path(tempfile.mkdtemp(prefix="switchboard-chaos-", dir="/var/tmp"))
     launcher: Launcher = Forked() if options.forked else Fresh()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from plugins.steam_sim.temperament import Temperament
 from tests.chaos.checks import Report
-from tests.chaos.children import Forked
+from tests.chaos.children import Forked, end_in_order
 from tests.chaos.disks import disk
 from tests.chaos.ground import Plan, ground
 from tests.chaos.kills import peace
@@ -97,6 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help=f"of {', '.join(MUTANTS)}; several by commas")
     options = parser.parse_args(arguments)
+    end_in_order()
     names = [name for name in MUTANTS if not options.only or name in options.only.split(",")]
     folder = Path(tempfile.mkdtemp(prefix="switchboard-mutants-", dir="/var/tmp"))
     failures = 0

@@ -69,6 +69,11 @@ def _readable(fd: int) -> bool:
     return bool(select.select([fd], [], [], 0)[0])
 
 
+def end_in_order() -> None:
+    """On SIGTERM as on Ctrl-C: what was started is ended, and what was mounted is unmounted."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 class Launcher(Protocol):
     """Starts `switchboard ARGUMENTS` with its output appended to a file."""
 
