@@ -18,15 +18,16 @@ from kernel.events import (
 from kernel.rows import BotStatus, Delivery, TaskStatus
 from kernel.state import State
 from tests.whole.evidence import Asked, Evidence, Finding, Outcome
-from tests.whole.rules import rule
+from tests.whole.rules import Rules
 
+RULES: Final = Rules()
 OPEN: Final = frozenset({Delivery.QUEUED, Delivery.SENDING})
 """Deliveries at which a message must not stay."""
 PATIENCE_MS: Final = 75_000
 """For how long a reason may be missing, or its time may have passed: those of dialogues are looked at now and then."""
 
 
-@rule
+@RULES.rule
 def what_is_refused_changes_nothing(evidence: Evidence) -> Iterator[Finding]:
     """No event bears the name of whoever was refused, from the question to the answer."""
     for asked in evidence.asked:
@@ -35,7 +36,7 @@ def what_is_refused_changes_nothing(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(f"what_is_refused_changes_nothing ({asked.code})", asked.answered_at, text)
 
 
-@rule
+@RULES.rule
 def a_command_takes_effect_at_most_once(evidence: Evidence) -> Iterator[Finding]:
     """However often the same id is asked, and through every crash; each text and each item is of one command."""
     made = Counter([event.item for _, event in evidence.happened(TaskCreated)])
@@ -51,7 +52,7 @@ def a_command_takes_effect_at_most_once(evidence: Evidence) -> Iterator[Finding]
             yield Finding("a_command_takes_effect_at_most_once", asked.at, text)
 
 
-@rule
+@RULES.rule
 def the_same_id_gives_the_truth(evidence: Evidence) -> Iterator[Finding]:
     """The last answer to an id says whether it is in the journal."""
     done = {event.id for _, event in evidence.happened(CommandCompleted)}
@@ -64,7 +65,7 @@ def the_same_id_gives_the_truth(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("the_same_id_gives_the_truth", asked.answered_at, text)
 
 
-@rule
+@RULES.rule
 def what_is_ok_holds(evidence: Evidence) -> Iterator[Finding]:
     """Also after a crash."""
     items = {event.item for _, event in evidence.happened(TaskCreated)}
@@ -81,7 +82,7 @@ def what_is_ok_holds(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("what_is_ok_holds", asked.answered_at, text)
 
 
-@rule
+@RULES.rule
 def each_line_comes_to_an_end(evidence: Evidence) -> Iterator[Finding]:
     """When the weather has been good for long: sent, failed, or in doubt and said so."""
     ended = {e.message_id for _, e in evidence.happened(ChatMessageSent)}
@@ -118,7 +119,7 @@ def reasons(state: State, now: int, begun: int, at: float) -> Iterator[Finding]:
             yield Finding(f"no_deadline_in_the_past ({task.reason})", at, text)
 
 
-@rule
+@RULES.rule
 def tasks_move_on(evidence: Evidence) -> Iterator[Finding]:
     """When the weather has been good for long, no task still waits to be sent, but for a reason with an end."""
     state, now = evidence.state, evidence.state.ts
@@ -133,7 +134,7 @@ def tasks_move_on(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(f"tasks_move_on ({task.reason})", at, f"{task.id} is {task.status} ({task.reason}) at the end")
 
 
-@rule
+@RULES.rule
 def what_is_failed_stays_failed(evidence: Evidence) -> Iterator[Finding]:
     """No task ends twice."""
     ended: dict[str, str] = {}

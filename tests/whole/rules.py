@@ -19,9 +19,9 @@ from kernel.events import (
 from kernel.origin import is_person
 from kernel.rows import Delivery
 from plugins.contact_policy.stops import says_stop
-from tests.whole.evidence import Asked, Evidence, Finding, Outcome
+from tests.whole.evidence import Evidence, Finding
 from tests.whole.record import Entry, What
-from tests.whole.steps import AllowContact, AllowInvite, Create, Dispose, LeaveAlone, Pause, Resume, Toggle, Write
+from tests.whole.steps import AllowContact, AllowInvite
 
 MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
@@ -30,13 +30,18 @@ HAIR: Final = 0.002
 DOUBT: Final = frozenset({"inDoubt", "discardedInDoubt"})
 
 Rule = Callable[[Evidence], Iterator[Finding]]
-RULES: Final[list[Rule]] = []
 
 
-def rule(check: Rule) -> Rule:
-    """Have it checked at the end of each history."""
-    RULES.append(check)
-    return check
+class Rules(list[Rule]):
+    """What is checked at the end of each history."""
+
+    def rule(self, check: Rule) -> Rule:
+        """Have it checked, too."""
+        self.append(check)
+        return check
+
+
+RULES: Final = Rules()
 
 
 def contacts(evidence: Evidence) -> list[Entry]:
@@ -49,7 +54,7 @@ def one_of_ours(entry: Entry) -> str:
     return f"player {entry.player} got {what} of bot {entry.bot}, which left us at {entry.sent_at:.3f} s"
 
 
-@rule
+@RULES.rule
 def one_invite_a_minute(evidence: Evidence) -> Iterator[Finding]:
     """Whatever Steam answers, and whatever happens to us in between."""
     by_bot = defaultdict(list)
@@ -75,7 +80,7 @@ def the_hour_of(limit: int) -> Rule:
     return the_fleets_hour
 
 
-@rule
+@RULES.rule
 def one_bot_per_person(evidence: Evidence) -> Iterator[Finding]:
     """Of those whose invite a player sees, or who talk with a player that accepted one: one at most."""
     holds: dict[int, dict[int, What]] = defaultdict(dict)
@@ -103,7 +108,7 @@ def _is_at_it(evidence: Evidence, entry: Entry, bot: int, holds: dict[int, dict[
     return any(chat_id in begun and chat_id not in closed for chat_id in chats)
 
 
-@rule
+@RULES.rule
 def no_second_invite_after_a_decline(evidence: Evidence) -> Iterator[Finding]:
     """By no bot, whether we heard of the decline or not."""
     for declined in evidence.entries(What.DECLINED):
@@ -118,7 +123,7 @@ def no_second_invite_after_a_decline(evidence: Evidence) -> Iterator[Finding]:
                 yield Finding("no_second_invite_after_a_decline", entry.at, text)
 
 
-@rule
+@RULES.rule
 def nothing_after_a_stop(evidence: Evidence) -> Iterator[Finding]:
     """From the moment that we have heard it; and a bot that comes back reads before it says anything."""
     for said in evidence.entries(What.SAID):
@@ -128,7 +133,7 @@ def nothing_after_a_stop(evidence: Evidence) -> Iterator[Finding]:
         yield from _after_a_wish(evidence, said, heard, "nothing_after_a_stop", f'said "{said.text}"')
 
 
-@rule
+@RULES.rule
 def nothing_after_a_removal(evidence: Evidence) -> Iterator[Finding]:
     """Whoever removes or blocks a bot wants none of ours."""
     for done in evidence.entries(What.REMOVED, What.BLOCKED):
@@ -165,54 +170,7 @@ def _same_words(one: Entry, other: Entry) -> bool:
     return (one.bot, one.player, one.text) == (other.bot, other.player, other.text)
 
 
-@rule
-def nothing_while_paused(evidence: Evidence) -> Iterator[Finding]:
-    """From PauseContact's answer on, until somebody asks to resume."""
-    for paused in evidence.commands(Pause):
-        resumed = [evidence.may_end(paused, resume) for resume in evidence.commands(Resume)]
-        yield from _held(evidence, paused, resumed, contacts(evidence), "nothing_while_paused")
-
-
-@rule
-def nothing_to_those_on_the_list(evidence: Evidence) -> Iterator[Finding]:
-    """From AddDoNotContact's answer on, until somebody asks to take the player off."""
-    for listed in evidence.commands(LeaveAlone):
-        asked = [a for a in evidence.commands(AllowContact) if a.player == listed.player]
-        allowed = [evidence.may_end(listed, allow) for allow in asked]
-        theirs = [entry for entry in contacts(evidence) if entry.player == listed.player]
-        yield from _held(evidence, listed, allowed, theirs, "nothing_to_those_on_the_list")
-
-
-def _held(evidence: Evidence, asked: Asked, ends: list[float], entries: list[Entry], name: str) -> Iterator[Finding]:
-    """What came out after the answer to a command that ought to have kept it in, until the first of `ends`."""
-    until = min(ends, default=float("inf"))
-    if asked.code == "notOnDiskYet" or asked.outcome is Outcome.UNDER_WAY:
-        until = min(until, evidence.deaths.get(asked.run, float("inf")))
-    elif asked.outcome is not Outcome.OK:
-        return
-    slack = 30.0 if asked.outcome is Outcome.UNDER_WAY else 0.0
-    for entry in entries:
-        if asked.answered_at + slack < entry.sent_at < until:
-            text = f"{asked.command.kind} was answered {asked.outcome} at {asked.answered_at:.3f} s; then "
-            yield Finding(name, entry.at, text + one_of_ours(entry))
-
-
-@rule
-def no_agents_line_after_a_take_over(evidence: Evidence) -> Iterator[Finding]:
-    """From the answer on, until the chat is given back or another one begins about another task."""
-    chats = evidence.chats()
-    begun = [(at, chats[event.chat_id][1]) for at, event in evidence.happened(ChatStarted) if event.task_id is not None]
-    for taken in evidence.commands(Toggle, Write):
-        if isinstance(taken.step, Toggle) and taken.step.on:
-            continue
-        asked = [a for a in evidence.commands(Toggle) if a.player == taken.player and _gives_back(a)]
-        ends = [at for at, player in begun if player == taken.player and at > evidence.asking(taken)[0].at]
-        ends += [evidence.may_end(taken, given_back) for given_back in asked]
-        words = [entry for entry in _agents_lines(evidence) if entry.player == taken.player]
-        yield from _held(evidence, taken, ends, words, "no_agents_line_after_a_take_over")
-
-
-def _agents_lines(evidence: Evidence) -> list[Entry]:
+def agents_lines(evidence: Evidence) -> list[Entry]:
     """What players got that no person had decided to say, in these words."""
     by_hand = {
         " ".join(event.message.text.split())
@@ -222,22 +180,7 @@ def _agents_lines(evidence: Evidence) -> list[Entry]:
     return [entry for entry in evidence.entries(What.GOT) if " ".join(entry.text.split()) not in by_hand]
 
 
-def _gives_back(asked: Asked) -> bool:
-    return isinstance(asked.step, Toggle) and asked.step.on
-
-
-@rule
-def nothing_after_a_disposal(evidence: Evidence) -> Iterator[Finding]:
-    """No invite and no line of an agent's, until there is another task."""
-    for disposed in evidence.commands(Dispose):
-        asked = [a for a in evidence.commands(Create) if a.player == disposed.player]
-        created = [evidence.may_end(disposed, create) for create in asked]
-        ours = [*evidence.entries(What.INVITED), *_agents_lines(evidence)]
-        theirs = [entry for entry in ours if entry.player == disposed.player]
-        yield from _held(evidence, disposed, created, theirs, "nothing_after_a_disposal")
-
-
-@rule
+@RULES.rule
 def no_player_starves_another(evidence: Evidence) -> Iterator[Finding]:
     """A bot tries one player at most twice while another, whose invite waits in its queue, has not had a first try."""
     bots = {event.bot_id: evidence.bots[event.steam_id64] for _, event in evidence.happened(BotAdded)}
@@ -259,7 +202,7 @@ def no_player_starves_another(evidence: Evidence) -> Iterator[Finding]:
                 break
 
 
-@rule
+@RULES.rule
 def each_line_once(evidence: Evidence) -> Iterator[Finding]:
     """A player gets a line as often as somebody decided to say it, and not when we say that it surely failed."""
     chats, decided, failed, sent = evidence.chats(), Counter[_Key](), Counter[_Key](), Counter[_Key]()

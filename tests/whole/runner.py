@@ -18,7 +18,7 @@ from kernel.events import Envelope
 from kernel.ids import SteamId64
 from kernel.rows import TaskStatus
 from tests.histories import Witness
-from tests.whole import promises, rules
+from tests.whole import holds, promises, rules
 from tests.whole import steps as s
 from tests.whole.acts import Acts
 from tests.whole.agent import Temperamental
@@ -29,6 +29,7 @@ from tests.whole.record import clock
 from tests.whole.steam import Steam
 from tests.whole.timeline import Stuck, Timeline
 
+RULES: Final = (*rules.RULES, *holds.RULES, *promises.RULES)
 MEMORY: Final = Path("/dev/shm")
 """A folder that is on no disk, where there is one."""
 SETTLES_S: Final = 20 * 60.0
@@ -235,7 +236,7 @@ class _Runner:
         settled = not self.result.findings
         self.evidence.ended_at = self.loop.time()
         self.result.findings.extend(self.reasons.values())
-        checks = [*rules.RULES, rules.the_hour_of(self.history.hour)] if settled else []
+        checks = [*RULES, rules.the_hour_of(self.history.hour)] if settled else []
         for check in checks:
             first: dict[str, Finding] = {}
             for finding in check(self.evidence):
