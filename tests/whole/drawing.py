@@ -36,6 +36,10 @@ FAULTS: Final = tuple(
         "history_lags",
         "logon_result",
         "cm_down",
+        "invite_lies",
+        "chat_lies",
+        "invite_lost",
+        "chat_lost",
     )
     if kind in set(FaultKind)
 )
@@ -130,7 +134,7 @@ STEPS: Final[SearchStrategy[s.Step]] = st.one_of(
 _soon = st.sampled_from((0.0, 0.03, 0.05, 0.2, 1.0, 5.0, 30.0))
 _deed = st.sampled_from((s.Deed.ACCEPT, s.Deed.DECLINE, s.Deed.BLOCK, s.Deed.REMOVE, s.Deed.STOP))
 _dies = st.builds(s.Crash, passes=st.integers(0, 12), torn=st.sampled_from((0, 50, 100)), down=_down, then=st.just(0.0))
-_lost = st.sampled_from(("drop_socket", "stall", "late_answers", "logged_off"))
+_lost = st.sampled_from(("drop_socket", "stall", "late_answers", "logged_off", "invite_lies", "chat_lies"))
 
 
 @st.composite

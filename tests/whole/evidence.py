@@ -170,10 +170,14 @@ class Evidence:
         )
         return next(mine, None)
 
+    def had(self, kind: str, bot: int) -> bool:
+        """Was that fault ever on for the bot?"""
+        return any(spell.kind == kind and spell.bot in (None, bot) for spell in self.spells)
+
     def was_unreliable(self, bot: int, begun: float, ended: float) -> bool:
         """Was anything wrong with what Steam tells this bot, between the two moments?"""
         return any(
             spell.bot in (None, bot) and spell.begun <= ended and spell.ended >= begun
             for spell in self.spells
-            if spell.kind not in {"invite_result", "chat_result"}
+            if not spell.kind.startswith(("invite_", "chat_"))
         )

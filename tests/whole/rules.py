@@ -27,7 +27,6 @@ MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
 HAIR: Final = 0.002
 """Seconds by which two clocks of milliseconds may round differently."""
-DOUBT: Final = frozenset({"inDoubt", "discardedInDoubt"})
 
 Rule = Callable[[Evidence], Iterator[Finding]]
 
@@ -213,7 +212,7 @@ def each_line_once(evidence: Evidence) -> Iterator[Finding]:
         decided[key] += 1
         chat = evidence.state.chats.get(event.chat_id)
         message = chat.message(event.message.id) if chat is not None else None
-        if message is not None and message.delivery is Delivery.FAILED and message.reason not in DOUBT:
+        if message is not None and message.delivery is Delivery.FAILED and not message.may_be_there:
             failed[key] += 1
         if message is not None and message.delivery is Delivery.SENT:
             sent[key] += 1
@@ -228,7 +227,7 @@ def each_line_once(evidence: Evidence) -> Iterator[Finding]:
             text = f'player {entry.player} got "{entry.text}", which is said to have failed'
             yield Finding("each_line_once (failed)", entry.at, text)
     for key, number in sent.items():
-        if got[key] < number:
+        if got[key] < number and not evidence.had("chat_lost", key[0]):
             text = f'player {key[1]} got {got[key]} × "{key[2]}", which is said to have been sent {number} ×'
             yield Finding("each_line_once (sent)", 0.0, text)
 

@@ -4,6 +4,4 @@ from __future__ import annotations
 
 from typing import Final
 
-SWITCHED_OFF: Final[dict[str, str]] = {
-    "each_line_once": "a history that lags decides at once about a line in doubt",
-}
+SWITCHED_OFF: Final[dict[str, str]] = {}
