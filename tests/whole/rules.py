@@ -25,6 +25,9 @@ from tests.whole.steps import AllowContact, AllowInvite
 
 MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
+UNANSWERED: Final = 12
+AN_HOUR: Final = 20
+"""Lines of programs in one chat: without an answer, and within an hour."""
 HAIR: Final = 0.002
 """Seconds by which two clocks of milliseconds may round differently."""
 
@@ -167,6 +170,28 @@ def _after_a_wish(evidence: Evidence, wish: Entry, heard: Entry | None, name: st
 
 def _same_words(one: Entry, other: Entry) -> bool:
     return (one.bot, one.player, one.text) == (other.bot, other.player, other.text)
+
+
+@RULES.rule
+def programs_do_not_write_on_and_on(evidence: Evidence) -> Iterator[Finding]:
+    """Neither to a player who says nothing, nor to one who answers each time."""
+    chats = evidence.chats()
+    for chat_id, pair in chats.items():
+        begun = next(at for at, event in evidence.happened(ChatStarted) if event.chat_id == chat_id)
+        ended = min(
+            (at for at, e in evidence.happened(ChatStarted) if chats.get(e.chat_id) == pair and at > begun),
+            default=float("inf"),
+        )
+        lines = [e for e in agents_lines(evidence) if (e.bot, e.player) == pair and begun <= e.at < ended]
+        said = [e.at for e in evidence.entries(What.SAID) if (e.bot, e.player) == pair]
+        for first, last in zip(lines, lines[UNANSWERED:], strict=False):
+            if not any(first.at <= at <= last.at for at in said):
+                text = f"player {last.player} got {UNANSWERED + 1} lines of a program and said nothing"
+                yield Finding("programs_do_not_write_on_and_on", last.at, text)
+        for first, last in zip(lines, lines[AN_HOUR:], strict=False):
+            if last.at - first.at < HOUR - MINUTE:
+                text = f"player {last.player} got {AN_HOUR + 1} lines of a program within {last.at - first.at:.0f} s"
+                yield Finding("programs_do_not_write_on_and_on (an hour)", last.at, text)
 
 
 def agents_lines(evidence: Evidence) -> list[Entry]:

@@ -104,7 +104,11 @@ class _Runner:
         self.config = configured(
             {
                 "journal": {"snapshot_events": history.snapshot},
-                "contact_policy": {"invites_per_hour": history.hour},
+                "contact_policy": {
+                    "invites_per_hour": history.hour,
+                    "lines_unanswered": rules.UNANSWERED,
+                    "lines_per_hour": rules.AN_HOUR,
+                },
             }
         )
 

@@ -12,6 +12,7 @@ import pytest
 from kernel.ids import new_id
 from plugins.steam_sim.temperament import Temperament
 from tests.whole import steps as s
+from tests.whole.agent import Temper
 from tests.whole.runner import run
 from tests.whole.steps import Deed, History
 from tests.whole.switches import SWITCHED_OFF
@@ -69,6 +70,12 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "no_agents_line_after_a_take_over": Mutant(
         History(bots=1, players=(Temperament.EAGER,), steps=(*INVITED, s.Toggle(then=30.0))),
         {"plugins.dialogue.takeover.TakeOver.toggle": answers_ok},
+    ),
+    "programs_do_not_write_on_and_on": Mutant(
+        History(
+            bots=1, players=NEVER, steps=(s.Agent(temper=Temper.FLOODS, during=900.0), *GREETED, s.Wait(then=900.0))
+        ),
+        {"plugins.contact_policy.admission.too_many_unanswered": nothing},
     ),
     "what_is_ok_holds": Mutant(
         History(bots=1, players=NEVER, steps=(s.Wait(), s.Crash(then=0.0), s.Create())),
