@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.temperament import Temperament
 from tests.whole import steps as s
+from tests.whole.disk import Mood
 from tests.whole.process import PLUGINS
 from tests.whole.runner import run
 from tests.whole.steps import History
@@ -16,6 +18,59 @@ FOUND = {
         bots=1,
         players=(Temperament.EAGER,),
         steps=(s.AddBot(), s.Disk(during=60.0), s.RemoveBot()),
+    ),
+    "steam_refuses_an_invite_with_a_code_that_says_try_again": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(s.AddBot(), s.Answer(), s.Create(then=300.0)),
+    ),
+    "the_fleets_hour_is_spent_on_invites_that_steam_refuses": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        hour=2,
+        steps=(s.AddBot(), s.Answer(with_=EResult.FAIL, during=1_800.0), s.Create(then=1_800.0)),
+    ),
+    "a_player_declines_before_steam_has_answered_the_invite": History(
+        bots=1,
+        players=(Temperament.DECLINER,),
+        steps=(s.AddBot(), s.Fault(kind="late_answers"), s.Create(then=900.0), s.Create()),
+    ),
+    "a_bot_that_is_off_is_removed_and_its_player_given_to_another": History(
+        players=(Temperament.NEVER, Temperament.NEVER),
+        steps=(
+            s.AddBot(),
+            s.AddBot(bot=1),
+            s.Create(player=1),
+            s.Create(),
+            s.Drop(bot=1),
+            s.RemoveBot(bot=1),
+            s.Create(),
+        ),
+    ),
+    "a_history_that_lags_does_not_show_a_line_whose_answer_was_lost": History(
+        bots=1,
+        players=(Temperament.EAGER,),
+        steps=(
+            s.AddBot(),
+            s.Create(),
+            s.Fault(kind="history_lags", during=1_800.0, late=600.0),
+            s.Fault(kind="late_answers", then=900.0),
+        ),
+    ),
+    "the_machines_clock_is_a_day_ahead_at_a_start_and_put_right": History(
+        players=(Temperament.EAGER,),
+        steps=(s.AddBot(), s.Clock(by=86_400.0, during=0.0), s.Restart(down=120.0), s.Create(then=30.0)),
+    ),
+    "an_id_is_asked_again_by_two_while_a_stalled_disk_loses_the_first": History(
+        bots=1,
+        steps=(
+            s.AddBot(),
+            s.Disk(mood=Mood.STALLED, during=300.0),
+            s.RemoveBot(by=1),
+            s.Restart(),
+            s.RemoveBot(by=1),
+            s.AskAgain(),
+        ),
     ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
