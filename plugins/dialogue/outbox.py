@@ -13,7 +13,7 @@ from kernel.errors import CommandError, InDoubt, NotSent, RefusedBySteam
 from kernel.events import ChatMessageFailed, ChatMessageSending, ChatMessageSent, ChatMessageWaiting
 from kernel.ids import BotId, ChatId, MessageId
 from kernel.outcomes import Fate, Outcome, judge
-from kernel.rows import Attempt, Chat, Delivery, Message
+from kernel.rows import Attempt, BotStatus, Chat, Delivery, Message
 from plugins.dialogue.alarms import sleep_until
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import by_program, queued, sending, undecided, with_transport
@@ -136,13 +136,27 @@ class Outbox:
                     drained = not any(queued(chat)) and not any(sending(chat))
                     break
                 if self._ctx.state.contact.paused or not self._may_go(chat):
-                    self._held[chat.bot_id].add(chat_id)
+                    self._hold(chat, message)
                     break
                 await self._advance(chat, message, courier)
         finally:
             del self._couriers[chat_id]
         if drained:
             self._drained(chat_id)
+
+    def _hold(self, chat: Chat, message: Message) -> None:
+        """Nothing goes out in the chat until it is woken: the row says for what it waits."""
+        self._held[chat.bot_id].add(chat.id)
+        bot = self._ctx.state.bots.get(chat.bot_id)
+        if self._ctx.state.contact.paused:
+            code, text = "contactPaused", "All contact is paused: this goes out once somebody resumes it."
+        elif bot is not None and bot.status is not BotStatus.CONNECTED:
+            code, text = "botOffline", "The bot is offline: this goes out when it is back."
+        else:
+            return  # the chat is being read back, which ends by itself
+        until = message.attempt.retry_at if message.attempt is not None else None
+        held = Outcome(Fate.NOT_SENT, code, text, again=True)
+        self._wait(chat.id, message, held, refusals=_refusals(message), until=until)
 
     async def _advance(self, chat: Chat, message: Message, courier: _Courier) -> None:
         """One step: wait, look up, give up or hand over. The caller looks at the state anew after each."""

@@ -16,6 +16,7 @@ from kernel.events import (
     ChatClosed,
     ChatMessageEchoed,
     ChatMessageQueued,
+    ChatMessageWaiting,
     Envelope,
     FriendInviteAccepted,
     TaskAssigned,
@@ -501,9 +502,10 @@ async def test_what_an_earlier_version_had_queued_may_have_left_and_is_looked_fo
         chat = await begin(world)
         go_offline(world, chat.bot_id)
         message_id = await world.execute(SendMessage(chat_id=chat.id, text=HELLO))
-        told = replace(line(world, chat, message_id), attempt=None)
-        *past, last = history(world)
+        *past, last, waiting = history(world)
+    assert isinstance(waiting.payload, ChatMessageWaiting), "of which the earlier version knew nothing"
     assert isinstance(last.payload, ChatMessageQueued)
+    told = replace(last.payload.message, attempt=None)
     earlier = replace(last, payload=ChatMessageQueued(chat_id=chat.id, message=told))
     async with _next_run(world, (*past, earlier)) as again:
         assert line(again, chat, message_id).delivery == "sending"

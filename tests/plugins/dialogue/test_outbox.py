@@ -14,6 +14,7 @@ from kernel.errors import Binds, NotSent, RefusedBySteam, Rejected
 from kernel.events import (
     ChatAgentToggled,
     ChatMessageFailed,
+    ChatMessageWaiting,
     ContactPaused,
     ContactResumed,
     PluginStopped,
@@ -21,7 +22,7 @@ from kernel.events import (
 from kernel.hookspecs import Rejection, Reply, hookimpl
 from kernel.ids import ChatId
 from kernel.plugin import Plugin, PluginConfig
-from kernel.rows import Attempt, TaskStatus
+from kernel.rows import Attempt, Chat, Delivery, Message, TaskStatus
 from kernel.testing import NOON, World, idle
 from plugins.dialogue import Dialogue
 from plugins.tasks import Tasks
@@ -198,6 +199,63 @@ async def test_a_pause_of_all_contact_holds_messages_back_and_loses_none() -> No
         world.ctx.publish(ContactResumed())
         await idle()
         assert said(world, chat)[1:] == ["one", "two"]
+
+
+async def test_a_message_that_is_held_says_for_what_it_waits_and_says_it_once() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        go_offline(world, chat.bot_id)
+        await world.execute(SendMessage(chat_id=chat.id, text="one"))
+        await world.execute(SendMessage(chat_id=chat.id, text="two"))
+        await world.clock.advance(HOUR)
+        assert [e.reason for e in world.happened(ChatMessageWaiting)] == ["botOffline"]
+        assert _waits_for(world, chat) == ("botOffline", "The bot is offline: this goes out when it is back.")
+        world.ctx.publish(ContactPaused())
+        come_online(world, chat.bot_id)
+        await idle()
+        assert _waits_for(world, chat)[0] == "contactPaused"
+        go_offline(world, chat.bot_id)
+        world.ctx.publish(ContactResumed())
+        await idle()
+        assert _waits_for(world, chat)[0] == "botOffline"
+        come_online(world, chat.bot_id)
+        await idle()
+        assert deliveries(world, chat)[-2:] == [("one", "sent"), ("two", "sent")]
+        assert chat_of(world, chat.id).messages[-2].reason is None
+
+
+async def test_when_a_message_that_is_held_is_tried_again_is_not_forgotten() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+
+        def refuse(command: DeliverMessage) -> None:
+            raise RefusedBySteam(
+                "steamBusy", "Steam does not take it just now.", binds=Binds.ACCOUNT, retry_after=MINUTE
+            )
+
+        world.transport.deliver_fails = refuse
+        await world.execute(SendMessage(chat_id=chat.id, text="one"))
+        until = _next_of(world, chat).attempt
+        world.transport.deliver_fails = None
+        go_offline(world, chat.bot_id)
+        await world.execute(SendMessage(chat_id=chat.id, text="two"))
+        await idle()
+        assert (_waits_for(world, chat)[0], _next_of(world, chat).attempt) == ("botOffline", until)
+        come_online(world, chat.bot_id)
+        await world.clock.advance(MINUTE - 1)
+        assert deliveries(world, chat)[-2:] == [("one", "queued"), ("two", "queued")]
+        await world.clock.advance(1)
+        assert deliveries(world, chat)[-2:] == [("one", "sent"), ("two", "sent")]
+
+
+def _next_of(world: World, chat: Chat) -> Message:
+    """The first message of the chat that waits."""
+    return next(m for m in chat_of(world, chat.id).messages if m.delivery is Delivery.QUEUED)
+
+
+def _waits_for(world: World, chat: Chat) -> tuple[str | None, str | None]:
+    message = _next_of(world, chat)
+    return message.reason, message.error
 
 
 class Guard(Plugin[PluginConfig]):
