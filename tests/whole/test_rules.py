@@ -2,93 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, Final, NamedTuple
 from unittest import mock
 
 import pytest
 
-from kernel.ids import new_id
-from plugins.steam_sim.temperament import Temperament
+from tests.whole import runner
 from tests.whole import steps as s
-from tests.whole.agent import Temper
+from tests.whole.mutants import MUTANTS, NEVER
 from tests.whole.runner import run
-from tests.whole.steps import Deed, History
+from tests.whole.steps import History
 from tests.whole.switches import SWITCHED_OFF
 
 
-class Mutant(NamedTuple):
-    """Places of the product, what stands in theirs, and a history."""
+def test_each_rule_has_a_mutant() -> None:
+    rules = {check.__name__ for check in runner.RULES} | {"the_fleets_hour"}
+    at_each_step = {"accident", "open_tasks_say_why", "no_deadline_in_the_past"}
 
-    history: History
-    stand_ins: dict[str, Callable[..., Any]]
-
-
-def nothing(*_: Any, **__: Any) -> None:
-    """In the place of a guard: it never objects."""
-
-
-async def answers_ok(*_: Any, **__: Any) -> None:
-    """In the place of what carries a command out, or waits for the disk."""
-
-
-def forgets_ids(router: Any, command: Any, command_id: Any, done: Any) -> Any:
-    """In the place of what knows that an id was asked before."""
-    return router._carry_out(command, command_id, done)
-
-
-NEVER: Final = (Temperament.NEVER,)
-INVITED: Final = (s.AddBot(), s.Create(then=3.0))
-GREETED: Final = (*INVITED, s.Player(then=10.0))
-"""A player who has accepted and has been greeted."""
-
-MUTANTS: Final[dict[str, Mutant]] = {
-    "one_invite_a_minute": Mutant(
-        History(bots=1, players=(*NEVER, *NEVER), steps=(*INVITED, s.Create(player=1))),
-        {"plugins.invites.guard.next_turn": lambda *_: 0, "plugins.invites.queues.next_turn": lambda *_: 0},
-    ),
-    "nothing_after_a_stop": Mutant(
-        History(bots=1, players=NEVER, steps=(*GREETED, s.Player(does=Deed.STOP, then=30.0))),
-        {"plugins.contact_policy.wishes.says_stop": lambda *_: False},
-    ),
-    "nothing_after_a_removal": Mutant(
-        History(
-            players=NEVER,
-            steps=(*GREETED, s.AddBot(bot=1), s.Player(does=Deed.REMOVE), s.Dispose(), s.Create(then=30.0)),
-        ),
-        {"plugins.contact_policy.wishes.Wishes._list": nothing},
-    ),
-    "no_second_invite_after_a_decline": Mutant(
-        History(bots=1, players=NEVER, steps=(*INVITED, s.Player(does=Deed.DECLINE), s.Create())),
-        {"plugins.contact_policy.admission.refused_before": nothing},
-    ),
-    "nothing_while_paused": Mutant(
-        History(bots=1, players=NEVER, steps=(*INVITED, s.Pause(), s.Player(then=30.0))),
-        {"plugins.contact_policy.plugin.ContactPolicy.pause": answers_ok},
-    ),
-    "no_agents_line_after_a_take_over": Mutant(
-        History(bots=1, players=(Temperament.EAGER,), steps=(*INVITED, s.Toggle(then=30.0))),
-        {"plugins.dialogue.takeover.TakeOver.toggle": answers_ok},
-    ),
-    "programs_do_not_write_on_and_on": Mutant(
-        History(
-            bots=1, players=NEVER, steps=(s.Agent(temper=Temper.FLOODS, during=900.0), *GREETED, s.Wait(then=900.0))
-        ),
-        {"plugins.contact_policy.admission.too_many_unanswered": nothing},
-    ),
-    "what_is_ok_holds": Mutant(
-        History(bots=1, players=NEVER, steps=(s.Wait(), s.Crash(then=0.0), s.Create())),
-        {"kernel.commits.Commits.wait": answers_ok},
-    ),
-    "a_command_takes_effect_at_most_once": Mutant(
-        History(bots=1, players=NEVER, steps=(*GREETED, s.Write(), s.AskAgain())),
-        {
-            "kernel.router.Router._execute_once": forgets_ids,
-            "plugins.dialogue.writing.derived": lambda prefix, _: new_id(prefix),
-        },
-    ),
-}
+    assert set(MUTANTS) == rules | at_each_step
 
 
 @pytest.mark.parametrize("rule", MUTANTS)
