@@ -1,7 +1,7 @@
-"""`python -m tests.whole [SECONDS] [--seed N]`: go through new histories for so long; exit 1 with findings.
+"""Go through new histories of the whole system for so long; exit 1 with findings.
 
-Each finding is made as short as it gets within a minute and a half, written to a file with all that Steam saw, and its
-rule is passed over from then on, so that others are found too.
+Each finding is made as short as it gets within a minute, written to a file with all that Steam saw, and its rule is
+passed over from then on, so that others are found too.
 """
 
 from __future__ import annotations
@@ -20,17 +20,21 @@ from tests.whole.switches import SWITCHED_OFF
 
 ROUND = 40
 """Histories of one seed."""
+TELLS_S = 30.0
+"""How often the search says how far it is."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.whole", description=__doc__)
-    parser.add_argument("seconds", nargs="?", type=float, default=600.0)
-    parser.add_argument("--seed", type=int, default=SystemRandom().getrandbits(24), help="of the first round")
+    parser.add_argument("seconds", nargs="?", type=float, default=600.0, help="600 where it is left out")
+    seed_help = f"of the first {ROUND} histories; the next have the next number"
+    parser.add_argument("--seed", type=int, default=SystemRandom().getrandbits(24), help=seed_help)
     parser.add_argument("--most", type=int, default=24, help="steps of one history, at most")
     parser.add_argument("--out", type=Path, default=Path(".hypothesis/histories"), help="a folder for findings")
     parser.add_argument("--pass-over", nargs="*", default=[], help="names of rules whose findings do not count")
     options = parser.parse_args(arguments)
     tally, found, began = Tally(), list[Result](), time.monotonic()
+    told = began
     hushed, number = frozenset({*options.pass_over, *SWITCHED_OFF}), options.seed
 
     def over() -> bool:
@@ -44,17 +48,18 @@ def main(arguments: list[str] | None = None) -> int:
             path = _write(options.out, result, len(found))
             print(f"\n{result.findings[0]}\n  {path}", flush=True)
         number += 1
-        if sys.stdout.isatty() or (number - options.seed) % 10 == 0:
-            print(_told(tally, time.monotonic() - began), f"{len(found)} findings", flush=True)
-    spent = time.monotonic() - began
-    print(f"seed {options.seed}: {_told(tally, spent)} {len(found)} findings")
+        now = time.monotonic()
+        if now - told >= TELLS_S and not over():
+            told = now
+            print(_told(tally, now - began, len(found)), flush=True)
+    print(f"seed {options.seed} to {number - 1}: {_told(tally, time.monotonic() - began, len(found))}")
     return 1 if found else 0
 
 
-def _told(tally: Tally, seconds: float) -> str:
+def _told(tally: Tally, seconds: float, findings: int) -> str:
     return (
         f"{seconds:.0f} s, {tally.histories} histories, {tally.steps} steps ({tally.steps / seconds:.0f}/s), "
-        f"{tally.simulated / 60:.0f} minutes of theirs ({tally.simulated / 60 / seconds:.0f} a second),"
+        f"{tally.simulated / 3_600:.0f} hours of theirs, {findings} findings"
     )
 
 
