@@ -77,6 +77,14 @@ async def _peace(folder: Path, launcher: Forked, seed: int) -> Report:
         return await peace(made, 20)
 
 
+async def _declines(folder: Path, launcher: Forked, seed: int) -> Report:
+    """Long enough for a second invite of each bot, and with hardly anybody to invite but those who have declined."""
+    crowd = (*(Temperament.DECLINER,) * 3, Temperament.TIRELESS)
+    plan = replace(PLAN, crowd=crowd, pace=replace(PLAN.pace, ahead=0.2, deeds_every_s=1))
+    async with ground(folder, launcher, plan, seed=seed, tell=now_and_then()) as made:
+        return await peace(made, 75)
+
+
 async def _takeovers(folder: Path, launcher: Forked, seed: int) -> Report:
     crowd, agent = (Temperament.TIRELESS,), {"steps": 0, "lines": 3, "wait_ms": 5_000}
     plan = Plan(bots=8, players=24, friends=24, crowd=crowd, haste=8.0, settings={"chaos_agent": agent})
@@ -88,6 +96,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "full disk and kill": _full_disk_and_kill,
     "lost answers": _lost_answers,
     "peace": _peace,
+    "declines": _declines,
     "takeovers": _takeovers,
 }
 

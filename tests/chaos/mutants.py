@@ -84,7 +84,7 @@ MUTANTS: Mapping[str, Mutant] = {
     "doubt": Mutant("what is in doubt is never repeated", "lost answers", ("no message twice",), _doubt),
     "stop_list": Mutant("the stop list", "peace", ("no contact against a wish",), _stop_list),
     "refusals": Mutant(
-        "the memory of who declined", "peace", ("no invite after a decline or a stop", "no second invite"), _refusals
+        "the memory of who declined", "declines", ("no invite after a decline or a stop", "no second invite"), _refusals
     ),
     "epoch_gate": Mutant("the epoch gate", "takeovers", ("no line of the agent's after a take-over",), _epoch_gate),
     "invite_count": Mutant("the count of invites", "peace", ("one attempt a minute a bot",), _invite_count),
