@@ -8,6 +8,8 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -24,11 +26,11 @@ from tests.chaos.bad_days import (
     steam_frozen,
     steam_lying,
 )
-from tests.chaos.checks import Report
+from tests.chaos.checks import PROMISES, Report
 from tests.chaos.children import Forked, Fresh, Launcher, end_in_order
 from tests.chaos.clocks import DAY, HOUR, WrongClock
 from tests.chaos.disks import Disk, disk
-from tests.chaos.ground import Ground, Plan, ground
+from tests.chaos.ground import ALWAYS, Ground, Plan, ground
 from tests.chaos.kills import kills, peace
 from tests.chaos.load import Pace
 from tests.chaos.takeovers import takeovers
@@ -58,8 +60,8 @@ Scenario: TypeAlias = Callable[[Options], Awaitable[Report]]
 
 
 async def _kills(options: Options) -> Report:
-    pace = Pace(removals_every_s=20, newcomers_every_s=20)
-    plan = Plan(bots=50, players=4_000, friends=120, pace=pace, settings={"journal": {"snapshot_events": 150}})
+    pace = Pace(hands=10, pause_s=0.05, removals_every_s=20, newcomers_every_s=20, deeds_every_s=10)
+    plan = Plan(bots=50, players=4_000, friends=200, pace=pace, settings={"journal": {"snapshot_events": 150}})
     async with options.ground("kills", plan) as made:
         return await kills(made, options.kills)
 
@@ -109,7 +111,7 @@ def _at_a_steam(name: str, scenario: Callable[[Ground, float], Awaitable[Report]
     return run
 
 
-CALM = Plan(bots=20, players=1_000, friends=120, pace=Pace(pause_contact_every_s=0, deeds_every_s=8))
+CALM = Plan(bots=20, players=1_000, friends=200, pace=Pace(pause_contact_every_s=0, deeds_every_s=8))
 """Without pauses of all contact, which would be mistaken for what does not move again."""
 SCENARIOS: Mapping[str, Scenario] = {
     "peace": _at_a_steam("peace", peace, 60),
@@ -147,10 +149,15 @@ def main(arguments: list[str] | None = None) -> int:
             say(f"{name}:")
             begun = time.monotonic()
             chosen = Options(options.kills, options.takeovers, options.seed, folder, launcher, options.haste)
-            report = asyncio.run(_run(SCENARIOS[name], chosen))
+            try:
+                report = asyncio.run(_run(SCENARIOS[name], chosen))
+            except Exception:  # noqa: BLE001 - the scenarios after it are played all the same
+                report = Report(findings=[f"the scenario is played to its end: {traceback.format_exc()}"])
             findings += len(report.findings)
             for what, count in report.counts.items():
                 say(f"  {count:>8} {what}")
+            for promise, times in broken(report).items():
+                say(f"  {times:>8} times broken: {promise}")
             for finding in _some(report.findings):
                 say(f"  BROKEN {finding}")
             say(f"  {len(report.findings)} findings in {time.monotonic() - begun:.0f} s")
@@ -163,15 +170,21 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if findings else 0
 
 
+def broken(report: Report) -> dict[str, int]:
+    """How often each promise was broken, also those that were not."""
+    times = Counter(finding.partition(":")[0] for finding in report.findings)
+    return {promise: times[promise] for promise in dict.fromkeys((*ALWAYS, *PROMISES, *times))}
+
+
 def _some(findings: list[str], of_each: int = 6) -> Iterator[str]:
     """A few of every promise, and how many more there are."""
     by_promise: dict[str, list[str]] = {}
     for finding in findings:
         by_promise.setdefault(finding.partition(":")[0], []).append(finding)
-    for promise, broken in by_promise.items():
-        yield from broken[:of_each]
-        if len(broken) > of_each:
-            yield f"{promise}: {len(broken) - of_each} more"
+    for promise, found in by_promise.items():
+        yield from found[:of_each]
+        if len(found) > of_each:
+            yield f"{promise}: {len(found) - of_each} more"
 
 
 async def _run(scenario: Callable[[Options], Awaitable[Report]], options: Options) -> Report:

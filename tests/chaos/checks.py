@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from kernel.chat_rows import IN_DOUBT_REASONS
+from kernel.ids import SteamId64
 from kernel.rows import Delivery, Message, TaskStatus
 from kernel.state import State
 from plugins.steam_sim.record import Asked, Line, Request
@@ -182,14 +183,15 @@ def what_was_acknowledged_was_said_or_says_why_not(case: Case) -> Iterator[str]:
 
 def nothing_refused_has_happened(case: Case) -> Iterator[str]:
     got = {reached.text for reached in case.evidence.messages}
-    tasks = {task.player for task in case.state.tasks.values()}
+    tasks = Counter(task.player for task in case.state.tasks.values())
+    created = Counter(given.about for given, _ in case.ledger.acknowledged("CreateTask"))
     for given in case.ledger.given:
         if not given.refused:
             continue
         code = given.answers[-1].code
         if given.kind == "SendMessage" and given.payload["text"] in got:
             yield f"{given.payload['text']!r} was refused ({code}), and the player got it"
-        elif given.kind == "CreateTask" and given.about in tasks and not _done(case.ledger, "CreateTask", given.about):
+        elif given.kind == "CreateTask" and tasks[SteamId64(given.about)] > created[given.about]:
             yield f"a task of {given.about} was refused ({code}), and there is one"
         elif given.kind == "DisposeTask" and given.about in case.state.tasks:
             task = case.state.tasks[given.about]
@@ -202,14 +204,20 @@ def nothing_refused_has_happened(case: Case) -> Iterator[str]:
 
 
 def one_bot_for_one_person(case: Case) -> Iterator[str]:
-    bots: dict[int, set[int]] = defaultdict(set)
+    """Where another bot goes on with a person, a new task for them has been taken in between."""
+    contacts: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for player, invites in case.evidence.invited.items():
-        bots[player] |= {bot for _, bot in invites}
+        contacts[player] += invites
     for reached in case.evidence.messages:
-        bots[reached.player].add(reached.bot)
-    for player, several in bots.items():
-        if len(several) > 1:
-            yield f"{player} heard from {len(several)} bots: {sorted(several)}"
+        contacts[reached.player].append((reached.at, reached.bot))
+    created: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for given, answer in case.ledger.acknowledged("CreateTask"):
+        created[given.about].append((given.sent, answer.at))
+    for player, heard in contacts.items():
+        for (before, one), (after, other) in pairwise(sorted(heard)):
+            between = any(sent <= after and before <= at for sent, at in created[str(player)])
+            if one != other and not between:
+                yield f"{player} heard from {one}, and {after - before} ms later from {other}, by no new task"
 
 
 def nothing_hangs_at_steam(case: Case) -> Iterator[str]:

@@ -33,6 +33,13 @@ CROWD: tuple[Temperament, ...] = (
     Temperament.SILENT,
 )
 """More of those who say no than in `MIX`, and many who talk for as long as they are talked to."""
+ALWAYS = (
+    "what leaves is decided on disk",
+    "everything settles",
+    "each id is answered",
+    "each id is answered the same",
+)
+"""The promises that are checked here, in every scenario, beside those of `checks`."""
 assert set(CROWD) - {Temperament.TIRELESS} <= set(MIX)
 
 
@@ -201,4 +208,4 @@ def at_steam(lines: Sequence[Line], request: Request, since: int) -> list[Asked]
     return [line for line in lines if isinstance(line, Asked) and line.request is request and line.at > since]
 
 
-__all__ = ["CROWD", "Ground", "Plan", "at_steam", "ground", "now"]
+__all__ = ["ALWAYS", "CROWD", "Ground", "Plan", "at_steam", "ground", "now"]

@@ -77,6 +77,7 @@ async def while_recovering(ground: Ground, longest_s: float) -> bool:
 async def while_writing_a_snapshot(ground: Ground, longest_s: float) -> bool:
     """While there is an unfinished snapshot."""
     await _running(ground)
+    await asyncio.sleep(ground.random.uniform(0.1, 0.5) * longest_s)
     folder = ground.product.journal.parent
     return await _polled(lambda: any(folder.glob("snapshot-*.tmp")), longest_s)
 

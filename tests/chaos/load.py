@@ -6,16 +6,18 @@ Everything about one chat goes through one hand at a time, so that it is known w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import Random
 
+from kernel.ids import SteamId64
 from kernel.rows import BotStatus, Chat, TaskStatus
 from kernel.rows import Player as Row
 from plugins.demo.stage import StagedBot
 from plugins.steam_sim.temperament import Temperament
 from tests.chaos.driver import Driver
+from tests.chaos.ledger import Given
 from tests.chaos.steam import Player, Steam
 
 UNINVITED = (TaskStatus.CREATED, TaskStatus.ASSIGNED)
@@ -53,13 +55,15 @@ class Load:
         self._steam = steam
         self._random = random
         self._pace = pace
-        self._friends = iter(steam.players[:friends])
+        self._friends = steam.players[:friends]
         self._strangers = iter(steam.players[friends:])
         self._known = {player.steam_id64: player for player in steam.players}
         self._hold: dict[str, str] = {}
         """Chats that a command is under way for, with the id of that command once it has one."""
         self._newcomers = list(steam.bots[len(steam.bots) // 2 :]) if pace.newcomers_every_s else []
         """Accounts that are not bots yet: the first invite of each waits for no minute."""
+        self._latest: Player | None = None
+        """The friend with the newest task, which the stream may not have told yet."""
 
     async def add_bots(self) -> None:
         """Every account of the simulation becomes a bot, or half of them, and the others follow."""
@@ -88,7 +92,7 @@ class Load:
     async def running(self) -> AsyncIterator[None]:
         """For the length of the block, until everybody has the answer that they wait for."""
         hands = [self._create_tasks(), self._player_deeds(), self._pause_now_and_then(), self._ask_again()]
-        hands += [self._think_better(), self._add_newcomers(), self._remove_and_add()]
+        hands += [self._end_chats(), self._think_better(), self._add_newcomers(), self._remove_and_add()]
         hands += [self._operate() for _ in range(self._pace.hands)]
         tasks = [asyncio.create_task(hand) for hand in hands]
         try:
@@ -119,12 +123,23 @@ class Load:
         while True:
             await asyncio.sleep(0.1)
             waiting = sum(self.driver.state.index.tasks_by_status[status] for status in UNINVITED)
-            for few, crowd in (
-                (waiting < bots * self._pace.ahead, self._strangers),
-                (len(self._open_chats()) < bots * self._pace.chats, self._friends),
-            ):
-                if few and (player := next(crowd, None)) is not None:
-                    await self.create_task(player)
+            if waiting < bots * self._pace.ahead and (stranger := next(self._strangers, None)) is not None:
+                await self.create_task(stranger)
+            if len(self._open_chats()) < bots * self._pace.chats and (friend := self._friend()) is not None:
+                await self.create_task(friend)
+
+    def _friend(self) -> Player | None:
+        """One who has no task at the moment and does not mind another."""
+        state = self.driver.state
+        free = [
+            player
+            for player in self._friends
+            if player is not self._latest
+            and player.steam_id64 not in state.index.open_task_of_player
+            and not _is_unwilling(state.players.get(SteamId64(player.steam_id64)))
+        ]
+        self._latest = self._random.choice(free) if free else None
+        return self._latest
 
     async def _operate(self) -> None:
         """One hand: a random thing in a random chat."""
@@ -140,20 +155,18 @@ class Load:
         return [state.chats[chat_id] for chats in state.index.open_chats_of_bot.values() for chat_id in chats]
 
     async def _do_something_in(self, chat: Chat) -> None:
-        """The chat is held until it is known what became of the command."""
-        self._hold[chat.id] = ""
         give, dice = self.driver.give, self._random.random()
         if dice < 0.30:
-            number = len(self.driver.ledger.given)
-            given = await give("SendMessage", chat.id, chatId=chat.id, text=f"operator [{number}] to {chat.id}")
-        elif dice < 0.85:
-            given = await give("ToggleAgent", chat.id, chatId=chat.id, enabled=not chat.agent_enabled)
-        elif dice < 0.985 or not self._pace.wishes:
-            given = await give("ToggleAgent", chat.id, chatId=chat.id, enabled=False)
-        elif dice < 0.992 and chat.task_id is not None:
-            given = await give("DisposeTask", chat.task_id, taskId=chat.task_id)
+            text = f"operator [{len(self.driver.ledger.given)}] to {chat.id}"
+            await self._hold_for(chat, give("SendMessage", chat.id, chatId=chat.id, text=text))
         else:
-            given = await give("AddDoNotContact", chat.player, playerSteamId64=chat.player)
+            enabled = dice < 0.85 and not chat.agent_enabled
+            await self._hold_for(chat, give("ToggleAgent", chat.id, chatId=chat.id, enabled=enabled))
+
+    async def _hold_for(self, chat: Chat, giving: Awaitable[Given]) -> None:
+        """Nobody else does anything in the chat until it is known what became of the command."""
+        self._hold[chat.id] = ""
+        given = await giving
         if given.settled:
             del self._hold[chat.id]
         else:
@@ -193,6 +206,22 @@ class Load:
                 )
             except RuntimeError:
                 continue  # the two are no friends any more
+
+    async def _end_chats(self) -> None:
+        """Now and then the task of a chat is disposed of, or its player listed."""
+        while self._pace.wishes:
+            await asyncio.sleep(self._pace.deeds_every_s * self._random.uniform(0.5, 1.5))
+            await self.driver.product.up.wait()
+            chats = [chat for chat in self._open_chats() if chat.id not in self._hold]
+            if not chats:
+                continue
+            chat = self._random.choice(chats)
+            if chat.task_id is not None and self._random.random() < 0.5:
+                await self._hold_for(chat, self.driver.give("DisposeTask", chat.task_id, taskId=chat.task_id))
+            else:
+                await self._hold_for(
+                    chat, self.driver.give("AddDoNotContact", chat.player, playerSteamId64=chat.player)
+                )
 
     async def _think_better(self) -> None:
         """Now and then a task is disposed of that its player was invited for, or a player listed who is to be."""
@@ -234,5 +263,5 @@ class Load:
             await self.driver.give("ResumeContact", tries=100)
 
 
-def _is_unwilling(player: Row) -> bool:
-    return player.do_not_contact is not None or player.invite_refusal is not None
+def _is_unwilling(player: Row | None) -> bool:
+    return player is not None and (player.do_not_contact is not None or player.invite_refusal is not None)

@@ -30,6 +30,8 @@ async def moves_again(ground: Ground, fault: str, since: int) -> None:
     for name, after in first.items():
         if after is None or after > MINUTE_S + SLACK_S:
             ground.report.find("everything moves again within a minute", f"{fault}: {name} took {after} s")
+        else:
+            ground.report.counts[f"seconds after {fault} until {name}"] = round(after)
     for stuck in _stuck(ground, waiting, unsaid, since)[:10]:
         ground.report.find("everything moves again within a minute", f"{fault}: {stuck}")
     told = ", ".join(f"{name} after {after:.1f} s" for name, after in first.items() if after is not None)

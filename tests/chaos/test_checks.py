@@ -80,6 +80,19 @@ def test_nobody_gets_two_invites() -> None:
     assert not broken([attempt(1), Answered(1, 1, 20), attempt(1 + MINUTE), friends(MINUTE + 2)])
 
 
+def test_another_bot_goes_on_with_a_person_only_by_a_new_task() -> None:
+    heard = [
+        friends(),
+        friends(bot=OTHER_BOT),
+        *line(10, "agent [chat_1/1/1]"),
+        *line(30, "agent [chat_2/1/1]", OTHER_BOT),
+    ]
+
+    assert "one bot for one person" in broken(heard)
+    assert "one bot for one person" in broken(heard, command("CreateTask", 5, str(PLAYER), created="task_1"))
+    assert "one bot for one person" not in broken(heard, command("CreateTask", 20, str(PLAYER), created="task_1"))
+
+
 def test_who_has_declined_or_left_is_not_invited() -> None:
     assert "no invite after a decline or a stop" in broken([invite(1), turn_away(2), attempt(3)])
     assert "no invite after a decline or a stop" in broken([friends(), turn_away(2), attempt(3)])
