@@ -7,45 +7,41 @@ class TestContract(TransportContract):
     @asynccontextmanager
     async def staged(self, tmp_path: Path) -> AsyncIterator[TransportStage]:
         async with World(MyTransport) as world:
-            yield MyStage(world)      # five short methods: what people do on the other side
+            yield MyStage(world)      # short methods: what people, and Steam, do on the other side
 ```
 
 pytest (with pytest-asyncio in its `auto` mode) finds the tests. `tests/kernel/memory_transport.py` of Switchboard
-is a small transport that keeps them.
+is a small transport that keeps them. How each request ends is half of it: a transport that calls what may have arrived
+"not sent" contacts people twice. A stage that cannot do one of the bad days has the tests about it skipped.
 """
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 from kernel import commands as c
-from kernel.errors import CommandError
+from kernel.errors import Binds, CommandError, NotSent, RefusedBySteam
 from kernel.events import (
     BotConnected,
     BotConnecting,
     BotDisconnected,
     ErrorLogged,
-    FriendInviteQueued,
-    FriendInviteRequested,
     FriendInviteSent,
     FriendMessageArrived,
     FriendRelationshipChanged,
-    TaskAssigned,
-    TaskCreated,
 )
-from kernel.ids import BotId, SteamId64, new_bot_id, new_chat_id, new_message_id, new_task_id
+from kernel.ids import SteamId64, new_bot_id
+from kernel.outcomes import Fate, judge
 from kernel.rows import BotStatus
-from kernel.testing import World
+from kernel.transport_stage import INVITE as INVITE
+from kernel.transport_stage import Request as Request
+from kernel.transport_stage import TransportStage as TransportStage
+from kernel.transport_stage import Unsupported as Unsupported
+from kernel.transport_stage import message
 
-PATIENCE_S: Final = 30.0
-"""By the machine's clock, since bytes may be on their way: what has not come by then never will."""
-STEP_MS: Final = 250
 SECONDS: Final = range(1_000_000_000, 100_000_000_000)
 """What a time in seconds looks like; one in milliseconds is beyond."""
 ODD: Final = (
@@ -53,79 +49,6 @@ ODD: Final = (
     "x" * 2_000,
 )  # fmt: skip
 """What people write, and what has to arrive as it was written."""
-
-
-class TransportStage(ABC):
-    """A world in which the transport runs, and the hands of those on the other side."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    @abstractmethod
-    async def add_bot(self) -> BotId:
-        """A bot that is not connected, and can be."""
-
-    @abstractmethod
-    def player(self) -> SteamId64:
-        """Somebody who has to do with none of the bots; another one each time."""
-
-    @abstractmethod
-    async def accept(self, bot_id: BotId, player: SteamId64) -> None:
-        """The player accepts the invite; it may also be that they do so by themselves."""
-
-    @abstractmethod
-    async def say(self, bot_id: BotId, player: SteamId64, text: str) -> None:
-        """The player, who is a friend, writes to the bot."""
-
-    async def breathe(self) -> None:
-        """Let bytes pass, where there are any."""
-        await asyncio.sleep(0)
-
-    async def until(self, true: Callable[[], object], what: str) -> None:
-        """Let bytes and the world's time pass until it is so."""
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                while not true():
-                    await self.world.clock.advance(STEP_MS)
-                    await self.breathe()
-        except TimeoutError:
-            raise AssertionError(what) from None
-
-    async def online(self) -> BotId:
-        bot_id = await self.add_bot()
-        await self.world.execute(c.ConnectBot(bot_id=bot_id))
-        return bot_id
-
-    def invite(self, bot_id: BotId, player: SteamId64) -> c.SendInvite:
-        """An invite as the queue has decided it."""
-        task_id, publish, price = new_task_id(), self.world.ctx.publish, Decimal("10.00")
-        created = TaskCreated(
-            task_id=task_id, player=player, item="x", price_min=price, price_max=price, currency="USD"
-        )
-        publish(created)
-        publish(TaskAssigned(task_id=task_id, bot_id=bot_id))
-        publish(FriendInviteQueued(task_id=task_id, bot_id=bot_id, player=player))
-        publish(FriendInviteRequested(task_id=task_id, bot_id=bot_id, player=player))
-        return c.SendInvite(task_id=task_id, bot_id=bot_id, player=player)
-
-    async def friends(self) -> tuple[BotId, SteamId64]:
-        """A connected bot, and a player who has accepted its invite."""
-        bot_id, player = await self.online(), self.player()
-        await self.world.execute(self.invite(bot_id, player))
-        await self.accept(bot_id, player)
-        await self.until(
-            lambda: self.standing(bot_id, player) == "friend", "accepted, and `relationship` never says `friend`"
-        )
-        return bot_id, player
-
-    async def deliver(self, bot_id: BotId, player: SteamId64, text: str) -> c.Delivered:
-        return await self.world.execute(_message(bot_id, player, text))
-
-    async def history(self, bot_id: BotId, player: SteamId64, since: int = 0) -> tuple[c.HistoryLine, ...]:
-        return await self.world.execute(c.ReadHistory(bot_id=bot_id, player=player, since=since))
-
-    def standing(self, bot_id: BotId, player: SteamId64) -> str | None:
-        return self.world.ctx.ask.relationship(bot_id, player)
 
 
 class TransportContract(ABC):
@@ -165,14 +88,61 @@ class TransportContract(ABC):
     async def test_a_bot_that_is_not_connected_sends_nothing_and_the_answer_says_so(self, tmp_path: Path) -> None:
         async with self.staged(tmp_path) as stage:
             bot_id, player = await stage.add_bot(), stage.player()
-            for command in (stage.invite(bot_id, player), _message(bot_id, player, "hi")):
-                refused = await _bear(stage, command)
-                assert refused is not None, f"{command.kind} of a bot that is off was carried out"
+            for command in (stage.invite(bot_id, player), message(bot_id, player, "hi")):
+                outcome = await _bear(stage, command)
+                assert outcome is not None, f"{command.kind} of a bot that is off was carried out"
+                assert isinstance(outcome, NotSent), f"it surely never left, and is told as {type(outcome).__name__}"
+                assert outcome.again, "it may be made again once the bot is online"
             assert not stage.world.happened(FriendInviteSent)
+
+    async def test_an_invite_that_is_refused_is_told_as_an_attempt_that_counts(self, tmp_path: Path) -> None:
+        async with self.staged(tmp_path) as stage:
+            await _refused(stage, await _an_invite(stage))
+            assert not stage.world.happened(FriendInviteSent), "an invite that was refused is told of as sent"
+
+    async def test_a_message_that_is_refused_is_told_as_an_attempt_that_counts(self, tmp_path: Path) -> None:
+        async with self.staged(tmp_path) as stage:
+            await _refused(stage, await _amessage(stage))
+
+    async def test_an_invite_whose_answer_is_lost_is_in_doubt_and_not_made_twice(self, tmp_path: Path) -> None:
+        async with self.staged(tmp_path) as stage:
+            await _unanswered(stage, await _an_invite(stage))
+
+    async def test_a_message_whose_answer_is_lost_is_in_doubt_and_not_made_twice(self, tmp_path: Path) -> None:
+        async with self.staged(tmp_path) as stage:
+            await _unanswered(stage, await _amessage(stage))
+
+    async def test_an_invite_that_nobody_takes_is_not_told_as_taken(self, tmp_path: Path) -> None:
+        async with self.staged(tmp_path) as stage:
+            await _untaken(stage, await _an_invite(stage))
+            assert not stage.world.happened(FriendInviteSent), "an invite that nobody took is told of as sent"
+
+    async def test_a_message_that_nobody_takes_is_not_told_as_taken(self, tmp_path: Path) -> None:
+        async with self.staged(tmp_path) as stage:
+            await _untaken(stage, await _amessage(stage))
+
+    async def test_after_a_refusal_the_next_request_goes_through(self, tmp_path: Path) -> None:
+        async with self.staged(tmp_path) as stage:
+            bot_id, player = await stage.friends()
+            request = message(bot_id, player, "hi")
+            async with stage.refusing(request):
+                assert isinstance(await _bear(stage, request), RefusedBySteam)
+            assert await _bear(stage, request) is None, "one refusal, and nothing goes out any more"
+            assert _got(stage, request) == 1
+
+    async def test_an_invite_is_withdrawn_when_the_command_returns(self, tmp_path: Path) -> None:
+        async with self.staged(tmp_path) as stage:
+            bot_id, player = await stage.online(), stage.stranger()
+            await stage.world.execute(stage.invite(bot_id, player))
+            await stage.until(lambda: stage.standing(bot_id, player) == "invited", "never listed as `invited`")
+            outcome = await _bear(stage, c.WithdrawInvite(bot_id=bot_id, player=player))
+            assert outcome is None and stage.standing(bot_id, player) == "none", (
+                "it has returned, and the invite stands"
+            )
 
     async def test_a_bot_that_nobody_knows_is_refused_in_words(self, tmp_path: Path) -> None:
         async with self.staged(tmp_path) as stage:
-            assert await _bear(stage, _message(new_bot_id(), stage.player(), "hi")) is not None
+            assert await _bear(stage, message(new_bot_id(), stage.player(), "hi")) is not None
             await _bear(stage, c.ConnectBot(bot_id=new_bot_id()))
 
     async def test_an_invite_is_told_of_as_sent_before_its_command_returns(self, tmp_path: Path) -> None:
@@ -243,8 +213,52 @@ class TransportContract(ABC):
             assert all(line.steam_ts >= late.steam_ts for line in since), "lines from before `since`"
 
 
-def _message(bot_id: BotId, player: SteamId64, text: str) -> c.DeliverMessage:
-    return c.DeliverMessage(chat_id=new_chat_id(), message_id=new_message_id(), bot_id=bot_id, player=player, text=text)
+async def _an_invite(stage: TransportStage) -> Request:
+    """Of a connected bot, to somebody who does not answer it."""
+    return stage.invite(await stage.online(), stage.stranger())
+
+
+async def _amessage(stage: TransportStage) -> Request:
+    """Between two who are friends, whose like has not been said."""
+    bot_id, player = await stage.friends()
+    return message(bot_id, player, "Are you there?")
+
+
+async def _refused(stage: TransportStage, request: Request) -> None:
+    async with stage.refusing(request):
+        outcome = await _bear(stage, request)
+    told = type(outcome).__name__ if outcome is not None else "success"
+    assert isinstance(outcome, RefusedBySteam), f"the other side has refused {request.kind}, and it is told as {told}"
+    assert outcome.binds in Binds
+    assert _got(stage, request) == 0, "the player has got what was refused"
+
+
+async def _unanswered(stage: TransportStage, request: Request) -> None:
+    async with stage.losing_the_answer(request):
+        outcome = await _bear(stage, request)
+        assert _got(stage, request), "the stage has lost the request, and not its answer"
+        told = type(outcome).__name__ if outcome is not None else "success"
+        in_doubt = outcome is not None and judge(outcome).fate is Fate.IN_DOUBT
+        assert in_doubt, f"{request.kind} has arrived and its answer was lost, and it is told as {told}"
+        times = _got(stage, request)
+        assert times == 1, f"the player has got it {times} times"
+
+
+async def _untaken(stage: TransportStage, request: Request) -> None:
+    async with stage.taking_nothing(request):
+        outcome = await _bear(stage, request)
+        assert outcome is not None, f"nobody has taken {request.kind}, and it is told as done"
+        assert judge(outcome).fate is not Fate.REFUSED, f"nobody has refused {request.kind}, and it is told so"
+    if judge(outcome).fate is Fate.NOT_SENT:
+        await stage.world.clock.advance(60_000)
+        await stage.breathe()
+        assert _got(stage, request) == 0, "it is told as not sent, and the player has got it all the same"
+
+
+def _got(stage: TransportStage, request: Request) -> int:
+    """How often the player has got it."""
+    what = INVITE if isinstance(request, c.SendInvite) else request.text
+    return stage.got(request.bot_id, request.player).count(what)
 
 
 def _from(stage: TransportStage, player: SteamId64) -> list[FriendMessageArrived]:

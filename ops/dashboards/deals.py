@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ops.dashboards.panels import Board, Chart, Number, Query, Section, Unit
-from ops.dashboards.promql import HOUR, MINUTE, events, quantile, rate
+from ops.dashboards.promql import HOUR, MINUTE, quantile, rate
 
 DEALS = Board(
     name="deals",
@@ -108,14 +108,15 @@ DEALS = Board(
             "Invites",
             [
                 Chart(
-                    title="Invites sent a minute",
-                    description="The whole fleet; `[contact_policy] invites_per_hour` is the limit.",
+                    title="Invites a minute, by Steam's answer",
+                    description="The whole fleet, refusals too; `[contact_policy] invites_per_hour` is the limit.",
                     queries=(
                         Query(
-                            events("friendInvite.sent", per=MINUTE),
-                            "sent",
+                            rate("switchboard_invite_attempts_total", by="result", per=MINUTE),
+                            "{{result}}",
                         ),
                     ),
+                    stacked=True,
                     unit=Unit.PER_MINUTE,
                 ),
                 Chart(

@@ -23,10 +23,12 @@ from kernel.events import (
     Envelope,
     FriendInviteAccepted,
     FriendInviteFailed,
+    FriendInviteRefused,
+    FriendInviteSent,
     TaskStatusChanged,
 )
 from kernel.ids import BotId, ChatId
-from kernel.rows import OPEN_TASKS
+from kernel.rows import OPEN_TASKS, InviteRefusal
 from plugins.metrics.codes import OTHER, Codes
 
 SIGN_IN_BUCKETS: Final = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
@@ -64,6 +66,12 @@ class Deals:
             ["result"],
             registry=registry,
         )
+        self._attempts = Counter(
+            "switchboard_invite_attempts",
+            "Invites that reached Steam or may have, by result: sent, inDoubt, or the code of Steam's refusal.",
+            ["result"],
+            registry=registry,
+        )
         self._dialogues = Counter(
             "switchboard_dialogues_completed",
             "Dialogues that an agent has ended, by outcome and the code of its reason.",
@@ -89,6 +97,7 @@ class Deals:
         )
         self._sign_ins.labels("ok")
         self._invites.labels("accepted")
+        self._attempts.labels("sent")
         for author in AUTHORS:
             self._reply_seconds.labels(author)
 
@@ -102,6 +111,8 @@ class Deals:
         subscribe(BotRemoved, lambda _, event: self._connecting.pop(event.bot_id, None))
         subscribe(FriendInviteAccepted, self._invite_accepted)
         subscribe(FriendInviteFailed, self._invite_failed)
+        subscribe(FriendInviteSent, lambda *_: self._attempts.labels("sent").inc())
+        subscribe(FriendInviteRefused, self._invite_refused)
         subscribe(DialogScriptCompleted, self._dialogue_completed)
         subscribe(TaskStatusChanged, self._task_moved)
         subscribe(ChatMessageReceived, self._player_wrote)
@@ -134,6 +145,11 @@ class Deals:
 
     def _invite_failed(self, _: Envelope, event: FriendInviteFailed) -> None:
         self._invites.labels(self._codes["invite"].label(event.reason)).inc()
+        if event.reason == InviteRefusal.IN_DOUBT:
+            self._attempts.labels(event.reason).inc()
+
+    def _invite_refused(self, _: Envelope, event: FriendInviteRefused) -> None:
+        self._attempts.labels(self._codes["invite"].label(event.reason)).inc()
 
     def _dialogue_completed(self, _: Envelope, event: DialogScriptCompleted) -> None:
         self._dialogues.labels(event.outcome, self._codes["dialogue"].label(event.reason)).inc()

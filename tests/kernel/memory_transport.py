@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
+from typing import TypeVar
 
 from kernel import commands as c
 from kernel.context import Context
-from kernel.errors import NotSent
+from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam
 from kernel.events import (
     BotConnected,
     BotConnecting,
@@ -20,7 +22,10 @@ from kernel.ids import BotId, SteamId64
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import BotStatus
 
+R = TypeVar("R")
 Pair = tuple[BotId, SteamId64]
+TAKES, REFUSES, LOSES_THE_ANSWER, TAKES_NOTHING = "takes", "refuses", "loses the answer", "takes nothing"
+"""What the Steam of this transport does with a request."""
 
 
 class MemoryTransport(Plugin[PluginConfig]):
@@ -30,6 +35,9 @@ class MemoryTransport(Plugin[PluginConfig]):
         super().__init__(ctx, config)
         self.standings: dict[Pair, str] = {}
         self.lines: dict[Pair, list[c.HistoryLine]] = {}
+        self.mood = TAKES
+        self.invited: list[Pair] = []
+        """Every invite that a player has got."""
         self._ordinals = count(1)
 
     async def start(self) -> None:
@@ -58,7 +66,7 @@ class MemoryTransport(Plugin[PluginConfig]):
 
     def invite(self, command: c.SendInvite) -> None:
         self._expect_online(command.bot_id)
-        self.standings[command.bot_id, command.player] = "invited"
+        self._ask(lambda: self._show_invite(command.bot_id, command.player))
         self.ctx.publish(FriendInviteSent(task_id=command.task_id, bot_id=command.bot_id, player=command.player))
 
     def withdraw(self, command: c.WithdrawInvite) -> None:
@@ -67,7 +75,7 @@ class MemoryTransport(Plugin[PluginConfig]):
 
     def deliver(self, command: c.DeliverMessage) -> c.Delivered:
         self._expect_online(command.bot_id)
-        line = self._keep(command.bot_id, command.player, command.text, from_bot=True)
+        line = self._ask(lambda: self._keep(command.bot_id, command.player, command.text, from_bot=True))
         return c.Delivered(line.steam_ts, line.ordinal)
 
     def history(self, command: c.ReadHistory) -> tuple[c.HistoryLine, ...]:
@@ -86,6 +94,21 @@ class MemoryTransport(Plugin[PluginConfig]):
             bot_id=bot_id, player=player, text=text, steam_ts=line.steam_ts, ordinal=line.ordinal
         )
         self.ctx.publish(arrived, actor=f"player:{player}")
+
+    def _ask(self, request: Callable[[], R]) -> R:
+        """What Steam makes of a request, and answers."""
+        if self.mood == REFUSES:
+            raise RefusedBySteam("steamBusy", "Steam is busy.", binds=Binds.REQUEST)
+        if self.mood == TAKES_NOTHING:
+            raise InDoubt("inDoubt", "No answer came.")
+        answer = request()
+        if self.mood == LOSES_THE_ANSWER:
+            raise InDoubt("inDoubt", "No answer came.")
+        return answer
+
+    def _show_invite(self, bot_id: BotId, player: SteamId64) -> None:
+        self.standings[bot_id, player] = "invited"
+        self.invited.append((bot_id, player))
 
     def _keep(self, bot_id: BotId, player: SteamId64, text: str, *, from_bot: bool) -> c.HistoryLine:
         line = c.HistoryLine(from_bot, text, self.ctx.clock.now() // 1_000, next(self._ordinals))

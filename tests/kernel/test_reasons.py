@@ -51,7 +51,7 @@ NEVER_ON_THE_PAGE: Final = {
 
 
 def sources() -> Iterator[Path]:
-    for_tests = {"testing.py", "template.py", "transport_contract.py"}
+    for_tests = {"testing.py", "template.py", "transport_contract.py", "transport_stage.py"}
     yield from (path for path in (ROOT / "kernel").rglob("*.py") if path.name not in for_tests)
     yield from (path for path in (ROOT / "plugins").rglob("*.py") if not set(path.parts) & set(OURS))
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from unittest import SkipTest
 
 import pytest
 
 from kernel import commands as c
-from kernel.events import FriendMessageArrived
+from kernel.errors import InDoubt, NotSent, RefusedBySteam
+from kernel.events import FriendInviteSent, FriendMessageArrived
 from kernel.ids import BotId, SteamId64
 from kernel.testing import World
-from kernel.transport_contract import TransportContract, TransportStage
+from kernel.transport_contract import INVITE, Request, TransportContract, TransportStage
+from tests.kernel import memory_transport as memory
 from tests.kernel.memory_transport import MemoryTransport
 
 
@@ -32,6 +35,25 @@ class MemoryStage(TransportStage):
 
     async def say(self, bot_id: BotId, player: SteamId64, text: str) -> None:
         self.steam.say(bot_id, player, text)
+
+    def got(self, bot_id: BotId, player: SteamId64) -> list[str]:
+        words = [line.text for line in self.steam.lines.get((bot_id, player), []) if line.from_bot]
+        return [INVITE] * self.steam.invited.count((bot_id, player)) + words
+
+    @asynccontextmanager
+    async def _in(self, mood: str) -> AsyncIterator[None]:
+        self.steam.mood = mood
+        yield
+        self.steam.mood = memory.TAKES
+
+    def refusing(self, request: Request) -> AbstractAsyncContextManager[None]:
+        return self._in(memory.REFUSES)
+
+    def losing_the_answer(self, request: Request) -> AbstractAsyncContextManager[None]:
+        return self._in(memory.LOSES_THE_ANSWER)
+
+    def taking_nothing(self, request: Request) -> AbstractAsyncContextManager[None]:
+        return self._in(memory.TAKES_NOTHING)
 
 
 @asynccontextmanager
@@ -81,6 +103,96 @@ class Stumbles(MemoryTransport):
         return super().deliver(command)
 
 
+class TimesOut(MemoryTransport):
+    """Calls what has arrived, but was not answered, a request that can be made again."""
+
+    def deliver(self, command: c.DeliverMessage) -> c.Delivered:
+        try:
+            return super().deliver(command)
+        except InDoubt as error:
+            raise NotSent("timeout", "Steam did not answer in time.", retry_after=1_000) from error
+
+
+class RaisesATimeOut(MemoryTransport):
+    """The same, as the libraries do it."""
+
+    def deliver(self, command: c.DeliverMessage) -> c.Delivered:
+        try:
+            return super().deliver(command)
+        except InDoubt as error:
+            raise TimeoutError from error
+
+
+class BooksRefusalsAsNeverMade(MemoryTransport):
+    def invite(self, command: c.SendInvite) -> None:
+        try:
+            super().invite(command)
+        except RefusedBySteam as error:
+            raise NotSent("steamBusy", "Steam is busy.", retry_after=5_000) from error
+
+
+class DoubtsRefusals(MemoryTransport):
+    def deliver(self, command: c.DeliverMessage) -> c.Delivered:
+        try:
+            return super().deliver(command)
+        except RefusedBySteam as error:
+            raise InDoubt("inDoubt", "Something was wrong.") from error
+
+
+class AsksOnceMore(MemoryTransport):
+    """Makes a request again by itself that was not answered."""
+
+    def invite(self, command: c.SendInvite) -> None:
+        try:
+            super().invite(command)
+        except InDoubt:
+            super().invite(command)
+
+
+class FiresAndForgets(MemoryTransport):
+    """Waits for no answer."""
+
+    def deliver(self, command: c.DeliverMessage) -> c.Delivered:
+        try:
+            return super().deliver(command)
+        except InDoubt:
+            return c.Delivered(self.ctx.clock.now() // 1_000, 0)
+
+
+class TellsTooSoon(MemoryTransport):
+    """Tells of an invite as sent before it is known what Steam makes of it."""
+
+    def invite(self, command: c.SendInvite) -> None:
+        self.ctx.publish(FriendInviteSent(task_id=command.task_id, bot_id=command.bot_id, player=command.player))
+        super().invite(command)
+
+
+class TakesBackLater(MemoryTransport):
+    def withdraw(self, command: c.WithdrawInvite) -> None:
+        self.ctx.call_later(1_000, lambda: MemoryTransport.withdraw(self, command), "take back")
+
+
+class OfflineIsADoubt(MemoryTransport):
+    def _expect_online(self, bot_id: BotId) -> None:
+        try:
+            super()._expect_online(bot_id)
+        except NotSent as error:
+            raise InDoubt("inDoubt", "The bot is not connected.") from error
+
+
+class StaysRefused(MemoryTransport):
+    """Once refused, nothing goes out any more."""
+
+    def deliver(self, command: c.DeliverMessage) -> c.Delivered:
+        if getattr(self, "_refused", False):
+            raise NotSent("refused", "Steam has refused this before.")
+        try:
+            return super().deliver(command)
+        except RefusedBySteam:
+            self._refused = True
+            raise
+
+
 @pytest.mark.parametrize(
     ("wrong", "test", "said"),
     [
@@ -94,6 +206,48 @@ class Stumbles(MemoryTransport):
         (Trims, "test_what_is_delivered_is_found_in_the_history_as_it_was_written", "has become"),
         (Nameless, "test_what_a_player_writes_arrives_in_their_name_and_is_in_the_history", "whose words"),
         (Stumbles, "test_a_bot_that_nobody_knows_is_refused_in_words", "failed in place of an answer"),
+        (
+            TimesOut,
+            "test_a_message_whose_answer_is_lost_is_in_doubt_and_not_made_twice",
+            "has arrived and its answer was lost, and it is told as NotSent",
+        ),
+        (
+            RaisesATimeOut,
+            "test_a_message_whose_answer_is_lost_is_in_doubt_and_not_made_twice",
+            "failed in place of an answer",
+        ),
+        (
+            BooksRefusalsAsNeverMade,
+            "test_an_invite_that_is_refused_is_told_as_an_attempt_that_counts",
+            "has refused SendInvite, and it is told as NotSent",
+        ),
+        (
+            DoubtsRefusals,
+            "test_a_message_that_is_refused_is_told_as_an_attempt_that_counts",
+            "has refused DeliverMessage, and it is told as InDoubt",
+        ),
+        (
+            AsksOnceMore,
+            "test_an_invite_whose_answer_is_lost_is_in_doubt_and_not_made_twice",
+            "the player has got it 2 times",
+        ),
+        (
+            FiresAndForgets,
+            "test_a_message_that_nobody_takes_is_not_told_as_taken",
+            "nobody has taken DeliverMessage, and it is told as done",
+        ),
+        (
+            TellsTooSoon,
+            "test_an_invite_that_is_refused_is_told_as_an_attempt_that_counts",
+            "an invite that was refused is told of as sent",
+        ),
+        (TakesBackLater, "test_an_invite_is_withdrawn_when_the_command_returns", "the invite stands"),
+        (
+            OfflineIsADoubt,
+            "test_a_bot_that_is_not_connected_sends_nothing_and_the_answer_says_so",
+            "it surely never left, and is told as InDoubt",
+        ),
+        (StaysRefused, "test_after_a_refusal_the_next_request_goes_through", "nothing goes out any more"),
     ],
 )
 async def test_the_contract_names_what_is_wrong_with_a_transport(
@@ -105,3 +259,22 @@ async def test_the_contract_names_what_is_wrong_with_a_transport(
 
     with pytest.raises(AssertionError, match=said):
         await getattr(Contract(), test)(tmp_path)
+
+
+async def test_a_stage_that_cannot_do_a_bad_day_has_its_tests_skipped_and_says_so(tmp_path: Path) -> None:
+    class Plain(MemoryStage):
+        refusing = TransportStage.refusing
+        got = TransportStage.got
+
+    class Contract(TransportContract):
+        @asynccontextmanager
+        async def staged(self, tmp_path: Path) -> AsyncIterator[TransportStage]:
+            async with World(MemoryTransport) as world:
+                yield Plain(world)
+
+    for test, said in (
+        ("test_an_invite_that_is_refused_is_told_as_an_attempt_that_counts", "refusing"),
+        ("test_an_invite_whose_answer_is_lost_is_in_doubt_and_not_made_twice", "got"),
+    ):
+        with pytest.raises(SkipTest, match=rf"TransportStage\.{said}"):
+            await getattr(Contract(), test)(tmp_path)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from kernel.clock import MINUTE
+from kernel.errors import Binds
 from kernel.events import (
     BotAdded,
     BotAuthFailed,
@@ -21,6 +23,7 @@ from kernel.events import (
     FriendInviteAccepted,
     FriendInviteFailed,
     FriendInviteQueued,
+    FriendInviteRefused,
     FriendInviteRequested,
     FriendInviteSent,
 )
@@ -90,6 +93,28 @@ async def test_invites_are_counted_by_how_they_end() -> None:
 
         for result in ("accepted", "declined", "lapsed"):
             assert value(found, "switchboard_invites_ended_total", result=result) == 1
+
+
+async def test_attempts_are_counted_by_what_steam_made_of_them() -> None:
+    async with World(Metrics, Tasks) as world:
+        publish, bot_id = world.ctx.publish, world.add_bot()
+        for number in range(3):
+            player = SteamId64(str(76561198000000010 + number))
+            task_id = await world.create_task(player)
+            it: dict[str, Any] = {"task_id": task_id, "bot_id": bot_id, "player": player}
+            publish(FriendInviteQueued(**it))
+            publish(FriendInviteRequested(**it))
+            if number == 2:
+                publish(FriendInviteFailed(**it, reason="inDoubt", detail="d"))
+                continue
+            publish(FriendInviteRefused(**it, reason="steamBusy", detail="d", binds=Binds.REQUEST))
+            publish(FriendInviteRequested(**it))
+            publish(FriendInviteSent(**it))
+            publish(FriendInviteFailed(**it, reason="declined", detail="d"))
+        found = await samples(world)
+
+        for result, number in {"sent": 2, "steamBusy": 2, "inDoubt": 1}.items():
+            assert value(found, "switchboard_invite_attempts_total", result=result) == number
 
 
 async def test_a_clock_that_is_set_meanwhile_makes_no_sign_in_longer_or_shorter() -> None:

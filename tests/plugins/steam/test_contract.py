@@ -8,9 +8,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import count
 from pathlib import Path
 
+from kernel.commands import SendInvite
 from kernel.ids import BotId, SteamId64
-from kernel.transport_contract import TransportContract, TransportStage
+from kernel.transport_contract import INVITE, Request, TransportContract, TransportStage
+from plugins.steam_protocol.eresult import EResult
+from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.temperament import Temperament
+from plugins.steam_sim.world import Relationship
 from tests.plugins.steam.test_plugin import Stage, staged
 
 
@@ -21,12 +25,16 @@ class SimulatedStage(TransportStage):
         self._numbers = count()
         people = stage.simulation.accounts.players
         self._players = (p.steam_id64 for p in people if p.temperament is Temperament.SILENT)
+        self._strangers = (p.steam_id64 for p in people if p.temperament is Temperament.NEVER)
 
     async def add_bot(self) -> BotId:
         return await self.world.execute(self._stage.add_command(next(self._numbers)))
 
     def player(self) -> SteamId64:
         return SteamId64(str(next(self._players)))
+
+    def stranger(self) -> SteamId64:
+        return SteamId64(str(next(self._strangers)))
 
     async def accept(self, bot_id: BotId, player: SteamId64) -> None:
         """They do so by themselves."""
@@ -35,13 +43,38 @@ class SimulatedStage(TransportStage):
         account = int(self.world.state.bots[bot_id].steam_id64)
         self._stage.simulation.desk.social.chats.say(int(player), account, text)
 
+    def got(self, bot_id: BotId, player: SteamId64) -> list[str]:
+        account = int(self.world.state.bots[bot_id].steam_id64)
+        world = self._stage.simulation.desk.backend.world
+        seen = world.relationship(int(player), account) in {Relationship.REQUEST_RECIPIENT, Relationship.FRIEND}
+        said = [
+            message.text for message in world.conversation(int(player), account).messages if message.sender == account
+        ]
+        return [INVITE] * seen + said
+
+    @asynccontextmanager
+    async def _while(self, fault: Fault) -> AsyncIterator[None]:
+        self._stage.simulation.faults.switch_on(fault)
+        yield
+        self._stage.simulation.faults.switch_off()
+
+    def refusing(self, request: Request) -> AbstractAsyncContextManager[None]:
+        of = FaultKind.INVITE_RESULT if isinstance(request, SendInvite) else FaultKind.CHAT_RESULT
+        return self._while(Fault(of, eresult=EResult.BUSY))
+
+    def losing_the_answer(self, request: Request) -> AbstractAsyncContextManager[None]:
+        return self._while(Fault(FaultKind.LATE_ANSWERS, delay_ms=3_600_000))
+
+    def taking_nothing(self, request: Request) -> AbstractAsyncContextManager[None]:
+        return self._while(Fault(FaultKind.STALL))
+
     async def breathe(self) -> None:
         await asyncio.sleep(0.002)
 
 
 @asynccontextmanager
 async def stage(tmp_path: Path) -> AsyncIterator[TransportStage]:
-    async with staged(tmp_path) as running:
+    async with staged(tmp_path, answer_timeout_s=1.0) as running:
         yield SimulatedStage(running)
 
 
