@@ -66,10 +66,8 @@ class Debts:
 
     def _settle(self, bot: Bot, debt: LeftBehind, now: Millis) -> Millis | None:
         pair = bot.id, debt.player
-        if pair in self._paying or is_out(
-            self._ctx.state, *pair
-        ):  # it was not ended before a crash: first things first
-            return None
+        if pair in self._paying or is_out(self._ctx.state, *pair):
+            return None  # where it is out still, a crash came before it had ended: that comes first
         relationship = self._ctx.ask.relationship(*pair)
         if relationship == "invited":
             due = self._again_at.get(pair, now)

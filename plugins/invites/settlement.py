@@ -34,9 +34,8 @@ def verdict(invite: Invite, relationship: str | None, *, shown: bool = False) ->
             return FriendInviteAccepted(task_id=task, bot_id=bot, player=player, already=already)
         case "invited" if requested or queued:  # also where Steam has refused it, or another client has sent it
             return FriendInviteSent(task_id=task, bot_id=bot, player=player)
-        case "invitedUs" if (
-            not queued
-        ):  # asked back, Steam would have made them friends: what we ask next accepts theirs
+        case "invitedUs" if not queued:
+            # asked back, Steam would have made them friends: ours is gone, and what we ask next accepts theirs
             return FriendInviteQueued(task_id=task, bot_id=bot, player=player, attempted=requested)
         case "blocked" | "ignored" if not queued:
             return FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="declined", detail=DECLINED)

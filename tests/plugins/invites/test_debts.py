@@ -16,6 +16,7 @@ from kernel.events import (
     Envelope,
     FriendInviteFailed,
     FriendInviteLeftBehind,
+    FriendInviteSent,
     FriendInviteTakenBack,
 )
 from kernel.ids import BotId, SteamId64, new_bot_id
@@ -298,3 +299,41 @@ async def test_an_invite_that_lapses_is_taken_back_after_that_was_decided() -> N
         assert [type(event) for event in told] == [FriendInviteLeftBehind, FriendInviteFailed, FriendInviteTakenBack]
         assert [w.player for w in world.plugin(Standing).withdrawn] == [player]
         assert world.state.players[player].invite_refusal == "lapsed"
+
+
+async def test_an_invite_that_steam_has_not_shown_yet_is_still_taken_back() -> None:
+    class Late(Standing):
+        def invite(self, command: SendInvite) -> None:
+            self.invited.append(command)  # its answer is here, and its place in the list is not
+            sent = FriendInviteSent(task_id=command.task_id, bot_id=command.bot_id, player=command.player)
+            self.ctx.publish(sent)
+
+    async with World(Late, *PLUGINS[1:], config=QUICK) as world:
+        bot_id = world.add_bot()
+        await idle()
+        task_id = await world.create_task(player := world.player())
+        await world.execute(DisposeTask(task_id=task_id))
+        assert [debt.player for debt in world.state.accounts[world.state.bots[bot_id].steam_id64].left_behind] == [
+            player
+        ]
+
+        world.plugin(Late).relate(bot_id, player, "invited")
+        await idle()
+
+        assert [w.player for w in world.plugin(Late).withdrawn] == [player]
+        assert player not in world.state.players
+
+
+async def test_what_steam_never_shows_ends_as_a_doubt() -> None:
+    async with World(*PLUGINS, config=QUICK) as world:
+        bot_id, account, player = await invited(world)
+        steam = world.plugin(Standing)
+        steam.standing[account, player] = steam.relations[bot_id, player] = "none"  # and nobody has told
+        await world.execute(DisposeTask(task_id=next(iter(world.state.tasks))))
+
+        await world.clock.advance(29 * SECOND)
+        assert len(world.state.accounts[account].left_behind) == 1
+        await world.clock.advance(SECOND)
+
+        assert world.state.accounts[account].left_behind == ()
+        assert (await world.refusal(task_for(player))).code == "inviteInDoubt"

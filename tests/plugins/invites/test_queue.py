@@ -144,6 +144,18 @@ async def test_among_friends_no_invite_is_needed_and_no_minute_spent() -> None:
         assert sent(world) == [(0, stranger)]
 
 
+async def test_where_steam_lists_an_invite_already_none_is_sent() -> None:
+    async with World(*PLUGINS) as world:
+        bot_id = world.add_bot()
+        player = world.player()
+        world.transport.relations[bot_id, player] = "invited"  # by another Steam client, or before we knew the account
+
+        task_id = await world.create_task(player)
+
+        assert (world.state.tasks[task_id].status, world.state.invites[task_id].status) == ("invited", "sent")
+        assert (world.transport.invited, world.state.tasks[task_id].invite_attempts) == ([], 0)
+
+
 async def test_a_player_who_becomes_a_friend_while_the_invite_waits_needs_none() -> None:
     async with World(*PLUGINS) as world:
         bot_id = world.add_bot()
