@@ -68,7 +68,7 @@ class Standing(FakeTransport):
 
 
 PLUGINS = (Standing, Fleet, ContactPolicy, Tasks, Assigner, Invites)
-QUICK: dict[str, dict[str, object]] = {"fleet": {"sign_in_spacing_ms": 0}}
+QUICK: dict[str, dict[str, object]] = {"fleet": {"sign_in_spacing_ms": 0}, "invites": {"lapse_days": 1}}
 
 
 def task_for(player: SteamId64) -> CreateTask:
@@ -264,7 +264,7 @@ async def test_after_a_crash_at_any_moment_a_withdrawn_invite_is_never_taken_for
         bot_id, account, player = await invited(world)
         before = world.state.seq
         if reason == "lapsed":
-            await world.clock.advance(14 * DAY)
+            await world.clock.advance(DAY)
         else:
             await world.execute(DisposeTask(task_id=next(iter(world.state.tasks))))
         assert len(world.plugin(Standing).withdrawn) == 1
@@ -293,7 +293,7 @@ async def test_after_a_crash_at_any_moment_a_withdrawn_invite_is_never_taken_for
 async def test_an_invite_that_lapses_is_taken_back_after_that_was_decided() -> None:
     async with World(*PLUGINS, config=QUICK) as world:
         _, _, player = await invited(world)
-        await world.clock.advance(14 * DAY)
+        await world.clock.advance(DAY)
 
         told = [e.payload for e in world.events if e.kind.startswith("friendInvite.")][-3:]
         assert [type(event) for event in told] == [FriendInviteLeftBehind, FriendInviteFailed, FriendInviteTakenBack]
