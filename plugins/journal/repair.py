@@ -154,7 +154,7 @@ def _patch(draft: Path, known: Sequence[Sum], backup: Path, bench: Path) -> list
 
 def _linked(folder: Path, bench: Path, identity: Identity) -> Snapshots:
     for _, path in Snapshots(folder).found():
-        os.link(path, bench / path.name)
+        _keep(path, bench / path.name)
     return Snapshots(bench, identity)
 
 
@@ -198,8 +198,16 @@ def _set_aside(folder: Path, paths: Sequence[Path]) -> Path:
     aside.mkdir(mode=0o700)
     for path in paths:
         if path.exists():
-            os.link(path, aside / path.name)
+            _keep(path, aside / path.name)
     return aside
+
+
+def _keep(path: Path, to: Path) -> None:
+    """The same file under another name; a copy where the file system has no such names."""
+    try:
+        os.link(path, to)
+    except OSError:
+        shutil.copy2(path, to)
 
 
 def _replace(folder: Path, history: History, identity: Identity, newer: Sequence[Path]) -> None:
