@@ -9,7 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from kernel.codec import decode_envelope
+import msgspec
+
 from kernel.disk import sync_folder
 from plugins.journal.lines import whole_lines
 
@@ -77,10 +78,7 @@ class History:
                 if start == 0 or len(before) > 1:
                     break
                 reach *= 8
-        try:
-            return decode_envelope(line).seq
-        except ValueError:
-            return None
+        return seq_of(line)
 
     def last_seq(self) -> int:
         """The seq of the last whole line; 0 when there is none, or it cannot be read."""
@@ -121,6 +119,18 @@ class History:
             os.fsync(file.fileno())
         self.size = self.end
         return aside
+
+
+class _Numbered(msgspec.Struct):
+    seq: int
+
+
+def seq_of(line: bytes) -> int | None:
+    """The number of a line's event, of whatever kind; None when it cannot be read."""
+    try:
+        return msgspec.json.decode(line, type=_Numbered).seq
+    except ValueError:
+        return None
 
 
 def recall(path: Path, kind: str) -> Iterator[bytes]:

@@ -21,11 +21,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from zlib import crc32
 
-import msgspec
-
 from plugins.journal.appender import DATA_SYNC
 from plugins.journal.folder import put
-from plugins.journal.history import History
+from plugins.journal.history import History, seq_of
 from plugins.journal.identity import Identity
 
 FILE: Final = "events.sum"
@@ -133,20 +131,9 @@ def taken(history: History, stands_at: Sum = NOTHING) -> Iterator[Sum]:
             stop = chunk.find(b"\n", min(start + APART, len(chunk)) - 1) + 1 or len(chunk)
             part = chunk[start:stop]
             start, end, crc = stop, end + len(part), crc32(part, crc)
-            seq = _seq_of(part)
+            seq = seq_of(part[part.rfind(b"\n", 0, -1) + 1 :])
             if seq is not None:  # else it is damaged, before a snapshot that does without it
                 yield Sum(seq, end, crc)
-
-
-class _Numbered(msgspec.Struct):
-    seq: int
-
-
-def _seq_of(lines: bytes) -> int | None:
-    try:
-        return msgspec.json.decode(lines[lines.rfind(b"\n", 0, -1) + 1 :], type=_Numbered).seq
-    except ValueError:
-        return None
 
 
 class SumFile:
@@ -216,8 +203,9 @@ class SumFile:
             return False
         kept = (self._at(place) for place in range(FIRST_KEPT, self._place, LINE))
         put(self.path, encode(self._identity, [*(one for one in kept if one is not None), self.newest]))
-        os.close(self._descriptor)
+        before = self._descriptor
         self._open()
+        os.close(before)  # after it: a number that is free may be another file's by the next write
         return True
 
     def _is_there(self) -> bool:

@@ -17,6 +17,7 @@ from kernel.testing import World
 from plugins.api import Api
 from plugins.journal import Journal, sums
 from plugins.journal import identity as identities
+from plugins.journal.history import History
 from plugins.journal.layout import STEPS
 from plugins.journal.snapshots import header_of
 from plugins.steam import Steam
@@ -326,6 +327,17 @@ async def test_a_damaged_snapshot_gives_way_to_what_is_whole(tmp_path: Path, cap
     assert await state_of(tmp_path) == before
 
     assert f"{newest} is not used: it" in caplog.text
+
+
+async def test_an_event_of_a_newer_version_is_named_though_its_sum_is_right(tmp_path: Path) -> None:
+    folder = await lived(tmp_path, length=20)
+    with folder.events.open("ab") as file:
+        file.write((LINE % (24, 1)).replace(b"contact.paused", b"bot.teleported"))
+    identity = identities.read(folder.path)
+    assert identity is not None
+    (folder.path / sums.FILE).write_bytes(sums.encode(identity, list(sums.taken(History(folder.events)))))
+
+    assert "there is no event 'bot.teleported' in this version" in await refusal(tmp_path)
 
 
 async def test_a_byte_order_mark_is_named_and_nobody_is_told_to_cut_the_journal(tmp_path: Path) -> None:
