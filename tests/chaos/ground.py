@@ -130,7 +130,6 @@ class Ground:
             message.delivery in (Delivery.QUEUED, Delivery.SENDING)
             for chat in state.chats.values()
             for message in chat.messages
-            if chat.is_open
         )
         requested = sum(invite.status is InviteStatus.REQUESTED for invite in state.invites.values())
         what = {

@@ -122,10 +122,15 @@ class Load:
         bots = len(self._steam.bots)
         while True:
             await asyncio.sleep(0.1)
-            waiting = sum(self.driver.state.index.tasks_by_status[status] for status in UNINVITED)
+            index = self.driver.state.index
+            waiting = sum(index.tasks_by_status[status] for status in UNINVITED)
+            talking = sum(player.steam_id64 in index.open_task_of_player for player in self._friends)
             if waiting < bots * self._pace.ahead and (stranger := next(self._strangers, None)) is not None:
                 await self.create_task(stranger)
-            if len(self._open_chats()) < bots * self._pace.chats and (friend := self._friend()) is not None:
+            if (
+                max(talking, len(self._open_chats())) < bots * self._pace.chats
+                and (friend := self._friend()) is not None
+            ):
                 await self.create_task(friend)
 
     def _friend(self) -> Player | None:
