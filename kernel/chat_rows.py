@@ -107,8 +107,13 @@ class Message(Row, frozen=True, kw_only=True, gc=False):
     @property
     def may_be_there(self) -> bool:
         """May the player have this line of the bot's, though nobody knows? Steam's history may still show it."""
-        failed = self.delivery is Delivery.FAILED and self.reason in IN_DOUBT_REASONS
+        failed = self.delivery is Delivery.FAILED and (self.reason in IN_DOUBT_REASONS or self.was_refused)
         return failed or self.delivery in {Delivery.SENDING, Delivery.IN_DOUBT}
+
+    @property
+    def was_refused(self) -> bool:
+        """Was it handed over and, as far as we were told, not taken? Steam takes some of what it says it refuses."""
+        return self.attempt is not None and self.attempt.refusals > 0
 
 
 class LineKey(Struct, frozen=True, order=True, rename="camel", gc=False):

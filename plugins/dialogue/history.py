@@ -84,7 +84,7 @@ class History:
         """What may be with the player, of all that was said between the two; what Steam says it refused, too."""
         for its in self._conversations.between(chat.bot_id, chat.player):
             for message in its.messages:
-                refused = message.delivery is Delivery.QUEUED and message.attempt and message.attempt.refusals
+                refused = message.delivery is Delivery.QUEUED and message.was_refused
                 if message.may_be_there or refused:
                     yield its, message
 

@@ -11,8 +11,10 @@ from kernel.commands import Delivered, DeliverMessage
 from kernel.context import Context
 from kernel.errors import CommandError, InDoubt, NotSent, RefusedBySteam
 from kernel.events import ChatMessageFailed, ChatMessageSending, ChatMessageSent, ChatMessageWaiting
+from kernel.hookspecs import Rejection
 from kernel.ids import BotId, ChatId, MessageId
 from kernel.outcomes import Fate, Outcome, judge
+from kernel.reasons import MessageReason
 from kernel.rows import Attempt, BotStatus, Chat, Delivery, Message
 from plugins.dialogue.alarms import sleep_until
 from plugins.dialogue.config import DialogueConfig
@@ -162,11 +164,11 @@ class Outbox:
         """One step: wait, look up, give up or hand over. The caller looks at the state anew after each."""
         now = self._ctx.clock.elapsed()
         if courier.message_id != message.id:
-            courier.message_id, courier.hindrances, courier.look_first = message.id, 0, False
+            courier.message_id, courier.hindrances, courier.look_first = message.id, 0, message.was_refused
             courier.due = self._first_due(message, now)
         objection = expired(chat, message)
         if objection is not None:
-            self._fail(chat.id, message.id, objection.code, objection.message)
+            self._expire(chat, message, objection)
         elif now < courier.due:
             await sleep_until(self._ctx.clock, courier.due, courier.news)
         elif courier.look_first:
@@ -285,7 +287,15 @@ class Outbox:
         for message in list(queued(chat)):
             objection = expired(chat, message)
             if objection is not None:
-                self._fail(chat.id, message.id, objection.code, objection.message)
+                self._expire(chat, message, objection)
+
+    def _expire(self, chat: Chat, message: Message, objection: Rejection) -> None:
+        """Not to be sent any more. That an earlier try was not taken does not prove that the player has not got it."""
+        code, detail = objection.code, objection.message
+        if message.was_refused:
+            code = MessageReason.IN_DOUBT
+            detail += " An earlier try was not taken, as far as we were told, and was not looked up since."
+        self._fail(chat.id, message.id, code, detail)
 
     def _give_up(self, chat_id: ChatId, message: Message, code: str, detail: str) -> None:
         """Fail it; where a program wrote it, its dialogue has a hole now, and is not to go on as if it had none."""

@@ -101,7 +101,7 @@ class Writing:
         if message.reason in DISCARDED:
             return
         actor = self._ctx.actor
-        if message.may_be_there:
+        if message.may_be_there or message.was_refused:
             reason, text = MessageReason.DISCARDED_IN_DOUBT, f"It may or may not have arrived; {actor} left it at that."
         else:
             reason, text = MessageReason.DISCARDED, f"{actor} took it back before it was sent."

@@ -144,6 +144,16 @@ def test_what_was_given_up_in_doubt_may_still_turn_up_and_what_never_left_may_no
     ]
 
 
+def test_what_was_not_taken_as_far_as_we_were_told_may_be_there_all_the_same() -> None:
+    refused = ChatMessageWaiting(chat_id=CHAT, message_id=LINE, reason="steamBusy", detail="", refusals=1)
+    failed = ChatMessageFailed(chat_id=CHAT, message_id=LINE, reason="takenOver", detail="")
+
+    assert [chat_after(queued(), SENDING, refused, *rest).messages[0].may_be_there for rest in ((), (failed,))] == [
+        False,
+        True,
+    ]
+
+
 # ── why no agent leads
 
 

@@ -17,6 +17,8 @@ from kernel.events import (
     ChatMessageEchoed,
     ChatMessageQueued,
     ChatMessageWaiting,
+    ContactPaused,
+    ContactResumed,
     Envelope,
     FriendInviteAccepted,
     TaskAssigned,
@@ -159,22 +161,61 @@ async def test_the_words_of_an_earlier_chat_with_the_player_do_not_pass_for_a_me
         assert deliveries(world, second) == [(first_words, "inDoubt")]
 
 
+def refuse_but_deliver(world: World, chat: Chat) -> None:
+    """Steam answers that it is busy to the next message, and the player has it all the same."""
+
+    async def lie(command: DeliverMessage) -> None:
+        steam(world).deliver_holds = None
+        lines = steam(world).history[chat.bot_id, chat.player]
+        lines.append(HistoryLine(True, command.text, world.clock.now() // 1_000, 9_001))
+        raise RefusedBySteam("steamBusy", "Steam is busy.", binds=Binds.REQUEST)
+
+    steam(world).deliver_holds = lie
+
+
 async def test_what_steam_refused_and_took_all_the_same_is_not_said_again() -> None:
     async with stage(refused_first_ms=30_000) as world:
         chat = await begin(world)
-
-        async def lie(command: DeliverMessage) -> None:
-            steam(world).deliver_holds = None
-            lines = steam(world).history[chat.bot_id, chat.player]
-            lines.append(HistoryLine(True, command.text, world.clock.now() // 1_000, 9_001))
-            raise RefusedBySteam("steamBusy", "Steam is busy.", binds=Binds.REQUEST)
-
-        steam(world).deliver_holds = lie
+        refuse_but_deliver(world, chat)
         await world.execute(SendMessage(chat_id=chat.id, text=HELLO))
         assert deliveries(world, chat)[-1] == (HELLO, "queued")
         await world.clock.advance(HOUR)
         assert deliveries(world, chat)[-1] == (HELLO, "sent")
         assert on_the_wire(world, chat, HELLO) == 1
+
+
+async def test_what_steam_refused_is_looked_up_also_where_a_pause_came_between() -> None:
+    async with stage(refused_first_ms=30_000) as world:
+        chat = await begin(world)
+        refuse_but_deliver(world, chat)
+        await world.execute(SendMessage(chat_id=chat.id, text=HELLO))
+        world.ctx.publish(ContactPaused())
+        await world.execute(SendMessage(chat_id=chat.id, text="and more"))
+        world.ctx.publish(ContactResumed())
+        await world.clock.advance(HOUR)
+        assert deliveries(world, chat)[-2:] == [(HELLO, "sent"), ("and more", "sent")]
+        assert on_the_wire(world, chat, HELLO) == 1
+
+
+async def test_what_steam_refused_before_its_chat_closed_is_not_said_to_be_surely_away() -> None:
+    async with stage(refused_first_ms=30_000) as world:
+        chat = await begin(world)
+        refuse_but_deliver(world, chat)
+        message_id = await world.execute(SendMessage(chat_id=chat.id, text=HELLO))
+        ended = TaskStatusChanged(task_id=chat.task_id or "", status=TaskStatus.DISPOSED)  # type: ignore[arg-type]
+        world.ctx.publish(ended)
+        await idle()
+        gone = line(world, chat, message_id)
+        assert (gone.delivery, gone.reason) == ("failed", "inDoubt")
+
+
+async def test_what_steam_refused_and_somebody_took_back_may_have_arrived() -> None:
+    async with stage(refused_first_ms=30_000) as world:
+        chat = await begin(world)
+        refuse_but_deliver(world, chat)
+        message_id = await world.execute(SendMessage(chat_id=chat.id, text=HELLO))
+        await world.execute(DiscardMessage(chat_id=chat.id, message_id=message_id))
+        assert line(world, chat, message_id).reason == "discardedInDoubt"
 
 
 async def test_a_transport_that_breaks_in_the_middle_or_answers_nonsense_leaves_the_message_in_doubt() -> None:
