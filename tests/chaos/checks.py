@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from kernel.chat_rows import IN_DOUBT_REASONS
 from kernel.ids import SteamId64
 from kernel.rows import Delivery, Message, TaskStatus
 from kernel.state import State
@@ -175,7 +174,7 @@ def what_was_acknowledged_was_said_or_says_why_not(case: Case) -> Iterator[str]:
             yield f"{text!r} was acknowledged ({given.id}) and is in no chat; the player got it {times} times"
         elif row.delivery is Delivery.SENT and times != 1 and not lied:
             yield f"{text!r} is said to be sent, and the player got it {times} times"
-        elif row.delivery is Delivery.FAILED and times and row.reason not in IN_DOUBT_REASONS and not lied:
+        elif row.delivery is Delivery.FAILED and times and not row.may_be_there and not lied:
             yield f"{text!r} is said to have failed ({row.reason}), and the player got it"
         elif row.delivery in (Delivery.QUEUED, Delivery.SENDING):
             yield f"{text!r} ({row.id}) still waits, and nothing says for what"
