@@ -63,10 +63,6 @@ class AdjustableClock(Clock, Protocol):
         """Come back when the machine's clock is to be looked at again."""
         ...
 
-    def slew(self, by: int) -> None:
-        """Take up a few milliseconds; where that would be back, `now` stands still instead."""
-        ...
-
     def step(self, by: int) -> None:
         """Jump, ahead or back. `elapsed` and those who sleep do not notice."""
         ...
@@ -131,7 +127,6 @@ class SystemClock:
         self._slept = self._booted - self._machine.awake()
         self._lived = 0.0
         self._origin = self._machine.wall() * 1_000
-        self._latest = Millis(0)
         self._began = 0.0
         self._steady_since = 0.0
         self._sleepers: set[_Sleeper] = set()
@@ -141,8 +136,7 @@ class SystemClock:
         return self._rate
 
     def now(self) -> Millis:
-        self._latest = max(self._latest, Millis(int(self._origin + self._live())))
-        return self._latest
+        return Millis(int(self._origin + self._live()))
 
     def elapsed(self) -> Millis:
         return Millis(int(self._live() - self._began))
@@ -178,12 +172,8 @@ class SystemClock:
             self._slept = slept
             self._rouse()
 
-    def slew(self, by: int) -> None:
-        self._origin += by  # `now` stands still rather than go back
-
     def step(self, by: int) -> None:
         self._origin += by
-        self._latest = Millis(self._latest + by)
         self.doubt()
 
     def doubt(self) -> None:

@@ -1,8 +1,10 @@
 """Clock discipline: the one place that watches the machine's clock, and says when the system's is to step with it.
 
-Small differences are slewed away. A large one is only noticed at first: a clock that is wrong for some seconds must
-move nothing. One that stays is followed in a single step, ahead or back, told by `clock.stepped`; folding that event
-moves the times in the state along (`kernel.times`), so that no span gets longer or shorter by it.
+A small difference is left alone: the system's clock runs by the one since boot, which a time service slews along with
+the wall's, and slewing it once more would make some minute shorter than a minute. A large difference, or small ones
+that add up to it, is only noticed at first: a clock that is wrong for some seconds must move nothing. One that stays is
+followed in a single step, ahead or back, told by `clock.stepped`; folding that event moves the times in the state along
+(`kernel.times`), so that no span gets longer or shorter by it.
 """
 
 from __future__ import annotations
@@ -19,13 +21,11 @@ from kernel.hookspecs import Health
 from kernel.measures import Measure
 
 STEP_MS: Final = 3 * SECOND
-"""What is further off than this is no drift: somebody, or something, has set the machine's clock."""
+"""By how much the two clocks may differ. Beyond, somebody, or something, has set the machine's."""
 LOOKS: Final = 15
 """So many looks, a second apart, must have found the machine's clock at its new place before it is followed."""
 SAME_MS: Final = SECOND
 """Two looks that differ by no more have seen the same clock."""
-SLEW_MS: Final = 5
-"""What is made up for from look to look: half a per cent of the time."""
 RESTLESS_MS: Final = MINUTE
 """A clock that has found no place for so long is told of."""
 TOLD_AGAIN_MS: Final = 10 * MINUTE
@@ -104,7 +104,6 @@ class Discipline:
         if abs(offset) <= STEP_MS:
             if self._doubt is not None:
                 self._dismiss(self._doubt)
-            self._clock.slew(max(-SLEW_MS, min(offset, SLEW_MS)))
             return
         self._clock.doubt()
         doubt = self._doubt

@@ -68,7 +68,6 @@ class ManualClock:
         self._steady_since = 0
         self._offset = 0
         self._wrong = 0
-        self._stands = 0
         self._wall_set = asyncio.Event()
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = count()
@@ -112,11 +111,6 @@ class ManualClock:
         self._wall_set.clear()
         await self.sleep(1_000)
 
-    def slew(self, by: int) -> None:
-        self._offset -= by
-        self._now += max(0, by)
-        self._stands += max(0, -by)
-
     def step(self, by: int) -> None:
         self._now += by
         self._offset -= by
@@ -140,10 +134,8 @@ class ManualClock:
 
     def _pass(self, moment: int) -> None:
         span = max(0, moment - self._lived)
-        stood = min(span, self._stands)
-        self._stands -= stood
         self._lived += span
-        self._now += span - stood
+        self._now += span
 
 
 async def idle(turns: int = 30) -> None:

@@ -6,12 +6,13 @@ import argparse
 import asyncio
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from kernel.clock import Clock, SystemClock
 from kernel.context import Context
 from kernel.errors import PluginFailed
 from kernel.hookspecs import hookimpl
@@ -128,17 +129,17 @@ class Steam(Plugin[SteamConfig]):
         )
 
     def _network(self, folder: Path) -> Network:
-        tls = _tls(self.config.ca_file)
+        tls, now = _tls(self.config.ca_file), _world_time(self.ctx.clock)
         return Network(
             directory=Directory(
                 tls,
-                _steam_now_ms,
+                now,
                 url=self.config.directory_url,
                 keep=folder / "cm-list.json",
                 fetch=partial(fetch, timeout=self.config.dial_timeout_s),
             ),
             tls=tls,
-            steam_now_ms=_steam_now_ms,
+            steam_now_ms=now,
             dial_timeout=self.config.dial_timeout_s,
             answer_timeout=self.config.answer_timeout_s,
         )
@@ -150,6 +151,13 @@ def _tls(ca_file: str | None) -> ssl.SSLContext:
         return tls_context(Path(ca_file) if ca_file else None)
     except (OSError, ssl.SSLError) as error:
         raise PluginFailed(f"ca_file {ca_file}: cannot be used: {error}") from error
+
+
+def _world_time(clock: Clock) -> Callable[[], int]:
+    """What tells the real world's time: the system's clock, which a moment's wrong setting of the machine's does not
+    reach, so that no token seems to have ended by it; the machine's beside a clock that is not the world's.
+    """
+    return clock.now if isinstance(clock, SystemClock) and clock.rate == 1 else _steam_now_ms
 
 
 def _steam_now_ms() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Coroutine
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ from plugins.steam.auth import mobile_token, stored_token
 from plugins.steam.client import Network, SteamClient
 from plugins.steam.errors import MaFileInvalid, PersonNeeded, ProxyInvalid, SecretsOutOfReach, SecretsUnreadable
 from plugins.steam.errors import Unavailable as TransportUnavailable
-from plugins.steam.policy import SECOND
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets, SecretStore
 
@@ -130,7 +128,7 @@ class Roster:
             steam_id64=found.steam_id64,
             refresh_token=found.refresh_token,
         )
-        now_ms = int(time.time() * SECOND)
+        now_ms = self._network.steam_now_ms()
         if not command.password and stored_token(secrets, now_ms) is None and mobile_token(secrets, now_ms) is None:
             text = "give the account's password: the maFile holds no refresh token that still serves for a sign-in"
             raise Malformed("password.missing", text, field="password")

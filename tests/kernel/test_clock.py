@@ -61,20 +61,6 @@ def test_a_step_moves_now_and_no_span_and_now_may_go_on_from_an_earlier_moment()
     assert clock.steady() == 1_000
 
 
-def test_a_slewed_clock_catches_up_and_never_goes_back() -> None:
-    machine = Machine()
-    clock = SystemClock(machine=machine)
-    machine.wall_s -= 2
-    told = []
-    for _ in range(1_000):
-        machine.run(1)
-        clock.slew(max(-5, clock.offset()))
-        told.append(clock.now())
-
-    assert told == sorted(told)
-    assert clock.offset() == 0
-
-
 def test_the_wall_is_read_where_a_test_or_a_library_that_fakes_time_puts_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
