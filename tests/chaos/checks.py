@@ -12,7 +12,7 @@ from kernel.rows import Delivery, Message, TaskStatus
 from kernel.state import State
 from plugins.steam_sim.record import Asked, Line, Request
 from plugins.steam_sim.world import Relationship
-from tests.chaos.evidence import AGENT_LINE, OPERATOR_LINE, Evidence, Span, listed, paused, taken
+from tests.chaos.evidence import AGENT_LINE, OPERATOR_LINE, Evidence, Span, listed, paused, taken, unheard
 from tests.chaos.ledger import Ledger
 
 MINUTE = 60_000
@@ -30,6 +30,17 @@ class Case:
     ledger: Ledger
     state: State
     lies: Sequence[Span] = ()
+    unheard: frozenset[tuple[int, int]] = frozenset()
+    """Wishes that the bot was not there for, and never came back to read; see `evidence.unheard`."""
+
+    @property
+    def stopped(self) -> dict[int, int]:
+        """By player: when they first said stop, removed or blocked a bot, of what anybody can have heard."""
+        heard = {
+            player: [at for at, _ in wishes if (player, at) not in self.unheard]
+            for player, wishes in self.evidence.wishes.items()
+        }
+        return {player: min(times) for player, times in heard.items() if times}
 
 
 @dataclass(slots=True)
@@ -53,7 +64,8 @@ def judge(
     lines: Sequence[Line], bots: frozenset[int], ledger: Ledger, state: State, lies: Sequence[Span] = ()
 ) -> Report:
     """Hold everything to every promise."""
-    case = Case(Evidence.of(lines, bots), ledger, state, lies)
+    evidence = Evidence.of(lines, bots)
+    case = Case(evidence, ledger, state, lies, frozenset(unheard(evidence, ledger)))
     report = Report(_counts(case))
     for promise, check in PROMISES.items():
         for finding in check(case):
@@ -71,7 +83,8 @@ def _counts(case: Case) -> dict[str, int]:
         "messages that players got": len(evidence.messages),
         "take-overs acknowledged": sum(not given.payload["enabled"] for given, _ in ledger.acknowledged("ToggleAgent")),
         "players who declined": len(evidence.declined),
-        "players who said stop, removed or blocked": len(evidence.stopped),
+        "players who said stop, removed or blocked": len(evidence.wishes),
+        "of their wishes told to a bot that was off, and removed before it was on": len(case.unheard),
         "players put on the list": len(listed(ledger)),
         "pauses": len(paused(ledger)),
         "bots removed": sum(1 for _ in ledger.acknowledged("RemoveBot")),
@@ -94,7 +107,7 @@ def no_second_invite(case: Case) -> Iterator[str]:
 
 
 def no_invite_after_a_refusal(case: Case) -> Iterator[str]:
-    for wish, since in (("declined", case.evidence.declined), ("said stop", case.evidence.stopped)):
+    for wish, since in (("declined", case.evidence.declined), ("said stop", case.stopped)):
         for bot, attempts in case.evidence.attempts.items():
             for attempt in attempts:
                 if attempt.at > since.get(attempt.target, 1 << 62):
@@ -114,10 +127,11 @@ def no_message_twice(case: Case) -> Iterator[str]:
 
 
 def no_contact_against_a_wish(case: Case) -> Iterator[str]:
+    stopped = case.stopped
     for reached in case.evidence.messages:
-        stopped = case.evidence.stopped.get(reached.player)
-        if stopped is not None and reached.at > stopped + HEARING:
-            yield f"{reached.player} wanted no more, and {reached.at - stopped} ms later got {reached.text!r}"
+        since = stopped.get(reached.player)
+        if since is not None and reached.at > since + HEARING:
+            yield f"{reached.player} wanted no more, and {reached.at - since} ms later got {reached.text!r}"
     on_list = listed(case.ledger)
     for asked in case.evidence.asked:
         if asked.target in on_list and asked.at > on_list[asked.target] + ROUNDING and _is_contact(asked.request):

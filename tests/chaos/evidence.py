@@ -16,6 +16,8 @@ AGENT_LINE = re.compile(r"agent \[(chat_\w+)/(\d+)/(\d+)\]")
 OPERATOR_LINE = re.compile(r"operator \[(\d+)\] to (chat_\w+)")
 STOPS = ("stop", "стоп", "don't write to me again")
 OPEN_END = 1 << 62
+SOON = 60_000
+"""Milliseconds within which a bot that was off is on again, unless it is killed again and again."""
 
 
 class Span(NamedTuple):
@@ -50,8 +52,8 @@ class Evidence:
     answers: dict[int, int] = field(default_factory=dict)
     declined: dict[int, int] = field(default_factory=dict)
     """By player: when they first declined."""
-    stopped: dict[int, int] = field(default_factory=dict)
-    """By player: when they first said stop, removed or blocked a bot."""
+    wishes: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """By player: when they said stop, removed or blocked, and which bot."""
     relationships: dict[tuple[int, int], Relationship] = field(default_factory=dict)
     """How each bot sees each player in the end."""
 
@@ -78,7 +80,7 @@ class Evidence:
         if sender in bots:
             self.messages.append(Reached(at, sender, recipient, text))
         elif any(stop in text.lower() for stop in STOPS):
-            self.stopped.setdefault(sender, at)
+            self.wishes[sender].append((at, recipient))
 
     def _friendship(self, at: int, change: FriendshipChanged, bots: frozenset[int]) -> None:
         by_bot = change.actor in bots
@@ -92,9 +94,29 @@ class Evidence:
         elif after is Relationship.FRIEND:
             return
         elif change.actor_sees in IGNORING or before is Relationship.FRIEND:
-            self.stopped.setdefault(player, at)
+            self.wishes[player].append((at, bot))
         elif before is Relationship.REQUEST_INITIATOR:
             self.declined.setdefault(player, at)
+
+
+def unheard(evidence: Evidence, ledger: Ledger) -> set[tuple[int, int]]:
+    """Wishes, as player and time, that were told to a bot soon before it was removed, and that it did not read since:
+    it was off, and nobody can know what was said to it."""
+    accounts = {answer.created: int(given.about) for given, answer in ledger.acknowledged("AddBotFromMaFile")}
+    removals: dict[int, list[int]] = defaultdict(list)
+    for given, answer in ledger.acknowledged("RemoveBot"):
+        removals[accounts[given.about]].append(answer.at)
+    looks: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for asked in evidence.asked:
+        if asked.request is Request.READ_HISTORY:
+            looks[asked.account, asked.target].append(asked.at)
+    return {
+        (player, at)
+        for player, wishes in evidence.wishes.items()
+        for at, bot in wishes
+        for removed in removals[bot]
+        if at <= removed < at + SOON and not any(at < look < removed for look in looks[bot, player])
+    }
 
 
 def taken(ledger: Ledger) -> dict[str, list[Span]]:
