@@ -153,6 +153,8 @@ class Chat(Row, frozen=True, kw_only=True):
 
     id: ChatId
     bot_id: BotId
+    account: SteamId64 | None = field(default=None, name="botSteamId64")
+    """The bot's account, which outlives the bot. None in chats from before this was kept."""
     player: SteamId64 = field(name="playerSteamId64")
     task_id: TaskId | None = None
     status: ChatStatus = ChatStatus.OPEN

@@ -40,8 +40,10 @@ class Indexes:
         """The latest that is open: a friend of two bots may write to both unasked."""
         self.chat_between: Final[dict[tuple[BotId, SteamId64], ChatId]] = {}
         """The latest chat of a bot with a player, open or closed."""
-        self.players_of_bot: Final[defaultdict[BotId, set[SteamId64]]] = defaultdict(set)
-        """Everyone with whom the bot has or had a chat."""
+        self.chat_of_account: Final[dict[tuple[SteamId64, SteamId64], ChatId]] = {}
+        """The latest chat of an account with a player, also if that was a bot that has been removed since."""
+        self.players_of_account: Final[defaultdict[SteamId64, set[SteamId64]]] = defaultdict(set)
+        """Everyone with whom the account has or had a chat, by the same measure."""
         self.open_tasks_of_bot: Final[defaultdict[BotId, set[TaskId]]] = defaultdict(set)
         self.open_chats_of_bot: Final[defaultdict[BotId, set[ChatId]]] = defaultdict(set)
         self.open_tasks: Final[dict[TaskStatus, dict[TaskId, None]]] = {s: {} for s in TaskStatus if s in OPEN_TASKS}
@@ -60,7 +62,7 @@ class Indexes:
         self.left_behind: Final[defaultdict[SteamId64, dict[SteamId64, None]]] = defaultdict(dict)
         """By player: the accounts whose invites to them are still to be taken back, though no task is about them."""
         self.do_not_contact: Final[set[SteamId64]] = set()
-        self._known_bots: Final[set[BotId]] = set()
+        self._account_of_bot: Final[dict[BotId, SteamId64]] = {}
         self._open_tasks_of_player: Final[defaultdict[SteamId64, dict[TaskId, None]]] = defaultdict(dict)
         self._open_chats_of_player: Final[defaultdict[SteamId64, dict[ChatId, None]]] = defaultdict(dict)
 
@@ -100,12 +102,11 @@ class Indexes:
             self.bots_by_status[new.status] += 1
             self.bots_by_reason[new.status, new.reason] += 1
             self.bot_of_account[new.steam_id64] = new.id
-            self._known_bots.add(new.id)
+            self._account_of_bot[new.id] = new.steam_id64
         elif old is not None:
-            self._known_bots.discard(old.id)
+            self._account_of_bot.pop(old.id, None)
             self.open_tasks_of_bot.pop(old.id, None)
             self.open_chats_of_bot.pop(old.id, None)
-            self.players_of_bot.pop(old.id, None)
 
     def _task(self, old: Task | None, new: Task | None) -> None:
         if old is not None:
@@ -138,8 +139,10 @@ class Indexes:
             _end(self._open_chats_of_player, self.open_chat_of_player, old.player, old.id)
         if new is not None and old is None:
             self.chat_between[new.bot_id, new.player] = new.id
-            if new.bot_id in self._known_bots:  # else it was removed, and this is a snapshot's old chat
-                self.players_of_bot[new.bot_id].add(new.player)
+            account = new.account or self._account_of_bot.get(new.bot_id)  # None: an old chat of a removed bot's
+            if account is not None:
+                self.chat_of_account[account, new.player] = new.id
+                self.players_of_account[account].add(new.player)
         if new is not None and new.is_open and (old is None or not old.is_open):
             self.open_chats_of_bot[new.bot_id].add(new.id)
             self._open_chats_of_player[new.player][new.id] = None

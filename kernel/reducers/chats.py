@@ -31,11 +31,12 @@ from kernel.state import State
 def chat_started(state: State, envelope: e.Envelope, event: e.ChatStarted) -> None:
     if event.chat_id in state.chats:
         raise IllegalTransition(f"chat {event.chat_id} is there already")
-    known_bot(state, event.bot_id)
+    bot = known_bot(state, event.bot_id)
     state.chats.put(
         Chat(
             id=event.chat_id,
             bot_id=event.bot_id,
+            account=bot.steam_id64,
             player=event.player,
             task_id=event.task_id,
             agent_enabled=event.agent_enabled,

@@ -13,7 +13,7 @@ from kernel.events import (
     FriendRelationshipChanged,
 )
 from kernel.ids import BotId, SteamId64
-from kernel.rows import Chat, Delivery, InviteStatus, Player, Sender
+from kernel.rows import Bot, Chat, Delivery, InviteStatus, Player, Sender
 from plugins.contact_policy.stops import says_stop
 
 LOST: Final = {"none": "removedUs", "blocked": "blockedUs", "ignored": "blockedUs"}
@@ -52,9 +52,10 @@ class Wishes:
             self._list(event.player, reason)
 
     def see_what_ended_meanwhile(self, envelope: Envelope, event: BotConnected) -> None:
-        """Of all with whom the bot ever talked, those who are no friends of it any more have ended it themselves."""
-        for player in list(self._state.index.players_of_bot.get(event.bot_id, ())):
-            if self._is_listed(player) or self._was_cleared_since(event.bot_id, player):
+        """Of all with whom its account ever talked, those who are no friends any more have ended it themselves."""
+        account = self._state.bots[event.bot_id].steam_id64
+        for player in list(self._state.index.players_of_account.get(account, ())):
+            if self._is_listed(player) or self._was_cleared_since(account, player):
                 continue
             reason = LOST.get(self._ctx.ask.relationship(event.bot_id, player) or "")
             if reason is not None:
@@ -65,18 +66,23 @@ class Wishes:
         task_id = self._state.index.open_task_of_player.get(player)
         invite = self._state.invites.get(task_id) if task_id else None
         pending = invite is not None and invite.bot_id == bot_id and invite.status is not InviteStatus.QUEUED
-        return (bot_id, player) in self._state.index.chat_between and not pending
+        return self._have_talked(bot_id, player) and not pending
 
     def _have_met(self, bot_id: BotId, player: SteamId64) -> bool:
         """Not everyone whom a Steam account has ever blocked is a player of ours."""
         task_id = self._state.index.open_task_of_player.get(player)
         ours = task_id is not None and self._state.tasks[task_id].assigned_bot_id == bot_id
-        return ours or player in self._state.players or (bot_id, player) in self._state.index.chat_between
+        return ours or player in self._state.players or self._have_talked(bot_id, player)
 
-    def _was_cleared_since(self, bot_id: BotId, player: SteamId64) -> bool:
+    def _have_talked(self, bot_id: BotId, player: SteamId64) -> bool:
+        """The bot, or another that had its account before."""
+        bot: Bot | None = self._state.bots.get(bot_id)
+        return bot is not None and (bot.steam_id64, player) in self._state.index.chat_of_account
+
+    def _was_cleared_since(self, account: SteamId64, player: SteamId64) -> bool:
         """An operator took the player off the list, and there has been no new friendship that could have ended."""
         row: Player | None = self._state.players.get(player)
-        chat = self._state.chats[self._state.index.chat_between[bot_id, player]]
+        chat = self._state.chats[self._state.index.chat_of_account[account, player]]
         return row is not None and row.cleared_at is not None and chat.started_at <= row.cleared_at
 
     def _is_listed(self, player: SteamId64) -> bool:

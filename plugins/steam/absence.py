@@ -118,13 +118,18 @@ def invited(state: State, bot_id: BotId, after: Mapping[int, int]) -> dict[int, 
 def last_known(state: State, bot: Bot) -> int:
     """The unix second up to which surely everything is known, where no process remembers when the bot went off.
 
-    That is the latest line of its chats that Steam has dated; what was said before the bot was added is none of ours.
+    That is the latest line of its account's chats that Steam has dated, also if that was another bot then; what was
+    said before the account was first ours is none of ours.
     """
-    latest = bot.added_at // SECOND
-    for player in state.index.players_of_bot.get(bot.id, ()):
-        lines = state.chats[state.index.chat_between[bot.id, player]].messages
-        latest = max(latest, next((m.steam_ts - OVERLAP_S for m in reversed(lines) if m.steam_ts is not None), 0))
-    return max(latest, bot.added_at // SECOND)
+    account = bot.steam_id64
+    players = state.index.players_of_account.get(account, ())
+    chats = [state.chats[state.index.chat_of_account[account, player]] for player in players]
+    latest = min([bot.added_at, *(chat.started_at for chat in chats)]) // SECOND
+    for chat in chats:
+        dated = (m.steam_ts for m in reversed(chat.messages) if m.steam_ts is not None)
+        overlap = OVERLAP_S if chat.bot_id == bot.id else 0  # what a removed bot heard is known by its chats alone
+        latest = max(latest, next(dated, 0) - overlap)
+    return latest
 
 
 async def missed(client: SteamClient, since: int) -> list[MessageArrived]:
@@ -139,14 +144,14 @@ async def missed(client: SteamClient, since: int) -> list[MessageArrived]:
     return said
 
 
-def news(state: State, bot_id: BotId, said: Iterable[MessageArrived]) -> list[MessageArrived]:
+def news(state: State, account: SteamId64, said: Iterable[MessageArrived]) -> list[MessageArrived]:
     """Those that the chats here do not have."""
     known: dict[int, set[tuple[int | None, int | None]]] = {}
     fresh = []
     for message in said:
         keys = known.get(message.steam_id64)
         if keys is None:
-            chat_id = state.index.chat_between.get((bot_id, SteamId64(str(message.steam_id64))))
+            chat_id = state.index.chat_of_account.get((account, SteamId64(str(message.steam_id64))))
             lines = state.chats[chat_id].messages if chat_id is not None else ()
             keys = known[message.steam_id64] = {(line.steam_ts, line.ordinal) for line in lines}
         if (message.timestamp, message.ordinal) not in keys:

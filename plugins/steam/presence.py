@@ -228,7 +228,8 @@ class Presence:
         absence.end(before, client.friends, self._news(bot_id, missed))
 
     def _news(self, bot_id: BotId, said: list[MessageArrived]) -> list[MessageArrived]:
-        return absences.news(self._ctx.state, bot_id, self._recent.news(bot_id, said))
+        account = self._ctx.state.bots[bot_id].steam_id64
+        return absences.news(self._ctx.state, account, self._recent.news(bot_id, said))
 
     def _take(self, bot_id: BotId, client: SteamClient) -> None:
         self._clients[bot_id] = client

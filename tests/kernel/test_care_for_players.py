@@ -112,14 +112,15 @@ def test_of_two_open_chats_of_one_player_the_other_is_still_known_when_one_is_cl
     assert not state.index.is_busy(one.bot_id)
 
 
-def test_a_bot_knows_everyone_whom_it_ever_talked_with() -> None:
+def test_an_account_knows_everyone_whom_it_ever_talked_with_also_after_its_bot_was_removed() -> None:
     state = State()
     fold(state, bot_added(1), ChatStarted(chat_id=ChatId("c1"), bot_id=BotId("bot_1"), player=PLAYER))
     fold(state, ChatClosed(chat_id=ChatId("c1"), reason="completed"))
-    assert state.index.players_of_bot == {"bot_1": {PLAYER}}
+    account = state.bots[BotId("bot_1")].steam_id64
 
     fold(state, BotRemoved(bot_id=BotId("bot_1")))
-    assert state.index.players_of_bot == {}
+    assert state.index.players_of_account == {account: {PLAYER}}
+    assert state.index.chat_of_account == {(account, PLAYER): "c1"}
 
 
 def test_an_invite_is_pending_with_its_player_from_the_request_until_its_end() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct, field
 
@@ -13,9 +13,13 @@ from kernel import errors
 from kernel.commands import Command
 from kernel.events import BotAdded, ChatStarted, CommandCompleted, Envelope, Event
 from kernel.ids import BotId, ChatId, CommandId, SteamId64
+from kernel.rows import BotStatus
 from kernel.state import State
 from tests.whole.record import Entry, Record, What, clock
 from tests.whole.steps import Ask
+
+HIDING: Final = frozenset({"stall", "late_answers", "reordered_answers", "history_result", "history_lags"})
+"""Faults by which a session that is there does not bring, or brings late, what a bot is to know."""
 
 
 class Outcome(StrEnum):
@@ -120,6 +124,11 @@ class Evidence:
         added = (e.payload for e in self.events if isinstance(e.payload, BotAdded) and e.payload.bot_id == bot_id)
         return next((self.bots[event.steam_id64] for event in added), -1)
 
+    def is_online(self, bot_id: BotId) -> bool:
+        """Is it there and connected, at the end?"""
+        bot = self.state.bots.get(bot_id)
+        return bot is not None and bot.status is BotStatus.CONNECTED
+
     def happened(self, kind: type[Event]) -> Iterator[tuple[float, Any]]:
         """The events of that kind, each with its time."""
         return ((self.times[e.seq], e.payload) for e in self.events if isinstance(e.payload, kind))
@@ -179,5 +188,5 @@ class Evidence:
         return any(
             spell.bot in (None, bot) and spell.begun <= ended and spell.ended >= begun
             for spell in self.spells
-            if not spell.kind.startswith(("invite_", "chat_"))
+            if spell.kind in HIDING
         )

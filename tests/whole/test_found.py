@@ -5,14 +5,23 @@ from __future__ import annotations
 import pytest
 
 from plugins.steam_protocol.eresult import EResult
+from plugins.steam_sim.faults import FaultKind
 from plugins.steam_sim.temperament import Temperament
 from tests.whole import steps as s
 from tests.whole.disk import Mood
 from tests.whole.process import PLUGINS
 from tests.whole.runner import run
-from tests.whole.steps import History
+from tests.whole.steps import Deed, History
 from tests.whole.switches import SWITCHED_OFF
 
+AWAY = (
+    s.AddBot(),
+    s.Create(then=3.0),
+    s.Player(then=10.0),
+    s.Fault(kind=FaultKind.LOGON_RESULT, bot=0, during=1_000.0, then=0.0),
+    s.Drop(then=20.0),
+)
+"""A player has been greeted, and then the bot goes off and cannot sign in."""
 FOUND = {
     "a_bot_is_removed_while_the_disk_is_full": History(
         bots=1,
@@ -71,6 +80,16 @@ FOUND = {
             s.RemoveBot(by=1),
             s.AskAgain(),
         ),
+    ),
+    "a_player_removes_a_bot_that_is_off_and_its_account_comes_back_as_another_bot": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(*AWAY, s.Player(does=Deed.REMOVE), s.RemoveBot(), s.AddBot(), s.Create(then=61.0)),
+    ),
+    "a_player_says_stop_to_a_bot_that_is_off_and_its_account_comes_back_as_another_bot": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(*AWAY, s.Player(does=Deed.STOP, then=900.0), s.RemoveBot(), s.AddBot(), s.Create(then=61.0)),
     ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,

@@ -95,6 +95,7 @@ export function chat(fields: Partial<Chat> = {}): Chat {
   return {
     id: 'chat_1' as ChatId,
     botId: 'bot_1' as BotId,
+    botSteamId64: '76561199000000001' as SteamId64,
     playerSteamId64: '76561198000000001' as SteamId64,
     taskId: 'task_1' as TaskId,
     status: 'open',

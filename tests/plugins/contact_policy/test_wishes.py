@@ -6,15 +6,17 @@ import pytest
 
 from kernel.commands import AddStopWord, RemoveDoNotContact
 from kernel.events import (
+    BotAdded,
     BotConnected,
     BotConnecting,
     BotDisconnected,
+    BotRemoved,
     DoNotContactAdded,
     Envelope,
     FriendInviteFailed,
 )
 from kernel.hookspecs import hookimpl
-from kernel.ids import BotId
+from kernel.ids import BotId, new_bot_id
 from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
 from kernel.testing import FakeTransport, World
@@ -159,6 +161,25 @@ async def test_a_removal_while_the_bot_was_away_is_seen_when_it_comes_back(open_
         assert it.listed_for(gone) is None
 
         come_back(it, bot)
+        assert (it.listed_for(gone), it.listed_for(stays)) == ("removedUs", None)
+
+
+async def test_a_removal_is_seen_also_when_the_account_comes_back_as_another_bot() -> None:
+    async with scene() as it:
+        bot = it.world.add_bot()
+        gone, stays = it.world.player(), it.world.player()
+        for player in (gone, stays):
+            task, chat = it.deal(player, bot)
+            it.end_task(task)
+            it.close(chat)
+        account = it.state.bots[bot].steam_id64
+        go_away(it, bot)
+        it.world.ctx.publish(BotRemoved(bot_id=bot))
+        another = new_bot_id()
+        it.world.ctx.publish(BotAdded(bot_id=another, steam_id64=account, proxy_url="socks5h://127.0.0.1:1080"))
+        it.world.transport.relations |= {(another, gone): "none", (another, stays): "friend"}
+
+        come_back(it, another)
         assert (it.listed_for(gone), it.listed_for(stays)) == ("removedUs", None)
 
 

@@ -237,6 +237,8 @@ export interface Note {
 export interface Chat {
   readonly id: ChatId
   readonly botId: BotId
+  /** The bot's account, which outlives the bot. None in chats from before this was kept. */
+  readonly botSteamId64: SteamId64 | null
   readonly playerSteamId64: SteamId64
   readonly taskId: TaskId | null
   readonly status: ChatStatus

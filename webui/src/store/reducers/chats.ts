@@ -8,10 +8,11 @@ import { IllegalTransition, knownBot, knownChat, knownTask, type ReducersOf } fr
 export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
   'chat.started': (state, event, { ts, actor }) => {
     if (state.chats.has(event.chatId)) throw new IllegalTransition(`chat ${event.chatId} is there already`)
-    knownBot(state, event.botId)
+    const bot = knownBot(state, event.botId)
     state.chats.put(event.chatId, {
       id: event.chatId,
       botId: event.botId,
+      botSteamId64: bot.steamId64,
       playerSteamId64: event.playerSteamId64,
       taskId: event.taskId,
       status: 'open',
