@@ -147,11 +147,12 @@ def unannounced(chat: Chat, text: str, notices: frozenset[str]) -> Rejection | N
 
 def too_many_unanswered(chat: Chat, message: Message | None, limit: int) -> Rejection | None:
     """Programs do not write on and on to a player who says nothing. `message` is the one that is about to leave."""
-    said = 0
-    for line in reversed(_before(chat, message)):
-        if line.sender is Sender.PLAYER:
-            break
-        said += _programs(line)
+    places = (place for place, line in enumerate(chat.messages) if line.sender is Sender.PLAYER)
+    answered = max(places, default=-1)
+    said = sum(
+        _programs(line) and (place > answered or _follows(line, chat.messages[answered]))
+        for place, line in enumerate(_before(chat, message))
+    )
     if said < limit:
         return None
     text = f"The player has not answered {said} messages of programs, and {limit} is the most: a person is needed."
@@ -170,6 +171,13 @@ def too_many_lines(chat: Chat, message: Message | None, now: Millis, limit: int)
 def _before(chat: Chat, message: Message | None) -> tuple[Message, ...]:
     """What was said, or decided to be said, before this; all of it, where this is not decided yet."""
     return chat.messages[: chat.messages.index(message)] if message is not None else chat.messages
+
+
+def _follows(line: Message, answer: Message) -> bool:
+    """Was it decided on before the player's words, and yet reaches them after?"""
+    if line.steam_ts is None or answer.steam_ts is None:
+        return line.delivery in {Delivery.QUEUED, Delivery.SENDING}
+    return line.steam_ts > answer.steam_ts
 
 
 def _programs(line: Message) -> bool:

@@ -8,6 +8,7 @@ from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import FaultKind
 from plugins.steam_sim.temperament import Temperament
 from tests.whole import steps as s
+from tests.whole.agent import Temper
 from tests.whole.disk import Mood
 from tests.whole.process import PLUGINS
 from tests.whole.runner import run
@@ -90,6 +91,23 @@ FOUND = {
         bots=1,
         players=(Temperament.NEVER,),
         steps=(*AWAY, s.Player(does=Deed.STOP, then=900.0), s.RemoveBot(), s.AddBot(), s.Create(then=61.0)),
+    ),
+    "a_player_answers_while_a_program_has_said_the_half_of_what_it_has_to_say": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(
+            s.AddBot(),
+            s.Agent(temper=Temper.FLOODS),
+            s.Create(),
+            s.Player(then=3.0),
+            s.Player(does=Deed.WRITE, then=10.0),
+            s.Wait(),
+        ),
+    ),
+    "a_plugin_is_reloaded_while_steam_takes_its_time_to_answer": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(s.AddBot(), s.Create(), s.Player(), s.Fault(kind=FaultKind.LATE_ANSWERS), s.Write(), s.Reload()),
     ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,

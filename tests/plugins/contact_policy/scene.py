@@ -139,11 +139,14 @@ class Scene:
 
     async def deliver(self, chat_id: ChatId, text: str, author: str = AGENT) -> None:
         """A line that was said. Raises Rejected."""
-        command = self.queue(chat_id, text, author)
-        taken = await self.world.execute(command, actor="plugin:dialogue")
+        await self.carry(self.queue(chat_id, text, author))
+
+    async def carry(self, line: DeliverMessage) -> None:
+        """What was to be said is said. Raises Rejected."""
+        taken = await self.world.execute(line, actor="plugin:dialogue")
         self.world.ctx.publish(
             ChatMessageSent(
-                chat_id=chat_id, message_id=command.message_id, steam_ts=taken.steam_ts, ordinal=taken.ordinal
+                chat_id=line.chat_id, message_id=line.message_id, steam_ts=taken.steam_ts, ordinal=taken.ordinal
             )
         )
 

@@ -562,6 +562,21 @@ async def test_programs_write_so_many_messages_to_a_player_who_says_nothing_and_
         await it.deliver(chat, "Do you sell?", author)
 
 
+async def test_what_was_decided_on_before_the_players_words_and_reached_them_after_is_not_answered() -> None:
+    async with scene({"lines_unanswered": 3}) as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        await it.deliver(chat, NOTICE)
+        late = [it.queue(chat, text) for text in ("Hello?", "Still there?")]
+        await it.world.clock.advance(1_000)
+        it.hear(chat, "one moment")
+        await it.world.clock.advance(1_000)
+        for line in late:
+            await it.carry(line)
+        await it.deliver(chat, "Well?")
+
+        assert (await refused(it, it.queue(chat, "Well then?"))).code == "tooManyUnanswered"
+
+
 async def test_what_may_have_arrived_counts_and_what_never_left_does_not() -> None:
     async with scene({"lines_unanswered": 2}) as it:
         _, chat = it.deal(it.world.player(), it.world.add_bot())
