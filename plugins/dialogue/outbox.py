@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Final
 
 from kernel.clock import Millis, due_at
 from kernel.commands import Delivered, DeliverMessage
@@ -22,6 +24,9 @@ from plugins.dialogue.conversation import by_program, queued, sending, undecided
 from plugins.dialogue.doubts import Doubts
 from plugins.dialogue.gate import expired
 from plugins.dialogue.history import History
+
+CLOSE_S: Final = 10.0
+"""Seconds that a stop waits for answers of Steam's: less than a plugin has to stop, or that would be a failure."""
 
 
 class _Courier:
@@ -122,10 +127,12 @@ class Outbox:
             await courier.at_rest.wait()
 
     async def close(self) -> None:
-        """Begin nothing more, and see what is under way to its end."""
+        """Begin nothing more, and see what is under way to its end; what Steam does not answer is looked for later."""
         self._closing = True
-        for chat_id in list(self._couriers):
-            await self.quiet(chat_id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                for chat_id in list(self._couriers):
+                    await self.quiet(chat_id)
 
     async def _deliver(self, chat_id: ChatId, courier: _Courier) -> None:
         """Work through the queue until nothing of it can go out."""
