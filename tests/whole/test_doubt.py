@@ -70,8 +70,11 @@ def test_an_agents_line_that_is_found_late_was_never_repeated_and_nothing_of_the
     assert [message.delivery for message in ours(result)] == [Delivery.SENT, Delivery.SENT], str(result)
 
 
-def test_what_steam_refused_and_took_all_the_same_reaches_the_player_once() -> None:
-    steps = (*GREETED, s.Fault(kind=FaultKind.CHAT_LIES, times=1, then=0.0), s.Write(then=120.0))
+@pytest.mark.parametrize("after", [s.Wait(), s.Restart(), s.Kill(), s.Reload()])
+@pytest.mark.parametrize("lag", [0.0, 25.0])
+def test_what_steam_refused_and_took_all_the_same_reaches_the_player_once(lag: float, after: s.Step) -> None:
+    lie = s.Fault(kind=FaultKind.CHAT_LIES, times=1, then=0.0)
+    steps = (*GREETED, lags(lag), lie, s.Write(), after, s.Wait(then=120.0))
     result = run(History(bots=1, players=(Temperament.NEVER,), steps=steps), frozenset())
 
     assert result.findings == [], str(result)
