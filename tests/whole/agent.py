@@ -11,6 +11,7 @@ from kernel.plugin import Plugin, PluginConfig
 from tests.whole.timeline import OWNER
 
 NAME: Final = "moody_agent"
+DENIAL: Final = "I am a real person, no bot."
 
 
 class Temper(StrEnum):
@@ -56,7 +57,7 @@ class MoodyAgent(Plugin[PluginConfig]):
                 texts = tuple(f"Offer {agent.turns}.{number}" for number in range(5))
                 return Reply(step="flood", texts=texts, wait=1)
             case Temper.DENIES:
-                return Reply(step="denial", texts=("I am a real person, no bot.",))
+                return Reply(step="denial", texts=(DENIAL,))
             case _:
                 pass
         return None

@@ -106,6 +106,34 @@ MUTANTS: Final[dict[str, Mutant]] = {
         ),
         {"plugins.contact_policy.admission.too_many_unanswered": nothing},
     ),
+    "programs_say_what_they_are": Mutant(
+        History(bots=1, players=NEVER, steps=(s.Agent(temper=Temper.DENIES, during=900.0), *GREETED)),
+        {
+            "plugins.contact_policy.admission.unannounced": nothing,
+            "plugins.contact_policy.admission.dishonest": nothing,
+            "plugins.contact_policy.plugin.ContactPolicy.preface": nothing,
+        },
+    ),
+    "what_players_write_is_read": Mutant(
+        History(bots=1, players=NEVER, steps=(*GREETED, s.Player(does=Deed.WRITE))),
+        {"plugins.dialogue.history.History.hear": nothing},
+    ),
+    "what_players_write_is_read_once": Mutant(
+        History(
+            bots=1,
+            players=NEVER,
+            steps=(*GREETED, s.Fault(kind=FaultKind.DUPLICATE_NOTIFICATIONS), s.Player(does=Deed.WRITE)),
+        ),
+        {"plugins.dialogue.conversation.Known.__contains__": lambda *_: False},
+    ),
+    "what_players_decide_is_known": Mutant(
+        History(bots=1, players=NEVER, steps=(*INVITED, s.Player(does=Deed.DECLINE))),
+        {"plugins.invites.keeper.Keeper.relate": nothing, "plugins.invites.keeper.Keeper.compare": nothing},
+    ),
+    "no_invite_is_left_behind": Mutant(
+        History(bots=1, players=NEVER, steps=(*INVITED, s.Dispose())),
+        {"plugins.invites.keeper.Keeper._let_go": nothing},
+    ),
     "what_is_ok_holds": Mutant(
         History(bots=1, players=NEVER, steps=(s.Wait(), s.Crash(then=0.0), s.Create())),
         {"kernel.commits.Commits.wait": answers_ok},

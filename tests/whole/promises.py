@@ -10,7 +10,9 @@ from kernel.commands import CreateTask, SendMessage
 from kernel.events import (
     ChatMessageFailed,
     ChatMessageQueued,
+    ChatMessageReceived,
     ChatMessageSent,
+    ChatStarted,
     CommandCompleted,
     TaskCreated,
     TaskStatusChanged,
@@ -18,6 +20,7 @@ from kernel.events import (
 from kernel.rows import BotStatus, Delivery, TaskStatus
 from kernel.state import State
 from tests.whole.evidence import Asked, Evidence, Finding, Outcome
+from tests.whole.record import What
 from tests.whole.rules import Rules
 
 RULES: Final = Rules()
@@ -144,3 +147,78 @@ def what_is_failed_stays_failed(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("what_is_failed_stays_failed", at, text)
         if event.status in {TaskStatus.FAILED, TaskStatus.DISPOSED, TaskStatus.RESOLVED}:
             ended[event.task_id] = event.status
+
+
+@RULES.rule
+def what_players_write_is_read(evidence: Evidence) -> Iterator[Finding]:
+    """In an open chat of a bot that is online each line of the player's stands as often as they wrote it."""
+    for at, event in evidence.happened(ChatStarted):
+        chat = evidence.state.chats.get(event.chat_id)
+        bot, player = evidence.chats().get(event.chat_id, (-1, -1))
+        if chat is None or not chat.is_open or not evidence.is_online(chat.bot_id):
+            continue
+        if evidence.was_unreliable(bot, at, evidence.ended_at):
+            continue
+        said = Counter(e.text for e in evidence.entries(What.SAID) if (e.bot, e.player) == (bot, player) and e.at > at)
+        heard = Counter(e.message.text for _, e in evidence.happened(ChatMessageReceived) if e.chat_id == chat.id)
+        for words, number in said.items():
+            if heard[words] < number:
+                text = f'player {player} said {number} × "{words}", and {heard[words]} × it stands in {chat.id}'
+                yield Finding("what_players_write_is_read", at, text)
+
+
+@RULES.rule
+def what_players_write_is_read_once(evidence: Evidence) -> Iterator[Finding]:
+    """However often Steam tells it, and however often we read it back."""
+    chats = evidence.chats()
+    said = Counter((e.bot, e.player, e.text) for e in evidence.entries(What.SAID))
+    heard = Counter(
+        (*chats[e.chat_id], e.message.text) for _, e in evidence.happened(ChatMessageReceived) if e.chat_id in chats
+    )
+    for (bot, player, words), number in heard.items():
+        if number > said[bot, player, words]:
+            text = f'player {player} said {said[bot, player, words]} × "{words}" to bot {bot}, and it was taken down '
+            yield Finding("what_players_write_is_read_once", 0.0, f"{text}{number} ×")
+
+
+@RULES.rule
+def what_players_decide_is_known(evidence: Evidence) -> Iterator[Finding]:
+    """When the weather has been good for long: who waits for an answer to an invite that the player sees no more?"""
+    last = {(entry.bot, entry.player): entry for entry in evidence.entries(*INVITES)}
+    for task in evidence.state.tasks.values():
+        bot_id = task.assigned_bot_id
+        if task.status is not TaskStatus.INVITED or bot_id is None or not evidence.is_online(bot_id):
+            continue
+        pair = evidence.number_of(bot_id), evidence.players[task.player]
+        if pair in last and last[pair].what is not What.INVITED and not evidence.had("stall", pair[0]):
+            text = f"{task.id} is {task.status}, and player {pair[1]} {last[pair].what} bot {pair[0]}"
+            yield Finding("what_players_decide_is_known", last[pair].at, text)
+
+
+@RULES.rule
+def no_invite_is_left_behind(evidence: Evidence) -> Iterator[Finding]:
+    """When the weather has been good for long: what a player still sees is about an open task, or its bot is away."""
+    last = {(entry.bot, entry.player): entry for entry in evidence.entries(*INVITES)}
+    open_tasks = [task for task in evidence.state.tasks.values() if task.is_open]
+    bots = {evidence.number_of(bot.id): bot.id for bot in evidence.state.bots.values()}
+    players = {number: player for player, number in evidence.players.items()}
+    for (bot, player), entry in last.items():
+        if entry.what is not What.INVITED or bot not in bots or not evidence.is_online(bots[bot]):
+            continue
+        if not any(t.player == players[player] and t.assigned_bot_id == bots[bot] for t in open_tasks):
+            text = f"player {player} sees an invite of bot {bot}, and no task is about it"
+            yield Finding("no_invite_is_left_behind", entry.at, text)
+
+
+INVITES: Final = (
+    What.INVITED,
+    What.ACCEPTED,
+    What.DECLINED,
+    What.BLOCKED,
+    What.REMOVED,
+    What.TAKEN_BACK,
+    What.WAS_ACCEPTED,
+    What.WAS_REMOVED,
+    What.ASKED_US,
+)
+"""After which of them is there an invite that the player sees?"""

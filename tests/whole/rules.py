@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from math import inf
 from typing import Final
 
 from kernel.events import (
@@ -18,7 +19,9 @@ from kernel.events import (
 )
 from kernel.origin import is_person
 from kernel.rows import Delivery
+from plugins.contact_policy.config import SHIPPED_NOTICES
 from plugins.contact_policy.stops import says_stop
+from tests.whole.agent import DENIAL
 from tests.whole.evidence import Evidence, Finding
 from tests.whole.record import Entry, What
 from tests.whole.steps import AllowContact, AllowInvite
@@ -28,6 +31,7 @@ HOUR: Final = 3_600.0
 UNANSWERED: Final = 12
 AN_HOUR: Final = 20
 """Lines of programs in one chat: without an answer, and within an hour."""
+NOTICES: Final = tuple(SHIPPED_NOTICES.values())
 HAIR: Final = 0.002
 """Seconds by which two clocks of milliseconds may round differently."""
 
@@ -118,7 +122,7 @@ def no_second_invite_after_a_decline(evidence: Evidence) -> Iterator[Finding]:
             *(e.at for e in evidence.entries(What.ASKED_US) if e.player == declined.player and e.at > declined.at),
             *(a.at for a in evidence.commands(AllowInvite) if a.player == declined.player and a.at > declined.at),
         ]
-        until = min(lifted, default=float("inf"))
+        until = min(lifted, default=inf)
         for entry in evidence.entries(What.ADD_FRIEND):
             if entry.player == declined.player and declined.at < entry.at and entry.sent_at < until:
                 text = f"player {entry.player} had declined at {declined.at:.3f} s, and bot {entry.bot} invites them"
@@ -152,7 +156,7 @@ def nothing_after_a_removal(evidence: Evidence) -> Iterator[Finding]:
 
 def _after_a_wish(evidence: Evidence, wish: Entry, heard: Entry | None, name: str, told: str) -> Iterator[Finding]:
     lifted = [a.at for a in evidence.commands(AllowContact) if a.player == wish.player and a.at > wish.at]
-    until = min((at for at in lifted), default=float("inf"))
+    until = min((at for at in lifted), default=inf)
     came_back = {e.session for e in evidence.entries(What.LOGGED_ON) if e.bot == wish.bot and e.at > wish.at}
     for entry in contacts(evidence):
         if entry.player != wish.player or entry.sent_at >= until:
@@ -175,14 +179,7 @@ def _same_words(one: Entry, other: Entry) -> bool:
 @RULES.rule
 def programs_do_not_write_on_and_on(evidence: Evidence) -> Iterator[Finding]:
     """Neither to a player who says nothing, nor to one who answers each time."""
-    chats = evidence.chats()
-    for chat_id, pair in chats.items():
-        begun = next(at for at, event in evidence.happened(ChatStarted) if event.chat_id == chat_id)
-        ended = min(
-            (at for at, e in evidence.happened(ChatStarted) if chats.get(e.chat_id) == pair and at > begun),
-            default=float("inf"),
-        )
-        lines = [e for e in agents_lines(evidence) if (e.bot, e.player) == pair and begun <= e.at < ended]
+    for pair, lines in programs_lines(evidence):
         said = [e.at for e in evidence.entries(What.SAID) if (e.bot, e.player) == pair]
         for first, last in zip(lines, lines[UNANSWERED:], strict=False):
             if not any(first.at <= at <= last.at for at in said):
@@ -192,6 +189,29 @@ def programs_do_not_write_on_and_on(evidence: Evidence) -> Iterator[Finding]:
             if last.at - first.at < HOUR - MINUTE:
                 text = f"player {last.player} got {AN_HOUR + 1} lines of a program within {last.at - first.at:.0f} s"
                 yield Finding("programs_do_not_write_on_and_on (an hour)", last.at, text)
+
+
+@RULES.rule
+def programs_say_what_they_are(evidence: Evidence) -> Iterator[Finding]:
+    """In their first words in each chat, and none denies it."""
+    for (bot, player), lines in programs_lines(evidence):
+        for line in lines[:1]:
+            if not line.text.startswith(NOTICES) and not evidence.had("chat_lost", bot):
+                text = f'player {player} got "{line.text}" as the first words of a program'
+                yield Finding("programs_say_what_they_are", line.at, text)
+        for line in lines:
+            if DENIAL in line.text:
+                yield Finding("programs_say_what_they_are (denied)", line.at, f'player {player} got "{line.text}"')
+
+
+def programs_lines(evidence: Evidence) -> Iterator[tuple[tuple[int, int], list[Entry]]]:
+    """Bot and player of each chat, and what the player got of programs in it."""
+    chats, lines = evidence.chats(), agents_lines(evidence)
+    begun = [(at, event.chat_id) for at, event in evidence.happened(ChatStarted) if event.chat_id in chats]
+    for at, chat_id in begun:
+        pair = chats[chat_id]
+        until = min((other for other, its_id in begun if chats[its_id] == pair and other > at), default=inf)
+        yield pair, [entry for entry in lines if (entry.bot, entry.player) == pair and at <= entry.at < until]
 
 
 def agents_lines(evidence: Evidence) -> list[Entry]:
@@ -245,7 +265,8 @@ def each_line_once(evidence: Evidence) -> Iterator[Finding]:
     for entry in evidence.entries(What.GOT):
         key = (entry.bot, entry.player, " ".join(entry.text.split()))
         got[key] += 1
-        if got[key] > decided[key]:
+        deceived = evidence.had("chat_lies", entry.bot) and evidence.had("history_lags", entry.bot)
+        if got[key] > decided[key] and not deceived:
             text = f'player {entry.player} got {got[key]} × "{entry.text}", which was to be said {decided[key]} ×'
             yield Finding("each_line_once", entry.at, text)
         elif got[key] > decided[key] - failed[key]:
