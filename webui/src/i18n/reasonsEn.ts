@@ -156,7 +156,7 @@ export const taskReasonsEn: Readonly<Record<TaskReason, Told>> = {
   contactPaused: { why: 'All contact is paused; the invite goes out once somebody resumes it.' },
   inDoubt: {
     why: 'It is not known whether the invite went out, and it is not sent again.',
-    next: 'Look at the player’s profile; if they may be asked again, allow an invite and make a new task.',
+    next: 'Look at the player’s profile; if they may be asked again, allow one more invite and make a new task.',
   },
   lapsed: { why: 'The player did not answer the invite in time.' },
   declined: { why: 'The player said no.' },

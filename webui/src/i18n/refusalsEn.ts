@@ -83,7 +83,8 @@ export const refusalsEn: RefusalTexts = {
   stillUnderWay: 'It is done and nothing new goes out, but something sent before is still under way.',
   inviteRefusedBefore: 'The player declined an invite before, or let it lapse, and is not asked again.',
   ownBot: 'This is the account of one of our own bots, not a player.',
-  inviteInDoubt: 'The player may have seen an invite and declined it. Look at their profile, then allow an invite.',
+  inviteInDoubt:
+    'The player may have seen an invite and declined it. Look at their profile, then allow one more invite.',
   nothingInDoubt: 'Nothing is in doubt about invites to this player.',
   inviteNotDecided: 'This invite is not the next of its bot’s queue.',
   inviteInterval: 'A bot sends at most one invite a minute.',

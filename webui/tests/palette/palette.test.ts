@@ -68,7 +68,7 @@ test('the task, the player and the bot that are looked at can be dealt with by n
 test('an invite to a player in doubt may be allowed from the palette, while it is in doubt', () => {
   store.dispatch(placeChosen('tasks'))
   store.dispatch(taskChosen('task_1' as TaskId))
-  expect(offers('allow an invite')).toEqual([])
+  expect(offers('one more invite')).toEqual([])
   const { playerSteamId64: steamId64 } = task()
   const doubted = {
     steamId64,
@@ -79,8 +79,8 @@ test('an invite to a player in doubt may be allowed from the palette, while it i
   } as const
   const state = { tasks: [task({ status: 'failed', reason: 'inDoubt' })], players: [doubted] }
   store.dispatch(snapshotArrived(new Assembly().add({ seq: 2, ts: 2, part: 1, parts: 1, state })!))
-  expect(offers('allow an invite')).toEqual(['Allow an invite to the player'])
-  expect(offers('allow an invite', 'viewer')).toEqual([])
+  expect(offers('one more invite')).toEqual(['Allow one more invite to the player'])
+  expect(offers('one more invite', 'viewer')).toEqual([])
 })
 
 test('plugins are started, reloaded and stopped by name, as far as each can be', () => {

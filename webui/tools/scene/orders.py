@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kernel import events as e
-from kernel.rows import TaskStatus
+from kernel.rows import InviteRefusal, Player, TaskStatus
 from webui.tools.scene import extremes
 from webui.tools.scene.script import Script
 
-COMMANDS: Final = frozenset({"DisposeTask", "ReconnectBot", "AddStopWord", "RemoveStopWord", "StageTrouble"})
+COMMANDS: Final = frozenset(
+    {"CreateTask", "DisposeTask", "AllowInvite", "ReconnectBot", "AddStopWord", "RemoveStopWord", "StageTrouble"}
+)
 
 
 def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> dict[str, str] | None:
     """The answer's error, if there is one."""
     state = script.state
-    if kind == "DisposeTask":
+    if kind == "CreateTask":
+        return _refuse(state.players.get(payload["playerSteamId64"]))
+    if kind == "AllowInvite":
+        script.write(e.PlayerInviteAllowed(player=payload["playerSteamId64"]), me)
+    elif kind == "DisposeTask":
         task = state.tasks[payload["taskId"]]
         if not task.is_open:
             text = f"Task {task.id} has ended already: it is {task.status}."
@@ -38,3 +44,12 @@ def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> di
     else:
         script.write(e.StopWordRemoved(word=payload["word"]), me)
     return None
+
+
+def _refuse(player: Player | None) -> dict[str, str]:
+    """No task begins on the stage; the reasons are true to life."""
+    field = "playerSteamId64"
+    if player is not None and player.invite_refusal is InviteRefusal.IN_DOUBT:
+        text = f"{player.steam_id64} may have seen an invite before and declined it. Look at their profile."
+        return {"code": "inviteInDoubt", "message": text, "field": field}
+    return {"code": "playerBusy", "message": "Another bot is talking with this player.", "field": field}

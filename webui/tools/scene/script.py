@@ -15,6 +15,10 @@ from kernel.reducers import reduce
 from kernel.rows import BotStatus, Chat, Delivery, Message, Sender, TaskStatus
 from kernel.state import State
 
+IN_DOUBT: Final = (
+    "The connection broke while the invite was on its way, and Steam's list does not show it. It may have gone out and "
+    "been declined, so it is not sent again."
+)
 ITEMS: Final = (
     "AK-47 | Redline (Field-Tested)", "★ Karambit | Doppler (Factory New)", "AWP | Asiimov (Battle-Scarred)",
     "Desert Eagle | Blaze (Factory New)", "M4A1-S | Printstream (Minimal Wear)", "Ключ от кейса «Клатч» ×20",
@@ -231,15 +235,11 @@ class Script:
         self.write(e.FriendInviteSent(task_id=task_id, bot_id=bot_id, player=player))
         self.write(e.TaskStatusChanged(task_id=task_id, status=TaskStatus.INVITED))
         if not talks:
-            if number % 7 == 2:
-                failed = e.FriendInviteFailed(
-                    task_id=task_id, bot_id=bot_id, player=player, reason="declined", detail="The player declined."
-                )
-                self.write(failed)
+            ends = {2: ("declined", "The player declined the invite."), 5: ("inDoubt", IN_DOUBT)}.get(number % 7)
+            if ends is not None:
+                reason, detail = ends
                 self.write(
-                    e.TaskStatusChanged(
-                        task_id=task_id, status=TaskStatus.FAILED, reason="declined", detail="The player declined."
-                    )
+                    e.FriendInviteFailed(task_id=task_id, bot_id=bot_id, player=player, reason=reason, detail=detail)
                 )
             return
         self.write(e.FriendInviteAccepted(task_id=task_id, bot_id=bot_id, player=player))
@@ -272,6 +272,7 @@ class Script:
                         chat_id, who, "We could also swap it for two keys, if that suits you better?", fails=True
                     )
                 self.say(chat_id, "nice, a human :) so 3% more and we have a deal?")
+                self.write(e.TaskStatusChanged(task_id=task_id, status=TaskStatus.FAILED, reason=reason, detail=detail))
         if number % 9 == 8:
             outcome = TaskStatus.RESOLVED if number % 2 else TaskStatus.FAILED
             agreed = task.price_max if outcome is TaskStatus.RESOLVED else None

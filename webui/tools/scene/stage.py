@@ -135,12 +135,6 @@ class Stage:
         elif kind in {"PauseContact", "ResumeContact"}:
             event: Event = ContactPaused(reason=payload.get("reason")) if kind == "PauseContact" else ContactResumed()
             script.write(event, ME)
-        elif kind == "CreateTask":
-            return {
-                "code": "playerBusy",
-                "message": "Another bot is talking with this player.",
-                "field": "playerSteamId64",
-            }
         else:
             return {"code": "notStaged", "message": f"{kind} is not part of this scene."}
         self._wake()

@@ -4,13 +4,15 @@ import { type ChangeEvent, useState } from 'react'
 import { useCommand } from '@/commands/useCommand'
 import type { Commands } from '@/contract/commands'
 import { ITEM_LENGTH } from '@/contract/limits'
+import { mayBeAllowed } from '@/explain/doubt'
 import { steamIdIn } from '@/features/tasks/steamId'
 import { useTexts } from '@/i18n/useTexts'
 import { useMay } from '@/session/may'
-import { useAppDispatch } from '@/store/store'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import { CommandButton } from '@/ui/CommandButton'
 import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
-import { useSignal } from '@/ui/signals'
+import { signal, useSignal } from '@/ui/signals'
 import { taskChosen } from '@/workspace/slice'
 
 const CURRENCIES = ['USD', 'EUR', 'RUB', 'CNY', 'GBP', 'KZT', 'UAH', 'TRY', 'BRL']
@@ -28,6 +30,9 @@ export function CreateTask() {
   const [language, setLanguage] = useState<string | null>(null)
   const [another, setAnother] = useState(false)
   const [asked, setAsked] = useState(false)
+  const player = steamIdIn(fields.player)
+  const refused = command.error !== undefined
+  const doubtful = useAppSelector(({ replica }) => refused && mayBeAllowed(player, replica))
 
   const allowed = useMay('CreateTask')
   useSignal('newTask', () => setOpened(allowed))
@@ -39,8 +44,10 @@ export function CreateTask() {
     priceMin: PRICE.test(decimal(fields.priceMin)) ? undefined : texts.task.priceForm,
     priceMax: fields.priceMax === '' || PRICE.test(decimal(fields.priceMax)) ? undefined : texts.task.priceForm,
   }
+  // allowed since then: what the command was refused for need not stand there any more
+  const allowedSince = command.error?.code === 'inviteInDoubt' && !doubtful
   const objection = (name: keyof typeof EMPTY, field: keyof Commands['CreateTask']) =>
-    (asked ? missing[name] : undefined) ?? command.errorOf(field)
+    (asked ? missing[name] : undefined) ?? (allowedSince ? undefined : command.errorOf(field))
 
   const set = (name: keyof typeof EMPTY) => (event: ChangeEvent<HTMLInputElement>) => {
     const { value } = event.currentTarget
@@ -51,7 +58,7 @@ export function CreateTask() {
     setAsked(true)
     if (Object.values(missing).some((message) => message !== undefined)) return
     const outcome = await command.run({
-      playerSteamId64: steamIdIn(fields.player),
+      playerSteamId64: player,
       item: fields.item.trim(),
       priceMin: decimal(fields.priceMin),
       priceMax: decimal(fields.priceMax || fields.priceMin),
@@ -82,6 +89,16 @@ export function CreateTask() {
             error={objection('player', 'playerSteamId64')}
             onChange={set('player')}
           />
+          {doubtful && (
+            <CommandButton
+              command="AllowInvite"
+              size="xs"
+              variant="default"
+              onClick={() => signal('allowInvite', player)}
+            >
+              {texts.player.allowInvite}
+            </CommandButton>
+          )}
           <TextInput
             label={texts.task.item}
             value={fields.item}
