@@ -104,9 +104,11 @@ export function explainChat(chat: Chat, me: string | undefined, { texts, languag
 }
 
 /** Why the agent is off where nobody has taken the chat from it. */
-function leaderless({ messages }: Chat, texts: Texts): string {
+function leaderless({ agentOff, messages }: Chat, texts: Texts): string {
+  // a chat from before the server kept that: its last line of ours may tell
   const ours = messages.findLast(({ from }) => from === 'bot')
-  return ours?.author === ELSEWHERE ? texts.chat.wroteElsewhere : texts.chat.agentGone
+  const guessed = ours?.author === ELSEWHERE ? 'sentElsewhere' : 'agentFailed'
+  return texts.chat.leaderless(texts.chat.agentOffWhy[agentOff?.why ?? guessed])
 }
 
 export function actorName(actor: string, texts: Texts): string {

@@ -1,7 +1,7 @@
 /** Every text of the page, in English: the shape that other languages must have. */
 import { accessEn } from '@/i18n/accessEn'
 import { bulkEn } from '@/i18n/bulkEn'
-import { botReasonsEn, messageReasonsEn, taskReasonsEn } from '@/i18n/reasonsEn'
+import { agentOffEn, botReasonsEn, messageReasonsEn, taskReasonsEn } from '@/i18n/reasonsEn'
 import { refusalsEn } from '@/i18n/refusalsEn'
 import { staffEn } from '@/i18n/staffEn'
 import { teamEn } from '@/i18n/teamEn'
@@ -106,8 +106,8 @@ export const en = {
     agentLeads: 'Agent leads',
     agentOff: 'Agent off',
     noAgent: 'Nobody answers',
-    wroteElsewhere: 'Nobody leads, somebody wrote as the bot with another Steam client: take the chat, or give it back',
-    agentGone: 'Nobody leads, the agent could not go on: take the chat, or give it back',
+    leaderless: (why: string) => `Nobody leads, ${why}: take the chat, or give it back`,
+    agentOffWhy: agentOffEn,
     takenBy: (who: string) => `${who} leads`,
     you: 'you',
     youLead: 'You lead',

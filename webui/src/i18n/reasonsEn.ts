@@ -1,5 +1,5 @@
 /** Why bots are off, tasks wait or have ended, and messages were not sent, in English: a text for every code. */
-import type { BotReason, MessageReason, TaskReason } from '@/contract/enums'
+import type { AgentOffReason, BotReason, MessageReason, TaskReason } from '@/contract/enums'
 
 /** Why it is so, and what a person should do, where anybody has to. */
 export interface Told {
@@ -182,4 +182,31 @@ export const messageReasonsEn: Readonly<Record<MessageReason, Told>> = {
   discardedInDoubt: { why: 'It may or may not have arrived; somebody decided not to send it again.' },
   wroteElsewhere: { why: 'Not sent: somebody wrote the same words with another Steam client.' },
   arrivedAfterAll: { why: 'Not sent: the first one had arrived after all.' },
+}
+
+/** Why a message has not left yet. What a command is refused for may stand there too. */
+export const waitingReasonsEn: Readonly<Record<string, Told>> = {
+  botOffline: { why: 'The bot is offline: this goes out when it is back.' },
+  contactPaused: { why: 'All contact is paused: this goes out once somebody resumes it.' },
+  steamBusy: { why: 'Steam has not taken it yet.' },
+  guardMissing: { why: 'A guard is not running, and without it nothing goes out: this goes out when it is.' },
+  noHandler: { why: 'The plugin that sends it is not running: this goes out when it is.' },
+  notDurable: { why: 'The server cannot write to its disk: this goes out when it can.' },
+}
+
+/** Why no agent leads a chat, as part of a sentence. */
+export const agentOffEn: Readonly<Record<AgentOffReason, string>> = {
+  operator: 'the agent was switched off',
+  noTask: 'there is no task',
+  agentFailed: 'the agent could not go on',
+  agentSilent: 'no agent took its turn',
+  notAnswered: 'the player does not answer and the agent has written enough',
+  tooManyLines: 'the agent has written as much as it may within an hour',
+  contactPaused: 'contact was paused',
+  playerAsked: 'the player wants to talk with a person',
+  sentElsewhere: 'somebody wrote as the bot with another Steam client',
+  messageInDoubt: 'a message may not have arrived',
+  messageLost: 'a message of the agent’s was not sent',
+  historyUnread: 'what the player wrote meanwhile could not be read back',
+  other: 'the agent was switched off',
 }

@@ -1,5 +1,5 @@
 /** Why bots are off, tasks wait or have ended, and messages were not sent, in Russian. */
-import type { BotReason, MessageReason, TaskReason } from '@/contract/enums'
+import type { AgentOffReason, BotReason, MessageReason, TaskReason } from '@/contract/enums'
 import type { Told } from '@/i18n/reasonsEn'
 
 const addAgain = 'Удалите бота и добавьте снова с верным паролем.'
@@ -180,4 +180,31 @@ export const messageReasonsRu: Readonly<Record<MessageReason, Told>> = {
   discardedInDoubt: { why: 'Неизвестно, дошло ли; кто-то решил не отправлять снова.' },
   wroteElsewhere: { why: 'Не отправлено: те же слова кто-то написал из другого клиента Steam.' },
   arrivedAfterAll: { why: 'Не отправлено: первое всё-таки дошло.' },
+}
+
+/** Why a message has not left yet. What a command is refused for may stand there too. */
+export const waitingReasonsRu: Readonly<Record<string, Told>> = {
+  botOffline: { why: 'Бот не в сети: уйдёт, когда он вернётся.' },
+  contactPaused: { why: 'Все контакты на паузе: уйдёт, когда её снимут.' },
+  steamBusy: { why: 'Steam пока не принял.' },
+  guardMissing: { why: 'Проверка не работает, а без неё ничего не отправляется: уйдёт, когда она заработает.' },
+  noHandler: { why: 'Плагин, который отправляет, не работает: уйдёт, когда он заработает.' },
+  notDurable: { why: 'Сервер не может писать на диск: уйдёт, когда сможет.' },
+}
+
+/** Why no agent leads a chat, as part of a sentence. */
+export const agentOffRu: Readonly<Record<AgentOffReason, string>> = {
+  operator: 'агента выключили',
+  noTask: 'задачи нет',
+  agentFailed: 'агент не смог продолжить',
+  agentSilent: 'ни один агент не взял ход',
+  notAnswered: 'игрок молчит, а агент написал уже достаточно',
+  tooManyLines: 'за час агент написал столько, сколько можно',
+  contactPaused: 'контакты поставили на паузу',
+  playerAsked: 'игрок хочет говорить с человеком',
+  sentElsewhere: 'кто-то написал от имени бота из другого клиента Steam',
+  messageInDoubt: 'одно сообщение, возможно, не дошло',
+  messageLost: 'сообщение агента не отправилось',
+  historyUnread: 'не удалось прочесть, что игрок писал без бота',
+  other: 'агента выключили',
 }

@@ -2,7 +2,7 @@
 import type { Texts } from '@/i18n/en'
 import { accessRu } from '@/i18n/accessRu'
 import { bulkRu } from '@/i18n/bulkRu'
-import { botReasonsRu, messageReasonsRu, taskReasonsRu } from '@/i18n/reasonsRu'
+import { agentOffRu, botReasonsRu, messageReasonsRu, taskReasonsRu } from '@/i18n/reasonsRu'
 import { refusalsRu } from '@/i18n/refusalsRu'
 import { staffRu } from '@/i18n/staffRu'
 import { teamRu } from '@/i18n/teamRu'
@@ -112,9 +112,8 @@ export const ru: Texts = {
     agentLeads: 'Ведёт агент',
     agentOff: 'Агент выключен',
     noAgent: 'Никто не отвечает',
-    wroteElsewhere:
-      'Никто не ведёт, кто-то написал от имени бота из другого клиента Steam: возьмите чат или верните агенту',
-    agentGone: 'Никто не ведёт, агент не смог продолжить: возьмите чат или верните агенту',
+    leaderless: (why) => `Никто не ведёт, ${why}: возьмите чат или верните агенту`,
+    agentOffWhy: agentOffRu,
     takenBy: (who) => `Ведёт ${who}`,
     you: 'вы',
     youLead: 'Ведёте вы',

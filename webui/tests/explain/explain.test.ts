@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { BOT_STATUSES, TASK_STATUSES } from '@/contract/enums'
+import { AGENT_OFF_REASONS, type AgentOffReason, BOT_STATUSES, TASK_STATUSES } from '@/contract/enums'
 import { actorName, explainBot, explainChat, explainTask, priceRange, queuePlace, type Words } from '@/explain/explain'
 import { textsOf } from '@/i18n/useTexts'
 
@@ -82,4 +82,17 @@ test('a chat that no person took says why its agent is off, and what to do', () 
   )
   expect(explainChat(chat(off), 'operator:anna', en).why).toMatch(/^Nobody leads, the agent could not go on/)
   expect(explainChat(chat(off), 'operator:anna', ru).why).toMatch(/^Никто не ведёт, агент не смог продолжить/)
+})
+
+test('the server’s own word on why the agent is off is told in both languages, whatever it is', () => {
+  const off = (why: AgentOffReason) =>
+    chat({ agentEnabled: false, owner: 'plugin:dialogue', agentOff: { why, since: NOON, by: '', detail: null } })
+  for (const words of [en, ru]) {
+    const told = AGENT_OFF_REASONS.map((why) => explainChat(off(why), undefined, words).why)
+    expect(told.every((sentence) => sentence.split(', ').length > 1)).toBe(true)
+    expect(new Set(told).size).toBe(AGENT_OFF_REASONS.length - 1)
+  }
+  expect(explainChat(off('messageInDoubt'), undefined, en).why).toMatch(
+    /^Nobody leads, a message may not have arrived:/,
+  )
 })

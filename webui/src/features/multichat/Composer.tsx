@@ -13,6 +13,7 @@ import { type Mode, useWriting } from '@/features/multichat/useWriting'
 import { actorName } from '@/explain/explain'
 import type { Texts } from '@/i18n/en'
 import { useTexts } from '@/i18n/useTexts'
+import { isPerson } from '@/session/actor'
 import { useWhyMayNot } from '@/session/may'
 import { useMe } from '@/session/useMe'
 import { useAppDispatch, useAppSelector } from '@/store/store'
@@ -207,6 +208,6 @@ function whyNot({ chat, paused, listed, botGone, other }: Standing, texts: Texts
 function invitation(chat: Chat, me: string | undefined, texts: Texts): string {
   if (chat.status === 'closed') return texts.chat.composer(chat.playerSteamId64)
   if (chat.agentEnabled) return texts.chat.composerTakes
-  if (chat.owner !== null && chat.owner !== me) return texts.lead.besides(actorName(chat.owner, texts))
+  if (isPerson(chat.owner) && chat.owner !== me) return texts.lead.besides(actorName(chat.owner, texts))
   return texts.chat.composer(chat.playerSteamId64)
 }

@@ -6,6 +6,7 @@ import type { Chat } from '@/contract/rows'
 import styles from '@/features/multichat/Header.module.css'
 import { actorName, explainChat } from '@/explain/explain'
 import { refusalTold } from '@/explain/told'
+import { exact, span } from '@/i18n/time'
 import { isPerson } from '@/session/actor'
 import { useMay } from '@/session/may'
 import { useMe } from '@/session/useMe'
@@ -20,7 +21,7 @@ import { useWords } from '@/ui/useWords'
 /** Who leads the chat, and what changes that. From a colleague it is taken only after being asked, and by their name. */
 export function Lead({ chat, active }: { chat: Chat; active: boolean }) {
   const words = useWords()
-  const { texts } = words
+  const { texts, now, language } = words
   const me = useMe()
   const may = useMay('ToggleAgent')
   const toggle = useCommand('ToggleAgent')
@@ -59,33 +60,40 @@ export function Lead({ chat, active }: { chat: Chat; active: boolean }) {
       <div className={styles.lead}>
         <span className={styles.agent} data-tone={tone}>
           {chat.agentEnabled ? <AgentIcon size={16} /> : <PersonIcon size={16} />}
-          <span>{why}</span>
+          <span title={[why, chat.agentOff?.detail].filter(Boolean).join('. ')}>{why}</span>
+          {open && chat.agentOff !== null && (
+            <time className={styles.since} title={exact(chat.agentOff.since, language)}>
+              {span(now - chat.agentOff.since, texts)}
+            </time>
+          )}
         </span>
         {task && !open && (
           <Status tone={task.status === 'resolved' ? 'good' : 'idle'}>{texts.taskStatus[task.status]}</Status>
         )}
-        {open && taking && (
-          <CommandButton
-            command="ToggleAgent"
-            size="compact-sm"
-            variant={colleague === undefined ? 'filled' : 'default'}
-            loading={toggle.pending}
-            onClick={take}
-          >
-            {colleague === undefined ? texts.chat.takeOver : texts.lead.takeFrom(name)}
-          </CommandButton>
-        )}
-        {open && !chat.agentEnabled && colleague === undefined && chat.taskId !== null && (
-          <CommandButton
-            command="ToggleAgent"
-            size="compact-sm"
-            variant="default"
-            loading={toggle.pending && !taking}
-            onClick={giveBack}
-          >
-            {texts.chat.giveBack}
-          </CommandButton>
-        )}
+        <div className={styles.choice}>
+          {open && taking && (
+            <CommandButton
+              command="ToggleAgent"
+              size="compact-sm"
+              variant={colleague === undefined ? 'filled' : 'default'}
+              loading={toggle.pending}
+              onClick={take}
+            >
+              {colleague === undefined ? texts.chat.takeOver : texts.lead.takeFrom(name)}
+            </CommandButton>
+          )}
+          {open && !chat.agentEnabled && colleague === undefined && chat.taskId !== null && (
+            <CommandButton
+              command="ToggleAgent"
+              size="compact-sm"
+              variant="default"
+              loading={toggle.pending && !taking}
+              onClick={giveBack}
+            >
+              {texts.chat.giveBack}
+            </CommandButton>
+          )}
+        </div>
       </div>
       <Refusal message={refusal} onClose={() => setRefusal(undefined)} closeLabel={texts.common.close} />
       <Ask
