@@ -1,6 +1,7 @@
 /** What calls for this operator: found by holding a chat before a batch of events against what it is after. */
 import type { Chat } from '@/contract/rows'
 import { isPerson } from '@/session/actor'
+import { isLost, isUndecided } from '@/store/delivery'
 import type { AlertChoice } from '@/workspace/slice'
 
 export type AlertKind =
@@ -8,7 +9,7 @@ export type AlertKind =
   | 'message'
   /** A colleague has taken my chat. */
   | 'taken'
-  /** What I wrote was not sent. */
+  /** What I wrote was not sent, or may not have arrived. */
   | 'failed'
   /** The agent cannot go on, and nobody leads. */
   | 'needed'
@@ -30,10 +31,9 @@ export function judge(
   const wasMine = before !== undefined && before.owner === me && !before.agentEnabled
   if (wasMine && chat.owner !== me && isPerson(chat.owner)) return { kind: 'taken', chat, text: '' }
 
-  const failed = chat.messages.findLast(({ delivery, author }) => delivery === 'failed' && author === me)
-  if (failed !== undefined && before?.messages.findLast(({ id }) => id === failed.id)?.delivery === 'queued') {
-    return { kind: 'failed', chat, text: failed.text }
-  }
+  const lost = chat.messages.findLast((message) => message.author === me && (isLost(message) || isUndecided(message)))
+  const was = before?.messages.findLast(({ id }) => id === lost?.id)?.delivery
+  if (lost !== undefined && (was === 'queued' || was === 'sending')) return { kind: 'failed', chat, text: lost.text }
 
   const nobodys = !chat.agentEnabled && !isPerson(chat.owner)
   const mine = !chat.agentEnabled && chat.owner === me

@@ -33,9 +33,17 @@ export function reasonTold(
   return { why: own?.why ?? usual, ...next, said: detail }
 }
 
-/** Why a message was not sent. */
-export function explainFailure({ reason, error }: Pick<Message, 'reason' | 'error'>, texts: Texts): Reason {
-  return reasonTold(reason, error, texts.explain.messageReasons, texts.explain.messageFailed, texts)
+/** Why a message was not sent, may not have arrived, or waits; undefined where nothing is to be said about it. */
+export function explainDelivery(
+  { delivery, reason, error }: Pick<Message, 'delivery' | 'reason' | 'error'>,
+  texts: Texts,
+): Reason | undefined {
+  const { messageReasons, messageFailed, messageWaits, waitingReasons } = texts.explain
+  if (delivery === 'failed') return reasonTold(reason, error, messageReasons, messageFailed, texts)
+  if (delivery === 'inDoubt') return reasonTold('inDoubt', error, messageReasons, messageFailed, texts)
+  if (reason === null) return undefined
+  if (delivery === 'sending') return { why: messageReasons.unanswered.why }
+  return delivery === 'queued' ? reasonTold(reason, error, waitingReasons, messageWaits, texts) : undefined
 }
 
 /** What was said against a command, as one text. */

@@ -1,7 +1,7 @@
 /** Every text of the page, in English: the shape that other languages must have. */
 import { accessEn } from '@/i18n/accessEn'
 import { bulkEn } from '@/i18n/bulkEn'
-import { agentOffEn, botReasonsEn, messageReasonsEn, taskReasonsEn } from '@/i18n/reasonsEn'
+import { agentOffEn, botReasonsEn, messageReasonsEn, taskReasonsEn, waitingReasonsEn } from '@/i18n/reasonsEn'
 import { refusalsEn } from '@/i18n/refusalsEn'
 import { staffEn } from '@/i18n/staffEn'
 import { teamEn } from '@/i18n/teamEn'
@@ -136,6 +136,9 @@ export const en = {
     sending: 'Sending…',
     sendKey: 'Enter sends, Shift+Enter starts a new line',
     retry: 'Send again',
+    discard: 'Discard',
+    undecided: 'A message may not have arrived',
+    lost: 'A message was not sent',
     delivery: {
       queued: 'Waiting to be sent',
       sending: 'Being sent',
@@ -274,6 +277,8 @@ export const en = {
     taskDisposed: 'Somebody put it away.',
     until: (time: string) => `Until ${time}.`,
     messageFailed: 'Not sent.',
+    messageWaits: 'It waits to be sent.',
+    waitingReasons: waitingReasonsEn,
     botReasons: botReasonsEn,
     taskReasons: taskReasonsEn,
     messageReasons: messageReasonsEn,

@@ -134,7 +134,7 @@ export const taskReasonsRu: Readonly<Record<TaskReason, Told>> = {
   messageUnderWay: { why: 'Сообщение игроку в пути.' },
   messageInDoubt: {
     why: 'Неизвестно, дошло ли сообщение до игрока.',
-    next: 'Посмотрите чат в Steam, затем отправьте ещё раз или отбросьте.',
+    next: 'Посмотрите чат в Steam, затем отправьте его снова или не отправляйте.',
   },
   chatEnded: { why: 'Чат завершён, но итог сделки никто не указал.', next: 'Закройте задачу.' },
   botAway: {

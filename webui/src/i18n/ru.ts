@@ -2,7 +2,7 @@
 import type { Texts } from '@/i18n/en'
 import { accessRu } from '@/i18n/accessRu'
 import { bulkRu } from '@/i18n/bulkRu'
-import { agentOffRu, botReasonsRu, messageReasonsRu, taskReasonsRu } from '@/i18n/reasonsRu'
+import { agentOffRu, botReasonsRu, messageReasonsRu, taskReasonsRu, waitingReasonsRu } from '@/i18n/reasonsRu'
 import { refusalsRu } from '@/i18n/refusalsRu'
 import { staffRu } from '@/i18n/staffRu'
 import { teamRu } from '@/i18n/teamRu'
@@ -142,6 +142,9 @@ export const ru: Texts = {
     sending: 'Отправляем…',
     sendKey: 'Enter — отправить, Shift+Enter — новая строка',
     retry: 'Отправить снова',
+    discard: 'Не отправлять',
+    undecided: 'Одно сообщение, возможно, не дошло',
+    lost: 'Одно сообщение не отправлено',
     delivery: {
       queued: 'Ждёт отправки',
       sending: 'Отправляется',
@@ -280,6 +283,8 @@ export const ru: Texts = {
     taskDisposed: 'Её сняли.',
     until: (time) => `До ${time}.`,
     messageFailed: 'Не отправлено.',
+    messageWaits: 'Ждёт отправки.',
+    waitingReasons: waitingReasonsRu,
     botReasons: botReasonsRu,
     taskReasons: taskReasonsRu,
     messageReasons: messageReasonsRu,

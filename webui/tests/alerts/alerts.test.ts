@@ -5,7 +5,7 @@ import { type Alert, judge } from '@/alerts/judge'
 import { watchAlerts } from '@/alerts/watch'
 import type { Envelope } from '@/contract/events'
 import type { ChatId, MessageId } from '@/contract/ids'
-import type { Chat } from '@/contract/rows'
+import type { Chat, Message } from '@/contract/rows'
 import { presenceTold } from '@/presence/slice'
 import { recognised } from '@/session/slice'
 import { batchArrived, toAction } from '@/store/events'
@@ -56,6 +56,16 @@ describe('an operator is called', () => {
     } as Chat
     expect(judge(queued, failed, ME, 'mine')).toMatchObject({ kind: 'failed', text: 'Deal?' })
     expect(kind(failed, { ...failed, notes: [] })).toBeUndefined()
+  })
+
+  test('when what they wrote may not have arrived, and not for what they took back themselves', () => {
+    const sending = says(mine, message({ from: 'bot', author: ME, delivery: 'sending', text: 'Deal?' }))
+    const become = (fields: Partial<Message>) => ({
+      ...sending,
+      messages: sending.messages.map((m) => (m.delivery === null ? m : { ...m, ...fields })),
+    })
+    expect(judge(sending, become({ delivery: 'inDoubt' }), ME, 'mine')).toMatchObject({ kind: 'failed', text: 'Deal?' })
+    expect(kind(sending, become({ delivery: 'failed', reason: 'discarded' }))).toBeUndefined()
   })
 
   test('when the agent cannot go on', () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { CommandError } from '@/commands/send'
 import { BOT_REASONS, MESSAGE_REASONS, REFUSAL_CODES, TASK_REASONS } from '@/contract/enums'
 import { explainBot, explainTask, type Words } from '@/explain/explain'
-import { explainFailure, refusalTold } from '@/explain/told'
+import { explainDelivery, refusalTold } from '@/explain/told'
 import type { Texts } from '@/i18n/en'
 import { textsOf } from '@/i18n/useTexts'
 
@@ -69,16 +69,48 @@ test('a task that failed at its invite is told as the refusal of it', () => {
   })
 })
 
+test('a task says what a person can do about it: in the server’s words where it speaks the page’s language', () => {
+  const waits = task({
+    status: 'accepted',
+    reason: 'messageInDoubt',
+    detail: 'Nobody knows whether it arrived.',
+    nextStep: 'Look into the chat.',
+  })
+  expect(explainTask(waits, undefined, en)).toMatchObject({ why: waits.detail, next: waits.nextStep })
+  const { said, next } = explainTask(waits, undefined, ru)
+  expect([said, next]).toEqual([waits.detail, ru.texts.explain.taskReasons.messageInDoubt.next])
+  const strange = { ...waits, reason: 'of another day' }
+  expect(explainTask(strange, undefined, ru)).toMatchObject({ said: waits.detail, next: waits.nextStep })
+})
+
 test('why a message failed is told by its code, and its words are kept as a quotation', () => {
-  const lost = { reason: 'inDoubt', error: 'It may or may not have arrived: no answer.' }
-  expect(explainFailure(lost, ru.texts)).toMatchObject({ why: 'Неизвестно, дошло ли.', said: lost.error })
-  expect(explainFailure(lost, en.texts)).toMatchObject({ why: lost.error })
-  expect(explainFailure({ reason: 'notFriends', error: null }, ru.texts).why).toBe('Игрок больше не в друзьях у бота.')
+  const lost = { delivery: 'failed', reason: 'inDoubt', error: 'It may or may not have arrived: no answer.' } as const
+  expect(explainDelivery(lost, ru.texts)).toMatchObject({ why: 'Неизвестно, дошло ли.', said: lost.error })
+  expect(explainDelivery(lost, en.texts)).toMatchObject({ why: lost.error })
+  const refused = { delivery: 'failed', reason: 'notFriends', error: null } as const
+  expect(explainDelivery(refused, ru.texts)?.why).toBe('Игрок больше не в друзьях у бота.')
   // from a journal of the time before there were codes
-  expect(explainFailure({ reason: null, error: 'The bot was removed.' }, ru.texts)).toEqual({
+  expect(explainDelivery({ delivery: 'failed', reason: null, error: 'The bot was removed.' }, ru.texts)).toEqual({
     why: 'Не отправлено.',
     said: 'The bot was removed.',
   })
+})
+
+test('a message that waits, is looked for or may not have arrived says so, and one that is simply on its way says nothing', () => {
+  const error = 'In the server’s words.'
+  expect(explainDelivery({ delivery: 'queued', reason: null, error: null }, en.texts)).toBeUndefined()
+  expect(explainDelivery({ delivery: 'sending', reason: null, error: null }, en.texts)).toBeUndefined()
+  expect(explainDelivery({ delivery: 'sent', reason: null, error: null }, en.texts)).toBeUndefined()
+  expect(explainDelivery({ delivery: 'queued', reason: 'botOffline', error }, en.texts)?.why).toBe(error)
+  expect(explainDelivery({ delivery: 'queued', reason: 'botOffline', error }, ru.texts)).toEqual({
+    why: 'Бот не в сети: уйдёт, когда он вернётся.',
+    said: error,
+  })
+  expect(explainDelivery({ delivery: 'queued', reason: 'of another day', error: null }, ru.texts)?.why).toBe(
+    'Ждёт отправки.',
+  )
+  expect(explainDelivery({ delivery: 'sending', reason: 'unanswered', error }, en.texts)?.why).toMatch(/its history/)
+  expect(explainDelivery({ delivery: 'inDoubt', reason: 'inDoubt', error }, ru.texts)?.next).toMatch(/Steam/)
 })
 
 test('a refusal is told in the language of the page, with the server’s words where they say more', () => {

@@ -59,6 +59,7 @@ test('a canned reply is put in with what the chat is about, and not sent while s
 
 test('a note is kept with its author, apart from what was said, and can be taken out again', async () => {
   const { page } = await scene.page()
+  await page.getByText('Mine', { exact: true }).click()
   await rows(page).filter({ hasText: 'You lead' }).last().click()
   await page.keyboard.press('m')
   await page.keyboard.type('Call him tomorrow')
@@ -219,6 +220,44 @@ test('what is written in a chat that has ended begins a new one, which is said b
   await page.getByText('there is no task').waitFor()
   await page.getByRole('log').getByText('Is the trade offer there?').waitFor()
   expect(await page.locator('header').getByText('You lead').count()).toBe(1)
+  await page.context().close()
+})
+
+test('a line that may not have arrived marks its chat, and somebody sends it again or discards it', async () => {
+  const { page } = await scene.page()
+  const marked = rows(page).filter({ has: page.getByRole('img', { name: 'A message may not have arrived' }) })
+  const log = page.getByRole('log')
+  const [again, discard] = ['Send again', 'Discard'].map((name) => log.getByRole('button', { name }))
+  const before = await marked.count()
+  await marked.first().click()
+  await page.locator('header').getByText('Nobody leads, a message may not have arrived').waitFor()
+  await log.getByText('its history has not shown this').waitFor()
+  await page.getByPlaceholder(/^Write to/).waitFor()
+  for (const text of ['It is not known whether a message', 'Send it again or discard it', 'For this reason since'])
+    expect(await page.locator('aside').getByText(text).count()).toBe(1)
+  expect(await violations(page)).toEqual([])
+  await discard!.focus()
+  await page.keyboard.press('Enter')
+  await log.getByText('left it at that').waitFor()
+  expect([await discard!.count(), await marked.count()]).toEqual([0, before - 1])
+
+  await marked.first().click()
+  await again!.click()
+  await log.getByText('Sent again below').waitFor()
+  expect(await marked.count()).toBe(before - 2)
+  await page.context().close()
+})
+
+test('a line that waits says for what and until when, and can be taken back, in the language of the page', async () => {
+  const { page } = await scene.page({ language: 'ru-RU' })
+  await page.getByPlaceholder('Игрок, предмет').fill('One moment, I am asking')
+  await page.getByRole('button', { name: 'Ждут вашего ответа' }).waitFor({ state: 'detached' })
+  await rows(page).filter({ hasText: 'Ведёте вы' }).first().click()
+  const log = page.getByRole('log')
+  await log.getByText('Steam пока не принял. Следующая попытка в').first().waitFor()
+  await log.getByRole('img', { name: 'Ждёт отправки' }).waitFor()
+  expect(await log.getByRole('button', { name: 'Отправить снова' }).count()).toBe(0)
+  expect(await log.getByRole('button', { name: 'Не отправлять' }).count()).toBe(1)
   await page.context().close()
 })
 

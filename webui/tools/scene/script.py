@@ -12,7 +12,7 @@ from kernel.clock import HOUR, MINUTE, Millis
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, new_id
 from kernel.reasons import BotReason
 from kernel.reducers import reduce
-from kernel.rows import BotStatus, Chat, Delivery, Message, Sender, TaskStatus
+from kernel.rows import AgentOffReason, Attempt, BotStatus, Chat, Delivery, Message, Sender, TaskStatus
 from kernel.state import State
 
 IN_DOUBT: Final = (
@@ -147,10 +147,10 @@ class Script:
         author: str,
         text: str,
         step: str | None = None,
-        fails: bool = False,
+        fate: Delivery = Delivery.SENT,
         retry_of: MessageId | None = None,
     ) -> MessageId:
-        """The bot writes, and Steam takes it."""
+        """The bot writes, and Steam takes it, or what else becomes of it."""
         message = Message(
             id=MessageId(new_id("msg")),
             sender=Sender.BOT,
@@ -160,9 +160,26 @@ class Script:
             delivery=Delivery.QUEUED,
             epoch=self.state.chats[chat_id].epoch,
             step=step,
+            attempt=Attempt(),
         )
+        named = {"chat_id": chat_id, "message_id": message.id}
         self.write(e.ChatMessageQueued(chat_id=chat_id, message=message, retry_of=retry_of), author)
-        if fails:
+        if fate is Delivery.IN_DOUBT:
+            detail = (
+                "Steam did not answer, and its history has not shown this within 120 s. It may or may not have arrived."
+            )
+            self.write(e.ChatMessageSending(**named))
+            self.toggle(chat_id, False, "plugin:dialogue", AgentOffReason.MESSAGE_IN_DOUBT, detail)
+            self.write(e.ChatMessageInDoubt(**named, detail=detail))
+            task_id = self.state.chats[chat_id].task_id
+            if task_id is not None:
+                text, step = "It is not known whether a message of the agent's arrived.", "Send it again or discard it."
+                self.write(e.TaskWaiting(task_id=task_id, reason="messageInDoubt", detail=text, next_step=step))
+        elif fate is Delivery.QUEUED:
+            detail = "Steam does not take it just now: too much was written in a short time."
+            until = Millis(int(time.time() * 1_000) + 3 * HOUR)
+            self.write(e.ChatMessageWaiting(**named, reason="steamBusy", detail=detail, refusals=2, until=until))
+        elif fate is Delivery.FAILED:
             detail = "The bot went offline before Steam had taken the message."
             self.write(e.ChatMessageFailed(chat_id=chat_id, message_id=message.id, reason="botOffline", detail=detail))
         else:
@@ -172,10 +189,24 @@ class Script:
             self.write(sent)
         return message.id
 
-    def toggle(self, chat_id: ChatId, enabled: bool, actor: str) -> None:
+    def toggle(
+        self,
+        chat_id: ChatId,
+        enabled: bool,
+        actor: str,
+        why: AgentOffReason = AgentOffReason.OPERATOR,
+        detail: str | None = None,
+    ) -> None:
         epoch = self.state.chats[chat_id].epoch + 1
-        reason = "givenBack" if enabled else "takenOver"
-        self.write(e.ChatAgentToggled(chat_id=chat_id, enabled=enabled, epoch=epoch, reason=reason), actor)
+        toggled = e.ChatAgentToggled(
+            chat_id=chat_id,
+            enabled=enabled,
+            epoch=epoch,
+            reason="givenBack" if enabled else "takenOver",
+            why=None if enabled else why,
+            detail=detail,
+        )
+        self.write(toggled, actor)
 
     def _bot(self, number: int, bots: int) -> None:
         bot_id = BotId(new_id("bot"))
@@ -241,6 +272,7 @@ class Script:
                 self.write(
                     e.FriendInviteFailed(task_id=task_id, bot_id=bot_id, player=player, reason=reason, detail=detail)
                 )
+                self.write(e.TaskStatusChanged(task_id=task_id, status=TaskStatus.FAILED, reason=reason, detail=detail))
             return
         self.write(e.FriendInviteAccepted(task_id=task_id, bot_id=bot_id, player=player))
         self.write(e.TaskStatusChanged(task_id=task_id, status=TaskStatus.ACCEPTED))
@@ -268,12 +300,14 @@ class Script:
                 self.toggle(chat_id, False, who)
                 self.answer(chat_id, who, "Hi, Anna here. Let me see what I can do about the price.")
                 if number % 8 == 5:
-                    self.answer(
-                        chat_id, who, "We could also swap it for two keys, if that suits you better?", fails=True
-                    )
+                    text = "We could also swap it for two keys, if that suits you better?"
+                    self.answer(chat_id, who, text, fate=Delivery.FAILED)
+                elif number % 16 == 1:
+                    self.answer(chat_id, who, "One moment, I am asking.", fate=Delivery.QUEUED)
                 self.say(chat_id, "nice, a human :) so 3% more and we have a deal?")
-                self.write(e.TaskStatusChanged(task_id=task_id, status=TaskStatus.FAILED, reason=reason, detail=detail))
-        if number % 9 == 8:
+        if number % 12 == 4:
+            self.answer(chat_id, "agent:scripted_agent", "Are you still there?", "offer", fate=Delivery.IN_DOUBT)
+        elif number % 9 == 8:
             outcome = TaskStatus.RESOLVED if number % 2 else TaskStatus.FAILED
             agreed = task.price_max if outcome is TaskStatus.RESOLVED else None
             detail = "Agreed." if agreed else "The player does not want to sell."

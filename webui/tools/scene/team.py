@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kernel.events import ChatMessageFailed
 from kernel.ids import new_note_id, new_reply_id
 from kernel.team_events import (
     CannedReplyRemoved,
@@ -16,7 +17,16 @@ from kernel.team_events import (
 from webui.tools.scene.script import Script
 
 COMMANDS: Final = frozenset(
-    {"AddNote", "RemoveNote", "MarkRead", "MarkAllRead", "SaveCannedReply", "RemoveCannedReply", "RetryMessage"}
+    {
+        "AddNote",
+        "RemoveNote",
+        "MarkRead",
+        "MarkAllRead",
+        "SaveCannedReply",
+        "RemoveCannedReply",
+        "RetryMessage",
+        "DiscardMessage",
+    }
 )
 REPLIES: Final = (
     ("Price", "For your {item} we can pay from {priceMin} to {priceMax} {currency}, today."),
@@ -75,6 +85,14 @@ def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> di
         if failed is None or failed.retried_as is not None:
             return {"code": "alreadyRetried", "message": "This has been sent again already."}
         script.answer(chat_id, me, failed.text, retry_of=failed.id)
+    elif kind == "DiscardMessage":
+        gone = ChatMessageFailed(
+            chat_id=chat_id,
+            message_id=payload["messageId"],
+            reason="discardedInDoubt",
+            detail=f"It may or may not have arrived; {me} left it at that.",
+        )
+        script.write(gone, me)
     else:
         titles = {reply.title.casefold(): reply.id for reply in script.state.replies.values()}
         if titles.get(payload["title"].casefold(), payload.get("replyId")) != payload.get("replyId"):

@@ -1,15 +1,17 @@
 import { memo, useMemo } from 'react'
 
-import { AgentIcon, PersonIcon } from '@primer/octicons-react'
+import { AgentIcon, AlertIcon, PersonIcon } from '@primer/octicons-react'
 
 import styles from '@/features/chats/ChatRow.module.css'
 import { chatGroup, lastActivity, waitingSince } from '@/features/chats/lens'
 import type { Chat } from '@/contract/rows'
 import { actorName, botName, explainChat } from '@/explain/explain'
+import type { Texts } from '@/i18n/en'
 import { exact, span } from '@/i18n/time'
 import { company } from '@/presence/slice'
 import { concernsMe } from '@/reading/unread'
 import { useMe } from '@/session/useMe'
+import { isLost, isUndecided } from '@/store/delivery'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Avatar } from '@/ui/Avatar'
 import { useWords } from '@/ui/useWords'
@@ -34,6 +36,7 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
   const others = useMemo(() => company(pages, chat.id, me), [pages, chat.id, me])
   const { tone, why } = explainChat(chat, me, words)
   const last = chat.messages.at(-1)
+  const trouble = chat.status === 'open' ? troubleOf(chat, texts) : undefined
   const since = chatGroup(chat) === 'reply' ? waitingSince(chat) : lastActivity(chat)
   return (
     <button
@@ -66,6 +69,11 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
             </>
           )}
         </span>
+        {trouble !== undefined && (
+          <span className={styles.trouble} role="img" aria-label={trouble} title={trouble}>
+            <AlertIcon size={14} />
+          </span>
+        )}
         {unread > 0 && (
           <span
             className={styles.badge}
@@ -104,6 +112,13 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
     </button>
   )
 })
+
+/** What has gone wrong with our last words, so that somebody should look. */
+function troubleOf({ messages }: Chat, texts: Texts): string | undefined {
+  if (messages.some(isUndecided)) return texts.chat.undecided
+  const ours = messages.findLast(({ from }) => from === 'bot')
+  return ours !== undefined && isLost(ours) ? texts.chat.lost : undefined
+}
 
 /** The first thing that the explanation says: who leads. */
 function leader(why: string): string {

@@ -4,6 +4,7 @@ import type { Chat, Task } from '@/contract/rows'
 import type { Lens } from '@/lists/groups'
 import { patterns } from '@/lists/words'
 import { concernsMe, type Reading, unread, unseen, waitsForPerson } from '@/reading/unread'
+import { isAnswer, isUndecided } from '@/store/delivery'
 import type { ChatFilter } from '@/workspace/slice'
 
 export const CHAT_GROUPS = ['reply', 'byHand', 'agent', 'closed'] as const
@@ -30,10 +31,11 @@ export function lastActivity(chat: Chat): number {
   return Math.max(chat.messages.at(-1)?.ts ?? 0, chat.startedAt)
 }
 
-/** Since when the player waits: the first of their lines that nobody has answered. */
+/** Since when the player waits: the first of their lines that nobody has answered. Else, since somebody has to decide. */
 export function waitingSince(chat: Chat): number {
-  const answered = chat.messages.findLastIndex((message) => message.from === 'bot')
-  return chat.messages[answered + 1]?.ts ?? chat.startedAt
+  const answered = chat.messages.findLastIndex(isAnswer)
+  const waits = chat.messages.slice(answered + 1).find((message) => message.from === 'player' || isUndecided(message))
+  return waits?.ts ?? chat.messages.find(isUndecided)?.ts ?? chat.startedAt
 }
 
 export const CHATS: Lens<Chat> = {

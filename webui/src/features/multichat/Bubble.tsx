@@ -1,15 +1,14 @@
 import { AlertIcon, CheckIcon, ClockIcon, PaperAirplaneIcon, QuestionIcon } from '@primer/octicons-react'
 import { memo } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import type { Chat, Message } from '@/contract/rows'
 import styles from '@/features/multichat/Bubble.module.css'
+import { Fate } from '@/features/multichat/Fate'
 import { actorName } from '@/explain/explain'
-import { explainFailure } from '@/explain/told'
+import { explainDelivery } from '@/explain/told'
 import { clockTime, exact } from '@/i18n/time'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
 import { useMe } from '@/session/useMe'
-import { CommandButton } from '@/ui/CommandButton'
 
 interface Props {
   readonly chat: Chat
@@ -32,8 +31,8 @@ export const Bubble = memo(
     const texts = useTexts()
     const language = useLanguage()
     const me = useMe()
-    const again = useCommand('RetryMessage')
     const kind = message.from === 'player' ? 'player' : message.author.startsWith('agent:') ? 'agent' : 'person'
+    const told = explainDelivery(message, texts)
     const Icon = message.delivery === null ? undefined : ICONS[message.delivery]
     const author = message.author === me ? texts.chat.you : actorName(message.author, texts)
     return (
@@ -59,27 +58,7 @@ export const Bubble = memo(
             )}
           </span>
         </div>
-        {message.delivery === 'failed' && (
-          <div className={styles.failed}>
-            <Failure message={message} refusal={again.refusal} />
-            {message.retriedAs !== null ? (
-              <span className={styles.retried}>{texts.retried}</span>
-            ) : (
-              chat.status === 'open' && (
-                <CommandButton
-                  command="RetryMessage"
-                  size="compact-xs"
-                  variant="subtle"
-                  color="red"
-                  loading={again.pending}
-                  onClick={() => void again.run({ chatId: chat.id, messageId: message.id })}
-                >
-                  {texts.chat.retry}
-                </CommandButton>
-              )
-            )}
-          </div>
-        )}
+        {told !== undefined && <Fate chat={chat} message={message} told={told} />}
       </div>
     )
   },
@@ -89,14 +68,3 @@ export const Bubble = memo(
     before.last === after.last &&
     before.chat.status === after.chat.status,
 )
-
-/** Why a line was not sent, or why it cannot be sent again. */
-function Failure({ message, refusal }: { message: Message; refusal: string | undefined }) {
-  const { why, next, said } = explainFailure(message, useTexts())
-  if (refusal !== undefined) return <span>{refusal}</span>
-  return (
-    <span>
-      {why} {next} {said !== undefined && <q className={styles.said}>{said}</q>}
-    </span>
-  )
-}
