@@ -124,7 +124,8 @@ async function takeOverInTheMidst(page: Page): Promise<string> {
   for (const { steamId64 } of slow()) {
     await openChatWith(page, steamId64)
     await page.keyboard.press('t')
-    await page.getByRole('button', { name: 'Give back' }).or(page.getByPlaceholder('This chat is closed')).waitFor()
+    const closed = page.getByText('This chat is closed').or(page.getByPlaceholder('This chat is closed'))
+    await page.getByRole('button', { name: 'Give back' }).or(closed).first().waitFor()
     const chat = (await chatWith(page, steamId64))!
     const answered = chat.messages.filter(({ from }) => from === 'player').length
     if (chat.status === 'open' && answered < 2) return steamId64
