@@ -61,7 +61,7 @@ Scenario: TypeAlias = Callable[[Options], Awaitable[Report]]
 
 async def _kills(options: Options) -> Report:
     pace = Pace(hands=10, pause_s=0.05, removals_every_s=20, newcomers_every_s=20, deeds_every_s=10)
-    plan = Plan(bots=50, players=4_000, friends=200, pace=pace, settings={"journal": {"snapshot_events": 150}})
+    plan = Plan(bots=30, players=4_000, friends=200, pace=pace, settings={"journal": {"snapshot_events": 150}})
     async with options.ground("kills", plan) as made:
         return await kills(made, options.kills)
 

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from kernel.state import State
 from plugins.steam_sim.temperament import Temperament
 from tests.chaos.checks import Report
 from tests.chaos.children import Forked, end_in_order
@@ -22,6 +23,7 @@ from tests.chaos.disks import disk
 from tests.chaos.ground import Plan, ground
 from tests.chaos.kills import peace
 from tests.chaos.load import Pace
+from tests.chaos.moving import MINUTE_S, SLACK_S
 from tests.chaos.mutants import MUTANTS
 from tests.chaos.product import SHORT_DOUBT
 from tests.chaos.takeovers import takeovers
@@ -78,11 +80,22 @@ async def _peace(folder: Path, launcher: Forked, seed: int) -> Report:
 
 
 async def _declines(folder: Path, launcher: Forked, seed: int) -> Report:
-    """Long enough for a second invite of each bot, and with hardly anybody to invite but those who have declined."""
-    crowd = (*(Temperament.DECLINER,) * 3, Temperament.TIRELESS)
-    plan = replace(PLAN, crowd=crowd, pace=replace(PLAN.pace, ahead=0.2, deeds_every_s=1))
+    """Each bot invites one who declines, and they are all asked for again: the bots have nobody else to invite."""
+    plan = Plan(bots=4, players=4, crowd=(Temperament.DECLINER,))
     async with ground(folder, launcher, plan, seed=seed, tell=now_and_then()) as made:
-        return await peace(made, 75)
+        await made.begin()
+        for player in made.steam.players:
+            await made.load.create_task(player)
+        await made.driver.until(_all_have_declined, 30, "everybody has declined")
+        for player in made.steam.players:
+            await made.load.create_task(player)
+        await asyncio.sleep(MINUTE_S + SLACK_S)
+        await made.settle()
+        return await made.judge()
+
+
+def _all_have_declined(state: State) -> bool:
+    return sum(player.invite_refusal is not None for player in state.players.values()) == 4
 
 
 async def _takeovers(folder: Path, launcher: Forked, seed: int) -> Report:
