@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ from kernel.rows import Delivery, Message, TaskStatus
 from kernel.state import State
 from plugins.steam_sim.record import Asked, Line, Request
 from plugins.steam_sim.world import Relationship
-from tests.chaos.evidence import AGENT_LINE, OPERATOR_LINE, Evidence, Span, listed, paused, taken, unheard
+from tests.chaos.evidence import AGENT_LINE, OPERATOR_LINE, Evidence, Span, heard_late, listed, paused, taken
 from tests.chaos.ledger import Ledger
 
 MINUTE = 60_000
@@ -30,17 +30,16 @@ class Case:
     ledger: Ledger
     state: State
     lies: Sequence[Span] = ()
-    unheard: frozenset[tuple[int, int]] = frozenset()
-    """Wishes that the bot was not there for, and never came back to read; see `evidence.unheard`."""
+    late: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    """When wishes were heard that nobody can have heard at once; see `evidence.heard_late`."""
 
     @property
     def stopped(self) -> dict[int, int]:
-        """By player: when they first said stop, removed or blocked a bot, of what anybody can have heard."""
-        heard = {
-            player: [at for at, _ in wishes if (player, at) not in self.unheard]
+        """By player: since when anybody can know that they said stop, removed or blocked a bot."""
+        return {
+            player: min(self.late.get((player, at), at) for at, _ in wishes)
             for player, wishes in self.evidence.wishes.items()
         }
-        return {player: min(times) for player, times in heard.items() if times}
 
 
 @dataclass(slots=True)
@@ -65,7 +64,7 @@ def judge(
 ) -> Report:
     """Hold everything to every promise."""
     evidence = Evidence.of(lines, bots)
-    case = Case(evidence, ledger, state, lies, frozenset(unheard(evidence, ledger)))
+    case = Case(evidence, ledger, state, lies, heard_late(evidence, ledger))
     report = Report(_counts(case))
     for promise, check in PROMISES.items():
         for finding in check(case):
@@ -84,7 +83,7 @@ def _counts(case: Case) -> dict[str, int]:
         "take-overs acknowledged": sum(not given.payload["enabled"] for given, _ in ledger.acknowledged("ToggleAgent")),
         "players who declined": len(evidence.declined),
         "players who said stop, removed or blocked": len(evidence.wishes),
-        "of their wishes told to a bot that was off, and removed before it was on": len(case.unheard),
+        "of their wishes told to a bot that was off, and removed before it was on": len(case.late),
         "players put on the list": len(listed(ledger)),
         "pauses": len(paused(ledger)),
         "bots removed": sum(1 for _ in ledger.acknowledged("RemoveBot")),

@@ -99,24 +99,27 @@ class Evidence:
             self.declined.setdefault(player, at)
 
 
-def unheard(evidence: Evidence, ledger: Ledger) -> set[tuple[int, int]]:
+def heard_late(evidence: Evidence, ledger: Ledger) -> dict[tuple[int, int], int]:
     """Wishes, as player and time, that were told to a bot soon before it was removed, and that it did not read since:
-    it was off, and nobody can know what was said to it."""
+    it was off. With when it can have read them: once its account has been added again, if ever."""
     accounts = {answer.created: int(given.about) for given, answer in ledger.acknowledged("AddBotFromMaFile")}
     removals: dict[int, list[int]] = defaultdict(list)
     for given, answer in ledger.acknowledged("RemoveBot"):
         removals[accounts[given.about]].append(answer.at)
-    looks: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for asked in evidence.asked:
-        if asked.request is Request.READ_HISTORY:
-            looks[asked.account, asked.target].append(asked.at)
-    return {
-        (player, at)
-        for player, wishes in evidence.wishes.items()
-        for at, bot in wishes
-        for removed in removals[bot]
-        if at <= removed < at + SOON and not any(at < look < removed for look in looks[bot, player])
-    }
+    asked: dict[int, list[Asked]] = defaultdict(list)
+    for line in evidence.asked:
+        asked[line.account].append(line)
+    late: dict[tuple[int, int], int] = {}
+    for player, wishes in evidence.wishes.items():
+        for at, bot in wishes:
+            removed = next((removed for removed in removals[bot] if at <= removed < at + SOON), None)
+            if removed is not None and not any(_looks(line, player) and at < line.at < removed for line in asked[bot]):
+                late[player, at] = next((line.at for line in asked[bot] if line.at > removed), OPEN_END)
+    return late
+
+
+def _looks(line: Asked, player: int) -> bool:
+    return line.request is Request.READ_HISTORY and line.target == player
 
 
 def taken(ledger: Ledger) -> dict[str, list[Span]]:

@@ -111,16 +111,19 @@ def test_a_player_who_has_had_enough_hears_no_more(wish: Changed) -> None:
     assert not broken([friends(), wish, *line(11, "hello")])
 
 
-def test_what_was_said_to_a_bot_that_was_off_and_removed_nobody_can_know() -> None:
+def test_what_was_said_to_a_bot_that_was_off_and_removed_is_heard_once_its_account_is_back() -> None:
     added = command("AddBotFromMaFile", 1, str(BOT), created="bot_1")
     removed = command("RemoveBot", 5_000, "bot_1", botId="bot_1")
     late = command("RemoveBot", 5_000 + MINUTE, "bot_1", botId="bot_1")
     read = Asked(11, 4_000, BOT, Request.READ_HISTORY, PLAYER)
-    heard = [friends(), says(3_000, "stop"), *line(6_000, "hello")]
+    back = Asked(12, 7_000, BOT, Request.READ_HISTORY, STRANGER)
+    said = [friends(), says(3_000, "stop"), *line(8_000, "hello", OTHER_BOT)]
 
-    assert "no contact against a wish" not in broken(heard, added, removed)
-    assert "no contact against a wish" in broken(heard, added, late)
-    assert "no contact against a wish" in broken([*heard, read], added, removed)
+    assert "no contact against a wish" not in broken(said, added, removed)
+    assert "no contact against a wish" in broken(said, added, late)
+    assert "no contact against a wish" in broken([*said, read], added, removed)
+    assert "no contact against a wish" not in broken([*said, back], added, removed)
+    assert "no contact against a wish" in broken([*said, back, *line(9_001, "hi", OTHER_BOT)], added, removed)
 
 
 def test_a_player_on_the_list_is_left_alone_from_the_answer_on() -> None:
