@@ -55,7 +55,7 @@ class Played:
         """Put one turn to the agent, and take note of what it says."""
         if trigger is Trigger.MESSAGE:
             self._note(Sender.PLAYER, text, f"player:{self.chat.player}")
-        answered = await self._world.ctx.ask.respond(self.asked(trigger, text))
+        answered = await self._world.ctx.hooks.respond(self.asked(trigger, text))
         failed = self._world.happened(ErrorLogged)
         assert not failed, f"{trigger} {text[:60]!r}: {failed[0].message}: {failed[0].detail}"
         if answered is None:
@@ -124,7 +124,7 @@ class AgentContract:
 
     async def test_it_gives_way_when_it_is_called_off(self) -> None:
         async with self._world() as world:
-            turn = asyncio.ensure_future(world.ctx.ask.respond(Played(world).asked(Trigger.STARTED)))
+            turn = asyncio.ensure_future(world.ctx.hooks.respond(Played(world).asked(Trigger.STARTED)))
             await asyncio.sleep(0)
             turn.cancel()
             await idle()

@@ -24,10 +24,10 @@ from kernel.events import (
     PluginStopped,
     PluginSwapped,
 )
+from kernel.hooks import AgentTurns
 from kernel.host import DETAIL_LENGTH, Host, Running
 from kernel.library import Edition, Library, forget_types, told
 from kernel.plugin import PluginConfig
-from kernel.questions import Questions
 from kernel.router import Router
 from kernel.rows import PluginStatus
 from kernel.state import State
@@ -47,7 +47,7 @@ class Changes:
         state: State,
         bus: Bus,
         router: Router,
-        questions: Questions,
+        turns: AgentTurns,
     ) -> None:
         self._host = host
         self._library = library
@@ -55,7 +55,7 @@ class Changes:
         self._state = state
         self._bus = bus
         self._router = router
-        self._questions = questions
+        self._turns = turns
         self._lock: Final = asyncio.Lock()
         self._under_way: set[asyncio.Task[None]] = set()
         self._undos: list[Undo] = []
@@ -122,7 +122,7 @@ class Changes:
     async def _disable(self, command: DisablePlugin) -> None:
         self._can_disable(command)
         name = command.name
-        with self._questions.held(name):
+        with self._turns.paused(name):
             await self._drain(name)
             if name in self._host.running:  # else it was switched off meanwhile
                 await self._host.stop_one(name)
@@ -163,7 +163,7 @@ class Changes:
             raise self._rolled_back(name, wording(error)) from error
         if begun is not None:
             begun.set_result(None)
-        with self._questions.held(name), self._router.held(name):
+        with self._turns.paused(name), self._router.held(name):
             await self._drain(name)
             if name in self._host.running:
                 await self._host.stop_one(name)
@@ -239,7 +239,7 @@ class Changes:
     async def _drain(self, name: str) -> None:
         """Let the turns and commands end that the plugin has under way."""
         deadline = self._config.kernel.drain_deadline_s
-        await self._questions.quiet(name, deadline)
+        await self._turns.drain(name, deadline)
         await self._router.quiet(name, deadline)
 
     def _expect_running(self, name: str, field: str) -> Running:

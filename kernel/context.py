@@ -17,8 +17,8 @@ from kernel.commits import Commits
 from kernel.containment import CONTAINED, being_cancelled
 from kernel.data_folder import DataFolder
 from kernel.events import Envelope, Event, PluginEnabled, PluginReloaded, PluginRolledBack, SystemStarted
+from kernel.hooks import HookCaller
 from kernel.ids import CommandId
-from kernel.questions import Questions
 from kernel.router import CommandCheck, CommandHandler, Observer, Router
 from kernel.state import State
 from kernel.store import Cut
@@ -41,7 +41,7 @@ class Context:
         bus: Bus,
         router: Router,
         commits: Commits,
-        questions: Questions,
+        hooks: HookCaller,
         contain: Contain,
         data: DataFolder,
     ) -> None:
@@ -51,7 +51,7 @@ class Context:
         self.clock = clock
         self.router = router
         self.commits = commits
-        self.ask = questions
+        self.hooks = hooks
         self.log = logging.getLogger(f"plugins.{name}")
         self._bus = bus
         self._contain = contain

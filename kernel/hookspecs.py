@@ -1,4 +1,4 @@
-"""Every question that is put to plugins, on one page.
+"""Every hook that a plugin can implement, on one page.
 
 | hook | put when | rule |
 |---|---|---|
@@ -13,7 +13,7 @@
 | `recall` | somebody asks what has been | the first that answers |
 | `measures` | somebody watches: at each scrape of the metrics | all, put together |
 
-Plugins are asked in the order of the config. pluggy checks signatures at registration; `kernel.questions` asks.
+Plugins are called in the order of the config. pluggy checks signatures at registration; `kernel.hooks` calls them.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Health(Struct, frozen=True):
 
 
 class Hooks:
-    """The questions themselves."""
+    """The hook specifications."""
 
     @hookspec
     async def recover(self, recovery: Recovery) -> None:

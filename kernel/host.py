@@ -20,9 +20,9 @@ from kernel.containment import CONTAINED, Hung, being_cancelled, wording
 from kernel.context import Context
 from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.events import ErrorLogged, PluginFound, PluginQuarantined, PluginStarted, PluginStopped, SystemStopped
+from kernel.hooks import HookRegistry
 from kernel.library import Edition, Library, told
 from kernel.plugin import Plugin, PluginConfig
-from kernel.questions import Questions
 from kernel.rows import PluginStatus
 from kernel.state import State
 from kernel.watchdog import Place
@@ -60,11 +60,11 @@ class Host:
         self._budgets = Budgets(config.kernel, clock)
         self._quarantines: set[asyncio.Task[None]] = set()
 
-    def wire(self, state: State, bus: Bus, questions: Questions, make_context: MakeContext) -> None:
+    def wire(self, state: State, bus: Bus, registry: HookRegistry, make_context: MakeContext) -> None:
         """Connect the parts that need each other; called once, by the system."""
         self._state = state
         self._bus = bus
-        self._questions = questions
+        self._registry = registry
         self._make_context = make_context
 
     def build(self) -> None:
@@ -105,7 +105,7 @@ class Host:
 
         wanted = listed.keys() | {row.name for row in rows.values() if row.enabled}
         guards = {name for name in wanted if name in self._editions and self.answers("admit", self._editions[name])}
-        self._questions.arrange(sorted({**listed, **self.running}, key=place), frozenset(guards))
+        self._registry.set_order(sorted({**listed, **self.running}, key=place), frozenset(guards))
 
     async def start(self) -> None:
         """Start them in order. Raises PluginFailed for an essential one; another is left out, and said to be."""

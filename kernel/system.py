@@ -18,9 +18,9 @@ from kernel.context import Context
 from kernel.data_folder import DataFolder
 from kernel.discipline import Discipline
 from kernel.events import SystemStarted
+from kernel.hooks import AgentTurns, HookCaller, HookRegistry
 from kernel.host import Host
 from kernel.library import Given, Library
-from kernel.questions import Questions
 from kernel.recovery import Recovery
 from kernel.router import Router
 from kernel.state import State
@@ -40,10 +40,12 @@ class System:
         self.commits = Commits()
         self.host = Host(config, library, clock)
         self.bus = Bus(self.state, clock, self.host.contain)
-        self.questions = Questions(self.host.manager, self.state, clock, self.host.contain)
+        self.registry = HookRegistry(self.host.manager, self.host.contain)
+        self.turns = AgentTurns(self.registry, self.host.contain)
+        self.hooks = HookCaller(self.registry, self.turns, self.state, clock, self.host.contain)
         self.discipline = Discipline(clock, lambda event: self.bus.publish(event, actor="kernel"))
-        self.questions.discipline = self.discipline
-        self.router = Router(self.state, self.bus, self.commits, self.questions.admit, self.host.contain)
+        self.hooks.discipline = self.discipline
+        self.router = Router(self.state, self.bus, self.commits, self.hooks.admit, self.host.contain)
         self.changes = Changes(
             self.host,
             library,
@@ -51,16 +53,16 @@ class System:
             state=self.state,
             bus=self.bus,
             router=self.router,
-            questions=self.questions,
+            turns=self.turns,
         )
         kernel = config.kernel
-        self.questions.respond_deadline = kernel.respond_deadline_s
+        self.turns.deadline = kernel.respond_deadline_s
         self.router.deadline = kernel.command_deadline_s
         self.watchdog = Watchdog(
             self.host.blame, self.host.held, limit_ms=kernel.hold_limit_ms, patience_s=kernel.hang_limit_s
         )
         self._data = DataFolder(data)
-        self.host.wire(self.state, self.bus, self.questions, self.context)
+        self.host.wire(self.state, self.bus, self.registry, self.context)
 
     def context(self, name: str) -> Context:
         """A view of the kernel in that name: a plugin's, or a test's."""
@@ -71,7 +73,7 @@ class System:
             bus=self.bus,
             router=self.router,
             commits=self.commits,
-            questions=self.questions,
+            hooks=self.hooks,
             contain=self.host.contain,
             data=self._data,
         )
@@ -80,7 +82,7 @@ class System:
         """Recover the state, then start the plugins. Raises PluginFailed, with nothing left running."""
         try:
             self.host.build()
-            await self.questions.recover(Recovery(self.state, self.bus, self.commits))
+            await self.registry.recover(Recovery(self.state, self.bus, self.commits))
             self.discipline.resume(self.state.seq, self.state.ts)
             self.discipline.start()
             await self.host.start()

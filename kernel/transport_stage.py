@@ -125,7 +125,7 @@ class TransportStage(ABC):
         return await self.world.execute(c.ReadHistory(bot_id=bot_id, player=player, since=since))
 
     def standing(self, bot_id: BotId, player: SteamId64) -> str | None:
-        return self.world.ctx.ask.relationship(bot_id, player)
+        return self.world.ctx.hooks.relationship(bot_id, player)
 
 
 def message(bot_id: BotId, player: SteamId64, text: str) -> c.DeliverMessage:

@@ -124,7 +124,7 @@ def _health(ctx: Context, commands: Commands, streams: Streams) -> list[Any]:
 
     @get("/readyz", sync_to_thread=False)
     def readyz() -> Response[bytes]:
-        checks = ctx.ask.health()
+        checks = ctx.hooks.health()
         ready = all(check.ok for check in checks)
         return _json({"ok": ready, "checks": checks}, status=200 if ready else 503)
 

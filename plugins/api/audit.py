@@ -158,7 +158,7 @@ class Audit:
             await self._ctx.committed()  # what has been done until now can be read from now on
         except CommitFailed as error:
             raise NotDurable("notDurable", f"The journal cannot write, so it is not whole: {error}") from error
-        lines = self._ctx.ask.recall(AuditRecorded.kind)
+        lines = self._ctx.hooks.recall(AuditRecorded.kind)
         if lines is None:
             raise Unavailable("noJournal", "No journal is running that could tell what has been.")
         try:

@@ -129,7 +129,7 @@ class Gate:
         """The path that rules apply to, and who serves it. Mounts come and go with the plugins that offer them."""
         if path in OURS or path.startswith("/api/"):
             return path, self._app
-        mounts = self._ctx.ask.mounts()
+        mounts = self._ctx.hooks.mounts()
         place = path.rstrip("/") or "/"
         while True:
             if place in mounts:

@@ -57,7 +57,7 @@ class Wishes:
         for player in list(self._state.index.players_of_account.get(account, ())):
             if self._is_listed(player) or self._was_cleared_since(account, player):
                 continue
-            reason = LOST.get(self._ctx.ask.relationship(event.bot_id, player) or "")
+            reason = LOST.get(self._ctx.hooks.relationship(event.bot_id, player) or "")
             if reason is not None:
                 self._list(player, reason)
 

@@ -75,7 +75,7 @@ class Chats:
             task = state.tasks[task_id]
             if task.chat_id is not None or task_id in state.invites:
                 continue
-            if self._ctx.ask.relationship(bot_id, task.player) == "friend":
+            if self._ctx.hooks.relationship(bot_id, task.player) == "friend":
                 self.begin(task_id, bot_id)
 
     def begin(self, task_id: TaskId, bot_id: BotId) -> None:

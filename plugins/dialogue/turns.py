@@ -166,7 +166,7 @@ class Turns:
             now=self._ctx.clock.now(),
         )
         try:
-            answer = await self._ctx.ask.respond(turn)
+            answer = await self._ctx.hooks.respond(turn)
             if self._asking.get(chat_id) is not me:
                 return  # called off, and the agent did not let itself be cancelled
         finally:
@@ -199,7 +199,7 @@ class Turns:
             return
         texts = [text.strip() for text in reply.texts if text.strip()]
         if texts and not announced(turn.chat):
-            texts[0] = "\n".join(filter(None, (self._ctx.ask.preface(turn), texts[0])))
+            texts[0] = "\n".join(filter(None, (self._ctx.hooks.preface(turn), texts[0])))
         now = self._ctx.clock.now()
         for text in texts:
             message = Message(

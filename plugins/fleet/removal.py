@@ -106,7 +106,7 @@ class Removal:
 
     async def _take_back(self, bot: Bot, player: SteamId64) -> None:
         """Where that fails, or Steam's list does not show the invite, it stays owed until the account is back."""
-        relationship = self._ctx.ask.relationship(bot.id, player)
+        relationship = self._ctx.hooks.relationship(bot.id, player)
         try:
             if relationship == "invited":
                 async with asyncio.timeout(PATIENCE):

@@ -68,7 +68,7 @@ class Debts:
         pair = bot.id, debt.player
         if pair in self._paying or is_out(self._ctx.state, *pair):
             return None  # where it is out still, a crash came before it had ended: that comes first
-        relationship = self._ctx.ask.relationship(*pair)
+        relationship = self._ctx.hooks.relationship(*pair)
         if relationship == "invited":
             due = self._again_at.get(pair, now)
             if due > now:

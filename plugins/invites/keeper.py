@@ -101,7 +101,7 @@ class Keeper:
             return
         for invite in self.queues.invites_of(bot_id):
             if invite.status is not InviteStatus.REQUESTED:  # those in doubt have a time of their own
-                self._judge(invite, self._ctx.ask.relationship(bot_id, invite.player))
+                self._judge(invite, self._ctx.hooks.relationship(bot_id, invite.player))
         self._mend(bot)
 
     def relate(self, bot_id: BotId, player: SteamId64, relationship: str) -> None:
@@ -140,7 +140,7 @@ class Keeper:
         state = self._ctx.state
         for task_id in [task_id for task_id in state.index.open_tasks_of_bot.get(bot.id, ()) if task_id in self._lost]:
             task = state.tasks[task_id]
-            event = recovered(task, self._ctx.ask.relationship(bot.id, task.player))
+            event = recovered(task, self._ctx.hooks.relationship(bot.id, task.player))
             if event is not None:
                 self._lost.discard(task_id)
             if event is not None and lacks_invite(task, state):
@@ -211,7 +211,7 @@ class Keeper:
         requested = invite.requested_at or invite.queued_at
         due = Millis(requested + (0 if bot.status_since > requested else self._config.settle))
         if due <= now:
-            relationship = self._ctx.ask.relationship(bot.id, invite.player)
+            relationship = self._ctx.hooks.relationship(bot.id, invite.player)
             self._judge(invite, relationship)
             if relationship is not None:
                 return None
@@ -249,7 +249,7 @@ class Keeper:
         """An invite is back from Steam, which may have said more than its answer; the player may have been quick."""
         row = self._row(invite)
         if row is not None and (outcome is None or outcome.fate is not Fate.NOT_SENT):
-            relationship = self._ctx.ask.relationship(row.bot_id, row.player)
+            relationship = self._ctx.hooks.relationship(row.bot_id, row.player)
             told = {"friend", "invited"} if outcome is not None and outcome.fate is Fate.REFUSED else FINAL
             if relationship in told or (relationship == "none" and flight.shown):
                 self._judge(row, relationship, shown=flight.shown)

@@ -58,7 +58,7 @@ class Outbox:
     def send(self, invite: Invite) -> None:
         """Decide that the invite goes out now. The router brings the decision to disk before anything leaves."""
         requested = FriendInviteRequested(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
-        flight = Flight(self._ctx.ask.relationship(invite.bot_id, invite.player))
+        flight = Flight(self._ctx.hooks.relationship(invite.bot_id, invite.player))
         self.sending[invite.task_id] = flight
         self._ctx.publish(requested)
         self._ctx.spawn(self._send(invite, flight), f"send invite of {invite.task_id}")
@@ -145,7 +145,7 @@ class Outbox:
 def rejected(ctx: Context, command: SendInvite) -> Rejected | None:
     """What the guards would object to just now."""
     try:
-        ctx.ask.admit(command)
+        ctx.hooks.admit(command)
     except Rejected as refused:
         return refused
     return None

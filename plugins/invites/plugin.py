@@ -79,7 +79,7 @@ class Invites(Plugin[InvitesConfig]):
             return
         if invite is not None:
             self._keeper.end(invite, "withdrawn", "The task has gone to another bot.")
-        if self.ctx.ask.relationship(event.bot_id, task.player) == "friend":
+        if self.ctx.hooks.relationship(event.bot_id, task.player) == "friend":
             friends = FriendInviteAccepted(task_id=task.id, bot_id=event.bot_id, player=task.player, already=True)
             self.ctx.publish(friends)
             return

@@ -95,7 +95,7 @@ class Queues:
 
     def _consider(self, invite: Invite) -> None:
         """Send the invite, unless Steam's list makes that needless or a guard objects, whose word then decides."""
-        relationship = self._ctx.ask.relationship(invite.bot_id, invite.player)
+        relationship = self._ctx.hooks.relationship(invite.bot_id, invite.player)
         if relationship in {"friend", "invited"}:
             self._judge_by(invite, relationship)
             if self._ctx.state.invites.get(invite.task_id) is not invite:

@@ -88,7 +88,7 @@ class Journal(Plugin[JournalConfig]):
         self._lock.take()
         bring_up(folder, self.ctx.log, until=CLOSED)
         history = History(folder / EVENTS)
-        remains = () if history.size else tuple(self.ctx.ask.remains())
+        remains = () if history.size else tuple(self.ctx.hooks.remains())
         found = await asyncio.to_thread(marks, folder)
         inspected = inspect(history, found, stands_at(folder), remains)
         snapshots = self._snapshots = Snapshots(folder, inspected.identity)

@@ -47,7 +47,7 @@ class LlmAgent(Plugin[LlmAgentConfig]):
         """Raises KeyUnreadable. Whether the endpoint is there shows with the first turn: it may come later than we."""
         self._endpoint = Endpoint(self.config, read(self.config.api_key), self.ctx.clock, self._stats)
         # before the kernel takes the turn away: that would count as a hang, and no reason be told
-        deadline = min(self.config.turn_deadline_s, self.ctx.ask.respond_deadline * PATIENCE)
+        deadline = min(self.config.turn_deadline_s, self.ctx.hooks.respond_deadline * PATIENCE)
         self._author = Author(self.config, self._endpoint, self._stats, self._objection, deadline)
         self.ctx.subscribe(ChatClosed, self._forget)
         self.ctx.subscribe(ChatAgentToggled, self._change_hands)

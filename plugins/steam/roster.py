@@ -161,7 +161,7 @@ class Roster:
         left = set(await asyncio.to_thread(self._store.bot_ids)) - set(self._ctx.state.bots)
         if not left:
             return
-        lines = await asyncio.to_thread(lambda: list(self._ctx.ask.recall(BotRemoved.kind) or ()))
+        lines = await asyncio.to_thread(lambda: list(self._ctx.hooks.recall(BotRemoved.kind) or ()))
         removed = {
             event.bot_id for event in (decode_envelope(line).payload for line in lines) if isinstance(event, BotRemoved)
         }

@@ -94,7 +94,7 @@ async def _measure() -> None:
             url = (data / "api" / "address").read_text().strip()
             job = Job("127.0.0.1", int(url.rpartition(":")[2]), token, CLIENTS, SECONDS, STALL_S)
             seen, memory, cpu = await _run(system.context("bench"), job)
-            told = {measure.name: measure.samples[()] for measure in system.context("bench").ask.measures()}
+            told = {measure.name: measure.samples[()] for measure in system.context("bench").hooks.measures()}
     cuts = quantiles(seen.lags, n=1_000)
     print(f"\n{CLIENTS} event streams, {BATCHES} batches of {EVENTS} events a second for {SECONDS} s, half gzip")
     print(f"  {seen.batches / SECONDS:,.0f} batches/s brought; cores busy: server {cpu:.0%}, clients {seen.cpu:.0%}")

@@ -130,7 +130,7 @@ async def test_hooks_that_answer_nonsense_are_passed_over() -> None:
             raise asyncio.CancelledError
 
     async with World(Confused, FakeTransport) as world:
-        ask = world.ctx.ask
+        ask = world.ctx.hooks
         assert await ask.respond(None) is None  # type: ignore[arg-type]
         assert ([health.name for health in ask.health()], ask.mounts()) == (["clock"], {})
         assert ask.relationship(BotId("bot_1"), SteamId64("7")) == "none"
@@ -322,7 +322,7 @@ async def test_an_agent_that_is_called_off_is_not_passed_over_but_ends() -> None
         return type(name, (Plugin,), {"respond": hookimpl(respond), "__module__": "tests"})
 
     async with World(agent("First", lambda: asyncio.Event().wait()), agent("Second", idle)) as world:
-        task = asyncio.create_task(world.ctx.ask.respond(None))  # type: ignore[arg-type]
+        task = asyncio.create_task(world.ctx.hooks.respond(None))  # type: ignore[arg-type]
         await idle()
         task.cancel()
         await asyncio.wait([task])

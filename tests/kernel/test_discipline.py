@@ -17,11 +17,11 @@ from tests.restart import history, replay
 
 
 def health(world: World) -> Health:
-    return next(health for health in world.ctx.ask.health() if health.name == "clock")
+    return next(health for health in world.ctx.hooks.health() if health.name == "clock")
 
 
 def measured(world: World) -> dict[str, object]:
-    return {m.name: m.samples[()] for m in world.ctx.ask.measures() if m.name.startswith("clock_")}
+    return {m.name: m.samples[()] for m in world.ctx.hooks.measures() if m.name.startswith("clock_")}
 
 
 def backwards(events: Sequence[Envelope]) -> list[str]:

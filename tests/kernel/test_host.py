@@ -50,7 +50,7 @@ async def test_a_plugin_that_raises_everywhere_takes_nobody_down_and_is_named() 
         await world.execute(c.PauseContact())
         with pytest.raises(HandlerFailed, match="inside the plugin raiser"):
             await world.execute(c.ResumeContact())
-        assert await world.ctx.ask.respond(None) is None  # type: ignore[arg-type]
+        assert await world.ctx.hooks.respond(None) is None  # type: ignore[arg-type]
 
         assert world.plugin(Witness).seen == ["contact.paused"]
         assert {(e.source, e.message) for e in world.happened(ErrorLogged)} == {
@@ -167,7 +167,7 @@ async def test_plugins_are_asked_in_the_order_of_the_config() -> None:
 
     shy, eager, late = agent("Shy", None), agent("Eager", "first"), agent("Late", "second")
     async with World(shy, eager, late) as world:
-        assert await world.ctx.ask.respond(None) == ("eager", Reply(step="first"))  # type: ignore[arg-type]
+        assert await world.ctx.hooks.respond(None) == ("eager", Reply(step="first"))  # type: ignore[arg-type]
 
 
 async def test_an_agent_that_never_returns_is_passed_over_at_its_deadline() -> None:
@@ -178,7 +178,7 @@ async def test_an_agent_that_never_returns_is_passed_over_at_its_deadline() -> N
             return None
 
     async with World(Thinker) as world:
-        assert await world.ctx.ask.respond(None, deadline=0.01) is None  # type: ignore[arg-type]
+        assert await world.ctx.hooks.respond(None, deadline=0.01) is None  # type: ignore[arg-type]
         assert world.happened(ErrorLogged)[0].source == "thinker"
 
 

@@ -65,7 +65,7 @@ class Disk(Distributions):
 
 
 async def asked(world: World) -> str | None:
-    answer = await world.ctx.ask.respond(TURN)
+    answer = await world.ctx.hooks.respond(TURN)
     return answer[1].step if answer else None
 
 

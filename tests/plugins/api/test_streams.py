@@ -49,7 +49,7 @@ async def following(site: Site, mirror: Mirror) -> AsyncIterator[asyncio.Task[No
 
 def measured(site: Site) -> dict[str, object]:
     """What the api measures of its streams."""
-    return {measure.name: measure.samples[()] for measure in site.world.ctx.ask.measures()}
+    return {measure.name: measure.samples[()] for measure in site.world.ctx.hooks.measures()}
 
 
 async def happen(site: Site, length: int, seed: int) -> dict[int, dict[str, dict[str, Row]]]:

@@ -338,7 +338,7 @@ async def test_the_notice_is_in_the_players_language_or_in_that_of_the_config(
             text="",
             now=it.world.clock.now(),
         )
-        preface = it.world.ctx.ask.preface(turn)
+        preface = it.world.ctx.hooks.preface(turn)
 
         assert preface == SHIPPED_NOTICES[expected]
         await it.deliver(chat, f"{preface}\n\nHi!")

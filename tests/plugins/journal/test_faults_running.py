@@ -88,15 +88,15 @@ async def test_sums_that_cannot_be_written_hold_nothing_up_and_are_told(
     path = path_of_sums(world)
     path.unlink()
     path.mkdir()
-    await until(lambda: "get no checksum" in world.ctx.ask.health()[0].detail)
+    await until(lambda: "get no checksum" in world.ctx.hooks.health()[0].detail)
 
     await happen(world)
 
-    assert world.ctx.ask.health()[0].ok
+    assert world.ctx.hooks.health()[0].ok
     assert f"{path}: Is a directory: events come to disk, but get no checksum." in caplog.text
     path.rmdir()
     await until(lambda: newest(world) == world.state.seq)
-    await until(lambda: "get no checksum" not in world.ctx.ask.health()[0].detail)
+    await until(lambda: "get no checksum" not in world.ctx.hooks.health()[0].detail)
 
 
 async def test_a_folder_without_a_sync_of_its_own_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,10 +166,10 @@ async def test_a_disk_that_refuses_is_told_with_what_to_do_and_nothing_is_lost_w
         with pytest.raises(CommitFailed) as failed:
             await happen(world)
         assert advice in str(failed.value)
-        assert not world.ctx.ask.health()[0].ok
+        assert not world.ctx.hooks.health()[0].ok
 
         monkeypatch.setattr(BadDisk, "error", 0)
-        await until(lambda: world.ctx.ask.health()[0].ok)
+        await until(lambda: world.ctx.hooks.health()[0].ok)
         await happen(world)
 
     assert contents(await Folder(tmp_path / "journalonabaddisk").recover()) == contents(world.state)

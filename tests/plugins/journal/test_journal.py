@@ -245,7 +245,7 @@ async def test_after_the_stop_nothing_can_be_made_durable(tmp_path: Path) -> Non
 async def test_health_says_that_the_journal_keeps_up(world: World) -> None:
     await world.create_task()
 
-    [health] = [health for health in world.ctx.ask.health() if health.name == "journal"]
+    [health] = [health for health in world.ctx.hooks.health() if health.name == "journal"]
 
     assert (health.ok, health.detail) == (True, "0 events wait for the disk")
 
@@ -258,7 +258,7 @@ async def test_statistics_count_what_came_to_disk(world: World) -> None:
     assert stats.bytes == folder(world).events.stat().st_size
     assert 0 < stats.commits <= stats.commit.count <= stats.events
     assert stats.commit.sum > 0
-    told = {measure.name: measure.samples[()] for measure in world.ctx.ask.measures()}
+    told = {measure.name: measure.samples[()] for measure in world.ctx.hooks.measures()}
     assert told["journal_size_bytes"] == told["journal_written_bytes"] == stats.bytes
     assert told["journal_commit_seconds"] is stats.commit
     assert told["journal_unfolded_events"] == world.state.seq - stats.snapshot_seq
@@ -291,7 +291,7 @@ async def test_while_the_disk_is_full_commands_are_refused_and_then_go_on(
         with pytest.raises(Unconfirmed, match="No space left on device"):
             await world.create_task()  # caught in the middle
         await until(lambda: world.happened(ErrorLogged))
-        health = world.ctx.ask.health()[0]
+        health = world.ctx.hooks.health()[0]
         refused = await world.refusal(a_task(world))
         await world.clock.advance(MINUTES_5)
         await until(lambda: "no snapshot while the journal cannot write" in caplog.text)
@@ -307,7 +307,7 @@ async def test_while_the_disk_is_full_commands_are_refused_and_then_go_on(
             "Events do not come to disk, so commands are refused.",
         )
 
-        await until(lambda: world.ctx.ask.health()[0].ok)
+        await until(lambda: world.ctx.hooks.health()[0].ok)
         await world.create_task()
         on_disk = await Folder(world.data / "journalonafulldisk").recover()
         assert contents(on_disk) == contents(world.state)
@@ -326,14 +326,14 @@ async def test_a_data_folder_that_is_renamed_makes_the_system_unready_before_any
         await world.ctx.committed()
 
         away = home.rename(tmp_path / "elsewhere")
-        await until(lambda: not world.ctx.ask.health()[0].ok)
-        health = world.ctx.ask.health()[0]
+        await until(lambda: not world.ctx.hooks.health()[0].ok)
+        health = world.ctx.hooks.health()[0]
         assert f"it is now {away}/" in health.detail
         refused = await world.refusal(a_task(world))
         assert (refused.code, refused.status) == ("notDurable", 503)
 
         away.rename(home)
-        await until(lambda: world.ctx.ask.health()[0].ok)
+        await until(lambda: world.ctx.hooks.health()[0].ok)
         await world.create_task()
 
 
@@ -364,7 +364,7 @@ async def test_a_disk_that_hangs_leaves_nobody_waiting_refuses_all_who_come_and_
             with pytest.raises(Unconfirmed, match="has not answered"):
                 await world.ctx.execute(command, actor="operator:anna", command_id=once)
             assert (await world.refusal(a_task(world))).code == "notDurable"
-            assert not world.ctx.ask.health()[0].ok
+            assert not world.ctx.hooks.health()[0].ok
         finally:
             HangingDisk.answers.set()
 

@@ -19,7 +19,7 @@ async def scrape(world: World, *, accept: str = "text/plain", method: str = "GET
     async def send(message: Mapping[str, Any]) -> None:
         sent.append(message)
 
-    page = world.ctx.ask.mounts()["/metrics"]
+    page = world.ctx.hooks.mounts()["/metrics"]
     await page({"method": method, "path": "/metrics", "headers": [(b"accept", accept.encode())]}, None, send)
     headers = dict(sent[0]["headers"])
     assert int(headers[b"content-length"]) == len(sent[1]["body"])

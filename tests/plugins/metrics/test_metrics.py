@@ -184,11 +184,11 @@ async def test_the_page_speaks_both_formats_and_takes_nothing_but_get() -> None:
 
 async def test_a_plugin_that_is_stopped_counts_no_more() -> None:
     async with World(Metrics, FakeTransport) as world:
-        page = world.ctx.ask.mounts()["/metrics"]
+        page = world.ctx.hooks.mounts()["/metrics"]
         await world.system.host.disable("metrics")
 
         assert page is not None
-        assert "/metrics" not in world.ctx.ask.mounts()
+        assert "/metrics" not in world.ctx.hooks.mounts()
         world.ctx.publish(ContactPaused())  # and nobody complains
 
 

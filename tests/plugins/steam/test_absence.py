@@ -83,7 +83,7 @@ async def test_all_that_came_while_a_bot_was_away_is_told_once_and_in_order_befo
     talker, leaver = (befriended(stage, bot_id, t) for t in (Temperament.SILENT, Temperament.REFUSER))
     late = stage.player(Temperament.NEVER)
     await stage.world.execute(stage.requested(bot_id, late))
-    await stage.until(lambda: stage.world.ctx.ask.relationship(bot_id, late) == "invited")
+    await stage.until(lambda: stage.world.ctx.hooks.relationship(bot_id, late) == "invited")
     await goes(stage, bot_id)
     told = len(stage.world.events)
 

@@ -54,7 +54,7 @@ async def breaks_and_comes_back(stage: Stage, bot_id: BotId) -> None:
         lambda: (
             before not in list(stage.simulation.sessions)
             and len(stage.simulation.sessions) == 1
-            and stage.world.ctx.ask.relationship(bot_id, player) is not None
+            and stage.world.ctx.hooks.relationship(bot_id, player) is not None
         )
     )
 
@@ -117,7 +117,7 @@ async def test_a_bot_that_is_logged_off_in_the_midst_of_it_stays_off(stage: Stag
     bot_id = await steady(stage)
     stage.simulation.faults.switch_on(Fault(FaultKind.LATE_ANSWERS, delay_ms=60_000))
     breaks(stage)
-    await stage.until(lambda: stage.world.ctx.ask.relationship(bot_id, stage.player(Temperament.SILENT)) is None)
+    await stage.until(lambda: stage.world.ctx.hooks.relationship(bot_id, stage.player(Temperament.SILENT)) is None)
     with pytest.raises(Unavailable):
         await stage.world.execute(c.ReadHistory(bot_id=bot_id, player=stage.player(Temperament.SILENT), since=0))
 

@@ -87,7 +87,7 @@ class Stage:
     async def make_friends(self, bot_id: BotId) -> SteamId64:
         player = self.player(Temperament.TALKATIVE)
         await self.world.execute(self.requested(bot_id, player))
-        await self.until(lambda: self.world.ctx.ask.relationship(bot_id, player) == "friend")
+        await self.until(lambda: self.world.ctx.hooks.relationship(bot_id, player) == "friend")
         return player
 
 
@@ -309,7 +309,7 @@ async def test_after_a_crash_the_bots_of_before_are_offline_until_their_turn_and
 
 async def test_what_a_cm_sends_is_counted_and_what_cannot_be_read_on_its_own(stage: Stage) -> None:
     def counted(name: str) -> object:
-        return {measure.name: measure.samples[()] for measure in stage.world.ctx.ask.measures()}[name]
+        return {measure.name: measure.samples[()] for measure in stage.world.ctx.hooks.measures()}[name]
 
     await stage.online()
     next(iter(stage.simulation.sessions)).line.send(b"no Steam message")

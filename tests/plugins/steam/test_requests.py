@@ -161,11 +161,11 @@ async def test_a_withdrawal_has_ended_when_steam_shows_that_the_invite_is_gone(s
     bot_id = await online(stage)
     player = stage.player(Temperament.NEVER)
     await stage.world.execute(stage.requested(bot_id, player))
-    await stage.until(lambda: stage.world.ctx.ask.relationship(bot_id, player) == "invited")
+    await stage.until(lambda: stage.world.ctx.hooks.relationship(bot_id, player) == "invited")
 
     await stage.world.execute(c.WithdrawInvite(bot_id=bot_id, player=player))
 
-    assert stage.world.ctx.ask.relationship(bot_id, player) == "none"
+    assert stage.world.ctx.hooks.relationship(bot_id, player) == "none"
     assert stage.world.happened(FriendRelationshipChanged)[-1].relationship == "none"
 
 
@@ -173,7 +173,7 @@ async def test_a_withdrawal_whose_connection_breaks_is_in_doubt(stage: Stage) ->
     bot_id = await online(stage)
     player = stage.player(Temperament.NEVER)
     await stage.world.execute(stage.requested(bot_id, player))
-    await stage.until(lambda: stage.world.ctx.ask.relationship(bot_id, player) == "invited")
+    await stage.until(lambda: stage.world.ctx.hooks.relationship(bot_id, player) == "invited")
     stage.simulation.faults.switch_on(Fault(FaultKind.STALL))
     taking_back = asyncio.create_task(stage.world.ctx.execute(c.WithdrawInvite(bot_id=bot_id, player=player)))
     await asyncio.sleep(0.05)

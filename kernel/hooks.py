@@ -1,0 +1,273 @@
+"""Hook calls: the one place that calls the plugins' hook implementations, awaits them, and contains what they raise."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pluggy
+
+from kernel.bus import Contain
+from kernel.clock import Clock
+from kernel.commands import Command, ReachesPlayer
+from kernel.containment import CONTAINED, Hung, being_cancelled, wording
+from kernel.discipline import Discipline
+from kernel.errors import PluginFailed, Rejected
+from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
+from kernel.ids import BotId, SteamId64
+from kernel.measures import Measure
+from kernel.recovery import Recovery
+from kernel.state import State
+
+T = TypeVar("T")
+
+
+class HookRegistry:
+    """The implementations of each hook, in the order of the config."""
+
+    def __init__(self, plugins: pluggy.PluginManager, contain: Contain) -> None:
+        self._plugins = plugins
+        self._contain = contain
+        self.order: Sequence[str] = ()
+        self.guards: frozenset[str] = frozenset()
+        """The plugins without whose consent nothing may reach a player."""
+
+    def set_order(self, order: Sequence[str], guards: frozenset[str]) -> None:
+        """Call the plugins in that order, and let nothing out without the consent of `guards`."""
+        self.order = order
+        self.guards = guards
+
+    async def recover(self, recovery: Recovery) -> None:
+        """Have the plugins bring the state back. Raises PluginFailed."""
+        for name, implementation in self.implementations("recover"):
+            try:
+                await implementation(recovery)
+            except PluginFailed:
+                raise
+            except CONTAINED as error:
+                if isinstance(error, asyncio.CancelledError) and being_cancelled():
+                    raise
+                raise PluginFailed(f"{name}: does not recover: {wording(error)}") from error
+
+    def implementations(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """The implementations in config order. Each takes its arguments in the order of the spec, by position."""
+        found = {impl.plugin_name: impl for impl in getattr(self._plugins.hook, hook).get_hookimpls()}
+        for name in self.order:
+            if name in found:
+                yield name, _positional(self._plugins, hook, found[name])
+
+    def first(self, hook: str, kind: type[T], *arguments: object) -> T | None:
+        """The first answer that is not None. One that raises or answers with another kind is passed over."""
+        for name, implementation in self.implementations(hook):
+            try:
+                answer = _expect(kind, implementation(*arguments))
+            except CONTAINED as error:  # the next one is asked
+                self._contain(name, hook, error)
+                continue
+            if answer is not None:
+                return answer
+        return None
+
+    def all(self, hook: str, kind: type[T]) -> list[T]:
+        """Every answer that is not None. One that raises or answers with another kind is left out."""
+        answers = []
+        for name, implementation in self.implementations(hook):
+            try:
+                answer = _expect(kind, implementation())
+            except CONTAINED as error:  # the others are asked
+                self._contain(name, hook, error)
+                continue
+            if answer is not None:
+                answers.append(answer)
+        return answers
+
+
+class _Asked:
+    """A turn that an agent thinks about."""
+
+    def __init__(self, name: str, deadline: float) -> None:
+        self.name = name
+        self.timeout = asyncio.timeout(deadline)
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.withdrawn = False
+        """The agent is about to go, and has had time enough."""
+
+
+class AgentTurns:
+    """Which agent takes a turn, and what becomes of its turns while it is being replaced."""
+
+    def __init__(self, registry: HookRegistry, contain: Contain) -> None:
+        self._registry = registry
+        self._contain = contain
+        self._changing: dict[str, asyncio.Future[None]] = {}
+        self._asked: set[_Asked] = set()
+        self.deadline = 60.0
+        """Seconds that an agent may think."""
+
+    async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None:
+        """The reply of the first agent that takes the turn, and its name. `deadline` in seconds, for each.
+
+        An agent that is just being replaced is waited for, so that a turn in that moment is not missed.
+        """
+        passed: set[str] = set()
+        while (agent := await self._next_agent(passed)) is not None:
+            name, implementation = agent
+            passed.add(name)
+            asked = _Asked(name, self.deadline if deadline is None else deadline)
+            self._asked.add(asked)
+            try:
+                async with asked.timeout:
+                    reply: Reply | None = _expect(Reply, await implementation(turn))
+            except CONTAINED as error:  # the next agent takes the turn
+                if isinstance(error, asyncio.CancelledError) and being_cancelled():
+                    raise
+                if asked.withdrawn:
+                    passed.discard(name)  # whoever bears the name then is asked anew
+                else:
+                    late = asked.timeout.expired() and isinstance(error, TimeoutError)
+                    self._contain(name, "respond", Hung("gave no answer in time") if late else error)
+                continue
+            finally:
+                self._asked.discard(asked)
+                asked.ended.set_result(None)
+            if reply is not None:
+                return name, reply
+        return None
+
+    async def _next_agent(self, passed: set[str]) -> tuple[str, Callable[..., Any]] | None:
+        """Who is asked next. Looked up at that moment: plugins come and go while an agent thinks."""
+        while True:
+            running = dict(self._registry.implementations("respond"))
+            name = next(
+                (n for n in self._registry.order if n not in passed and (n in running or n in self._changing)), None
+            )
+            if name is None:
+                return None
+            if name not in self._changing:
+                return name, running[name]
+            await asyncio.wait((self._changing[name],))
+
+    @contextmanager
+    def paused(self, name: str) -> Iterator[None]:
+        """During the block, turns that would be that agent's wait for its end."""
+        change = self._changing[name] = asyncio.get_running_loop().create_future()
+        try:
+            yield
+        finally:
+            del self._changing[name]
+            change.set_result(None)
+
+    async def drain(self, name: str, deadline: float) -> None:
+        """Return when the agent has ended its turns. After `deadline` seconds they are taken from it, and put again."""
+        asked = [turn for turn in self._asked if turn.name == name]
+        if not asked:
+            return
+        _, late = await asyncio.wait([turn.ended for turn in asked], timeout=deadline)
+        for turn in asked:
+            if turn.ended in late and not turn.timeout.expired():
+                turn.withdrawn = True
+                turn.timeout.reschedule(asyncio.get_running_loop().time())
+        if late:
+            await asyncio.wait(late, timeout=deadline)
+
+
+class HookCaller:
+    """Every hook that plugins may call on each other, as a typed method."""
+
+    def __init__(self, registry: HookRegistry, turns: AgentTurns, state: State, clock: Clock, contain: Contain) -> None:
+        self._registry = registry
+        self._turns = turns
+        self._state = state
+        self._clock = clock
+        self._contain = contain
+        self.discipline: Discipline | None = None
+        """The kernel's own watch over the clock: it has a health and measures, as plugins have."""
+
+    @property
+    def respond_deadline(self) -> float:
+        """Seconds that an agent may think."""
+        return self._turns.deadline
+
+    def admit(self, command: Command[Any]) -> None:
+        """Raises Rejected with the first objection.
+
+        A guard that fails objects; one that is missing objects to all that reaches a player.
+        """
+        consenting = set()
+        now = self._clock.now()
+        for name, implementation in self._registry.implementations("admit"):
+            try:
+                objection: Rejection | None = _expect(Rejection, implementation(command, self._state, now))
+            except CONTAINED as error:
+                self._contain(name, f"admit of {command.kind}", error)
+                text = f"The guard {name} failed, so nothing is let through; the log says how."
+                raise Rejected("guardFailed", text, passing=True) from error
+            if objection is not None:
+                code, text, wait = objection.code, objection.message, objection.retry_after
+                raise Rejected(code, text, retry_after=wait, passing=objection.passing)
+            consenting.add(name)
+        missing = self._registry.guards - consenting
+        if isinstance(command, ReachesPlayer) and missing:
+            names = ", ".join(sorted(missing))
+            text = f"Nothing goes out while the guard {names} is not running."
+            raise Rejected("guardMissing", text, passing=True)
+
+    async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None:
+        """The reply of the first agent that takes the turn, and its name; `AgentTurns.respond` tells more."""
+        return await self._turns.respond(turn, deadline)
+
+    def preface(self, turn: Turn) -> str | None:
+        return self._registry.first("preface", str, turn)
+
+    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
+        return self._registry.first("relationship", str, bot_id, player)
+
+    def mounts(self) -> Mapping[str, Mount]:
+        mounts: dict[str, Mount] = {}
+        for part in self._registry.all("mounts", Mapping):  # type: ignore[type-abstract]
+            mounts.update(part)
+        return mounts
+
+    def health(self) -> list[Health]:
+        own = [self.discipline.health()] if self.discipline is not None else []
+        return [*self._registry.all("health", Health), *own]
+
+    def remains(self) -> list[Path]:
+        parts: list[Sequence[object]] = self._registry.all("remains", Sequence)  # type: ignore[type-abstract]
+        return [path for part in parts for path in part if isinstance(path, Path)]
+
+    def recall(self, kind: str) -> Iterator[bytes] | None:
+        return self._registry.first("recall", Iterator, kind)  # type: ignore[type-abstract]
+
+    def measures(self) -> list[Measure]:
+        parts: list[Sequence[object]] = self._registry.all("measures", Sequence)  # type: ignore[type-abstract]
+        own = self.discipline.measures() if self.discipline is not None else ()
+        return [*(measure for part in parts for measure in part if isinstance(measure, Measure)), *own]
+
+
+def _expect(kind: type[T], answer: object) -> T | None:
+    """The answer, if it is of the kind that the hook declares, or none. Raises TypeError."""
+    if answer is None or isinstance(answer, kind):
+        return answer
+    if inspect.iscoroutine(answer):
+        answer.close()
+        raise TypeError("it is async; this hook is answered at once")
+    raise TypeError(f"it answered with {type(answer).__name__} instead of {kind.__name__}")
+
+
+def _positional(plugins: pluggy.PluginManager, hook: str, implementation: pluggy.HookImpl) -> Callable[..., Any]:
+    """An implementation may take fewer arguments than the spec offers: pass it those that it names."""
+    spec = getattr(plugins.hook, hook).spec
+    wanted = implementation.argnames
+    if spec is None or tuple(spec.argnames) == tuple(wanted):
+        return implementation.function
+
+    def call(*arguments: object) -> Any:
+        offered = dict(zip(spec.argnames, arguments, strict=True))
+        return implementation.function(*(offered[name] for name in wanted))
+
+    return call
