@@ -146,7 +146,7 @@ class Changes:
         It answers once the new code is loaded; whether that starts is told by plugin.reloaded or plugin.rolledBack.
         """
         begun: asyncio.Future[None] | None = None
-        if self._router.giver == command.name:
+        if self._router.via_plugin == command.name:
             begun = asyncio.get_running_loop().create_future()
         await self._change(self._reload(command, begun), begun)
 

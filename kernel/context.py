@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+
+import msgspec
 
 from kernel import origin
 from kernel.bus import Bus, Contain, Handler, Sink, Undo
@@ -49,11 +51,12 @@ class Context:
         self.state = state
         """Read it freely; between two awaits it does not change under you."""
         self.clock = clock
-        self.router = router
-        self.commits = commits
         self.hooks = hooks
+        """Every hook that the other plugins answer, as a typed method."""
         self.log = logging.getLogger(f"plugins.{name}")
         self._bus = bus
+        self._router = router
+        self._commits = commits
         self._contain = contain
         self._data = data
         self._undos: list[Undo] = []
@@ -128,11 +131,11 @@ class Context:
 
         `check(command)` raises the Refused that the handler would begin with, and does nothing: it answers a dry run.
         """
-        return self._keep(self.router.handle(command, handler, owner=self.name, check=check))
+        return self._keep(self._router.handle(command, handler, owner=self.name, check=check))
 
     def observe(self, observer: Observer) -> Undo:
         """Have `observer(kind, result, seconds)` called for every command that is answered, by whomever given."""
-        return self._keep(self.router.observe(observer, owner=self.name))
+        return self._keep(self._router.observe(observer, owner=self.name))
 
     async def execute(
         self,
@@ -143,13 +146,44 @@ class Context:
         done: Callable[[R], object] | None = None,
     ) -> R:
         """Ask for something, and wait until it is done and on disk. Raises Refused, always with a sentence."""
-        return await self.router.execute(
-            command, actor=actor or self.actor, command_id=command_id, done=done, giver=self.name
+        return await self._router.execute(
+            command, actor=actor or self.actor, command_id=command_id, done=done, via_plugin=self.name
         )
 
-    async def committed(self) -> None:
-        """Return when every event until now is on disk. Raises CommitFailed."""
-        await self.commits.wait(self._bus.seq)
+    def decode(self, kind: str, payload: msgspec.Raw | bytes) -> Command[Any]:
+        """A public command from its kind and the JSON of its payload. Raises Malformed or Unavailable."""
+        return self._router.decode(kind, payload)
+
+    @property
+    def command_kinds(self) -> Mapping[str, type[Command[Any]]]:
+        """The commands that have a handler now, by their kind."""
+        return self._router.kinds
+
+    def dry_run(self, command: Command[Any], *, actor: str | None = None) -> None:
+        """Raise what `execute` would be refused for just now; nothing is done, nothing recorded."""
+        self._router.dry_run(command, actor=actor or self.actor)
+
+    async def unpaused(self, command: Command[Any]) -> None:
+        """Return when the plugin that carries the command out is not being changed."""
+        await self._router.unpaused(command)
+
+    async def settled(self, matching: Callable[[Command[Any]], bool]) -> None:
+        """Return when the matching commands that are under way now have ended. The caller holds the deadline."""
+        await self._router.settled(matching)
+
+    @property
+    def uncommitted(self) -> int:
+        """How many events are not on disk yet; 0 where there is no journal."""
+        return max(0, self._bus.seq - self._commits.reached) if self._commits.in_charge else 0
+
+    @property
+    def commit_failure(self) -> str | None:
+        """Why nothing can be brought to disk just now; None when it can."""
+        return self._commits.failure
+
+    async def committed(self, seq: int | None = None) -> None:
+        """Return when every event until now, or up to `seq`, is on disk. Raises CommitFailed."""
+        await self._commits.wait(self._bus.seq if seq is None else seq)
 
     def cut(self) -> Cut:
         """The whole state at its present seq."""

@@ -75,9 +75,9 @@ class Pauses:
             self._pauses.remove(pause)
             pause.ended.set_result(None)
 
-    async def passed(self, kind: str, giver: str) -> None:
-        """Return when this kind is not paused for that giver. Raises Unavailable when too many wait for that."""
-        while pause := next((p for p in self._pauses if kind in p.kinds and p.owner != giver), None):
+    async def passed(self, kind: str, via_plugin: str) -> None:
+        """Return when this kind is not paused for that via_plugin. Raises Unavailable when too many wait for that."""
+        while pause := next((p for p in self._pauses if kind in p.kinds and p.owner != via_plugin), None):
             if pause.waiting >= PAUSE_LENGTH:
                 text = f"{pause.owner} is being changed, and {PAUSE_LENGTH} commands wait for it already."
                 raise Unavailable("changing", text, retry_after=1_000)

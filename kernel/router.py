@@ -47,7 +47,7 @@ Done = Callable[[Any], object] | None
 
 ENDS_OF_A_REQUEST: Final = (NotSent, RefusedBySteam, InDoubt)
 """What the handler of a `LeavesToSteam` may raise; anything else leaves its request in doubt."""
-_giver: ContextVar[str] = ContextVar("giver", default="")
+_via_plugin: ContextVar[str] = ContextVar("via_plugin", default="")
 
 
 class Admit(Protocol):
@@ -76,9 +76,9 @@ class Router:
         """Seconds that a plugin may take to carry a command out."""
 
     @property
-    def giver(self) -> str:
+    def via_plugin(self) -> str:
         """The plugin that gave the command which is being carried out, for itself or for whoever asks through it."""
-        return _giver.get()
+        return _via_plugin.get()
 
     @property
     def kinds(self) -> dict[str, type[Command[Any]]]:
@@ -141,18 +141,18 @@ class Router:
         actor: str | None = None,
         command_id: CommandId | None = None,
         done: Callable[[R], object] | None = None,
-        giver: str = "",
+        via_plugin: str = "",
     ) -> R:
         """Carry the command out, and return its result once every event that it caused is on disk.
 
         `actor` is who asks; left out, whoever caused the code that is running. With a `command_id` that was carried
         out before, the answer of then is given, and nothing happens again. `done` is called with the result as soon
-        as the handler has ended: what it publishes is on disk, too, before the command is answered. `giver` is the
+        as the handler has ended: what it publishes is on disk, too, before the command is answered. `via_plugin` is the
         plugin through which it comes.
         """
         clock = asyncio.get_running_loop().time
         started, outcome = clock(), "interrupted"
-        before = _giver.set(giver)
+        before = _via_plugin.set(via_plugin)
         try:
             caller = origin.current()
             with origin.acting(origin.Origin(actor or caller.actor, caller.cause, command_id)):
@@ -165,11 +165,11 @@ class Router:
             outcome = error.code
             raise
         finally:
-            _giver.reset(before)
+            _via_plugin.reset(before)
             self._tell(command.kind, outcome, clock() - started)
         return cast("R", result)
 
-    def consider(self, command: Command[Any], *, actor: str) -> None:
+    def dry_run(self, command: Command[Any], *, actor: str) -> None:
         """Raise what the command would be refused for just now, if `actor` gave it; nothing is done, nothing recorded.
 
         Asks for a handler, a journal that can write, the guards, and what the handler checks before it begins. What
@@ -189,11 +189,6 @@ class Router:
                 self._contain(owner, f"check of {command.kind}", error)
                 text = f"{command.kind} failed inside the plugin {owner}; the log says how."
                 raise HandlerFailed("handlerFailed", text) from error
-
-    async def dry_run(self, command: Command[Any], *, actor: str) -> None:
-        """The same as `consider`, once the command's plugin is not being changed: until then it would wait too."""
-        await self._free(command)
-        self.consider(command, actor=actor)
 
     async def settled(self, matching: Callable[[Command[Any]], bool]) -> None:
         """Return when the matching commands that are under way now have ended. The caller holds the deadline."""
@@ -215,9 +210,9 @@ class Router:
         kinds = frozenset(kind for kind, (carrier, _, _) in self._handlers.items() if carrier == owner)
         return self._pauses.during(owner, kinds)
 
-    async def _free(self, command: Command[Any]) -> None:
+    async def unpaused(self, command: Command[Any]) -> None:
         """Return when the command's plugin is not being changed. Raises Unavailable when too many wait for that."""
-        await self._pauses.passed(command.kind, _giver.get())
+        await self._pauses.passed(command.kind, _via_plugin.get())
 
     def _tell(self, kind: str, outcome: str, seconds: float) -> None:
         for owner, observer in self._observers:
@@ -255,12 +250,12 @@ class Router:
         return answer.result()
 
     async def _carry_out(self, command: Command[Any], command_id: CommandId | None, done: Done = None) -> Any:
-        await self._free(command)
+        await self.unpaused(command)
         self._handler(command)
         async with self._lanes.turn(command.lane):
             if isinstance(command, LeavesToSteam):
                 await self._on_disk()  # the decision to send is on disk before anything leaves
-            await self._free(command)  # anew: it may have waited in its lane
+            await self.unpaused(command)  # anew: it may have waited in its lane
             self._expect_journal(command)
             self._admit(command)
             result = await self._run(command, command_id)

@@ -323,7 +323,7 @@ class World:
     def foretold(self, command: Command[Any], *, actor: str = "operator:anna") -> CommandError | None:
         """What a dry run says that the command would be refused for."""
         try:
-            self.system.router.consider(command, actor=actor)
+            self.system.router.dry_run(command, actor=actor)
         except CommandError as error:
             return error
         return None

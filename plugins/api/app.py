@@ -99,7 +99,7 @@ def _whole(path: str, serve: ASGIApp) -> Any:
 def _documents(ctx: Context) -> list[Any]:
     def commands() -> dict[str, type[Command[Any]]]:
         """The public commands: the kernel's, and those that plugins have added."""
-        return {kind: command for kind, command in (COMMANDS | ctx.router.kinds).items() if command.public}
+        return {kind: command for kind, command in {**COMMANDS, **ctx.command_kinds}.items() if command.public}
 
     @get("/api/schema.json", sync_to_thread=False)
     def schema() -> Response[bytes]:

@@ -101,10 +101,11 @@ class Commands:
             self._under_way.discard(task)
 
     async def _execute(self, envelope: Envelope, caller: Caller, address: str) -> Reply:
-        command = self._ctx.router.decode(envelope.kind, envelope.payload)
+        command = self._ctx.decode(envelope.kind, envelope.payload)
         if envelope.dry_run:
             caller.expect(command.role, envelope.kind)
-            await self._ctx.router.dry_run(command, actor=caller.actor)
+            await self._ctx.unpaused(command)
+            self._ctx.dry_run(command, actor=caller.actor)
             return done(None)
         command_id = CommandId(envelope.id) if envelope.id is not None else None
 

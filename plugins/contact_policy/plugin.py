@@ -164,7 +164,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         """Wait for what the guard let out before. Raises Unfinished, while what was decided stands."""
         try:
             async with asyncio.timeout(self.config.settle_deadline_s):
-                await self.ctx.router.settled(matching)
+                await self.ctx.settled(matching)
         except TimeoutError:
             text = f"{done}, and nothing new goes out; but something sent before is still under way. Ask again to wait."
             raise Unfinished("stillUnderWay", text, retry_after=1_000) from None

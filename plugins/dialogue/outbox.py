@@ -195,7 +195,7 @@ class Outbox:
             chat_id=chat.id, message_id=message.id, bot_id=chat.bot_id, player=chat.player, text=message.text
         )
         try:
-            self._ctx.router.consider(command, actor=self._ctx.actor)
+            self._ctx.dry_run(command)
         except CommandError as error:  # before it is written down that it leaves
             self._hinder(chat.id, message, courier, judge(error))
             return

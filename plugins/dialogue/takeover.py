@@ -115,7 +115,7 @@ class TakeOver:
 
         try:
             async with asyncio.timeout(self._config.take_over_deadline_s):
-                await self._ctx.router.settled(of_this_chat)
+                await self._ctx.settled(of_this_chat)
                 if found:
                     await self._outbox.quiet(chat_id)  # so that what became of it is told before the answer
         except TimeoutError:

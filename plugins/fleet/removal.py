@@ -120,7 +120,7 @@ class Removal:
         """Wait for what is on its way in the bot's name. What takes too long is ended without its answer."""
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._ctx.router.settled(
+                await self._ctx.settled(
                     lambda command: isinstance(command, kinds) and getattr(command, "bot_id", None) == bot_id
                 )
         except TimeoutError:

@@ -132,7 +132,7 @@ class Turns:
             self._considering = False
 
     def _consider_once(self) -> None:
-        if ConnectBot.__name__ not in self._ctx.router.kinds:
+        if ConnectBot.__name__ not in self._ctx.command_kinds:
             return  # there is no transport just now; its start will be an event
         now = self._ctx.clock.now()
         self._places.wake()

@@ -201,7 +201,7 @@ class Journal(Plugin[JournalConfig]):
                 return  # nothing new; or the recorder has given up, and what is in the state will never be on disk
             began = time.perf_counter()
             try:
-                await self.ctx.commits.wait(cut.seq)  # a snapshot is never ahead of the journal
+                await self.ctx.committed(cut.seq)  # a snapshot is never ahead of the journal
                 path = await self._snapshots.write(cut, offset)
             except CommitFailed as error:
                 self.ctx.log.warning("no snapshot while the journal cannot write: %s", error)

@@ -107,7 +107,7 @@ class LlmAgent(Plugin[LlmAgentConfig]):
     def _objection(self, chat_id: ChatId, text: str) -> str | None:
         """What the care for players would say to it: asked beforehand, so that the model can write it anew."""
         try:
-            self.ctx.router.consider(SendMessage(chat_id=chat_id, text=text), actor=self._actor)
+            self.ctx.dry_run(SendMessage(chat_id=chat_id, text=text), actor=self._actor)
         except CommandError as refused:
             return refused.message if refused.code == DISHONEST else None
         except ValueError as error:

@@ -13,10 +13,8 @@ from typing import Final, TypeVar
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from kernel.clock import Clock
-from kernel.commits import Commits
+from kernel.context import Context
 from kernel.rows import BotStatus, ChatStatus, InviteStatus, PluginStatus, TaskStatus
-from kernel.state import State
 from plugins.metrics.codes import Codes
 
 S = TypeVar("S", bound=str)
@@ -28,10 +26,10 @@ _DRIVERS: Final = (("open", "agent"), ("open", "operator"), ("closed", "none"))
 class Gauges(Collector):
     """Reads the state, the clock and the commit barrier."""
 
-    def __init__(self, state: State, clock: Clock, commits: Commits) -> None:
-        self._state = state
-        self._clock = clock
-        self._commits = commits
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._state = ctx.state
+        self._clock = ctx.clock
         self._codes = Codes()
 
     def collect(self) -> Iterator[Metric]:
@@ -107,11 +105,9 @@ class Gauges(Collector):
         yield _one("switchboard_invite_wait_seconds", help_text, (now - since) / 1_000)
 
     def _journal(self) -> Iterator[Metric]:
-        seq, commits = self._state.seq, self._commits
-        yield _one("switchboard_seq", "The number of the last event.", seq)
-        lag = max(0, seq - commits.reached) if commits.in_charge else 0
-        yield _one("switchboard_journal_lag_events", "Events that are not on disk yet.", lag)
-        failing = float(commits.failure is not None)
+        yield _one("switchboard_seq", "The number of the last event.", self._state.seq)
+        yield _one("switchboard_journal_lag_events", "Events that are not on disk yet.", self._ctx.uncommitted)
+        failing = float(self._ctx.commit_failure is not None)
         yield _one(
             "switchboard_journal_failing", "1 while the journal cannot write: no command is answered ok.", failing
         )

@@ -41,7 +41,7 @@ class Metrics(Plugin[MetricsConfig]):
         registry = CollectorRegistry(auto_describe=False)
         build = Info("switchboard_build", "What runs here.", registry=registry)
         build.info({"version": version("switchboard"), "python": platform.python_version()})
-        registry.register(Gauges(ctx.state, ctx.clock, ctx.commits))
+        registry.register(Gauges(ctx))
         registry.register(Measures(ctx.hooks.measures, ctx.log))
         self._tallies = Tallies(registry, ctx.state)
         self._deals = Deals(registry, ctx)

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from kernel.bus import Bus
 from kernel.clock import MINUTE
+from kernel.commits import Commits
+from kernel.hooks import HookRegistry
+from kernel.host import Host
+from kernel.router import Router
 from kernel.testing import FakeTransport, World
 
 
@@ -57,3 +62,9 @@ async def test_a_plugins_folder_is_made_once_and_one_that_is_gone_is_not_taken_f
 
         assert world.ctx.data_gone() is None
         assert world.system.context("newcomer").data_dir.is_dir()
+
+
+async def test_a_plugin_reaches_the_router_and_the_commit_barrier_through_its_own_verbs_alone() -> None:
+    async with World(FakeTransport) as world:
+        public = [getattr(world.ctx, name) for name in dir(world.ctx) if not name.startswith("_")]
+        assert not [one for one in public if isinstance(one, Router | Commits | Bus | HookRegistry | Host)]

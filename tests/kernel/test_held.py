@@ -58,11 +58,16 @@ async def test_a_command_that_comes_during_a_reload_is_carried_out_by_the_new_co
 
 
 async def test_a_dry_run_that_comes_during_a_reload_is_answered_by_the_new_code() -> None:
-    begins = asyncio.Event()
+    begins, command = asyncio.Event(), c.PauseContact()
+
+    async def dry_run(world: World) -> None:
+        await world.ctx.unpaused(command)
+        world.ctx.dry_run(command, actor="operator:anna")
+
     async with World(pauser("old"), FakeTransport) as world:
         put(world, pauser("new", begins))
         reload = await reloading(world)
-        dry = asyncio.create_task(world.system.router.dry_run(c.PauseContact(), actor="operator:anna"))
+        dry = asyncio.create_task(dry_run(world))
         await idle()
         assert not dry.done()
         begins.set()

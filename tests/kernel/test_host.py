@@ -123,7 +123,7 @@ async def test_what_a_plugin_took_is_given_back_when_it_stops() -> None:
         assert taker.heard == []
         assert taker.task.cancelled()
         assert [envelope async for envelope in taker.stream] == []
-        assert "RemoveBot" not in world.ctx.router.kinds
+        assert "RemoveBot" not in world.system.router.kinds
 
 
 async def test_a_plugin_that_hangs_while_stopping_is_left_behind_and_named() -> None:

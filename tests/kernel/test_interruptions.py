@@ -148,7 +148,7 @@ async def test_callers_who_leave_a_lane_neither_block_nor_fill_it() -> None:
         gate.set()
         await last
 
-        assert world.ctx.router._lanes._lanes == {}
+        assert world.system.router._lanes._lanes == {}
 
 
 async def test_a_lane_that_is_full_says_so() -> None:
@@ -168,7 +168,7 @@ async def test_settled_waits_for_a_command_that_is_called_off_too() -> None:
         world.ctx.handle(c.RemoveBot, lambda _: asyncio.Event().wait())
         under_way = given(world, c.RemoveBot(bot_id=BotId("bot_1")))
         await idle()
-        waiting = asyncio.create_task(world.ctx.router.settled(lambda command: command.kind == "RemoveBot"))
+        waiting = asyncio.create_task(world.system.router.settled(lambda command: command.kind == "RemoveBot"))
         await idle()
         assert not waiting.done()
         under_way.cancel()

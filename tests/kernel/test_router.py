@@ -159,8 +159,8 @@ async def test_settled_waits_for_what_is_under_way_and_only_for_that() -> None:
         world.ctx.handle(c.RemoveBot, lambda _: gate.wait())
         under_way = asyncio.create_task(world.ctx.execute(c.RemoveBot(bot_id=BotId("bot_1"))))
         await idle()
-        waiting = asyncio.create_task(world.ctx.router.settled(lambda command: command.kind == "RemoveBot"))
-        await world.ctx.router.settled(lambda command: isinstance(command, ReachesPlayer))
+        waiting = asyncio.create_task(world.system.router.settled(lambda command: command.kind == "RemoveBot"))
+        await world.system.router.settled(lambda command: isinstance(command, ReachesPlayer))
         await idle()
         assert not waiting.done()
         gate.set()
@@ -177,7 +177,7 @@ async def test_the_same_id_twice_is_carried_out_once() -> None:
             return TaskId("task_7")
 
         world.ctx.handle(c.CreateTask, create)
-        command = world.ctx.router.decode("CreateTask", TASK)
+        command = world.system.router.decode("CreateTask", TASK)
         both = await asyncio.gather(*(world.ctx.execute(command, command_id=CommandId("cmd_1")) for _ in range(2)))
         later = await world.ctx.execute(command, command_id=CommandId("cmd_1"))
 
@@ -192,7 +192,7 @@ async def test_an_id_under_way_is_not_shared_by_a_command_of_another_kind() -> N
     async with World(FakeTransport) as world:
         gate = asyncio.Event()
         world.ctx.handle(c.CreateTask, lambda _: gate.wait())
-        command = world.ctx.router.decode("CreateTask", TASK)
+        command = world.system.router.decode("CreateTask", TASK)
         first = asyncio.create_task(world.ctx.execute(command, command_id=CommandId("cmd_1")))
         await idle()
 
@@ -362,7 +362,7 @@ async def test_what_is_wrong_with_a_command_is_named_with_its_field(
 ) -> None:
     async with World(FakeTransport) as world:
         with pytest.raises(Malformed) as refused:
-            world.ctx.router.decode(kind, payload)
+            world.system.router.decode(kind, payload)
 
         assert says in refused.value.message
         assert refused.value.field == field
@@ -439,7 +439,7 @@ async def test_observers_are_told_of_every_answer_and_disturb_none() -> None:
             raise LookupError("no such gauge")
 
         world.ctx.observe(broken)
-        undo = world.ctx.router.observe(lambda kind, result, _: told.append((kind, result)), owner="test")
+        undo = world.system.router.observe(lambda kind, result, _: told.append((kind, result)), owner="test")
         world.ctx.handle(c.ResumeContact, lambda _: None)
         await world.execute(c.ResumeContact())
         await world.execute(c.ResumeContact())

@@ -34,7 +34,8 @@ class SlowDisk(Plugin[PluginConfig]):
 
     @hookimpl
     async def recover(self, recovery: Recovery) -> None:
-        recovery.commits.take_charge(0)
+        self._commits = recovery.commits
+        self._commits.take_charge(0)
         self.free = asyncio.Event()
         self.free.set()
 
@@ -44,7 +45,7 @@ class SlowDisk(Plugin[PluginConfig]):
     async def _bring(self) -> None:
         while True:
             await self.free.wait()
-            self.ctx.commits.advance(self.ctx.state.seq)
+            self._commits.advance(self.ctx.state.seq)
             await asyncio.sleep(0.002)
 
 

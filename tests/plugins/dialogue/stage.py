@@ -59,7 +59,8 @@ class SlowDisk(Plugin[PluginConfig]):
 
     @hookimpl
     async def recover(self, recovery: Recovery) -> None:
-        recovery.commits.take_charge(recovery.state.seq)
+        self._commits = recovery.commits
+        self._commits.take_charge(recovery.state.seq)
         recovery.record(self.write, owner=self.ctx.name)
 
     def write(self, envelope: Envelope, line: bytes) -> None:
@@ -69,11 +70,11 @@ class SlowDisk(Plugin[PluginConfig]):
             self.ctx.spawn(self._flush(), "flush")
 
     async def _flush(self) -> None:
-        while self.ctx.commits.reached < self._latest:
+        while self._commits.reached < self._latest:
             batch = self._latest
             for _ in range(3):
                 await asyncio.sleep(0)
-            self.ctx.commits.advance(batch)
+            self._commits.advance(batch)
         self._writing = False
 
 

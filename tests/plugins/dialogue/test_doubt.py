@@ -564,7 +564,7 @@ async def test_that_a_message_leaves_is_on_disk_before_it_does() -> None:
             message = chat_of(world, ChatId(command.chat_id)).message(command.message_id)
             assert message is not None
             sending = next(e.seq for e in reversed(world.events) if e.kind == "chat.messageSending")
-            seen.append((str(message.delivery), world.ctx.commits.reached - sending))
+            seen.append((str(message.delivery), world.system.commits.reached - sending))
 
         world.transport.deliver_holds = look
         await begin(world)

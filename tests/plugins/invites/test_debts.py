@@ -40,7 +40,7 @@ class Standing(FakeTransport):
         await super().start()
         self.standing: dict[tuple[SteamId64, SteamId64], str] = {}
         self.relations |= self.before
-        self.ctx.router._handlers.pop("WithdrawInvite")
+        self.ctx._router._handlers.pop("WithdrawInvite")
         self.ctx.handle(WithdrawInvite, self.withdraw)
 
     def invite(self, command: SendInvite) -> None:

@@ -368,7 +368,7 @@ async def test_a_disk_that_hangs_leaves_nobody_waiting_refuses_all_who_come_and_
         finally:
             HangingDisk.answers.set()
 
-        await until(lambda: world.ctx.commits.failure is None)
+        await until(lambda: world.system.commits.failure is None)
         made = await world.ctx.execute(command, actor="operator:anna", command_id=once)
         assert len(world.state.tasks) == 2, "the same id was carried out twice"
         on_disk = await Folder(world.data / "journalonahangingdisk").recover()
