@@ -9,7 +9,7 @@ from kernel.commands import HistoryLine
 from kernel.ids import BotId, ChatId, MessageId, SteamId64
 from kernel.origin import is_program
 from kernel.reasons import MessageReason
-from kernel.rows import Chat, Delivery, Message, Sender
+from kernel.rows import Bot, Chat, Delivery, Message, Sender
 from kernel.state import State
 
 
@@ -107,11 +107,14 @@ class Known:
 
 
 class Conversations:
-    """The chats of each bot with each player, over all tasks: an index, made from the state at start."""
+    """The chats of each account with each player, over all tasks: an index, made from the state at start.
+
+    By account, because Steam knows no bots: one that was removed and added again goes on with the same conversations.
+    """
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._chats: dict[BotId, dict[SteamId64, list[ChatId]]] = {}
+        self._chats: dict[SteamId64, dict[SteamId64, list[ChatId]]] = {}
 
     def load(self) -> None:
         for chat in self._state.chats.values():
@@ -119,16 +122,19 @@ class Conversations:
 
     def add(self, chat: Chat) -> None:
         """Take note of a chat that has begun."""
-        self._chats.setdefault(chat.bot_id, {}).setdefault(chat.player, []).append(chat.id)
+        account = chat.account or self._account(chat.bot_id)
+        if account is not None:  # else it is from before that was kept, and its bot is gone
+            self._chats.setdefault(account, {}).setdefault(chat.player, []).append(chat.id)
 
-    def forget(self, bot_id: BotId) -> list[Chat]:
-        """The bot is gone. Returns the chats that it had."""
-        chats = self._chats.pop(bot_id, {})
-        return [self._state.chats[chat_id] for ids in chats.values() for chat_id in ids]
+    def of(self, bot_id: BotId) -> list[Chat]:
+        """The chats that the bot has or had, also when it is gone."""
+        return [chat for chat in self._state.chats.values() if chat.bot_id == bot_id]
 
     def between(self, bot_id: BotId, player: SteamId64) -> list[Chat]:
         """The chats of the two, open or closed, as they began."""
-        return [self._state.chats[chat_id] for chat_id in self._chats.get(bot_id, {}).get(player, ())]
+        account = self._account(bot_id)
+        ids = self._chats.get(account, {}).get(player, ()) if account is not None else ()
+        return [self._state.chats[chat_id] for chat_id in ids]
 
     def latest(self, chat: Chat) -> Chat:
         """The last chat of the same two: where what is said between them now belongs."""
@@ -138,6 +144,10 @@ class Conversations:
     def known(self, bot_id: BotId, player: SteamId64) -> Known:
         """What is accounted for of all that was said between the two."""
         return Known(self.between(bot_id, player))
+
+    def _account(self, bot_id: BotId) -> SteamId64 | None:
+        bot: Bot | None = self._state.bots.get(bot_id)
+        return bot.steam_id64 if bot is not None else None
 
     def find(self, chat: Chat, message_id: MessageId) -> Message | None:
         """The message, in whichever chat of the same two it is."""

@@ -174,7 +174,7 @@ class Dialogue(Plugin[DialogueConfig]):
 
     def _removed(self, _: Envelope, event: BotRemoved) -> None:
         self._catch_up.forget(event.bot_id)
-        for chat in self._conversations.forget(event.bot_id):
+        for chat in self._conversations.of(event.bot_id):
             self._outbox.abandon(chat)
 
     def _resumed(self, _: Envelope, event: ContactResumed) -> None:

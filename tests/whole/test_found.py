@@ -109,6 +109,19 @@ FOUND = {
         players=(Temperament.NEVER,),
         steps=(s.AddBot(), s.Create(), s.Player(), s.Fault(kind=FaultKind.LATE_ANSWERS), s.Write(), s.Reload()),
     ),
+    "a_player_writes_to_a_bot_that_was_removed_and_added_again": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(
+            s.AddBot(),
+            s.Create(then=3.0),
+            s.Player(),
+            s.Player(does=Deed.WRITE, then=10.0),
+            s.RemoveBot(),
+            s.AddBot(),
+            s.Player(does=Deed.WRITE),
+        ),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),
