@@ -14,12 +14,14 @@ from hypothesis.internal.conjecture.providers import HypothesisProvider
 from msgspec import Struct
 from msgspec.structs import replace
 
+from plugins.steam_sim.temperament import Temperament
 from tests.whole.runner import Result, run
 from tests.whole.scenes import histories
 from tests.whole.steps import History, Step, defaults
 
 S = TypeVar("S", bound=Struct)
 
+_PEOPLE = ("bot", "player")
 SHORTER_S = 60.0
 """Seconds that the search for a shorter history may take."""
 
@@ -103,6 +105,21 @@ def _simpler(history: History) -> Iterator[History]:
             yield replace(history, steps=(*steps[:place], simpler, *steps[place + 1 :]))
     for name in ("hour", "snapshot"):
         yield from _plainer(history, name)
+    yield from _fewer_people(history)
+
+
+def _fewer_people(history: History) -> Iterator[History]:
+    """Without bots and players that no step is about, and with players who do only what a step says."""
+    most = {name: max((getattr(step, name, None) or 0 for step in history.steps), default=0) for name in _PEOPLE}
+    bots, players = most["bot"] + 1, history.players[: most["player"] + 1]
+    if bots < history.bots:
+        yield replace(history, bots=bots)
+    if players != history.players:
+        yield replace(history, players=players)
+    for number, kind in enumerate(history.players):
+        if kind is not Temperament.NEVER:
+            silent = (*history.players[:number], Temperament.NEVER, *history.players[number + 1 :])
+            yield replace(history, players=silent)
 
 
 def _simpler_steps(step: Step) -> Iterator[Step]:

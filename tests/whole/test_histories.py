@@ -6,11 +6,13 @@ import os
 import time
 from random import SystemRandom
 from typing import Final
+from unittest import mock
 
 from plugins.steam_sim.temperament import Temperament
 from tests.whole import steps as s
+from tests.whole.mutants import nothing
 from tests.whole.runner import run
-from tests.whole.search import Tally, search
+from tests.whole.search import Tally, search, shortened
 from tests.whole.steps import Crash, Create, Deed, Disk, History, Player, Restart, Toggle, Write
 from tests.whole.switches import SWITCHED_OFF
 
@@ -49,3 +51,18 @@ def test_the_same_history_twice_goes_the_same_way() -> None:
 
     assert "the system dies" in first
     assert first == second
+
+
+def test_a_finding_is_told_with_what_it_needs_and_nothing_else() -> None:
+    declined = Player(does=Deed.DECLINE)
+    history = History(
+        bots=2,
+        players=(Temperament.LATE,),
+        hour=5,
+        steps=(s.AddBot(), s.AddBot(bot=1), Create(), declined, Create()),
+    )
+    with mock.patch("plugins.contact_policy.admission.refused_before", nothing):
+        result = shortened(run(history), frozenset())
+
+    steps = (s.AddBot(), Create(), declined, Create())
+    assert result.history == History(bots=1, players=(Temperament.NEVER,), steps=steps)
