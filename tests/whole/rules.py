@@ -265,10 +265,11 @@ def each_line_once(evidence: Evidence) -> Iterator[Finding]:
     for entry in evidence.entries(What.GOT):
         key = (entry.bot, entry.player, " ".join(entry.text.split()))
         got[key] += 1
-        deceived = evidence.had("chat_lies", entry.bot) and evidence.had("history_lags", entry.bot)
-        if got[key] > decided[key] and not deceived:
-            text = f'player {entry.player} got {got[key]} × "{entry.text}", which was to be said {decided[key]} ×'
-            yield Finding("each_line_once", entry.at, text)
+        if got[key] > decided[key]:
+            # what Steam says that it did not take, and does not show, nobody can know
+            if not (evidence.had("chat_lies", entry.bot) and evidence.had("history_lags", entry.bot)):
+                text = f'player {entry.player} got {got[key]} × "{entry.text}", which was to be said {decided[key]} ×'
+                yield Finding("each_line_once", entry.at, text)
         elif got[key] > decided[key] - failed[key]:
             text = f'player {entry.player} got "{entry.text}", which is said to have failed'
             yield Finding("each_line_once (failed)", entry.at, text)
