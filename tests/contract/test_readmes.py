@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -14,16 +13,21 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 CODE: Final = (".py", ".ts", ".tsx", ".css", ".toml", ".md", ".sh", ".mjs", ".ipynb")
 MADE: Final = frozenset({"NAME.py", ".py", "envelope.ts"})
 """What looks like a path and is none."""
+BUILT: Final = frozenset({"node_modules", "__pycache__", "build", "dist", "static", "var", "data"})
 EVERYWHERE: Final = frozenset({"__init__.py", "__main__.py", "plugin.py", "config.py"})
 """What most packages have, the same in each: the class of the plugin, and its settings."""
 
 
-def _tracked() -> tuple[str, ...]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return tuple(path for path in listed.split("\0") if path and (ROOT / path).exists())
+def _files() -> tuple[str, ...]:
+    """What belongs to the project: not what was built or installed into its folder."""
+    found: list[str] = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in BUILT]
+        found += [str((Path(folder) / name).relative_to(ROOT)) for name in names]
+    return tuple(sorted(found))
 
 
-FILES: Final = _tracked()
+FILES: Final = _files()
 FOLDERS: Final = frozenset(str(parent) for path in FILES for parent in Path(path).parents)
 READMES: Final = tuple(path for path in FILES if path.endswith(".md") and path != "CHANGELOG.md")
 PACKAGES: Final = tuple(
