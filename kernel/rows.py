@@ -75,7 +75,6 @@ class ReplyVariable(StrEnum):
 class PluginStatus(StrEnum):
     RUNNING = "running"
     STOPPED = "stopped"
-    FAILED = "failed"
     QUARANTINED = "quarantined"
 
 

@@ -17,7 +17,6 @@ MAX_LENGTH = 8192  # characters; Steam's are below 1,000
 
 AUDIENCE_CLIENT = "client"
 AUDIENCE_MOBILE = "mobile"
-AUDIENCE_WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ export const INVITE_REFUSALS: readonly InviteRefusal[] = ["declined", "lapsed", 
 export type ReplyVariable = "item" | "priceMin" | "priceMax" | "currency" | "agreedPrice" | "bot" | "operator"
 export const REPLY_VARIABLES: readonly ReplyVariable[] = ["item", "priceMin", "priceMax", "currency", "agreedPrice", "bot", "operator"]
 
-export type PluginStatus = "running" | "stopped" | "failed" | "quarantined"
-export const PLUGIN_STATUSES: readonly PluginStatus[] = ["running", "stopped", "failed", "quarantined"]
+export type PluginStatus = "running" | "stopped" | "quarantined"
+export const PLUGIN_STATUSES: readonly PluginStatus[] = ["running", "stopped", "quarantined"]
 
 export type ChatStatus = "open" | "closed"
 export const CHAT_STATUSES: readonly ChatStatus[] = ["open", "closed"]

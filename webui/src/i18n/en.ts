@@ -349,7 +349,7 @@ export const en = {
     fold: 'Show or hide this group',
     refresh: 'Reload',
   },
-  pluginStatus: { running: 'Running', stopped: 'Not running', failed: 'Failed', quarantined: 'Switched off' },
+  pluginStatus: { running: 'Running', stopped: 'Not running', quarantined: 'Switched off' },
   plugin: {
     version: 'Version',
     code: 'Code',
@@ -357,7 +357,6 @@ export const en = {
     why: {
       running: 'The last change of its code did not work and was taken back: the code before it runs on.',
       stopped: 'It was stopped.',
-      failed: 'It could not start. Mend what is said below, then start it.',
       quarantined: 'It was switched off so that the rest goes on. Start it when that is mended.',
     },
     codeHint: 'The beginning of the SHA-256 of the source that runs',

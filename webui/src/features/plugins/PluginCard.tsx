@@ -19,7 +19,6 @@ import { useWords } from '@/ui/useWords'
 const TONES: Readonly<Record<PluginStatus, Tone>> = {
   running: 'good',
   stopped: 'idle',
-  failed: 'bad',
   quarantined: 'bad',
 }
 

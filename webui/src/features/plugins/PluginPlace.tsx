@@ -6,7 +6,7 @@ import styles from '@/features/plugins/PluginPlace.module.css'
 import { useTexts } from '@/i18n/useTexts'
 import { useAppSelector } from '@/store/store'
 
-const ORDER: Readonly<Record<PluginStatus, number>> = { quarantined: 0, failed: 0, running: 1, stopped: 2 }
+const ORDER: Readonly<Record<PluginStatus, number>> = { quarantined: 0, running: 1, stopped: 2 }
 
 /** All plugins that are installed, those with a problem first. */
 export function PluginPlace() {
