@@ -22,6 +22,7 @@ from kernel.state import State
 from tests.whole.evidence import Asked, Evidence, Finding, Outcome
 from tests.whole.record import What
 from tests.whole.rules import Rules
+from tests.whole.steps import AllowInvite
 
 RULES: Final = Rules()
 OPEN: Final = frozenset({Delivery.QUEUED, Delivery.SENDING})
@@ -197,13 +198,19 @@ def what_players_decide_is_known(evidence: Evidence) -> Iterator[Finding]:
 
 @RULES.rule
 def no_invite_is_left_behind(evidence: Evidence) -> Iterator[Finding]:
-    """When the weather has been good for long: what a player still sees is about an open task, or its bot is away."""
+    """When the weather has been good for long: what a player still sees is about an open task, or its bot is away.
+
+    A person who says AllowInvite has taken that on: what was left behind counts no more.
+    """
+    allowed = {a.player: a.at for a in evidence.commands(AllowInvite) if a.may_hold}
     last = {(entry.bot, entry.player): entry for entry in evidence.entries(*INVITES)}
     open_tasks = [task for task in evidence.state.tasks.values() if task.is_open]
     bots = {evidence.number_of(bot.id): bot.id for bot in evidence.state.bots.values()}
     players = {number: player for player, number in evidence.players.items()}
     for (bot, player), entry in last.items():
         if entry.what is not What.INVITED or bot not in bots or not evidence.is_online(bots[bot]):
+            continue
+        if entry.at < allowed.get(player, 0.0):
             continue
         if not any(t.player == players[player] and t.assigned_bot_id == bots[bot] for t in open_tasks):
             text = f"player {player} sees an invite of bot {bot}, and no task is about it"

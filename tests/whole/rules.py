@@ -270,7 +270,7 @@ def each_line_once(evidence: Evidence) -> Iterator[Finding]:
             if not (evidence.had("chat_lies", entry.bot) and evidence.had("history_lags", entry.bot)):
                 text = f'player {entry.player} got {got[key]} × "{entry.text}", which was to be said {decided[key]} ×'
                 yield Finding("each_line_once", entry.at, text)
-        elif got[key] > decided[key] - failed[key]:
+        elif got[key] > decided[key] - failed[key] and not evidence.had("chat_lies", entry.bot):
             text = f'player {entry.player} got "{entry.text}", which is said to have failed'
             yield Finding("each_line_once (failed)", entry.at, text)
     for key, number in sent.items():
