@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from kernel.rows import BotStatus, Delivery, InviteStatus
+from kernel.rows import BotStatus, Delivery, InviteStatus, Message
 from plugins.steam_sim.record import Asked, Request
 from tests.chaos.evidence import Evidence
 from tests.chaos.ground import Ground
@@ -34,6 +34,9 @@ async def moves_again(ground: Ground, fault: str, since: int) -> None:
             ground.report.counts[f"seconds after {fault} until {name}"] = round(after)
     for stuck in _stuck(ground, waiting, unsaid, since)[:10]:
         ground.report.find("everything moves again within a minute", f"{fault}: {stuck}")
+    later = sum(message.was_refused for message in _queued(ground))
+    if later:
+        ground.report.counts[f"messages that Steam had refused, and whose next try {fault} has put off"] = later
     told = ", ".join(f"{name} after {after:.1f} s" for name, after in first.items() if after is not None)
     ground.tell(f"after {fault}: {told}; {len(waiting)} invites and {len(unsaid)} messages had waited")
 
@@ -71,9 +74,14 @@ def _stuck(ground: Ground, waiting: set[str], unsaid: set[str], since: int) -> l
 
 
 def _unsaid(ground: Ground) -> list[str]:
+    """What waits without saying until when: what Steam has refused says in its row when it is tried again."""
+    return [m.id for m in _queued(ground) if not (m.was_refused and m.attempt and m.attempt.retry_at)]
+
+
+def _queued(ground: Ground) -> list[Message]:
     state = ground.driver.state
     return [
-        message.id
+        message
         for chat in state.chats.values()
         for message in chat.messages
         if chat.is_open and message.delivery is Delivery.QUEUED
