@@ -177,7 +177,7 @@ def _follows(line: Message, answer: Message) -> bool:
     """Was it decided on before the player's words, and yet reaches them after?"""
     if line.steam_ts is None or answer.steam_ts is None:
         return line.delivery in {Delivery.QUEUED, Delivery.SENDING}
-    return line.steam_ts > answer.steam_ts
+    return (line.steam_ts, line.ordinal or 0) > (answer.steam_ts, answer.ordinal or 0)
 
 
 def _programs(line: Message) -> bool:

@@ -104,6 +104,11 @@ FOUND = {
             s.Wait(),
         ),
     ),
+    "a_player_answers_in_the_very_second_in_which_a_programs_line_leaves": History(
+        bots=1,
+        players=(Temperament.REFUSER,),
+        steps=(s.AddBot(), s.Agent(temper=Temper.FLOODS), s.Kill(), s.Create(then=61.0)),
+    ),
     "a_plugin_is_reloaded_while_steam_takes_its_time_to_answer": History(
         bots=1,
         players=(Temperament.NEVER,),

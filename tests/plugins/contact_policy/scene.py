@@ -72,7 +72,7 @@ class Scene:
     def __init__(self, world: World) -> None:
         self.world = world
         self.state = world.state
-        self._ordinals = count(1)
+        self._ordinals = count(1_000)  # after all that was said in the same second
 
     @property
     def said(self) -> list[SendMessage | RetryMessage]:
