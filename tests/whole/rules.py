@@ -164,7 +164,11 @@ def _after_a_wish(evidence: Evidence, wish: Entry, heard: Entry | None, name: st
         known = (
             heard is not None
             and entry.sent_at > heard.at
-            and (entry.run == heard.run or not evidence.was_unreliable(wish.bot, heard.at, entry.sent_at))
+            # a sign-in tells how all stand only if the list that follows it comes
+            and (
+                (entry.run == heard.run and heard.what is not What.LOGGED_ON)
+                or not evidence.was_unreliable(wish.bot, heard.at, entry.sent_at)
+            )
         )
         read = entry.session in came_back and not evidence.was_unreliable(wish.bot, wish.at, entry.sent_at)
         if known or read:
