@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
+from kernel.clock import Millis
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
 from kernel.rows import (
     OPEN_TASKS,
@@ -59,12 +61,14 @@ class Indexes:
         """Invites of a bot that wait or are under way, first come first; one that is put back keeps its place."""
         self.pending_invites_of_player: Final[defaultdict[SteamId64, dict[TaskId, None]]] = defaultdict(dict)
         """Invites that the player sees or may see, of whichever bot, also those that are still to be taken back."""
+        self.requested_at: Final[list[Millis]] = []
+        """When each invite that is on its way to Steam was requested, in order."""
         self.left_behind: Final[defaultdict[SteamId64, dict[SteamId64, None]]] = defaultdict(dict)
         """By player: the accounts whose invites to them are still to be taken back, though no task is about them."""
         self.do_not_contact: Final[set[SteamId64]] = set()
         self._account_of_bot: Final[dict[BotId, SteamId64]] = {}
         self._open_tasks_of_player: Final[defaultdict[SteamId64, dict[TaskId, None]]] = defaultdict(dict)
-        self._open_chats_of_player: Final[defaultdict[SteamId64, dict[ChatId, None]]] = defaultdict(dict)
+        self.open_chats_of_player: Final[defaultdict[SteamId64, dict[ChatId, None]]] = defaultdict(dict)
 
     def is_busy(self, bot_id: BotId) -> bool:
         """Does the bot have an open task or chat?"""
@@ -136,7 +140,7 @@ class Indexes:
             self.chats_by_driver[new.status, new.agent_enabled] += 1
         if old is not None and old.is_open and (new is None or not new.is_open):
             self.open_chats_of_bot[old.bot_id].discard(old.id)
-            _end(self._open_chats_of_player, self.open_chat_of_player, old.player, old.id)
+            _end(self.open_chats_of_player, self.open_chat_of_player, old.player, old.id)
         if new is not None and old is None:
             self.chat_between[new.bot_id, new.player] = new.id
             account = new.account or self._account_of_bot.get(new.bot_id)  # None: an old chat of a removed bot's
@@ -145,7 +149,7 @@ class Indexes:
                 self.players_of_account[account].add(new.player)
         if new is not None and new.is_open and (old is None or not old.is_open):
             self.open_chats_of_bot[new.bot_id].add(new.id)
-            self._open_chats_of_player[new.player][new.id] = None
+            self.open_chats_of_player[new.player][new.id] = None
             self.open_chat_of_player[new.player] = new.id
 
     def _invite(self, old: Invite | None, new: Invite | None) -> None:
@@ -155,12 +159,16 @@ class Indexes:
                 self.queued_invites.pop(old.task_id, None)
             else:
                 _drop(self.pending_invites_of_player, old.player, old.task_id)
+            if old.status is InviteStatus.REQUESTED and old.requested_at is not None:
+                del self.requested_at[bisect_left(self.requested_at, old.requested_at)]
         if new is not None:
             self.invites_by_status[new.status] += 1
             if new.status is InviteStatus.QUEUED:
                 self.queued_invites[new.task_id] = None
             else:
                 self.pending_invites_of_player[new.player][new.task_id] = None
+            if new.status is InviteStatus.REQUESTED and new.requested_at is not None:
+                insort(self.requested_at, new.requested_at)
             self.invites_of_bot[new.bot_id][new.task_id] = None
         if old is not None and (new is None or new.bot_id != old.bot_id):
             _drop(self.invites_of_bot, old.bot_id, old.task_id)

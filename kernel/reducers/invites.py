@@ -33,7 +33,7 @@ def invite_queued(state: State, envelope: e.Envelope, event: e.FriendInviteQueue
 
 
 def _uncount_request(state: State, invite: Invite) -> None:
-    """It surely never left: it does not count towards the fleet's hour."""
+    """Its time in the fleet's hour goes: it surely never left, or is counted from a later one."""
     requested = list(state.contact.invites)
     if invite.requested_at in requested:
         requested.remove(invite.requested_at)
@@ -130,9 +130,10 @@ def _end_invite(state: State, envelope: e.Envelope, task_id: TaskId) -> None:
 
 
 def _count_attempt(state: State, envelope: e.Envelope, invite: Invite) -> None:
-    """Steam may have seen it as late as now, whatever it answered: the account's minute starts here.
+    """Steam may have seen it as late as now, whatever it answered: the account's minute and its place in the fleet's
+    hour start here.
 
-    It is kept by account, so that removing the bot does not shorten it.
+    The minute is kept by account, so that removing the bot does not shorten it.
     """
     account = known_bot(state, invite.bot_id).steam_id64
     if account in state.accounts:
@@ -142,6 +143,8 @@ def _count_attempt(state: State, envelope: e.Envelope, invite: Invite) -> None:
     task = state.tasks.get(invite.task_id)
     if task is not None:
         state.tasks.update(task.id, invite_attempts=task.invite_attempts + 1)
+    _uncount_request(state, invite)
+    state.contacts.update("contact", invites=(*state.contact.invites, envelope.ts))
 
 
 def _drop_debt(state: State, steam_id64: SteamId64, player: SteamId64) -> None:

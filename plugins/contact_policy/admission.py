@@ -78,9 +78,10 @@ def not_to_be_invited(state: State, task_id: TaskId, bot_id: BotId, player: Stea
         return _taken(player, theirs)
     if theirs is None or state.tasks[theirs].assigned_bot_id != bot_id:
         return Rejection(f"{task_id} is no open task of {bot_id} with {player}: there is nothing to ask.", "noOpenTask")
-    chat_id = state.index.open_chat_of_player.get(player)
-    if chat_id is not None and state.chats[chat_id].bot_id != bot_id:
-        return _taken(player, chat_id)
+    talks = state.index.open_chats_of_player.get(player, ())
+    elsewhere = next((chat_id for chat_id in talks if state.chats[chat_id].bot_id != bot_id), None)
+    if elsewhere is not None:
+        return _taken(player, elsewhere)
     return _still_invited(state, player, apart_from=task_id)
 
 
@@ -108,21 +109,26 @@ def with_another_bot(state: State, player: SteamId64, bot_id: BotId | None) -> R
 
 
 def over_limit(state: State, task_id: TaskId, now: Millis, limit: int) -> Rejection | None:
-    """The fleet has sent its invites of this hour. An invite is counted from when it is requested, so it must be.
+    """The fleet has sent its invites of this hour. An invite is counted from when it is requested, so it must be, and
+    once Steam may have seen it, from then.
 
     One that is still in its queue is judged as if it were requested now: that is how its queue asks beforehand.
     """
     invite: Invite | None = state.invites.get(task_id)
     if invite is None or invite.status is InviteStatus.SENT:
         return Rejection(f"{task_id} has no invite that is to be sent.", "notRequested")
-    requests = state.contact.invites
-    first = bisect_right(requests, now - HOUR)
-    # those up to and including its own; one that was requested more than an hour ago queues up behind the others
-    counted = invite.requested_at is not None and invite.requested_at > now - HOUR
-    rank = bisect_right(requests, invite.requested_at or 0) - first if counted else len(requests) - first + 1
-    if rank <= limit:
+    own = invite.requested_at if invite.requested_at is not None and invite.requested_at > now - HOUR else None
+    ahead = list(state.contact.invites[bisect_right(state.contact.invites, now - HOUR) :])
+    if len(ahead) - (own is not None) < limit:
         return None
-    wait = requests[first + rank - 1 - limit] + HOUR - now
+    if own is not None:  # else it was requested more than an hour ago, or not at all: it comes behind all others
+        on_their_way = state.index.requested_at
+        for later in (own, *on_their_way[bisect_right(on_their_way, own) :]):
+            if later in ahead:
+                ahead.remove(later)
+        if len(ahead) < limit:
+            return None
+    wait = ahead[len(ahead) - limit] + HOUR - now
     text = f"The fleet has sent {limit} invites within the hour; the next may go in {-(-wait // 1_000)} s."
     return Rejection(text, "fleetInviteLimit", retry_after=wait)
 

@@ -40,6 +40,19 @@ FOUND = {
         hour=2,
         steps=(s.AddBot(), s.Answer(with_=EResult.FAIL, during=1_800.0), s.Create(then=1_800.0)),
     ),
+    "invites_of_the_fleets_hour_leave_late_because_the_disk_is_stalled": History(
+        bots=1,
+        players=(Temperament.NEVER,) * 3,
+        hour=2,
+        steps=(
+            s.AddBot(),
+            s.Disk(mood=Mood.STALLED),
+            s.Answer(),
+            s.Create(),
+            s.Create(player=2),
+            s.AllowInvite(then=61.0),
+        ),
+    ),
     "a_player_declines_before_steam_has_answered_the_invite": History(
         bots=1,
         players=(Temperament.DECLINER,),

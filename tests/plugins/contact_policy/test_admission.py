@@ -218,6 +218,8 @@ async def test_a_bot_does_not_invite_someone_who_talks_with_another_bot(caller: 
         it.chat(player, other)
 
         assert (await refused(it, invite, caller)).code == "playerBusy"
+        it.chat(player, one)
+        assert (await refused(it, invite, caller)).code == "playerBusy", "whichever of the chats is the latest"
 
 
 @every_caller
@@ -345,6 +347,17 @@ async def test_of_two_invites_decided_at_once_with_one_place_left_at_most_one_go
 
         assert (await refused(it, second)).code == "fleetInviteLimit"
         await it.world.execute(first)
+
+
+async def test_what_steam_has_taken_counts_for_those_that_were_decided_before_its_answer() -> None:
+    async with scene({"invites_per_hour": 1}) as it:
+        late = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
+        await it.world.clock.advance(1)
+        waiting = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
+        await it.world.clock.advance(9_000)
+        await it.world.execute(late)
+
+        assert (await refused(it, waiting)).retry_after == HOUR, "the hour is counted from when Steam may have seen it"
 
 
 async def test_whoever_waits_further_back_is_told_to_wait_longer() -> None:

@@ -125,8 +125,8 @@ function endInvite(state: Drafts, ts: number, taskId: TaskId): void {
 }
 
 /**
- * Steam may have seen it as late as now, whatever it answered: the account's minute starts here. It is kept by account,
- * so that removing the bot does not shorten it.
+ * Steam may have seen it as late as now, whatever it answered: the account's minute and its place in the fleet's hour
+ * start here. The minute is kept by account, so that removing the bot does not shorten it.
  */
 function countAttempt(state: Drafts, ts: number, invite: Invite): void {
   const account = knownBot(state, invite.botId).steamId64
@@ -134,6 +134,8 @@ function countAttempt(state: Drafts, ts: number, invite: Invite): void {
   state.accounts.put(account, { ...kept, lastInviteAt: ts })
   const task = state.tasks.get(invite.taskId)
   if (task !== undefined) state.tasks.update(invite.taskId, { inviteAttempts: task.inviteAttempts + 1 })
+  uncountRequest(state, invite)
+  state.contacts.update('contact', { invites: [...state.contacts.get('contact')!.invites, ts] })
 }
 
 function dropDebt(state: Drafts, steamId64: SteamId64, player: SteamId64): void {
