@@ -31,6 +31,8 @@ class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
     refused_first_ms: int = 30_000
     """The pause after a refusal of Steam's that may end; it doubles with each further one."""
     refused_most_ms: int = 1_800_000
+    probe_ms: int = 30_000
+    """The pause between probes: while Steam refuses a bot's messages for now, one of them is tried so often."""
     doubt_ms: int = 5_000
     """How long Steam has to put a message whose answer was lost into its history, before we look there; the pause
     doubles until the next look."""
@@ -62,6 +64,7 @@ class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
             "delivery_tries",
             "retry_first_ms",
             "refused_first_ms",
+            "probe_ms",
             "doubt_ms",
             "queue_most",
             "history_tries",

@@ -11,7 +11,7 @@ from typing import Final
 from kernel.clock import Millis, due_at
 from kernel.commands import Delivered, DeliverMessage
 from kernel.context import Context
-from kernel.errors import CommandError, InDoubt, NotSent, RefusedBySteam
+from kernel.errors import Binds, CommandError, InDoubt, NotSent, RefusedBySteam
 from kernel.events import ChatMessageFailed, ChatMessageSending, ChatMessageSent, ChatMessageWaiting
 from kernel.hookspecs import Rejection
 from kernel.ids import BotId, ChatId, MessageId
@@ -21,29 +21,14 @@ from kernel.rows import Attempt, BotStatus, Chat, Delivery, Message
 from plugins.dialogue.alarms import sleep_until
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import by_program, queued, sending, undecided, with_transport
+from plugins.dialogue.courier import Courier
 from plugins.dialogue.doubts import Doubts
 from plugins.dialogue.gate import expired
 from plugins.dialogue.history import History
+from plugins.dialogue.probes import Probes
 
 CLOSE_S: Final = 10.0
 """Seconds that a stop waits for answers of Steam's: less than a plugin has to stop, or that would be a failure."""
-
-
-class _Courier:
-    """Delivers the messages of one chat. `handing` is the one that is with the router or the transport just now."""
-
-    def __init__(self) -> None:
-        self.news = asyncio.Event()
-        self.handing: MessageId | None = None
-        self.at_rest = asyncio.Event()
-        self.at_rest.set()
-        self.message_id: MessageId | None = None
-        self.due = 0
-        """When `message_id` goes out, by what has elapsed of the run."""
-        self.hindrances = 0
-        """How often something of ours would not let it through for now."""
-        self.look_first = False
-        """Steam has refused it: whether it surely does not have it is looked up before it goes out again."""
 
 
 class Outbox:
@@ -70,7 +55,8 @@ class Outbox:
         self._may_go = may_go
         self._drained = drained
         self._lost = lost
-        self._couriers: dict[ChatId, _Courier] = {}
+        self._couriers: dict[ChatId, Courier] = {}
+        self._probes = Probes(ctx.clock, config)
         self._held: defaultdict[BotId, set[ChatId]] = defaultdict(set)
         self._closing = False
 
@@ -89,7 +75,7 @@ class Outbox:
         if courier is not None:
             courier.news.set()
         elif not self._closing:
-            courier = self._couriers[chat_id] = _Courier()
+            courier = self._couriers[chat_id] = Courier()
             self._ctx.spawn(self._deliver(chat_id, courier), f"courier of {chat_id}")
 
     def wake_bot(self, bot_id: BotId) -> None:
@@ -134,7 +120,7 @@ class Outbox:
                 for chat_id in list(self._couriers):
                     await self.quiet(chat_id)
 
-    async def _deliver(self, chat_id: ChatId, courier: _Courier) -> None:
+    async def _deliver(self, chat_id: ChatId, courier: Courier) -> None:
         """Work through the queue until nothing of it can go out."""
         drained = False
         try:
@@ -150,6 +136,7 @@ class Outbox:
                 await self._advance(chat, message, courier)
         finally:
             del self._couriers[chat_id]
+            self._probes.drop(self._ctx.state.chats[chat_id].bot_id, chat_id)
         if drained:
             self._drained(chat_id)
 
@@ -167,12 +154,12 @@ class Outbox:
         held = Outcome(Fate.NOT_SENT, code, text, again=True)
         self._wait(chat.id, message, held, refusals=_refusals(message), until=until)
 
-    async def _advance(self, chat: Chat, message: Message, courier: _Courier) -> None:
+    async def _advance(self, chat: Chat, message: Message, courier: Courier) -> None:
         """One step: wait, look up, give up or hand over. The caller looks at the state anew after each."""
         now = self._ctx.clock.elapsed()
         if courier.message_id != message.id:
-            courier.message_id, courier.hindrances, courier.look_first = message.id, 0, message.was_refused
-            courier.due = self._first_due(message, now)
+            courier.take(message.id, self._first_due(message, now), look_first=message.was_refused)
+            self._probes.drop(chat.bot_id, chat.id)
         objection = expired(chat, message)
         if objection is not None:
             self._expire(chat, message, objection)
@@ -190,7 +177,7 @@ class Outbox:
         left = due_at(self._ctx.clock, retry_at) if retry_at is not None else 0
         return max(now + pause, min(left, now + self._config.refused_most_ms))
 
-    async def _hand_over(self, chat: Chat, message: Message, courier: _Courier) -> None:
+    async def _hand_over(self, chat: Chat, message: Message, courier: Courier) -> None:
         command = DeliverMessage(
             chat_id=chat.id, message_id=message.id, bot_id=chat.bot_id, player=chat.player, text=message.text
         )
@@ -221,8 +208,9 @@ class Outbox:
                 chat_id=chat_id, message_id=message_id, steam_ts=delivered.steam_ts, ordinal=delivered.ordinal
             )
             self._ctx.publish(sent)
+        self._probes.taken(self._ctx.state.chats[chat_id].bot_id, chat_id)
 
-    def _judge(self, chat_id: ChatId, message_id: MessageId, courier: _Courier, error: CommandError) -> None:
+    def _judge(self, chat_id: ChatId, message_id: MessageId, courier: Courier, error: CommandError) -> None:
         """Later again, in doubt, or never."""
         message = self._ctx.state.chats[chat_id].message(message_id)
         if message is None or not with_transport(message):
@@ -239,7 +227,7 @@ class Outbox:
         else:
             self._try_later(chat_id, message, courier, outcome)
 
-    def _hinder(self, chat_id: ChatId, message: Message, courier: _Courier, outcome: Outcome) -> None:
+    def _hinder(self, chat_id: ChatId, message: Message, courier: Courier, outcome: Outcome) -> None:
         """Something on our side does not let it out: a guard, the journal, a transport that is away."""
         if not outcome.again:
             self._give_up(chat_id, message, outcome.code, outcome.message)
@@ -249,8 +237,13 @@ class Outbox:
         courier.due = self._ctx.clock.elapsed() + pause
         self._wait(chat_id, message, outcome, refusals=_refusals(message))
 
-    def _try_later(self, chat_id: ChatId, message: Message, courier: _Courier, outcome: Outcome) -> None:
+    def _try_later(self, chat_id: ChatId, message: Message, courier: Courier, outcome: Outcome) -> None:
         """Not taken: again after a growing pause, a bounded number of times."""
+        now = self._ctx.clock.elapsed()
+        if now < courier.scheduled and outcome.fate is Fate.REFUSED:  # a probe, which counts as no try
+            courier.look_first, courier.due = True, courier.scheduled
+            self._wait_for_steam(chat_id, message, courier, outcome, refusals=_refusals(message))
+            return
         refusals = _refusals(message) + 1
         if refusals >= self._config.delivery_tries:
             text = f"Not taken in {refusals} tries, at last: {outcome.message}"
@@ -258,9 +251,19 @@ class Outbox:
             return
         courier.look_first = outcome.fate is Fate.REFUSED
         pause = self._config.refused_ms(refusals) if courier.look_first else self._config.back_off_ms(refusals)
-        pause = max(outcome.retry_after or 0, pause)
-        courier.due = self._ctx.clock.elapsed() + pause
-        self._wait(chat_id, message, outcome, refusals=refusals, until=Millis(self._ctx.clock.now() + pause))
+        courier.due = courier.scheduled = now + max(outcome.retry_after or 0, pause)
+        self._wait_for_steam(chat_id, message, courier, outcome, refusals=refusals)
+
+    def _wait_for_steam(
+        self, chat_id: ChatId, message: Message, courier: Courier, outcome: Outcome, *, refusals: int
+    ) -> None:
+        until = Millis(self._ctx.clock.now() + courier.scheduled - self._ctx.clock.elapsed())
+        self._wait(chat_id, message, outcome, refusals=refusals, until=until)
+        bot_id = self._ctx.state.chats[chat_id].bot_id
+        if outcome.binds is Binds.REQUEST:
+            self._probes.refused(bot_id, chat_id, courier, outcome.retry_after)
+        else:
+            self._probes.drop(bot_id, chat_id)
 
     def _wait(
         self, chat_id: ChatId, message: Message, outcome: Outcome, *, refusals: int, until: Millis | None = None
@@ -278,7 +281,7 @@ class Outbox:
         if message.delivery is not Delivery.QUEUED or not told:
             self._ctx.publish(waiting)
 
-    async def _look_up(self, chat: Chat, message: Message, courier: _Courier) -> None:
+    async def _look_up(self, chat: Chat, message: Message, courier: Courier) -> None:
         """Steam has refused it before: see that the player does not have it all the same."""
         try:
             await self._history.read(chat.id)

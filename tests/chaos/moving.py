@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from kernel.rows import BotStatus, Delivery, InviteStatus, Message
+from kernel.rows import BotStatus, Delivery, InviteStatus
 from plugins.steam_sim.record import Asked, Request
 from tests.chaos.evidence import Evidence
 from tests.chaos.ground import Ground
@@ -34,9 +34,6 @@ async def moves_again(ground: Ground, fault: str, since: int) -> None:
             ground.report.counts[f"seconds after {fault} until {name}"] = round(after)
     for stuck in _stuck(ground, waiting, unsaid, since)[:10]:
         ground.report.find("everything moves again within a minute", f"{fault}: {stuck}")
-    later = sum(messages[0].was_refused for messages in _queued(ground).values())
-    if later:
-        ground.report.counts[f"chats that wait for the next try of what Steam refused, after {fault}"] = later
     told = ", ".join(f"{name} after {after:.1f} s" for name, after in first.items() if after is not None)
     ground.tell(f"after {fault}: {told}; {len(waiting)} invites and {len(unsaid)} messages had waited")
 
@@ -74,20 +71,10 @@ def _stuck(ground: Ground, waiting: set[str], unsaid: set[str], since: int) -> l
 
 
 def _unsaid(ground: Ground) -> list[str]:
-    """What waits without anything that says until when: what Steam has refused says in its row when it is tried again,
-    and what is to be said after it in the same chat waits for it."""
-    heads = {chat_id: messages[0] for chat_id, messages in _queued(ground).items()}
-    put_off = {
-        chat_id for chat_id, head in heads.items() if head.was_refused and head.attempt and head.attempt.retry_at
-    }
-    return [m.id for chat_id, messages in _queued(ground).items() if chat_id not in put_off for m in messages]
-
-
-def _queued(ground: Ground) -> dict[str, list[Message]]:
-    """By chat that is open, in their order."""
-    waiting = {
-        chat.id: [message for message in chat.messages if message.delivery is Delivery.QUEUED]
-        for chat in ground.driver.state.chats.values()
-        if chat.is_open
-    }
-    return {chat_id: messages for chat_id, messages in waiting.items() if messages}
+    state = ground.driver.state
+    return [
+        message.id
+        for chat in state.chats.values()
+        for message in chat.messages
+        if chat.is_open and message.delivery is Delivery.QUEUED
+    ]
