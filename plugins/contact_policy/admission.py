@@ -166,7 +166,14 @@ def too_many_unanswered(chat: Chat, message: Message | None, limit: int) -> Reje
 
 
 def too_many_lines(chat: Chat, message: Message | None, now: Millis, limit: int) -> Rejection | None:
-    """Programs write at a person's measure, also to one who answers each time."""
+    """Programs write at a person's measure, also to one who answers each time.
+
+    What is held no longer cannot be counted: where it was said within the hour, that was too much.
+    """
+    oldest = next((line for line in chat.messages if not line.is_owed), None)
+    if chat.forgotten is not None and oldest is not None and oldest.ts > now - HOUR:
+        text = f"More than {len(chat.messages)} messages have come and gone in this chat within the hour."
+        return Rejection(text, "tooManyLines")
     said = sum(_programs(line) and line.ts > now - HOUR for line in _before(chat, message))
     if said < limit:
         return None

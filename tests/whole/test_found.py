@@ -53,6 +53,12 @@ FOUND = {
             s.AllowInvite(then=61.0),
         ),
     ),
+    "a_program_gets_its_chat_back_within_the_hour_in_which_it_wrote_too_much": History(
+        bots=1,
+        players=(Temperament.EAGER,),
+        snapshot=20,
+        steps=(s.AddBot(), s.Create(), s.Agent(then=900.0, temper=Temper.FLOODS, during=1_800.0), s.Toggle(on=True)),
+    ),
     "a_player_declines_before_steam_has_answered_the_invite": History(
         bots=1,
         players=(Temperament.DECLINER,),

@@ -33,7 +33,7 @@ from kernel.events import (
     TaskStatusChanged,
 )
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, new_chat_id
-from kernel.rows import Row, TaskStatus
+from kernel.rows import MESSAGES_KEPT, Row, TaskStatus
 from kernel.state import Table
 from tests.plugins.contact_policy.scene import CALLERS, NOTICE, Scene, create_task, scene
 
@@ -603,6 +603,20 @@ async def test_what_may_have_arrived_counts_and_what_never_left_does_not() -> No
         it.world.ctx.publish(ChatMessageInDoubt(chat_id=chat, message_id=perhaps.message_id, detail=""))
 
         assert (await refused(it, it.queue(chat, "Well?"))).code == "tooManyUnanswered"
+
+
+async def test_a_flood_that_pushes_lines_out_of_memory_does_not_make_room_for_more_of_a_programs() -> None:
+    async with scene({"lines_per_hour": 400}) as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        await it.deliver(chat, NOTICE)
+        for _ in range(MESSAGES_KEPT + 1):
+            it.hear(chat, "yes")
+        await it.deliver(chat, "Anna here", "operator:anna")
+        await it.deliver(chat, NOTICE, "operator:anna")
+        assert (await refused(it, it.queue(chat, NOTICE))).code == "tooManyLines"
+
+        await it.world.clock.advance(HOUR)
+        await it.deliver(chat, NOTICE)
 
 
 async def test_programs_keep_to_their_measure_within_the_hour_though_the_player_answers() -> None:
