@@ -9,6 +9,7 @@ from kernel.rows import BotStatus, Delivery, InviteStatus
 from plugins.steam_sim.record import Asked, Request
 from tests.chaos.evidence import Evidence
 from tests.chaos.ground import Ground
+from tests.chaos.steam import now
 
 MINUTE_S = 60.0
 SLACK_S = 6.0
@@ -34,6 +35,9 @@ async def moves_again(ground: Ground, fault: str, since: int) -> None:
             ground.report.counts[f"seconds after {fault} until {name}"] = round(after)
     for stuck in _stuck(ground, waiting, unsaid, since)[:10]:
         ground.report.find("everything moves again within a minute", f"{fault}: {stuck}")
+    spaced = [i for i in ground.driver.state.invites.values() if (i.retry_at or 0) > now()]
+    if spaced:
+        ground.report.counts[f"invites whose next try is spaced, after {fault}"] = len(spaced)
     told = ", ".join(f"{name} after {after:.1f} s" for name, after in first.items() if after is not None)
     ground.tell(f"after {fault}: {told}; {len(waiting)} invites and {len(unsaid)} messages had waited")
 
@@ -51,7 +55,11 @@ def _first_after(ground: Ground, since: int) -> dict[str, int | None]:
 
 
 def _stuck(ground: Ground, waiting: set[str], unsaid: set[str], since: int) -> list[str]:
-    """What had waited and waits still, though its bot is online and did nothing else."""
+    """What had waited and waits still, though its bot is online and did nothing else.
+
+    An invite that Steam has refused is spaced from its next try for its player's sake, whatever Steam takes meanwhile:
+    its row says until when.
+    """
     state = ground.driver.state
     attempts = {
         line.account
@@ -61,7 +69,8 @@ def _stuck(ground: Ground, waiting: set[str], unsaid: set[str], since: int) -> l
     stuck = []
     for invite in state.invites.values():
         bot = state.bots.get(invite.bot_id)
-        if invite.task_id in waiting and invite.status is InviteStatus.QUEUED and bot is not None:
+        put_off = invite.retry_at is not None and invite.retry_at > now()
+        if invite.task_id in waiting and invite.status is InviteStatus.QUEUED and bot is not None and not put_off:
             if bot.status is not BotStatus.CONNECTED:
                 stuck.append(f"{bot.label} is {bot.status}: {bot.detail}")
             elif int(bot.steam_id64) not in attempts:
