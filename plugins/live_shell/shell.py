@@ -115,6 +115,22 @@ def _environment_kept() -> Iterator[None]:
         os.environ.update(before)
 
 
+def _cancel_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """End every task of another thread's loop: ipykernel stops its loops with tasks in them, which are then destroyed
+    pending, with an error in the log for each.
+    """
+
+    async def cancel() -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    if loop.is_running():
+        with suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(cancel(), loop).result(1.0)
+
+
 class Shell:
     """One ipykernel, from its thread's start to its end."""
 
@@ -217,6 +233,9 @@ class Shell:
         sys.setswitchinterval(self._switch)
         self._file.unlink(missing_ok=True)
         if app is not None:
+            for thread in (app.control_thread, app.iopub_thread):
+                if thread is not None:
+                    _cancel_tasks(thread.io_loop.asyncio_loop)
             app.close()
         for one in (_App, _Kernel, ZMQInteractiveShell):
             one.clear_instance()

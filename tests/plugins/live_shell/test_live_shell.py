@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import stat
@@ -182,6 +183,15 @@ async def test_a_shell_ends_with_its_plugin(world: World) -> None:
 
     assert not exists(file)
     assert [e.reason for e in world.happened(LiveShellClosed)] == ["stopped"]
+
+
+async def test_a_shell_leaves_no_task_that_is_destroyed_while_it_waits(world: World) -> None:
+    """Each would be an error in the log as the process ends."""
+    await world.ctx.execute(OpenLiveShell(minutes=1), actor="operator:anna")
+    await world.ctx.execute(CloseLiveShell(), actor="operator:anna")
+
+    tasks = [one for one in gc.get_objects() if isinstance(one, asyncio.Task)]
+    assert [task for task in tasks if not task.done() and "ipykernel" in repr(task)] == []
 
 
 def test_a_shell_is_for_minutes_and_not_for_ever() -> None:
