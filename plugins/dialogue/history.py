@@ -15,6 +15,7 @@ from kernel.origin import ELSEWHERE
 from kernel.reasons import MessageReason
 from kernel.rows import Chat, Delivery, Message, Sender
 from plugins.dialogue.conversation import Conversations, Key, by_program, queued, with_transport
+from plugins.dialogue.steam_time import SteamTime
 
 OVERLAP_S: Final = 600
 """Seconds that are read again before what is known: covers a difference between Steam's clock and ours.
@@ -31,6 +32,7 @@ class History:
 
     def __init__(self, ctx: Context, conversations: Conversations) -> None:
         self._ctx = ctx
+        self.steam_time: Final = SteamTime(ctx)
         self._conversations = conversations
         self._aside: defaultdict[ChatId, dict[Key, HistoryLine]] = defaultdict(dict)
         """Lines that may be the one which is with the transport: its answer tells."""
@@ -62,8 +64,10 @@ class History:
             self._aside[busy.id][line.steam_ts, line.ordinal] = line
         elif alike:
             # of several, the one that left at the nearest moment: the others are still in doubt
-            self._found(*min(alike, key=lambda one: abs(_left_at(one[1]) - line.steam_ts * 1_000)), line)
-        elif line.steam_ts >= chat.started_at // 1_000:
+            self._found(
+                *min(alike, key=lambda one: abs(self.steam_time.second(_left_at(one[1])) - line.steam_ts)), line
+            )
+        elif line.steam_ts >= self.steam_time.second(chat.started_at):
             self._written_elsewhere(chat, line)
 
     def reconsider(self, chat_id: ChatId) -> None:
@@ -75,9 +79,10 @@ class History:
 
     def _since(self, chat: Chat) -> int:
         """The second from which on anything may be news."""
-        latest = max([chat.started_at // 1_000, *(m.steam_ts for m in chat.messages if m.steam_ts is not None)])
+        second = self.steam_time.second
+        latest = max([second(chat.started_at), *(m.steam_ts for m in chat.messages if m.steam_ts is not None)])
         lately = self._ctx.clock.now() - GIVEN_UP_MS
-        looked_for = [m.ts // 1_000 for _, m in self._unsettled(chat) if m.is_owed or m.ts > lately]
+        looked_for = [second(m.ts) for _, m in self._unsettled(chat) if m.is_owed or m.ts > lately]
         return min([latest, *looked_for])
 
     def _unsettled(self, chat: Chat) -> Iterator[tuple[Chat, Message]]:
@@ -115,7 +120,9 @@ class History:
         """The player has these words now; whoever had them queued here need not send them too."""
         text = "Somebody wrote the same words as the bot with another Steam client, so this was not sent."
         for message in list(queued(chat)):
-            if _same(message.text, line.text) and (by_program(message) or line.steam_ts >= message.ts // 1_000):
+            if _same(message.text, line.text) and (
+                by_program(message) or line.steam_ts >= self.steam_time.second(message.ts)
+            ):
                 self._drop(chat.id, message.id, MessageReason.WROTE_ELSEWHERE, text)
         message = self._message(chat, line, Sender.BOT, ELSEWHERE)
         self._publish(ChatMessageEchoed(chat_id=chat.id, message=message))

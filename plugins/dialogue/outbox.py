@@ -202,6 +202,7 @@ class Outbox:
         """The transport has ended: known before anybody else can act on the message, and on disk with the answer."""
         if not isinstance(delivered, Delivered):
             raise InDoubt("inDoubt", f"The transport answered with {type(delivered).__name__}.")
+        self._history.steam_time.told(delivered.steam_ts)
         message = self._ctx.state.chats[chat_id].message(message_id)
         if message is not None and message.may_be_there:
             sent = ChatMessageSent(

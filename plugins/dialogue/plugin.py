@@ -74,6 +74,7 @@ class Dialogue(Plugin[DialogueConfig]):
 
     async def start(self) -> None:
         ctx, chats, turns = self.ctx, self._chats, self._turns
+        self._history.steam_time.start()
         ctx.subscribe(FriendInviteAccepted, chats.accept)
         ctx.subscribe(FriendMessageArrived, chats.hear)
         ctx.subscribe(TaskStatusChanged, chats.end_with_task)

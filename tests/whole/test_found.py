@@ -59,6 +59,28 @@ FOUND = {
         snapshot=20,
         steps=(s.AddBot(), s.Create(), s.Agent(then=900.0, temper=Temper.FLOODS, during=1_800.0), s.Toggle(on=True)),
     ),
+    "a_refused_line_that_arrived_is_looked_for_after_the_clock_was_set": History(
+        bots=1,
+        players=(Temperament.HAGGLER,),
+        steps=(
+            s.AddBot(),
+            s.Fault(kind=FaultKind.CHAT_LIES, late=25.0),
+            s.Create(),
+            s.Clock(during=300.0),
+            s.Answer(then=30.0, with_=EResult.FAIL, times=5),
+        ),
+    ),
+    "a_refused_line_that_arrived_is_looked_for_after_the_clock_was_put_back": History(
+        bots=1,
+        players=(Temperament.HAGGLER,),
+        steps=(
+            s.AddBot(),
+            s.Fault(kind=FaultKind.CHAT_LIES, late=25.0),
+            s.Create(),
+            s.Clock(by=-86_400.0, during=300.0),
+            s.Answer(then=30.0, with_=EResult.FAIL, times=5),
+        ),
+    ),
     "a_player_declines_before_steam_has_answered_the_invite": History(
         bots=1,
         players=(Temperament.DECLINER,),
