@@ -287,10 +287,14 @@ class DoNotContactAdded(Event, frozen=True, kw_only=True):
 
 
 class DoNotContactRemoved(Event, frozen=True, kw_only=True):
-    """An operator took the player off the list by name."""
+    """An operator took the player off the list by name.
+
+    `friends` are the accounts of ours of which it is sure that they are their friends at that moment.
+    """
 
     kind: ClassVar[str] = "doNotContact.removed"
     player: SteamId64 = field(name="playerSteamId64")
+    friends: tuple[SteamId64, ...] = ()
 
 
 class PlayerInviteAllowed(Event, frozen=True, kw_only=True):

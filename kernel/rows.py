@@ -199,6 +199,8 @@ class Player(Row, frozen=True, kw_only=True):
     invite_refused_at: Millis | None = None
     cleared_at: Millis | None = None
     """When an operator last took them off the list: a chat from before tells no longer how the two stand."""
+    cleared_among: tuple[SteamId64, ...] = ()
+    """Accounts of ours that were surely their friends then: where one is no more, they have ended it since."""
 
 
 class LeftBehind(Struct, frozen=True, kw_only=True, rename="camel", gc=False):

@@ -21,7 +21,7 @@ def do_not_contact_added(state: State, envelope: e.Envelope, event: e.DoNotConta
 @reduces(e.DoNotContactRemoved)
 def do_not_contact_removed(state: State, envelope: e.Envelope, event: e.DoNotContactRemoved) -> None:
     if event.player in state.players:
-        state.players.update(event.player, do_not_contact=None, cleared_at=envelope.ts)
+        state.players.update(event.player, do_not_contact=None, cleared_at=envelope.ts, cleared_among=event.friends)
 
 
 @reduces(e.ContactPaused)

@@ -87,7 +87,14 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
 
     def remove_do_not_contact(self, command: RemoveDoNotContact) -> None:
         self._listed(command)
-        self.ctx.publish(DoNotContactRemoved(player=command.player))
+        state = self.ctx.state
+        friends = tuple(
+            bot.steam_id64
+            for bot in state.bots.values()
+            if (bot.steam_id64, command.player) in state.index.chat_of_account
+            and self.ctx.hooks.relationship(bot.id, command.player) == "friend"
+        )
+        self.ctx.publish(DoNotContactRemoved(player=command.player, friends=friends))
 
     def allow_invite(self, command: AllowInvite) -> None:
         accounts = self._in_doubt(command)

@@ -80,8 +80,10 @@ class Wishes:
         return bot is not None and (bot.steam_id64, player) in self._state.index.chat_of_account
 
     def _was_cleared_since(self, account: SteamId64, player: SteamId64) -> bool:
-        """An operator took the player off the list, and there has been no new friendship that could have ended."""
+        """An operator took the player off the list, and there has been no friendship since that could have ended."""
         row: Player | None = self._state.players.get(player)
+        if row is not None and account in row.cleared_among:
+            return False
         chat = self._state.chats[self._state.index.chat_of_account[account, player]]
         return row is not None and row.cleared_at is not None and chat.started_at <= row.cleared_at
 

@@ -91,6 +91,7 @@ def each_line_comes_to_an_end(evidence: Evidence) -> Iterator[Finding]:
     """When the weather has been good for long: sent, failed, or in doubt and said so."""
     ended = {e.message_id for _, e in evidence.happened(ChatMessageSent)}
     ended |= {e.message_id for _, e in evidence.happened(ChatMessageFailed)}
+    ended |= {e.retry_of for _, e in evidence.happened(ChatMessageQueued) if e.retry_of is not None}
     for at, event in evidence.happened(ChatMessageQueued):
         if event.message.id in ended or at > evidence.ended_at - MINUTES_S:
             continue

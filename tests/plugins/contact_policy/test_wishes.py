@@ -203,6 +203,24 @@ async def test_whoever_an_operator_cleared_is_not_listed_again_for_what_was_befo
         assert it.listed_for(player) == "removedUs", "a new friendship has ended"
 
 
+async def test_whoever_was_cleared_as_a_friend_and_ends_that_while_the_bot_is_off_is_listed_again() -> None:
+    async with scene() as it:
+        _, chat = it.deal(player := it.world.player(), bot := it.world.add_bot())
+        it.world.transport.relations[bot, player] = "friend"
+        it.close(chat)
+        it.hear(chat, "stop")
+        await it.world.execute(RemoveDoNotContact(player=player))
+        go_away(it, bot)
+        it.world.transport.relations[bot, player] = "none"
+        come_back(it, bot)
+        assert it.listed_for(player) == "removedUs"
+
+        await it.world.execute(RemoveDoNotContact(player=player))
+        go_away(it, bot)
+        come_back(it, bot)
+        assert it.listed_for(player) is None, "an operator knows of it"
+
+
 async def test_an_invite_declined_after_an_earlier_chat_is_no_removal() -> None:
     async with scene() as it:
         first_task, chat = it.deal(player := it.world.player(), bot := it.world.add_bot())

@@ -183,9 +183,14 @@ export interface DoNotContactAdded {
   readonly reason: string
 }
 
-/** An operator took the player off the list by name. */
+/**
+ * An operator took the player off the list by name.
+ *
+ * `friends` are the accounts of ours of which it is sure that they are their friends at that moment.
+ */
 export interface DoNotContactRemoved {
   readonly playerSteamId64: SteamId64
+  readonly friends: readonly SteamId64[]
 }
 
 /**

@@ -94,6 +94,8 @@ export interface Player {
   readonly inviteRefusedAt: Millis | null
   /** When an operator last took them off the list: a chat from before tells no longer how the two stand. */
   readonly clearedAt: Millis | null
+  /** Accounts of ours that were surely their friends then: where one is no more, they have ended it since. */
+  readonly clearedAmong: readonly SteamId64[]
 }
 
 /** An invite of an account that a player may still see, though no task is about it any more. */

@@ -26,7 +26,14 @@ const owing = table<Account>({
   ],
 })
 const refused = (inviteRefusal: Player['inviteRefusal']) =>
-  table<Player>({ steamId64: PLAYER, doNotContact: null, inviteRefusal, inviteRefusedAt: NOON, clearedAt: null })
+  table<Player>({
+    steamId64: PLAYER,
+    doNotContact: null,
+    inviteRefusal,
+    inviteRefusedAt: NOON,
+    clearedAt: null,
+    clearedAmong: [],
+  })
 const nothing = table<Account>()
 
 test('what a removed account has left with a player is told of that player alone', () => {

@@ -76,6 +76,7 @@ test('an invite to a player in doubt may be allowed from the palette, while it i
     inviteRefusal: 'inDoubt',
     inviteRefusedAt: NOON,
     clearedAt: null,
+    clearedAmong: [],
   } as const
   const state = { tasks: [task({ status: 'failed', reason: 'inDoubt' })], players: [doubted] }
   store.dispatch(snapshotArrived(new Assembly().add({ seq: 2, ts: 2, part: 1, parts: 1, state })!))

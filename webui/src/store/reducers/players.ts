@@ -5,7 +5,7 @@ import type { ReducersOf } from '@/store/reducers/slice'
 
 /** What is remembered of the player, or the row of somebody of whom nothing is. */
 export function playerOrStranger(state: Drafts, steamId64: SteamId64): Player {
-  const stranger = { doNotContact: null, inviteRefusal: null, inviteRefusedAt: null, clearedAt: null }
+  const stranger = { doNotContact: null, inviteRefusal: null, inviteRefusedAt: null, clearedAt: null, clearedAmong: [] }
   return state.players.get(steamId64) ?? { steamId64, ...stranger }
 }
 
@@ -18,7 +18,7 @@ export const players: ReducersOf<`doNotContact.${string}`> = {
 
   'doNotContact.removed': (state, event, { ts }) => {
     if (state.players.has(event.playerSteamId64)) {
-      state.players.update(event.playerSteamId64, { doNotContact: null, clearedAt: ts })
+      state.players.update(event.playerSteamId64, { doNotContact: null, clearedAt: ts, clearedAmong: event.friends })
     }
   },
 }
