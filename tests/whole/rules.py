@@ -141,8 +141,18 @@ def nothing_after_a_stop(evidence: Evidence) -> Iterator[Finding]:
 
 @RULES.rule
 def nothing_after_a_removal(evidence: Evidence) -> Iterator[Finding]:
-    """Whoever removes or blocks a bot wants none of ours."""
+    """Whoever removes or blocks a bot wants none of ours. Blocked in place of an answer, the bot is told no more than
+    that its invite is gone: that is a decline.
+    """
     for done in evidence.entries(What.REMOVED, What.BLOCKED):
+        met = [
+            e
+            for e in evidence.entries(What.INVITED, What.ACCEPTED, What.WAS_ACCEPTED)
+            if (e.bot, e.player) == (done.bot, done.player)
+        ]
+        before = [e for e in met if e.at <= done.at]
+        if done.what is What.BLOCKED and before and before[-1].what is What.INVITED:
+            continue
         heard = next(
             (
                 e
