@@ -18,8 +18,13 @@ from kernel.state import State
 from tests.whole.record import Entry, Record, What, clock
 from tests.whole.steps import Ask
 
-HIDING: Final = frozenset({"stall", "late_answers", "reordered_answers", "history_result", "history_lags"})
-"""Faults by which a session that is there does not bring, or brings late, what a bot is to know."""
+HIDING: Final = frozenset(
+    {
+        *("stall", "late_answers", "reordered_answers", "history_result", "history_lags"),
+        *("logged_off", "logged_off_struct", "server_unavailable", "token_revoked", "drop_socket"),
+    }
+)
+"""Faults by which a session does not bring, or brings late, what a bot is to know, or ends before it has."""
 
 
 class Outcome(StrEnum):

@@ -136,6 +136,20 @@ FOUND = {
             s.Toggle(then=0.03, by=1, on=True),
         ),
     ),
+    "a_bot_is_logged_off_again_and_again_before_it_has_its_list": History(
+        bots=3,
+        players=(Temperament.EAGER, Temperament.TIRELESS, Temperament.HAGGLER),
+        snapshot=20,
+        steps=(
+            s.AddBot(),
+            s.AddBot(bot=1),
+            s.Create(player=2),
+            s.Kill(then=200.0, down=0.0),
+            s.Fault(kind=FaultKind.LOGGED_OFF, late=25.0),
+            s.Create(then=0.2, player=2),
+            s.Player(then=200.0, player=2, does=Deed.BLOCK),
+        ),
+    ),
     "a_player_declines_before_steam_has_answered_the_invite": History(
         bots=1,
         players=(Temperament.DECLINER,),
