@@ -150,6 +150,16 @@ FOUND = {
             s.Player(then=200.0, player=2, does=Deed.BLOCK),
         ),
     ),
+    "a_player_writes_during_a_restart_after_the_clock_was_set": History(
+        bots=1,
+        players=(Temperament.TIRELESS,),
+        steps=(s.AddBot(), s.Create(), s.Clock(then=30.0, during=0.0), s.Restart()),
+    ),
+    "a_player_writes_during_a_restart_after_the_clock_was_set_back": History(
+        bots=1,
+        players=(Temperament.TIRELESS,),
+        steps=(s.AddBot(), s.Create(), s.Clock(by=-7_200.0, then=30.0, during=0.0), s.Restart()),
+    ),
     "a_player_declines_before_steam_has_answered_the_invite": History(
         bots=1,
         players=(Temperament.DECLINER,),
