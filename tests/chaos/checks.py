@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from kernel.ids import SteamId64
-from kernel.rows import Delivery, Message, TaskStatus
+from kernel.ids import ChatId, SteamId64
+from kernel.rows import MESSAGES_KEPT, Delivery, Message, TaskStatus
 from kernel.state import State
 from plugins.steam_sim.record import Asked, Line, Request
 from plugins.steam_sim.world import Relationship
@@ -183,7 +183,8 @@ def what_was_acknowledged_was_said_or_says_why_not(case: Case) -> Iterator[str]:
         text = str(given.payload["text"])
         row, times = rows.get(answer.created or ""), got[text]
         lied = any(span.holds(given.sent) for span in case.lies)
-        if row is None and times == 1:
+        chat = case.state.chats.get(ChatId(given.about))
+        if row is None and times == 1 and chat is not None and len(chat.messages) >= MESSAGES_KEPT:
             continue  # a chat that is full holds it no longer, and the player has it
         if row is None:
             yield f"{text!r} was acknowledged ({given.id}) and is in no chat; the player got it {times} times"
