@@ -16,6 +16,7 @@ from kernel.events import (
     BotDisconnected,
     BotInvitesBlocked,
     BotRemoved,
+    ClockStepped,
     Envelope,
     FriendInviteRefused,
     TaskAssigned,
@@ -77,11 +78,14 @@ class Assigner(Plugin[AssignerConfig]):
         self.ctx.subscribe(BotDisconnected, self.look_again)
         self.ctx.subscribe(BotAuthFailed, self.look_again)
         self.ctx.subscribe(BotRemoved, self.look_again)
+        self.ctx.subscribe(ClockStepped, self.follow_clock)
 
     def begin(self) -> None:
         """Build everything anew from the state, and hand out what has been waiting."""
         now = self.ctx.clock.now()
         self._rota.rebuild(now)
+        for bot_id in list(self._unblocked):
+            self._forget(bot_id)
         for bot in self.ctx.state.bots.values():
             if bot.status is BotStatus.CONNECTED and (bot.invites_blocked_until or 0) > now:
                 self._await(bot.id, bot.invites_blocked_until)
@@ -130,6 +134,10 @@ class Assigner(Plugin[AssignerConfig]):
         if event.bot_id not in self.ctx.state.bots:
             self._forget(event.bot_id)
         self.assign()
+
+    def follow_clock(self, _: Envelope, __: ClockStepped) -> None:
+        """A block that was over by the clock as it was may be ahead again, and the other way round."""
+        self.begin()
 
     def assign(self) -> None:
         """Hand out what waits, first come first: a few tasks at once, a crowd of them bit by bit."""

@@ -247,6 +247,11 @@ FOUND = {
             s.Player(does=Deed.WRITE),
         ),
     ),
+    "a_bots_block_is_over_by_a_wrong_clock_and_then_the_clock_is_right": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(s.AddBot(), s.Answer(with_=EResult.LIMIT_EXCEEDED), s.Create(), s.Clock(), s.Kill()),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),

@@ -18,6 +18,7 @@ from kernel.events import (
     BotConnecting,
     BotDisconnected,
     BotInvitesBlocked,
+    ClockStepped,
     Envelope,
     Event,
     FriendInviteQueued,
@@ -32,7 +33,7 @@ from kernel.ids import BotId, SteamId64, TaskId
 from kernel.reducers import reduce
 from kernel.rows import BotStatus, TaskStatus
 from kernel.state import State
-from kernel.testing import NOON, World, idle
+from kernel.testing import NOON, ManualClock, World, idle
 from plugins.assigner import Assigner
 from plugins.assigner.plugin import BATCH
 from plugins.tasks import Tasks
@@ -178,6 +179,24 @@ async def test_a_block_is_remembered_over_a_restart_and_ends_in_time() -> None:
         await world.clock.advance(1)
 
         assert world.state.tasks[task_id].assigned_bot_id == bot_id
+
+
+async def test_a_block_that_a_wrong_clock_had_ended_holds_again_once_the_clock_is_right() -> None:
+    until = Millis(NOON + HOUR)
+    async with World(Tasks, Assigner) as world:
+        blocking = BotInvitesBlocked(bot_id=world.add_bot(), until=until, reason="r", detail="d")
+        world.ctx.publish(blocking)
+        past = history(world)
+    async with World(replay(past), Tasks, Assigner, clock=ManualClock(until + MINUTE)) as world:
+        world.clock.set_wall(-HOUR)
+        await world.clock.advance(MINUTE)
+        assert world.happened(ClockStepped)
+
+        task = world.state.tasks[await world.create_task()]
+        assert (task.status, task.reason, task.waiting_until) == ("created", "invitesBlocked", until)
+
+        await world.clock.advance(HOUR)
+        assert world.state.tasks[task.id].assigned_bot_id == blocking.bot_id
 
 
 async def test_a_task_that_lost_its_bot_goes_to_the_next() -> None:
