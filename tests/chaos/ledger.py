@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 UNCONFIRMED = frozenset({500, 502, 504})
 """Statuses after which a command may have taken effect: the same id asks what became of it."""
 
+AT_THE_DOOR = frozenset({"stopping", "tooManyCommands", "tooManyRequests"})
+"""Codes that are answered before the id is looked at: they say nothing of an earlier try."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -52,12 +55,19 @@ class Given:
     @property
     def settled(self) -> bool:
         """Known to be carried out, or known not to be."""
-        return bool(self.answers) and (self.acknowledged is not None or self.answers[-1].refused)
+        return self.acknowledged is not None or self.refused
 
     @property
     def refused(self) -> bool:
-        """The last word was no, and it was never yes."""
-        return self.acknowledged is None and bool(self.answers) and self.answers[-1].refused
+        """The last word was no, it was never yes, and it is a word on every try."""
+        if self.acknowledged is not None or not self.answers or not self.answers[-1].refused:
+            return False
+        return self.answers[-1].code not in AT_THE_DOOR or not self._may_have_begun
+
+    @property
+    def _may_have_begun(self) -> bool:
+        """Some try ended without an answer, or with one that does not know."""
+        return self.unanswered > 0 or any(not answer.ok and not answer.refused for answer in self.answers)
 
 
 class Ledger:

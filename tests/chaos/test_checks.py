@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kernel.clock import Millis
+from kernel.ids import BotId, ChatId, MessageId, SteamId64
+from kernel.rows import MESSAGES_KEPT, Chat, Message, Sender
 from kernel.state import State
 from plugins.steam_sim.record import Answered, Asked, Changed, Line, Request
 from plugins.steam_sim.world import FriendshipChanged, MessageSent, Relationship
@@ -57,12 +60,27 @@ def command(
     return Given(f"cmd_{at}", kind, payload, about, at, [answer])
 
 
-def broken(lines: list[Line], *commands: Given) -> set[str]:
+def a_chat_of(number: int) -> Chat:
+    """With so many of the player's lines."""
+    return Chat(
+        id=ChatId(CHAT),
+        bot_id=BotId("bot_1"),
+        player=SteamId64(str(PLAYER)),
+        agent_enabled=False,
+        messages=tuple(
+            Message(id=MessageId(f"msg_{place}"), sender=Sender.PLAYER, text="Hm", ts=Millis(place), author="player:1")
+            for place in range(number)
+        ),
+        started_at=Millis(0),
+    )
+
+
+def broken(lines: list[Line], *commands: Given, state: State | None = None) -> set[str]:
     """The promises that are not kept."""
     ledger = Ledger()
     for given in commands:
         ledger.add(given)
-    report = judge(lines, frozenset({BOT, OTHER_BOT}), ledger, State())
+    report = judge(lines, frozenset({BOT, OTHER_BOT}), ledger, state or State())
     return {finding.partition(":")[0] for finding in report.findings}
 
 
@@ -174,3 +192,28 @@ def test_what_was_refused_does_not_happen() -> None:
     refused = command("SendMessage", 1, CHAT, code="notDurable", text="operator [1] to chat_1")
 
     assert broken([friends(), *line(2, "operator [1] to chat_1")], refused) == {"nothing refused has happened"}
+
+
+def test_an_answer_at_the_door_says_nothing_of_an_earlier_try() -> None:
+    text = "operator [1] to chat_1"
+    refused = command("SendMessage", 1, CHAT, code="stopping", text=text)
+    again = command("SendMessage", 1, CHAT, code="stopping", text=text)
+    again.unanswered = 1
+    certain = command("SendMessage", 1, CHAT, code="notDurable", text=text)
+    certain.unanswered = 1
+
+    assert broken([friends(), *line(2, text)], refused) == {"nothing refused has happened"}
+    assert not again.settled
+    assert certain.settled
+    assert broken([friends(), *line(2, text)], certain) == {"nothing refused has happened"}
+
+
+@pytest.mark.parametrize(("lines", "found"), [(MESSAGES_KEPT - 1, True), (MESSAGES_KEPT, False)])
+def test_a_line_is_only_excused_where_its_chat_is_full_and_the_player_has_it(lines: int, found: bool) -> None:
+    promise = "what was acknowledged is said, or says why not"
+    said = command("SendMessage", 1, CHAT, created="msg_old", text="operator [1] to chat_1")
+    state = State()
+    state.chats.restore(CHAT, a_chat_of(lines))
+
+    assert (promise in broken([friends(), *line(2, "operator [1] to chat_1")], said, state=state)) is found
+    assert promise in broken([friends()], said, state=state)
