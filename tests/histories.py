@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from kernel import events as e
-from kernel import team_events as t
-from kernel.audit_events import AuditRecorded, EventWithheld
 from kernel.clock import DAY, Millis
 from kernel.codec import decode_envelope, encode
 from kernel.errors import Binds
+from kernel.events import AuditRecorded, EventWithheld
 from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
 from kernel.reducers import reduce
 from kernel.rows import (
@@ -555,12 +554,12 @@ _maker(lambda a: e.ContactPaused(reason=a.maybe(a.text())))
 _maker(lambda a: e.ContactResumed())
 _maker(lambda a: e.StopWordAdded(word=a.of(_WORDS)))
 _maker(lambda a: e.StopWordRemoved(word=a.of(_WORDS)))
-_maker(lambda a: t.ChatNoteAdded(chat_id=a.chat(), note_id=NoteId(a.new_id("note")), text=a.text()))
-_maker(lambda a: t.ChatNoteRemoved(**a.of({"chat_id": c.id, "note_id": n.id} for c in a.chats() for n in c.notes)))
-_maker(lambda a: t.ChatRead(**a.of({"chat_id": c.id, "up_to": m.id} for c in a.chats() for m in c.messages)))
-_maker(lambda a: t.OperatorCaughtUp())
-_maker(lambda a: t.CannedReplySaved(reply_id=a.reply(), title=a.of(_WORDS), text=a.text()))
-_maker(lambda a: t.CannedReplyRemoved(reply_id=a.of(a.state.replies)))
+_maker(lambda a: e.ChatNoteAdded(chat_id=a.chat(), note_id=NoteId(a.new_id("note")), text=a.text()))
+_maker(lambda a: e.ChatNoteRemoved(**a.of({"chat_id": c.id, "note_id": n.id} for c in a.chats() for n in c.notes)))
+_maker(lambda a: e.ChatRead(**a.of({"chat_id": c.id, "up_to": m.id} for c in a.chats() for m in c.messages)))
+_maker(lambda a: e.OperatorCaughtUp())
+_maker(lambda a: e.CannedReplySaved(reply_id=a.reply(), title=a.of(_WORDS), text=a.text()))
+_maker(lambda a: e.CannedReplyRemoved(reply_id=a.of(a.state.replies)))
 _maker(lambda a: e.SystemStarted(version="0.1.0"))
 _maker(lambda a: e.ClockResumed(gap_ms=a.of((-DAY, -1, 0, 5_000, DAY))))
 _maker(lambda a: e.SystemStopped())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kernel import events as e
-from kernel.audit_events import AuditRecorded, EventWithheld
+from kernel.events import AuditRecorded, EventWithheld
 from kernel.reducers import bots, chats, clock, contact, invites, system, tasks, team
 from kernel.reducers.register import REDUCERS as REDUCERS
 from kernel.reducers.system import COMMANDS_KEPT as COMMANDS_KEPT

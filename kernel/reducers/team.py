@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kernel import team_events as e
-from kernel.envelope import Envelope
+from kernel import events as e
 from kernel.errors import IllegalTransition
+from kernel.events import Envelope
 from kernel.reducers.register import known_chat, reduces
 from kernel.rows import NOTES_KEPT, CannedReply, Note, Operator
 from kernel.state import State

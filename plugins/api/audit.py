@@ -12,11 +12,11 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from kernel.audit_events import AuditRecorded
 from kernel.codec import encode
 from kernel.commands import Command
 from kernel.context import Context
 from kernel.errors import CommandError, CommitFailed, Malformed, NotDurable, Unavailable, Unconfirmed
+from kernel.events import AuditRecorded
 from plugins.api import by_hand
 from plugins.api.callers import Caller
 from plugins.api.errors import FileUnreadable

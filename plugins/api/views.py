@@ -7,9 +7,8 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from kernel.audit_events import EventWithheld
 from kernel.codec import encode
-from kernel.events import Envelope, Event
+from kernel.events import Envelope, Event, EventWithheld
 from kernel.roles import Role
 from kernel.rows import Row
 from kernel.store import Part

@@ -14,11 +14,7 @@ from kernel.commands import (
     SaveCannedReply,
 )
 from kernel.errors import Conflict, Forbidden, NotFound
-from kernel.ids import ChatId, MessageId, NoteId, ReplyId, new_note_id, new_reply_id
-from kernel.origin import is_person
-from kernel.plugin import Plugin, PluginConfig
-from kernel.rows import Chat
-from kernel.team_events import (
+from kernel.events import (
     CannedReplyRemoved,
     CannedReplySaved,
     ChatNoteAdded,
@@ -26,6 +22,10 @@ from kernel.team_events import (
     ChatRead,
     OperatorCaughtUp,
 )
+from kernel.ids import ChatId, MessageId, NoteId, ReplyId, new_note_id, new_reply_id
+from kernel.origin import is_person
+from kernel.plugin import Plugin, PluginConfig
+from kernel.rows import Chat
 
 REPLIES_KEPT: Final = 500
 """How many canned replies there may be: each page has all of them."""

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from kernel.audit_events import AuditRecorded, EventWithheld
 from kernel.clock import HOUR, MINUTE
+from kernel.events import AuditRecorded, EventWithheld
 from kernel.roles import Role
 from kernel.testing import FakeTransport
 from plugins.api.audit import subject_of

@@ -7,11 +7,10 @@ import asyncio
 from kernel.clock import HOUR
 from kernel.commands import DeliverMessage, RetryMessage, SendMessage, ToggleAgent
 from kernel.errors import Binds, Refused, RefusedBySteam
-from kernel.events import ChatAgentToggled
+from kernel.events import ChatAgentToggled, ChatNoteAdded
 from kernel.hookspecs import Reply
 from kernel.ids import MessageId, NoteId
 from kernel.rows import Chat
-from kernel.team_events import ChatNoteAdded
 from kernel.testing import World, idle
 from tests.plugins.dialogue.stage import PREFACE, Actor, begin, chat_of, deliveries, said, stage
 

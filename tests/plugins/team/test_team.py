@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from kernel.commands import AddNote, MarkAllRead, MarkRead, RemoveCannedReply, RemoveNote, SaveCannedReply
-from kernel.events import ChatMessageReceived, ChatStarted
+from kernel.events import ChatMessageReceived, ChatRead, ChatStarted
 from kernel.ids import ChatId, MessageId, NoteId, ReplyId, new_chat_id, new_message_id
 from kernel.rows import NOTES_KEPT, Message, Sender
-from kernel.team_events import ChatRead
 from kernel.testing import FakeTransport, World
 from plugins.team import Team
 from plugins.team.plugin import REPLIES_KEPT

@@ -177,50 +177,6 @@ export interface FriendInviteTakenBack {
   readonly refusal: InviteRefusal | null
 }
 
-/** The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`, `program`. */
-export interface DoNotContactAdded {
-  readonly playerSteamId64: SteamId64
-  readonly reason: string
-}
-
-/**
- * An operator took the player off the list by name.
- *
- * `friends` are the accounts of ours of which it is sure that they are their friends at that moment.
- */
-export interface DoNotContactRemoved {
-  readonly playerSteamId64: SteamId64
-  readonly friends: readonly SteamId64[]
-}
-
-/**
- * A person has looked and allows an invite to a player of whom it was not known whether they declined one.
- *
- * `accounts` are those whose invites that were left behind count no more.
- */
-export interface PlayerInviteAllowed {
-  readonly playerSteamId64: SteamId64
-  readonly accounts: readonly SteamId64[]
-}
-
-/** Nothing goes out to anyone from now on. */
-export interface ContactPaused {
-  readonly reason: string | null
-}
-
-/** Invites and messages may go out again. */
-export type ContactResumed = Readonly<Record<string, never>>
-
-/** Operators count one more word as a stop. */
-export interface StopWordAdded {
-  readonly word: string
-}
-
-/** Operators no longer count this word of theirs as a stop. */
-export interface StopWordRemoved {
-  readonly word: string
-}
-
 /** A conversation begins: about a task with the agent on, or because a friend wrote unasked, with the agent off. */
 export interface ChatStarted {
   readonly chatId: ChatId
@@ -336,41 +292,82 @@ export interface DialogScriptCompleted {
   readonly agreedPrice: Decimal | null
 }
 
-/** A command that came with an id was carried out; the same id is answered from here when it comes again. */
-export interface CommandCompleted {
-  readonly id: CommandId
-  readonly command: string
-  readonly created: string | null
-}
-
-/** The state is recovered and the plugins are up; what was under way is settled from here on. */
-export interface SystemStarted {
-  readonly version: string
-}
-
-/** The last event of a run that ended in good order. */
-export type SystemStopped = Readonly<Record<string, never>>
-
-/**
- * A run goes on from an earlier one, whose last event was `gap_ms` ago by this machine's clock.
- *
- * Below 0 that clock is behind what the state has seen: all that something is counted from moves back with it. Above,
- * what counts only while the system runs is taken up where it was.
- */
-export interface ClockResumed {
-  readonly gapMs: number
+/** The player is left alone from now on. `reason`: `saidStop`, `removedUs`, `blockedUs`, `operator`, `program`. */
+export interface DoNotContactAdded {
+  readonly playerSteamId64: SteamId64
+  readonly reason: string
 }
 
 /**
- * The machine's clock was set, and has stayed there, so the system's went along; so do spans in the state.
+ * An operator took the player off the list by name.
  *
- * `by_ms` is how far, ahead or back. Times from before `run_began`, by the clock as it was, move by `earlier_by_ms`:
- * they may have been right already, where the clock was wrong from the start of the run on.
+ * `friends` are the accounts of ours of which it is sure that they are their friends at that moment.
  */
-export interface ClockStepped {
-  readonly byMs: number
-  readonly earlierByMs: number
-  readonly runBegan: Millis
+export interface DoNotContactRemoved {
+  readonly playerSteamId64: SteamId64
+  readonly friends: readonly SteamId64[]
+}
+
+/**
+ * A person has looked and allows an invite to a player of whom it was not known whether they declined one.
+ *
+ * `accounts` are those whose invites that were left behind count no more.
+ */
+export interface PlayerInviteAllowed {
+  readonly playerSteamId64: SteamId64
+  readonly accounts: readonly SteamId64[]
+}
+
+/** Nothing goes out to anyone from now on. */
+export interface ContactPaused {
+  readonly reason: string | null
+}
+
+/** Invites and messages may go out again. */
+export type ContactResumed = Readonly<Record<string, never>>
+
+/** Operators count one more word as a stop. */
+export interface StopWordAdded {
+  readonly word: string
+}
+
+/** Operators no longer count this word of theirs as a stop. */
+export interface StopWordRemoved {
+  readonly word: string
+}
+
+/** Somebody wrote a note about the chat; who and when, the envelope says. */
+export interface ChatNoteAdded {
+  readonly chatId: ChatId
+  readonly noteId: NoteId
+  readonly text: string
+}
+
+/** The note stands no longer in the chat. */
+export interface ChatNoteRemoved {
+  readonly chatId: ChatId
+  readonly noteId: NoteId
+}
+
+/** The actor has read the chat up to this line, and with it. */
+export interface ChatRead {
+  readonly chatId: ChatId
+  readonly upTo: MessageId
+}
+
+/** All that was said until now counts as read by the actor, in every chat. */
+export type OperatorCaughtUp = Readonly<Record<string, never>>
+
+/** A canned reply is new, or has another title or text now. */
+export interface CannedReplySaved {
+  readonly replyId: ReplyId
+  readonly title: string
+  readonly text: string
+}
+
+/** A canned reply is no longer offered. */
+export interface CannedReplyRemoved {
+  readonly replyId: ReplyId
 }
 
 /** A plugin is installed and does not run; EnablePlugin would start it. */
@@ -433,6 +430,43 @@ export interface PluginQuarantined {
   readonly detail: string
 }
 
+/** A command that came with an id was carried out; the same id is answered from here when it comes again. */
+export interface CommandCompleted {
+  readonly id: CommandId
+  readonly command: string
+  readonly created: string | null
+}
+
+/** The state is recovered and the plugins are up; what was under way is settled from here on. */
+export interface SystemStarted {
+  readonly version: string
+}
+
+/** The last event of a run that ended in good order. */
+export type SystemStopped = Readonly<Record<string, never>>
+
+/**
+ * A run goes on from an earlier one, whose last event was `gap_ms` ago by this machine's clock.
+ *
+ * Below 0 that clock is behind what the state has seen: all that something is counted from moves back with it. Above,
+ * what counts only while the system runs is taken up where it was.
+ */
+export interface ClockResumed {
+  readonly gapMs: number
+}
+
+/**
+ * The machine's clock was set, and has stayed there, so the system's went along; so do spans in the state.
+ *
+ * `by_ms` is how far, ahead or back. Times from before `run_began`, by the clock as it was, move by `earlier_by_ms`:
+ * they may have been right already, where the clock was wrong from the start of the run on.
+ */
+export interface ClockStepped {
+  readonly byMs: number
+  readonly earlierByMs: number
+  readonly runBegan: Millis
+}
+
 /** The actor has a Python shell inside the process, until then at the latest. */
 export interface LiveShellOpened {
   readonly until: Millis
@@ -455,40 +489,6 @@ export interface ErrorLogged {
   readonly source: string
   readonly message: string
   readonly detail: string | null
-}
-
-/** Somebody wrote a note about the chat; who and when, the envelope says. */
-export interface ChatNoteAdded {
-  readonly chatId: ChatId
-  readonly noteId: NoteId
-  readonly text: string
-}
-
-/** The note stands no longer in the chat. */
-export interface ChatNoteRemoved {
-  readonly chatId: ChatId
-  readonly noteId: NoteId
-}
-
-/** The actor has read the chat up to this line, and with it. */
-export interface ChatRead {
-  readonly chatId: ChatId
-  readonly upTo: MessageId
-}
-
-/** All that was said until now counts as read by the actor, in every chat. */
-export type OperatorCaughtUp = Readonly<Record<string, never>>
-
-/** A canned reply is new, or has another title or text now. */
-export interface CannedReplySaved {
-  readonly replyId: ReplyId
-  readonly title: string
-  readonly text: string
-}
-
-/** A canned reply is no longer offered. */
-export interface CannedReplyRemoved {
-  readonly replyId: ReplyId
 }
 
 /** Somebody from outside did something, or was refused it: who and when, the envelope says. Only admins see it. */
@@ -532,13 +532,6 @@ export interface Payloads {
   readonly "friendInvite.failed": FriendInviteFailed
   readonly "friendInvite.leftBehind": FriendInviteLeftBehind
   readonly "friendInvite.takenBack": FriendInviteTakenBack
-  readonly "doNotContact.added": DoNotContactAdded
-  readonly "doNotContact.removed": DoNotContactRemoved
-  readonly "player.inviteAllowed": PlayerInviteAllowed
-  readonly "contact.paused": ContactPaused
-  readonly "contact.resumed": ContactResumed
-  readonly "stopWord.added": StopWordAdded
-  readonly "stopWord.removed": StopWordRemoved
   readonly "chat.started": ChatStarted
   readonly "chat.closed": ChatClosed
   readonly "chat.messageReceived": ChatMessageReceived
@@ -553,11 +546,19 @@ export interface Payloads {
   readonly "chat.agentToggled": ChatAgentToggled
   readonly "dialogScript.advanced": DialogScriptAdvanced
   readonly "dialogScript.completed": DialogScriptCompleted
-  readonly "command.completed": CommandCompleted
-  readonly "system.started": SystemStarted
-  readonly "system.stopped": SystemStopped
-  readonly "clock.resumed": ClockResumed
-  readonly "clock.stepped": ClockStepped
+  readonly "doNotContact.added": DoNotContactAdded
+  readonly "doNotContact.removed": DoNotContactRemoved
+  readonly "player.inviteAllowed": PlayerInviteAllowed
+  readonly "contact.paused": ContactPaused
+  readonly "contact.resumed": ContactResumed
+  readonly "stopWord.added": StopWordAdded
+  readonly "stopWord.removed": StopWordRemoved
+  readonly "chat.noteAdded": ChatNoteAdded
+  readonly "chat.noteRemoved": ChatNoteRemoved
+  readonly "chat.read": ChatRead
+  readonly "operator.caughtUp": OperatorCaughtUp
+  readonly "cannedReply.saved": CannedReplySaved
+  readonly "cannedReply.removed": CannedReplyRemoved
   readonly "plugin.found": PluginFound
   readonly "plugin.started": PluginStarted
   readonly "plugin.stopped": PluginStopped
@@ -567,16 +568,15 @@ export interface Payloads {
   readonly "plugin.rolledBack": PluginRolledBack
   readonly "plugin.swapped": PluginSwapped
   readonly "plugin.quarantined": PluginQuarantined
+  readonly "command.completed": CommandCompleted
+  readonly "system.started": SystemStarted
+  readonly "system.stopped": SystemStopped
+  readonly "clock.resumed": ClockResumed
+  readonly "clock.stepped": ClockStepped
   readonly "liveShell.opened": LiveShellOpened
   readonly "liveShell.ran": LiveShellRan
   readonly "liveShell.closed": LiveShellClosed
   readonly "error.logged": ErrorLogged
-  readonly "chat.noteAdded": ChatNoteAdded
-  readonly "chat.noteRemoved": ChatNoteRemoved
-  readonly "chat.read": ChatRead
-  readonly "operator.caughtUp": OperatorCaughtUp
-  readonly "cannedReply.saved": CannedReplySaved
-  readonly "cannedReply.removed": CannedReplyRemoved
   readonly "audit.recorded": AuditRecorded
   readonly "event.withheld": EventWithheld
 }
@@ -618,13 +618,6 @@ export const KINDS: readonly Kind[] = [
   "friendInvite.failed",
   "friendInvite.leftBehind",
   "friendInvite.takenBack",
-  "doNotContact.added",
-  "doNotContact.removed",
-  "player.inviteAllowed",
-  "contact.paused",
-  "contact.resumed",
-  "stopWord.added",
-  "stopWord.removed",
   "chat.started",
   "chat.closed",
   "chat.messageReceived",
@@ -639,11 +632,19 @@ export const KINDS: readonly Kind[] = [
   "chat.agentToggled",
   "dialogScript.advanced",
   "dialogScript.completed",
-  "command.completed",
-  "system.started",
-  "system.stopped",
-  "clock.resumed",
-  "clock.stepped",
+  "doNotContact.added",
+  "doNotContact.removed",
+  "player.inviteAllowed",
+  "contact.paused",
+  "contact.resumed",
+  "stopWord.added",
+  "stopWord.removed",
+  "chat.noteAdded",
+  "chat.noteRemoved",
+  "chat.read",
+  "operator.caughtUp",
+  "cannedReply.saved",
+  "cannedReply.removed",
   "plugin.found",
   "plugin.started",
   "plugin.stopped",
@@ -653,16 +654,15 @@ export const KINDS: readonly Kind[] = [
   "plugin.rolledBack",
   "plugin.swapped",
   "plugin.quarantined",
+  "command.completed",
+  "system.started",
+  "system.stopped",
+  "clock.resumed",
+  "clock.stepped",
   "liveShell.opened",
   "liveShell.ran",
   "liveShell.closed",
   "error.logged",
-  "chat.noteAdded",
-  "chat.noteRemoved",
-  "chat.read",
-  "operator.caughtUp",
-  "cannedReply.saved",
-  "cannedReply.removed",
   "audit.recorded",
   "event.withheld"
 ]

@@ -7,10 +7,10 @@ from typing import Final
 
 from kernel import events as e
 from kernel.commands import ITEM_LENGTH, LABEL_LENGTH, TEXT_LENGTH
+from kernel.events import CannedReplySaved, ChatNoteAdded
 from kernel.ids import BotId, ChatId, SteamId64, TaskId, new_id, new_note_id, new_reply_id
 from kernel.reasons import BotReason
 from kernel.rows import TaskStatus
-from kernel.team_events import CannedReplySaved, ChatNoteAdded
 from webui.tools.scene.script import Script
 
 ITEMS: Final = (

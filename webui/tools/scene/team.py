@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from kernel.events import ChatMessageFailed
-from kernel.ids import new_note_id, new_reply_id
-from kernel.team_events import (
+from kernel.events import (
     CannedReplyRemoved,
     CannedReplySaved,
+    ChatMessageFailed,
     ChatNoteAdded,
     ChatNoteRemoved,
     ChatRead,
     OperatorCaughtUp,
 )
+from kernel.ids import new_note_id, new_reply_id
 from webui.tools.scene.script import Script
 
 COMMANDS: Final = frozenset(

@@ -10,7 +10,7 @@ from msgspec import field
 from msgspec.structs import force_setattr
 
 from kernel.clock import Millis
-from kernel.envelope import Event
+from kernel.events.envelope import Event
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.rows import AgentOffReason, Message, TaskStatus
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kernel.envelope import Event
+from kernel.events.envelope import Event
 from kernel.roles import Role
 
 
