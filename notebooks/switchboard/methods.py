@@ -172,6 +172,21 @@ class Commands:
         return await self._give(c.DisposeTask, {"task_id": r.id_of(task_id), "reason": reason}, command_id, dry_run)
 
     @overload
+    async def allow_invite(
+        self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def allow_invite(self, player: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    async def allow_invite(
+        self, player: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Let a player be invited of whom it is not known whether they declined, or who may see a removed bot's invite.
+
+        Only a person may, who has looked. What is known to have been declined or left unanswered, no one lifts.
+        """
+        return await self._give(c.AllowInvite, {"player": player}, command_id, dry_run)
+
+    @overload
     async def toggle_agent(
         self,
         chat_id: str | Chat,
@@ -290,21 +305,6 @@ class Commands:
     ) -> Verdict | None:
         """Take a player off the do-not-contact list, by name. Only a person may."""
         return await self._give(c.RemoveDoNotContact, {"player": player}, command_id, dry_run)
-
-    @overload
-    async def allow_invite(
-        self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False
-    ) -> None: ...
-    @overload
-    async def allow_invite(self, player: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
-    async def allow_invite(
-        self, player: str, *, command_id: str | None = None, dry_run: bool = False
-    ) -> Verdict | None:
-        """Let a player be invited of whom it is not known whether they declined, or who may see a removed bot's invite.
-
-        Only a person may, who has looked. What is known to have been declined or left unanswered, no one lifts.
-        """
-        return await self._give(c.AllowInvite, {"player": player}, command_id, dry_run)
 
     @overload
     async def pause_contact(
@@ -656,6 +656,17 @@ class BlockingCommands:
         return self._give(c.DisposeTask, {"task_id": r.id_of(task_id), "reason": reason}, command_id, dry_run)
 
     @overload
+    def allow_invite(self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
+    @overload
+    def allow_invite(self, player: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def allow_invite(self, player: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Let a player be invited of whom it is not known whether they declined, or who may see a removed bot's invite.
+
+        Only a person may, who has looked. What is known to have been declined or left unanswered, no one lifts.
+        """
+        return self._give(c.AllowInvite, {"player": player}, command_id, dry_run)
+
+    @overload
     def toggle_agent(
         self,
         chat_id: str | Chat,
@@ -770,17 +781,6 @@ class BlockingCommands:
     ) -> Verdict | None:
         """Take a player off the do-not-contact list, by name. Only a person may."""
         return self._give(c.RemoveDoNotContact, {"player": player}, command_id, dry_run)
-
-    @overload
-    def allow_invite(self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
-    @overload
-    def allow_invite(self, player: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
-    def allow_invite(self, player: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
-        """Let a player be invited of whom it is not known whether they declined, or who may see a removed bot's invite.
-
-        Only a person may, who has looked. What is known to have been declined or left unanswered, no one lifts.
-        """
-        return self._give(c.AllowInvite, {"player": player}, command_id, dry_run)
 
     @overload
     def pause_contact(

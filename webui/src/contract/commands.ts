@@ -42,6 +42,15 @@ export interface DisposeTask {
 }
 
 /**
+ * Let a player be invited of whom it is not known whether they declined, or who may see a removed bot's invite.
+ *
+ * Only a person may, who has looked. What is known to have been declined or left unanswered, no one lifts.
+ */
+export interface AllowInvite {
+  readonly playerSteamId64: SteamId64
+}
+
+/**
  * Take the chat over (`enabled` false) or give it back to the agent (true).
  *
  * Once a take-over is answered, the agent says nothing more in that chat.
@@ -84,15 +93,6 @@ export interface AddDoNotContact {
 
 /** Take a player off the do-not-contact list, by name. Only a person may. */
 export interface RemoveDoNotContact {
-  readonly playerSteamId64: SteamId64
-}
-
-/**
- * Let a player be invited of whom it is not known whether they declined, or who may see a removed bot's invite.
- *
- * Only a person may, who has looked. What is known to have been declined or left unanswered, no one lifts.
- */
-export interface AllowInvite {
   readonly playerSteamId64: SteamId64
 }
 
@@ -187,13 +187,13 @@ export interface Commands {
   readonly ReconnectBot: ReconnectBot
   readonly CreateTask: CreateTask
   readonly DisposeTask: DisposeTask
+  readonly AllowInvite: AllowInvite
   readonly ToggleAgent: ToggleAgent
   readonly SendMessage: SendMessage
   readonly RetryMessage: RetryMessage
   readonly DiscardMessage: DiscardMessage
   readonly AddDoNotContact: AddDoNotContact
   readonly RemoveDoNotContact: RemoveDoNotContact
-  readonly AllowInvite: AllowInvite
   readonly PauseContact: PauseContact
   readonly ResumeContact: ResumeContact
   readonly AddStopWord: AddStopWord
@@ -219,13 +219,13 @@ export interface Created {
   readonly ReconnectBot: null
   readonly CreateTask: TaskId
   readonly DisposeTask: null
+  readonly AllowInvite: null
   readonly ToggleAgent: null
   readonly SendMessage: MessageId
   readonly RetryMessage: MessageId
   readonly DiscardMessage: null
   readonly AddDoNotContact: null
   readonly RemoveDoNotContact: null
-  readonly AllowInvite: null
   readonly PauseContact: null
   readonly ResumeContact: null
   readonly AddStopWord: null
@@ -248,13 +248,13 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
   "ReconnectBot",
   "CreateTask",
   "DisposeTask",
+  "AllowInvite",
   "ToggleAgent",
   "SendMessage",
   "RetryMessage",
   "DiscardMessage",
   "AddDoNotContact",
   "RemoveDoNotContact",
-  "AllowInvite",
   "PauseContact",
   "ResumeContact",
   "AddStopWord",
@@ -272,4 +272,4 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
 ]
 
 /** The least role that may give each command; `ROLES` lists them from the least on. */
-export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "AllowInvite": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "AllowInvite": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from kernel.command import LABEL_LENGTH, TEXT_LENGTH, Command
+from kernel.commands.command import LABEL_LENGTH, TEXT_LENGTH, Command
 from kernel.ids import ChatId, MessageId, NoteId, ReplyId
 from kernel.roles import Role
 from kernel.rows import ReplyVariable

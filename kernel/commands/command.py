@@ -6,7 +6,7 @@ from typing import ClassVar, Final, Generic, TypeVar
 
 from msgspec import Struct, field
 
-from kernel.ids import BotId, SteamId64
+from kernel.ids import BotId, SteamId64, parse_steam_id64
 from kernel.roles import Role
 
 R_co = TypeVar("R_co", covariant=True)
@@ -62,3 +62,11 @@ class ReachesPlayer(LeavesToSteam[R_co], frozen=True, kw_only=True):
     """
 
     player: SteamId64 = field(name="playerSteamId64")
+
+
+def check_player(player: str) -> None:
+    """Raise ValueError, in the words of whoever wrote the field, where that is no SteamID of a person."""
+    try:
+        parse_steam_id64(player)
+    except ValueError as error:
+        raise ValueError(f"playerSteamId64: {error}") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kernel.command import Command
+from kernel.commands.command import Command
 from kernel.roles import Role
 
 

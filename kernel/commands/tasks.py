@@ -1,0 +1,62 @@
+"""The requests about tasks."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import ClassVar
+
+from msgspec import field
+
+from kernel.commands.command import (
+    ITEM_LENGTH,
+    Command,
+    check_player,
+)
+from kernel.ids import SteamId64, TaskId
+from kernel.roles import Role
+
+
+class CreateTask(Command[TaskId], frozen=True, kw_only=True):
+    """Have a bot talk with a player about an item at a price within a range; both ends are included."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    player: SteamId64 = field(name="playerSteamId64")
+    item: str
+    price_min: Decimal
+    price_max: Decimal
+    currency: str
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        check_player(self.player)
+        if not 0 < len(self.item.strip()) <= ITEM_LENGTH:
+            raise ValueError(f"item: give 1 to {ITEM_LENGTH} characters")
+        for name, price in (("priceMin", self.price_min), ("priceMax", self.price_max)):
+            if not _is_price(price):
+                raise ValueError(f"{name}: a price is a decimal from 0 to 999999999 with at most 8 places, written out")
+        if self.price_min > self.price_max:
+            raise ValueError("priceMin: is above priceMax; swap them")
+        if not re.fullmatch("[A-Z]{3}", self.currency):
+            raise ValueError("currency: give the three capital letters of ISO 4217, such as USD")
+        if self.language is not None and not re.fullmatch("[a-z]{2}", self.language):
+            raise ValueError("language: give the two small letters of ISO 639-1, such as en or ru")
+
+
+class DisposeTask(Command[None], frozen=True, kw_only=True):
+    """Put an open task away: its invite is withdrawn, its chat is closed, nothing more is said."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    lane_of: ClassVar[str | None] = "task_id"
+    task_id: TaskId
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.reason is not None and len(self.reason) > ITEM_LENGTH:
+            raise ValueError(f"reason: at most {ITEM_LENGTH} characters")
+
+
+def _is_price(price: Decimal) -> bool:
+    """Players read it as it is written, so 1E+3 and -0 are none."""
+    exponent = price.as_tuple().exponent  # a letter for NaN and infinity
+    return isinstance(exponent, int) and -8 <= exponent <= 0 and not price.is_signed() and price < 1_000_000_000
