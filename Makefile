@@ -77,7 +77,7 @@ chaos-mutants: $(STAMP) ## one promise after another broken on purpose: each has
 	$(BIN)/python -m tests.chaos.bite $(if $(ONLY),--only $(ONLY))
 
 contract: $(STAMP) ## write anew what is drawn from the kernel: its README's tables, the page's types, the notebooks' methods; the dashboards
-	$(BIN)/python -m kernel.contract
+	$(BIN)/python -m kernel.testing.readme_tables
 	$(BIN)/python -m webui.contract
 	$(BIN)/python -m ops.dashboards
 	$(BIN)/python -m switchboard.contract

@@ -16,7 +16,7 @@ from kernel.clock import SystemClock
 from kernel.config import Config, load
 from kernel.containment import CONTAINED, wording
 from kernel.errors import ConfigInvalid, PluginFailed
-from kernel.library import Distributions, Installed, Library, find, folder_of
+from kernel.hosting.library import Distributions, Installed, Library, find, folder_of
 from kernel.system import System, serve
 
 log = logging.getLogger("kernel")

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from kernel import origin
+from kernel import causality
 from kernel.clock import Clock, Millis
 from kernel.codec import decode_envelope, encode
 from kernel.containment import CONTAINED
@@ -70,7 +70,7 @@ class Bus:
         if isinstance(event, ClockStepped | ClockResumed):  # only here may the time of events go back
             floor += event.shift_ms
         now = Millis(max(self._clock.now(), floor))
-        envelope = Envelope(self._state.seq + 1, now, actor, origin.current().cause, event.kind, event)
+        envelope = Envelope(self._state.seq + 1, now, actor, causality.current().cause, event.kind, event)
         line = encode(envelope)  # first: what cannot be written down, or not be read back, must not happen
         _expect_readable(line, envelope)
         reduce(self._state, envelope)
@@ -106,15 +106,15 @@ class Bus:
 
     def _deliver(self) -> None:
         self._delivering = True
-        before = origin.current()
+        before = causality.current()
         try:
             while self._undelivered:
                 envelope, line = self._undelivered.popleft()
                 # set once an event and put back once a burst: a context manager here costs a fifth of the bus
-                origin.ORIGIN.set(origin.Origin(None, envelope.seq))
+                causality.ORIGIN.set(causality.Origin(None, envelope.seq))
                 self._deliver_one(envelope, line)
         finally:
-            origin.ORIGIN.set(before)
+            causality.ORIGIN.set(before)
             self._delivering = False
 
     def _deliver_one(self, envelope: Envelope, line: bytes) -> None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kernel import origin
+from kernel import causality
 from kernel.bus import Bus, Contain, Handler, Sink, Undo
 from kernel.clock import Clock
 from kernel.commands import Command
@@ -22,8 +22,8 @@ from kernel.events import Envelope, Event, PluginEnabled, PluginReloaded, Plugin
 from kernel.hooks import HookCaller
 from kernel.ids import CommandId
 from kernel.router import CommandCheck, CommandHandler, Observer, Router
+from kernel.snapshot import Cut
 from kernel.state import State
-from kernel.store import Cut
 from kernel.stream import Overflow, Stream
 
 E = TypeVar("E", bound=Event)
@@ -67,7 +67,7 @@ class Context:
     @property
     def actor(self) -> str:
         """Who caused the code that is running: the caller of the command, else this plugin."""
-        return origin.current().actor or f"plugin:{self.name}"
+        return causality.current().actor or f"plugin:{self.name}"
 
     @property
     def command_id(self) -> CommandId | None:
@@ -76,7 +76,7 @@ class Context:
         What a handler makes under an id derived from it (`ids.derived`), it finds again when the same command comes a
         second time after a crash that took the record of the first.
         """
-        return origin.current().command
+        return causality.current().command
 
     @property
     def data_dir(self) -> Path:
@@ -194,7 +194,7 @@ class Context:
 
         Once the plugin has been stopped, nothing new begins: the task is cancelled before its first step.
         """
-        with origin.acting(origin.Origin(None, origin.current().cause)):
+        with causality.acting(causality.Origin(None, causality.current().cause)):
             task = asyncio.create_task(self._guarded(work, name), name=f"{self.name}: {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

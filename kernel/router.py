@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 
 import msgspec
 
-from kernel import origin
+from kernel import causality
 from kernel.bus import Bus, Contain, Undo
 from kernel.commands import COMMANDS, Command, LeavesToSteam
 from kernel.commits import Commits
@@ -154,8 +154,8 @@ class Router:
         started, outcome = clock(), "interrupted"
         before = _via_plugin.set(via_plugin)
         try:
-            caller = origin.current()
-            with origin.acting(origin.Origin(actor or caller.actor, caller.cause, command_id)):
+            caller = causality.current()
+            with causality.acting(causality.Origin(actor or caller.actor, caller.cause, command_id)):
                 if command_id is None:
                     result = await self._carry_out(command, None, done)
                 else:
@@ -175,7 +175,7 @@ class Router:
         Asks for a handler, a journal that can write, the guards, and what the handler checks before it begins. What
         fails later, while a command is carried out, nobody can tell beforehand.
         """
-        with origin.acting(origin.Origin(actor, origin.current().cause)):
+        with causality.acting(causality.Origin(actor, causality.current().cause)):
             owner, _ = self._handler(command)
             self._expect_journal(command)
             self._admit(command)
@@ -284,7 +284,7 @@ class Router:
             if command_id is not None:
                 created = result if isinstance(result, str) else None
                 completed = CommandCompleted(id=command_id, command=command.kind, created=created)
-                self._bus.publish(completed, actor=origin.current().actor or f"plugin:{owner}")
+                self._bus.publish(completed, actor=causality.current().actor or f"plugin:{owner}")
             return result
         except CommandError as error:
             if isinstance(command, LeavesToSteam) and not isinstance(error, ENDS_OF_A_REQUEST):

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from kernel.bus import Bus
-from kernel.changes import Changes
 from kernel.clock import AdjustableClock
 from kernel.commits import Commits
 from kernel.config import Available, Config
@@ -19,12 +18,13 @@ from kernel.data_folder import DataFolder
 from kernel.discipline import Discipline
 from kernel.events import SystemStarted
 from kernel.hooks import AgentTurns, HookCaller, HookRegistry
-from kernel.host import Host
-from kernel.library import Given, Library
+from kernel.hosting.host import Host
+from kernel.hosting.library import Given, Library
+from kernel.hosting.operations import Changes
+from kernel.hosting.watchdog import Watchdog
 from kernel.recovery import Recovery
 from kernel.router import Router
 from kernel.state import State
-from kernel.watchdog import Watchdog
 
 log = logging.getLogger("kernel")
 

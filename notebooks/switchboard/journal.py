@@ -14,8 +14,8 @@ from kernel.codec import decode_envelopes
 from kernel.errors import IllegalTransition
 from kernel.events import Envelope
 from kernel.reducers import reduce
+from kernel.snapshot import Cut
 from kernel.state import State
-from kernel.store import Cut
 from switchboard import brief, eventframes
 from switchboard.errors import ClientError, JournalUnreadable
 from switchboard.mirror import read

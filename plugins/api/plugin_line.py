@@ -13,11 +13,11 @@ import httpx
 import msgspec
 from httpx_sse import connect_sse
 
-from kernel import template
 from kernel.arguments import path
 from kernel.codec import encode
 from kernel.commands import Command, DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.rows import PluginRow
+from kernel.testing import template
 from plugins.api.answers import Answer
 from plugins.api.command_actions import remark
 

@@ -8,7 +8,7 @@ from typing import Final
 from kernel.codec import encode
 from kernel.context import Context
 from kernel.errors import CommitFailed
-from kernel.store import Cut
+from kernel.snapshot import Cut
 from plugins.api.encodings import Message
 from plugins.api.ring import Ring
 from plugins.api.views import View

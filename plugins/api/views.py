@@ -11,7 +11,7 @@ from kernel.codec import encode
 from kernel.events import Envelope, Event, EventWithheld
 from kernel.roles import Role
 from kernel.rows import Row
-from kernel.store import Part
+from kernel.snapshot import Part
 
 S = TypeVar("S", Row, Event)
 

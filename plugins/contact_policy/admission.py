@@ -8,10 +8,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Final
 
+from kernel.causality import is_program
 from kernel.clock import HOUR, Millis
 from kernel.hookspecs import Rejection
 from kernel.ids import BotId, SteamId64, TaskId
-from kernel.origin import is_program
 from kernel.rows import Chat, Delivery, Invite, InviteRefusal, InviteStatus, Message, Player, Sender
 from kernel.state import State
 from plugins.contact_policy.denials import denies_being_a_program

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kernel.causality import is_person
 from kernel.clock import Millis
 from kernel.commands import Command, CreateTask, DeliverMessage, ReachesPlayer, RetryMessage, SendInvite, SendMessage
 from kernel.hookspecs import Rejection
-from kernel.origin import is_person
 from kernel.rows import Chat, Message
 from kernel.state import State
 from plugins.contact_policy import admission as rule

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
+from kernel.causality import is_person
 from kernel.clock import Millis
 from kernel.commands import (
     AddDoNotContact,
@@ -31,7 +32,6 @@ from kernel.events import (
 )
 from kernel.hookspecs import Rejection, Turn, hookimpl
 from kernel.ids import SteamId64
-from kernel.origin import is_person
 from kernel.plugin import Plugin
 from kernel.rows import InviteRefusal, Player
 from kernel.state import State

@@ -17,7 +17,7 @@ from kernel.arguments import path
 from kernel.clock import SystemClock
 from kernel.config import check, toml
 from kernel.errors import PluginFailed
-from kernel.library import Distributions, find
+from kernel.hosting.library import Distributions, find
 from kernel.system import System
 
 OPERATOR: Final = "demo"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
+from kernel.causality import is_program
 from kernel.commands import HistoryLine
 from kernel.ids import BotId, ChatId, MessageId, SteamId64
-from kernel.origin import is_program
 from kernel.reasons import MessageReason
 from kernel.rows import Bot, Chat, Delivery, Message, Sender
 from kernel.state import State

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from kernel.causality import ELSEWHERE
 from kernel.clock import DAY
 from kernel.commands import HistoryLine, ReadHistory
 from kernel.context import Context
 from kernel.events import ChatMessageEchoed, ChatMessageFailed, ChatMessageReceived, ChatMessageSent
 from kernel.ids import ChatId, MessageId, new_message_id
-from kernel.origin import ELSEWHERE
 from kernel.reasons import MessageReason
 from kernel.rows import Chat, Delivery, Message, Sender
 from plugins.dialogue.conversation import Conversations, Key, by_program, queued, with_transport

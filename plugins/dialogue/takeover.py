@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from kernel.causality import is_person
 from kernel.commands import Command, DeliverMessage, ToggleAgent
 from kernel.context import Context
 from kernel.errors import Conflict, Forbidden, NotFound, Unfinished
 from kernel.events import ChatAgentToggled
 from kernel.ids import ChatId
-from kernel.origin import is_person
 from kernel.rows import AgentOffReason, Chat
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import undecided

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from kernel.causality import is_person
 from kernel.commands import DiscardMessage, RetryMessage, SendMessage
 from kernel.context import Context
 from kernel.errors import Conflict, Forbidden, NotFound
 from kernel.events import ChatMessageFailed, ChatMessageQueued
 from kernel.ids import ChatId, MessageId, derived, new_chat_id, new_message_id
-from kernel.origin import is_person
 from kernel.reasons import MessageReason
 from kernel.rows import Attempt, Chat, Delivery, Message, Sender
 from plugins.dialogue.chats import Chats

@@ -23,8 +23,8 @@ import zstandard
 from kernel.codec import encode
 from kernel.disk import sync_folder
 from kernel.rows import Row
+from kernel.snapshot import Cut
 from kernel.state import State
-from kernel.store import Cut
 from plugins.journal.errors import SnapshotOutdated, SnapshotUnfit
 from plugins.journal.identity import Identity
 from plugins.journal.lines import whole_lines

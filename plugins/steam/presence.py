@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
-from kernel import origin
+from kernel import causality
 from kernel.clock import Millis
 from kernel.commands import ConnectBot, DisconnectBot, LeavesToSteam
 from kernel.context import Context
@@ -115,7 +115,9 @@ class Presence:
         if bot_id in self._clients or bot_id in self._resuming:
             return
         self._ctx.publish(BotConnecting(bot_id=bot_id))
-        with origin.acting(origin.Origin()):  # the session outlives whoever asked for it, and what it hears is its own
+        with causality.acting(
+            causality.Origin()
+        ):  # the session outlives whoever asked for it, and what it hears is its own
             attempt = asyncio.create_task(self._attempt(bot_id), name=f"steam: sign in {bot_id}")
         self._attempts[bot_id] = attempt
         try:
@@ -249,7 +251,7 @@ class Presence:
         self._gone(bot_id, client)
         lived = self._ctx.clock.elapsed() - self._since.pop(bot_id)
         if self._unseen_s and flaps.is_short(reason, lived) and len(self._resuming) < flaps.AT_ONCE:
-            with origin.acting(origin.Origin()):
+            with causality.acting(causality.Origin()):
                 resuming = asyncio.create_task(self._resume(bot_id, reason), name=f"steam: resume {bot_id}")
             self._resuming[bot_id] = resuming
             resuming.add_done_callback(lambda _: self._resuming.pop(bot_id, None))

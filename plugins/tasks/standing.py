@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from kernel.causality import is_person
 from kernel.clock import Millis
-from kernel.origin import is_person
 from kernel.rows import (
     AgentOffReason,
     Bot,

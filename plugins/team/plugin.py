@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kernel.causality import is_person
 from kernel.commands import (
     AddNote,
     Command,
@@ -23,7 +24,6 @@ from kernel.events import (
     OperatorCaughtUp,
 )
 from kernel.ids import ChatId, MessageId, NoteId, ReplyId, new_note_id, new_reply_id
-from kernel.origin import is_person
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import Chat
 

@@ -16,7 +16,7 @@ from typing import Final
 from kernel.clock import SystemClock
 from kernel.commands import ReloadPlugin
 from kernel.config import check
-from kernel.library import Distributions, find
+from kernel.hosting.library import Distributions, find
 from kernel.system import System
 from tests.bench.figures import Figure, Target, held, report
 

@@ -16,7 +16,7 @@ import sys
 from typing import NoReturn
 
 from kernel.__main__ import main as switchboard
-from kernel.library import find
+from kernel.hosting.library import find
 from tests.chaos import mutants
 
 

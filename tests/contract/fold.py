@@ -15,7 +15,7 @@ import msgspec
 from kernel.checks import Check
 from kernel.codec import encode
 from kernel.events import Envelope
-from kernel.store import Cut, Part
+from kernel.snapshot import Cut, Part
 
 WEBUI: Final = Path(__file__).resolve().parents[2] / "webui"
 

@@ -16,8 +16,8 @@ from kernel.events import KINDS, CommandCompleted, Envelope, Event
 from kernel.ids import CommandId
 from kernel.reducers import COMMANDS_KEPT
 from kernel.rows import MESSAGES_KEPT, Delivery, Forgotten, LineKey, Sender
+from kernel.snapshot import Cut
 from kernel.state import State
-from kernel.store import Cut
 from tests.contract.fold import Drifted, Refused, TypeScriptFold, running, whole
 from tests.histories import Author, fold, histories, history
 

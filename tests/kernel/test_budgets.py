@@ -9,12 +9,12 @@ import time
 import pytest
 
 from kernel import commands as c
-from kernel.budgets import Budgets
 from kernel.clock import MINUTE
 from kernel.config import KernelConfig
 from kernel.errors import HandlerFailed
 from kernel.events import KINDS, BotConnected, ContactPaused, ErrorLogged, PluginQuarantined, TaskCreated
 from kernel.hookspecs import Reply, Trigger, Turn, hookimpl
+from kernel.hosting.budgets import Budgets
 from kernel.ids import SteamId64
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TaskStatus

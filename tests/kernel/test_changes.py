@@ -20,7 +20,7 @@ from kernel.events import (
     PluginSwapped,
 )
 from kernel.hookspecs import Rejection, Reply, Turn, hookimpl
-from kernel.library import Given
+from kernel.hosting.library import Given
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport, World, idle
 from tests.restart import history, replay

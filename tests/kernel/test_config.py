@@ -13,7 +13,7 @@ import pytest
 from kernel.__main__ import _parser, main
 from kernel.config import check, load
 from kernel.errors import ConfigInvalid
-from kernel.library import Installed, find, folder_of
+from kernel.hosting.library import Installed, find, folder_of
 from kernel.plugin import Plugin, PluginConfig
 
 

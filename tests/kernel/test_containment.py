@@ -220,7 +220,7 @@ async def test_a_plugin_that_does_not_start_in_time_is_said_to(monkeypatch: pyte
         async def start(self) -> None:
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("kernel.host.START_DEADLINE", 0.01)
+    monkeypatch.setattr("kernel.hosting.host.START_DEADLINE", 0.01)
     async with World(Slow, FakeTransport) as world:
         assert world.state.plugins["slow"].detail == "does not start: not within 0 s"
 
@@ -257,7 +257,7 @@ async def test_a_stop_that_does_not_let_itself_be_cancelled_is_left_behind(monke
                 except asyncio.CancelledError:
                     continue
 
-    monkeypatch.setattr("kernel.host.GRACE", 0.01)
+    monkeypatch.setattr("kernel.hosting.host.GRACE", 0.01)
     async with World(FakeTransport, Stubborn, config={"kernel": {"stop_deadline_s": 0.01}}) as world:
         async with asyncio.timeout(5):
             assert await world.system.stop() == ["stubborn: stop"]

@@ -12,7 +12,7 @@ from kernel.bus import Bus
 from kernel.clock import MINUTE
 from kernel.commits import Commits
 from kernel.hooks import HookRegistry
-from kernel.host import Host
+from kernel.hosting.host import Host
 from kernel.router import Router
 from kernel.testing import FakeTransport, World
 

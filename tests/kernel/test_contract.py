@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kernel.codec import decode_envelope, encode
 from kernel.commands import COMMANDS
-from kernel.contract import README, render
 from kernel.events import KINDS, Envelope, SystemStopped
 from kernel.hookspecs import Hooks
 from kernel.reducers import CHANGES_NOTHING, REDUCERS
+from kernel.testing.readme_tables import README, render
 
 SPECIFIED_EVENTS = {
     "bot.connected", "bot.disconnected", "bot.authFailed", "task.created", "task.assigned", "task.statusChanged",
@@ -20,7 +20,7 @@ SPECIFIED_COMMANDS = {"AddBotFromMaFile", "RemoveBot", "CreateTask", "DisposeTas
 def test_the_readme_says_what_the_code_does() -> None:
     text = README.read_text("utf-8")
 
-    assert text == render(text), "run `python -m kernel.contract`"
+    assert text == render(text), "run `python -m kernel.testing.readme_tables`"
 
 
 def test_every_name_that_the_specification_fixes_is_there() -> None:

@@ -10,7 +10,7 @@ import pytest
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
 from kernel.events import ClockResumed, ClockStepped, ContactPaused, ContactResumed, Envelope, ErrorLogged
 from kernel.hookspecs import Health
-from kernel.store import Cut
+from kernel.snapshot import Cut
 from kernel.testing import NOON, FakeTransport, ManualClock, World
 from tests.histories import fold
 from tests.restart import history, replay

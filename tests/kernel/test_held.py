@@ -11,7 +11,7 @@ from kernel import commands as c
 from kernel import lanes
 from kernel.errors import Conflict, Unavailable
 from kernel.events import ContactPaused, ErrorLogged, PluginReloaded, PluginRolledBack
-from kernel.library import Given
+from kernel.hosting.library import Given
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport, World, idle
 

@@ -12,7 +12,7 @@ from kernel import commands as c
 from kernel.errors import HandlerFailed, PluginFailed
 from kernel.events import ContactPaused, ErrorLogged, PluginQuarantined, PluginStarted
 from kernel.hookspecs import Reply, Turn, hookimpl
-from kernel.library import GROUP, find
+from kernel.hosting.library import GROUP, find
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport, World, idle
 
@@ -189,7 +189,7 @@ def test_a_plugin_that_takes_anothers_name_takes_neither_its_place_nor_that_of_a
     entries = [EntryPoint(name, value, GROUP) for name, value in places.items()]
     twice = [*entries, EntryPoint("twice", "kernel.testing:FakeTransport", GROUP)]
     twice.append(EntryPoint("twice", places["witness"], GROUP))
-    monkeypatch.setattr("kernel.library.entry_points", lambda group: twice)
+    monkeypatch.setattr("kernel.hosting.library.entry_points", lambda group: twice)
 
     installed = find()
 

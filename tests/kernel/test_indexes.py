@@ -30,8 +30,8 @@ from kernel.events import (
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.reducers import reduce
 from kernel.rows import BotStatus, ChatStatus, InviteStatus, Message, Sender, TaskStatus
+from kernel.snapshot import Cut
 from kernel.state import State
-from kernel.store import Cut
 from tests.histories import history
 
 BOT = BotId("bot_1")

@@ -14,7 +14,7 @@ import pytest
 from kernel import commands as c
 from kernel.errors import Conflict, PluginFailed
 from kernel.events import PluginReloaded
-from kernel.library import Distributions, Edition, find, folder_of
+from kernel.hosting.library import Distributions, Edition, find, folder_of
 from kernel.testing import FakeTransport, World
 
 AGENT = """\

@@ -51,8 +51,8 @@ NEVER_ON_THE_PAGE: Final = {
 
 
 def sources() -> Iterator[Path]:
-    for_tests = {"testing.py", "template.py", "transport_contract.py", "transport_stage.py"}
-    yield from (path for path in (ROOT / "kernel").rglob("*.py") if path.name not in for_tests)
+    for_tests = ROOT / "kernel" / "testing"
+    yield from (path for path in (ROOT / "kernel").rglob("*.py") if for_tests not in path.parents)
     yield from (path for path in (ROOT / "plugins").rglob("*.py") if not set(path.parts) & set(OURS))
 
 

@@ -17,8 +17,8 @@ from kernel.events import BotAdded, BotRemoved, ContactPaused, Envelope, Event, 
 from kernel.ids import BotId, SteamId64, TaskId, new_id, parse_steam_id64
 from kernel.reducers import reduce
 from kernel.rows import Bot
+from kernel.snapshot import Cut
 from kernel.state import State
-from kernel.store import Cut
 from kernel.stream import Overflow
 from kernel.testing import FakeTransport, ManualClock, World
 

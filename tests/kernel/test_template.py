@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from kernel.__main__ import main
-from kernel.agent_contract import AgentContract
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TaskStatus
+from kernel.testing.agents import AgentContract
 from plugins.scripted_agent import ScriptedAgent
 
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from kernel.clock import DAY, HOUR, Millis
 from kernel.events import ClockResumed, ClockStepped, Envelope, Event
 from kernel.reducers import reduce
+from kernel.snapshot import Cut
 from kernel.state import State
-from kernel.store import Cut
 from kernel.times import TIMES, Time, moving
 from tests.histories import fold, histories
 

@@ -14,7 +14,7 @@ from kernel.errors import InDoubt, NotSent, RefusedBySteam
 from kernel.events import FriendInviteSent, FriendMessageArrived
 from kernel.ids import BotId, SteamId64
 from kernel.testing import World
-from kernel.transport_contract import INVITE, Request, TransportContract, TransportStage
+from kernel.testing.transports import INVITE, Request, TransportContract, TransportStage
 from tests.kernel import memory_transport as memory
 from tests.kernel.memory_transport import MemoryTransport
 

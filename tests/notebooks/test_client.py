@@ -18,7 +18,7 @@ from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import BotId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
-from kernel.store import Cut
+from kernel.snapshot import Cut
 from plugins.api.tokens import Kind
 from tests.contract.fold import whole
 from tests.notebooks.site import DEADLINE_S, desk, serving, token_of, url_of

@@ -12,7 +12,7 @@ import pytest
 import switchboard
 from kernel.codec import encode
 from kernel.events import Envelope
-from kernel.store import Cut
+from kernel.snapshot import Cut
 from switchboard import journal as journal_module
 from tests.contract.fold import whole
 from tests.histories import fold, history

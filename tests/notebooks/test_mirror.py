@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kernel.codec import encode
 from kernel.events import Envelope
-from kernel.store import Cut
+from kernel.snapshot import Cut
 from switchboard.errors import Incompatible, Unreachable
 from switchboard.mirror import Mirror
 from tests.contract.fold import whole

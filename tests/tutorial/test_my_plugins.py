@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kernel.agent_contract import AgentContract, Played
 from kernel.clock import HOUR
 from kernel.commands import SendInvite
 from kernel.events import ChatMessageReceived, ChatStarted
@@ -10,6 +9,7 @@ from kernel.hookspecs import Trigger
 from kernel.ids import BotId, SteamId64, new_chat_id, new_message_id, new_task_id
 from kernel.rows import Message, Sender, TaskStatus
 from kernel.testing import FakeTransport, World
+from kernel.testing.agents import AgentContract, Played
 from tests.tutorial.my_plugins.quiet_hours import QuietHours
 from tests.tutorial.my_plugins.short_agent import ShortAgent
 from tests.tutorial.my_plugins.talk_counter import TalkCounter

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kernel.__main__ import main
-from kernel.library import Distributions
+from kernel.hosting.library import Distributions
 from kernel.testing import World
 from plugins.api import Api, tokens
 from plugins.api.tokens import Kind

@@ -20,8 +20,8 @@ from pluggy import PluginManager
 from kernel.clock import SystemClock
 from kernel.config import Config, check
 from kernel.events import Envelope
-from kernel.host import Host
-from kernel.library import Given
+from kernel.hosting.host import Host
+from kernel.hosting.library import Given
 from kernel.plugin import Plugin
 from kernel.system import System
 from plugins.assigner import Assigner
@@ -183,7 +183,7 @@ def fitted(loop: Timeline, steam: Steam) -> Iterator[None]:
             # what is the same at each start is worked out once
             ("plugins.scripted_agent.plugin.load", _once(scripts.load)),
             ("plugins.scripted_agent.plugin.Player", _once(ScriptPlayer)),
-            ("kernel.host.Host._hooks", _once(Host._hooks)),
+            ("kernel.hosting.host.Host._hooks", _once(Host._hooks)),
             ("pluggy.PluginManager.parse_hookimpl_opts", _once(PluginManager.parse_hookimpl_opts)),
         ):
             fitting.enter_context(mock.patch(name, stand_in))

@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import inf
 from typing import Final
 
+from kernel.causality import is_person
 from kernel.events import (
     BotAdded,
     ChatClosed,
@@ -17,7 +18,6 @@ from kernel.events import (
     FriendInviteQueued,
     TaskStatusChanged,
 )
-from kernel.origin import is_person
 from kernel.rows import Delivery
 from plugins.contact_policy.config import SHIPPED_NOTICES
 from plugins.contact_policy.stops import says_stop

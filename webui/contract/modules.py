@@ -23,8 +23,8 @@ from kernel import (
     reducers,
     roles,
     rows,
+    snapshot,
     state,
-    store,
     times,
 )
 from webui.contract import typescript as ts
@@ -142,7 +142,7 @@ def _result(command: type[commands.Command[Any]]) -> str:
 
 def _tables() -> str:
     tables = state.State().tables
-    plain = [field for field in msgspec.structs.fields(store.Part) if field.name != "state"]
+    plain = [field for field in msgspec.structs.fields(snapshot.Part) if field.name != "state"]
     fields = "".join(f"  readonly {field.encode_name}: {ts.type_of(field.type)}\n" for field in plain)
     return ts.paragraphs(
         [
@@ -154,7 +154,7 @@ def _tables() -> str:
             ts.comment("The field by which a table knows its rows.")
             + f"export const KEY_FIELDS = {{\n{_key_fields(tables)}}} as const satisfies "
             "{ [T in TableName]: keyof Tables[T] }\n",
-            ts.comment(store.Part.__doc__) + f"export interface SnapshotPart {{\n{fields}"
+            ts.comment(snapshot.Part.__doc__) + f"export interface SnapshotPart {{\n{fields}"
             "  readonly state: { readonly [T in TableName]?: readonly Tables[T][] }\n}\n",
             ts.interface(checks.Check),
             _moving(tables),

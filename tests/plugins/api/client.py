@@ -18,8 +18,8 @@ from kernel.plugin import Plugin
 from kernel.reducers import reduce
 from kernel.roles import Role
 from kernel.rows import Row
+from kernel.snapshot import Cut
 from kernel.state import State
-from kernel.store import Cut
 from kernel.testing import ManualClock, World
 from plugins.api import Api, tokens
 from plugins.api.tokens import Kind

@@ -14,7 +14,7 @@ from kernel.codec import encode
 from kernel.commands import COMMANDS
 from kernel.events import KINDS
 from kernel.ids import TaskId
-from kernel.store import Cut
+from kernel.snapshot import Cut
 from kernel.testing import FakeTransport
 from tests.histories import fold, history
 from tests.plugins.api.client import serving

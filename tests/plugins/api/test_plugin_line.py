@@ -10,7 +10,7 @@ import pytest
 from kernel.__main__ import main
 from kernel.events import ErrorLogged, PluginReloaded
 from kernel.hookspecs import Reply, Turn, hookimpl
-from kernel.library import Given
+from kernel.hosting.library import Given
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport
 from plugins.api import Api

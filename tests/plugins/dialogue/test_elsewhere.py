@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
+from kernel.causality import ELSEWHERE
 from kernel.clock import HOUR, MINUTE
 from kernel.commands import DeliverMessage, HistoryLine, SendMessage, ToggleAgent
 from kernel.events import ChatAgentToggled, ChatMessageEchoed, ChatMessageSent, FriendMessageArrived
-from kernel.origin import ELSEWHERE
 from kernel.rows import Delivery, Sender
 from kernel.testing import World, idle
 from tests.plugins.dialogue.stage import (

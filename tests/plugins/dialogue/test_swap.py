@@ -8,8 +8,8 @@ from typing import Any
 from kernel.commands import SwapAgent
 from kernel.context import Context
 from kernel.hookspecs import Reply, Trigger, Turn, hookimpl
+from kernel.hosting.library import Given
 from kernel.ids import ChatId
-from kernel.library import Given
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import Sender
 from kernel.testing import FakeTransport, World, idle, name_of

@@ -12,8 +12,8 @@ from kernel.codec import decode_envelopes, encode
 from kernel.commits import Commits
 from kernel.events import Envelope
 from kernel.recovery import Recovery
+from kernel.snapshot import Cut
 from kernel.state import State
-from kernel.store import Cut
 from kernel.testing import ManualClock
 from plugins.journal import identity as identities
 from plugins.journal import sums

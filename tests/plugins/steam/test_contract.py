@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kernel.commands import SendInvite
 from kernel.ids import BotId, SteamId64
-from kernel.transport_contract import INVITE, Request, TransportContract, TransportStage
+from kernel.testing.transports import INVITE, Request, TransportContract, TransportStage
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.temperament import Temperament

@@ -14,7 +14,7 @@ from kernel.checks import Round
 from kernel.codec import encode
 from kernel.events import ChatStarted, ContactPaused, ContactResumed, Event
 from kernel.ids import ChatId, new_id
-from kernel.store import Cut
+from kernel.snapshot import Cut
 from webui.tools.scene import orders, team
 from webui.tools.scene.script import Script
 

@@ -201,7 +201,8 @@ def told(error: BaseException) -> str:
     if isinstance(error, SyntaxError):  # says the place itself
         return f"{type(error).__name__}: {text}"
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if "importlib" not in f.filename and Path(f.filename).parent != Path(__file__).parent]
+    kernel = Path(__file__).parents[1]
+    ours = [f for f in frames if "importlib" not in f.filename and kernel not in Path(f.filename).parents]
     place = f" ({'/'.join(Path(ours[-1].filename).parts[-2:])}, line {ours[-1].lineno})" if ours else ""
     named = text if text == type(error).__name__ else f"{type(error).__name__}: {text}"
     return named + place

@@ -94,7 +94,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from kernel.agent_contract import AgentContract, Played
+from kernel.testing.agents import AgentContract, Played
 from kernel.hookspecs import Trigger
 from kernel.rows import TaskStatus
 from kernel.testing import World

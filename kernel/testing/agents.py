@@ -1,7 +1,7 @@
 """What every agent has to keep, as tests that its author runs: subclass `AgentContract` and name the agent.
 
 ```python
-from kernel.agent_contract import AgentContract
+from kernel.testing.agents import AgentContract
 
 class TestContract(AgentContract):
     agent = MyAgent

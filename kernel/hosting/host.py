@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 import pluggy
 
 from kernel import hookspecs
-from kernel.budgets import Budgets
 from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.config import Config
@@ -21,11 +20,12 @@ from kernel.context import Context
 from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.events import ErrorLogged, PluginFound, PluginQuarantined, PluginStarted, PluginStopped, SystemStopped
 from kernel.hooks import HookRegistry
-from kernel.library import Edition, Library, told
+from kernel.hosting.budgets import Budgets
+from kernel.hosting.library import Edition, Library, told
+from kernel.hosting.watchdog import Place
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import PluginStatus
 from kernel.state import State
-from kernel.watchdog import Place
 
 START_DEADLINE: Final = 60.0
 """Seconds that a plugin may take to start."""

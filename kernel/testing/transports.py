@@ -1,7 +1,7 @@
 """What every transport has to keep, as tests that its author runs: subclass `TransportContract`, set up the other side.
 
 ```python
-from kernel.transport_contract import TransportContract, TransportStage
+from kernel.testing.transports import TransportContract, TransportStage
 
 class TestContract(TransportContract):
     @asynccontextmanager
@@ -36,11 +36,11 @@ from kernel.events import (
 from kernel.ids import SteamId64, new_bot_id
 from kernel.outcomes import Fate, judge
 from kernel.rows import BotStatus
-from kernel.transport_stage import INVITE as INVITE
-from kernel.transport_stage import Request as Request
-from kernel.transport_stage import TransportStage as TransportStage
-from kernel.transport_stage import Unsupported as Unsupported
-from kernel.transport_stage import message
+from kernel.testing.transport_stage import INVITE as INVITE
+from kernel.testing.transport_stage import Request as Request
+from kernel.testing.transport_stage import TransportStage as TransportStage
+from kernel.testing.transport_stage import Unsupported as Unsupported
+from kernel.testing.transport_stage import message
 
 SECONDS: Final = range(1_000_000_000, 100_000_000_000)
 """What a time in seconds looks like; one in milliseconds is beyond."""

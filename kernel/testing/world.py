@@ -39,8 +39,8 @@ from kernel.events import (
     FriendRelationshipChanged,
 )
 from kernel.hookspecs import hookimpl
+from kernel.hosting.library import Given, Library
 from kernel.ids import BotId, SteamId64, TaskId, new_bot_id
-from kernel.library import Given, Library
 from kernel.plugin import Plugin, PluginConfig
 from kernel.system import System
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from kernel import origin
+from kernel import causality
 from kernel.bus import Bus, Undo
 from kernel.commands import DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.config import Config
@@ -25,8 +25,8 @@ from kernel.events import (
     PluginSwapped,
 )
 from kernel.hooks import AgentTurns
-from kernel.host import DETAIL_LENGTH, Host, Running
-from kernel.library import Edition, Library, forget_types, told
+from kernel.hosting.host import DETAIL_LENGTH, Host, Running
+from kernel.hosting.library import Edition, Library, forget_types, told
 from kernel.plugin import PluginConfig
 from kernel.router import Router
 from kernel.rows import PluginStatus
@@ -277,4 +277,4 @@ class Changes:
         return Conflict("pluginBroken", f"It does not start: {detail}", field=field)
 
     def _publish(self, event: Event) -> None:
-        self._bus.publish(event, actor=origin.current().actor or "kernel")
+        self._bus.publish(event, actor=causality.current().actor or "kernel")

@@ -1,4 +1,4 @@
-"""The contract of README.md, drawn from the code: `python -m kernel.contract` writes its tables anew."""
+"""The contract of README.md, drawn from the code: `python -m kernel.testing.readme_tables` writes its tables anew."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kernel.events import KINDS
 from kernel.rows import BOT_MOVES, TASK_MOVES
 from kernel.state import State
 
-README: Final = Path(__file__).with_name("README.md")
+README: Final = Path(__file__).parents[1] / "README.md"
 
 
 def _summary(documented: Any) -> str:
