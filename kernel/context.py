@@ -20,7 +20,7 @@ from kernel.containment import CONTAINED, being_cancelled
 from kernel.data_folder import DataFolder
 from kernel.events import Envelope, Event, PluginEnabled, PluginReloaded, PluginRolledBack, SystemStarted
 from kernel.hooks import HookCaller
-from kernel.ids import CommandId
+from kernel.ids import CommandId, derived, new_id
 from kernel.router import CommandCheck, CommandHandler, Observer, Router
 from kernel.snapshot import Cut
 from kernel.state import State
@@ -69,14 +69,14 @@ class Context:
         """Who caused the code that is running: the caller of the command, else this plugin."""
         return causality.current().actor or f"plugin:{self.name}"
 
-    @property
-    def command_id(self) -> CommandId | None:
-        """The id of the command that is being carried out, where it was given one.
+    def new_id(self, prefix: str) -> str:
+        """An id for what is made now, such as `task_01h…`.
 
-        What a handler makes under an id derived from it (`ids.derived`), it finds again when the same command comes a
-        second time after a crash that took the record of the first.
+        While a command is carried out that was given an id, it is the one that is derived from that, always the same:
+        so `Command.made` finds it again after a crash that took the record of the command.
         """
-        return causality.current().command
+        command_id = causality.current().command
+        return new_id(prefix) if command_id is None else derived(prefix, command_id)
 
     @property
     def data_dir(self) -> Path:

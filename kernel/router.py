@@ -234,6 +234,9 @@ class Router:
             _same_kind(command, command_id, before.command)
             await self._confirmed(command, command_id)
             return before.created
+        made = command.made(self._state, command_id)
+        if made is not None:
+            return await self._complete_again(command, command_id, made, done)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._answering[command_id] = command.kind, answer
         try:
@@ -248,6 +251,18 @@ class Router:
         finally:
             del self._answering[command_id]
         return answer.result()
+
+    async def _complete_again(self, command: Command[Any], command_id: CommandId, made: str, done: Done) -> str:
+        """A crash has kept what the command made, and lost that it was carried out: say that it was."""
+        self._expect_journal(command)
+        self._bus.publish(
+            CommandCompleted(id=command_id, command=command.kind, created=made),
+            actor=causality.current().actor or "kernel",
+        )
+        if done is not None:
+            done(made)
+        await self._confirmed(command, command_id)
+        return made
 
     async def _carry_out(self, command: Command[Any], command_id: CommandId | None, done: Done = None) -> Any:
         await self.unpaused(command)

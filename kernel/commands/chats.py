@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct, field
 
@@ -12,9 +12,12 @@ from kernel.commands.command import (
     LeavesToSteam,
     ReachesPlayer,
 )
-from kernel.ids import ChatId, MessageId, SteamId64
+from kernel.ids import ChatId, CommandId, MessageId, SteamId64, derived
 from kernel.roles import Role
 from kernel.rows import AgentOffReason
+
+if TYPE_CHECKING:
+    from kernel.state import State
 
 
 class ToggleAgent(Command[None], frozen=True, kw_only=True):
@@ -44,6 +47,11 @@ class SendMessage(Command[MessageId], frozen=True, kw_only=True):
         if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
             raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
 
+    def made(self, state: State, command_id: CommandId) -> MessageId | None:
+        """Where the chat had ended, the message stands in the one that was begun for it."""
+        begun = ChatId(derived("chat", command_id))
+        return _said(state, self.chat_id, command_id) or _said(state, begun, command_id)
+
 
 class RetryMessage(Command[MessageId], frozen=True, kw_only=True):
     """Say once more what failed or stayed in doubt, in the name of whoever asks. A message is retried at most once.
@@ -55,6 +63,14 @@ class RetryMessage(Command[MessageId], frozen=True, kw_only=True):
     lane_of: ClassVar[str | None] = "chat_id"
     chat_id: ChatId
     message_id: MessageId
+
+    def made(self, state: State, command_id: CommandId) -> MessageId | None:
+        return _said(state, self.chat_id, command_id)
+
+
+def _said(state: State, chat_id: ChatId, command_id: CommandId) -> MessageId | None:
+    message_id, chat = MessageId(derived("msg", command_id)), state.chats.get(chat_id)
+    return message_id if chat is not None and chat.message(message_id) is not None else None
 
 
 class DiscardMessage(Command[None], frozen=True, kw_only=True):

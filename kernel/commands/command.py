@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 from msgspec import Struct, field
 
-from kernel.ids import BotId, SteamId64, parse_steam_id64
+from kernel.ids import BotId, CommandId, SteamId64, parse_steam_id64
 from kernel.roles import Role
+
+if TYPE_CHECKING:
+    from kernel.state import State
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -36,6 +39,15 @@ class Command(Struct, Generic[R_co], frozen=True, kw_only=True, rename="camel", 
     @property
     def kind(self) -> str:
         return type(self).__name__
+
+    def made(self, state: State, command_id: CommandId) -> str | None:
+        """The id of what this command has made already, given under this id before; None for nothing.
+
+        A crash can keep an event and lose the record that its command was carried out. Whoever gives the command again
+        is answered from here, so that nothing is made twice: what is made under a command's id bears one that is
+        derived from it (`Context.new_id`).
+        """
+        return None
 
     @property
     def lane(self) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import field
 
@@ -13,8 +13,11 @@ from kernel.commands.command import (
     Command,
     check_player,
 )
-from kernel.ids import SteamId64, TaskId
+from kernel.ids import CommandId, SteamId64, TaskId, derived
 from kernel.roles import Role
+
+if TYPE_CHECKING:
+    from kernel.state import State
 
 
 class CreateTask(Command[TaskId], frozen=True, kw_only=True):
@@ -41,6 +44,10 @@ class CreateTask(Command[TaskId], frozen=True, kw_only=True):
             raise ValueError("currency: give the three capital letters of ISO 4217, such as USD")
         if self.language is not None and not re.fullmatch("[a-z]{2}", self.language):
             raise ValueError("language: give the two small letters of ISO 639-1, such as en or ru")
+
+    def made(self, state: State, command_id: CommandId) -> TaskId | None:
+        task_id = TaskId(derived("task", command_id))
+        return task_id if task_id in state.tasks else None
 
 
 class DisposeTask(Command[None], frozen=True, kw_only=True):

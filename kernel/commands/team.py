@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from kernel.commands.command import LABEL_LENGTH, TEXT_LENGTH, Command
-from kernel.ids import ChatId, MessageId, NoteId, ReplyId
+from kernel.ids import ChatId, CommandId, MessageId, NoteId, ReplyId, derived
 from kernel.roles import Role
 from kernel.rows import ReplyVariable
+
+if TYPE_CHECKING:
+    from kernel.state import State
 
 
 class AddNote(Command[NoteId], frozen=True, kw_only=True):
@@ -21,6 +24,10 @@ class AddNote(Command[NoteId], frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
             raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
+
+    def made(self, state: State, command_id: CommandId) -> NoteId | None:
+        note_id, chat = NoteId(derived("note", command_id)), state.chats.get(self.chat_id)
+        return note_id if chat is not None and any(note.id == note_id for note in chat.notes) else None
 
 
 class RemoveNote(Command[None], frozen=True, kw_only=True):
@@ -69,6 +76,10 @@ class SaveCannedReply(Command[ReplyId], frozen=True, kw_only=True):
             if name not in set(ReplyVariable):
                 known = ", ".join(f"{{{variable}}}" for variable in ReplyVariable)
                 raise ValueError(f"text: there is no {{{name}}} to put in; there are {known}")
+
+    def made(self, state: State, command_id: CommandId) -> ReplyId | None:
+        reply_id = ReplyId(derived("reply", command_id))
+        return reply_id if reply_id in state.replies else None
 
 
 class RemoveCannedReply(Command[None], frozen=True, kw_only=True):

@@ -70,7 +70,7 @@ class Dialogue(Plugin[DialogueConfig]):
         self._turns = Turns(ctx, config, may_go, self._switch_off)
         self._chats = Chats(ctx, config, self._conversations, self._history)
         self._take_over = TakeOver(ctx, config, self._outbox)
-        self._writing = Writing(ctx, config, self._take_over, self._chats, self._conversations, self._look)
+        self._writing = Writing(ctx, config, self._take_over, self._chats, self._look)
 
     async def start(self) -> None:
         ctx, chats, turns = self.ctx, self._chats, self._turns

@@ -9,12 +9,12 @@ from kernel.commands import DiscardMessage, RetryMessage, SendMessage
 from kernel.context import Context
 from kernel.errors import Conflict, Forbidden, NotFound
 from kernel.events import ChatMessageFailed, ChatMessageQueued
-from kernel.ids import ChatId, MessageId, derived, new_chat_id, new_message_id
+from kernel.ids import ChatId, MessageId
 from kernel.reasons import MessageReason
 from kernel.rows import Attempt, Chat, Delivery, Message, Sender
 from plugins.dialogue.chats import Chats
 from plugins.dialogue.config import DialogueConfig
-from plugins.dialogue.conversation import Conversations, with_transport
+from plugins.dialogue.conversation import with_transport
 from plugins.dialogue.takeover import TakeOver
 
 DISCARDED = (MessageReason.DISCARDED, MessageReason.DISCARDED_IN_DOUBT)
@@ -23,9 +23,7 @@ DISCARDED = (MessageReason.DISCARDED, MessageReason.DISCARDED_IN_DOUBT)
 class Writing:
     """Puts what somebody asks for into the queue of a chat, and takes it out again.
 
-    A message that a command with an id has made bears an id derived from it: the same command, given again after a
-    crash that kept the message and lost the record of the command, finds it. `look` has Steam's history read, where
-    that can be done.
+    `look` has Steam's history read, where that can be done.
     """
 
     def __init__(
@@ -34,14 +32,12 @@ class Writing:
         config: DialogueConfig,
         take_over: TakeOver,
         chats: Chats,
-        conversations: Conversations,
         look: Callable[[ChatId], Awaitable[None]],
     ) -> None:
         self._ctx = ctx
         self._config = config
         self._take_over = take_over
         self._chats = chats
-        self._conversations = conversations
         self._look = look
 
     async def send(self, command: SendMessage) -> MessageId:
@@ -49,10 +45,7 @@ class Writing:
 
         What a person writes in a chat that has ended begins a new one with the player, if they are free.
         """
-        message_id, known = self._own(command.chat_id)
-        if known:
-            return message_id
-        begun = self._begun_by_hand()
+        message_id, begun = self._new_message_id(), ChatId(self._ctx.new_id("chat"))
         chat = self._ctx.state.chats.get(begun) or self.sent(command)
         if not chat.is_open:
             chat = self._chats.begin_by_hand(chat, begun)
@@ -66,9 +59,7 @@ class Writing:
 
     async def retry(self, command: RetryMessage) -> MessageId:
         """Queue once more what failed. Of two who ask for it, the second is told so: the player reads it once."""
-        message_id, known = self._own(command.chat_id)
-        if known:
-            return message_id
+        message_id = self._new_message_id()
         if self.retried(command).may_be_there:
             await self._look(command.chat_id)
             there = self._message(command.chat_id, command.message_id)
@@ -155,19 +146,8 @@ class Writing:
         )
         self._ctx.publish(ChatMessageQueued(chat_id=chat.id, message=message, retry_of=retry_of))
 
-    def _own(self, chat_id: ChatId) -> tuple[MessageId, bool]:
-        """The id of what this command says, and whether it has said it already."""
-        command_id = self._ctx.command_id
-        if command_id is None:
-            return new_message_id(), False
-        message_id = MessageId(derived("msg", command_id))
-        chat = self._take_over.chat(chat_id)
-        return message_id, self._conversations.find(chat, message_id) is not None
-
-    def _begun_by_hand(self) -> ChatId:
-        """The id of the chat that this command begins, or has begun, where the one that it names has ended."""
-        command_id = self._ctx.command_id
-        return new_chat_id() if command_id is None else ChatId(derived("chat", command_id))
+    def _new_message_id(self) -> MessageId:
+        return MessageId(self._ctx.new_id("msg"))
 
     def _message(self, chat_id: ChatId, message_id: MessageId) -> Message:
         message = self._take_over.chat(chat_id).message(message_id)

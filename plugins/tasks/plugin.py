@@ -16,7 +16,7 @@ from kernel.events import (
     TaskCreated,
     TaskStatusChanged,
 )
-from kernel.ids import TaskId, new_task_id
+from kernel.ids import TaskId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TASK_MOVES, Invite, InviteStatus, Player, Task, TaskStatus
 from plugins.tasks.reasons import Reasons
@@ -47,7 +47,7 @@ class Tasks(Plugin[PluginConfig]):
 
     def create(self, command: CreateTask) -> TaskId:
         """Make the task; whether the player may be contacted, the guards have said before."""
-        task_id = new_task_id()
+        task_id = TaskId(self.ctx.new_id("task"))
         self.ctx.publish(
             TaskCreated(
                 task_id=task_id,

@@ -23,7 +23,7 @@ from kernel.events import (
     ChatRead,
     OperatorCaughtUp,
 )
-from kernel.ids import ChatId, MessageId, NoteId, ReplyId, new_note_id, new_reply_id
+from kernel.ids import ChatId, MessageId, NoteId, ReplyId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import Chat
 
@@ -44,7 +44,7 @@ class Team(Plugin[PluginConfig]):
 
     def add_note(self, command: AddNote) -> NoteId:
         chat = self._chat(command.chat_id)
-        note_id = new_note_id()
+        note_id = NoteId(self.ctx.new_id("note"))
         self.ctx.publish(ChatNoteAdded(chat_id=chat.id, note_id=note_id, text=command.text.strip()))
         return note_id
 
@@ -78,7 +78,7 @@ class Team(Plugin[PluginConfig]):
 
     def save_reply(self, command: SaveCannedReply) -> ReplyId:
         self._new_reply(command)
-        reply_id = command.reply_id or new_reply_id()
+        reply_id = command.reply_id or ReplyId(self.ctx.new_id("reply"))
         title, text = command.title.strip(), command.text.strip()
         self.ctx.publish(CannedReplySaved(reply_id=reply_id, title=title, text=text))
         return reply_id
