@@ -1,9 +1,9 @@
 /** Notifications of the desktop, in the operator's language. A click brings the chat to the front. */
 import type { Alert } from '@/alerts/judge'
-import { textsOf } from '@/i18n/useTexts'
 import { actorName } from '@/explain/explain'
+import { textsOf } from '@/i18n/useTexts'
+import { chatOpened } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
-import { chatOpened } from '@/workspace/slice'
 
 const LENGTH = 140
 

@@ -2,7 +2,7 @@
 import type { Chat } from '@/contract/rows'
 import { isPerson } from '@/session/actor'
 import { isLost, isUndecided } from '@/store/delivery'
-import type { AlertChoice } from '@/workspace/slice'
+import type { AlertChoice } from '@/store/slices/workspace'
 
 export type AlertKind =
   /** The player wrote. */

@@ -1,10 +1,10 @@
 /** Calls the operator when something is for them and they do not see it: by a sound, by a notification of the desktop. */
 import { type Alert, judge } from '@/alerts/judge'
+import { PAGE } from '@/connection/reportPresence'
 import type { ChatId } from '@/contract/ids'
-import { PAGE } from '@/presence/report'
 import { may } from '@/session/roles'
+import { shownChats } from '@/store/slices/workspace'
 import type { RootState, Store } from '@/store/store'
-import { shownChats } from '@/workspace/slice'
 
 export interface Callers {
   readonly chime: () => void

@@ -5,8 +5,8 @@ import { Provider } from 'react-redux'
 import { Shell } from '@/app/Shell'
 import { theme } from '@/app/theme'
 import { useLanguage } from '@/i18n/useTexts'
-import { recognised } from '@/session/slice'
 import { askWhoIAm, Me, type Who } from '@/session/useMe'
+import { recognised } from '@/store/slices/session'
 import { type Store, useAppDispatch, useAppSelector } from '@/store/store'
 
 /** The page with all that its parts lean on. No part of it writes style elements: the security policy forbids them. */

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
 
-import { useMe } from '@/session/useMe'
-import { useAppStore } from '@/store/store'
 import { concernsMe, unread } from '@/reading/unread'
 import { readingOf } from '@/reading/useReading'
+import { useMe } from '@/session/useMe'
+import { useAppStore } from '@/store/store'
 
 const LOOK_MS = 1_000
 

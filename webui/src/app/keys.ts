@@ -2,9 +2,9 @@
  * Keys of the whole page: single letters, taken by their place on the keyboard, so that they work in a Russian layout too.
  * None is a browser's own, and none acts while somebody types or a dialog is open.
  */
+import { chatClosed, type Place, placeChosen, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
 import { signal } from '@/ui/signals'
-import { chatClosed, type Place, placeChosen, sideBySideChosen, taskShown } from '@/workspace/slice'
 
 const PLACES: Readonly<Record<string, Place>> = { Digit1: 'chats', Digit2: 'tasks', Digit3: 'bots', Digit4: 'plugins' }
 

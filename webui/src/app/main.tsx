@@ -11,13 +11,13 @@ import { App } from '@/app/App'
 import { openConsole } from '@/app/console'
 import { listenToKeys } from '@/app/keys'
 import { follow } from '@/connection/follow'
-import { reportPresence } from '@/presence/report'
+import { reportPresence } from '@/connection/reportPresence'
 import { reportReading } from '@/reading/report'
+import { persistWorkspace, restoreWorkspace } from '@/store/persistWorkspace'
 import { createStore } from '@/store/store'
-import { keep, recall } from '@/workspace/keep'
 
-const store = createStore(recall())
-keep(store)
+const store = createStore(restoreWorkspace())
+persistWorkspace(store)
 openConsole(store)
 listenToKeys(store)
 reportPresence(store)

@@ -4,10 +4,10 @@ import { useState } from 'react'
 import styles from '@/bulk/Bulk.module.css'
 import { BulkDialog } from '@/bulk/BulkDialog'
 import { type BulkCommand, type BulkRows, type Entry, plan } from '@/bulk/plan'
-import type { Picks } from '@/bulk/picks'
 import { useTexts } from '@/i18n/useTexts'
 import type { Shown } from '@/lists/groups'
 import { CommandButton } from '@/ui/CommandButton'
+import type { Picks } from '@/ui/picks'
 
 interface Props<R> {
   readonly picks: Picks<R>

@@ -2,7 +2,7 @@
 import type { CommandError, Outcome } from '@/commands/send'
 import { newCommandId } from '@/commands/send'
 import type { CommandKind } from '@/contract/commands'
-import { refusalTold } from '@/explain/told'
+import { refusalTold } from '@/explain/reasons'
 import type { Texts } from '@/i18n/en'
 
 export interface BulkCommand<R> {

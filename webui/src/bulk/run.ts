@@ -1,6 +1,6 @@
 /** Gives a command for many rows, a few at a time, and can be stopped and gone on with. */
-import type { CommandError } from '@/commands/send'
 import { STOPS_ALL, type Entry, type EntryState } from '@/bulk/plan'
+import type { CommandError } from '@/commands/send'
 
 /** Commands under way at once: enough to keep the server's disk busy, and no crowd before anybody else's. */
 export const WIDTH = 4

@@ -1,13 +1,13 @@
 /** Keeps the store on the server's state: reads the stream, and begins anew whenever it ends, with a new snapshot. */
 import { backoff } from '@/connection/backoff'
 import { serverClock } from '@/connection/clock'
-import { connectionChanged } from '@/connection/slice'
+import { PAGE } from '@/connection/reportPresence'
 import { readStream, SignedOut } from '@/connection/stream'
-import { PAGE } from '@/presence/report'
-import { presenceTold } from '@/presence/slice'
-import { driftFound } from '@/problems/slice'
 import { holds } from '@/store/checks'
 import { batchArrived, toAction } from '@/store/events'
+import { connectionChanged } from '@/store/slices/connection'
+import { presenceTold } from '@/store/slices/presence'
+import { driftFound } from '@/store/slices/problems'
 import { snapshotArrived, type Store } from '@/store/store'
 
 /** The page's copy of the state is not the server's, though every event fitted. */

@@ -8,9 +8,9 @@ import { createParser } from 'eventsource-parser'
 
 import type { Envelope } from '@/contract/events'
 import type { Check, SnapshotPart } from '@/contract/tables'
-import type { Page } from '@/presence/slice'
 import { Assembly, type Replica } from '@/store/replica'
-import { othersTurn } from '@/store/turn'
+import type { Page } from '@/store/slices/presence'
+import { yieldToBrowser } from '@/store/yieldToBrowser'
 
 /** The server sends at least a comment every 15 s: after this long without a byte the connection is dead. */
 export const SILENCE_MS = 40_000
@@ -65,7 +65,7 @@ export async function readStream(fetch: Fetch, url: string, signal: AbortSignal,
       worked += performance.now() - began
       // what has come already is read at once, in the same task: a snapshot would hold the page until its end
       if (worked < WORK_MS) continue
-      await othersTurn()
+      await yieldToBrowser()
       worked = 0
     }
   } finally {

@@ -1,11 +1,11 @@
 /** Why something is as it is, and what happens or is to be done next: a sentence for every status. */
 import type { Bot, Chat, Invite, Task } from '@/contract/rows'
-import { type Reason, reasonTold } from '@/explain/told'
+import { type Reason, reasonTold } from '@/explain/reasons'
 import type { Texts } from '@/i18n/en'
 import { moment } from '@/i18n/time'
 import { waitsForPerson } from '@/reading/unread'
 import { isPerson } from '@/session/actor'
-import type { Language } from '@/workspace/slice'
+import type { Language } from '@/store/slices/workspace'
 
 /** What a status means for the operator: colours go by it. */
 export type Tone = 'good' | 'busy' | 'wait' | 'bad' | 'idle' | 'agent'

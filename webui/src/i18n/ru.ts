@@ -1,7 +1,7 @@
 /** Every text of the page, in Russian. */
-import type { Texts } from '@/i18n/en'
 import { accessRu } from '@/i18n/accessRu'
 import { bulkRu } from '@/i18n/bulkRu'
+import type { Texts } from '@/i18n/en'
 import { agentOffRu, botReasonsRu, messageReasonsRu, taskReasonsRu, waitingReasonsRu } from '@/i18n/reasonsRu'
 import { refusalsRu } from '@/i18n/refusalsRu'
 import { staffRu } from '@/i18n/staffRu'

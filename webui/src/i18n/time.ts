@@ -1,6 +1,6 @@
 /** Moments in words. All moments are UTC milliseconds; they are shown in the operator's own time. */
 import type { Texts } from '@/i18n/en'
-import type { Language } from '@/workspace/slice'
+import type { Language } from '@/store/slices/workspace'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND

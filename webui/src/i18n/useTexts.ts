@@ -1,7 +1,7 @@
 import { type Texts, en } from '@/i18n/en'
 import { ru } from '@/i18n/ru'
+import type { Language } from '@/store/slices/workspace'
 import { useAppSelector } from '@/store/store'
-import type { Language } from '@/workspace/slice'
 
 const TEXTS: Readonly<Record<Language, Texts>> = { en, ru }
 

@@ -6,7 +6,7 @@ import { Search } from '@/lists/search'
 import { View } from '@/lists/view'
 import { type Store, useAppStore } from '@/store/store'
 import type { Table } from '@/store/table'
-import { othersTurn } from '@/store/turn'
+import { yieldToBrowser } from '@/store/yieldToBrowser'
 
 /** A search goes on for so long before others have their turn. */
 const LOOK_MS = 6
@@ -68,7 +68,7 @@ class List<T extends TableName> {
           looking = true
           while (!search.done && !isOver()) {
             if (search.look(LOOK_MS)) changed()
-            await othersTurn()
+            await yieldToBrowser()
           }
           looking = false
         }

@@ -1,4 +1,4 @@
-/** The twin of kernel/reducers.py: the same events fold to the same state here and there. */
+/** The twin of `kernel/reducers/`: the same events fold to the same state here and there. */
 import type { Changing, EventAction } from '@/store/events'
 import { bots } from '@/store/reducers/bots'
 import { chats } from '@/store/reducers/chats'

@@ -2,15 +2,15 @@
 import { combineReducers, configureStore, createAction, type Reducer, type UnknownAction } from '@reduxjs/toolkit'
 import { useDispatch, useSelector, useStore } from 'react-redux'
 
-import { connection } from '@/connection/slice'
-import { presence } from '@/presence/slice'
-import { problems } from '@/problems/slice'
 import { batchArrived, type EventAction } from '@/store/events'
 import { fold } from '@/store/fold'
-import { reading } from '@/reading/slice'
-import { session } from '@/session/slice'
 import { emptyReplica, type Replica } from '@/store/replica'
-import { initialWorkspace, workspace, type Workspace } from '@/workspace/slice'
+import { connection } from '@/store/slices/connection'
+import { presence } from '@/store/slices/presence'
+import { problems } from '@/store/slices/problems'
+import { reading } from '@/store/slices/reading'
+import { session } from '@/store/slices/session'
+import { initialWorkspace, workspace, type Workspace } from '@/store/slices/workspace'
 
 /** A whole snapshot has come. */
 export const snapshotArrived = createAction<Replica>('stream/snapshot')

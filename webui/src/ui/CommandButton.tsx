@@ -2,7 +2,7 @@ import { Button, type ButtonProps, Tooltip } from '@mantine/core'
 import type { ComponentPropsWithoutRef } from 'react'
 
 import type { CommandKind } from '@/contract/commands'
-import { useWhyMayNot } from '@/session/may'
+import { useWhyMayNot } from '@/explain/useWhyMayNot'
 
 type Props = ButtonProps &
   Omit<ComponentPropsWithoutRef<'button'>, keyof ButtonProps> & {

@@ -1,11 +1,11 @@
 import { ChevronDownIcon, ChevronRightIcon } from '@primer/octicons-react'
 import { type ReactNode, type Ref, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react'
 
-import type { Picks } from '@/bulk/picks'
-import { HEADER_PX, layOut, type Placed, placeOf, rowsBetween } from '@/lists/layout'
 import type { Shown } from '@/lists/groups'
+import { HEADER_PX, layOut, type Placed, placeOf, rowsBetween } from '@/lists/layout'
 import styles from '@/ui/GroupedList.module.css'
 import { GroupPick, RowPick, usePickKey } from '@/ui/Pick'
+import type { Picks } from '@/ui/picks'
 
 /** Rows drawn beyond what is in sight, so that a turn of the wheel finds them there. */
 const SPARE = 6

@@ -1,9 +1,9 @@
 import type { ReactNode, RefObject } from 'react'
 
-import type { Picks } from '@/bulk/picks'
 import { useTexts } from '@/i18n/useTexts'
 import type { Section } from '@/lists/layout'
 import styles from '@/ui/Pick.module.css'
+import type { Picks } from '@/ui/picks'
 import { useSignal } from '@/ui/signals'
 
 /** The box before a row, by which it is chosen. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 
-import { extended, toggled } from '@/bulk/picks'
 import { type BulkCommand, carryOut, type Entry, plan } from '@/bulk/plan'
 import { BulkRun, WIDTH } from '@/bulk/run'
 import type { CommandError } from '@/commands/send'
@@ -11,6 +10,7 @@ import { openWork } from '@/features/bots/useOpenWork'
 import { chatCommands } from '@/features/chats/bulk'
 import { taskCommands } from '@/features/tasks/bulk'
 import { textsOf } from '@/i18n/useTexts'
+import { extended, toggled } from '@/ui/picks'
 
 import { bot, chat, message, task } from '../rows'
 

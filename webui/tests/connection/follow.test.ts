@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-import { serverClock } from '@/connection/clock'
 import { backoff, LONGEST_MS } from '@/connection/backoff'
+import { serverClock } from '@/connection/clock'
 import { follow, reconnect } from '@/connection/follow'
 import { crc32 } from '@/store/checks'
 import { createStore, type Store } from '@/store/store'

@@ -5,10 +5,10 @@ import type { BotId, ChatId, TaskId } from '@/contract/ids'
 import type { PluginRow } from '@/contract/rows'
 import { entries } from '@/features/palette/entries'
 import { textsOf } from '@/i18n/useTexts'
-import { recognised } from '@/session/slice'
 import { Assembly } from '@/store/replica'
+import { recognised } from '@/store/slices/session'
+import { botChosen, chatOpened, placeChosen, taskChosen } from '@/store/slices/workspace'
 import { createStore, snapshotArrived, type Store } from '@/store/store'
-import { botChosen, chatOpened, placeChosen, taskChosen } from '@/workspace/slice'
 
 import { bot, chat, NOON, task } from '../rows'
 

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-import { connectionChanged } from '@/connection/slice'
 import type { Role } from '@/contract/enums'
 import type { MessageId } from '@/contract/ids'
 import type { Chat, Operator } from '@/contract/rows'
 import { reportReading } from '@/reading/report'
-import { lineRead } from '@/reading/slice'
 import { unread, unseen } from '@/reading/unread'
 import { readingOf } from '@/reading/useReading'
-import { recognised } from '@/session/slice'
 import { Assembly } from '@/store/replica'
+import { connectionChanged } from '@/store/slices/connection'
+import { lineRead } from '@/store/slices/reading'
+import { recognised } from '@/store/slices/session'
 import { createStore, snapshotArrived, type Store } from '@/store/store'
 
 import { chat, message } from '../rows'

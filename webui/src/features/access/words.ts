@@ -1,5 +1,5 @@
 import type { CommandError } from '@/commands/send'
-import { refusalTold } from '@/explain/told'
+import { refusalTold } from '@/explain/reasons'
 import type { Texts } from '@/i18n/en'
 
 /** What the server said at the door, in the operator's language where we know it. */

@@ -5,8 +5,8 @@ import { useState } from 'react'
 import { askPermission, permission } from '@/alerts/desktop'
 import { chime } from '@/alerts/sound'
 import { useTexts } from '@/i18n/useTexts'
+import { alertsChosen } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
-import { alertsChosen } from '@/workspace/slice'
 
 /** What this operator wants to be called for, and how. */
 export function Alerts() {

@@ -1,4 +1,3 @@
-import { useCommand } from '@/commands/useCommand'
 import type { Bot } from '@/contract/rows'
 import { botName, explainBot } from '@/explain/explain'
 import { useOpenWork } from '@/features/bots/useOpenWork'
@@ -10,6 +9,7 @@ import { Fact, Facts, Why } from '@/ui/Facts'
 import { Refusal } from '@/ui/Refusal'
 import { signal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
+import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
 /** A bot with all that is known of it, and what can be done about it. */

@@ -1,14 +1,14 @@
 import { memo } from 'react'
 
 import type { Bot } from '@/contract/rows'
-import styles from '@/features/bots/BotRow.module.css'
 import { botName, explainBot } from '@/explain/explain'
+import styles from '@/features/bots/BotRow.module.css'
 import { exact, span } from '@/i18n/time'
+import { botChosen } from '@/store/slices/workspace'
 import { useAppDispatch } from '@/store/store'
 import place from '@/ui/Place.module.css'
 import { Dot } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
-import { botChosen } from '@/workspace/slice'
 
 export const BotRow = memo(function BotRow({ bot, chosen }: { bot: Bot; chosen: boolean }) {
   const words = useWords()

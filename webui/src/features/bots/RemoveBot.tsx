@@ -1,15 +1,15 @@
 import { useState } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import type { BotId } from '@/contract/ids'
 import type { Bot } from '@/contract/rows'
 import { botName } from '@/explain/explain'
 import { useOpenWork } from '@/features/bots/useOpenWork'
 import { useTexts } from '@/i18n/useTexts'
+import { botChosen } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Ask } from '@/ui/Ask'
 import { useSignal } from '@/ui/signals'
-import { botChosen } from '@/workspace/slice'
+import { useCommand } from '@/ui/useCommand'
 
 /** Asks before a bot is removed, from wherever that was wanted. */
 export function RemoveBot() {

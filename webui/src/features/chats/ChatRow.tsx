@@ -2,20 +2,20 @@ import { memo, useMemo } from 'react'
 
 import { AgentIcon, AlertIcon, PersonIcon } from '@primer/octicons-react'
 
-import styles from '@/features/chats/ChatRow.module.css'
-import { chatGroup, lastActivity, waitingSince } from '@/features/chats/lens'
 import type { Chat } from '@/contract/rows'
 import { actorName, botName, explainChat } from '@/explain/explain'
+import styles from '@/features/chats/ChatRow.module.css'
+import { chatGroup, lastActivity, waitingSince } from '@/features/chats/lens'
 import type { Texts } from '@/i18n/en'
 import { exact, span } from '@/i18n/time'
-import { company } from '@/presence/slice'
 import { concernsMe } from '@/reading/unread'
 import { useMe } from '@/session/useMe'
 import { isLost, isUndecided } from '@/store/delivery'
+import { company } from '@/store/slices/presence'
+import { chatOpened } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Avatar } from '@/ui/Avatar'
 import { useWords } from '@/ui/useWords'
-import { chatOpened } from '@/workspace/slice'
 
 interface Props {
   readonly chat: Chat

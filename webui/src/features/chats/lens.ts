@@ -5,7 +5,7 @@ import type { Lens } from '@/lists/groups'
 import { patterns } from '@/lists/words'
 import { concernsMe, type Reading, unread, unseen, waitsForPerson } from '@/reading/unread'
 import { isAnswer, isUndecided } from '@/store/delivery'
-import type { ChatFilter } from '@/workspace/slice'
+import type { ChatFilter } from '@/store/slices/workspace'
 
 export const CHAT_GROUPS = ['reply', 'byHand', 'agent', 'closed'] as const
 export type ChatGroup = (typeof CHAT_GROUPS)[number]

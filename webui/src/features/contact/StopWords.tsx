@@ -2,15 +2,15 @@ import { ActionIcon, Button, Group, Stack, Text, TextInput, Tooltip } from '@man
 import { StopIcon, XIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import styles from '@/features/contact/StopWords.module.css'
 import { useTexts } from '@/i18n/useTexts'
-import { useMay } from '@/session/may'
+import { useMay } from '@/session/roles'
 import { useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
 import { Empty } from '@/ui/Empty'
 import { Refusal } from '@/ui/Refusal'
 import { useSignal } from '@/ui/signals'
+import { useCommand } from '@/ui/useCommand'
 
 /** Letters of a word or phrase, at most: the kernel's limit. */
 const LONGEST = 40

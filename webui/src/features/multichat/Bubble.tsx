@@ -2,10 +2,10 @@ import { AlertIcon, CheckIcon, ClockIcon, PaperAirplaneIcon, QuestionIcon } from
 import { memo } from 'react'
 
 import type { Chat, Message } from '@/contract/rows'
+import { actorName } from '@/explain/explain'
+import { explainDelivery } from '@/explain/reasons'
 import styles from '@/features/multichat/Bubble.module.css'
 import { Fate } from '@/features/multichat/Fate'
-import { actorName } from '@/explain/explain'
-import { explainDelivery } from '@/explain/told'
 import { clockTime, exact } from '@/i18n/time'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
 import { useMe } from '@/session/useMe'

@@ -1,11 +1,11 @@
 import { useMemo } from 'react'
 
 import type { ChatId } from '@/contract/ids'
-import styles from '@/features/multichat/Company.module.css'
 import { actorName } from '@/explain/explain'
+import styles from '@/features/multichat/Company.module.css'
 import { useTexts } from '@/i18n/useTexts'
-import { company } from '@/presence/slice'
 import { useMe } from '@/session/useMe'
+import { company } from '@/store/slices/presence'
 import { useAppSelector } from '@/store/store'
 import { Avatar } from '@/ui/Avatar'
 

@@ -1,10 +1,10 @@
-import { useCommand } from '@/commands/useCommand'
 import type { Chat, Message } from '@/contract/rows'
+import type { Reason } from '@/explain/reasons'
 import styles from '@/features/multichat/Bubble.module.css'
-import type { Reason } from '@/explain/told'
 import { moment } from '@/i18n/time'
 import { isOwed } from '@/store/delivery'
 import { CommandButton } from '@/ui/CommandButton'
+import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
 interface Props {

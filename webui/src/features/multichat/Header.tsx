@@ -3,14 +3,14 @@ import { ArrowLeftIcon, InfoIcon, XIcon } from '@primer/octicons-react'
 import { type ReactNode, useState } from 'react'
 
 import type { Chat } from '@/contract/rows'
+import { botName, explainBot, priceRange } from '@/explain/explain'
 import styles from '@/features/multichat/Header.module.css'
 import { Lead } from '@/features/multichat/Lead'
-import { botName, explainBot, priceRange } from '@/explain/explain'
+import { chatClosed } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
 import { Dot } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
-import { chatClosed } from '@/workspace/slice'
 
 interface Props {
   readonly chat: Chat

@@ -4,13 +4,13 @@ import { CommentDiscussionIcon, SidebarCollapseIcon, SidebarExpandIcon } from '@
 import type { ReactNode } from 'react'
 
 import type { Chat } from '@/contract/rows'
-import styles from '@/features/multichat/Multichat.module.css'
 import { FirstSteps } from '@/features/multichat/FirstSteps'
+import styles from '@/features/multichat/Multichat.module.css'
 import { Pane } from '@/features/multichat/Pane'
 import { useTexts } from '@/i18n/useTexts'
+import { shownChats, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Empty } from '@/ui/Empty'
-import { shownChats, sideBySideChosen, taskShown } from '@/workspace/slice'
 
 interface Props {
   /** What belongs beside a chat: its task, its player. */

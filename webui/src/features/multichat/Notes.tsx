@@ -2,14 +2,14 @@ import { ActionIcon, Tooltip } from '@mantine/core'
 import { ChevronDownIcon, ChevronUpIcon, NoteIcon, XIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import type { Chat, Note } from '@/contract/rows'
-import styles from '@/features/multichat/Notes.module.css'
 import { actorName } from '@/explain/explain'
+import styles from '@/features/multichat/Notes.module.css'
 import { exact, moment } from '@/i18n/time'
-import { useMay } from '@/session/may'
+import { useMay } from '@/session/roles'
 import { useMe } from '@/session/useMe'
 import { Refusal } from '@/ui/Refusal'
+import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
 /** What we have written down about the chat for each other, above what was said and apart from it. */

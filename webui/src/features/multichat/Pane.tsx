@@ -2,16 +2,16 @@ import { type ReactNode, useEffect, useRef } from 'react'
 
 import type { ChatId } from '@/contract/ids'
 import type { Chat } from '@/contract/rows'
+import { actorName } from '@/explain/explain'
 import { Company } from '@/features/multichat/Company'
 import { Composer } from '@/features/multichat/Composer'
 import { Header } from '@/features/multichat/Header'
 import { Messages } from '@/features/multichat/Messages'
 import { Notes } from '@/features/multichat/Notes'
 import styles from '@/features/multichat/Pane.module.css'
-import { actorName } from '@/explain/explain'
 import { useTexts } from '@/i18n/useTexts'
+import { chatActivated, chatClosed } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
-import { chatActivated, chatClosed } from '@/workspace/slice'
 
 interface Props {
   readonly id: ChatId

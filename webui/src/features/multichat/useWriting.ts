@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from 'react'
 
 import { newCommandId, send } from '@/commands/send'
+import { stoppedTyping, typed } from '@/connection/reportPresence'
 import type { ChatId } from '@/contract/ids'
 import type { Chat } from '@/contract/rows'
-import { stoppedTyping, typed } from '@/presence/report'
-import { firstUnfilled } from '@/replies/fill'
-import { refusalTold } from '@/explain/told'
+import { refusalTold } from '@/explain/reasons'
 import { useTexts } from '@/i18n/useTexts'
+import { firstUnfilled } from '@/replies/fill'
+import { chatOpened, draftWritten, noteWritten } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
-import { chatOpened, draftWritten, noteWritten } from '@/workspace/slice'
 
 /** To whom what is written goes: the player, or our own people. */
 export type Mode = 'message' | 'note'

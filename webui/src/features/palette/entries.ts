@@ -2,23 +2,11 @@
 import type { Bot, Chat, Task } from '@/contract/rows'
 import { botName } from '@/explain/explain'
 import { commands, type Page } from '@/features/palette/commands'
+import type { Entry } from '@/features/palette/entry'
 import type { Texts } from '@/i18n/en'
 import { patterns } from '@/lists/words'
+import { botChosen, chatOpened, placeChosen, taskChosen } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
-import { botChosen, chatOpened, placeChosen, taskChosen } from '@/workspace/slice'
-
-export const GROUPS = ['commands', 'chats', 'tasks', 'bots'] as const
-
-export interface Entry {
-  readonly id: string
-  readonly group: (typeof GROUPS)[number]
-  readonly label: string
-  /** What tells it from others that are called the same. */
-  readonly detail?: string
-  /** The key that does it without the palette. */
-  readonly key?: string
-  readonly run: () => void
-}
 
 /** Entries of each kind of row: more would have to be read through, where one more word finds it. */
 const FOUND = 6

@@ -1,11 +1,11 @@
 import { useState } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import type { SteamId64 } from '@/contract/ids'
 import { useTexts } from '@/i18n/useTexts'
 import { Ask } from '@/ui/Ask'
 import { useSignal } from '@/ui/signals'
 import { SteamProfile } from '@/ui/SteamProfile'
+import { useCommand } from '@/ui/useCommand'
 
 /** Asks before a player may be invited who may have declined already, from wherever that was wanted. */
 export function AllowInvite() {

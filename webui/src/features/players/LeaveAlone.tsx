@@ -1,11 +1,11 @@
 import { useState } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import type { SteamId64 } from '@/contract/ids'
 import { useTexts } from '@/i18n/useTexts'
 import { useAppSelector } from '@/store/store'
 import { Ask } from '@/ui/Ask'
 import { useSignal } from '@/ui/signals'
+import { useCommand } from '@/ui/useCommand'
 
 interface Asked {
   readonly player: SteamId64

@@ -1,12 +1,11 @@
 import { Button, Select } from '@mantine/core'
 import { useMemo, useState } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import type { PluginStatus } from '@/contract/enums'
 import type { PluginRow } from '@/contract/rows'
 import type { Tone } from '@/explain/explain'
 import { exact, moment } from '@/i18n/time'
-import { useMay } from '@/session/may'
+import { useMay } from '@/session/roles'
 import { useAppSelector } from '@/store/store'
 import { Ask } from '@/ui/Ask'
 import card from '@/ui/Card.module.css'
@@ -14,6 +13,7 @@ import { Fact, Facts, Why } from '@/ui/Facts'
 import { Refusal } from '@/ui/Refusal'
 import { signal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
+import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
 const TONES: Readonly<Record<PluginStatus, Tone>> = {

@@ -1,9 +1,9 @@
 import { useState } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import { useTexts } from '@/i18n/useTexts'
 import { Ask } from '@/ui/Ask'
 import { useSignal } from '@/ui/signals'
+import { useCommand } from '@/ui/useCommand'
 
 /** Asks before a plugin is stopped, from wherever that was wanted. */
 export function StopPlugin() {

@@ -4,7 +4,7 @@ import { BellIcon } from '@primer/octicons-react'
 import styles from '@/features/problems/Problems.module.css'
 import type { Texts } from '@/i18n/en'
 import { exact, moment, precise } from '@/i18n/time'
-import { type Problem, problemsSeen } from '@/problems/slice'
+import { type Problem, problemsSeen } from '@/store/slices/problems'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { useWords } from '@/ui/useWords'
 

@@ -3,7 +3,7 @@ import { useState } from 'react'
 
 import type { CommandError } from '@/commands/send'
 import type { Role } from '@/contract/enums'
-import { refusalTold } from '@/explain/told'
+import { refusalTold } from '@/explain/reasons'
 import type { StaffPath } from '@/features/staff/ask'
 import { roleChoice } from '@/features/staff/roleChoice'
 import styles from '@/features/staff/Staff.module.css'

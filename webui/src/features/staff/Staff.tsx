@@ -2,11 +2,11 @@ import { Button, Group, SegmentedControl, Stack, Text, TextInput } from '@mantin
 import { CopyIcon } from '@primer/octicons-react'
 import { useEffect, useState } from 'react'
 
+import { refusalTold } from '@/explain/reasons'
 import { askStaff, readStaff, type Staff as Known, type StaffPath } from '@/features/staff/ask'
 import { NewOne } from '@/features/staff/NewOne'
 import { OperatorRow, TokenRow } from '@/features/staff/Rows'
 import styles from '@/features/staff/Staff.module.css'
-import { refusalTold } from '@/explain/told'
 import { useTexts } from '@/i18n/useTexts'
 import { useWho } from '@/session/useMe'
 import { Dialog } from '@/ui/Dialog'

@@ -1,19 +1,19 @@
 import { Button, Group, Select, Stack, TextInput } from '@mantine/core'
 import { type ChangeEvent, useState } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import type { Commands } from '@/contract/commands'
 import { ITEM_LENGTH } from '@/contract/limits'
 import { mayBeAllowed } from '@/explain/doubt'
 import { steamIdIn } from '@/features/tasks/steamId'
 import { useTexts } from '@/i18n/useTexts'
-import { useMay } from '@/session/may'
+import { useMay } from '@/session/roles'
+import { taskChosen } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { CommandButton } from '@/ui/CommandButton'
 import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
 import { signal, useSignal } from '@/ui/signals'
-import { taskChosen } from '@/workspace/slice'
+import { useCommand } from '@/ui/useCommand'
 
 const CURRENCIES = ['USD', 'EUR', 'RUB', 'CNY', 'GBP', 'KZT', 'UAH', 'TRY', 'BRL']
 const PRICE = /^\d+(\.\d{1,8})?$/

@@ -1,12 +1,12 @@
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 
-import { useCommand } from '@/commands/useCommand'
 import type { TaskId } from '@/contract/ids'
 import { ITEM_LENGTH } from '@/contract/limits'
 import { useTexts } from '@/i18n/useTexts'
 import { Ask } from '@/ui/Ask'
 import { useSignal } from '@/ui/signals'
+import { useCommand } from '@/ui/useCommand'
 
 /** Asks before a task is put away, from wherever that was wanted. */
 export function DisposeTask() {

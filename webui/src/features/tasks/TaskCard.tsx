@@ -5,6 +5,7 @@ import type { Task } from '@/contract/rows'
 import { mayBeAllowed } from '@/explain/doubt'
 import { actorName, botName, explainTask, priceRange, queuePlace } from '@/explain/explain'
 import { exact, moment } from '@/i18n/time'
+import { chatOpened } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 import card from '@/ui/Card.module.css'
 import { CommandButton } from '@/ui/CommandButton'
@@ -13,7 +14,6 @@ import { signal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
 import { SteamProfile } from '@/ui/SteamProfile'
 import { useWords } from '@/ui/useWords'
-import { chatOpened } from '@/workspace/slice'
 
 /** A task with all that is known of it, and what can be done about it. `inChat`: it stands beside its chat. */
 export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolean }) {

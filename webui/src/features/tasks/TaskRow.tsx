@@ -2,13 +2,13 @@ import { memo } from 'react'
 
 import type { Task } from '@/contract/rows'
 import { botName, explainTask, priceRange } from '@/explain/explain'
+import styles from '@/features/tasks/TaskRow.module.css'
 import { exact, span } from '@/i18n/time'
+import { taskChosen } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import place from '@/ui/Place.module.css'
 import { Dot } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
-import { taskChosen } from '@/workspace/slice'
-import styles from '@/features/tasks/TaskRow.module.css'
 
 export const TaskRow = memo(function TaskRow({ task, chosen }: { task: Task; chosen: boolean }) {
   const words = useWords()

@@ -2,14 +2,14 @@ import { Popover, UnstyledButton } from '@mantine/core'
 import { useMemo, useState } from 'react'
 
 import type { ChatId } from '@/contract/ids'
-import styles from '@/features/team/TeamBar.module.css'
 import { actorName } from '@/explain/explain'
+import styles from '@/features/team/TeamBar.module.css'
 import { useTexts } from '@/i18n/useTexts'
-import { type Colleague, colleagues } from '@/presence/slice'
 import { useMe } from '@/session/useMe'
+import { type Colleague, colleagues } from '@/store/slices/presence'
+import { chatOpened } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Avatar } from '@/ui/Avatar'
-import { chatOpened } from '@/workspace/slice'
 
 const SHOWN = 4
 

@@ -2,8 +2,8 @@ import type { BotStatus } from '@/contract/enums'
 import type { BotId } from '@/contract/ids'
 import { BOT_MOVES } from '@/contract/limits'
 import type { Bot } from '@/contract/rows'
-import type { Drafts } from '@/store/replica'
 import { IllegalTransition, knownBot, type ReducersOf } from '@/store/reducers/slice'
+import type { Drafts } from '@/store/replica'
 
 export const bots: ReducersOf<`bot.${string}`> = {
   'bot.added': (state, event, { ts }) => {

@@ -2,8 +2,8 @@ import type { ChatId, MessageId, Millis, TaskId } from '@/contract/ids'
 import { MESSAGES_KEPT, NOTES_KEPT } from '@/contract/limits'
 import type { AgentOff, Attempt, Forgotten, LineKey, Message } from '@/contract/rows'
 import { isOwed } from '@/store/delivery'
-import type { Drafts } from '@/store/replica'
 import { IllegalTransition, knownBot, knownChat, knownTask, type ReducersOf } from '@/store/reducers/slice'
+import type { Drafts } from '@/store/replica'
 
 export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
   'chat.started': (state, event, { ts, actor }) => {

@@ -1,6 +1,6 @@
 import { type Counted, type Moving, MOVING, TABLE_NAMES } from '@/contract/tables'
-import type { Drafts } from '@/store/replica'
 import type { ReducersOf } from '@/store/reducers/slice'
+import type { Drafts } from '@/store/replica'
 import type { Draft } from '@/store/table'
 
 type Movers = Readonly<Record<Counted, (at: number) => number>>

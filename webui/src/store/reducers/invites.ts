@@ -2,9 +2,9 @@ import { INVITE_REFUSALS, type InviteRefusal } from '@/contract/enums'
 import type { SteamId64, TaskId } from '@/contract/ids'
 import { HOUR } from '@/contract/limits'
 import type { Invite } from '@/contract/rows'
-import type { Drafts } from '@/store/replica'
 import { playerOrStranger } from '@/store/reducers/players'
 import { IllegalTransition, knownBot, knownTask, type ReducersOf } from '@/store/reducers/slice'
+import type { Drafts } from '@/store/replica'
 
 const NOT_REFUSED = { retryAt: null, reason: null, detail: null, binds: null }
 

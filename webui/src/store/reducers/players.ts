@@ -1,7 +1,7 @@
 import type { SteamId64 } from '@/contract/ids'
 import type { Player } from '@/contract/rows'
-import type { Drafts } from '@/store/replica'
 import type { ReducersOf } from '@/store/reducers/slice'
+import type { Drafts } from '@/store/replica'
 
 /** What is remembered of the player, or the row of somebody of whom nothing is. */
 export function playerOrStranger(state: Drafts, steamId64: SteamId64): Player {

@@ -1,7 +1,7 @@
 import { COMMANDS_KEPT } from '@/contract/limits'
 import type { PluginRow } from '@/contract/rows'
-import type { Drafts } from '@/store/replica'
 import { IllegalTransition, type ReducersOf } from '@/store/reducers/slice'
+import type { Drafts } from '@/store/replica'
 
 export const system: ReducersOf<`command.${string}` | `plugin.${string}` | 'error.logged'> = {
   'command.completed': (state, event, { ts }) => {

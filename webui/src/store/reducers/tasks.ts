@@ -2,8 +2,8 @@ import type { TaskStatus } from '@/contract/enums'
 import type { TaskId } from '@/contract/ids'
 import { TASK_MOVES } from '@/contract/limits'
 import type { Task } from '@/contract/rows'
-import type { Drafts } from '@/store/replica'
 import { IllegalTransition, knownBot, knownTask, type ReducersOf } from '@/store/reducers/slice'
+import type { Drafts } from '@/store/replica'
 
 export const tasks: ReducersOf<`task.${string}`> = {
   'task.created': (state, event, { ts, actor }) => {

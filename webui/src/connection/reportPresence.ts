@@ -1,7 +1,7 @@
 /** Tells the server what this page shows, so that colleagues know who is where. Nothing of it is kept. */
 import type { ChatId } from '@/contract/ids'
+import { shownChats } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
-import { shownChats } from '@/workspace/slice'
 
 /** The name under which this page reads the event stream; a new one with every load. */
 export const PAGE = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join('-')

@@ -1,12 +1,12 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { connectionChanged } from '@/connection/slice'
+import { reportPresence, stoppedTyping, typed } from '@/connection/reportPresence'
 import type { ChatId } from '@/contract/ids'
-import { reportPresence, stoppedTyping, typed } from '@/presence/report'
-import { colleagues, company, type Page, presenceTold } from '@/presence/slice'
+import { connectionChanged } from '@/store/slices/connection'
+import { colleagues, company, type Page, presenceTold } from '@/store/slices/presence'
+import { chatOpened, placeChosen } from '@/store/slices/workspace'
 import { createStore, type Store } from '@/store/store'
-import { chatOpened, placeChosen } from '@/workspace/slice'
 
 const [a, b] = ['chat_a', 'chat_b'] as [ChatId, ChatId]
 const page = (actor: string, fields: Partial<Page> = {}): Page => ({

@@ -1,8 +1,8 @@
 /** Who is here: the pages of all operators, as the server told them last. True for moments, and kept nowhere. */
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
-import { connectionChanged } from '@/connection/slice'
 import type { ChatId } from '@/contract/ids'
+import { connectionChanged } from '@/store/slices/connection'
 
 export interface Page {
   readonly page: string

@@ -1,11 +1,11 @@
 /** Keeps the workspace in the browser's storage. Without storage the page works, and forgets. */
+import { initialWorkspace, type Workspace } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
-import { initialWorkspace, type Workspace } from '@/workspace/slice'
 
 const KEY = 'switchboard.workspace.1'
 const DELAY_MS = 300
 
-export function recall(): Workspace {
+export function restoreWorkspace(): Workspace {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Workspace>
     return { ...initialWorkspace, ...kept }
@@ -14,7 +14,7 @@ export function recall(): Workspace {
   }
 }
 
-export function keep(store: Store): void {
+export function persistWorkspace(store: Store): void {
   let kept = store.getState().workspace
   let timer: ReturnType<typeof setTimeout> | undefined
   const write = () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { CommandError } from '@/commands/send'
 import { BOT_REASONS, MESSAGE_REASONS, REFUSAL_CODES, TASK_REASONS } from '@/contract/enums'
 import { explainBot, explainTask, type Words } from '@/explain/explain'
-import { explainDelivery, refusalTold } from '@/explain/told'
+import { explainDelivery, refusalTold } from '@/explain/reasons'
 import type { Texts } from '@/i18n/en'
 import { textsOf } from '@/i18n/useTexts'
 

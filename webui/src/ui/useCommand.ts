@@ -2,7 +2,7 @@ import { useCallback, useRef, useState } from 'react'
 
 import { type CommandError, newCommandId, type Outcome, send } from '@/commands/send'
 import type { CommandKind, Commands } from '@/contract/commands'
-import { refusalTold } from '@/explain/told'
+import { refusalTold } from '@/explain/reasons'
 import { useTexts } from '@/i18n/useTexts'
 
 export interface RunningCommand<K extends CommandKind> {

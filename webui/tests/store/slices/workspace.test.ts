@@ -13,7 +13,7 @@ import {
   sideBySideChosen,
   workspace,
   type Workspace,
-} from '@/workspace/slice'
+} from '@/store/slices/workspace'
 
 const [a, b, c] = ['chat_a', 'chat_b', 'chat_c'] as ChatId[] as [ChatId, ChatId, ChatId]
 const after = (...actions: Parameters<typeof workspace.reducer>[1][]) =>

@@ -3,7 +3,7 @@ import { useTexts } from '@/i18n/useTexts'
 import { may } from '@/session/roles'
 import { useWho } from '@/session/useMe'
 
-/** Asks of any command why whoever looks at this page may not give it; undefined where they may. */
+/** Asks of any command why the role of whoever looks at this page does not allow it; undefined where it does. */
 export function useWhyMayNot(): (kind: CommandKind) => string | undefined {
   const { access } = useTexts()
   const role = useWho()?.role
@@ -11,8 +11,4 @@ export function useWhyMayNot(): (kind: CommandKind) => string | undefined {
     role === undefined || may(role, kind)
       ? undefined
       : access.tooLow(access.role[role], access.role[COMMAND_ROLES[kind]])
-}
-
-export function useMay(kind: CommandKind): boolean {
-  return may(useWho()?.role, kind)
 }
