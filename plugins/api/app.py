@@ -15,14 +15,15 @@ from kernel.commands import COMMANDS, Command
 from kernel.context import Context
 from kernel.errors import CommandError, NotFound, Refused
 from kernel.roles import Role
-from plugins.api import contract, page
+from plugins.api import contract
 from plugins.api.access import Access
-from plugins.api.answers import Reply, refusal
 from plugins.api.audit import FORMATS, Audit, filter_of
 from plugins.api.callers import Caller, address_of
 from plugins.api.commands import Commands
 from plugins.api.errors import Broken, FileUnreadable, WrongMethod
-from plugins.api.forms import route
+from plugins.api.http import page
+from plugins.api.http.answers import Reply, refusal
+from plugins.api.http.forms import route
 from plugins.api.sign_in import Credentials, NewPassword, SignIn, SignOut, Welcome
 from plugins.api.staff import FORMS as STAFF_FORMS
 from plugins.api.staff import Staff

@@ -10,11 +10,11 @@ from litestar.types import Scope, Send
 
 from kernel.clock import Millis
 from kernel.errors import CommandError
-from plugins.api.answers import answer, refusal
 from plugins.api.callers import Caller
 from plugins.api.channels import Channel
-from plugins.api.connections import wire_of
 from plugins.api.encodings import Encoding, Message, framed
+from plugins.api.http.answers import answer, refusal
+from plugins.api.http.connections import wire_of
 from plugins.api.presence import page_of
 
 HEADERS: Final = (

@@ -12,13 +12,13 @@ from msgspec import Meta, Struct
 from kernel.context import Context
 from kernel.errors import CommandError, Malformed, Refused, Unavailable, Unconfirmed, Unfinished
 from kernel.ids import CommandId
-from plugins.api import bodies
-from plugins.api.answers import Reply, answer, done, refusal
 from plugins.api.audit import Audit, subject_of
-from plugins.api.bodies import Interrupted
 from plugins.api.callers import Caller, address_of
 from plugins.api.errors import WrongMethod
-from plugins.api.forms import field_of
+from plugins.api.http import bodies
+from plugins.api.http.answers import Reply, answer, done, refusal
+from plugins.api.http.bodies import Interrupted
+from plugins.api.http.forms import field_of
 
 PATH: Final = "/api/command"
 ID: Final = r"^[A-Za-z0-9_.:-]{1,64}$"

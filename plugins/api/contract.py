@@ -16,9 +16,9 @@ from kernel.checks import Check
 from kernel.commands import Command
 from kernel.events import KINDS
 from kernel.state import State
-from plugins.api.answers import Answer
 from plugins.api.audit import FORMATS, Filter
 from plugins.api.commands import BODY_BYTES, ID
+from plugins.api.http.answers import Answer
 from plugins.api.presence import Presence, Sight
 from plugins.api.sign_in import FORMS
 from plugins.api.staff import FORMS as STAFF_FORMS

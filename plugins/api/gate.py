@@ -15,12 +15,12 @@ from kernel.context import Context
 from kernel.errors import CommandError, Forbidden, Malformed, Rejected
 from plugins.api import streams
 from plugins.api.access import Access
-from plugins.api.answers import JSON, Header, answer, refusal
 from plugins.api.callers import Caller, address_of
-from plugins.api.connections import wire_of
-from plugins.api.cookies import READING, cookie_of, is_ours, set_cookie
 from plugins.api.errors import Broken, FileUnreadable, Misdirected, Unauthorized
-from plugins.api.rates import Rates
+from plugins.api.http.answers import JSON, Header, answer, refusal
+from plugins.api.http.connections import wire_of
+from plugins.api.http.cookies import READING, cookie_of, is_ours, set_cookie
+from plugins.api.http.rates import Rates
 
 SEND_S: Final = 60.0
 """How long a client may take nothing of an answer."""

@@ -15,27 +15,16 @@ from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
-from plugins.api import (
-    app,
-    by_hand,
-    command_line,
-    commands,
-    disk,
-    operators,
-    page,
-    plugin_line,
-    presence,
-    server,
-    streams,
-)
+from plugins.api import app, by_hand, command_line, commands, disk, operators, plugin_line, presence, streams
 from plugins.api.access import Access, wall_of
 from plugins.api.audit import Audit
 from plugins.api.commands import Commands
 from plugins.api.errors import Exposed, FileUnreadable
 from plugins.api.gate import Gate, Hosts, Limiter
 from plugins.api.guesses import LiftBlock
-from plugins.api.rates import Rates
-from plugins.api.server import Server, Tls
+from plugins.api.http import page, server
+from plugins.api.http.rates import Rates
+from plugins.api.http.server import Server, Tls
 from plugins.api.staff import Staff
 from plugins.api.streams import Limits, Streams
 

@@ -18,8 +18,8 @@ from kernel.codec import encode
 from kernel.commands import Command, DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.rows import PluginRow
 from kernel.testing import template
-from plugins.api.answers import Answer
 from plugins.api.command_actions import remark
+from plugins.api.http.answers import Answer
 
 DEFAULT_URL: Final = "http://127.0.0.1:8040"
 TIMEOUT_S: Final = 240.0

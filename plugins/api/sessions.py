@@ -20,10 +20,11 @@ from kernel.clock import DAY, HOUR, MINUTE, SURE, Clock
 from kernel.events import ClockStepped
 from plugins.api import disk
 from plugins.api.errors import FileUnreadable
+from plugins.api.http.cookies import COOKIE_LASTS
 from plugins.api.operators import digest_of
 
 PREFIX: Final = "sws_"
-LASTS: Final = 30 * DAY
+LASTS: Final = COOKIE_LASTS
 """From signing in, at most."""
 IDLE: Final = 7 * DAY
 """Without any request, at most."""

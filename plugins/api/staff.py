@@ -16,9 +16,9 @@ from kernel.errors import CommandError, Conflict, Malformed
 from kernel.roles import Role
 from plugins.api import guesses, operators, tokens
 from plugins.api.access import Access, known_as
-from plugins.api.answers import Answer, Reply
 from plugins.api.audit import Audit
 from plugins.api.callers import Caller, address_of
+from plugins.api.http.answers import Answer, Reply
 from plugins.api.operators import Operator, Roster
 from plugins.api.tokens import Kind, Token
 

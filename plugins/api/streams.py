@@ -17,12 +17,12 @@ from kernel.context import Context
 from kernel.errors import CommandError, CommitFailed, Rejected, Unavailable
 from kernel.measures import Measure
 from plugins.api.access import Access
-from plugins.api.answers import answer, refusal
 from plugins.api.callers import Caller
 from plugins.api.channels import Channel
 from plugins.api.clients import Client
 from plugins.api.encodings import Encoding, Message, choose
 from plugins.api.errors import WrongMethod
+from plugins.api.http.answers import answer, refusal
 from plugins.api.presence import Room
 from plugins.api.views import View
 

@@ -16,7 +16,8 @@ from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import TaskId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport, idle
-from plugins.api import bodies, commands
+from plugins.api import commands
+from plugins.api.http import bodies
 from plugins.tasks import Tasks
 from tests.plugins.api.client import DEADLINE_S, Site, serving
 

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from kernel.testing import FakeTransport, idle
-from plugins.api import Api, connections
+from plugins.api import Api
+from plugins.api.http import connections
 from plugins.contact_policy import ContactPolicy
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, serving
 from tests.plugins.api.test_gate import Shop

@@ -15,7 +15,7 @@ from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.events import ErrorLogged
 from kernel.testing import FakeTransport, World
 from plugins.api import Api, tokens
-from plugins.api.server import UNSENT_BYTES, listen, resolve
+from plugins.api.http.server import UNSENT_BYTES, listen, resolve
 from plugins.api.tokens import Kind
 from tests.plugins.api.client import DEADLINE_S, serving
 

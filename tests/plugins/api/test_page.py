@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.api import page
+from plugins.api.http import page
 from tests.plugins.api.client import serving
 
 

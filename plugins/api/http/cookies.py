@@ -7,10 +7,12 @@ from typing import Final
 
 from litestar.types import Scope
 
-from plugins.api.answers import Header
-from plugins.api.sessions import LASTS
+from kernel.clock import DAY
+from plugins.api.http.answers import Header
 
 COOKIE: Final = "switchboard"
+COOKIE_LASTS: Final = 30 * DAY
+"""How long a browser keeps it: as long as a session can last at most."""
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -25,7 +27,7 @@ def cookie_of(headers: Mapping[bytes, bytes]) -> str:
 
 def set_cookie(scope: Scope, value: str) -> Header:
     """The header that has the browser keep it, where no script reads it and no other site's page sends it."""
-    return _header(scope, value, LASTS // 1_000)
+    return _header(scope, value, COOKIE_LASTS // 1_000)
 
 
 def forget_cookie(scope: Scope) -> Header:

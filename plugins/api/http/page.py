@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from litestar import Response, get
 
-FOLDER: Final = Path(__file__).with_name("static")
+FOLDER: Final = Path(__file__).parents[1] / "static"
 """Where `make page` builds it, in a checkout and in the wheel alike."""
 FOREVER: Final = "public, max-age=31536000, immutable"
 """For files whose name holds a hash of what is in them."""

@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple, cast
 import uvicorn
 from litestar.types import ASGIApp
 
-from plugins.api.connections import Protocol
 from plugins.api.errors import AddressUnusable
+from plugins.api.http.connections import Protocol
 
 BACKLOG: Final = 2048
 UNSENT_BYTES: Final = 128 * 1024

@@ -11,10 +11,10 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
 from kernel.errors import CommandError, Forbidden, Malformed
-from plugins.api import bodies
-from plugins.api.answers import JSON, Reply, answer, refusal
-from plugins.api.cookies import is_ours
 from plugins.api.errors import WrongMethod
+from plugins.api.http import bodies
+from plugins.api.http.answers import JSON, Reply, answer, refusal
+from plugins.api.http.cookies import is_ours
 
 BODY_BYTES: Final = 4 * 1024
 S = TypeVar("S", bound=Struct)
