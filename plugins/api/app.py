@@ -16,17 +16,17 @@ from kernel.context import Context
 from kernel.errors import CommandError, NotFound, Refused
 from kernel.roles import Role
 from plugins.api import contract
-from plugins.api.access import Access
-from plugins.api.audit import FORMATS, Audit, filter_of
-from plugins.api.callers import Caller, address_of
+from plugins.api.auth.access import Access
+from plugins.api.auth.admin import FORMS as STAFF_FORMS
+from plugins.api.auth.admin import Staff
+from plugins.api.auth.audit import FORMATS, Audit, filter_of
+from plugins.api.auth.callers import Caller, address_of
+from plugins.api.auth.sign_in import Credentials, NewPassword, SignIn, SignOut, Welcome
 from plugins.api.commands import Commands
 from plugins.api.errors import Broken, FileUnreadable, WrongMethod
 from plugins.api.http import page
 from plugins.api.http.answers import Reply, refusal
 from plugins.api.http.forms import route
-from plugins.api.sign_in import Credentials, NewPassword, SignIn, SignOut, Welcome
-from plugins.api.staff import FORMS as STAFF_FORMS
-from plugins.api.staff import Staff
 from plugins.api.streams import Streams
 
 SAMPLE_S: Final = 0.01

@@ -10,7 +10,7 @@ from litestar.types import Scope, Send
 
 from kernel.clock import Millis
 from kernel.errors import CommandError
-from plugins.api.callers import Caller
+from plugins.api.auth.callers import Caller
 from plugins.api.channels import Channel
 from plugins.api.encodings import Encoding, Message, framed
 from plugins.api.http.answers import answer, refusal

@@ -12,7 +12,7 @@ from typing import Any, Final
 from kernel.arguments import path
 from kernel.clock import SystemClock
 from kernel.errors import CommandError
-from plugins.api import by_hand, tokens
+from plugins.api.auth import shell_audit, tokens
 from plugins.api.errors import ApiError
 
 FOLDER: Final = "api"
@@ -44,7 +44,7 @@ def _run(run: Run, options: argparse.Namespace) -> int:
     try:
         changed = run(options, folder)
         if changed is not None:
-            by_hand.note(folder, *changed, SystemClock().now())
+            shell_audit.note(folder, *changed, SystemClock().now())
     except (ApiError, CommandError, OSError) as error:
         remark(f"switchboard: {error}")
         return 1

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from kernel.clock import SystemClock
 from kernel.roles import Role
-from plugins.api import operator_line, tokens
+from plugins.api import operator_line
+from plugins.api.auth import tokens
+from plugins.api.auth.tokens import Kind
 from plugins.api.command_actions import Changed, action, make, moment, name, remark, running_at
-from plugins.api.tokens import Kind
 
 FILE: Final = "tokens.json"
 

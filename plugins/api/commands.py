@@ -12,8 +12,8 @@ from msgspec import Meta, Struct
 from kernel.context import Context
 from kernel.errors import CommandError, Malformed, Refused, Unavailable, Unconfirmed, Unfinished
 from kernel.ids import CommandId
-from plugins.api.audit import Audit, subject_of
-from plugins.api.callers import Caller, address_of
+from plugins.api.auth.audit import Audit, subject_of
+from plugins.api.auth.callers import Caller, address_of
 from plugins.api.errors import WrongMethod
 from plugins.api.http import bodies
 from plugins.api.http.answers import Reply, answer, done, refusal

@@ -16,14 +16,14 @@ from kernel.checks import Check
 from kernel.commands import Command
 from kernel.events import KINDS
 from kernel.state import State
-from plugins.api.audit import FORMATS, Filter
+from plugins.api.auth.admin import FORMS as STAFF_FORMS
+from plugins.api.auth.admin import LISTS as STAFF_LISTS
+from plugins.api.auth.admin import Form
+from plugins.api.auth.audit import FORMATS, Filter
+from plugins.api.auth.sign_in import FORMS
 from plugins.api.commands import BODY_BYTES, ID
 from plugins.api.http.answers import Answer
 from plugins.api.presence import Presence, Sight
-from plugins.api.sign_in import FORMS
-from plugins.api.staff import FORMS as STAFF_FORMS
-from plugins.api.staff import LISTS as STAFF_LISTS
-from plugins.api.staff import Form
 
 Schema = dict[str, Any]
 """A piece of a JSON Schema: it is written out as it is, and read by nobody here."""

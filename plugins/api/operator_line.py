@@ -1,4 +1,4 @@
-"""`switchboard operator`: the accounts of people, and who has to wait after wrong guesses; over HTTP see `staff.py`."""
+"""`switchboard operator`: the accounts of people, and who has to wait after wrong guesses; over HTTP see `auth/admin.py`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from kernel.clock import SystemClock
 from kernel.errors import NotFound
 from kernel.roles import Role
-from plugins.api import guesses, operators, passwords
+from plugins.api.auth import lockouts, operators, passwords
+from plugins.api.auth.operators import Operator
 from plugins.api.command_actions import Changed, Run, action, make, moment, name, remark, running_at
-from plugins.api.operators import Operator
 
 FILE: Final = "operators.json"
 BLOCKS: Final = "blocks.json"
@@ -130,13 +130,13 @@ def _given(person: str) -> str:
 
 def _blocks(_: argparse.Namespace, folder: Path) -> None:
     now = SystemClock().now()
-    for block in guesses.read(folder / BLOCKS):
+    for block in lockouts.read(folder / BLOCKS):
         if block.until > now:
             sys.stdout.write(f"{block.subject:<48}  {block.guesses:>4} wrong  until {moment(block.until)}\n")
 
 
 def _unblock(options: argparse.Namespace, folder: Path) -> Changed:
-    if not guesses.lift(folder / BLOCKS, options.subject):
+    if not lockouts.lift(folder / BLOCKS, options.subject):
         raise NotFound("notBlocked", f"{options.subject} does not have to wait.")
     remark(f"{options.subject} may try again at once.")
     return "LiftBlock", options.subject

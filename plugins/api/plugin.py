@@ -15,17 +15,18 @@ from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
-from plugins.api import app, by_hand, command_line, commands, disk, operators, plugin_line, presence, streams
-from plugins.api.access import Access, wall_of
-from plugins.api.audit import Audit
+from plugins.api import app, command_line, commands, disk, plugin_line, presence, streams
+from plugins.api.auth import operators, shell_audit
+from plugins.api.auth.access import Access, wall_of
+from plugins.api.auth.admin import Staff
+from plugins.api.auth.audit import Audit
+from plugins.api.auth.gate import Gate, Hosts, Limiter
+from plugins.api.auth.lockouts import LiftBlock
 from plugins.api.commands import Commands
 from plugins.api.errors import Exposed, FileUnreadable
-from plugins.api.gate import Gate, Hosts, Limiter
-from plugins.api.guesses import LiftBlock
 from plugins.api.http import page, server
 from plugins.api.http.rates import Rates
 from plugins.api.http.server import Server, Tls
-from plugins.api.staff import Staff
 from plugins.api.streams import Limits, Streams
 
 PROBES: Final = ("/healthz", "/readyz")
@@ -181,7 +182,7 @@ class Api(Plugin[ApiConfig]):
         folder = self.ctx.data_dir
         kept = [path for path in (self._access.tokens_path, self._access.roster_path) if path.exists()]
         sessions = folder / "sessions.json"
-        return [sessions] if sessions.exists() else kept if by_hand.were_taken(folder) else []
+        return [sessions] if sessions.exists() else kept if shell_audit.were_taken(folder) else []
 
     def _tls(self) -> Tls | None:
         certificate, key = self.config.tls_certificate, self.config.tls_key

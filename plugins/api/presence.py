@@ -19,7 +19,7 @@ from msgspec import Meta, Struct
 
 from kernel.codec import encode
 from kernel.errors import CommandError, Malformed, NotFound
-from plugins.api.callers import Caller
+from plugins.api.auth.callers import Caller
 from plugins.api.encodings import Message
 from plugins.api.errors import WrongMethod
 from plugins.api.http import bodies

@@ -16,8 +16,8 @@ from litestar.types import Receive, Scope, Send
 from kernel.context import Context
 from kernel.errors import CommandError, CommitFailed, Rejected, Unavailable
 from kernel.measures import Measure
-from plugins.api.access import Access
-from plugins.api.callers import Caller
+from plugins.api.auth.access import Access
+from plugins.api.auth.callers import Caller
 from plugins.api.channels import Channel
 from plugins.api.clients import Client
 from plugins.api.encodings import Encoding, Message, choose

@@ -31,7 +31,7 @@ from kernel.context import Context
 from kernel.events import ErrorLogged
 from kernel.plugin import Plugin
 from kernel.system import System
-from plugins.api import tokens
+from plugins.api.auth import tokens
 from plugins.api.http import server
 from plugins.api.http.server import Server
 from tests.bench.figures import Figure, report

@@ -29,7 +29,8 @@ from kernel.config import check
 from kernel.context import Context
 from kernel.events import ErrorLogged
 from kernel.system import System
-from plugins.api import Api, tokens
+from plugins.api import Api
+from plugins.api.auth import tokens
 from plugins.journal import Journal
 from tests.bench.commands import _pinned
 

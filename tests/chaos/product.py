@@ -15,8 +15,8 @@ import httpx
 import msgspec
 
 from kernel.roles import Role
-from plugins.api import tokens
-from plugins.api.tokens import Kind
+from plugins.api.auth import tokens
+from plugins.api.auth.tokens import Kind
 from tests.chaos.children import Child, Launcher
 from tests.chaos.steam import Steam
 

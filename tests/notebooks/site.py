@@ -11,8 +11,9 @@ import switchboard
 from kernel.plugin import Plugin
 from kernel.roles import Role
 from kernel.testing import FakeTransport, World
-from plugins.api import Api, tokens
-from plugins.api.tokens import Kind
+from plugins.api import Api
+from plugins.api.auth import tokens
+from plugins.api.auth.tokens import Kind
 from plugins.contact_policy import ContactPolicy
 from plugins.dialogue import Dialogue
 from plugins.fleet import Fleet

@@ -19,7 +19,7 @@ from kernel.ids import BotId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
 from kernel.snapshot import Cut
-from plugins.api.tokens import Kind
+from plugins.api.auth.tokens import Kind
 from tests.contract.fold import whole
 from tests.notebooks.site import DEADLINE_S, desk, serving, token_of, url_of
 from tests.restart import history as record

@@ -21,8 +21,9 @@ from kernel.rows import Row
 from kernel.snapshot import Cut
 from kernel.state import State
 from kernel.testing import ManualClock, World
-from plugins.api import Api, tokens
-from plugins.api.tokens import Kind
+from plugins.api import Api
+from plugins.api.auth import tokens
+from plugins.api.auth.tokens import Kind
 
 DEADLINE_S: Final = 60.0
 """Longer than anything here takes; a test that gets there has failed."""

@@ -18,8 +18,8 @@ from kernel.clock import HOUR, MINUTE
 from kernel.events import AuditRecorded, EventWithheld
 from kernel.roles import Role
 from kernel.testing import FakeTransport
-from plugins.api.audit import subject_of
-from plugins.api.guesses import ACCOUNT_FREE
+from plugins.api.auth.audit import subject_of
+from plugins.api.auth.lockouts import ACCOUNT_FREE
 from plugins.journal import Journal
 from plugins.tasks import Tasks
 from tests.plugins.api.client import Mirror, Site, serving

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 
 from kernel.roles import Role
 from kernel.testing import FakeTransport
-from plugins.api.tokens import Kind, create
+from plugins.api.auth.tokens import Kind, create
 from plugins.contact_policy import ContactPolicy
 from plugins.metrics import Metrics
 from plugins.tasks import Tasks

@@ -12,8 +12,8 @@ from kernel.events import ContactPaused
 from kernel.hookspecs import Health, Mount, hookimpl
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport
-from plugins.api import tokens
-from plugins.api.tokens import Kind
+from plugins.api.auth import tokens
+from plugins.api.auth.tokens import Kind
 from tests.plugins.api.client import serving
 
 PAUSE = {"kind": "PauseContact", "payload": {}}

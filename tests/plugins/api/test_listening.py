@@ -14,9 +14,10 @@ from kernel.config import check
 from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.events import ErrorLogged
 from kernel.testing import FakeTransport, World
-from plugins.api import Api, tokens
+from plugins.api import Api
+from plugins.api.auth import tokens
+from plugins.api.auth.tokens import Kind
 from plugins.api.http.server import UNSENT_BYTES, listen, resolve
-from plugins.api.tokens import Kind
 from tests.plugins.api.client import DEADLINE_S, serving
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kernel.roles import Role
-from plugins.api import guesses, operators, passwords
-from plugins.api.guesses import Block
+from plugins.api.auth import lockouts, operators, passwords
+from plugins.api.auth.lockouts import Block
 from tests.plugins.api.test_tokens import switchboard
 
 FAR = 4_102_444_800_000
@@ -99,7 +99,7 @@ def test_who_has_to_wait_is_listed_and_lifted(tmp_path: Path, capsys: pytest.Cap
     blocks = [
         Block(subject=subject, guesses=7, last_at=0, until=FAR) for subject in ("account olga", "address 192.0.2.7")
     ]
-    guesses.change(tmp_path / "api" / "blocks.json", lambda _: tuple(blocks))
+    lockouts.change(tmp_path / "api" / "blocks.json", lambda _: tuple(blocks))
     assert operator(tmp_path, "blocks") == 0
     assert re.findall(r"^(\w+ \S+) +7 wrong  until 2100", capsys.readouterr().out, re.MULTILINE) == [
         "account olga",
@@ -108,11 +108,11 @@ def test_who_has_to_wait_is_listed_and_lifted(tmp_path: Path, capsys: pytest.Cap
     assert operator(tmp_path, "unblock", "olga") == 0
     assert operator(tmp_path, "unblock", "olga") == 1
     assert operator(tmp_path, "unblock", "192.0.2.7") == 0
-    assert guesses.read(tmp_path / "api" / "blocks.json") == ()
+    assert lockouts.read(tmp_path / "api" / "blocks.json") == ()
     assert "olga does not have to wait." in capsys.readouterr().err
 
 
 def test_one_ipv6_network_is_one_subject() -> None:
-    assert guesses.address("2001:db8:1:2:3:4:5:6") == guesses.address("2001:db8:1:2::1") == "address 2001:db8:1:2::"
-    assert guesses.address("192.0.2.7") == "address 192.0.2.7"
-    assert guesses.address("") == "address unknown"
+    assert lockouts.address("2001:db8:1:2:3:4:5:6") == lockouts.address("2001:db8:1:2::1") == "address 2001:db8:1:2::"
+    assert lockouts.address("192.0.2.7") == "address 192.0.2.7"
+    assert lockouts.address("") == "address unknown"

@@ -15,7 +15,7 @@ from httpx_sse import aconnect_sse
 from kernel.roles import Role
 from kernel.testing import FakeTransport
 from plugins.api import presence
-from plugins.api.callers import Caller
+from plugins.api.auth.callers import Caller
 from plugins.api.presence import Room, Sight
 from tests.plugins.api.client import DEADLINE_S, Mirror, serving
 

@@ -26,7 +26,7 @@ from kernel.roles import Role
 from kernel.rows import Message, Row, Sender
 from kernel.testing import NOON, FakeTransport
 from plugins.api import streams
-from plugins.api.tokens import Token, read
+from plugins.api.auth.tokens import Token, read
 from plugins.team import Team
 from tests.histories import history
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, contents, serving

@@ -17,7 +17,7 @@ from kernel.errors import Refused
 from kernel.ids import BotId
 from kernel.roles import Role
 from kernel.testing import idle
-from plugins.api import operators
+from plugins.api.auth import operators
 from plugins.journal import Journal
 from plugins.metrics import Metrics
 from plugins.steam import Steam

@@ -14,7 +14,8 @@ from argon2 import PasswordHasher
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
 from kernel.roles import Role
 from kernel.testing import FakeTransport
-from plugins.api import operators, passwords, sessions, streams
+from plugins.api import streams
+from plugins.api.auth import operators, passwords, sessions
 from tests.plugins.api.client import DEADLINE_S, Site, serving
 
 SECRET = "correct horse battery"

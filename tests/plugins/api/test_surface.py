@@ -19,8 +19,9 @@ from kernel.config import check
 from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.roles import Role
 from kernel.testing import FakeTransport, World
-from plugins.api import Api, gate
-from plugins.api.guesses import address
+from plugins.api import Api
+from plugins.api.auth import gate
+from plugins.api.auth.lockouts import address
 from plugins.api.http import connections
 from tests.plugins.api.client import DEADLINE_S, Site, serving
 from tests.plugins.api.test_gate import Shop

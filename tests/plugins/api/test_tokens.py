@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from kernel.errors import Conflict
-from plugins.api import Api, tokens
-from plugins.api.tokens import Kind
+from plugins.api import Api
+from plugins.api.auth import tokens
+from plugins.api.auth.tokens import Kind
 
 
 def switchboard(*arguments: str) -> int:

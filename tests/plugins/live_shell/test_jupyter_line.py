@@ -12,8 +12,9 @@ import pytest
 from kernel.__main__ import main
 from kernel.roles import Role
 from kernel.testing import World
-from plugins.api import Api, tokens
-from plugins.api.tokens import Kind
+from plugins.api import Api
+from plugins.api.auth import tokens
+from plugins.api.auth.tokens import Kind
 
 NOBODY = "http://127.0.0.1:9"
 

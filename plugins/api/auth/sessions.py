@@ -19,9 +19,9 @@ from msgspec.structs import replace
 from kernel.clock import DAY, HOUR, MINUTE, SURE, Clock
 from kernel.events import ClockStepped
 from plugins.api import disk
+from plugins.api.auth.operators import digest_of
 from plugins.api.errors import FileUnreadable
 from plugins.api.http.cookies import COOKIE_LASTS
-from plugins.api.operators import digest_of
 
 PREFIX: Final = "sws_"
 LASTS: Final = COOKIE_LASTS

@@ -14,8 +14,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from kernel.context import Context
 from kernel.errors import CommandError, Forbidden, Malformed, Rejected
 from plugins.api import streams
-from plugins.api.access import Access
-from plugins.api.callers import Caller, address_of
+from plugins.api.auth.access import Access
+from plugins.api.auth.callers import Caller, address_of
 from plugins.api.errors import Broken, FileUnreadable, Misdirected, Unauthorized
 from plugins.api.http.answers import JSON, Header, answer, refusal
 from plugins.api.http.connections import wire_of

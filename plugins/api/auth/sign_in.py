@@ -12,16 +12,16 @@ from msgspec.structs import replace
 
 from kernel.codec import encode
 from kernel.errors import CommandError, Conflict, Forbidden, Unavailable, Unconfirmed
-from plugins.api import operators, passwords, tokens
-from plugins.api.access import Access
-from plugins.api.audit import Audit
-from plugins.api.callers import Caller, address_of
+from plugins.api.auth import operators, passwords, tokens
+from plugins.api.auth.access import Access
+from plugins.api.auth.audit import Audit
+from plugins.api.auth.callers import Caller, address_of
+from plugins.api.auth.operators import Operator, Roster
+from plugins.api.auth.sessions import Found
+from plugins.api.auth.tokens import Token
 from plugins.api.errors import Unauthorized
 from plugins.api.http.answers import Answer, Header, Reply
 from plugins.api.http.cookies import cookie_of, forget_cookie, set_cookie
-from plugins.api.operators import Operator, Roster
-from plugins.api.sessions import Found
-from plugins.api.tokens import Token
 
 
 class Credentials(Struct, forbid_unknown_fields=True):

@@ -14,13 +14,13 @@ from msgspec import Meta, Struct
 from kernel.codec import encode
 from kernel.errors import CommandError, Conflict, Malformed
 from kernel.roles import Role
-from plugins.api import guesses, operators, tokens
-from plugins.api.access import Access, known_as
-from plugins.api.audit import Audit
-from plugins.api.callers import Caller, address_of
+from plugins.api.auth import lockouts, operators, tokens
+from plugins.api.auth.access import Access, known_as
+from plugins.api.auth.audit import Audit
+from plugins.api.auth.callers import Caller, address_of
+from plugins.api.auth.operators import Operator, Roster
+from plugins.api.auth.tokens import Kind, Token
 from plugins.api.http.answers import Answer, Reply
-from plugins.api.operators import Operator, Roster
-from plugins.api.tokens import Kind, Token
 
 T = TypeVar("T")
 Name = Annotated[str, Meta(description="1 to 32 letters, digits, dots, dashes, underscores; no mark first")]
@@ -182,7 +182,7 @@ class Staff:
             sessions=len(sessions),
             last_seen_at=max((session.seen_at for session in sessions), default=None),
             link_ends_at=max(links, default=None),
-            blocked_until=blocked.get(guesses.account(operator.name)),
+            blocked_until=blocked.get(lockouts.account(operator.name)),
         )
 
     def _token_seen(self, token: Token) -> TokenSeen:

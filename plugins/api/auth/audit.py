@@ -17,8 +17,8 @@ from kernel.commands import Command
 from kernel.context import Context
 from kernel.errors import CommandError, CommitFailed, Malformed, NotDurable, Unavailable, Unconfirmed
 from kernel.events import AuditRecorded
-from plugins.api import by_hand
-from plugins.api.callers import Caller
+from plugins.api.auth import shell_audit
+from plugins.api.auth.callers import Caller
 from plugins.api.errors import FileUnreadable
 
 SUBJECTS: Final = ("chat_id", "task_id", "bot_id", "player", "name", "subject", "word", "title")
@@ -108,7 +108,7 @@ class Audit:
         """Make an entry of each change that was made at the command line since the last time."""
         async with self._taking_up:
             try:
-                changes = by_hand.take(self._ctx.data_dir)
+                changes = shell_audit.take(self._ctx.data_dir)
                 for change in changes:
                     event = AuditRecorded(
                         action=change.action,
@@ -121,7 +121,7 @@ class Audit:
                     self._ctx.publish(event, actor=f"shell:{change.who}")
                 if changes:
                     await self._ctx.committed()
-                    by_hand.drop(self._ctx.data_dir)
+                    shell_audit.drop(self._ctx.data_dir)
                 self._trouble = ""
             except (FileUnreadable, OSError) as error:
                 if str(error) != self._trouble:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from kernel.clock import Clock, SystemClock
 from kernel.events import ClockStepped
-from plugins.api import operators
-from plugins.api.callers import Caller
+from plugins.api.auth import operators
+from plugins.api.auth.callers import Caller
+from plugins.api.auth.lockouts import Guesses
+from plugins.api.auth.operators import Operator, Roster
+from plugins.api.auth.sessions import Found, Session, Sessions
+from plugins.api.auth.tokens import Token, Tokens
 from plugins.api.disk import Kept
 from plugins.api.errors import FileUnreadable
-from plugins.api.guesses import Guesses
-from plugins.api.operators import Operator, Roster
-from plugins.api.sessions import Found, Session, Sessions
-from plugins.api.tokens import Token, Tokens
 
 
 class Access:

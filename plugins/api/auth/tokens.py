@@ -23,7 +23,7 @@ from kernel.clock import DAY, Clock
 from kernel.errors import Conflict, Malformed, NotFound
 from kernel.roles import Role
 from plugins.api import disk
-from plugins.api.callers import Caller
+from plugins.api.auth.callers import Caller
 from plugins.api.disk import Kept
 
 PREFIX: Final = "swb_"
