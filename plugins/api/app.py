@@ -27,7 +27,7 @@ from plugins.api.errors import Broken, FileUnreadable, WrongMethod
 from plugins.api.http import page
 from plugins.api.http.answers import Reply, refusal
 from plugins.api.http.forms import route
-from plugins.api.streams import Streams
+from plugins.api.stream.streams import Streams
 
 SAMPLE_S: Final = 0.01
 """What /healthz sleeps to see how late it is woken."""

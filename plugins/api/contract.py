@@ -23,7 +23,7 @@ from plugins.api.auth.audit import FORMATS, Filter
 from plugins.api.auth.sign_in import FORMS
 from plugins.api.commands import BODY_BYTES, ID
 from plugins.api.http.answers import Answer
-from plugins.api.presence import Presence, Sight
+from plugins.api.stream.presence import Presence, Sight
 
 Schema = dict[str, Any]
 """A piece of a JSON Schema: it is written out as it is, and read by nobody here."""

@@ -15,7 +15,7 @@ from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
-from plugins.api import app, command_line, commands, disk, plugin_line, presence, streams
+from plugins.api import app, command_line, commands, disk, plugin_line
 from plugins.api.auth import operators, shell_audit
 from plugins.api.auth.access import Access, wall_of
 from plugins.api.auth.admin import Staff
@@ -27,7 +27,8 @@ from plugins.api.errors import Exposed, FileUnreadable
 from plugins.api.http import page, server
 from plugins.api.http.rates import Rates
 from plugins.api.http.server import Server, Tls
-from plugins.api.streams import Limits, Streams
+from plugins.api.stream import presence, streams
+from plugins.api.stream.streams import Limits, Streams
 
 PROBES: Final = ("/healthz", "/readyz")
 OPEN_ON_LOOPBACK: Final = (*PROBES, "/metrics", "/api/openapi.json", "/api/schema.json")

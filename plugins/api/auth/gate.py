@@ -13,7 +13,6 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.context import Context
 from kernel.errors import CommandError, Forbidden, Malformed, Rejected
-from plugins.api import streams
 from plugins.api.auth.access import Access
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.errors import Broken, FileUnreadable, Misdirected, Unauthorized
@@ -21,6 +20,7 @@ from plugins.api.http.answers import JSON, Header, answer, refusal
 from plugins.api.http.connections import wire_of
 from plugins.api.http.cookies import READING, cookie_of, is_ours, set_cookie
 from plugins.api.http.rates import Rates
+from plugins.api.stream import streams
 
 SEND_S: Final = 60.0
 """How long a client may take nothing of an answer."""

@@ -13,9 +13,10 @@ import pytest
 from kernel.clock import HOUR
 from kernel.roles import Role
 from kernel.testing import FakeTransport
-from plugins.api import Api, streams
+from plugins.api import Api
 from plugins.api.auth import operators
 from plugins.api.auth.callers import Caller
+from plugins.api.stream import streams
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, serving
 from tests.plugins.api.test_gate import Shop
 from tests.plugins.api.test_sign_in import OURS, SECRET, add, sign_in, who

@@ -14,9 +14,9 @@ from httpx_sse import aconnect_sse
 
 from kernel.roles import Role
 from kernel.testing import FakeTransport
-from plugins.api import presence
 from plugins.api.auth.callers import Caller
-from plugins.api.presence import Room, Sight
+from plugins.api.stream import presence
+from plugins.api.stream.presence import Room, Sight
 from tests.plugins.api.client import DEADLINE_S, Mirror, serving
 
 ANNA = "operator:anna"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from kernel.clock import Millis
 from kernel.events import ContactResumed, Envelope
-from plugins.api.encodings import Message
-from plugins.api.ring import BATCH_BYTES, OVERHEAD, Ring
+from plugins.api.stream.encodings import Message
+from plugins.api.stream.ring import BATCH_BYTES, OVERHEAD, Ring
 
 MOVES = st.lists(st.sampled_from(["push", "seal", "release", "come", "read", "read all"]), max_size=200)
 

@@ -25,8 +25,8 @@ from kernel.ids import new_bot_id, new_chat_id, new_message_id
 from kernel.roles import Role
 from kernel.rows import Message, Row, Sender
 from kernel.testing import NOON, FakeTransport
-from plugins.api import streams
 from plugins.api.auth.tokens import Token, read
+from plugins.api.stream import streams
 from plugins.team import Team
 from tests.histories import history
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, contents, serving

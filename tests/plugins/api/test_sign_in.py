@@ -14,8 +14,8 @@ from argon2 import PasswordHasher
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
 from kernel.roles import Role
 from kernel.testing import FakeTransport
-from plugins.api import streams
 from plugins.api.auth import operators, passwords, sessions
+from plugins.api.stream import streams
 from tests.plugins.api.client import DEADLINE_S, Site, serving
 
 SECRET = "correct horse battery"

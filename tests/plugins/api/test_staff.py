@@ -11,10 +11,10 @@ import pytest
 
 from kernel.clock import DAY, HOUR
 from kernel.roles import Role
-from plugins.api import streams
 from plugins.api.auth import operators, passwords
 from plugins.api.auth.admin import FORMS, LISTS
 from plugins.api.auth.lockouts import ACCOUNT_FREE
+from plugins.api.stream import streams
 from plugins.journal import Journal
 from tests.plugins.api.client import DEADLINE_S, Site, serving
 from tests.plugins.api.test_operators import operator, roster

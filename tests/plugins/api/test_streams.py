@@ -18,9 +18,9 @@ from kernel.recovery import Recovery
 from kernel.roles import Role
 from kernel.rows import Message, Row, Sender
 from kernel.testing import NOON, FakeTransport, idle
-from plugins.api import channels, streams
 from plugins.api.auth import tokens
 from plugins.api.auth.tokens import Kind
+from plugins.api.stream import channels, streams
 from tests.histories import history
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, contents, serving
 

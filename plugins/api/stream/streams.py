@@ -18,13 +18,13 @@ from kernel.errors import CommandError, CommitFailed, Rejected, Unavailable
 from kernel.measures import Measure
 from plugins.api.auth.access import Access
 from plugins.api.auth.callers import Caller
-from plugins.api.channels import Channel
-from plugins.api.clients import Client
-from plugins.api.encodings import Encoding, Message, choose
 from plugins.api.errors import WrongMethod
 from plugins.api.http.answers import answer, refusal
-from plugins.api.presence import Room
-from plugins.api.views import View
+from plugins.api.stream.channels import Channel
+from plugins.api.stream.clients import Client
+from plugins.api.stream.encodings import Encoding, Message, choose
+from plugins.api.stream.presence import Room
+from plugins.api.stream.views import View
 
 PATH: Final = "/api/event-stream"
 KEEP_ALIVE: Final = Message(b": still here\n\n")

@@ -10,9 +10,9 @@ from kernel.codec import encode
 from kernel.context import Context
 from kernel.errors import CommitFailed
 from kernel.events import Envelope
-from plugins.api.ring import Ring
-from plugins.api.snapshots import Snapshots
-from plugins.api.views import View
+from plugins.api.stream.ring import Ring
+from plugins.api.stream.snapshots import Snapshots
+from plugins.api.stream.views import View
 
 CLIENTS_AT_ONCE: Final = 100
 """How many are written to before whatever else is waiting gets its turn."""

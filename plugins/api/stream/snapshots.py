@@ -9,9 +9,9 @@ from kernel.codec import encode
 from kernel.context import Context
 from kernel.errors import CommitFailed
 from kernel.snapshot import Cut
-from plugins.api.encodings import Message
-from plugins.api.ring import Ring
-from plugins.api.views import View
+from plugins.api.stream.encodings import Message
+from plugins.api.stream.ring import Ring
+from plugins.api.stream.views import View
 
 
 class Pulse:

@@ -11,11 +11,11 @@ from litestar.types import Scope, Send
 from kernel.clock import Millis
 from kernel.errors import CommandError
 from plugins.api.auth.callers import Caller
-from plugins.api.channels import Channel
-from plugins.api.encodings import Encoding, Message, framed
 from plugins.api.http.answers import answer, refusal
 from plugins.api.http.connections import wire_of
-from plugins.api.presence import page_of
+from plugins.api.stream.channels import Channel
+from plugins.api.stream.encodings import Encoding, Message, framed
+from plugins.api.stream.presence import page_of
 
 HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),

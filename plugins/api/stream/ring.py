@@ -10,7 +10,7 @@ import asyncio
 from typing import Final
 
 from kernel.events import Envelope
-from plugins.api.encodings import Message
+from plugins.api.stream.encodings import Message
 
 BATCH_BYTES: Final = 64 * 1024
 """A batch is sealed when it is that long, so that no message of the stream is much longer."""

@@ -20,10 +20,10 @@ from msgspec import Meta, Struct
 from kernel.codec import encode
 from kernel.errors import CommandError, Malformed, NotFound
 from plugins.api.auth.callers import Caller
-from plugins.api.encodings import Message
 from plugins.api.errors import WrongMethod
 from plugins.api.http import bodies
 from plugins.api.http.answers import answer, done, refusal
+from plugins.api.stream.encodings import Message
 
 PATH: Final = "/api/presence"
 SIGHT_BYTES: Final = 4 * 1024
