@@ -15,7 +15,7 @@ from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
-from plugins.api import app, command_line, commands, disk, plugin_line
+from plugins.api import app, cli, commands, disk
 from plugins.api.auth import operators, shell_audit
 from plugins.api.auth.access import Access, wall_of
 from plugins.api.auth.admin import Staff
@@ -218,5 +218,4 @@ class Api(Plugin[ApiConfig]):
 
     @classmethod
     def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:
-        command_line.add_to(subcommands)
-        plugin_line.add_to(subcommands)
+        cli.add_to(subcommands)

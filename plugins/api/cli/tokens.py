@@ -1,4 +1,4 @@
-"""`switchboard token` and `switchboard operator`: who may come in, by a data folder, whether the system runs or not."""
+"""`switchboard token`: create, list and revoke tokens in a data folder, whether the system runs or not."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from typing import Any, Final
 
 from kernel.clock import SystemClock
 from kernel.roles import Role
-from plugins.api import operator_line
 from plugins.api.auth import tokens
 from plugins.api.auth.tokens import Kind
-from plugins.api.command_actions import Changed, action, make, moment, name, remark, running_at
+from plugins.api.cli.actions import Changed, action, make, moment, name, remark, running_at
 
 FILE: Final = "tokens.json"
 
 
 def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
-    """The commands `token` and `operator` with their actions."""
-    operator_line.add_to(subcommands)
+    """The command `token` with its actions."""
     parser = subcommands.add_parser("token", help="make, list and revoke tokens for the API")
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
     create = action(actions, "create", _create, "print a new token, once", makes=True)

@@ -18,7 +18,7 @@ from kernel.codec import encode
 from kernel.commands import Command, DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.rows import PluginRow
 from kernel.testing import template
-from plugins.api.command_actions import remark
+from plugins.api.cli.actions import remark
 from plugins.api.http.answers import Answer
 
 DEFAULT_URL: Final = "http://127.0.0.1:8040"

@@ -1,4 +1,4 @@
-"""`switchboard operator`: the accounts of people, and who has to wait after wrong guesses; over HTTP see `auth/admin.py`."""
+"""`switchboard operator`: the accounts of operators, and who is locked out; over HTTP see `auth/admin.py`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kernel.errors import NotFound
 from kernel.roles import Role
 from plugins.api.auth import lockouts, operators, passwords
 from plugins.api.auth.operators import Operator
-from plugins.api.command_actions import Changed, Run, action, make, moment, name, remark, running_at
+from plugins.api.cli.actions import Changed, Run, action, make, moment, name, remark, running_at
 
 FILE: Final = "operators.json"
 BLOCKS: Final = "blocks.json"
