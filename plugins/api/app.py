@@ -15,7 +15,6 @@ from kernel.commands import COMMANDS, Command
 from kernel.context import Context
 from kernel.errors import CommandError, NotFound, Refused
 from kernel.roles import Role
-from plugins.api import contract
 from plugins.api.auth.access import Access
 from plugins.api.auth.admin import FORMS as STAFF_FORMS
 from plugins.api.auth.admin import Staff
@@ -104,13 +103,13 @@ def _documents(ctx: Context) -> list[Any]:
 
     @get("/api/schema.json", sync_to_thread=False)
     def schema() -> Response[bytes]:
-        return _json(contract.schema(commands()))
+        return _json(openapi.schema(commands()))
 
     @get("/api/openapi.json", sync_to_thread=False)
-    def openapi() -> Response[bytes]:
-        return _json(contract.openapi(commands()))
+    def document() -> Response[bytes]:
+        return _json(openapi.openapi(commands()))
 
-    return [schema, openapi]
+    return [schema, document]
 
 
 def _health(ctx: Context, commands: Commands, streams: Streams) -> list[Any]:
