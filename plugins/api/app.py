@@ -15,6 +15,7 @@ from kernel.commands import COMMANDS, Command
 from kernel.context import Context
 from kernel.errors import CommandError, NotFound, Refused
 from kernel.roles import Role
+from plugins.api import openapi
 from plugins.api.auth.access import Access
 from plugins.api.auth.admin import FORMS as STAFF_FORMS
 from plugins.api.auth.admin import Staff
