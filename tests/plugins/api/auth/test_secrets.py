@@ -22,8 +22,8 @@ from plugins.journal import Journal
 from plugins.metrics import Metrics
 from plugins.steam import Steam
 from plugins.tasks import Tasks
+from tests.plugins.api.auth.test_sign_in import OURS, cheap_hashes
 from tests.plugins.api.client import Site, serving
-from tests.plugins.api.test_sign_in import OURS, cheap_hashes
 
 __all__ = ["cheap_hashes"]
 SEED = 20260101

@@ -23,8 +23,8 @@ from plugins.api import Api
 from plugins.api.auth import gate
 from plugins.api.auth.lockouts import address
 from plugins.api.http import connections
+from tests.plugins.api.auth.test_gate import Shop
 from tests.plugins.api.client import DEADLINE_S, Site, serving
-from tests.plugins.api.test_gate import Shop
 
 
 async def head(site: Site, sent: bytes) -> bytes:

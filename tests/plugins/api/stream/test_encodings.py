@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kernel.testing import FakeTransport
 from plugins.api.stream.encodings import GZIP, LARGE, ZSTD, Encoding, Message, choose
 from tests.plugins.api.client import DEADLINE_S, Mirror, contents, serving
-from tests.plugins.api.test_streams import following, happen
+from tests.plugins.api.stream.test_streams import following, happen
 
 
 @pytest.mark.parametrize(

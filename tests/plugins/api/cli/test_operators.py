@@ -11,7 +11,7 @@ import pytest
 from kernel.roles import Role
 from plugins.api.auth import lockouts, operators, passwords
 from plugins.api.auth.lockouts import Block
-from tests.plugins.api.test_tokens import switchboard
+from tests.plugins.api.cli.test_tokens import switchboard
 
 FAR = 4_102_444_800_000
 """2100-01-01 UTC."""

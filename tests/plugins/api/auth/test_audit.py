@@ -22,10 +22,10 @@ from plugins.api.auth.audit import subject_of
 from plugins.api.auth.lockouts import ACCOUNT_FREE
 from plugins.journal import Journal
 from plugins.tasks import Tasks
+from tests.plugins.api.auth.test_sign_in import OURS, SECRET, add, cheap_hashes, sign_in
+from tests.plugins.api.cli.test_tokens import switchboard
 from tests.plugins.api.client import Mirror, Site, serving
 from tests.plugins.api.test_commands import TASK, Words
-from tests.plugins.api.test_sign_in import OURS, SECRET, add, cheap_hashes, sign_in
-from tests.plugins.api.test_tokens import switchboard
 
 __all__ = ["cheap_hashes"]
 WORD = {"kind": "AddStopWord", "payload": {"word": "enough"}}

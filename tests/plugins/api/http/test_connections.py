@@ -15,8 +15,8 @@ from kernel.testing import FakeTransport, idle
 from plugins.api import Api
 from plugins.api.http import connections
 from plugins.contact_policy import ContactPolicy
+from tests.plugins.api.auth.test_gate import Shop
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, serving
-from tests.plugins.api.test_gate import Shop
 
 
 class Counter(Shop):

@@ -26,7 +26,7 @@ CHECKS = (
     openapi_checks.content_type_conformance,
     openapi_checks.response_schema_conformance,
 )
-"""The stream has no end, and is what tests/plugins/api/test_streams.py is about."""
+"""The stream has no end, and is what tests/plugins/api/stream/test_streams.py is about."""
 
 
 def ask_everything(url: str, headers: Mapping[str, str]) -> int:

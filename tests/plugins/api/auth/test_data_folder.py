@@ -17,10 +17,10 @@ from plugins.api import Api
 from plugins.api.auth import operators
 from plugins.api.auth.callers import Caller
 from plugins.api.stream import streams
+from tests.plugins.api.auth.test_gate import Shop
+from tests.plugins.api.auth.test_sign_in import OURS, SECRET, add, sign_in, who
+from tests.plugins.api.auth.test_sign_in import cheap_hashes as cheap_hashes
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, serving
-from tests.plugins.api.test_gate import Shop
-from tests.plugins.api.test_sign_in import OURS, SECRET, add, sign_in, who
-from tests.plugins.api.test_sign_in import cheap_hashes as cheap_hashes
 
 
 class Folder:

@@ -16,10 +16,10 @@ from plugins.api.auth.admin import FORMS, LISTS
 from plugins.api.auth.lockouts import ACCOUNT_FREE
 from plugins.api.stream import streams
 from plugins.journal import Journal
+from tests.plugins.api.auth.test_secrets import everything_below
+from tests.plugins.api.auth.test_sign_in import OURS, SECRET, add, cheap_hashes, sign_in, who
+from tests.plugins.api.cli.test_operators import operator, roster
 from tests.plugins.api.client import DEADLINE_S, Site, serving
-from tests.plugins.api.test_operators import operator, roster
-from tests.plugins.api.test_secrets import everything_below
-from tests.plugins.api.test_sign_in import OURS, SECRET, add, cheap_hashes, sign_in, who
 
 __all__ = ["cheap_hashes"]
 

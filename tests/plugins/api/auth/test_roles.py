@@ -88,7 +88,7 @@ async def test_what_a_viewer_has_read_is_not_seen_by_the_team() -> None:
 
 async def test_a_command_that_names_no_role_is_a_developers() -> None:
     async with serving(FakeTransport) as site, site.member(Role.OPERATOR) as olga:
-        from tests.plugins.api.test_contract import Wave
+        from tests.plugins.api.test_openapi import Wave
 
         site.world.ctx.handle(Wave, lambda command: f"task_{command.times}")
         wave = {"kind": "Wave", "payload": {"times": 3}}

@@ -9,9 +9,9 @@ import pytest
 
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
 from kernel.testing import NOON, FakeTransport, ManualClock
+from tests.plugins.api.auth.test_sign_in import add, sign_in, who
+from tests.plugins.api.auth.test_sign_in import cheap_hashes as cheap_hashes
 from tests.plugins.api.client import Site, serving
-from tests.plugins.api.test_sign_in import add, sign_in, who
-from tests.plugins.api.test_sign_in import cheap_hashes as cheap_hashes
 
 COOKIE = "switchboard"
 
