@@ -17,8 +17,8 @@ from kernel.errors import CommandError, NotFound, Refused
 from kernel.roles import Role
 from plugins.api import openapi
 from plugins.api.auth.access import Access
-from plugins.api.auth.admin import FORMS as STAFF_FORMS
-from plugins.api.auth.admin import Staff
+from plugins.api.auth.admin import FORMS as ADMIN_FORMS
+from plugins.api.auth.admin import Admin
 from plugins.api.auth.audit import FORMATS, Audit, filter_of
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.auth.sign_in import Credentials, NewPassword, SignIn, SignOut, Welcome
@@ -57,7 +57,7 @@ def build(
     audit: Audit,
     commands: Commands,
     streams: Streams,
-    staff: Staff,
+    admin: Admin,
     files: list[page.File],
 ) -> Litestar:
     """The application; the gate in front of it has put the holder of the token into `scope["user"]`."""
@@ -72,7 +72,7 @@ def build(
             _session(access),
             _blocks(access),
             _audit(audit),
-            *_staff(staff),
+            *_admin(admin),
             *(map(page.route, files) if files else [_bare_front_page()]),
         ],
         exception_handlers={
@@ -163,23 +163,23 @@ def _blocks(access: Access) -> Any:
         """Who has guessed wrong so often that they have to wait."""
         caller: Caller = request.scope["user"]
         caller.expect(Role.ADMIN, "The list of who has to wait")
-        return _json(access.guesses.blocks())
+        return _json(access.lockouts.blocks())
 
     return blocks
 
 
-def _staff(staff: Staff) -> list[Any]:
+def _admin(admin: Admin) -> list[Any]:
     @get("/api/operators", sync_to_thread=False)
     def operators(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Who may sign in."""
-        return _json(staff.operators(request.scope["user"]))
+        return _json(admin.operators(request.scope["user"]))
 
     @get("/api/tokens", sync_to_thread=False)
     def tokens(request: Request[Any, Any, Any]) -> Response[bytes]:
         """What tokens there are."""
-        return _json(staff.tokens(request.scope["user"]))
+        return _json(admin.tokens(request.scope["user"]))
 
-    forms = [_whole(path, route(path, form.body, staff.serves(path))) for path, form in STAFF_FORMS.items()]
+    forms = [_whole(path, route(path, form.body, admin.serves(path))) for path, form in ADMIN_FORMS.items()]
     return [operators, tokens, *forms]
 
 

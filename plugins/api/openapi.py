@@ -16,8 +16,8 @@ from kernel.checks import Check
 from kernel.commands import Command
 from kernel.events import KINDS
 from kernel.state import State
-from plugins.api.auth.admin import FORMS as STAFF_FORMS
-from plugins.api.auth.admin import LISTS as STAFF_LISTS
+from plugins.api.auth.admin import FORMS as ADMIN_FORMS
+from plugins.api.auth.admin import LISTS as ADMIN_LISTS
 from plugins.api.auth.admin import Form
 from plugins.api.auth.audit import FORMATS, Filter
 from plugins.api.auth.sign_in import FORMS
@@ -79,7 +79,7 @@ def _definitions(commands: Mapping[str, type[Command[Any]]], ref: str) -> Schema
         Sight,
         Presence,
         *FORMS.values(),
-        *_staff_structs(),
+        *_admin_structs(),
     ]
     _, found = msgspec.json.schema_components(structs, schema_hook=_anything, ref_template=ref)
     definitions: Schema = dict(found)
@@ -109,9 +109,9 @@ def _definitions(commands: Mapping[str, type[Command[Any]]], ref: str) -> Schema
     return dict(sorted(definitions.items()))
 
 
-def _staff_structs() -> list[type[Struct]]:
-    forms = [struct for form in STAFF_FORMS.values() for struct in (form.body, form.answer)]
-    return list(dict.fromkeys([*forms, *(listed for listed, _ in STAFF_LISTS.values())]))
+def _admin_structs() -> list[type[Struct]]:
+    forms = [struct for form in ADMIN_FORMS.values() for struct in (form.body, form.answer)]
+    return list(dict.fromkeys([*forms, *(listed for listed, _ in ADMIN_LISTS.values())]))
 
 
 def _anything(of: type) -> Schema:
@@ -210,8 +210,8 @@ def _paths() -> Schema:
         "/api/audit": _audit(refused),
         "/api/blocks": _document("blocks", "Who has guessed wrong too often and has to wait, for an admin"),
         **{path: _form(path, form, answer, refused) for path, form in FORMS.items()},
-        **{path: _staff_form(path, form, refused) for path, form in STAFF_FORMS.items()},
-        **{path: _staff_list(path, *listed, refused) for path, listed in STAFF_LISTS.items()},
+        **{path: _admin_form(path, form, refused) for path, form in ADMIN_FORMS.items()},
+        **{path: _admin_list(path, *listed, refused) for path, listed in ADMIN_LISTS.items()},
         "/sign-in": {
             "get": {
                 "operationId": "signIn",
@@ -279,7 +279,7 @@ def _form(path: str, form: type[Struct], answer: Schema, refused: Schema) -> Sch
     }
 
 
-def _staff_form(path: str, form: Form, refused: Schema) -> Schema:
+def _admin_form(path: str, form: Form, refused: Schema) -> Schema:
     statuses = ("400", "401", "403", "404", "409", "413", "429", "503")
     return {
         "post": {
@@ -294,7 +294,7 @@ def _staff_form(path: str, form: Form, refused: Schema) -> Schema:
     }
 
 
-def _staff_list(path: str, listed: type[Struct], summary: str, refused: Schema) -> Schema:
+def _admin_list(path: str, listed: type[Struct], summary: str, refused: Schema) -> Schema:
     return {
         "get": {
             "operationId": path.removeprefix("/api/"),

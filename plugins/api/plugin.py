@@ -18,7 +18,7 @@ from kernel.roles import Role
 from plugins.api import app, cli, commands, disk
 from plugins.api.auth import operators, shell_audit
 from plugins.api.auth.access import Access, wall_of
-from plugins.api.auth.admin import Staff
+from plugins.api.auth.admin import Admin
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.gate import Gate, Hosts, Limiter
 from plugins.api.auth.lockouts import LiftBlock
@@ -151,8 +151,8 @@ class Api(Plugin[ApiConfig]):
         files = page.load()
         if not files:
             self.ctx.log.warning("the web page is not built; `make page` builds it")
-        staff = Staff(self._access, self._audit, self.config.public_url)
-        routes = app.build(self.ctx, self._access, self._audit, self._commands, self._streams, staff, files)
+        admin = Admin(self._access, self._audit, self.config.public_url)
+        routes = app.build(self.ctx, self._access, self._audit, self._commands, self._streams, admin, files)
         wall = self._access.wall
         limits = Limiter(Rates(self.config.requests_per_minute, wall), Rates(self.config.strangers_per_minute, wall))
         hosts = Hosts(self.config.public_url, known_only=loopback)
@@ -201,7 +201,7 @@ class Api(Plugin[ApiConfig]):
         sys.stderr.write(f"{text}\n  {operators.link(url, secret, None)}\n")
 
     def _lift_block(self, command: LiftBlock) -> None:
-        if not self._access.guesses.lift(command.subject):
+        if not self._access.lockouts.lift(command.subject):
             raise NotFound("notBlocked", f"{command.subject} does not have to wait.", field="subject")
 
     @hookimpl

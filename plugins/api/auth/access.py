@@ -10,7 +10,7 @@ from kernel.clock import Clock, SystemClock
 from kernel.events import ClockStepped
 from plugins.api.auth import operators
 from plugins.api.auth.callers import Caller
-from plugins.api.auth.lockouts import Guesses
+from plugins.api.auth.lockouts import Lockouts
 from plugins.api.auth.operators import Operator, Roster
 from plugins.api.auth.sessions import Found, Session, Sessions
 from plugins.api.auth.tokens import Token, Tokens
@@ -30,7 +30,7 @@ class Access:
         self.tokens_path = folder / "tokens.json"
         self.tokens = Tokens(self.tokens_path, log, wall, gone)
         self.roster_path = folder / "operators.json"
-        self.guesses = Guesses(folder / "blocks.json", log, wall, gone)
+        self.lockouts = Lockouts(folder / "blocks.json", log, wall, gone)
         self.sessions = Sessions(
             folder / "sessions.json", log, wall, lambda session: self.caller_of(session) is not None
         )
@@ -52,7 +52,7 @@ class Access:
     def follow_clock(self, step: ClockStepped) -> None:
         """The clock has stepped: what is counted goes on. Where an end was set by the calendar, it stays there."""
         self.sessions.follow_clock(step)
-        self.guesses.follow_clock(step)
+        self.lockouts.follow_clock(step)
 
     def expect_usable(self) -> None:
         """Raises FileUnreadable where it cannot be known who may come in."""

@@ -133,7 +133,7 @@ LISTS: Final[dict[str, tuple[type[Struct], str]]] = {
 }
 
 
-class Staff:
+class Admin:
     """What answers at these paths."""
 
     def __init__(self, access: Access, audit: Audit, public_url: str | None) -> None:
@@ -160,7 +160,7 @@ class Staff:
         """Raises Forbidden, FileUnreadable."""
         caller.expect(Role.ADMIN, "The list of operators")
         roster = self._access.roster
-        blocked = {block.subject: block.until for block in self._access.guesses.blocks()}
+        blocked = {block.subject: block.until for block in self._access.lockouts.blocks()}
         seen = [self._seen(operator, roster, blocked) for operator in roster.operators]
         return OperatorList(sorted(seen, key=lambda one: one.name.casefold()))
 

@@ -105,7 +105,7 @@ class LiftBlock(Command[None], frozen=True, kw_only=True):
     subject: str
 
 
-class Guesses:
+class Lockouts:
     """Counts wrong guesses of a running server."""
 
     def __init__(self, path: Path, log: logging.Logger, wall: Clock, gone: Callable[[], str | None]) -> None:

@@ -91,7 +91,7 @@ class SignIn:
     async def _known_by_password(self, credentials: Credentials, host: str) -> Operator:
         """Raises Unauthorized, or Rejected when there were too many wrong guesses."""
         name = credentials.name
-        with self._access.guesses.attempt(name, host) as attempt:
+        with self._access.lockouts.attempt(name, host) as attempt:
             operator = self._access.roster.operator(name)
             usable = operator is not None and not operator.disabled
             encoded = operator.password if operator is not None and usable else None
@@ -138,7 +138,7 @@ class SignIn:
             text = "Only an operator who has signed in with a password can change it."
             raise Forbidden("notSignedInByPassword", text)
         self._access.expect_usable()
-        with self._access.guesses.attempt(operator.name, address_of(scope)) as attempt:
+        with self._access.lockouts.attempt(operator.name, address_of(scope)) as attempt:
             attempt.right = await self._bench.matches(operator.password, change.current[: passwords.LONGEST + 1])
         if not attempt.right:
             self._audit.record("ChangePassword", caller, address_of(scope), result="badCredentials")

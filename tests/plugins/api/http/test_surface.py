@@ -136,7 +136,7 @@ async def test_only_a_trusted_proxy_says_where_a_request_comes_from_and_over_wha
             assert answer.headers["set-cookie"].endswith("; Secure") is secure
             for _ in range(20):
                 await http.post("/api/sign-in", json={"name": "x" * 65, "password": "?"}, headers=said)
-            subjects = {block.subject for block in site.world.plugin(Api)._access.guesses.blocks()}
+            subjects = {block.subject for block in site.world.plugin(Api)._access.lockouts.blocks()}
             assert address(subject) in subjects or subjects == {"account " + "x" * 64}
 
 
