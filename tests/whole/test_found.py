@@ -254,8 +254,8 @@ FOUND = {
     ),
     "a_torn_write_keeps_a_task_and_loses_the_record_of_its_command": History(
         bots=1,
-        players=(Temperament.LATE,),
-        steps=(s.AddBot(), s.Crash(torn=50), s.Create(), s.Wait(then=900.0), s.AskAgain()),
+        players=(Temperament.NEVER, Temperament.NEVER, Temperament.LATE),
+        steps=(s.AddBot(), s.Crash(torn=50), s.Create(player=2), s.Wait(then=900.0), s.AskAgain()),
     ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
