@@ -11,9 +11,9 @@ out of one is a failure of its own (the result of a cancelled future, for one)."
 
 
 class Hung(TimeoutError):
-    """Code of a plugin's that did not come back within its deadline. `held_ms`: meanwhile it held the event loop."""
+    """A plugin did not come back within its deadline; for `blocked_ms` of it the event loop stood still."""
 
-    held_ms = 0
+    blocked_ms = 0
 
 
 def being_cancelled() -> bool:

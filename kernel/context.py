@@ -22,7 +22,7 @@ from kernel.events import Envelope, Event, PluginEnabled, PluginReloaded, Plugin
 from kernel.hooks import HookCaller
 from kernel.ids import CommandId, derived, new_id
 from kernel.router import CommandCheck, CommandHandler, Observer, Router
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.state import State
 from kernel.stream import Overflow, Stream
 
@@ -61,7 +61,7 @@ class Context:
         self._data = data
         self._undos: list[Undo] = []
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._let_go = False
+        self._released = False
         self._closed = False
 
     @property
@@ -185,9 +185,9 @@ class Context:
         """Return when every event until now, or up to `seq`, is on disk. Raises CommitFailed."""
         await self._commits.wait(self._bus.seq if seq is None else seq)
 
-    def cut(self) -> Cut:
+    def snapshot(self) -> Snapshot:
         """The whole state at its present seq."""
-        return Cut.of(self.state)
+        return Snapshot.of(self.state)
 
     def spawn(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T | None]:
         """Run `work` beside everything else, as this plugin; what it raises is contained and logged.
@@ -217,15 +217,15 @@ class Context:
         """Take note of a failure of this plugin's that nobody is waiting for."""
         self._contain(self.name, where, error)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Undo every subscription, handler and stream. The plugin hears and answers nothing from now on."""
-        self._let_go = True
+        self._released = True
         while self._undos:
             self._undos.pop()()
 
     async def close(self, deadline: float) -> list[str]:
         """Give everything back. Returns the names of tasks that did not end within `deadline` seconds."""
-        self.let_go()
+        self.release()
         self._closed = True
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
@@ -236,7 +236,7 @@ class Context:
         return sorted(task.get_name() for task in hung)
 
     def _keep(self, undo: Undo) -> Undo:
-        if self._let_go:  # what a stopped plugin still had under way takes nothing any more
+        if self._released:  # what a stopped plugin still had under way takes nothing any more
             undo()
         else:
             self._undos.append(undo)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pluggy
 
 from kernel.bus import Contain
 from kernel.clock import Clock
 from kernel.commands import Command, ReachesPlayer
-from kernel.containment import CONTAINED, Hung, being_cancelled, wording
+from kernel.containment import CONTAINED, being_cancelled, wording
 from kernel.discipline import Discipline
 from kernel.errors import PluginFailed, Rejected
 from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
@@ -64,7 +63,7 @@ class HookRegistry:
         """The first answer that is not None. One that raises or answers with another kind is passed over."""
         for name, implementation in self.implementations(hook):
             try:
-                answer = _expect(kind, implementation(*arguments))
+                answer = expect(kind, implementation(*arguments))
             except CONTAINED as error:  # the next one is asked
                 self._contain(name, hook, error)
                 continue
@@ -77,7 +76,7 @@ class HookRegistry:
         answers = []
         for name, implementation in self.implementations(hook):
             try:
-                answer = _expect(kind, implementation())
+                answer = expect(kind, implementation())
             except CONTAINED as error:  # the others are asked
                 self._contain(name, hook, error)
                 continue
@@ -86,99 +85,19 @@ class HookRegistry:
         return answers
 
 
-class _Asked:
-    """A turn that an agent thinks about."""
+class Turns(Protocol):
+    """Who asks the agents, one after another: `kernel.hosting.turns`, since agents come and go meanwhile."""
 
-    def __init__(self, name: str, deadline: float) -> None:
-        self.name = name
-        self.timeout = asyncio.timeout(deadline)
-        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.withdrawn = False
-        """The agent is about to go, and has had time enough."""
+    deadline: float
+    """Seconds that an agent may think."""
 
-
-class AgentTurns:
-    """Which agent takes a turn, and what becomes of its turns while it is being replaced."""
-
-    def __init__(self, registry: HookRegistry, contain: Contain) -> None:
-        self._registry = registry
-        self._contain = contain
-        self._changing: dict[str, asyncio.Future[None]] = {}
-        self._asked: set[_Asked] = set()
-        self.deadline = 60.0
-        """Seconds that an agent may think."""
-
-    async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None:
-        """The reply of the first agent that takes the turn, and its name. `deadline` in seconds, for each.
-
-        An agent that is just being replaced is waited for, so that a turn in that moment is not missed.
-        """
-        passed: set[str] = set()
-        while (agent := await self._next_agent(passed)) is not None:
-            name, implementation = agent
-            passed.add(name)
-            asked = _Asked(name, self.deadline if deadline is None else deadline)
-            self._asked.add(asked)
-            try:
-                async with asked.timeout:
-                    reply: Reply | None = _expect(Reply, await implementation(turn))
-            except CONTAINED as error:  # the next agent takes the turn
-                if isinstance(error, asyncio.CancelledError) and being_cancelled():
-                    raise
-                if asked.withdrawn:
-                    passed.discard(name)  # whoever bears the name then is asked anew
-                else:
-                    late = asked.timeout.expired() and isinstance(error, TimeoutError)
-                    self._contain(name, "respond", Hung("gave no answer in time") if late else error)
-                continue
-            finally:
-                self._asked.discard(asked)
-                asked.ended.set_result(None)
-            if reply is not None:
-                return name, reply
-        return None
-
-    async def _next_agent(self, passed: set[str]) -> tuple[str, Callable[..., Any]] | None:
-        """Who is asked next. Looked up at that moment: plugins come and go while an agent thinks."""
-        while True:
-            running = dict(self._registry.implementations("respond"))
-            name = next(
-                (n for n in self._registry.order if n not in passed and (n in running or n in self._changing)), None
-            )
-            if name is None:
-                return None
-            if name not in self._changing:
-                return name, running[name]
-            await asyncio.wait((self._changing[name],))
-
-    @contextmanager
-    def paused(self, name: str) -> Iterator[None]:
-        """During the block, turns that would be that agent's wait for its end."""
-        change = self._changing[name] = asyncio.get_running_loop().create_future()
-        try:
-            yield
-        finally:
-            del self._changing[name]
-            change.set_result(None)
-
-    async def drain(self, name: str, deadline: float) -> None:
-        """Return when the agent has ended its turns. After `deadline` seconds they are taken from it, and put again."""
-        asked = [turn for turn in self._asked if turn.name == name]
-        if not asked:
-            return
-        _, late = await asyncio.wait([turn.ended for turn in asked], timeout=deadline)
-        for turn in asked:
-            if turn.ended in late and not turn.timeout.expired():
-                turn.withdrawn = True
-                turn.timeout.reschedule(asyncio.get_running_loop().time())
-        if late:
-            await asyncio.wait(late, timeout=deadline)
+    async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None: ...
 
 
 class HookCaller:
     """Every hook that plugins may call on each other, as a typed method."""
 
-    def __init__(self, registry: HookRegistry, turns: AgentTurns, state: State, clock: Clock, contain: Contain) -> None:
+    def __init__(self, registry: HookRegistry, turns: Turns, state: State, clock: Clock, contain: Contain) -> None:
         self._registry = registry
         self._turns = turns
         self._state = state
@@ -201,7 +120,7 @@ class HookCaller:
         now = self._clock.now()
         for name, implementation in self._registry.implementations("admit"):
             try:
-                objection: Rejection | None = _expect(Rejection, implementation(command, self._state, now))
+                objection: Rejection | None = expect(Rejection, implementation(command, self._state, now))
             except CONTAINED as error:
                 self._contain(name, f"admit of {command.kind}", error)
                 text = f"The guard {name} failed, so nothing is let through; the log says how."
@@ -217,7 +136,7 @@ class HookCaller:
             raise Rejected("guardMissing", text, passing=True)
 
     async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None:
-        """The reply of the first agent that takes the turn, and its name; `AgentTurns.respond` tells more."""
+        """The reply of the first agent that takes the turn, and its name; `hosting.turns` tells more."""
         return await self._turns.respond(turn, deadline)
 
     def preface(self, turn: Turn) -> str | None:
@@ -249,7 +168,7 @@ class HookCaller:
         return [*(measure for part in parts for measure in part if isinstance(measure, Measure)), *own]
 
 
-def _expect(kind: type[T], answer: object) -> T | None:
+def expect(kind: type[T], answer: object) -> T | None:
     """The answer, if it is of the kind that the hook declares, or none. Raises TypeError."""
     if answer is None or isinstance(answer, kind):
         return answer

@@ -74,7 +74,7 @@ class Indexes:
         """Does the bot have an open task or chat?"""
         return bool(self.open_tasks_of_bot.get(bot_id) or self.open_chats_of_bot.get(bot_id))
 
-    def arrange(self, tasks: Mapping[TaskId, Task], invites: Mapping[TaskId, Invite]) -> None:
+    def rebuild_queues(self, tasks: Mapping[TaskId, Task], invites: Mapping[TaskId, Invite]) -> None:
         """Put the queues in order after rows were loaded or moved, in the order in which they were first put."""
         for queue in self.open_tasks.values():
             for task_id in sorted(queue, key=lambda task_id: tasks[task_id].status_since):

@@ -23,9 +23,9 @@ class Recovery:
         """Rows of a snapshot, for one table. Raises KeyError for a table that this version does not know."""
         self.state.load(table, list(rows))
 
-    def stand_at(self, seq: int, ts: int) -> None:
+    def set_position(self, seq: int, ts: int) -> None:
         """All rows are loaded: this is the event that they stand at."""
-        self.state.stand_at(seq, ts)
+        self.state.set_position(seq, ts)
 
     def replay(self, envelope: Envelope) -> None:
         """The next event after those that are in the state. Raises ValueError when one is missing."""

@@ -196,13 +196,13 @@ class Router:
         if pending:
             await asyncio.wait(pending)
 
-    async def quiet(self, owner: str, deadline: float) -> None:
+    async def drain(self, owner: str, deadline: float) -> None:
         """Return when that plugin carries no command out any more, or after `deadline` seconds."""
         pending = [ended for ended, (carrier, _) in self._running.items() if carrier == owner]
         if pending:
             await asyncio.wait(pending, timeout=deadline)
 
-    def held(self, owner: str) -> AbstractContextManager[None]:
+    def paused(self, owner: str) -> AbstractContextManager[None]:
         """During the block, commands that the plugin would carry out wait for its end, and go to who is there then.
 
         What it gives itself goes through: its stop may need it.

@@ -1,4 +1,4 @@
-"""The state as bytes: an exact cut of it at one seq, encoded in slices that never hold the loop for long."""
+"""The state as bytes: a snapshot of it at one seq, encoded in slices that never block the loop for long."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     state: dict[str, list[Row]]
 
 
-class Cut:
+class Snapshot:
     """All rows at one seq. Rows are frozen, so holding their lists is holding the state of that moment."""
 
     def __init__(self, seq: int, ts: int, tables: dict[str, list[Row]]) -> None:
@@ -37,7 +37,7 @@ class Cut:
         self.tables = tables
 
     @classmethod
-    def of(cls, state: State) -> Cut:
+    def of(cls, state: State) -> Snapshot:
         """The state as it is now: a shallow copy, about 2 ms for a hundred thousand rows."""
         return cls(state.seq, state.ts, {table.name: table.rows() for table in state.tables})
 
@@ -54,7 +54,7 @@ class Cut:
             yield Part(self.seq, self.ts, number, len(plan), state)
 
     def _plan(self, rows: int) -> Iterator[list[tuple[str, int, int]]]:
-        """What goes into each part, as slices of the tables; nothing is copied yet, which would hold the loop."""
+        """What goes into each part, as slices of the tables; nothing is copied yet, which would block the loop."""
         pieces: list[tuple[str, int, int]] = []
         room = rows
         for name, table in self.tables.items():

@@ -192,7 +192,7 @@ class State:
             table.restore(key, row)
             self.index.apply(name, old, row)
 
-    def stand_at(self, seq: int, ts: int) -> None:
+    def set_position(self, seq: int, ts: int) -> None:
         """All rows are loaded: this is the event that they stand at."""
         self.seq, self.ts = seq, ts
-        self.index.arrange(self.tasks, self.invites)
+        self.index.rebuild_queues(self.tasks, self.invites)

@@ -17,10 +17,11 @@ from kernel.context import Context
 from kernel.data_folder import DataFolder
 from kernel.discipline import Discipline
 from kernel.events import SystemStarted
-from kernel.hooks import AgentTurns, HookCaller, HookRegistry
+from kernel.hooks import HookCaller, HookRegistry
 from kernel.hosting.host import Host
-from kernel.hosting.library import Given, Library
-from kernel.hosting.operations import Changes
+from kernel.hosting.library import Library, StaticLibrary
+from kernel.hosting.operations import PluginOperations
+from kernel.hosting.turns import AgentTurns
 from kernel.hosting.watchdog import Watchdog
 from kernel.recovery import Recovery
 from kernel.router import Router
@@ -34,7 +35,7 @@ class System:
 
     def __init__(self, config: Config, available: Available | Library, *, clock: AdjustableClock, data: Path) -> None:
         """`available`: the classes that there are, or a library that can load them anew while the system runs."""
-        library = Given(available) if isinstance(available, Mapping) else available
+        library = StaticLibrary(available) if isinstance(available, Mapping) else available
         self.state = State()
         self.clock = clock
         self.commits = Commits()
@@ -46,7 +47,7 @@ class System:
         self.discipline = Discipline(clock, lambda event: self.bus.publish(event, actor="kernel"))
         self.hooks.discipline = self.discipline
         self.router = Router(self.state, self.bus, self.commits, self.hooks.admit, self.host.contain)
-        self.changes = Changes(
+        self.operations = PluginOperations(
             self.host,
             library,
             config,
@@ -59,7 +60,7 @@ class System:
         self.turns.deadline = kernel.respond_deadline_s
         self.router.deadline = kernel.command_deadline_s
         self.watchdog = Watchdog(
-            self.host.blame, self.host.held, limit_ms=kernel.hold_limit_ms, patience_s=kernel.hang_limit_s
+            self.host.blame, self.host.blocked_loop, limit_ms=kernel.hold_limit_ms, patience_s=kernel.hang_limit_s
         )
         self._data = DataFolder(data)
         self.host.wire(self.state, self.bus, self.registry, self.context)
@@ -86,7 +87,7 @@ class System:
             self.discipline.resume(self.state.seq, self.state.ts)
             self.discipline.start()
             await self.host.start()
-            self.changes.open()
+            self.operations.open()
         except BaseException:  # raised again: a start that was broken off leaves nothing running
             await self.discipline.stop()
             await self.host.stop()
@@ -95,7 +96,7 @@ class System:
 
     async def stop(self) -> list[str]:
         """Stop everything. Returns the names of what hung."""
-        await self.changes.close()
+        await self.operations.close()
         await self.discipline.stop()
         return await self.host.stop()
 

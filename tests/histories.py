@@ -128,7 +128,7 @@ def from_snapshot(state: State) -> State:
     for table in state.tables:
         rows = msgspec.json.decode(encode(table.rows()), type=list[table.row_type])  # type: ignore[name-defined]
         again.load(table.name, rows)
-    again.stand_at(state.seq, state.ts)
+    again.set_position(state.seq, state.ts)
     return again
 
 

@@ -1,4 +1,4 @@
-"""How much a plugin may do wrong before it is switched off: errors, answers that never come, holding the loop."""
+"""How much a plugin may do wrong before it is switched off: errors, answers that never come, blocking the loop."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Account:
     def __init__(self) -> None:
         self.errors = _Window(MINUTE)
         self.hangs = _Window(HANG_WINDOW)
-        self.held = _Window(MINUTE)
+        self.blocked = _Window(MINUTE)
 
 
 class Budgets:
@@ -56,11 +56,11 @@ class Budgets:
         hangs = self._accounts[name].hangs.add(self._clock.elapsed(), 1)
         return f"did not come back {most} times within {HANG_WINDOW // MINUTE} minutes" if hangs >= most else None
 
-    def held(self, name: str, span: int) -> str | None:
-        """It held the event loop for `span` milliseconds on end, and nothing else ran."""
+    def blocked_loop(self, name: str, span: int) -> str | None:
+        """It blocked the event loop for `span` milliseconds on end, and nothing else ran."""
         most = self._config.hold_budget_ms
-        total = self._accounts[name].held.add(self._clock.elapsed(), span)
-        return f"held the event loop for {total / 1_000:.1f} s within a minute" if total >= most else None
+        total = self._accounts[name].blocked.add(self._clock.elapsed(), span)
+        return f"blocked the event loop for {total / 1_000:.1f} s within a minute" if total >= most else None
 
     def forget(self, name: str) -> None:
         """It begins anew."""

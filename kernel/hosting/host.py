@@ -21,7 +21,7 @@ from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.events import ErrorLogged, PluginFound, PluginQuarantined, PluginStarted, PluginStopped, SystemStopped
 from kernel.hooks import HookRegistry
 from kernel.hosting.budgets import Budgets
-from kernel.hosting.library import Edition, Library, told
+from kernel.hosting.library import Library, PluginCode, describe
 from kernel.hosting.watchdog import Place
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import PluginStatus
@@ -42,7 +42,7 @@ class Running(NamedTuple):
 
     plugin: Plugin[Any]
     ctx: Context
-    edition: Edition
+    code: PluginCode
 
 
 class Host:
@@ -56,7 +56,7 @@ class Host:
         self.manager.add_hookspecs(hookspecs.Hooks)
         self.running: Final[dict[str, Running]] = {}
         self._unbuilt: dict[str, tuple[Context, BaseException]] = {}
-        self._editions: dict[str, Edition] = {}
+        self._codes: dict[str, PluginCode] = {}
         self._budgets = Budgets(config.kernel, clock)
         self._quarantines: set[asyncio.Task[None]] = set()
 
@@ -69,32 +69,32 @@ class Host:
 
     def build(self) -> None:
         """Make and register every plugin of the config. Raises PluginFailed for an essential one."""
-        self._editions = {name: self._library.current(name) for name in self._config.plugins}
-        self.arrange()
+        self._codes = {name: self._library.current(name) for name in self._config.plugins}
+        self.update_hook_order()
         for name, config in self._config.plugins.items():
-            edition = self._editions[name]
-            ctx, error = self._make(name, edition, config)
+            code = self._codes[name]
+            ctx, error = self._make(name, code, config)
             if error is not None:
                 self._unbuilt[name] = ctx, error
-                if edition.plugin.essential:
+                if code.plugin.essential:
                     raise PluginFailed(f"{name}: cannot be built: {wording(error)}") from error
 
-    def _make(self, name: str, edition: Edition, config: PluginConfig) -> tuple[Context, BaseException | None]:
+    def _make(self, name: str, code: PluginCode, config: PluginConfig) -> tuple[Context, BaseException | None]:
         """Build and register it. With an error, its context is to be closed."""
         ctx = self._make_context(name)
         try:
-            plugin = edition.plugin(ctx, config)
+            plugin = code.plugin(ctx, config)
             self.manager.register(plugin, name=name)
             self.manager.check_pending()  # an implementation of a hook that is not there would never be asked
         except CONTAINED as error:
             self.unregister(name)
             return ctx, error
-        self.running[name] = Running(plugin, ctx, edition)
-        self._editions[name] = edition
+        self.running[name] = Running(plugin, ctx, code)
+        self._codes[name] = code
         self._budgets.forget(name)
         return ctx, None
 
-    def arrange(self) -> None:
+    def update_hook_order(self) -> None:
         """Ask plugins in the order of the config, one that was swapped in where the other one stood, others last."""
         rows = self._state.plugins
         listed = {name: place for place, name in enumerate(self._config.plugins)}
@@ -104,13 +104,13 @@ class Host:
             return listed.get(seat or name, len(listed))
 
         wanted = listed.keys() | {row.name for row in rows.values() if row.enabled}
-        guards = {name for name in wanted if name in self._editions and self.answers("admit", self._editions[name])}
+        guards = {name for name in wanted if name in self._codes and self.answers("admit", self._codes[name])}
         self._registry.set_order(sorted({**listed, **self.running}, key=place), frozenset(guards))
 
     async def start(self) -> None:
         """Start them in order. Raises PluginFailed for an essential one; another is left out, and said to be."""
         self._say_who_is_gone()
-        self.arrange()
+        self.update_hook_order()
         for name, (ctx, error) in self._unbuilt.items():
             await ctx.close(self._config.kernel.stop_deadline_s)
             self.contain(name, "build", error)
@@ -133,34 +133,34 @@ class Host:
         ]:
             await self._start_chosen(row.name)
         self._say_what_else_there_is()
-        self.arrange()
+        self.update_hook_order()
 
     def _is_off(self, name: str) -> bool:
         row = self._state.plugins.get(name)
-        return row is not None and row.enabled is False and not self.facts(name, self.running[name].edition)["fixed"]
+        return row is not None and row.enabled is False and not self.facts(name, self.running[name].code)["fixed"]
 
     async def _start_chosen(self, name: str) -> None:
         """One that the config does not list, and that somebody has enabled in an earlier run."""
         try:
-            edition = self._library.current(name)
-            config = self._config.table(name, edition.plugin.Config)
+            code = self._library.current(name)
+            config = self._config.table(name, code.plugin.Config)
         except (PluginFailed, ConfigInvalid) as error:
             self._say_quarantined(name, wording(error))
             return
-        failure = await self.bring(name, edition, config)
+        failure = await self.bring(name, code, config)
         if failure is None:
             self._say_started(name)
         else:
             self.contain(name, "start", failure)
-            self._say_quarantined(name, f"does not start: {told(failure)}")
+            self._say_quarantined(name, f"does not start: {describe(failure)}")
 
     def _say_started(self, name: str) -> None:
         if name in self.running:  # else it failed so often meanwhile that it was switched off
-            self._bus.publish(PluginStarted(**self.facts(name, self.running[name].edition)), actor="kernel")
+            self._bus.publish(PluginStarted(**self.facts(name, self.running[name].code)), actor="kernel")
 
-    async def bring(self, name: str, edition: Edition, config: PluginConfig) -> BaseException | None:
+    async def bring(self, name: str, code: PluginCode, config: PluginConfig) -> BaseException | None:
         """Build and start a plugin while the others run. What it failed with, if it did; then nothing of it is left."""
-        ctx, error = self._make(name, edition, config)
+        ctx, error = self._make(name, code, config)
         if error is not None:
             await ctx.close(self._config.kernel.stop_deadline_s)
             return error
@@ -201,19 +201,19 @@ class Host:
             if not known:
                 self._bus.publish(PluginFound(**facts), actor="kernel")
 
-    def answers(self, hook: str, edition: Edition) -> bool:
+    def answers(self, hook: str, code: PluginCode) -> bool:
         """Does the class implement the hook? Known without an instance: a guard that cannot be built is missed."""
-        return hook in self._hooks(edition.plugin)
+        return hook in self._hooks(code.plugin)
 
     def _hooks(self, plugin: type[Plugin[Any]]) -> tuple[str, ...]:
         options = ((name, self.manager.parse_hookimpl_opts(plugin, name)) for name in dir(plugin))
         return tuple(sorted({marked.get("specname") or name for name, marked in options if marked}))
 
-    def facts(self, name: str, edition: Edition) -> dict[str, Any]:
+    def facts(self, name: str, code: PluginCode) -> dict[str, Any]:
         """What events tell of a plugin's code."""
-        plugin, hooks = edition.plugin, self._hooks(edition.plugin)
+        plugin, hooks = code.plugin, self._hooks(code.plugin)
         fixed = plugin.essential or plugin.required or "recover" in hooks
-        return {"name": name, "version": edition.version, "code": edition.code, "hooks": hooks, "fixed": fixed}
+        return {"name": name, "version": code.version, "code": code.digest, "hooks": hooks, "fixed": fixed}
 
     async def stop(self) -> list[str]:
         """Stop them in reverse order. Returns what hung, by name."""
@@ -221,7 +221,7 @@ class Host:
         while self._quarantines:
             await asyncio.wait(self._quarantines)
         for name in reversed(list(self.running)):
-            if self.answers("recover", self.running[name].edition):
+            if self.answers("recover", self.running[name].code):
                 self._bus.publish(SystemStopped(), actor="kernel")
             hung += await self.stop_one(name)
         for ctx, _ in self._unbuilt.values():
@@ -240,17 +240,19 @@ class Host:
             self._bus.publish(ErrorLogged(source=owner, message=where, detail=detail[:DETAIL_LENGTH]), actor="kernel")
         spent = None
         if isinstance(error, Hung):
-            spent = self._budgets.held(owner, error.held_ms) if error.held_ms else self._budgets.hung(owner)
+            spent = (
+                self._budgets.blocked_loop(owner, error.blocked_ms) if error.blocked_ms else self._budgets.hung(owner)
+            )
         self._spend(owner, spent or self._budgets.failed(owner))
 
-    def held(self, place: Place, span: int) -> None:
+    def blocked_loop(self, place: Place, span: int) -> None:
         """Its code kept everything else from running for `span` milliseconds, without raising anything."""
-        text = f"held the event loop for {span / 1_000:.1f} s, and nothing else ran"
+        text = f"blocked the event loop for {span / 1_000:.1f} s, and nothing else ran"
         log.error("%s: %s: %s", place.plugin, text, place.line)
         self._bus.publish(ErrorLogged(source=place.plugin, message=text, detail=place.line), actor="kernel")
-        spent = self._budgets.held(place.plugin, span)
+        spent = self._budgets.blocked_loop(place.plugin, span)
         running = self.running.get(place.plugin)
-        if running is not None and not self.facts(place.plugin, running.edition)["fixed"]:
+        if running is not None and not self.facts(place.plugin, running.code)["fixed"]:
             self._spend(place.plugin, spent)  # slow is better than not at all, where nothing runs without it
 
     def _spend(self, owner: str, detail: str | None) -> None:
@@ -259,7 +261,7 @@ class Host:
             return
         self._budgets.forget(owner)
         ctx = self.running[owner].ctx
-        ctx.let_go()  # at once: it may be failing in a circle that never gives the loop back
+        ctx.release()  # at once: it may be failing in a circle that never gives the loop back
         self.unregister(owner)  # nor is it asked while it stops
         task = asyncio.create_task(self._quarantine(owner, ctx, detail), name=f"quarantine {owner}")
         self._quarantines.add(task)
@@ -267,16 +269,16 @@ class Host:
 
     def blame(self, frame: FrameType | None) -> Place | None:
         """The plugin in whose code a thread is, innermost first, known by its package and, within one, by its class."""
-        running = [(name, one.edition) for name, one in list(self.running.items())]
+        running = [(name, one.code) for name, one in list(self.running.items())]
         while frame is not None:
-            module, code = str(frame.f_globals.get("__name__")), frame.f_code
-            for name, edition in running:
-                root = min(edition.modules, default=edition.plugin.__module__, key=len)
-                alone = sum(other.plugin.__module__ == edition.plugin.__module__ for _, other in running) == 1
+            module, frame_code = str(frame.f_globals.get("__name__")), frame.f_code
+            for name, code in running:
+                root = min(code.modules, default=code.plugin.__module__, key=len)
+                alone = sum(other.plugin.__module__ == code.plugin.__module__ for _, other in running) == 1
                 ours = module == root or module.startswith(f"{root}.")
-                if ours and (alone or code.co_qualname.startswith(f"{edition.plugin.__qualname__}.")):
-                    file = "/".join(Path(code.co_filename).parts[-2:])
-                    return Place(name, f"{file}, line {frame.f_lineno}, in {code.co_qualname}")
+                if ours and (alone or frame_code.co_qualname.startswith(f"{code.plugin.__qualname__}.")):
+                    file = "/".join(Path(frame_code.co_filename).parts[-2:])
+                    return Place(name, f"{file}, line {frame.f_lineno}, in {frame_code.co_qualname}")
             frame = frame.f_back
         return None
 

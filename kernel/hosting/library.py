@@ -23,18 +23,18 @@ from kernel.errors import PluginFailed
 from kernel.plugin import Plugin, PluginConfig
 
 GROUP: Final = "switchboard.plugins"
-SINGLE: Final = "switchboard_plugin_files."
+FILE_MODULES: Final = "switchboard_plugin_files."
 """What the modules of single files are called, so that none takes the name of a library."""
 _NOTHING: Final[Mapping[str, ModuleType]] = {}
 
 
-class Edition(NamedTuple):
+class PluginCode(NamedTuple):
     """A plugin's code as it was loaded at one time."""
 
     plugin: type[Plugin[Any]]
     version: str | None = None
     """That of its distribution."""
-    code: str | None = None
+    digest: str | None = None
     """The first 16 hexadecimal digits of the SHA-256 of its modules' sources."""
     modules: Mapping[str, ModuleType] = _NOTHING
 
@@ -46,20 +46,20 @@ class Library(Protocol):
         """Every plugin that can be had now."""
         ...
 
-    def current(self, name: str) -> Edition:
-        """The edition that was loaded last. Raises PluginFailed when there is none."""
+    def current(self, name: str) -> PluginCode:
+        """The code that was loaded last. Raises PluginFailed when there is none."""
         ...
 
-    def load(self, name: str) -> Edition:
-        """What is on disk now, which is the current edition from here on. Raises PluginFailed; then nothing changed."""
+    def load(self, name: str) -> PluginCode:
+        """What is on disk now, which is the current code from here on. Raises PluginFailed; then nothing changed."""
         ...
 
-    def put_back(self, name: str, edition: Edition) -> None:
-        """Make an earlier edition the current one again."""
+    def restore(self, name: str, code: PluginCode) -> None:
+        """Make code that was loaded earlier the current one again."""
         ...
 
 
-class Given:
+class StaticLibrary:
     """A library of classes that are there already; a test changes `classes` as an author changes files."""
 
     def __init__(self, classes: Mapping[str, type[Plugin[Any]]]) -> None:
@@ -68,16 +68,16 @@ class Given:
     def names(self) -> Sequence[str]:
         return list(self.classes)
 
-    def current(self, name: str) -> Edition:
+    def current(self, name: str) -> PluginCode:
         return self.load(name)
 
-    def load(self, name: str) -> Edition:
+    def load(self, name: str) -> PluginCode:
         if name not in self.classes:
             raise PluginFailed(f"{name}: is not installed")
-        return Edition(self.classes[name])
+        return PluginCode(self.classes[name])
 
-    def put_back(self, name: str, edition: Edition) -> None:
-        self.classes[name] = edition.plugin
+    def restore(self, name: str, code: PluginCode) -> None:
+        self.classes[name] = code.plugin
 
 
 class Installed(NamedTuple):
@@ -94,7 +94,7 @@ def find(folder: Path | None = None) -> Installed:
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
         if places.setdefault(entry.name, entry.value) != entry.value:
             installed.plugins.pop(entry.name, None)
-            installed.broken[entry.name] = _two(places[entry.name], entry.value)
+            installed.broken[entry.name] = _name_taken(places[entry.name], entry.value)
             continue
         try:
             plugin = entry.load()
@@ -109,12 +109,12 @@ def find(folder: Path | None = None) -> Installed:
     for path in _files(folder):
         if path.stem in places:
             installed.plugins.pop(path.stem, None)
-            installed.broken[path.stem] = _two(places[path.stem], path.name)
+            installed.broken[path.stem] = _name_taken(places[path.stem], path.name)
             continue
         try:
             installed.plugins[path.stem] = _import_file(path)
         except CONTAINED as error:  # as above
-            installed.broken[path.stem] = f"{path.name} cannot be used: {told(error)}"
+            installed.broken[path.stem] = f"{path.name} cannot be used: {describe(error)}"
     return installed
 
 
@@ -135,49 +135,49 @@ class Distributions:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._current: dict[str, Edition] = {}
+        self._current: dict[str, PluginCode] = {}
 
     def names(self) -> Sequence[str]:
         entries = {entry.name for entry in entry_points(group=GROUP)}
         return sorted(entries | {path.stem for path in _files(self._folder)})
 
-    def current(self, name: str) -> Edition:
+    def current(self, name: str) -> PluginCode:
         if name not in self._current:
             source = self._source(name)
             try:
                 if not isinstance(source, Path):
-                    self._current[name] = _edition(_checked(source.load(), source.value), source)
+                    self._current[name] = _code_of(_checked(source.load(), source.value), source)
                 else:
-                    loaded = sys.modules.get(SINGLE + name)
+                    loaded = sys.modules.get(FILE_MODULES + name)
                     plugin = _class_in(loaded, source) if loaded is not None else _import_file(source)
-                    self._current[name] = _edition(plugin, None)
+                    self._current[name] = _code_of(plugin, None)
             except CONTAINED as error:
-                raise PluginFailed(f"{name}: {told(error)}") from error
+                raise PluginFailed(f"{name}: {describe(error)}") from error
         return self._current[name]
 
-    def load(self, name: str) -> Edition:
+    def load(self, name: str) -> PluginCode:
         source = self._source(name)
         importlib.invalidate_caches()
-        root = SINGLE + name if isinstance(source, Path) else _root(source.module)
-        before = _taken_out(root)
+        root = FILE_MODULES + name if isinstance(source, Path) else _root(source.module)
+        before = _unload(root)
         try:
             if not isinstance(source, Path):
                 with _from_source(root):
-                    edition = _edition(_checked(source.load(), source.value), source)
+                    code = _code_of(_checked(source.load(), source.value), source)
             else:
-                edition = _edition(_import_file(source), None)
+                code = _code_of(_import_file(source), None)
         except CONTAINED as error:
-            _taken_out(root)
-            _put_in(before)
-            raise PluginFailed(f"{name}: {told(error)}") from error
-        self._current[name] = edition
-        return edition
+            _unload(root)
+            _restore(before)
+            raise PluginFailed(f"{name}: {describe(error)}") from error
+        self._current[name] = code
+        return code
 
-    def put_back(self, name: str, edition: Edition) -> None:
+    def restore(self, name: str, code: PluginCode) -> None:
         source = self._source(name)
-        _taken_out(SINGLE + name if isinstance(source, Path) else _root(source.module))
-        _put_in(edition.modules)
-        self._current[name] = edition
+        _unload(FILE_MODULES + name if isinstance(source, Path) else _root(source.module))
+        _restore(code.modules)
+        self._current[name] = code
 
     def _source(self, name: str) -> EntryPoint | Path:
         """An EntryPoint is not always the standard library's: once `importlib_metadata` is imported, it is of that."""
@@ -185,7 +185,7 @@ class Distributions:
         files = [path for path in _files(self._folder) if path.stem == name]
         places = [*entries, *(path.name for path in files)]
         if len(places) > 1:
-            raise PluginFailed(f"{name}: {_two(*places[:2])}")
+            raise PluginFailed(f"{name}: {_name_taken(*places[:2])}")
         if not places and self._folder is not None and not self._folder.is_dir():
             raise PluginFailed(f"{name}: is not installed, and [kernel] plugin_folder {self._folder} is no folder")
         if not places:
@@ -193,7 +193,7 @@ class Distributions:
         return files[0] if files else next(iter(entries.values()))
 
 
-def told(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """What went wrong while code was loaded or started, and in which line of whose file, without the whole path."""
     if isinstance(error, PluginFailed):
         return wording(error)
@@ -208,7 +208,7 @@ def told(error: BaseException) -> str:
     return named + place
 
 
-def _two(first: str, second: str) -> str:
+def _name_taken(first: str, second: str) -> str:
     return f"{first} and {second} both bear this name; uninstall one of their distributions"
 
 
@@ -235,20 +235,20 @@ def _checked(plugin: Any, place: str) -> type[Plugin[Any]]:
     return checked
 
 
-def _edition(plugin: type[Plugin[Any]], entry: EntryPoint | None) -> Edition:
+def _code_of(plugin: type[Plugin[Any]], entry: EntryPoint | None) -> PluginCode:
     root = _root(entry.module) if entry is not None else plugin.__module__
     modules = {name: module for name, module in sys.modules.items() if _is_under(name, root)}
     digest = hashlib.sha256()
     for name in sorted(modules):
         digest.update(name.encode() + b"\0" + _source_of(modules[name]) + b"\0")
     version = entry.dist.version if entry is not None and entry.dist is not None else None
-    return Edition(plugin, version, digest.hexdigest()[:16], modules)
+    return PluginCode(plugin, version, digest.hexdigest()[:16], modules)
 
 
 def _import_file(path: Path) -> type[Plugin[Any]]:
     """The one plugin class that the file defines."""
-    name = SINGLE + path.stem
-    loader = _Fresh(name, str(path))
+    name = FILE_MODULES + path.stem
+    loader = _SourceLoader(name, str(path))
     spec = spec_from_file_location(name, path, loader=loader)
     assert spec is not None  # a loader was given
     module = module_from_spec(spec)
@@ -283,12 +283,12 @@ def _is_under(name: str, root: str) -> bool:
     return name == root or name.startswith(f"{root}.")
 
 
-def _taken_out(root: str) -> dict[str, ModuleType]:
+def _unload(root: str) -> dict[str, ModuleType]:
     """Forget the modules of a package, so that the next import reads them. Returns them."""
     return {name: sys.modules.pop(name) for name in [name for name in sys.modules if _is_under(name, root)]}
 
 
-def _put_in(modules: Mapping[str, ModuleType]) -> None:
+def _restore(modules: Mapping[str, ModuleType]) -> None:
     for name, module in modules.items():
         sys.modules[name] = module
         parent, _, child = name.rpartition(".")
@@ -299,7 +299,7 @@ def _put_in(modules: Mapping[str, ModuleType]) -> None:
 def _source_of(module: ModuleType) -> bytes:
     spec = module.__spec__
     loader = spec.loader if spec is not None else None
-    if isinstance(loader, _Fresh):
+    if isinstance(loader, _SourceLoader):
         return loader.source
     if not isinstance(loader, SourceFileLoader) or spec is None or spec.origin is None:
         return b""
@@ -309,7 +309,7 @@ def _source_of(module: ModuleType) -> bytes:
         return b""
 
 
-class _Fresh(SourceFileLoader):
+class _SourceLoader(SourceFileLoader):
     """Reads the source, never the compiled file beside it: to that, two edits within a second can look the same."""
 
     source = b""
@@ -334,7 +334,7 @@ class _Finder(MetaPathFinder):
             spec = finder.find_spec(name, path, target) if finder is not self else None
             if spec is not None:
                 if type(spec.loader) is SourceFileLoader:
-                    spec.loader = _Fresh(spec.loader.name, spec.loader.path)
+                    spec.loader = _SourceLoader(spec.loader.name, spec.loader.path)
                 return spec
         return None
 
@@ -350,7 +350,7 @@ def _from_source(root: str) -> Iterator[None]:
 
 
 def forget_types() -> None:
-    """Let go of the types that code of before has written, such as `Plugin[Config]`; each holds its whole edition.
+    """Let go of the types that code of before has written, such as `Plugin[Config]`; each holds all of its modules.
 
     `typing` keeps the last 128 of each kind and has no public way to drop them; CPython's own tests use this one.
     """

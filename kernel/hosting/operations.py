@@ -24,9 +24,9 @@ from kernel.events import (
     PluginStopped,
     PluginSwapped,
 )
-from kernel.hooks import AgentTurns
 from kernel.hosting.host import DETAIL_LENGTH, Host, Running
-from kernel.hosting.library import Edition, Library, forget_types, told
+from kernel.hosting.library import Library, PluginCode, describe, forget_types
+from kernel.hosting.turns import AgentTurns
 from kernel.plugin import PluginConfig
 from kernel.router import Router
 from kernel.rows import PluginStatus
@@ -35,7 +35,7 @@ from kernel.state import State
 log = logging.getLogger("kernel")
 
 
-class Changes:
+class PluginOperations:
     """Carries out EnablePlugin, DisablePlugin, ReloadPlugin and SwapAgent."""
 
     def __init__(
@@ -111,10 +111,10 @@ class Changes:
     async def _enable(self, command: EnablePlugin) -> None:
         self._can_enable(command)
         name = command.name
-        edition = await self._start(name, "name")
-        self._publish(PluginStarted(**self._host.facts(name, edition)))
+        code = await self._start(name, "name")
+        self._publish(PluginStarted(**self._host.facts(name, code)))
         self._publish(PluginEnabled(name=name))
-        self._host.arrange()
+        self._host.update_hook_order()
 
     def _can_disable(self, command: DisablePlugin) -> None:
         self._expect_movable(command.name, "name")
@@ -128,7 +128,7 @@ class Changes:
                 await self._host.stop_one(name)
         self._publish(PluginStopped(name=name))
         self._publish(PluginDisabled(name=name))
-        self._host.arrange()
+        self._host.update_hook_order()
 
     def _can_reload(self, command: ReloadPlugin) -> None:
         name = command.name
@@ -136,7 +136,7 @@ class Changes:
             self._expect_installed(name, "name")
             return
         running = self._expect_running(name, "name")
-        if self._host.answers("recover", running.edition):
+        if self._host.answers("recover", running.code):
             text = f"{name} brings the state back when the system starts, so new code of its needs a restart."
             raise Conflict("notWhileRunning", text, field="name")
 
@@ -158,41 +158,43 @@ class Changes:
             return
         running = self._host.running[name]
         try:
-            edition, config = self._load(name)
+            code, config = self._load(name)
         except (PluginFailed, ConfigInvalid) as error:
             raise self._rolled_back(name, wording(error)) from error
         if begun is not None:
             begun.set_result(None)
-        with self._turns.paused(name), self._router.held(name):
+        with self._turns.paused(name), self._router.paused(name):
             await self._drain(name)
             if name in self._host.running:
                 await self._host.stop_one(name)
-            failure = await self._host.bring(name, edition, config)
+            failure = await self._host.bring(name, code, config)
             if failure is not None:
-                await self._go_back(name, running, failure)
+                await self._roll_back(name, running, failure)
         forget_types()
-        self._publish(PluginReloaded(**self._host.facts(name, edition)))
-        self._host.arrange()
+        self._publish(PluginReloaded(**self._host.facts(name, code)))
+        self._host.update_hook_order()
 
     def _is_switched_off(self, name: str) -> bool:
         row = self._state.plugins.get(name)
         return row is not None and row.status is PluginStatus.QUARANTINED
 
-    async def _go_back(self, name: str, before: Running, failure: BaseException) -> None:
+    async def _roll_back(self, name: str, before: Running, failure: BaseException) -> None:
         """The new code does not start: run what ran before. Raises, in any case."""
-        self._library.put_back(name, before.edition)
-        again = await self._host.bring(name, before.edition, before.plugin.config)
-        self._host.arrange()
+        self._library.restore(name, before.code)
+        again = await self._host.bring(name, before.code, before.plugin.config)
+        self._host.update_hook_order()
         if again is None:
-            raise self._rolled_back(name, told(failure)) from failure
-        detail = f"new code does not start: {told(failure)}; and what ran before does not start again: {told(again)}"
+            raise self._rolled_back(name, describe(failure)) from failure
+        detail = (
+            f"new code does not start: {describe(failure)}; and what ran before does not start again: {describe(again)}"
+        )
         self._publish(PluginQuarantined(name=name, detail=detail[:DETAIL_LENGTH]))
         raise Unavailable("pluginBroken", f"{name}: {detail}", field="name") from again
 
     def _can_swap(self, command: SwapAgent) -> None:
         old, new = command.old, command.new
         running = self._expect_movable(old, "old")
-        self._expect_agent(old, running.edition, "old")
+        self._expect_agent(old, running.code, "old")
         if new in self._host.running:
             raise Conflict("alreadyRunning", f"{new} is running already; disable it first.", field="new")
         self._expect_installed(new, "new")
@@ -200,47 +202,47 @@ class Changes:
     async def _swap(self, command: SwapAgent) -> None:
         self._can_swap(command)
         old, new = command.old, command.new
-        edition = await self._start(new, "new", agent=True)
-        self._publish(PluginStarted(**self._host.facts(new, edition)))
+        code = await self._start(new, "new", agent=True)
+        self._publish(PluginStarted(**self._host.facts(new, code)))
         self._publish(PluginSwapped(old=old, new=new))
         # without an await since then: the next turn is the new one's, those under way stay with the old one
         self._host.unregister(old)
-        self._host.arrange()
+        self._host.update_hook_order()
         await self._drain(old)
         if old in self._host.running:
             await self._host.stop_one(old)
         self._publish(PluginStopped(name=old))
-        self._host.arrange()
+        self._host.update_hook_order()
 
-    async def _start(self, name: str, field: str, *, agent: bool = False) -> Edition:
+    async def _start(self, name: str, field: str, *, agent: bool = False) -> PluginCode:
         """Load and start one that does not run. Raises Conflict that says what is wrong with it."""
         try:
-            edition, config = self._load(name)
+            code, config = self._load(name)
         except (PluginFailed, ConfigInvalid) as error:
             raise self._does_not_start(name, wording(error), field) from error
         if agent:
-            self._expect_agent(name, edition, field)
-        failure = await self._host.bring(name, edition, config)
+            self._expect_agent(name, code, field)
+        failure = await self._host.bring(name, code, config)
         if failure is not None:
-            raise self._does_not_start(name, told(failure), field) from failure
-        return edition
+            raise self._does_not_start(name, describe(failure), field) from failure
+        return code
 
-    def _load(self, name: str) -> tuple[Edition, PluginConfig]:
+    def _load(self, name: str) -> tuple[PluginCode, PluginConfig]:
         """The code and the table that are on disk now. Raises PluginFailed or ConfigInvalid."""
         before = self._library.current(name) if name in self._host.running else None
-        edition = self._library.load(name)
+        code = self._library.load(name)
         try:
-            return edition, self._config.table(name, edition.plugin.Config)
+            return code, self._config.table(name, code.plugin.Config)
         except ConfigInvalid:
             if before is not None:
-                self._library.put_back(name, before)
+                self._library.restore(name, before)
             raise
 
     async def _drain(self, name: str) -> None:
         """Let the turns and commands end that the plugin has under way."""
         deadline = self._config.kernel.drain_deadline_s
         await self._turns.drain(name, deadline)
-        await self._router.quiet(name, deadline)
+        await self._router.drain(name, deadline)
 
     def _expect_running(self, name: str, field: str) -> Running:
         if name in self._host.running:
@@ -250,7 +252,7 @@ class Changes:
 
     def _expect_movable(self, name: str, field: str) -> Running:
         running = self._expect_running(name, field)
-        if self._host.facts(name, running.edition)["fixed"]:
+        if self._host.facts(name, running.code)["fixed"]:
             raise Conflict("fixedPlugin", f"{name} can only be reloaded: nothing runs without it.", field=field)
         return running
 
@@ -259,10 +261,10 @@ class Changes:
             known = ", ".join(self._library.names())
             raise NotFound("unknownPlugin", f"There is no plugin {name[:80]!r}; there are: {known}.", field=field)
 
-    def _expect_agent(self, name: str, edition: Edition, field: str) -> None:
-        if not self._host.answers("respond", edition):
+    def _expect_agent(self, name: str, code: PluginCode, field: str) -> None:
+        if not self._host.answers("respond", code):
             raise Conflict("notAnAgent", f"{name} is no agent: it does not implement `respond`.", field=field)
-        if self._host.answers("admit", edition):
+        if self._host.answers("admit", code):
             text = f"{name} is a guard too, and nothing goes out while a guard is away: reload it instead."
             raise Conflict("isGuard", text, field=field)
 

@@ -1,4 +1,4 @@
-"""A thread that sees when the event loop is held, and whose code holds it; beyond all patience it interrupts that code.
+"""A thread that sees when the event loop is blocked, and by whose code; beyond all patience it interrupts that code.
 
 It costs the loop ten wake-ups a second and nothing on any path: who is to blame is read off the stack of the loop's
 thread. Time is counted in its own wake-ups, so a machine that was asleep, or starved, blames nobody.
@@ -32,7 +32,7 @@ class Place(NamedTuple):
 Blame = Callable[[FrameType | None], Place | None]
 """Whose code is running, seen from the innermost frame. Called from the watching thread."""
 Report = Callable[[Place, int], None]
-"""Told, on the loop, who held it, and for how many milliseconds."""
+"""Told, on the loop, who blocked it, and for how many milliseconds."""
 
 
 class Watchdog:
@@ -74,25 +74,25 @@ class Watchdog:
 
     def _watch(self) -> None:
         seen, silent = self._beat, 0
-        held: dict[str, tuple[Place, int]] = {}
+        blocked: dict[str, tuple[Place, int]] = {}
         while not self._ended.wait(TICK_MS / 1_000):
             if self._beat != seen:
-                self._tell(held)
-                seen, silent, held, self._hung = self._beat, 0, {}, None
+                self._tell(blocked)
+                seen, silent, blocked, self._hung = self._beat, 0, {}, None
                 continue
             silent += 1
             place = self._blame(sys._current_frames().get(self._watched))
             if place is None:
                 continue
-            held[place.plugin] = place, held.get(place.plugin, (place, 0))[1] + TICK_MS
+            blocked[place.plugin] = place, blocked.get(place.plugin, (place, 0))[1] + TICK_MS
             if silent % self._patience == 0:
                 log.critical("%s does not give the event loop back: %s", place.plugin, place.line)
                 self._hung = place.plugin
                 if self._interrupts:
                     signal.pthread_kill(self._watched, SIGNAL)
 
-    def _tell(self, held: dict[str, tuple[Place, int]]) -> None:
-        for place, span in held.values():
+    def _tell(self, blocked: dict[str, tuple[Place, int]]) -> None:
+        for place, span in blocked.values():
             if span >= self._limit_ms and not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._report, place, span)
 
@@ -101,5 +101,5 @@ class Watchdog:
         place = self._blame(frame)
         if place is not None and place.plugin == self._hung:
             hung = Hung(f"interrupted: it did not give the event loop back ({place.line})")
-            hung.held_ms = self._patience * TICK_MS
+            hung.blocked_ms = self._patience * TICK_MS
             raise hung

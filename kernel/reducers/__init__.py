@@ -42,7 +42,7 @@ def reduce(state: State, envelope: e.Envelope) -> None:
         raise
     state.commit()
     if isinstance(envelope.payload, e.ClockStepped | e.ClockResumed):
-        state.index.arrange(
+        state.index.rebuild_queues(
             state.tasks, state.invites
         )  # their rows were moved in another order than that of the queues
     state.seq, state.ts = envelope.seq, envelope.ts

@@ -39,7 +39,7 @@ from kernel.events import (
     FriendRelationshipChanged,
 )
 from kernel.hookspecs import hookimpl
-from kernel.hosting.library import Given, Library
+from kernel.hosting.library import Library, StaticLibrary
 from kernel.ids import BotId, SteamId64, TaskId, new_bot_id
 from kernel.plugin import Plugin, PluginConfig
 from kernel.system import System
@@ -256,7 +256,7 @@ class World:
         checked = check(document, self._classes)
         self._temporary = None if data else tempfile.TemporaryDirectory(prefix="switchboard-test-")
         self.data = data or Path(self._temporary.name if self._temporary else "")
-        self.library = library or Given(self._classes)
+        self.library = library or StaticLibrary(self._classes)
         self.system = System(checked, self.library, clock=self.clock, data=self.data)
         self.ctx = self.system.context("test")
         self.state = self.system.state

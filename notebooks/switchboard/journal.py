@@ -14,7 +14,7 @@ from kernel.codec import decode_envelopes
 from kernel.errors import IllegalTransition
 from kernel.events import Envelope
 from kernel.reducers import reduce
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.state import State
 from switchboard import brief, eventframes
 from switchboard.errors import ClientError, JournalUnreadable
@@ -75,7 +75,7 @@ class Journal:
             raise JournalUnreadable(
                 f"There is no journal at {self.path}; give the data folder, or events.ndjson itself."
             )
-        self._kept: list[Cut] = []
+        self._kept: list[Snapshot] = []
 
     def __iter__(self) -> Iterator[Envelope]:
         """Every event, from the first."""
@@ -111,7 +111,7 @@ class Journal:
                     f"{self.path}: event {event.seq} does not fit what was before: {error}"
                 ) from error
             if event.seq % STRIDE == 0 and (not self._kept or event.seq > self._kept[-1].seq):
-                self._kept.append(Cut.of(state))
+                self._kept.append(Snapshot.of(state))
         return Past(state)
 
     def to_pandas(self, *kinds: Kind) -> pandas.DataFrame:
@@ -157,7 +157,7 @@ class Journal:
             cut = self._kept[place - 1]
             for name, rows in cut.tables.items():
                 state.load(name, rows)
-            state.stand_at(cut.seq, cut.ts)
+            state.set_position(cut.seq, cut.ts)
         return state
 
     def _after(self, seq: int) -> Iterator[Envelope]:

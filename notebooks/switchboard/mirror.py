@@ -66,7 +66,7 @@ class Mirror:
             self._loading.load(table.name, getattr(tables, table.name))
         if part.part < part.parts:
             return False
-        self._loading.stand_at(part.seq, part.ts)
+        self._loading.set_position(part.seq, part.ts)
         self.state = self._loading
         return True
 

@@ -162,7 +162,7 @@ class Keeper:
         if invite.task_id in self._outbox.sending or not self._is_current(invite):
             return None
         if not wanted(invite, self._ctx.state):
-            return self._let_go(bot, invite, now)
+            return self._released(bot, invite, now)
         if invite.status is InviteStatus.QUEUED:
             return self._hand_on(bot, invite, now)
         if bot.status is not BotStatus.CONNECTED:
@@ -171,7 +171,7 @@ class Keeper:
             return self._settle(bot, invite, now)
         return self._await_answer(bot, invite, now)
 
-    def _let_go(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
+    def _released(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
         """The task needs the invite no more. What the player may see is taken back, once the bot can."""
         if invite.status is InviteStatus.QUEUED:
             self.end(invite, "withdrawn", "The task has ended before the invite went out.")

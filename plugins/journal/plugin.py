@@ -195,21 +195,21 @@ class Journal(Plugin[JournalConfig]):
         """Make one of the state as it is now. A failure is contained: the journal holds everything that it would."""
         async with self._one_at_a_time:
             recorder.hand_over()
-            cut, offset = self.ctx.cut(), recorder.offset
-            self._tried = cut.seq
-            if cut.seq == self.stats.snapshot_seq or cut.seq != recorder.seq or self._snapshots is None:
+            snapshot, offset = self.ctx.snapshot(), recorder.offset
+            self._tried = snapshot.seq
+            if snapshot.seq == self.stats.snapshot_seq or snapshot.seq != recorder.seq or self._snapshots is None:
                 return  # nothing new; or the recorder has given up, and what is in the state will never be on disk
             began = time.perf_counter()
             try:
-                await self.ctx.committed(cut.seq)  # a snapshot is never ahead of the journal
-                path = await self._snapshots.write(cut, offset)
+                await self.ctx.committed(snapshot.seq)  # a snapshot is never ahead of the journal
+                path = await self._snapshots.write(snapshot, offset)
             except CommitFailed as error:
                 self.ctx.log.warning("no snapshot while the journal cannot write: %s", error)
             except OSError as error:
                 self.ctx.contain("snapshot", error)
             else:
                 self.stats.snapshots += 1
-                self.stats.snapshot_seq = cut.seq
+                self.stats.snapshot_seq = snapshot.seq
                 self.ctx.log.info("%s written in %.2f s", path.name, time.perf_counter() - began)
 
     def _alarm(self, why: str | None) -> None:

@@ -18,7 +18,7 @@ from kernel.recovery import Recovery
 from plugins.journal.errors import JournalDamaged, SnapshotUnfit
 from plugins.journal.history import History
 from plugins.journal.places import lines_of, misplaced, unreadable, way_back
-from plugins.journal.snapshots import Snapshot, Snapshots, header_of, read
+from plugins.journal.snapshots import SnapshotFile, Snapshots, header_of, read
 
 _WORTH_FREEZING: Final = 10_000
 """Rows and events; below, the collector does not notice them."""
@@ -73,7 +73,7 @@ def _collector_paused() -> Iterator[list[int]]:
             gc.enable()
 
 
-def _newest_fit(history: History, snapshots: Snapshots, log: logging.Logger) -> Snapshot | None:
+def _newest_fit(history: History, snapshots: Snapshots, log: logging.Logger) -> SnapshotFile | None:
     unfit = 0
     for _, path in snapshots.found():
         try:
@@ -88,7 +88,7 @@ def _newest_fit(history: History, snapshots: Snapshots, log: logging.Logger) -> 
     return None
 
 
-def fit(path: Path, history: History, snapshots: Snapshots) -> Snapshot:
+def fit(path: Path, history: History, snapshots: Snapshots) -> SnapshotFile:
     """A snapshot that can be used with this journal. Raises SnapshotUnfit."""
     snapshot = read(path)
     header = snapshot.header
@@ -99,10 +99,10 @@ def fit(path: Path, history: History, snapshots: Snapshots) -> Snapshot:
     return snapshot
 
 
-def _load(recovery: Recovery, snapshot: Snapshot) -> None:
+def _load(recovery: Recovery, snapshot: SnapshotFile) -> None:
     for table, rows in snapshot.tables:
         recovery.load(table, rows)
-    recovery.stand_at(snapshot.header.seq, snapshot.header.ts)
+    recovery.set_position(snapshot.header.seq, snapshot.header.ts)
 
 
 def _replay(recovery: Recovery, history: History, chunk: bytes, offset: int) -> None:

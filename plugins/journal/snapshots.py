@@ -23,7 +23,7 @@ import zstandard
 from kernel.codec import encode
 from kernel.disk import sync_folder
 from kernel.rows import Row
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.state import State
 from plugins.journal.errors import SnapshotOutdated, SnapshotUnfit
 from plugins.journal.identity import Identity
@@ -67,7 +67,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     """The folder's; early versions knew none."""
 
 
-class Snapshot(NamedTuple):
+class SnapshotFile(NamedTuple):
     """One that has been read whole and found good."""
 
     header: Header
@@ -108,19 +108,21 @@ class Snapshots:
     def _paths(self) -> list[Path]:
         return list(self.folder.glob(f"snapshot-*{_SUFFIX}"))
 
-    async def write(self, cut: Cut, offset: int) -> Path:
-        """Bring the cut to disk, in slices of about SLICE_S of the loop's time. Raises OSError, and leaves nothing.
+    async def write(self, snapshot: Snapshot, offset: int) -> Path:
+        """Bring it to disk, in slices of about SLICE_S of the loop's time. Raises OSError, and leaves nothing.
 
-        Only for a cut whose events are on disk already: a snapshot must never be ahead of the journal.
+        Only for a snapshot whose events are on disk already: a snapshot must never be ahead of the journal.
         """
-        rows = sum(map(len, cut.tables.values()))
+        rows = sum(map(len, snapshot.tables.values()))
         identity = self.identity or ""
-        header = Header(format=FORMAT, seq=cut.seq, ts=cut.ts, offset=offset, shape=SHAPE, rows=rows, identity=identity)
-        file = _File(self.folder / f"snapshot-{cut.seq:015}{_SUFFIX}")
+        header = Header(
+            format=FORMAT, seq=snapshot.seq, ts=snapshot.ts, offset=offset, shape=SHAPE, rows=rows, identity=identity
+        )
+        file = _File(self.folder / f"snapshot-{snapshot.seq:015}{_SUFFIX}")
         with _a_thread() as in_thread:
             try:
                 await in_thread(file.open)
-                for piece in _pieces(header, cut):
+                for piece in _pieces(header, snapshot):
                     # the thread compresses while the loop does something else, and is never more than a piece behind
                     await in_thread(file.write, piece)
                 await in_thread(file.finish)
@@ -161,7 +163,7 @@ def header_of(path: Path) -> Header:
         return msgspec.json.decode(first, type=Header)
 
 
-def read(path: Path) -> Snapshot:
+def read(path: Path) -> SnapshotFile:
     """Read a snapshot whole, before any of it is used. Raises SnapshotUnfit with the reason."""
     with _as_unfit():
         lines = whole_lines(content_of(path))
@@ -177,7 +179,7 @@ def read(path: Path) -> Snapshot:
     count = sum(len(rows) for _, rows in tables)
     if count != header.rows:
         raise SnapshotUnfit(f"it holds {count} rows and should hold {header.rows}")
-    return Snapshot(header, tables)
+    return SnapshotFile(header, tables)
 
 
 @contextmanager
@@ -204,11 +206,11 @@ def content_of(path: Path) -> Iterator[bytes]:
             raise SnapshotUnfit("it ends too early" if not frame.eof else "something follows its end")
 
 
-def _pieces(header: Header, cut: Cut) -> Iterator[bytes]:
+def _pieces(header: Header, snapshot: Snapshot) -> Iterator[bytes]:
     """The content, as much at a time as SLICE_S suffices for."""
     lines = [encode(header)]
     until = time.perf_counter() + SLICE_S
-    for name, rows in cut.tables.items():
+    for name, rows in snapshot.tables.items():
         block = _BLOCKS[name]
         for start in range(0, len(rows), _ROWS_PER_LINE):
             lines.append(encode(block(rows=rows[start : start + _ROWS_PER_LINE])))

@@ -74,7 +74,7 @@ class Presence:
                 self._tell_off(bot.id, "restarted", "The system was started anew.", self._ctx.clock.now())
         self._ctx.handle(ConnectBot, self.connect)
         self._ctx.handle(DisconnectBot, self.disconnect)
-        self._ctx.subscribe(BotRemoved, self._let_go)
+        self._ctx.subscribe(BotRemoved, self._released)
 
     async def stop(self) -> None:
         """Log everyone off, at once and side by side."""
@@ -300,7 +300,7 @@ class Presence:
             self._gone(bot_id, client)
             await client.log_off()
 
-    def _let_go(self, envelope: Envelope, event: BotRemoved) -> None:
+    def _released(self, envelope: Envelope, event: BotRemoved) -> None:
         self._strikes.pop(event.bot_id, None)
         self._lists.forget(event.bot_id)
         self._recent.forget(event.bot_id)

@@ -69,7 +69,7 @@ TICK: Final = 100
 RATE: Final = 2_000
 """Events a second where the time of a commit is measured."""
 SECONDS: Final = 3
-SINGLE: Final = 5_000
+FILE_MODULES: Final = 5_000
 """Commits of one event each."""
 FOLDED: Final = 200_000
 TABLE: Final = {"journal": {"snapshot_events": 1_000_000_000, "backlog_mib": 1_024}}
@@ -337,8 +337,8 @@ async def main(folded: int = FOLDED) -> None:
             fast.append(await saturated(script))
             alone.append(await recorded(lines))
             unsummed.append(await recorded(lines, summed=False))
-            single.append(await recorded(lines[:SINGLE], 1))
-            single_unsummed.append(await recorded(lines[:SINGLE], 1, summed=False))
+            single.append(await recorded(lines[:FILE_MODULES], 1))
+            single_unsummed.append(await recorded(lines[:FILE_MODULES], 1, summed=False))
             plain.append(await unrecorded(script))
             slow.append(await commits(paced))
             bare.append(bare_commits(len(paced)))

@@ -185,9 +185,9 @@ class Load:
             for given in self.driver.ledger.unsettled():
                 if given.unanswered or given.answers:
                     await self.driver.ask(given)
-            self._let_go()
+            self._released()
 
-    def _let_go(self) -> None:
+    def _released(self) -> None:
         """Chats whose command is settled are free again."""
         unsettled = {given.id for given in self.driver.ledger.unsettled()}
         self._hold = {chat: given for chat, given in self._hold.items() if not given or given in unsettled}

@@ -15,7 +15,7 @@ import msgspec
 from kernel.checks import Check
 from kernel.codec import encode
 from kernel.events import Envelope
-from kernel.snapshot import Cut, Part
+from kernel.snapshot import Part, Snapshot
 
 WEBUI: Final = Path(__file__).resolve().parents[2] / "webui"
 
@@ -51,7 +51,7 @@ class TypeScriptFold:
         return answer
 
 
-def whole(cut: Cut) -> dict[str, Any]:
+def whole(cut: Snapshot) -> dict[str, Any]:
     """A cut of the state as the wire has it, every row of every table in order."""
     plain: dict[str, Any] = msgspec.json.decode(encode({"seq": cut.seq, "ts": cut.ts, "tables": cut.tables}))
     return plain

@@ -16,7 +16,7 @@ from kernel.events import KINDS, CommandCompleted, Envelope, Event
 from kernel.ids import CommandId
 from kernel.reducers import COMMANDS_KEPT
 from kernel.rows import MESSAGES_KEPT, Delivery, Forgotten, LineKey, Sender
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.state import State
 from tests.contract.fold import Drifted, Refused, TypeScriptFold, running, whole
 from tests.histories import Author, fold, histories, history
@@ -62,11 +62,11 @@ def test_a_snapshot_and_what_follows_give_the_same_state_in_both_languages(
     typescript: TypeScriptFold, events: list[Envelope], cut: int, rows_a_part: int, cuts: list[int]
 ) -> None:
     before, after = events[: cut % (len(events) + 1)], events[cut % (len(events) + 1) :]
-    snapshot, state = Cut.of(fold(before)), fold(events)
+    snapshot, state = Snapshot.of(fold(before)), fold(events)
 
     there = typescript(list(snapshot.parts(rows_a_part)), batches(after, cuts), once_round(state, rows_a_part))
 
-    assert there == whole(Cut.of(state))
+    assert there == whole(Snapshot.of(state))
 
 
 def test_a_long_history_with_every_kind_of_event_does_too(typescript: TypeScriptFold) -> None:
@@ -77,7 +77,7 @@ def test_a_long_history_with_every_kind_of_event_does_too(typescript: TypeScript
 
     there = typescript([], batches(events, range(0, 6_000, 37)), once_round(state, 50))
 
-    assert there == whole(Cut.of(state))
+    assert there == whole(Snapshot.of(state))
 
 
 def test_both_forget_the_same_messages_of_a_long_chat_and_the_same_commands(typescript: TypeScriptFold) -> None:
@@ -113,7 +113,7 @@ def test_both_forget_the_same_messages_of_a_long_chat_and_the_same_commands(type
     assert sum(m.delivery is Delivery.QUEUED for m in chat.messages) >= 338, "what is owed is held"
     assert chat.forgotten == Forgotten(bot=LineKey(1_700_000_000, 18), player=LineKey(1_700_000_001, 9))
     assert len(state.commands) == COMMANDS_KEPT
-    assert typescript([], batches(events, range(0, len(events), 101))) == whole(Cut.of(state))
+    assert typescript([], batches(events, range(0, len(events), 101))) == whole(Snapshot.of(state))
 
 
 @given(events=histories(), of=st.randoms(use_true_random=False))
@@ -127,7 +127,7 @@ def test_a_copy_that_differs_in_one_field_of_one_row_is_found_out_by_a_check(
     row = list(table.values())[of.randrange(len(table))]
     fields = [field for field in row.__struct_fields__ if field != table.key_field]
     field = fields[of.randrange(len(fields))]
-    cut = Cut.of(state)
+    cut = Snapshot.of(state)
     other = "another" if getattr(row, field) != "another" else "yet another"
     cut.tables[table.name] = [replace(r, **{field: other}) if r is row else r for r in cut.tables[table.name]]
 

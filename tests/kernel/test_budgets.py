@@ -117,12 +117,12 @@ async def test_plugins_that_raise_block_hang_or_exit_are_each_switched_off_while
         reasons = {e.name: e.detail for e in world.happened(PluginQuarantined)}
         assert reasons["raiser"] == "failed 5 times within a minute"
         assert sum(e.source == "endless" for e in world.happened(ErrorLogged)) == 2, "interrupted once, and named"
-        assert reasons["blocker"].startswith("held the event loop for ")
-        assert reasons["endless"].startswith("held the event loop for ")
+        assert reasons["blocker"].startswith("blocked the event loop for ")
+        assert reasons["endless"].startswith("blocked the event loop for ")
         assert reasons["thinker"] == "did not come back 3 times within 10 minutes"
         assert reasons["quitter"] == "failed 5 times within a minute"
         assert len(reasons) == len(CULPRITS)
-        places = {e.source: str(e.detail) for e in world.happened(ErrorLogged) if "held the event loop" in e.message}
+        places = {e.source: str(e.detail) for e in world.happened(ErrorLogged) if "blocked the event loop" in e.message}
         assert places["blocker"].endswith("in Blocker.block")
         assert "kernel/test_budgets.py, line " in places["endless"]
 
@@ -208,11 +208,11 @@ async def test_budgets_are_of_a_span_of_time_and_begin_anew_with_it() -> None:
     budgets = Budgets(KernelConfig(plugins=("a",), error_budget=2, hang_budget=2, hold_budget_ms=1_000), clock)
     assert budgets.failed("a") is None
     assert budgets.hung("a") is None
-    assert budgets.held("a", 999) is None
-    assert (budgets.failed("b"), budgets.hung("b"), budgets.held("b", 1)) == (None, None, None)
+    assert budgets.blocked_loop("a", 999) is None
+    assert (budgets.failed("b"), budgets.hung("b"), budgets.blocked_loop("b", 1)) == (None, None, None)
     await clock.advance(MINUTE)
     assert budgets.failed("a") is None
-    assert budgets.held("a", 999) is None
+    assert budgets.blocked_loop("a", 999) is None
     assert budgets.hung("a") == "did not come back 2 times within 10 minutes"
     assert budgets.failed("a") == "failed 2 times within a minute"
-    assert budgets.held("a", 1) == "held the event loop for 1.0 s within a minute"
+    assert budgets.blocked_loop("a", 1) == "blocked the event loop for 1.0 s within a minute"

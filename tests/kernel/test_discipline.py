@@ -10,7 +10,7 @@ import pytest
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
 from kernel.events import ClockResumed, ClockStepped, ContactPaused, ContactResumed, Envelope, ErrorLogged
 from kernel.hookspecs import Health
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.testing import NOON, FakeTransport, ManualClock, World
 from tests.histories import fold
 from tests.restart import history, replay
@@ -69,7 +69,7 @@ async def test_a_clock_that_stays_where_it_was_set_is_followed_within_a_minute_a
         assert world.clock.steady() < 20 * SECOND
         assert "steps of the machine's clock followed in this run: 1" in health(world).detail
         assert measured(world) == {"clock_offset_seconds": 0, "clock_steps_total": 1, "clock_glitches_total": 0}
-        assert Cut.of(fold(world.events)).tables == Cut.of(world.state).tables
+        assert Snapshot.of(fold(world.events)).tables == Snapshot.of(world.state).tables
 
 
 async def test_a_clock_that_finds_no_place_is_never_followed_and_people_hear_of_it() -> None:
@@ -129,7 +129,7 @@ async def test_a_start_behind_the_last_event_moves_the_times_back_says_so_and_st
         told = health(world)
         assert (told.ok, "1 d 1 min behind the last event" in told.detail) == (True, True)
         assert backwards(history(world)) == ["clock.resumed"]
-        assert Cut.of(fold(history(world))).tables == Cut.of(world.state).tables
+        assert Snapshot.of(fold(history(world))).tables == Snapshot.of(world.state).tables
 
 
 async def test_a_start_three_hours_ahead_that_is_put_right_leaves_what_is_older_as_it_was() -> None:

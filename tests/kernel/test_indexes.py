@@ -30,7 +30,7 @@ from kernel.events import (
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.reducers import reduce
 from kernel.rows import BotStatus, ChatStatus, InviteStatus, Message, Sender, TaskStatus
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.state import State
 from tests.histories import history
 
@@ -114,7 +114,7 @@ def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> Non
     }
 
     loaded = State()
-    for name, rows in Cut.of(state).tables.items():
+    for name, rows in Snapshot.of(state).tables.items():
         loaded.load(name, rows)
     assert counted(loaded) == counted(state)
 
@@ -130,7 +130,7 @@ def test_a_chat_weighs_as_much_as_its_messages_when_a_snapshot_is_cut() -> None:
             line = Message(id=message_id, sender=Sender.PLAYER, text="hi", ts=Millis(1), author="player:9")
             fold(state, ChatMessageReceived(chat_id=chat, message=line))
 
-    parts = list(Cut.of(state).parts(rows=100))
+    parts = list(Snapshot.of(state).parts(rows=100))
 
     assert [row.id for p in parts for row in p.state.get("chats", [])] == list(state.chats)  # type: ignore[attr-defined]
     assert {p.parts for p in parts} == {len(parts)}
@@ -152,9 +152,9 @@ def looked_up(state: State) -> dict[str, Any]:
 
 def reloaded(state: State) -> State:
     loaded = State()
-    for name, rows in Cut.of(state).tables.items():
+    for name, rows in Snapshot.of(state).tables.items():
         loaded.load(name, rows)
-    loaded.stand_at(state.seq, state.ts)
+    loaded.set_position(state.seq, state.ts)
     return loaded
 
 

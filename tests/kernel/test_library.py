@@ -14,7 +14,7 @@ import pytest
 from kernel import commands as c
 from kernel.errors import Conflict, PluginFailed
 from kernel.events import PluginReloaded
-from kernel.hosting.library import Distributions, Edition, find, folder_of
+from kernel.hosting.library import Distributions, PluginCode, find, folder_of
 from kernel.testing import FakeTransport, World
 
 AGENT = """\
@@ -60,8 +60,8 @@ class Disk(Distributions):
     def names(self) -> list[str]:
         return [*super().names(), "faketransport"]
 
-    def current(self, name: str) -> Edition:
-        return Edition(FakeTransport) if name == "faketransport" else super().current(name)
+    def current(self, name: str) -> PluginCode:
+        return PluginCode(FakeTransport) if name == "faketransport" else super().current(name)
 
 
 async def asked(world: World) -> str | None:
@@ -199,6 +199,6 @@ async def test_a_reload_lets_go_of_code_that_has_a_config_of_its_own(distributio
             await world.ctx.execute(c.ReloadPlugin(name="talker"))
         world.events.clear()
         gc.collect()
-        editions = [thing for thing in gc.get_objects() if isinstance(thing, type) and thing.__name__ == "Own"]
+        codes = [thing for thing in gc.get_objects() if isinstance(thing, type) and thing.__name__ == "Own"]
 
-        assert len(editions) <= 3, "the one that runs, the one that the test began with, and one on its way out"
+        assert len(codes) <= 3, "the one that runs, the one that the test began with, and one on its way out"

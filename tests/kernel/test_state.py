@@ -17,7 +17,7 @@ from kernel.events import BotAdded, BotRemoved, ContactPaused, Envelope, Event, 
 from kernel.ids import BotId, SteamId64, TaskId, new_id, parse_steam_id64
 from kernel.reducers import reduce
 from kernel.rows import Bot
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.state import State
 from kernel.stream import Overflow
 from kernel.testing import FakeTransport, ManualClock, World
@@ -56,7 +56,7 @@ def test_nobody_but_a_reducer_writes_a_row() -> None:
 def test_an_event_that_fails_halfway_is_undone_whole() -> None:
     state = State()
     fold(state, bot_added(1), TASK)
-    before = encode(next(Cut.of(state).parts()))
+    before = encode(next(Snapshot.of(state).parts()))
 
     class Broken(ContactPaused, frozen=True, kw_only=True):
         pass
@@ -73,7 +73,7 @@ def test_an_event_that_fails_halfway_is_undone_whole() -> None:
     finally:
         del reducers.REDUCERS[Broken]
 
-    assert encode(next(Cut.of(state).parts())) == before
+    assert encode(next(Snapshot.of(state).parts())) == before
     assert state.index.bot_of_account == {SteamId64("76561199000000001"): "bot_1"}
 
 
@@ -88,7 +88,7 @@ def test_a_bot_with_open_work_cannot_be_removed_from_under_it() -> None:
 def test_a_cut_keeps_its_moment_while_the_state_moves_on() -> None:
     state = State()
     fold(state, bot_added(1))
-    cut = Cut.of(state)
+    cut = Snapshot.of(state)
     fold(state, bot_added(2), ContactPaused())
 
     (part,) = cut.parts()
@@ -98,7 +98,7 @@ def test_a_cut_keeps_its_moment_while_the_state_moves_on() -> None:
 def test_a_large_state_comes_in_parts_of_one_seq_that_hold_every_row_once() -> None:
     state = State()
     fold(state, *(bot_added(number) for number in range(1, 1_235)))
-    parts = list(Cut.of(state).parts(rows=100))
+    parts = list(Snapshot.of(state).parts(rows=100))
 
     assert {(p.seq, p.parts) for p in parts} == {(1_234, len(parts))}
     assert [p.part for p in parts] == list(range(1, len(parts) + 1))

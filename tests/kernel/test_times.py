@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from kernel.clock import DAY, HOUR, Millis
 from kernel.events import ClockResumed, ClockStepped, Envelope, Event
 from kernel.reducers import reduce
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.state import State
 from kernel.times import TIMES, Time, moving
 from tests.histories import fold, histories
@@ -77,13 +77,13 @@ def then(state: State, event: Event) -> None:
 @settings(max_examples=60, deadline=None)
 def test_after_a_step_everything_is_as_long_ago_and_as_far_ahead_as_before(events: list[Envelope]) -> None:
     state = fold(events)
-    before, seen = times(state), Cut.of(state).tables
+    before, seen = times(state), Snapshot.of(state).tables
     then(state, ClockStepped(by_ms=DAY, earlier_by_ms=DAY, run_began=Millis(0)))
 
     assert times(state) == {place: (kind, at + DAY) for place, (kind, at) in before.items()}
 
     then(state, ClockStepped(by_ms=-DAY, earlier_by_ms=-DAY, run_began=Millis(0)))
-    assert Cut.of(state).tables == seen
+    assert Snapshot.of(state).tables == seen
 
 
 @given(events=histories())

@@ -18,7 +18,7 @@ from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import BotId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from plugins.api.auth.tokens import Kind
 from tests.contract.fold import whole
 from tests.notebooks.site import DEADLINE_S, desk, serving, token_of, url_of
@@ -61,7 +61,7 @@ async def test_the_mirror_is_the_state_of_the_server_row_for_row() -> None:
         await d.sb.add_stop_word("отвали")
         await d.caught_up()
 
-        assert whole(Cut.of(d.sb.state)) == whole(Cut.of(d.world.state))
+        assert whole(Snapshot.of(d.sb.state)) == whole(Snapshot.of(d.world.state))
 
 
 async def test_a_command_that_is_refused_raises_the_servers_own_error() -> None:

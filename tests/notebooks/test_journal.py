@@ -12,7 +12,7 @@ import pytest
 import switchboard
 from kernel.codec import encode
 from kernel.events import Envelope
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from switchboard import journal as journal_module
 from tests.contract.fold import whole
 from tests.histories import fold, history
@@ -38,7 +38,7 @@ def test_the_state_at_any_event_is_the_fold_of_those_before_it(
     journal = switchboard.Journal(tmp_path)
 
     for seq in (700, 1, 349, 350, 351, 0, 699, 50):
-        assert whole(Cut.of(journal.at(seq).state)) == whole(Cut.of(fold(EVENTS[:seq]))), seq
+        assert whole(Snapshot.of(journal.at(seq).state)) == whole(Snapshot.of(fold(EVENTS[:seq]))), seq
     assert journal.at().seq == 700
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kernel.codec import encode
 from kernel.events import Envelope
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from switchboard.errors import Incompatible, Unreachable
 from switchboard.mirror import Mirror
 from tests.contract.fold import whole
@@ -23,20 +23,20 @@ def test_a_snapshot_in_parts_and_batches_of_any_size_give_the_state(
 ) -> None:
     before, after = events[:cut], events[cut:]
     mirror = Mirror()
-    whole_at_last = [mirror.snapshot(part) for part in Cut.of(fold(before)).encoded(rows)]
+    whole_at_last = [mirror.snapshot(part) for part in Snapshot.of(fold(before)).encoded(rows)]
     for start in range(0, len(after), batch):
         mirror.batch(encode(after[start : start + batch]))
 
     assert whole_at_last == [False] * (len(whole_at_last) - 1) + [True]
-    assert whole(Cut.of(mirror.state)) == whole(Cut.of(fold(events)))
+    assert whole(Snapshot.of(mirror.state)) == whole(Snapshot.of(fold(events)))
 
 
 def test_the_old_state_is_shown_until_a_new_snapshot_is_whole() -> None:
     events = history(Random(3), 300)
     mirror = Mirror()
-    for part in Cut.of(fold(events[:100])).encoded():
+    for part in Snapshot.of(fold(events[:100])).encoded():
         mirror.snapshot(part)
-    *first, last = Cut.of(fold(events)).encoded(rows=5)
+    *first, last = Snapshot.of(fold(events)).encoded(rows=5)
     for part in first:
         mirror.snapshot(part)
         assert mirror.state.seq == 100
@@ -48,7 +48,7 @@ def test_the_old_state_is_shown_until_a_new_snapshot_is_whole() -> None:
 def test_what_does_not_fit_is_found_out() -> None:
     events = history(Random(3), 50)
     mirror = Mirror()
-    for part in Cut.of(fold(events[:10])).encoded():
+    for part in Snapshot.of(fold(events[:10])).encoded():
         mirror.snapshot(part)
 
     with pytest.raises(Unreachable, match="event 11 belongs here, and this is event 12"):
@@ -59,7 +59,7 @@ def test_what_does_not_fit_is_found_out() -> None:
         mirror.batch(b'[{"seq":11,"ts":1,"actor":"kernel","cause":null,"kind":"bot.removed","payload":{}}]')
     with pytest.raises(Incompatible):
         mirror.snapshot(b"nonsense")
-    parts = list(Cut.of(fold(events)).encoded(rows=5))
+    parts = list(Snapshot.of(fold(events)).encoded(rows=5))
     mirror.snapshot(parts[0])
     with pytest.raises(Incompatible, match="Part 2 of a snapshot belongs here"):
         mirror.snapshot(parts[2])

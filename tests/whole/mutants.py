@@ -132,7 +132,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "no_invite_is_left_behind": Mutant(
         History(bots=1, players=NEVER, steps=(*INVITED, s.Dispose())),
-        {"plugins.invites.keeper.Keeper._let_go": nothing},
+        {"plugins.invites.keeper.Keeper._released": nothing},
     ),
     "what_is_ok_holds": Mutant(
         History(bots=1, players=NEVER, steps=(s.Wait(), s.Crash(then=0.0), s.Create())),

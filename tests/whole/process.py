@@ -21,7 +21,7 @@ from kernel.clock import SystemClock
 from kernel.config import Config, check
 from kernel.events import Envelope
 from kernel.hosting.host import Host
-from kernel.hosting.library import Given
+from kernel.hosting.library import StaticLibrary
 from kernel.plugin import Plugin
 from kernel.system import System
 from plugins.assigner import Assigner
@@ -223,7 +223,7 @@ class Process:
         self._heard = heard
         self._context = contextvars.copy_context()
         self._context.run(OWNER.set, self)
-        self.system = System(config, Given(PLUGINS), clock=PatientClock(loop), data=around.data)
+        self.system = System(config, StaticLibrary(PLUGINS), clock=PatientClock(loop), data=around.data)
         self.system.bus.tap(self._hear, owner="test")
         self.ctx = self.system.context("test")
         self.begun = self.system.clock.now()

@@ -8,7 +8,7 @@ from typing import Final
 from kernel.codec import encode
 from kernel.context import Context
 from kernel.errors import CommitFailed
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from plugins.api.stream.encodings import Message
 from plugins.api.stream.ring import Ring
 from plugins.api.stream.views import View
@@ -28,7 +28,7 @@ class Pulse:
         self._event = asyncio.Event()
 
 
-class Snapshot:
+class SharedSnapshot:
     """One cut of the state on its way to being bytes. `place` is the number of the batch that comes right after it."""
 
     def __init__(self, place: int) -> None:
@@ -66,34 +66,34 @@ class Snapshots:
         self._ctx = ctx
         self._ring = ring
         self._view = view
-        self._latest: Snapshot | None = None
+        self._latest: SharedSnapshot | None = None
 
-    def take(self) -> Snapshot:
+    def take(self) -> SharedSnapshot:
         """A snapshot to read from; give it back when it has been read."""
         latest = self._latest
         if latest is None or not self._ring.holds_well(latest.place):
-            # nothing may happen between these two: the cut stands exactly between two batches
-            place, cut = self._ring.seal(), self._ctx.cut()
-            latest = self._latest = Snapshot(place)
-            self._ctx.spawn(self._encode(latest, cut), f"snapshot at {cut.seq}")
+            # nothing may happen between these two: the snapshot stands exactly between two batches
+            place, rows = self._ring.seal(), self._ctx.snapshot()
+            latest = self._latest = SharedSnapshot(place)
+            self._ctx.spawn(self._encode(latest, rows), f"snapshot at {rows.seq}")
         latest.readers += 1
         return latest
 
-    def give_back(self, snapshot: Snapshot) -> None:
+    def give_back(self, snapshot: SharedSnapshot) -> None:
         """It is forgotten with its last reader: a large state is not kept twice without need."""
         snapshot.readers -= 1
         if not snapshot.readers:
             self._forget(snapshot)
 
-    def _forget(self, snapshot: Snapshot) -> None:
+    def _forget(self, snapshot: SharedSnapshot) -> None:
         if self._latest is snapshot:
             self._latest = None
 
-    async def _encode(self, snapshot: Snapshot, cut: Cut) -> None:
+    async def _encode(self, snapshot: SharedSnapshot, rows: Snapshot) -> None:
         try:
             await self._ctx.committed()  # nobody is shown what a crash could take back
-            for part in cut.parts():
-                snapshot.add(b"event: snapshot\nid: %d\ndata: %s\n\n" % (cut.seq, encode(self._view.part(part))))
+            for part in rows.parts():
+                snapshot.add(b"event: snapshot\nid: %d\ndata: %s\n\n" % (rows.seq, encode(self._view.part(part))))
                 await asyncio.sleep(0)
         except Exception as error:
             self._forget(snapshot)

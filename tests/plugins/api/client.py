@@ -18,7 +18,7 @@ from kernel.plugin import Plugin
 from kernel.reducers import reduce
 from kernel.roles import Role
 from kernel.rows import Row
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.state import State
 from kernel.testing import ManualClock, World
 from plugins.api import Api
@@ -167,4 +167,4 @@ class _Part(msgspec.Struct, forbid_unknown_fields=True):
 def contents(state: State) -> dict[str, dict[str, Row]]:
     """Every row of every table, by its key."""
     tables = {table.name: table.key_field for table in state.tables}
-    return {name: {getattr(row, tables[name]): row for row in rows} for name, rows in Cut.of(state).tables.items()}
+    return {name: {getattr(row, tables[name]): row for row in rows} for name, rows in Snapshot.of(state).tables.items()}

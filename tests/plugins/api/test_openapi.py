@@ -14,7 +14,7 @@ from kernel.codec import encode
 from kernel.commands import COMMANDS
 from kernel.events import KINDS
 from kernel.ids import TaskId
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.testing import FakeTransport
 from tests.histories import fold, history
 from tests.plugins.api.client import serving
@@ -78,7 +78,7 @@ async def test_what_goes_over_the_wire_has_the_fields_that_the_schema_names_and_
     described = schema["$defs"]["Snapshot"]
     seen = set()
     for length in range(100, len(past) + 1, 100):  # an invite, for one, is there at some moments only
-        part = json.loads(encode(next(Cut.of(fold(past[:length])).parts(rows=100_000))))
+        part = json.loads(encode(next(Snapshot.of(fold(past[:length])).parts(rows=100_000))))
         assert set(part) == set(described["required"])
         for name, rows in part["state"].items():
             row = find(schema, described["properties"]["state"]["properties"][name]["items"]["$ref"])

@@ -55,7 +55,7 @@ class Held:
     def is_over(self) -> bool:
         return self._go.is_set()
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         self._go.set()
 
 
@@ -174,7 +174,7 @@ async def test_listing_is_answered_when_nothing_is_on_its_way_to_the_player_any_
         await it.world.execute(AddDoNotContact(player=bystander))
         assert not held.is_over, "what is on its way to others is not waited for"
 
-        held.let_go()
+        held.release()
         await listing
         await asyncio.gather(*lines)
         assert len(it.delivered) == 2
@@ -194,7 +194,7 @@ async def test_a_pause_is_answered_when_nothing_is_on_its_way_to_anyone_any_more
         assert it.state.contact.paused, "nothing new goes out from the first moment on"
         assert not pause.done()
 
-        held.let_go()
+        held.release()
         await pause
         await line
         assert (await it.world.refusal(it.queue(chat, "More"))).code == "contactPaused"
@@ -214,7 +214,7 @@ async def test_when_something_hangs_the_answer_says_so_and_the_decision_stands(c
         assert refused.value.code == "stillUnderWay"
         assert it.state.contact.paused if command else it.listed_for(player) == "operator"
 
-        held.let_go()
+        held.release()
         await line
         await it.world.execute(command or AddDoNotContact(player=player))
 
@@ -229,7 +229,7 @@ async def test_what_waits_in_a_lane_behind_a_message_does_not_slip_out_after_a_p
         await idle()
         pause = asyncio.create_task(it.world.ctx.execute(PauseContact()))
         await idle()
-        held.let_go()
+        held.release()
         await pause
 
         outcomes = await asyncio.gather(*sends, return_exceptions=True)

@@ -8,7 +8,7 @@ from typing import Any
 from kernel.commands import SwapAgent
 from kernel.context import Context
 from kernel.hookspecs import Reply, Trigger, Turn, hookimpl
-from kernel.hosting.library import Given
+from kernel.hosting.library import StaticLibrary
 from kernel.ids import ChatId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import Sender
@@ -51,7 +51,7 @@ class Second(Answering):
 def world_of_two() -> World:
     classes: dict[str, type[Plugin[Any]]] = {name_of(p): p for p in (Tasks, FakeTransport, Dialogue, First, Second)}
     listed = [plugin for plugin in classes.values() if plugin is not Second]
-    return World(*listed, config={"dialogue": AT_ONCE}, library=Given(classes))
+    return World(*listed, config={"dialogue": AT_ONCE}, library=StaticLibrary(classes))
 
 
 def writers(world: World, chat_id: ChatId) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from kernel.codec import decode_envelopes, encode
 from kernel.commits import Commits
 from kernel.events import Envelope
 from kernel.recovery import Recovery
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from kernel.state import State
 from kernel.testing import ManualClock
 from plugins.journal import identity as identities
@@ -45,7 +45,7 @@ class Folder:
     def snapshot(self, state: State, offset: int | None = None) -> Path:
         """Add one of that state, saying that it stands at `offset`, or where it does."""
         stands_at = self.offset(state.seq) if offset is None else offset
-        return asyncio.run(self.snapshots.write(Cut.of(state), stands_at))
+        return asyncio.run(self.snapshots.write(Snapshot.of(state), stands_at))
 
     def recovered(self) -> State:
         """What a start would find. Raises JournalUnusable."""

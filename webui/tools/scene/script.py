@@ -333,6 +333,6 @@ class Script:
             self.write(e.PluginStarted(name=name, version="0.1.0", code="5c1f0be97a3d2e44", hooks=(hook,)))
         self.write(e.PluginFound(name="llm_agent", version="0.1.0", code="90ab12cd34ef5678", hooks=("respond",)))
         self.write(e.PluginFound(name="price_feed", version="2.1", code="0f9e8d7c6b5a4321"))
-        self.write(e.PluginQuarantined(name="price_feed", detail="held the event loop for 2.1 s within a minute"))
+        self.write(e.PluginQuarantined(name="price_feed", detail="blocked the event loop for 2.1 s within a minute"))
         detail = "SyntaxError: '(' was never closed (scripted_agent/script.py, line 40)"
         self.write(e.PluginRolledBack(name="scripted_agent", detail=detail))

@@ -14,7 +14,7 @@ from kernel.checks import Round
 from kernel.codec import encode
 from kernel.events import ChatStarted, ContactPaused, ContactResumed, Event
 from kernel.ids import ChatId, new_id
-from kernel.snapshot import Cut
+from kernel.snapshot import Snapshot
 from webui.tools.scene import orders, team
 from webui.tools.scene.script import Script
 
@@ -67,7 +67,7 @@ class Stage:
 
     async def _stream(self, send: Send) -> None:
         await self._head(send, 200, "text/event-stream")
-        cut = Cut.of(self._script.state)
+        cut = Snapshot.of(self._script.state)
         place = len(self._script.written)
         for part in cut.encoded():
             await self._body(send, b"event: snapshot\ndata: %s\n\n" % part, more=True)

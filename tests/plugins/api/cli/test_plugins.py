@@ -10,7 +10,7 @@ import pytest
 from kernel.__main__ import main
 from kernel.events import ErrorLogged, PluginReloaded
 from kernel.hookspecs import Reply, Turn, hookimpl
-from kernel.hosting.library import Given
+from kernel.hosting.library import StaticLibrary
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport
 from plugins.api import Api
@@ -42,7 +42,7 @@ async def run(site: Site, *arguments: str) -> int:
 
 
 def shelf(site: Site) -> dict[str, type[Plugin[Any]]]:
-    assert isinstance(site.world.library, Given)
+    assert isinstance(site.world.library, StaticLibrary)
     return site.world.library.classes
 
 

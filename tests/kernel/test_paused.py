@@ -11,26 +11,26 @@ from kernel import commands as c
 from kernel import lanes
 from kernel.errors import Conflict, Unavailable
 from kernel.events import ContactPaused, ErrorLogged, PluginReloaded, PluginRolledBack
-from kernel.hosting.library import Given
+from kernel.hosting.library import StaticLibrary
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport, World, idle
 
 
-def pauser(edition: str, begins: asyncio.Event | None = None, **body: Any) -> type[Plugin[Any]]:
-    """A plugin that pauses contact, for the reason of its edition, once it has begun."""
+def pauser(code: str, begins: asyncio.Event | None = None, **body: Any) -> type[Plugin[Any]]:
+    """A plugin that pauses contact, for the reason of its code, once it has begun."""
 
     async def start(self: Plugin[Any]) -> None:
         if begins is not None:
             await begins.wait()
-        self.ctx.handle(c.PauseContact, lambda _: self.ctx.publish(ContactPaused(reason=edition)))
+        self.ctx.handle(c.PauseContact, lambda _: self.ctx.publish(ContactPaused(reason=code)))
 
     return type("Pauser", (Plugin,), {"start": start, "__module__": "tests", **body})
 
 
-def put(world: World, edition: type[Plugin[Any]]) -> None:
+def put(world: World, code: type[Plugin[Any]]) -> None:
     """This is on disk from now on."""
-    assert isinstance(world.library, Given)
-    world.library.classes["pauser"] = edition
+    assert isinstance(world.library, StaticLibrary)
+    world.library.classes["pauser"] = code
 
 
 async def reloading(world: World) -> asyncio.Task[None]:

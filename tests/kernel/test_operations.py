@@ -20,7 +20,7 @@ from kernel.events import (
     PluginSwapped,
 )
 from kernel.hookspecs import Rejection, Reply, Turn, hookimpl
-from kernel.hosting.library import Given
+from kernel.hosting.library import StaticLibrary
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport, World, idle
 from tests.restart import history, replay
@@ -52,7 +52,7 @@ async def asked(world: World) -> tuple[str, str] | None:
 
 def shelf(world: World) -> dict[str, type[Plugin[Any]]]:
     """What is on disk, as this world sees it."""
-    assert isinstance(world.library, Given)
+    assert isinstance(world.library, StaticLibrary)
     return world.library.classes
 
 
@@ -71,7 +71,8 @@ async def test_a_plugin_that_is_reloaded_runs_with_the_code_that_is_there_now() 
 async def test_code_that_does_not_start_is_named_and_what_ran_before_goes_on() -> None:
     async with World(agent("Talker", "old"), FakeTransport) as world:
         shelf(world)["talker"] = agent("Talker", "new", **BROKEN)
-        with pytest.raises(Conflict, match=r"what ran before goes on\. OSError: no disk \(kernel/test_changes.py, l"):
+        said = r"what ran before goes on\. OSError: no disk \(kernel/test_operations.py, l"
+        with pytest.raises(Conflict, match=said):
             await world.ctx.execute(c.ReloadPlugin(name="talker"))
 
         assert await asked(world) == ("talker", "old")
@@ -168,14 +169,14 @@ async def test_a_plugin_that_is_disabled_stays_so_after_a_restart_and_comes_back
 
 async def test_a_plugin_that_the_config_does_not_list_can_be_enabled_and_is_there_after_a_restart() -> None:
     extra = {"extra": agent("Extra", "extra")}
-    async with World(FakeTransport, library=Given({"faketransport": FakeTransport, **extra})) as world:
+    async with World(FakeTransport, library=StaticLibrary({"faketransport": FakeTransport, **extra})) as world:
         assert world.state.plugins["extra"].status == "stopped"
         assert world.state.plugins["extra"].hooks == ("respond",)
         await world.execute(c.EnablePlugin(name="extra"))
         assert await asked(world) == ("extra", "extra")
 
         past = replay(history(world))
-        library = Given({"replay": past, "faketransport": FakeTransport, **extra})
+        library = StaticLibrary({"replay": past, "faketransport": FakeTransport, **extra})
         async with World(past, FakeTransport, library=library) as later:
             assert await asked(later) == ("extra", "extra")
 
@@ -183,7 +184,7 @@ async def test_a_plugin_that_the_config_does_not_list_can_be_enabled_and_is_ther
 async def test_an_agent_that_is_swapped_in_is_asked_in_the_place_of_the_old_one_also_after_a_restart() -> None:
     old, other, new = agent("Old", "old"), agent("Other", "other"), agent("New", "new")
     classes = {"old": old, "other": other, "new": new, "faketransport": FakeTransport}
-    async with World(old, other, FakeTransport, library=Given(classes)) as world:
+    async with World(old, other, FakeTransport, library=StaticLibrary(classes)) as world:
         assert await asked(world) == ("old", "old")
         await world.execute(c.SwapAgent(old="old", new="new"))
         assert await asked(world) == ("new", "new")
@@ -191,7 +192,7 @@ async def test_an_agent_that_is_swapped_in_is_asked_in_the_place_of_the_old_one_
         assert kinds == ["plugin.started", "plugin.swapped", "plugin.stopped"]
 
         past = replay(history(world))
-        async with World(past, old, other, FakeTransport, library=Given({"replay": past, **classes})) as later:
+        async with World(past, old, other, FakeTransport, library=StaticLibrary({"replay": past, **classes})) as later:
             assert await asked(later) == ("new", "new")
             await later.execute(c.SwapAgent(old="new", new="old"))
             assert await asked(later) == ("old", "old")
@@ -200,7 +201,7 @@ async def test_an_agent_that_is_swapped_in_is_asked_in_the_place_of_the_old_one_
 
 async def test_an_agent_that_does_not_start_is_not_swapped_in_and_the_old_one_goes_on() -> None:
     classes = {"old": agent("Old", "old"), "new": agent("New", "new", **BROKEN), "faketransport": FakeTransport}
-    async with World(classes["old"], FakeTransport, library=Given(classes)) as world:
+    async with World(classes["old"], FakeTransport, library=StaticLibrary(classes)) as world:
         with pytest.raises(Conflict, match="It does not start: OSError: no disk"):
             await world.ctx.execute(c.SwapAgent(old="old", new="new"))
 
