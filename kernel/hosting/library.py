@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import inspect
 import sys
 import traceback
 import typing
@@ -353,6 +354,10 @@ def forget_types() -> None:
     """Let go of the types that code of before has written, such as `Plugin[Config]`; each holds all of its modules.
 
     `typing` keeps the last 128 of each kind and has no public way to drop them; CPython's own tests use this one.
+    On Python 3.12.0 and 3.12.1 `inspect.getattr_static`, with which pluggy reads a plugin, keeps its class too.
     """
     for clear in getattr(typing, "_cleanups", ()):
         clear()
+    shadowed = getattr(inspect, "_shadowed_dict_from_mro_tuple", None)  # from 3.12.2 on it holds them weakly
+    if shadowed is not None and hasattr(shadowed, "cache_clear"):
+        shadowed.cache_clear()
