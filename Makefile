@@ -9,16 +9,20 @@ INTEROP := tests/interop/node_modules/.package-lock.json
 # node and npm come with the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check page interop bench fuzz histories chaos chaos-mutants contract lock clean help
+.PHONY: demo test setup check page interop bench fuzz histories chaos chaos-mutants contract lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | column -t -s "$$(printf '\t')"
 
-$(STAMP): requirements-dev.lock pyproject.toml
+# Every byte is hashed: what comes as sources is built with what requirements-build.lock names, and with nothing else.
+$(STAMP): requirements-build.lock requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Switchboard needs Python 3.11 or newer, this is %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@echo "Setting up $(VENV); the first time this takes a minute or two."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-build.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-build-isolation -r requirements-dev.lock \
+	  || { echo "uv could not; pip tries, which knows other settings of proxies and indexes."; \
+	       $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation --use-pep517 -r requirements-dev.lock; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -36,6 +40,8 @@ $(INTEROP): tests/interop/package-lock.json tests/interop/package.json $(STAMP)
 	@echo "Fetching steam-user, which the simulated Steam is held to."
 	@cd tests/interop && npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
+
+setup: $(PAGE) $(INTEROP) ## all that the other targets need, and nothing run
 
 page: $(PAGE)    ## the web page, built
 
@@ -82,9 +88,11 @@ contract: $(STAMP) ## write anew what is drawn from the kernel: its README's tab
 	$(BIN)/python -m ops.dashboards
 	$(BIN)/python -m switchboard.contract
 
-lock: $(STAMP)   ## make the lock files anew (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock: $(STAMP)   ## make the lock files anew
+	$(LOCK) --group build -o requirements-build.lock
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --extra dev -c requirements.lock -c requirements-build.lock pyproject.toml -o requirements-dev.lock
 
 clean:           ## forget the virtual environment and the caches
 	rm -rf $(VENV) webui/node_modules tests/interop/node_modules plugins/api/static .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -45,6 +45,21 @@ def test_the_image_copies_what_is_there_and_runs_as_nobody_in_particular() -> No
     )
 
 
+def test_the_images_layers_get_what_it_copies_and_neither_environments_nor_data() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    let_in = {line[1:] for line in lines if line.startswith("!")}
+    copied: set[str] = set()
+    for word, *arguments in instructions():
+        if word == "COPY" and not arguments[0].startswith("--from"):
+            copied |= set(arguments[:-1])
+    folders = {path for path in let_in if (ROOT / path).is_dir()}
+
+    assert lines[1] == "*", "all else is left out"
+    assert let_in - folders == {path for path in copied if path.partition("/")[0] not in folders}
+    assert folders == {path.partition("/")[0] for path in copied if (ROOT / path.partition("/")[0]).is_dir()} - {"ops"}
+    assert {"**/__pycache__", "**/node_modules", "plugins/api/static"} <= set(lines)
+
+
 def test_the_image_starts_with_options_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
     command = [word.strip("[],") for word in instructions()[-1]]
     assert command[:2] == ["CMD", "run"]
@@ -126,6 +141,18 @@ def test_grafana_is_provisioned_with_the_folder_that_compose_mounts() -> None:
     compose = yaml.safe_load((OPS / "compose.yaml").read_text())
 
     assert f"./grafana/dashboards:{provider['options']['path']}:ro" in compose["services"]["grafana"]["volumes"]
+
+
+def test_the_unit_tries_again_only_where_that_helps(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("[nonsense]\n")
+    unit = (OPS / "switchboard.service").read_text()
+
+    assert main(["run", "--config", str(wrong), "--data", str(tmp_path / "data")]) == 2
+    assert "\nRestart=on-failure\n" in unit
+    assert "\nRestartPreventExitStatus=2\n" in unit
+    assert "ExecStartPre" not in unit, "its exit status is no reason for systemd not to try again"
+    assert "\nStartLimitBurst=" in unit, "a start that fails again and again ends"
 
 
 @needs_systemd
