@@ -12,11 +12,11 @@ from pathlib import Path
 
 from kernel import logs
 from kernel.arguments import path
-from kernel.clock import SystemClock
 from kernel.config import Config, load
 from kernel.containment import CONTAINED, wording
 from kernel.errors import ConfigInvalid, PluginFailed
 from kernel.hosting.library import Distributions, Installed, Library, find, folder_of
+from kernel.machine_clock import SystemClock
 from kernel.system import System, serve
 
 log = logging.getLogger("kernel")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
+from pathlib import Path
 from typing import Final
+
+from kernel.errors import PluginFailed
 
 CONTAINED: Final = (Exception, SystemExit, asyncio.CancelledError)
 """What is caught around a plain function of a plugin. Nobody cancels a plain function: a CancelledError that comes
@@ -30,3 +34,18 @@ def wording(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 - contained: an error that cannot even be told is still an error
         text = ""
     return (text or type(error).__name__).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def describe(error: BaseException) -> str:
+    """What went wrong while code was loaded or started, and in which line of whose file, without the whole path."""
+    if isinstance(error, PluginFailed):
+        return wording(error)
+    text = wording(error)
+    if isinstance(error, SyntaxError):  # says the place itself
+        return f"{type(error).__name__}: {text}"
+    frames = traceback.extract_tb(error.__traceback__)
+    kernel = Path(__file__).parent
+    ours = [f for f in frames if "importlib" not in f.filename and kernel not in Path(f.filename).parents]
+    place = f" ({'/'.join(Path(ours[-1].filename).parts[-2:])}, line {ours[-1].lineno})" if ours else ""
+    named = text if text == type(error).__name__ else f"{type(error).__name__}: {text}"
+    return named + place

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import pluggy
 
+from kernel import hookspecs
 from kernel.bus import Contain
 from kernel.clock import Clock
 from kernel.commands import Command, ReachesPlayer
@@ -23,6 +24,13 @@ from kernel.recovery import Recovery
 from kernel.state import State
 
 T = TypeVar("T")
+
+
+def plugin_manager() -> pluggy.PluginManager:
+    """One that knows the hooks, and no plugin yet."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs.Hooks)
+    return manager
 
 
 class HookRegistry:
@@ -86,7 +94,7 @@ class HookRegistry:
 
 
 class Turns(Protocol):
-    """Who asks the agents, one after another: `kernel.hosting.turns`, since agents come and go meanwhile."""
+    """Who asks the agents, one after another: `kernel.turns`, since agents come and go meanwhile."""
 
     deadline: float
     """Seconds that an agent may think."""
@@ -136,7 +144,7 @@ class HookCaller:
             raise Rejected("guardMissing", text, passing=True)
 
     async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None:
-        """The reply of the first agent that takes the turn, and its name; `hosting.turns` tells more."""
+        """The reply of the first agent that takes the turn, and its name; `kernel.turns` tells more."""
         return await self._turns.respond(turn, deadline)
 
     def preface(self, turn: Turn) -> str | None:

@@ -14,6 +14,7 @@ import msgspec
 from kernel import causality
 from kernel.bus import Bus, Contain, Undo
 from kernel.commands import COMMANDS, Command, LeavesToSteam
+from kernel.commands.decoding import decode
 from kernel.commits import Commits
 from kernel.containment import CONTAINED, Hung, being_cancelled
 from kernel.errors import (
@@ -118,21 +119,13 @@ class Router:
         return undo
 
     def decode(self, kind: str, payload: bytes | msgspec.Raw) -> Command[Any]:
-        """A public command from its kind and the JSON of its payload. Raises Malformed or Unavailable."""
+        """A public command from its kind and the JSON of its payload. Raises Malformed."""
         entry = self._handlers.get(kind)
         command = entry[1] if entry else COMMANDS.get(kind)
         if command is None or not command.public:
             known = ", ".join(sorted(k for k, c in self.kinds.items() if c.public))
             raise Malformed("unknownCommand", f"There is no command {kind[:80]!r}. There are: {known}", field="kind")
-        try:
-            return cast("Command[Any]", msgspec.json.decode(payload, type=command))
-        except msgspec.ValidationError as error:
-            message, field = _place(str(error))
-            raise Malformed("invalidCommand", f"{kind}: {message}", field=field) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Malformed("invalidJson", f"{kind}: the payload is not JSON: {error}") from None
-        except RecursionError:
-            raise Malformed("invalidJson", f"{kind}: the payload is nested too deeply") from None
+        return decode(command, payload)
 
     async def execute(
         self,
@@ -357,14 +350,3 @@ def _unconfirmed(command: Command[Any], command_id: CommandId | None, error: Com
     again = "Ask again with the same id" if command_id is not None else "Look whether it has happened"
     text = f"It is not known whether this holds: it was carried out, and the journal cannot write. {again}. {error}"
     return Unconfirmed("notKnown", text)
-
-
-def _place(message: str) -> tuple[str, str | None]:
-    """Split msgspec's or a command's own message into a sentence and the wire name of the field it is about."""
-    text, _, path = message.partition(" - at `$.")
-    if path:
-        return f"{path.rstrip('`')}: {text}", path.rstrip("`").split(".")[0].split("[")[0]
-    if text.startswith("Object "):  # "Object missing required field `x`", "Object contains unknown field `x`"
-        return text, text.split("`")[1] if "`" in text else None
-    name, colon, _ = text.partition(": ")
-    return text, name if colon and name.isidentifier() else None

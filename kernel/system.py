@@ -16,16 +16,17 @@ from kernel.config import Available, Config
 from kernel.context import Context
 from kernel.data_folder import DataFolder
 from kernel.discipline import Discipline
-from kernel.events import SystemStarted
-from kernel.hooks import HookCaller, HookRegistry
+from kernel.events import Event, SystemStarted
+from kernel.hooks import HookCaller, HookRegistry, plugin_manager
 from kernel.hosting.host import Host
 from kernel.hosting.library import Library, StaticLibrary
 from kernel.hosting.operations import PluginOperations
-from kernel.hosting.turns import AgentTurns
+from kernel.hosting.quarantine import Quarantine
 from kernel.hosting.watchdog import Watchdog
 from kernel.recovery import Recovery
 from kernel.router import Router
 from kernel.state import State
+from kernel.turns import AgentTurns
 
 log = logging.getLogger("kernel")
 
@@ -39,14 +40,31 @@ class System:
         self.state = State()
         self.clock = clock
         self.commits = Commits()
-        self.host = Host(config, library, clock)
-        self.bus = Bus(self.state, clock, self.host.contain)
-        self.registry = HookRegistry(self.host.manager, self.host.contain)
-        self.turns = AgentTurns(self.registry, self.host.contain)
-        self.hooks = HookCaller(self.registry, self.turns, self.state, clock, self.host.contain)
-        self.discipline = Discipline(clock, lambda event: self.bus.publish(event, actor="kernel"))
+        self.quarantine = Quarantine(
+            config.kernel,
+            clock,
+            announce=self._announce,
+            switch_off=self._switch_off,
+        )
+        contain = self.quarantine.contain
+        self.bus = Bus(self.state, clock, contain)
+        self.plugins = plugin_manager()
+        self.registry = HookRegistry(self.plugins, contain)
+        self.turns = AgentTurns(self.registry, contain)
+        self.hooks = HookCaller(self.registry, self.turns, self.state, clock, contain)
+        self.discipline = Discipline(clock, self._announce)
         self.hooks.discipline = self.discipline
-        self.router = Router(self.state, self.bus, self.commits, self.hooks.admit, self.host.contain)
+        self.router = Router(self.state, self.bus, self.commits, self.hooks.admit, contain)
+        self.host = Host(
+            config,
+            library,
+            self.plugins,
+            self.quarantine,
+            state=self.state,
+            bus=self.bus,
+            registry=self.registry,
+            make_context=self.context,
+        )
         self.operations = PluginOperations(
             self.host,
             library,
@@ -60,10 +78,18 @@ class System:
         self.turns.deadline = kernel.respond_deadline_s
         self.router.deadline = kernel.command_deadline_s
         self.watchdog = Watchdog(
-            self.host.blame, self.host.blocked_loop, limit_ms=kernel.hold_limit_ms, patience_s=kernel.hang_limit_s
+            self.host.blame,
+            self.quarantine.blocked_loop,
+            limit_ms=kernel.hold_limit_ms,
+            patience_s=kernel.hang_limit_s,
         )
         self._data = DataFolder(data)
-        self.host.wire(self.state, self.bus, self.registry, self.context)
+
+    def _announce(self, event: Event) -> None:
+        self.bus.publish(event, actor="kernel")
+
+    def _switch_off(self, name: str, why: str, *, needed_too: bool) -> None:
+        self.host.switch_off(name, why, needed_too=needed_too)
 
     def context(self, name: str) -> Context:
         """A view of the kernel in that name: a plugin's, or a test's."""
@@ -75,7 +101,7 @@ class System:
             router=self.router,
             commits=self.commits,
             hooks=self.hooks,
-            contain=self.host.contain,
+            contain=self.quarantine.contain,
             data=self._data,
         )
 

@@ -11,17 +11,15 @@ from typing import Any, Final, NamedTuple
 
 import pluggy
 
-from kernel import hookspecs
 from kernel.bus import Bus
-from kernel.clock import Clock
 from kernel.config import Config
-from kernel.containment import CONTAINED, Hung, being_cancelled, wording
+from kernel.containment import CONTAINED, Hung, being_cancelled, describe, wording
 from kernel.context import Context
 from kernel.errors import ConfigInvalid, PluginFailed
-from kernel.events import ErrorLogged, PluginFound, PluginQuarantined, PluginStarted, PluginStopped, SystemStopped
+from kernel.events import PluginFound, PluginQuarantined, PluginStarted, PluginStopped, SystemStopped
 from kernel.hooks import HookRegistry
-from kernel.hosting.budgets import Budgets
-from kernel.hosting.library import Library, PluginCode, describe
+from kernel.hosting.library import Library, PluginCode
+from kernel.hosting.quarantine import DETAIL_LENGTH, Quarantine
 from kernel.hosting.watchdog import Place
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import PluginStatus
@@ -31,7 +29,6 @@ START_DEADLINE: Final = 60.0
 """Seconds that a plugin may take to start."""
 GRACE: Final = 1.0
 """Seconds that a stop which is past its deadline has to let itself be cancelled."""
-DETAIL_LENGTH: Final = 500
 log = logging.getLogger("kernel")
 
 MakeContext = Callable[[str], Context]
@@ -48,24 +45,30 @@ class Running(NamedTuple):
 class Host:
     """Holds the running plugins. What one of them raises stays with it."""
 
-    def __init__(self, config: Config, library: Library, clock: Clock) -> None:
+    def __init__(
+        self,
+        config: Config,
+        library: Library,
+        manager: pluggy.PluginManager,
+        quarantine: Quarantine,
+        *,
+        state: State,
+        bus: Bus,
+        registry: HookRegistry,
+        make_context: MakeContext,
+    ) -> None:
         self._config = config
         self._library = library
-        self._clock = clock
-        self.manager: Final = pluggy.PluginManager(hookspecs.PROJECT)
-        self.manager.add_hookspecs(hookspecs.Hooks)
-        self.running: Final[dict[str, Running]] = {}
-        self._unbuilt: dict[str, tuple[Context, BaseException]] = {}
-        self._codes: dict[str, PluginCode] = {}
-        self._budgets = Budgets(config.kernel, clock)
-        self._quarantines: set[asyncio.Task[None]] = set()
-
-    def wire(self, state: State, bus: Bus, registry: HookRegistry, make_context: MakeContext) -> None:
-        """Connect the parts that need each other; called once, by the system."""
+        self._manager = manager
+        self._quarantine = quarantine
         self._state = state
         self._bus = bus
         self._registry = registry
         self._make_context = make_context
+        self.running: Final[dict[str, Running]] = {}
+        self._unbuilt: dict[str, tuple[Context, BaseException]] = {}
+        self._codes: dict[str, PluginCode] = {}
+        self._quarantines: set[asyncio.Task[None]] = set()
 
     def build(self) -> None:
         """Make and register every plugin of the config. Raises PluginFailed for an essential one."""
@@ -84,14 +87,14 @@ class Host:
         ctx = self._make_context(name)
         try:
             plugin = code.plugin(ctx, config)
-            self.manager.register(plugin, name=name)
-            self.manager.check_pending()  # an implementation of a hook that is not there would never be asked
+            self._manager.register(plugin, name=name)
+            self._manager.check_pending()  # an implementation of a hook that is not there would never be asked
         except CONTAINED as error:
             self.unregister(name)
             return ctx, error
         self.running[name] = Running(plugin, ctx, code)
         self._codes[name] = code
-        self._budgets.forget(name)
+        self._quarantine.forget(name)
         return ctx, None
 
     def update_hook_order(self) -> None:
@@ -113,7 +116,7 @@ class Host:
         self.update_hook_order()
         for name, (ctx, error) in self._unbuilt.items():
             await ctx.close(self._config.kernel.stop_deadline_s)
-            self.contain(name, "build", error)
+            self._quarantine.contain(name, "build", error)
             self._say_quarantined(name, f"cannot be built: {wording(error)}")
         self._unbuilt.clear()
         for name in [name for name in self.running if self._is_off(name)]:
@@ -126,8 +129,8 @@ class Host:
             why = f"does not start: {wording(failure)}"
             if running.plugin.essential:
                 raise PluginFailed(f"{name}: {why}") from failure
-            self.contain(name, "start", failure)
-            await self._quarantine(name, running.ctx, why)
+            self._quarantine.contain(name, "start", failure)
+            await self._stop_for_good(name, running.ctx, why)
         for row in [
             row for row in self._state.plugins.values() if row.enabled and row.name not in self._config.plugins
         ]:
@@ -151,7 +154,7 @@ class Host:
         if failure is None:
             self._say_started(name)
         else:
-            self.contain(name, "start", failure)
+            self._quarantine.contain(name, "start", failure)
             self._say_quarantined(name, f"does not start: {describe(failure)}")
 
     def _say_started(self, name: str) -> None:
@@ -206,7 +209,7 @@ class Host:
         return hook in self._hooks(code.plugin)
 
     def _hooks(self, plugin: type[Plugin[Any]]) -> tuple[str, ...]:
-        options = ((name, self.manager.parse_hookimpl_opts(plugin, name)) for name in dir(plugin))
+        options = ((name, self._manager.parse_hookimpl_opts(plugin, name)) for name in dir(plugin))
         return tuple(sorted({marked.get("specname") or name for name, marked in options if marked}))
 
     def facts(self, name: str, code: PluginCode) -> dict[str, Any]:
@@ -228,42 +231,15 @@ class Host:
             hung += await ctx.close(self._config.kernel.stop_deadline_s)
         return hung
 
-    def contain(self, owner: str, where: str, error: BaseException, *, announce: bool = True) -> None:
-        """Log what a plugin raised, as text and as an event, and switch it off when it does not end.
-
-        Where in the code is of use for a bug alone: a PluginFailed is a sentence for whoever runs the system.
-        """
-        said = wording(error)
-        log.error("%s: %s: %s", owner, where, said, exc_info=None if isinstance(error, PluginFailed) else error)
-        if announce:
-            detail = f"{type(error).__name__}: {said}"
-            self._bus.publish(ErrorLogged(source=owner, message=where, detail=detail[:DETAIL_LENGTH]), actor="kernel")
-        spent = None
-        if isinstance(error, Hung):
-            spent = (
-                self._budgets.blocked_loop(owner, error.blocked_ms) if error.blocked_ms else self._budgets.hung(owner)
-            )
-        self._spend(owner, spent or self._budgets.failed(owner))
-
-    def blocked_loop(self, place: Place, span: int) -> None:
-        """Its code kept everything else from running for `span` milliseconds, without raising anything."""
-        text = f"blocked the event loop for {span / 1_000:.1f} s, and nothing else ran"
-        log.error("%s: %s: %s", place.plugin, text, place.line)
-        self._bus.publish(ErrorLogged(source=place.plugin, message=text, detail=place.line), actor="kernel")
-        spent = self._budgets.blocked_loop(place.plugin, span)
-        running = self.running.get(place.plugin)
-        if running is not None and not self.facts(place.plugin, running.code)["fixed"]:
-            self._spend(place.plugin, spent)  # slow is better than not at all, where nothing runs without it
-
-    def _spend(self, owner: str, detail: str | None) -> None:
-        """Switch it off when it has spent too much; `detail` says of what."""
-        if detail is None or owner not in self.running:
+    def switch_off(self, name: str, why: str, *, needed_too: bool) -> None:
+        """End a plugin for what it has done, if it is running. `needed_too`: also one that nothing runs without."""
+        running = self.running.get(name)
+        if running is None or (not needed_too and self.facts(name, running.code)["fixed"]):
             return
-        self._budgets.forget(owner)
-        ctx = self.running[owner].ctx
-        ctx.release()  # at once: it may be failing in a circle that never gives the loop back
-        self.unregister(owner)  # nor is it asked while it stops
-        task = asyncio.create_task(self._quarantine(owner, ctx, detail), name=f"quarantine {owner}")
+        self._quarantine.forget(name)
+        running.ctx.release()  # at once: it may be failing in a circle that never gives the loop back
+        self.unregister(name)  # nor is it asked while it stops
+        task = asyncio.create_task(self._stop_for_good(name, running.ctx, why), name=f"quarantine {name}")
         self._quarantines.add(task)
         task.add_done_callback(self._quarantines.discard)
 
@@ -282,7 +258,7 @@ class Host:
             frame = frame.f_back
         return None
 
-    async def _quarantine(self, name: str, ctx: Context, detail: str) -> None:
+    async def _stop_for_good(self, name: str, ctx: Context, detail: str) -> None:
         if name not in self.running or self.running[name].ctx is not ctx:
             return
         await self.stop_one(name)
@@ -308,7 +284,7 @@ class Host:
         hung += await ctx.close(deadline)
         for what in hung:
             left = Hung(f"did not end within {deadline} s and was left behind")
-            self.contain(name, what, left, announce="recover" not in self._hooks(type(plugin)))
+            self._quarantine.contain(name, what, left, announce="recover" not in self._hooks(type(plugin)))
         return hung
 
     async def _stop_contained(self, name: str, plugin: Plugin[Any], seconds: float) -> bool:
@@ -321,13 +297,13 @@ class Host:
                 raise
             if deadline.expired():
                 return False
-            self.contain(name, "stop", error)
+            self._quarantine.contain(name, "stop", error)
         return True
 
     def unregister(self, name: str) -> None:
         """Ask it nothing any more."""
-        if self.manager.has_plugin(name):
-            self.manager.unregister(name=name)
+        if self._manager.has_plugin(name):
+            self._manager.unregister(name=name)
 
     async def disable(self, name: str) -> None:
         """Stop one plugin while the others run. Raises PluginFailed when it is not running."""

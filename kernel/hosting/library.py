@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import inspect
 import sys
-import traceback
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple, Protocol
 
 from kernel.config import toml
-from kernel.containment import CONTAINED, wording
+from kernel.containment import CONTAINED, describe
 from kernel.errors import PluginFailed
 from kernel.plugin import Plugin, PluginConfig
 
@@ -192,21 +191,6 @@ class Distributions:
         if not places:
             raise PluginFailed(f"{name}: is not installed; there are: {', '.join(self.names())}")
         return files[0] if files else next(iter(entries.values()))
-
-
-def describe(error: BaseException) -> str:
-    """What went wrong while code was loaded or started, and in which line of whose file, without the whole path."""
-    if isinstance(error, PluginFailed):
-        return wording(error)
-    text = wording(error)
-    if isinstance(error, SyntaxError):  # says the place itself
-        return f"{type(error).__name__}: {text}"
-    frames = traceback.extract_tb(error.__traceback__)
-    kernel = Path(__file__).parents[1]
-    ours = [f for f in frames if "importlib" not in f.filename and kernel not in Path(f.filename).parents]
-    place = f" ({'/'.join(Path(ours[-1].filename).parts[-2:])}, line {ours[-1].lineno})" if ours else ""
-    named = text if text == type(error).__name__ else f"{type(error).__name__}: {text}"
-    return named + place
 
 
 def _name_taken(first: str, second: str) -> str:

@@ -11,7 +11,7 @@ from kernel import causality
 from kernel.bus import Bus, Undo
 from kernel.commands import DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.config import Config
-from kernel.containment import wording
+from kernel.containment import describe, wording
 from kernel.errors import ConfigInvalid, Conflict, NotFound, PluginFailed, Unavailable
 from kernel.events import (
     Event,
@@ -24,13 +24,14 @@ from kernel.events import (
     PluginStopped,
     PluginSwapped,
 )
-from kernel.hosting.host import DETAIL_LENGTH, Host, Running
-from kernel.hosting.library import Library, PluginCode, describe, forget_types
-from kernel.hosting.turns import AgentTurns
+from kernel.hosting.host import Host, Running
+from kernel.hosting.library import Library, PluginCode, forget_types
+from kernel.hosting.quarantine import DETAIL_LENGTH
 from kernel.plugin import PluginConfig
 from kernel.router import Router
 from kernel.rows import PluginStatus
 from kernel.state import State
+from kernel.turns import AgentTurns
 
 log = logging.getLogger("kernel")
 

@@ -287,7 +287,7 @@ class World:
 
     def plugin(self, plugin: type[R]) -> R:
         """The running instance of that class."""
-        return next(p for p in self.system.host.manager.get_plugins() if isinstance(p, plugin))
+        return next(p for p in self.system.plugins.get_plugins() if isinstance(p, plugin))
 
     @property
     def transport(self) -> FakeTransport:

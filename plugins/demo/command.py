@@ -14,10 +14,10 @@ import msgspec
 
 from kernel.__main__ import run_loop
 from kernel.arguments import path
-from kernel.clock import SystemClock
 from kernel.config import check, toml
 from kernel.errors import PluginFailed
 from kernel.hosting.library import Distributions, find
+from kernel.machine_clock import SystemClock
 from kernel.system import System
 
 OPERATOR: Final = "demo"

@@ -19,8 +19,8 @@ from typing import Final
 from zlib import crc32
 
 from kernel.bus import Bus
-from kernel.clock import SystemClock
 from kernel.commits import Commits
+from kernel.machine_clock import SystemClock
 from kernel.recovery import Recovery
 from kernel.state import State
 from plugins.journal import identity as identities

@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from kernel.clock import Clock, SystemClock
+from kernel.clock import Clock
 from kernel.context import Context
 from kernel.errors import PluginFailed
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64
+from kernel.machine_clock import SystemClock
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from plugins.steam import command_line, keys

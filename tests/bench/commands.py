@@ -24,11 +24,11 @@ import uvloop
 from litestar import Litestar, post
 from msgspec import Struct
 
-from kernel.clock import SystemClock
 from kernel.commands import CreateTask
 from kernel.config import check
 from kernel.context import Context
 from kernel.events import ErrorLogged
+from kernel.machine_clock import SystemClock
 from kernel.plugin import Plugin
 from kernel.system import System
 from plugins.api.auth import tokens

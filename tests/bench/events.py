@@ -8,11 +8,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from kernel.clock import SystemClock
 from kernel.codec import encode
 from kernel.config import check
 from kernel.events import BotAdded, BotConnected, BotConnecting, BotDisconnected, Envelope, Event
 from kernel.ids import BotId, SteamId64
+from kernel.machine_clock import SystemClock
 from kernel.plugin import Plugin, PluginConfig
 from kernel.system import System
 from tests.bench.figures import Figure, report

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 import uvloop
 
-from kernel.clock import Millis, SystemClock
+from kernel.clock import Millis
 from kernel.codec import decode_envelopes, encode
 from kernel.commits import Commits
 from kernel.config import check
@@ -47,6 +47,7 @@ from kernel.events import (
     TaskStatusChanged,
 )
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
+from kernel.machine_clock import SystemClock
 from kernel.plugin import Plugin
 from kernel.reducers import reduce
 from kernel.rows import Delivery, Message, Sender, TaskStatus

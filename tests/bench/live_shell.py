@@ -10,8 +10,8 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, Final
 
-from kernel.clock import SystemClock
 from kernel.config import check
+from kernel.machine_clock import SystemClock
 from kernel.system import System
 from plugins.live_shell import LiveShell
 from plugins.live_shell.commands import CloseLiveShell, OpenLiveShell

@@ -13,10 +13,10 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Final
 
-from kernel.clock import SystemClock
 from kernel.commands import ReloadPlugin
 from kernel.config import check
 from kernel.hosting.library import Distributions, find
+from kernel.machine_clock import SystemClock
 from kernel.system import System
 from tests.bench.figures import Figure, Target, held, report
 

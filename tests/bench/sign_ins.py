@@ -23,11 +23,11 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from kernel.clock import SystemClock
 from kernel.commands import AddBotFromMaFile, ConnectBot, EnablePlugin
 from kernel.config import check
 from kernel.context import Context
 from kernel.events import BotAuthFailed, BotConnected, BotDisconnected
+from kernel.machine_clock import SystemClock
 from kernel.system import System
 from plugins.fleet import Fleet
 from plugins.steam import Steam, proxy

@@ -24,10 +24,10 @@ import msgspec
 import uvloop
 from msgspec import Struct
 
-from kernel.clock import SystemClock
 from kernel.config import check
 from kernel.context import Context
 from kernel.events import ErrorLogged
+from kernel.machine_clock import SystemClock
 from kernel.system import System
 from plugins.api import Api
 from plugins.api.auth import tokens

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from kernel.clock import SystemClock
 from kernel.commands import AddBotFromMaFile, ConnectBot
 from kernel.config import check
 from kernel.ids import BotId
+from kernel.machine_clock import SystemClock
 from kernel.system import System
 from kernel.testing import ManualClock
 from plugins.steam import Steam

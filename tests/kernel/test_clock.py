@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from kernel.clock import DAY, HOUR, MINUTE, MachineClocks, SystemClock, sure_at
+from kernel.clock import DAY, HOUR, MINUTE, sure_at
+from kernel.machine_clock import MachineClocks, SystemClock
 from kernel.testing import ManualClock
 
 

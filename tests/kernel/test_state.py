@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from kernel import reducers
-from kernel.clock import SystemClock
 from kernel.codec import encode
 from kernel.errors import IllegalTransition
 from kernel.events import BotAdded, BotRemoved, ContactPaused, Envelope, Event, TaskAssigned, TaskCreated
 from kernel.ids import BotId, SteamId64, TaskId, new_id, parse_steam_id64
+from kernel.machine_clock import SystemClock
 from kernel.reducers import reduce
 from kernel.rows import Bot
 from kernel.snapshot import Snapshot

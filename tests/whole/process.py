@@ -17,11 +17,11 @@ from unittest import mock
 
 from pluggy import PluginManager
 
-from kernel.clock import SystemClock
 from kernel.config import Config, check
 from kernel.events import Envelope
 from kernel.hosting.host import Host
 from kernel.hosting.library import StaticLibrary
+from kernel.machine_clock import SystemClock
 from kernel.plugin import Plugin
 from kernel.system import System
 from plugins.assigner import Assigner

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from kernel.clock import Clock, SystemClock
+from kernel.clock import Clock
 from kernel.events import ClockStepped
+from kernel.machine_clock import SystemClock
 from plugins.api.auth import operators
 from plugins.api.auth.callers import Caller
 from plugins.api.auth.lockouts import Lockouts

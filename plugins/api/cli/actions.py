@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from kernel.arguments import path
-from kernel.clock import SystemClock
 from kernel.errors import CommandError
+from kernel.machine_clock import SystemClock
 from plugins.api.auth import shell_audit, tokens
 from plugins.api.errors import ApiError
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from kernel.clock import SystemClock
 from kernel.errors import NotFound
+from kernel.machine_clock import SystemClock
 from kernel.roles import Role
 from plugins.api.auth import lockouts, operators, passwords
 from plugins.api.auth.operators import Operator

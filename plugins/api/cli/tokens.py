@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from kernel.clock import SystemClock
+from kernel.machine_clock import SystemClock
 from kernel.roles import Role
 from plugins.api.auth import tokens
 from plugins.api.auth.tokens import Kind

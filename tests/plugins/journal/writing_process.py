@@ -15,11 +15,11 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from kernel.clock import SystemClock
 from kernel.config import check
 from kernel.errors import CommitFailed
 from kernel.events import TaskCreated
 from kernel.ids import SteamId64, new_task_id
+from kernel.machine_clock import SystemClock
 from kernel.system import System
 from plugins.journal import Journal
 
