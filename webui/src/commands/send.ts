@@ -1,4 +1,7 @@
-/** Commands to the server: each has an id, so that one that may have got lost is given again and carried out once. */
+/**
+ * What the page sends to the server: commands, each with an id, so that one that may have got lost is given again and carried
+ * out once; and forms. Nothing here throws.
+ */
 import type { CommandKind, Commands, Created } from '@/contract/commands'
 
 export interface CommandError {
@@ -22,7 +25,7 @@ export function newCommandId(): string {
   return `cmd_${crypto.getRandomValues(new Uint32Array(4)).reduce((text, part) => text + part.toString(36).padStart(7, '0'), '')}`
 }
 
-/** Give one command. Never throws: what went wrong is in the outcome. */
+/** Give one command. What went wrong is in the outcome. */
 export async function send<K extends CommandKind>(
   kind: K,
   payload: Commands[K],
@@ -31,16 +34,26 @@ export async function send<K extends CommandKind>(
   return sendBody(kind, JSON.stringify({ id, kind, payload }))
 }
 
-/** The same for a command that may be carried out twice without harm: without an id, nobody has to remember it. */
-export function tell<K extends CommandKind>(kind: K, payload: Commands[K]): Promise<Outcome<K>> {
+/** The same for an idempotent command: it has no id, so that the server need not remember it. */
+export function sendIdempotent<K extends CommandKind>(kind: K, payload: Commands[K]): Promise<Outcome<K>> {
   return sendBody(kind, JSON.stringify({ kind, payload }))
 }
 
+/** Send a form, once. The server's answer, or why there is none. */
+export async function sendForm<A extends { readonly error?: CommandError }>(
+  path: string,
+  fields: Readonly<Record<string, string | boolean>>,
+): Promise<A | { readonly error: CommandError }> {
+  return (await post<A>(path, JSON.stringify(fields))) ?? { error: NO_ANSWER }
+}
+
+const NO_ANSWER: CommandError = { code: 'network', message: 'The server did not answer.' }
+
 async function sendBody<K extends CommandKind>(kind: K, body: string): Promise<Outcome<K>> {
   for (let left = TRIES; ; left -= 1) {
-    const answer = await post<K>(body)
+    const answer = await post<Outcome<K>>('/api/command', body)
     if (answer !== undefined) return answer.ok ? answer : { ok: false, error: plain(kind, answer.error) }
-    if (left === 1) return { ok: false, error: { code: 'network', message: 'The server did not answer.' } }
+    if (left === 1) return { ok: false, error: NO_ANSWER }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }
@@ -54,16 +67,16 @@ function plain(kind: CommandKind, error: CommandError): CommandError {
   return { ...error, message: message.charAt(0).toUpperCase() + message.slice(1) }
 }
 
-/** The server's answer; undefined when there was none, and it is not known whether the command arrived. */
-async function post<K extends CommandKind>(body: string): Promise<Outcome<K> | undefined> {
+/** The server's answer; undefined when there was none, and it is not known whether the request arrived. */
+async function post<A>(path: string, body: string): Promise<A | undefined> {
   try {
-    const response = await fetch('/api/command', {
+    const response = await fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       credentials: 'same-origin',
       body,
     })
-    return (await response.json()) as Outcome<K>
+    return (await response.json()) as A
   } catch {
     return undefined
   }

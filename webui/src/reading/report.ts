@@ -1,5 +1,5 @@
 /** Tells the server what its operator has read, so that it is read in all their windows, and that somebody has. */
-import { tell } from '@/commands/send'
+import { sendIdempotent } from '@/commands/send'
 import type { ChatId, MessageId } from '@/contract/ids'
 import { placeOf } from '@/reading/unread'
 import { may } from '@/session/roles'
@@ -18,7 +18,7 @@ export function reportReading(store: Store): () => void {
     if (connection.phase !== 'live' || me === undefined || !may(role, 'MarkRead')) return
     if (!replica.operators.has(me) && begun !== me) {
       begun = me
-      void tell('MarkAllRead', {}).then(({ ok }) => {
+      void sendIdempotent('MarkAllRead', {}).then(({ ok }) => {
         if (!ok) begun = undefined
       })
     }
@@ -27,7 +27,7 @@ export function reportReading(store: Store): () => void {
       if (chat === undefined || told.get(chatId) === upTo) continue
       told.set(chatId, upTo)
       if (placeOf(chat, upTo) <= placeOf(chat, chat.read[me])) continue
-      void tell('MarkRead', { chatId, upTo }).then((outcome) => {
+      void sendIdempotent('MarkRead', { chatId, upTo }).then((outcome) => {
         if (!outcome.ok && outcome.error.code === 'network' && told.get(chatId) === upTo) told.delete(chatId)
       })
     }

@@ -1,6 +1,5 @@
 /** Signing in and out: what is sent to the server, and why it refused. */
-import { post } from '@/commands/post'
-import type { CommandError } from '@/commands/send'
+import { type CommandError, sendForm } from '@/commands/send'
 
 export type DoorPath = 'sign-in' | 'welcome' | 'sign-out' | 'password'
 
@@ -9,7 +8,7 @@ export async function askAtDoor(
   path: DoorPath,
   body: Readonly<Record<string, string | boolean>>,
 ): Promise<CommandError | undefined> {
-  return (await post<{ readonly error?: CommandError }>(`/api/${path}`, body)).error
+  return (await sendForm<{ readonly error?: CommandError }>(`/api/${path}`, body)).error
 }
 
 export interface Invitation {

@@ -4,7 +4,7 @@ import { useCallback, useMemo, useRef, useState } from 'react'
 
 import { BulkBar } from '@/bulk/BulkBar'
 import type { BulkRows } from '@/bulk/plan'
-import { tell } from '@/commands/send'
+import { sendIdempotent } from '@/commands/send'
 import type { Chat } from '@/contract/rows'
 import { botName } from '@/explain/explain'
 import { chatCommands } from '@/features/chats/bulk'
@@ -114,7 +114,7 @@ export function ChatList() {
         />
       </div>
       {filter === 'unread' && shown.total > 0 && mayLead && (
-        <button type="button" className={styles.all} onClick={() => void tell('MarkAllRead', {})}>
+        <button type="button" className={styles.all} onClick={() => void sendIdempotent('MarkAllRead', {})}>
           <ChecklistIcon size={14} />
           {texts.count.readAll}
         </button>

@@ -1,6 +1,5 @@
 /** What the server knows of who may come in, and what an admin asks of it. */
-import { post } from '@/commands/post'
-import type { CommandError } from '@/commands/send'
+import { type CommandError, sendForm } from '@/commands/send'
 import type { Role } from '@/contract/enums'
 
 export interface OperatorSeen {
@@ -63,5 +62,5 @@ export interface Answer {
 
 /** Never throws. */
 export function askStaff(path: StaffPath, body: Readonly<Record<string, string>>): Promise<Answer> {
-  return post<Answer>(`/api/${path}`, body)
+  return sendForm<Answer>(`/api/${path}`, body)
 }
