@@ -15,7 +15,7 @@ import styles from '@/app/Shell.module.css'
 import { Title } from '@/app/Title'
 import type { Chat } from '@/contract/rows'
 import { Account } from '@/features/access/Account'
-import { Door } from '@/features/access/Door'
+import { SignInPage } from '@/features/access/SignInPage'
 import { Alerts } from '@/features/alerts/Alerts'
 import { Audit } from '@/features/audit/Audit'
 import { AddBots } from '@/features/bots/AddBots'
@@ -65,7 +65,7 @@ export function Shell() {
       <Rail place={place} />
       <main className={styles.main}>
         {phase === 'signedOut' ? (
-          <Door />
+          <SignInPage />
         ) : !loaded && phase === 'stale' ? (
           <Empty icon={UnlinkIcon} title={texts.connection.unreachable} hint={texts.connection.unreachableHint} />
         ) : !loaded ? (

@@ -2,10 +2,10 @@ import { ActionIcon, Button, Group, Menu, Stack } from '@mantine/core'
 import { KeyIcon, LogIcon, PeopleIcon, PersonIcon, SignOutIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
-import { Secret } from '@/features/access/Secret'
-import { useDoor } from '@/features/access/useDoor'
+import { NewPasswordFields, PasswordField } from '@/features/access/PasswordFields'
+import { useSignInForm } from '@/features/access/useSignInForm'
 import { useTexts } from '@/i18n/useTexts'
-import { askAtDoor } from '@/session/door'
+import { sendSignIn } from '@/session/signIn'
 import { useWho } from '@/session/useMe'
 import { useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
@@ -27,7 +27,7 @@ export function Account() {
     ) : null
   }
   const leave = async (everywhere: boolean) => {
-    await askAtDoor('sign-out', { everywhere })
+    await sendSignIn('sign-out', { everywhere })
     window.location.reload() // with all that this page has held in memory
   }
   return (
@@ -79,13 +79,13 @@ export function Account() {
 
 function ChangePassword({ onDone }: { onDone: () => void }) {
   const texts = useTexts()
-  const door = useDoor('password', { current: '', password: '', again: '' }, ({ current, password, again }) => ({
+  const form = useSignInForm('password', { current: '', password: '', again: '' }, ({ current, password, again }) => ({
     ...(current === '' && { current: texts.access.needed }),
     ...(password === '' && { password: texts.access.needed }),
     ...(password !== again && { again: texts.access.differ }),
   }))
   const submit = async () => {
-    if (await door.send({ current: door.fields.current, password: door.fields.password })) onDone()
+    if (await form.send({ current: form.fields.current, password: form.fields.password })) onDone()
   }
   return (
     <form
@@ -96,33 +96,17 @@ function ChangePassword({ onDone }: { onDone: () => void }) {
       }}
     >
       <Stack gap="sm">
-        <Secret
+        <PasswordField
           data-autofocus
+          form={form}
+          name="current"
           label={texts.access.current}
           autoComplete="current-password"
-          value={door.fields.current}
-          error={door.errorOf('current')}
-          onChange={door.set('current')}
         />
-        <Secret
-          label={texts.access.newPassword}
-          description={texts.access.newPasswordHint}
-          autoComplete="new-password"
-          value={door.fields.password}
-          error={door.errorOf('password')}
-          onChange={door.set('password')}
-        />
-        <Secret
-          label={texts.access.again}
-          description={texts.access.changed}
-          autoComplete="new-password"
-          value={door.fields.again}
-          error={door.errorOf('again')}
-          onChange={door.set('again')}
-        />
-        <Refusal message={door.errorBeside('current', 'password')} />
+        <NewPasswordFields form={form} hint={texts.access.changed} />
+        <Refusal message={form.errorBeside('current', 'password')} />
         <Group justify="flex-end">
-          <Button type="submit" loading={door.pending}>
+          <Button type="submit" loading={form.pending}>
             {texts.access.change}
           </Button>
         </Group>

@@ -1,11 +1,11 @@
 /** Signing in and out: what is sent to the server, and why it refused. */
 import { type CommandError, sendForm } from '@/commands/send'
 
-export type DoorPath = 'sign-in' | 'welcome' | 'sign-out' | 'password'
+export type SignInPath = 'sign-in' | 'welcome' | 'sign-out' | 'password'
 
 /** Undefined when the server did it; never throws. */
-export async function askAtDoor(
-  path: DoorPath,
+export async function sendSignIn(
+  path: SignInPath,
   body: Readonly<Record<string, string | boolean>>,
 ): Promise<CommandError | undefined> {
   return (await sendForm<{ readonly error?: CommandError }>(`/api/${path}`, body)).error

@@ -2,8 +2,8 @@ import type { CommandError } from '@/commands/send'
 import { refusalTold } from '@/explain/reasons'
 import type { Texts } from '@/i18n/en'
 
-/** What the server said at the door, in the operator's language where we know it. */
-export function doorError(error: CommandError, texts: Texts): string {
+/** The server's error of a sign-in form, in the operator's language where we know it. */
+export function signInError(error: CommandError, texts: Texts): string {
   switch (error.code) {
     case 'tooManyAttempts':
       return texts.access.wait(Math.ceil((error.retryAfter ?? 0) / 1_000))

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 
-import { askAtDoor, invitationIn } from '@/session/door'
+import { sendSignIn, invitationIn } from '@/session/signIn'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -11,9 +11,9 @@ test('a one-time link is known by what stands behind the #, with or without a na
   expect(invitationIn('')).toBeUndefined()
 })
 
-test('a server that does not answer at the door is an error like any other', async () => {
+test('a server that does not answer a sign-in is an error like any other', async () => {
   vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new TypeError('network')))
-  expect(await askAtDoor('sign-in', { name: 'olga', password: 'x' })).toMatchObject({ code: 'network' })
+  expect(await sendSignIn('sign-in', { name: 'olga', password: 'x' })).toMatchObject({ code: 'network' })
   vi.stubGlobal('fetch', vi.fn().mockResolvedValue(Response.json({ ok: true })))
-  expect(await askAtDoor('sign-out', { everywhere: true })).toBeUndefined()
+  expect(await sendSignIn('sign-out', { everywhere: true })).toBeUndefined()
 })

@@ -3,16 +3,16 @@ import { KeyIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
 import { reconnect } from '@/connection/follow'
-import styles from '@/features/access/Door.module.css'
-import { Secret } from '@/features/access/Secret'
-import { useDoor } from '@/features/access/useDoor'
+import { NewPasswordFields, PasswordField } from '@/features/access/PasswordFields'
+import styles from '@/features/access/SignInPage.module.css'
+import { useSignInForm } from '@/features/access/useSignInForm'
 import { useTexts } from '@/i18n/useTexts'
-import { type Invitation, invitationIn } from '@/session/door'
+import { type Invitation, invitationIn } from '@/session/signIn'
 import { Empty } from '@/ui/Empty'
 import { Refusal } from '@/ui/Refusal'
 
 /** What stands instead of everything when the server does not know who this is. */
-export function Door() {
+export function SignInPage() {
   const [invitation, setInvitation] = useState(() => invitationIn(window.location.hash))
   const enter = () => {
     setInvitation(undefined)
@@ -20,17 +20,21 @@ export function Door() {
     window.history.replaceState(null, '', window.location.pathname)
     reconnect()
   }
-  return invitation === undefined ? <SignIn onDone={reconnect} /> : <Welcome invitation={invitation} onDone={enter} />
+  return invitation === undefined ? (
+    <SignInForm onDone={reconnect} />
+  ) : (
+    <Welcome invitation={invitation} onDone={enter} />
+  )
 }
 
-function SignIn({ onDone }: { onDone: () => void }) {
+function SignInForm({ onDone }: { onDone: () => void }) {
   const texts = useTexts()
-  const door = useDoor('sign-in', { name: '', password: '' }, ({ name, password }) => ({
+  const form = useSignInForm('sign-in', { name: '', password: '' }, ({ name, password }) => ({
     ...(name === '' && { name: texts.access.needed }),
     ...(password === '' && { password: texts.access.needed }),
   }))
   const submit = async () => {
-    if (await door.send({ name: door.fields.name.trim(), password: door.fields.password })) onDone()
+    if (await form.send({ name: form.fields.name.trim(), password: form.fields.password })) onDone()
   }
   return (
     <Empty icon={KeyIcon} title={texts.access.title} hint={texts.access.hint}>
@@ -39,19 +43,13 @@ function SignIn({ onDone }: { onDone: () => void }) {
           label={texts.access.name}
           autoComplete="username"
           autoCapitalize="none"
-          value={door.fields.name}
-          error={door.errorOf('name')}
-          onChange={door.set('name')}
+          value={form.fields.name}
+          error={form.errorOf('name')}
+          onChange={form.set('name')}
         />
-        <Secret
-          label={texts.access.password}
-          autoComplete="current-password"
-          value={door.fields.password}
-          error={door.errorOf('password')}
-          onChange={door.set('password')}
-        />
-        <Refusal message={door.errorBeside('name', 'password')} />
-        <Button type="submit" loading={door.pending}>
+        <PasswordField form={form} name="password" label={texts.access.password} autoComplete="current-password" />
+        <Refusal message={form.errorBeside('name', 'password')} />
+        <Button type="submit" loading={form.pending}>
           {texts.access.signIn}
         </Button>
       </Form>
@@ -62,14 +60,18 @@ function SignIn({ onDone }: { onDone: () => void }) {
 function Welcome({ invitation, onDone }: { invitation: Invitation; onDone: () => void }) {
   const texts = useTexts()
   const given = invitation.name
-  const door = useDoor('welcome', { name: given ?? '', password: '', again: '' }, ({ name, password, again }) => ({
-    ...(name === '' && { name: texts.access.needed }),
-    ...(password === '' && { password: texts.access.needed }),
-    ...(password !== again && { again: texts.access.differ }),
-  }))
+  const form = useSignInForm(
+    'welcome',
+    { name: given ?? '', password: '', again: '' },
+    ({ name, password, again }) => ({
+      ...(name === '' && { name: texts.access.needed }),
+      ...(password === '' && { password: texts.access.needed }),
+      ...(password !== again && { again: texts.access.differ }),
+    }),
+  )
   const submit = async () => {
-    const { name, password } = door.fields
-    if (await door.send({ link: invitation.link, password, ...(given === undefined && { name: name.trim() }) }))
+    const { name, password } = form.fields
+    if (await form.send({ link: invitation.link, password, ...(given === undefined && { name: name.trim() }) }))
       onDone()
   }
   const title = given === undefined ? texts.access.welcomeFirst : texts.access.welcome(given)
@@ -82,28 +84,14 @@ function Welcome({ invitation, onDone }: { invitation: Invitation; onDone: () =>
             description={texts.access.nameHint}
             autoComplete="username"
             autoCapitalize="none"
-            value={door.fields.name}
-            error={door.errorOf('name')}
-            onChange={door.set('name')}
+            value={form.fields.name}
+            error={form.errorOf('name')}
+            onChange={form.set('name')}
           />
         )}
-        <Secret
-          label={texts.access.newPassword}
-          description={texts.access.newPasswordHint}
-          autoComplete="new-password"
-          value={door.fields.password}
-          error={door.errorOf('password')}
-          onChange={door.set('password')}
-        />
-        <Secret
-          label={texts.access.again}
-          autoComplete="new-password"
-          value={door.fields.again}
-          error={door.errorOf('again')}
-          onChange={door.set('again')}
-        />
-        <Refusal message={door.errorBeside('name', 'password')} />
-        <Button type="submit" loading={door.pending}>
+        <NewPasswordFields form={form} />
+        <Refusal message={form.errorBeside('name', 'password')} />
+        <Button type="submit" loading={form.pending}>
           {texts.access.choose}
         </Button>
       </Form>
