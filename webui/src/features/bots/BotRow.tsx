@@ -6,7 +6,7 @@ import styles from '@/features/bots/BotRow.module.css'
 import { exact, span } from '@/i18n/time'
 import { botChosen } from '@/store/slices/workspace'
 import { useAppDispatch } from '@/store/store'
-import place from '@/ui/Place.module.css'
+import place from '@/ui/ListPlace.module.css'
 import { Dot } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
 

@@ -1,0 +1,125 @@
+import { ActionIcon } from '@mantine/core'
+import { FilterIcon, XIcon } from '@primer/octicons-react'
+import { type ComponentType, type CSSProperties, type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
+
+import type { Tables } from '@/contract/tables'
+import { useTexts } from '@/i18n/useTexts'
+import type { Lens, Shown } from '@/lists/groups'
+import { useSettled, useView } from '@/lists/useView'
+import { groupFolded } from '@/store/slices/workspace'
+import { useAppDispatch, useAppSelector } from '@/store/store'
+import { Empty } from '@/ui/Empty'
+import { GroupedList, type ListHandle } from '@/ui/GroupedList'
+import styles from '@/ui/ListPlace.module.css'
+import type { Picks } from '@/ui/picks'
+import { SearchField } from '@/ui/SearchField'
+import { useRowHeight } from '@/ui/useRowHeight'
+import { useSteps } from '@/ui/useSteps'
+
+interface Props<T extends 'bots' | 'tasks'> {
+  /** The table, and what the texts and the folded groups of the place are called by. */
+  readonly name: T
+  readonly lens: Lens<Tables[T]>
+  /** Tells the rows that a search finds; undefined when it finds all. The same function at every render. */
+  readonly finds: (search: string) => ((row: Tables[T]) => boolean) | undefined
+  readonly icon: ComponentType<{ size?: number }>
+  readonly groupLabel: (group: string) => string
+  /** The widths of the columns, and the cells above them. */
+  readonly columns: CSSProperties
+  readonly head: ReactNode
+  readonly renderRow: (row: Tables[T], chosen: boolean) => ReactNode
+  /** The button that makes a new row: beside the search, and where there are no rows yet. */
+  readonly add: (where: 'tools' | 'empty') => ReactNode
+  /** What can be done to the rows that were picked. */
+  readonly picks: Picks<Tables[T]>
+  readonly mayPick: boolean
+  readonly bulkBar: (shown: Shown<Tables[T]>) => ReactNode
+  /** The row that is shown beside the list. */
+  readonly chosen: Tables[T] | undefined
+  readonly onChoose: (row: Tables[T] | undefined) => void
+  readonly card: (row: Tables[T]) => ReactNode
+  readonly cardLabel: string
+}
+
+/** A list that fills the page: a search, the rows by status, and the chosen one beside them. */
+export function ListPlace<T extends 'bots' | 'tasks'>(props: Props<T>) {
+  const { name, lens, finds, chosen, onChoose } = props
+  const texts = useTexts()
+  const dispatch = useAppDispatch()
+  const [search, setSearch] = useState('')
+  const settled = useSettled(search)
+  const rowHeight = useRowHeight()
+  const folded = useAppSelector((state) => state.workspace.folded)
+  const known = useAppSelector((state) => state.replica[name].size)
+  const shown = useView(
+    name,
+    lens,
+    useMemo(() => finds(settled), [finds, settled]),
+  )
+  const isFolded = useCallback(
+    (group: string) => settled === '' && folded.includes(`${name}:${group}`),
+    [name, folded, settled],
+  )
+  const list = useRef<ListHandle<Tables[T]>>(null)
+  const chosenKey = chosen === undefined ? null : lens.keyOf(chosen)
+  useSteps(shown, isFolded, (row) => lens.keyOf(row) === chosenKey, list, onChoose)
+  return (
+    <div className={styles.place}>
+      <section className={styles.main} aria-label={texts.places[name]} style={props.columns}>
+        <div className={styles.tools}>
+          <SearchField
+            value={search}
+            onChange={setSearch}
+            placeholder={texts.search[name]}
+            clearLabel={texts.search.clear}
+          />
+          {props.add('tools')}
+        </div>
+        {props.bulkBar(shown)}
+        {shown.total > 0 && (
+          <div className={styles.head} aria-hidden>
+            {props.head}
+          </div>
+        )}
+        <div className={styles.list}>
+          {shown.total > 0 ? (
+            <GroupedList
+              handle={list}
+              {...(props.mayPick ? { picks: props.picks } : {})}
+              current={chosenKey}
+              shown={shown}
+              rowHeight={rowHeight}
+              label={texts.places[name]}
+              groupLabel={props.groupLabel}
+              isFolded={isFolded}
+              onFold={(group) => dispatch(groupFolded(`${name}:${group}`))}
+              rowKey={lens.keyOf}
+              renderRow={(row) => props.renderRow(row, lens.keyOf(row) === chosenKey)}
+            />
+          ) : known === 0 ? (
+            <Empty icon={props.icon} title={texts.empty[name]} hint={texts.empty[`${name}Hint`]}>
+              {props.add('empty')}
+            </Empty>
+          ) : (
+            <Empty icon={FilterIcon} title={texts.empty.nothingFound} hint={texts.empty.nothingFoundHint} />
+          )}
+        </div>
+      </section>
+      {chosen && (
+        <aside className={styles.aside} aria-label={props.cardLabel}>
+          <div className={styles.asideHead}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={texts.common.close}
+              onClick={() => onChoose(undefined)}
+            >
+              <XIcon />
+            </ActionIcon>
+          </div>
+          {props.card(chosen)}
+        </aside>
+      )}
+    </div>
+  )
+}
