@@ -1,7 +1,7 @@
 /** Notifications of the desktop, in the operator's language. A click brings the chat to the front. */
 import type { Alert } from '@/alerts/judge'
 import { actorName } from '@/explain/explain'
-import { textsOf } from '@/i18n/useTexts'
+import { languageOf, LANGUAGES } from '@/i18n/languages'
 import { chatOpened } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
 
@@ -21,7 +21,7 @@ export async function askPermission(): Promise<Permission> {
 export function notify(store: Store, { kind, chat, text }: Alert): void {
   if (permission() !== 'granted') return
   const { replica } = store.getState()
-  const texts = textsOf(document.documentElement.lang === 'ru' ? 'ru' : 'en')
+  const { texts } = LANGUAGES[languageOf(document.documentElement.lang)]
   const item = replica.tasks.get(chat.taskId ?? '')?.item ?? chat.playerSteamId64
   const what = texts.alerts.kinds[kind](chat.owner === null ? '' : actorName(chat.owner, texts))
   try {

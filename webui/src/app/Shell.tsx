@@ -41,8 +41,9 @@ import { DisposeTask } from '@/features/tasks/DisposeTask'
 import { TaskCard } from '@/features/tasks/TaskCard'
 import { TaskPlace } from '@/features/tasks/TaskPlace'
 import { TeamBar } from '@/features/team/TeamBar'
-import { textsOf, useLanguage, useTexts } from '@/i18n/useTexts'
-import { type Language, languageChosen, type Place, placeChosen, shownChats } from '@/store/slices/workspace'
+import { LANGUAGE_CODES, LANGUAGES } from '@/i18n/languages'
+import { useLanguage, useTexts } from '@/i18n/useTexts'
+import { languageChosen, type Place, placeChosen, shownChats } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Boundary } from '@/ui/Boundary'
 import { Empty } from '@/ui/Empty'
@@ -204,7 +205,7 @@ function Settings() {
             aria-label={texts.menu.language}
             value={language}
             onChange={(value) => dispatch(languageChosen(value))}
-            data={(['en', 'ru'] satisfies Language[]).map((value) => ({ value, label: textsOf(value).languageName }))}
+            data={LANGUAGE_CODES.map((value) => ({ value, label: LANGUAGES[value].name }))}
           />
         </Stack>
       </Popover.Dropdown>

@@ -3,7 +3,7 @@ import type { CommandError, Outcome } from '@/commands/send'
 import { newCommandId } from '@/commands/send'
 import type { CommandKind } from '@/contract/commands'
 import { refusalTold } from '@/explain/reasons'
-import type { Texts } from '@/i18n/en'
+import type { Texts } from '@/i18n/en/texts'
 
 export interface BulkCommand<R> {
   readonly kind: CommandKind

@@ -1,7 +1,7 @@
 /** Why something is as it is, and what happens or is to be done next: a sentence for every status. */
 import type { Bot, Chat, Invite, Task } from '@/contract/rows'
 import { type Reason, reasonTold } from '@/explain/reasons'
-import type { Texts } from '@/i18n/en'
+import type { Texts } from '@/i18n/en/texts'
 import { moment } from '@/i18n/time'
 import { waitsForPerson } from '@/reading/unread'
 import { isPerson } from '@/session/actor'

@@ -2,8 +2,8 @@
 import type { CommandError } from '@/commands/send'
 import type { RefusalCode } from '@/contract/enums'
 import type { Message } from '@/contract/rows'
-import type { Texts } from '@/i18n/en'
-import type { Told } from '@/i18n/reasonsEn'
+import type { ReasonText } from '@/i18n/en/reasons'
+import type { Texts } from '@/i18n/en/texts'
 
 /** Why something is so. `said`: the words of somebody else about it, to be shown as a quotation. */
 export interface Reason {
@@ -20,7 +20,7 @@ export interface Reason {
 export function reasonTold(
   code: string | null,
   detail: string | null,
-  reasons: Readonly<Record<string, Told>>,
+  reasons: Readonly<Record<string, ReasonText>>,
   usual: string,
   texts: Texts,
   step: string | null = null,
@@ -89,7 +89,7 @@ const SAYS_MORE: ReadonlySet<string> = new Set<RefusalCode>([
   'internal',
 ])
 
-function refused(code: string, texts: Texts): Told | undefined {
+function refused(code: string, texts: Texts): ReasonText | undefined {
   const why = known<string>(texts.refusals, code)
   return why === undefined ? undefined : { why }
 }

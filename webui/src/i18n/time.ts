@@ -1,5 +1,6 @@
 /** Moments in words. All moments are UTC milliseconds; they are shown in the operator's own time. */
-import type { Texts } from '@/i18n/en'
+import type { Texts } from '@/i18n/en/texts'
+import { LANGUAGES } from '@/i18n/languages'
 import type { Language } from '@/store/slices/workspace'
 
 const SECOND = 1_000
@@ -13,7 +14,7 @@ function format(language: Language, name: string, options: Intl.DateTimeFormatOp
   const key = `${language}:${name}`
   let made = formats.get(key)
   if (made === undefined) {
-    made = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', options)
+    made = new Intl.DateTimeFormat(LANGUAGES[language].locale, options)
     formats.set(key, made)
   }
   return made

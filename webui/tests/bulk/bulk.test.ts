@@ -9,12 +9,12 @@ import { botCommands } from '@/features/bots/bulk'
 import { openWork } from '@/features/bots/useOpenWork'
 import { chatCommands } from '@/features/chats/bulk'
 import { taskCommands } from '@/features/tasks/bulk'
-import { textsOf } from '@/i18n/useTexts'
+import { LANGUAGES } from '@/i18n/languages'
 import { extended, toggled } from '@/ui/picks'
 
 import { bot, chat, message, task } from '../rows'
 
-const texts = textsOf('en')
+const texts = LANGUAGES.en.texts
 const ANNA = 'operator:anna'
 
 const rowsOf = (...tasks: Task[]) => ({

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 
 import { AGENT_OFF_REASONS, type AgentOffReason, BOT_STATUSES, TASK_STATUSES } from '@/contract/enums'
 import { actorName, explainBot, explainChat, explainTask, priceRange, queuePlace, type Words } from '@/explain/explain'
-import { textsOf } from '@/i18n/useTexts'
+import { LANGUAGES } from '@/i18n/languages'
 
 import { bot, chat, invite, message, NOON, task } from '../rows'
 
-const en: Words = { texts: textsOf('en'), language: 'en', now: NOON }
-const ru: Words = { texts: textsOf('ru'), language: 'ru', now: NOON }
+const en: Words = { texts: LANGUAGES.en.texts, language: 'en', now: NOON }
+const ru: Words = { texts: LANGUAGES.ru.texts, language: 'ru', now: NOON }
 
 test('every status of a bot and of a task explains itself in both languages', () => {
   for (const words of [en, ru]) {

@@ -4,13 +4,13 @@ import type { CommandError } from '@/commands/send'
 import { BOT_REASONS, MESSAGE_REASONS, REFUSAL_CODES, TASK_REASONS } from '@/contract/enums'
 import { explainBot, explainTask, type Words } from '@/explain/explain'
 import { explainDelivery, refusalTold } from '@/explain/reasons'
-import type { Texts } from '@/i18n/en'
-import { textsOf } from '@/i18n/useTexts'
+import type { Texts } from '@/i18n/en/texts'
+import { LANGUAGES } from '@/i18n/languages'
 
 import { bot, NOON, task } from '../rows'
 
-const en: Words = { texts: textsOf('en'), language: 'en', now: NOON }
-const ru: Words = { texts: textsOf('ru'), language: 'ru', now: NOON }
+const en: Words = { texts: LANGUAGES.en.texts, language: 'en', now: NOON }
+const ru: Words = { texts: LANGUAGES.ru.texts, language: 'ru', now: NOON }
 
 test('every code has a sentence in both languages, and no two languages the same', () => {
   const sentences = ({ explain, refusals }: Texts) => [

@@ -4,7 +4,7 @@ import type { Role } from '@/contract/enums'
 import type { BotId, ChatId, TaskId } from '@/contract/ids'
 import type { PluginRow } from '@/contract/rows'
 import { entries } from '@/features/palette/entries'
-import { textsOf } from '@/i18n/useTexts'
+import { LANGUAGES } from '@/i18n/languages'
 import { Assembly } from '@/store/replica'
 import { recognised } from '@/store/slices/session'
 import { botChosen, chatOpened, placeChosen, taskChosen } from '@/store/slices/workspace'
@@ -12,7 +12,7 @@ import { createStore, snapshotArrived, type Store } from '@/store/store'
 
 import { bot, chat, NOON, task } from '../rows'
 
-const texts = textsOf('en')
+const texts = LANGUAGES.en.texts
 const plugin = (name: string, fields: Partial<PluginRow> = {}): PluginRow => ({
   name,
   status: 'running',

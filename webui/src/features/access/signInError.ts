@@ -1,6 +1,6 @@
 import type { CommandError } from '@/commands/send'
 import { refusalTold } from '@/explain/reasons'
-import type { Texts } from '@/i18n/en'
+import type { Texts } from '@/i18n/en/texts'
 
 /** The server's error of a sign-in form, in the operator's language where we know it. */
 export function signInError(error: CommandError, texts: Texts): string {

@@ -3,7 +3,7 @@ import type { BulkCommand } from '@/bulk/plan'
 import { send } from '@/commands/send'
 import type { Bot } from '@/contract/rows'
 import { openWork } from '@/features/bots/useOpenWork'
-import type { Texts } from '@/i18n/en'
+import type { Texts } from '@/i18n/en/texts'
 import type { Replica } from '@/store/replica'
 
 export function botCommands(texts: Texts, replica: () => Replica): readonly BulkCommand<Bot>[] {

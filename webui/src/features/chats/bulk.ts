@@ -3,7 +3,7 @@ import type { BulkCommand } from '@/bulk/plan'
 import { send } from '@/commands/send'
 import type { Chat } from '@/contract/rows'
 import { actorName } from '@/explain/explain'
-import type { Texts } from '@/i18n/en'
+import type { Texts } from '@/i18n/en/texts'
 import { type Reading, unread } from '@/reading/unread'
 import { isPerson } from '@/session/actor'
 

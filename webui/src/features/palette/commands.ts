@@ -8,7 +8,8 @@ import { mayBeAllowed } from '@/explain/doubt'
 import { botName } from '@/explain/explain'
 import { refusalTold } from '@/explain/reasons'
 import type { Entry } from '@/features/palette/entry'
-import type { Texts } from '@/i18n/en'
+import type { Texts } from '@/i18n/en/texts'
+import { LANGUAGE_CODES, LANGUAGES } from '@/i18n/languages'
 import { may } from '@/session/roles'
 import { chatClosed, languageChosen, placeChosen, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import type { RootState, Store } from '@/store/store'
@@ -57,8 +58,9 @@ function offers(state: RootState, store: Store, texts: Texts, page: Page): reado
     ...(['light', 'dark', 'auto'] as const).map((scheme) =>
       command(scheme, `${menu.theme}: ${menu[scheme]}`, () => page.setScheme(scheme)),
     ),
-    command('en', `${menu.language}: English`, () => dispatch(languageChosen('en'))),
-    command('ru', `${menu.language}: Русский`, () => dispatch(languageChosen('ru'))),
+    ...LANGUAGE_CODES.map((code) =>
+      command(code, `${menu.language}: ${LANGUAGES[code].name}`, () => dispatch(languageChosen(code))),
+    ),
     ...(state.session.role === 'admin' ? [asked('staff', texts.staff.title), asked('audit', texts.audit.title)] : []),
     asked('help', keys.title, { key: '?' }),
   ]

@@ -2,7 +2,7 @@ import { ActionIcon, Popover } from '@mantine/core'
 import { BellIcon } from '@primer/octicons-react'
 
 import styles from '@/features/problems/Problems.module.css'
-import type { Texts } from '@/i18n/en'
+import type { Texts } from '@/i18n/en/texts'
 import { exact, moment, precise } from '@/i18n/time'
 import { type Problem, problemsSeen } from '@/store/slices/problems'
 import { useAppDispatch, useAppSelector } from '@/store/store'

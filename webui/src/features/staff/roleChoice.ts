@@ -1,5 +1,5 @@
 import type { Role } from '@/contract/enums'
-import type { Texts } from '@/i18n/en'
+import type { Texts } from '@/i18n/en/texts'
 
 /** The roles, from the one that may least. */
 export function roleChoice(texts: Texts): { value: Role; label: string }[] {

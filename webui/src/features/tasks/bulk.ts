@@ -3,7 +3,7 @@ import type { BulkCommand } from '@/bulk/plan'
 import { send } from '@/commands/send'
 import { OPEN_TASKS } from '@/contract/limits'
 import type { Task } from '@/contract/rows'
-import type { Texts } from '@/i18n/en'
+import type { Texts } from '@/i18n/en/texts'
 
 export function taskCommands(texts: Texts): readonly BulkCommand<Task>[] {
   return [

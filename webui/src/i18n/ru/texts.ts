@@ -1,24 +1,18 @@
 /** Every text of the page, in Russian. */
-import { accessRu } from '@/i18n/accessRu'
-import { bulkRu } from '@/i18n/bulkRu'
-import type { Texts } from '@/i18n/en'
-import { agentOffRu, botReasonsRu, messageReasonsRu, taskReasonsRu, waitingReasonsRu } from '@/i18n/reasonsRu'
-import { refusalsRu } from '@/i18n/refusalsRu'
-import { staffRu } from '@/i18n/staffRu'
-import { teamRu } from '@/i18n/teamRu'
+import type { Texts } from '@/i18n/en/texts'
+import { accessTexts } from '@/i18n/ru/access'
+import { bulkTexts } from '@/i18n/ru/bulk'
+import { many } from '@/i18n/ru/plural'
+import { agentOffReasons, botReasons, messageReasons, taskReasons, waitingReasons } from '@/i18n/ru/reasons'
+import { refusals } from '@/i18n/ru/refusals'
+import { staffTexts } from '@/i18n/ru/staff'
+import { teamTexts } from '@/i18n/ru/team'
 
-const rules = new Intl.PluralRules('ru')
-const many = (count: number, one: string, few: string, other: string) => {
-  const rule = rules.select(count)
-  return `${count.toLocaleString('ru')} ${rule === 'one' ? one : rule === 'few' ? few : other}`
-}
-
-export const ru: Texts = {
-  ...accessRu,
-  ...bulkRu,
-  ...staffRu,
-  ...teamRu,
-  languageName: 'Русский',
+export const texts: Texts = {
+  ...accessTexts,
+  ...bulkTexts,
+  ...staffTexts,
+  ...teamTexts,
   serverSpeaks: false,
   places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты', plugins: 'Плагины' },
   search: {
@@ -113,7 +107,7 @@ export const ru: Texts = {
     agentOff: 'Агент выключен',
     noAgent: 'Никто не отвечает',
     leaderless: (why) => `Никто не ведёт, ${why}: возьмите чат или верните агенту`,
-    agentOffWhy: agentOffRu,
+    agentOffWhy: agentOffReasons,
     takenBy: (who) => `Ведёт ${who}`,
     you: 'вы',
     youLead: 'Ведёте вы',
@@ -284,12 +278,12 @@ export const ru: Texts = {
     until: (time) => `До ${time}.`,
     messageFailed: 'Не отправлено.',
     messageWaits: 'Ждёт отправки.',
-    waitingReasons: waitingReasonsRu,
-    botReasons: botReasonsRu,
-    taskReasons: taskReasonsRu,
-    messageReasons: messageReasonsRu,
+    waitingReasons,
+    botReasons,
+    taskReasons,
+    messageReasons,
   },
-  refusals: refusalsRu,
+  refusals,
   refusalUnknown: 'Сервер отказал в этом.',
   quoted: (sentence, said) => `${sentence} «${said}»`,
   actor: {

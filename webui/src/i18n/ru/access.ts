@@ -1,7 +1,7 @@
 /** The texts of signing in and out, in Russian. */
-import type { accessEn } from '@/i18n/accessEn'
+import type { AccessTexts } from '@/i18n/en/access'
 
-export const accessRu: typeof accessEn = {
+export const accessTexts: AccessTexts = {
   access: {
     title: 'Вход в Switchboard',
     hint: 'По имени и паролю или по личной ссылке для входа.',

@@ -1,7 +1,7 @@
 /** Why something was refused and what to do, in Russian. */
-import type { RefusalTexts } from '@/i18n/refusalsEn'
+import type { RefusalTexts } from '@/i18n/en/refusals'
 
-export const refusalsRu: RefusalTexts = {
+export const refusals: RefusalTexts = {
   network: 'Сервер не ответил. Попробуйте ещё раз чуть позже: уже сделанное второй раз не выполнится.',
   invalidCommand: 'Сервер не принимает это значение. Исправьте его.',
   invalidEnvelope: 'Сервер не понимает эту страницу. Перезагрузите её.',

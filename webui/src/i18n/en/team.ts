@@ -1,7 +1,7 @@
 /** The texts of what operators share with one another, in English. */
-const many = (count: number, one: string, other: string) => `${count.toLocaleString('en')} ${count === 1 ? one : other}`
+import { many } from '@/i18n/en/plural'
 
-export const teamEn = {
+export const teamTexts = {
   lead: {
     takeFrom: (who: string) => `Take from ${who}`,
     takeFromTitle: (who: string) => `Take this chat from ${who}?`,
@@ -95,3 +95,5 @@ export const teamEn = {
   },
   retried: 'Sent again below',
 }
+
+export type TeamTexts = typeof teamTexts

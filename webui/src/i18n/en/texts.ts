@@ -1,19 +1,17 @@
 /** Every text of the page, in English: the shape that other languages must have. */
-import { accessEn } from '@/i18n/accessEn'
-import { bulkEn } from '@/i18n/bulkEn'
-import { agentOffEn, botReasonsEn, messageReasonsEn, taskReasonsEn, waitingReasonsEn } from '@/i18n/reasonsEn'
-import { refusalsEn } from '@/i18n/refusalsEn'
-import { staffEn } from '@/i18n/staffEn'
-import { teamEn } from '@/i18n/teamEn'
+import { accessTexts } from '@/i18n/en/access'
+import { bulkTexts } from '@/i18n/en/bulk'
+import { many } from '@/i18n/en/plural'
+import { agentOffReasons, botReasons, messageReasons, taskReasons, waitingReasons } from '@/i18n/en/reasons'
+import { refusals } from '@/i18n/en/refusals'
+import { staffTexts } from '@/i18n/en/staff'
+import { teamTexts } from '@/i18n/en/team'
 
-const many = (count: number, one: string, other: string) => `${count.toLocaleString('en')} ${count === 1 ? one : other}`
-
-export const en = {
-  ...accessEn,
-  ...bulkEn,
-  ...staffEn,
-  ...teamEn,
-  languageName: 'English',
+export const texts = {
+  ...accessTexts,
+  ...bulkTexts,
+  ...staffTexts,
+  ...teamTexts,
   /** The server's sentences are in this language. */
   serverSpeaks: true as boolean,
   places: { chats: 'Chats', tasks: 'Tasks', bots: 'Bots', plugins: 'Plugins' },
@@ -107,7 +105,7 @@ export const en = {
     agentOff: 'Agent off',
     noAgent: 'Nobody answers',
     leaderless: (why: string) => `Nobody leads, ${why}: take the chat, or give it back`,
-    agentOffWhy: agentOffEn,
+    agentOffWhy: agentOffReasons,
     takenBy: (who: string) => `${who} leads`,
     you: 'you',
     youLead: 'You lead',
@@ -278,12 +276,12 @@ export const en = {
     until: (time: string) => `Until ${time}.`,
     messageFailed: 'Not sent.',
     messageWaits: 'It waits to be sent.',
-    waitingReasons: waitingReasonsEn,
-    botReasons: botReasonsEn,
-    taskReasons: taskReasonsEn,
-    messageReasons: messageReasonsEn,
+    waitingReasons,
+    botReasons,
+    taskReasons,
+    messageReasons,
   },
-  refusals: refusalsEn,
+  refusals,
   refusalUnknown: 'The server has refused this.',
   /** A sentence of the page's, and what somebody else has said about it. */
   quoted: (sentence: string, said: string) => `${sentence} “${said}”`,
@@ -381,4 +379,4 @@ export const en = {
   },
 }
 
-export type Texts = typeof en
+export type Texts = typeof texts

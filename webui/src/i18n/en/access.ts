@@ -1,5 +1,5 @@
 /** The texts of signing in and out, in English. */
-export const accessEn = {
+export const accessTexts = {
   access: {
     title: 'Sign in to Switchboard',
     hint: 'With your name and password, or by your personal sign-in link.',
@@ -49,3 +49,5 @@ export const accessEn = {
     export: (format: string) => `Export as ${format}`,
   },
 }
+
+export type AccessTexts = typeof accessTexts

@@ -1,5 +1,5 @@
 /** The texts of who may come in, in English. */
-export const staffEn = {
+export const staffTexts = {
   staff: {
     title: 'Operators and tokens',
     operators: 'Operators',
@@ -35,3 +35,5 @@ export const staffEn = {
     done: 'I have it',
   },
 }
+
+export type StaffTexts = typeof staffTexts

@@ -2,7 +2,7 @@
 import type { AgentOffReason, BotReason, MessageReason, TaskReason } from '@/contract/enums'
 
 /** Why it is so, and what a person should do, where anybody has to. */
-export interface Told {
+export interface ReasonText {
   readonly why: string
   readonly next?: string
 }
@@ -13,7 +13,7 @@ const newProxy = 'Remove the bot and add it again with another proxy.'
 const handSignIn = 'Sign in to the account by hand, do what Steam asks for, then let the bot try again.'
 const mendSecrets = 'A developer restores the key and the secrets from a backup, or adds the bot again.'
 
-export const botReasonsEn: Readonly<Record<BotReason, Told>> = {
+export const botReasons: Readonly<Record<BotReason, ReasonText>> = {
   awaitingTurn: { why: 'It waits for its turn to sign in.' },
   proxyHostBusy: { why: 'Many bots sign in through the host of its proxy; its turn comes after them.' },
   rotated: { why: 'Its time online was up while others were waiting; its turn comes again.' },
@@ -114,7 +114,7 @@ export const botReasonsEn: Readonly<Record<BotReason, Told>> = {
   },
 }
 
-export const taskReasonsEn: Readonly<Record<TaskReason, Told>> = {
+export const taskReasons: Readonly<Record<TaskReason, ReasonText>> = {
   noBotConnected: { why: 'No bot is online.', next: 'Add a bot, or mend those that cannot sign in.' },
   botsBusy: { why: 'Every bot that is online has its queue full: the first with room takes the task.' },
   inviteInterval: { why: 'A bot sends at most one invite a minute; this one waits for its turn.' },
@@ -167,7 +167,7 @@ export const taskReasonsEn: Readonly<Record<TaskReason, Told>> = {
   notUnderstood: { why: 'The script did not understand the player.', next: 'Reading the chat may help.' },
 }
 
-export const messageReasonsEn: Readonly<Record<MessageReason, Told>> = {
+export const messageReasons: Readonly<Record<MessageReason, ReasonText>> = {
   takenOver: { why: 'Not sent: the agent no longer led this chat.' },
   chatClosed: { why: 'Not sent: the chat was closed before.' },
   botOffline: { why: 'Not sent: the bot is offline.', next: 'Send it again when the bot is back.' },
@@ -185,7 +185,7 @@ export const messageReasonsEn: Readonly<Record<MessageReason, Told>> = {
 }
 
 /** Why a message has not left yet. What a command is refused for may stand there too. */
-export const waitingReasonsEn: Readonly<Record<string, Told>> = {
+export const waitingReasons: Readonly<Record<string, ReasonText>> = {
   botOffline: { why: 'The bot is offline: this goes out when it is back.' },
   contactPaused: { why: 'All contact is paused: this goes out once somebody resumes it.' },
   steamBusy: { why: 'Steam has not taken it yet.' },
@@ -195,7 +195,7 @@ export const waitingReasonsEn: Readonly<Record<string, Told>> = {
 }
 
 /** Why no agent leads a chat, as part of a sentence. */
-export const agentOffEn: Readonly<Record<AgentOffReason, string>> = {
+export const agentOffReasons: Readonly<Record<AgentOffReason, string>> = {
   operator: 'the agent was switched off',
   noTask: 'there is no task',
   agentFailed: 'the agent could not go on',

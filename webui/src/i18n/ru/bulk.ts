@@ -1,13 +1,8 @@
 /** The texts of doing one thing with many rows, in Russian. */
-import type { bulkEn } from '@/i18n/bulkEn'
+import type { BulkTexts } from '@/i18n/en/bulk'
+import { many } from '@/i18n/ru/plural'
 
-const rules = new Intl.PluralRules('ru')
-const many = (count: number, one: string, few: string, other: string) => {
-  const rule = rules.select(count)
-  return `${count.toLocaleString('ru')} ${rule === 'one' ? one : rule === 'few' ? few : other}`
-}
-
-export const bulkRu: typeof bulkEn = {
+export const bulkTexts: BulkTexts = {
   bulk: {
     title: 'Выбранные строки',
     chosen: (n) => `Выбрано: ${n.toLocaleString('ru')}`,

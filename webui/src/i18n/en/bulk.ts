@@ -1,7 +1,7 @@
 /** The texts of doing one thing with many rows, in English. */
-const many = (count: number, one: string, other: string) => `${count.toLocaleString('en')} ${count === 1 ? one : other}`
+import { many } from '@/i18n/en/plural'
 
-export const bulkEn = {
+export const bulkTexts = {
   bulk: {
     title: 'Chosen rows',
     chosen: (n: number) => `${n.toLocaleString('en')} chosen`,
@@ -50,3 +50,5 @@ export const bulkEn = {
     signingIn: 'It is signing in.',
   },
 }
+
+export type BulkTexts = typeof bulkTexts

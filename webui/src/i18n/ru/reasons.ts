@@ -1,6 +1,6 @@
 /** Why bots are off, tasks wait or have ended, and messages were not sent, in Russian. */
 import type { AgentOffReason, BotReason, MessageReason, TaskReason } from '@/contract/enums'
-import type { Told } from '@/i18n/reasonsEn'
+import type { ReasonText } from '@/i18n/en/reasons'
 
 const addAgain = 'Удалите бота и добавьте снова с верным паролем.'
 const newMaFile = 'Удалите бота и добавьте снова со свежим maFile его аккаунта.'
@@ -8,7 +8,7 @@ const newProxy = 'Удалите бота и добавьте снова с др
 const handSignIn = 'Войдите в аккаунт вручную, сделайте, что просит Steam, и дайте боту попробовать ещё раз.'
 const mendSecrets = 'Разработчик восстановит ключ и секреты из резервной копии или добавит бота заново.'
 
-export const botReasonsRu: Readonly<Record<BotReason, Told>> = {
+export const botReasons: Readonly<Record<BotReason, ReasonText>> = {
   awaitingTurn: { why: 'Ждёт своей очереди на вход.' },
   proxyHostBusy: { why: 'Через хост его прокси входит много ботов; его очередь — после них.' },
   rotated: { why: 'Время в сети вышло, ждали другие; его очередь придёт снова.' },
@@ -109,7 +109,7 @@ export const botReasonsRu: Readonly<Record<BotReason, Told>> = {
   },
 }
 
-export const taskReasonsRu: Readonly<Record<TaskReason, Told>> = {
+export const taskReasons: Readonly<Record<TaskReason, ReasonText>> = {
   noBotConnected: {
     why: 'Ни один бот сейчас не в сети.',
     next: 'Добавьте бота или почините тех, кто не может войти.',
@@ -165,7 +165,7 @@ export const taskReasonsRu: Readonly<Record<TaskReason, Told>> = {
   notUnderstood: { why: 'Сценарий не понял игрока.', next: 'Стоит прочесть чат.' },
 }
 
-export const messageReasonsRu: Readonly<Record<MessageReason, Told>> = {
+export const messageReasons: Readonly<Record<MessageReason, ReasonText>> = {
   takenOver: { why: 'Не отправлено: агент уже не вёл этот чат.' },
   chatClosed: { why: 'Не отправлено: чат закрыли раньше.' },
   botOffline: { why: 'Не отправлено: бот не в сети.', next: 'Отправьте снова, когда он вернётся.' },
@@ -183,7 +183,7 @@ export const messageReasonsRu: Readonly<Record<MessageReason, Told>> = {
 }
 
 /** Why a message has not left yet. What a command is refused for may stand there too. */
-export const waitingReasonsRu: Readonly<Record<string, Told>> = {
+export const waitingReasons: Readonly<Record<string, ReasonText>> = {
   botOffline: { why: 'Бот не в сети: уйдёт, когда он вернётся.' },
   contactPaused: { why: 'Все контакты на паузе: уйдёт, когда её снимут.' },
   steamBusy: { why: 'Steam пока не принял.' },
@@ -193,7 +193,7 @@ export const waitingReasonsRu: Readonly<Record<string, Told>> = {
 }
 
 /** Why no agent leads a chat, as part of a sentence. */
-export const agentOffRu: Readonly<Record<AgentOffReason, string>> = {
+export const agentOffReasons: Readonly<Record<AgentOffReason, string>> = {
   operator: 'агента выключили',
   noTask: 'задачи нет',
   agentFailed: 'агент не смог продолжить',

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 
-import { en } from '@/i18n/en'
-import { ru } from '@/i18n/ru'
+import { LANGUAGES } from '@/i18n/languages'
 import { precise } from '@/i18n/time'
+
+const [en, ru] = [LANGUAGES.en.texts, LANGUAGES.ru.texts]
 
 test('a span is told to the second, by its two greatest units', () => {
   expect(precise(40_000, en)).toBe('40 s')

@@ -1,13 +1,8 @@
 /** The texts of what operators share with one another, in Russian. */
-import type { teamEn } from '@/i18n/teamEn'
+import type { TeamTexts } from '@/i18n/en/team'
+import { many } from '@/i18n/ru/plural'
 
-const rules = new Intl.PluralRules('ru')
-const many = (count: number, one: string, few: string, other: string) => {
-  const rule = rules.select(count)
-  return `${count.toLocaleString('ru')} ${rule === 'one' ? one : rule === 'few' ? few : other}`
-}
-
-export const teamRu: typeof teamEn = {
+export const teamTexts: TeamTexts = {
   lead: {
     takeFrom: (who) => `Забрать себе (${who})`,
     takeFromTitle: (who) => `Забрать этот чат (ведёт ${who})?`,

@@ -4,7 +4,7 @@ import type { RefusalCode } from '@/contract/enums'
 /** `network`: no answer came, so there is no word of the server's. */
 export type RefusalTexts = Readonly<Record<RefusalCode | 'network', string>>
 
-export const refusalsEn: RefusalTexts = {
+export const refusals: RefusalTexts = {
   network: 'The server did not answer. Try again in a moment: what was carried out already is not done twice.',
   invalidCommand: 'The server does not take this value. Correct it.',
   invalidEnvelope: 'The server does not understand this page. Reload it.',

@@ -1,7 +1,7 @@
 /** The texts of who may come in, in Russian. */
-import type { staffEn } from '@/i18n/staffEn'
+import type { StaffTexts } from '@/i18n/en/staff'
 
-export const staffRu: typeof staffEn = {
+export const staffTexts: StaffTexts = {
   staff: {
     title: 'Операторы и токены',
     operators: 'Операторы',
