@@ -17,6 +17,7 @@ from kernel.errors import CommandError, NotFound, Refused
 from kernel.roles import Role
 from plugins.api import openapi
 from plugins.api.auth.access import Access
+from plugins.api.auth.actions import Action
 from plugins.api.auth.admin import FORMS as ADMIN_FORMS
 from plugins.api.auth.admin import Admin
 from plugins.api.auth.audit import FORMATS, Audit, filter_of
@@ -193,7 +194,7 @@ def _audit(audit: Audit) -> Any:
         body = await audit.read(wanted)
         if wanted.format == "json":
             return _response(Reply(200, body))
-        audit.record("ExportAudit", caller, address_of(request.scope), subject=wanted.format)
+        audit.record(Action.EXPORT_AUDIT, caller, address_of(request.scope), subject=wanted.format)
         name = f"attachment; filename=audit.{wanted.format}".encode()
         return _response(Reply(200, body, ((b"content-disposition", name),), FORMATS[wanted.format]))
 

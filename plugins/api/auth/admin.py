@@ -16,6 +16,7 @@ from kernel.errors import CommandError, Conflict, Malformed
 from kernel.roles import Role
 from plugins.api.auth import lockouts, operators, tokens
 from plugins.api.auth.access import Access, known_as
+from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.auth.operators import Operator, Roster
@@ -147,9 +148,9 @@ class Admin:
             "/api/operators/add": self._add,
             "/api/operators/link": self._link,
             "/api/operators/role": self._role,
-            "/api/operators/sign-out": self._altering("SignOutOperator", operators.sign_out),
-            "/api/operators/disable": self._altering("DisableOperator", operators.disable),
-            "/api/operators/enable": self._altering("EnableOperator", operators.enable),
+            "/api/operators/sign-out": self._altering(Action.SIGN_OUT_OPERATOR, operators.sign_out),
+            "/api/operators/disable": self._altering(Action.DISABLE_OPERATOR, operators.disable),
+            "/api/operators/enable": self._altering(Action.ENABLE_OPERATOR, operators.enable),
             "/api/operators/remove": self._remove,
             "/api/tokens/create": self._create,
             "/api/tokens/revoke": self._revoke,
@@ -200,34 +201,36 @@ class Admin:
     async def _add(self, scope: Scope, person: RoleOf) -> Reply:
         path = self._access.roster_path
         return await self._inviting(
-            scope, "AddOperator", person.name, lambda now: operators.admit(path, person.name, person.role, now)
+            scope, Action.ADD_OPERATOR, person.name, lambda now: operators.admit(path, person.name, person.role, now)
         )
 
     async def _link(self, scope: Scope, person: Named) -> Reply:
         path = self._access.roster_path
         return await self._inviting(
-            scope, "InviteOperator", person.name, lambda now: operators.readmit(path, person.name, now)
+            scope, Action.INVITE_OPERATOR, person.name, lambda now: operators.readmit(path, person.name, now)
         )
 
-    async def _inviting(self, scope: Scope, action: str, name: str, invite: Callable[[int], str]) -> Reply:
+    async def _inviting(self, scope: Scope, action: Action, name: str, invite: Callable[[int], str]) -> Reply:
         ends_at = self._access.wall.now() + operators.LINK_LASTS
         secret = await self._done(scope, action, name, invite)
         link = operators.link(self._address(scope), secret, name)
         return Reply(200, encode(Invited(link=link, ends_at=ends_at)))
 
     async def _role(self, scope: Scope, person: RoleOf) -> Reply:
-        return await self._alter(scope, "SetRole", person.name, operators.having_role(person.role))
+        return await self._alter(scope, Action.SET_ROLE, person.name, operators.having_role(person.role))
 
-    def _altering(self, action: str, how: Callable[[Operator], Operator]) -> Callable[[Scope, Named], Awaitable[Reply]]:
+    def _altering(
+        self, action: Action, how: Callable[[Operator], Operator]
+    ) -> Callable[[Scope, Named], Awaitable[Reply]]:
         return lambda scope, person: self._alter(scope, action, person.name, how)
 
-    async def _alter(self, scope: Scope, action: str, name: str, how: Callable[[Operator], Operator]) -> Reply:
+    async def _alter(self, scope: Scope, action: Action, name: str, how: Callable[[Operator], Operator]) -> Reply:
         await self._done(scope, action, name, lambda _: operators.alter(self._access.roster_path, name, how))
         return Reply(200, encode(Answer(ok=True)))
 
     async def _remove(self, scope: Scope, person: Named) -> Reply:
         path, name = self._access.roster_path, person.name
-        await self._done(scope, "RemoveOperator", name, lambda now: operators.remove(path, name, now))
+        await self._done(scope, Action.REMOVE_OPERATOR, name, lambda now: operators.remove(path, name, now))
         return Reply(200, encode(Answer(ok=True)))
 
     async def _create(self, scope: Scope, wanted: NewToken) -> Reply:
@@ -239,7 +242,7 @@ class Admin:
         def create(now: int) -> str:
             return tokens.create(path, wanted.name, wanted.kind, now, role=wanted.role, ends_at=ends_at)
 
-        token = await self._done(scope, "CreateToken", wanted.name, create)
+        token = await self._done(scope, Action.CREATE_TOKEN, wanted.name, create)
         return Reply(200, encode(TokenMade(ok=True, token=token, ends_at=ends_at)))
 
     async def _revoke(self, scope: Scope, token: Named) -> Reply:
@@ -247,7 +250,7 @@ class Admin:
             self._expect_another_admin(token.name, now)
             tokens.revoke(self._access.tokens_path, token.name)
 
-        await self._done(scope, "RevokeToken", token.name, revoke)
+        await self._done(scope, Action.REVOKE_TOKEN, token.name, revoke)
         return Reply(200, encode(Answer(ok=True)))
 
     def _expect_another_admin(self, name: str, now: int) -> None:
@@ -258,7 +261,7 @@ class Admin:
             text = f"Only the token {name} may all that an admin may. Add an operator who is an admin first."
             raise Conflict("lastAdmin", text, field="name")
 
-    async def _done(self, scope: Scope, action: str, name: str, change: Callable[[int], T]) -> T:
+    async def _done(self, scope: Scope, action: Action, name: str, change: Callable[[int], T]) -> T:
         """Change something at the present time, as an admin alone may, and have it on record before it is answered."""
         caller, address = scope["user"], address_of(scope)
         tokens.expect_name(name)

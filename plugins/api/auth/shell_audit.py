@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from plugins.api import disk
+from plugins.api.auth.actions import Action
 
 FILE: Final = "changes.ndjson"
 TAKEN: Final = "changes.taken.ndjson"
@@ -31,7 +32,7 @@ class Change(Struct, frozen=True, kw_only=True, rename="camel"):
     subject: str
 
 
-def note(folder: Path, action: str, subject: str, now: int) -> None:
+def note(folder: Path, action: Action, subject: str, now: int) -> None:
     """Leave a line about what has been done just now."""
     line = msgspec.json.encode(Change(at=now, who=_user(), action=action, subject=subject)) + b"\n"
     with disk.locked(_lock(folder)), open(folder / FILE, "ab", opener=_private) as file:

@@ -14,6 +14,7 @@ from kernel.codec import encode
 from kernel.errors import CommandError, Conflict, Forbidden, Unavailable, Unconfirmed
 from plugins.api.auth import operators, passwords, tokens
 from plugins.api.auth.access import Access
+from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.auth.operators import Operator, Roster
@@ -76,17 +77,17 @@ class SignIn:
             text = "Another site has led here. Copy the link into the address bar instead."
             raise Forbidden("crossSite", text)
         holder = self._access.tokens.holder(token)
-        with self._recorded(scope, "SignInByLink"):
+        with self._recorded(scope, Action.SIGN_IN_BY_LINK):
             if holder is None:
                 raise Unauthorized("unauthorized", "This sign-in link is not, or no longer, good; make a new token.")
-        found = self._begin(scope, holder, "SignInByLink")
+        found = self._begin(scope, holder, Action.SIGN_IN_BY_LINK)
         return Reply(303, b"", (*self._changed(scope, found), (b"location", b"/")))
 
     async def by_password(self, scope: Scope, credentials: Credentials) -> Reply:
         known = credentials.name if tokens.is_name(credentials.name) else None
-        with self._recorded(scope, "SignIn", known):
+        with self._recorded(scope, Action.SIGN_IN, known):
             operator = await self._known_by_password(credentials, address_of(scope))
-        return self._signed_in(scope, operator, "SignIn")
+        return self._signed_in(scope, operator, Action.SIGN_IN)
 
     async def _known_by_password(self, credentials: Credentials, host: str) -> Operator:
         """Raises Unauthorized, or Rejected when there were too many wrong guesses."""
@@ -104,7 +105,7 @@ class SignIn:
 
     async def welcome(self, scope: Scope, chosen: Welcome) -> Reply:
         """Raises Unauthorized, Malformed or Conflict."""
-        with self._recorded(scope, "ChoosePassword"):
+        with self._recorded(scope, Action.CHOOSE_PASSWORD):
             name, host = self._invited_as(chosen), address_of(scope)
         passwords.check(chosen.password, name)
         encoded = await self._bench.make(chosen.password)
@@ -122,13 +123,13 @@ class SignIn:
             rest = replace(roster, invitations=tuple(one for one in roster.invitations if one != invitation))
             return rest.having(replace(operators.sign_out(operator), password=encoded))
 
-        with self._recorded(scope, "ChoosePassword", name):
+        with self._recorded(scope, Action.CHOOSE_PASSWORD, name):
             operators.change(self._access.roster_path, claimed)
         self._access.log.info("%s has chosen a password by a one-time link from %s", name, host)
         operator = self._access.roster.operator(name)
         if operator is None or operator.disabled:
             raise Unauthorized("disabled", "This account is disabled; an admin can enable it.")
-        return self._signed_in(scope, operator, "ChoosePassword")
+        return self._signed_in(scope, operator, Action.CHOOSE_PASSWORD)
 
     async def change_password(self, scope: Scope, change: NewPassword) -> Reply:
         """The other browsers of the same person are signed out."""
@@ -141,7 +142,7 @@ class SignIn:
         with self._access.lockouts.attempt(operator.name, address_of(scope)) as attempt:
             attempt.right = await self._bench.matches(operator.password, change.current[: passwords.LONGEST + 1])
         if not attempt.right:
-            self._audit.record("ChangePassword", caller, address_of(scope), result="badCredentials")
+            self._audit.record(Action.CHANGE_PASSWORD, caller, address_of(scope), result="badCredentials")
             raise Forbidden("badCredentials", "This is not the present password.", field="current")
         passwords.check(change.password, operator.name)
         encoded = await self._bench.make(change.password)
@@ -153,13 +154,14 @@ class SignIn:
             return changed
 
         operators.alter(self._access.roster_path, operator.name, checked)
-        return self._signed_in(scope, changed, "ChangePassword")
+        return self._signed_in(scope, changed, Action.CHANGE_PASSWORD)
 
     async def sign_out(self, scope: Scope, how: SignOut) -> Reply:
         session = self._access.session_of(scope["user"])
         if session is None:
             raise Forbidden("notSignedIn", "There is no session to end: you came with a token; revoke it instead.")
-        self._audit.record("SignOutEverywhere" if how.everywhere else "SignOut", scope["user"], address_of(scope))
+        action = Action.SIGN_OUT_EVERYWHERE if how.everywhere else Action.SIGN_OUT
+        self._audit.record(action, scope["user"], address_of(scope))
         kept = self._access.sign_out_everywhere(session) if how.everywhere else self._access.sessions.end(session.id)
         if not kept:
             text = "You are signed out, but that is not on the server's disk: a restart would bring the session back."
@@ -167,7 +169,7 @@ class SignIn:
         return _done(forget_cookie(scope))
 
     @contextmanager
-    def _recorded(self, scope: Scope, action: str, subject: str | None = None) -> Iterator[None]:
+    def _recorded(self, scope: Scope, action: Action, subject: str | None = None) -> Iterator[None]:
         """A refusal in here, of somebody who is not signed in, is for the audit too."""
         try:
             yield
@@ -183,10 +185,10 @@ class SignIn:
         tokens.expect_name(name)
         return name
 
-    def _signed_in(self, scope: Scope, operator: Operator, how: str) -> Reply:
+    def _signed_in(self, scope: Scope, operator: Operator, how: Action) -> Reply:
         return _done(*self._changed(scope, self._begin(scope, operator, how)))
 
-    def _begin(self, scope: Scope, holder: Operator | Token, how: str) -> Found:
+    def _begin(self, scope: Scope, holder: Operator | Token, how: Action) -> Found:
         found = self._access.begin(holder, address_of(scope))
         self._audit.record(how, self._access.caller_of(found.session), address_of(scope))
         return found

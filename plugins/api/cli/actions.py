@@ -13,12 +13,13 @@ from kernel.arguments import path
 from kernel.errors import CommandError
 from kernel.machine_clock import SystemClock
 from plugins.api.auth import shell_audit, tokens
+from plugins.api.auth.actions import Action
 from plugins.api.errors import ApiError
 
 FOLDER: Final = "api"
 """The plugin's folder within the data folder, as `ctx.data_dir` names it."""
-Changed = tuple[str, str] | None
-"""What an action has done and to whom, in the words of the audit; None when it has changed nothing."""
+Changed = tuple[Action, str] | None
+"""What was done, and to whom; None where nothing was changed."""
 Run = Callable[[argparse.Namespace, Path], Changed]
 """Takes the options and the plugin's folder."""
 

@@ -14,6 +14,7 @@ from kernel.errors import NotFound
 from kernel.machine_clock import SystemClock
 from kernel.roles import Role
 from plugins.api.auth import lockouts, operators, passwords
+from plugins.api.auth.actions import Action
 from plugins.api.auth.operators import Operator
 from plugins.api.cli.actions import Changed, Run, action, make, moment, name, remark, running_at
 
@@ -35,9 +36,9 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     _named(actions, "link", _link, "print a new one-time link, for a password that is forgotten")
     password = _named(actions, "password", _password, "set a password; the person is signed out everywhere")
     password.add_argument("--password-stdin", action="store_true", required=True, help="from the input's first line")
-    _named(actions, "sign-out", _altering("SignOutOperator", operators.sign_out), "sign a person out everywhere")
-    _named(actions, "disable", _altering("DisableOperator", operators.disable), "let a person in no more")
-    _named(actions, "enable", _altering("EnableOperator", operators.enable), "let a person in again")
+    _named(actions, "sign-out", _altering(Action.SIGN_OUT_OPERATOR, operators.sign_out), "sign a person out everywhere")
+    _named(actions, "disable", _altering(Action.DISABLE_OPERATOR, operators.disable), "let a person in no more")
+    _named(actions, "enable", _altering(Action.ENABLE_OPERATOR, operators.enable), "let a person in again")
     _named(actions, "remove", _remove, "forget a person; who is the last admin stays")
     action(actions, "blocks", _blocks, "say who has to wait after wrong guesses")
     unblock = action(actions, "unblock", _unblock, "let an account or an address try again at once")
@@ -63,13 +64,13 @@ def _add(options: argparse.Namespace, folder: Path) -> Changed:
     remark(f"{options.name} has the role {options.role}.")
     if secret is not None:
         _show(secret, options.name, folder)
-    return "AddOperator", options.name
+    return Action.ADD_OPERATOR, options.name
 
 
 def _link(options: argparse.Namespace, folder: Path) -> Changed:
     _expect(folder, options.name)
     _show(operators.readmit(folder / FILE, options.name, SystemClock().now()), options.name, folder)
-    return "InviteOperator", options.name
+    return Action.INVITE_OPERATOR, options.name
 
 
 def _show(secret: str, person: str, folder: Path) -> None:
@@ -86,20 +87,20 @@ def _list(_: argparse.Namespace, folder: Path) -> None:
 
 
 def _role(options: argparse.Namespace, folder: Path) -> Changed:
-    return _alter(options, folder, "SetRole", operators.having_role(options.role))
+    return _alter(options, folder, Action.SET_ROLE, operators.having_role(options.role))
 
 
 def _password(options: argparse.Namespace, folder: Path) -> Changed:
     _expect(folder, options.name)
     password = _given(options.name)
-    return _alter(options, folder, "SetPassword", lambda one: replace(operators.sign_out(one), password=password))
+    return _alter(options, folder, Action.SET_PASSWORD, lambda one: replace(operators.sign_out(one), password=password))
 
 
-def _altering(what: str, how: Callable[[Operator], Operator]) -> Run:
+def _altering(what: Action, how: Callable[[Operator], Operator]) -> Run:
     return lambda options, folder: _alter(options, folder, what, how)
 
 
-def _alter(options: argparse.Namespace, folder: Path, what: str, how: Callable[[Operator], Operator]) -> Changed:
+def _alter(options: argparse.Namespace, folder: Path, what: Action, how: Callable[[Operator], Operator]) -> Changed:
     _expect(folder, options.name)
     operators.alter(folder / FILE, options.name, how)
     return _done(what, options.name)
@@ -108,10 +109,10 @@ def _alter(options: argparse.Namespace, folder: Path, what: str, how: Callable[[
 def _remove(options: argparse.Namespace, folder: Path) -> Changed:
     _expect(folder, options.name)
     operators.remove(folder / FILE, options.name, SystemClock().now())
-    return _done("RemoveOperator", options.name)
+    return _done(Action.REMOVE_OPERATOR, options.name)
 
 
-def _done(what: str, person: str) -> Changed:
+def _done(what: Action, person: str) -> Changed:
     remark("Done; a running system knows it at once, and open streams end within seconds.")
     return what, person
 
@@ -139,4 +140,4 @@ def _unblock(options: argparse.Namespace, folder: Path) -> Changed:
     if not lockouts.lift(folder / BLOCKS, options.subject):
         raise NotFound("notBlocked", f"{options.subject} does not have to wait.")
     remark(f"{options.subject} may try again at once.")
-    return "LiftBlock", options.subject
+    return Action.LIFT_BLOCK, options.subject

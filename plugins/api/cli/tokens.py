@@ -10,6 +10,7 @@ from typing import Any, Final
 from kernel.machine_clock import SystemClock
 from kernel.roles import Role
 from plugins.api.auth import tokens
+from plugins.api.auth.actions import Action
 from plugins.api.auth.tokens import Kind
 from plugins.api.cli.actions import Changed, action, make, moment, name, remark, running_at
 
@@ -39,7 +40,7 @@ def _create(options: argparse.Namespace, folder: Path) -> Changed:
     remark(f"It is shown once. Whoever holds it acts as {options.kind}:{options.name}, with the role {options.role}.")
     if (url := running_at(folder)) is not None:
         remark(f"Sign in: {url}/sign-in?token={token}")
-    return "CreateToken", options.name
+    return Action.CREATE_TOKEN, options.name
 
 
 def _list(_: argparse.Namespace, folder: Path) -> None:
@@ -52,7 +53,7 @@ def _list(_: argparse.Namespace, folder: Path) -> None:
 def _revoke(options: argparse.Namespace, folder: Path) -> Changed:
     tokens.revoke(folder / FILE, options.name)
     remark(f"{options.name} is refused from now on.")
-    return "RevokeToken", options.name
+    return Action.REVOKE_TOKEN, options.name
 
 
 def _days(text: str) -> int:

@@ -1,0 +1,29 @@
+"""The actions in the audit that are no commands, by the names that its entries bear."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+# ruff: noqa: S105 - these are names of actions; none is a password or a token
+
+
+class Action(StrEnum):
+    SIGN_IN = "SignIn"
+    SIGN_IN_BY_LINK = "SignInByLink"
+    SIGN_OUT = "SignOut"
+    SIGN_OUT_EVERYWHERE = "SignOutEverywhere"
+    CHOOSE_PASSWORD = "ChoosePassword"
+    CHANGE_PASSWORD = "ChangePassword"
+    ADD_OPERATOR = "AddOperator"
+    INVITE_OPERATOR = "InviteOperator"
+    SET_ROLE = "SetRole"
+    SET_PASSWORD = "SetPassword"
+    SIGN_OUT_OPERATOR = "SignOutOperator"
+    DISABLE_OPERATOR = "DisableOperator"
+    ENABLE_OPERATOR = "EnableOperator"
+    REMOVE_OPERATOR = "RemoveOperator"
+    CREATE_TOKEN = "CreateToken"
+    REVOKE_TOKEN = "RevokeToken"
+    EXPORT_AUDIT = "ExportAudit"
+    LIFT_BLOCK = "LiftBlock"
+    """At the command line; over HTTP it is a command of that name."""
