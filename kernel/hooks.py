@@ -21,6 +21,7 @@ from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
 from kernel.recovery import Recovery
+from kernel.routes import PluginRoute
 from kernel.state import State
 
 T = TypeVar("T")
@@ -81,6 +82,10 @@ class HookRegistry:
 
     def all(self, hook: str, kind: type[T]) -> list[T]:
         """Every answer that is not None. One that raises or answers with another kind is left out."""
+        return [answer for _, answer in self.by_plugin(hook, kind)]
+
+    def by_plugin(self, hook: str, kind: type[T]) -> list[tuple[str, T]]:
+        """The same, with the name of the plugin that gave each answer."""
         answers = []
         for name, implementation in self.implementations(hook):
             try:
@@ -89,7 +94,7 @@ class HookRegistry:
                 self._contain(name, hook, error)
                 continue
             if answer is not None:
-                answers.append(answer)
+                answers.append((name, answer))
         return answers
 
 
@@ -158,6 +163,11 @@ class HookCaller:
         for part in self._registry.all("mounts", Mapping):  # type: ignore[type-abstract]
             mounts.update(part)
         return mounts
+
+    def routes(self) -> list[PluginRoute]:
+        """Every route that the plugins declare now."""
+        parts = self._registry.by_plugin("routes", Sequence)  # type: ignore[type-abstract]
+        return [PluginRoute(name, route, self._contain) for name, part in parts for route in part]
 
     def health(self) -> list[Health]:
         own = [self.discipline.health()] if self.discipline is not None else []

@@ -7,7 +7,8 @@
 | `respond` | an agent's turn has come | the first that answers; one that fails is passed over |
 | `preface` | before an agent's first words in a chat | the first that answers |
 | `relationship` | somebody needs to know how a bot and a player stand | the first that answers |
-| `mounts` | `api` starts, or a plugin comes or goes | all, put together |
+| `mounts` | a request comes for a path outside `/api/` | all, put together |
+| `routes` | a request comes for `/api/plugins/`, and for the OpenAPI document | each, under its plugin's name |
 | `health` | somebody asks whether the system is ready | all, put together |
 | `remains` | the journal finds nothing to bring back | all, put together |
 | `recall` | somebody asks what has been | the first that answers |
@@ -31,6 +32,7 @@ from kernel.clock import Millis
 from kernel.commands import Command
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
+from kernel.routes import Route
 from kernel.rows import Bot, Chat, Task, TaskStatus
 from kernel.state import State
 
@@ -129,6 +131,11 @@ class Hooks:
     @hookspec
     def mounts(self) -> Mapping[str, Mount]:  # type: ignore[empty-body]
         """ASGI applications by the path that they serve, such as `/metrics`."""
+
+    @hookspec
+    def routes(self) -> Sequence[Route[Any, Any]]:  # type: ignore[empty-body]
+        """Routes of this plugin's own, at `/api/plugins/NAME`: caller, role and form are checked before a handler is
+        called, and they stand in the OpenAPI document while the plugin runs. Must not block."""
 
     @hookspec
     def health(self) -> Health:  # type: ignore[empty-body]
