@@ -21,7 +21,7 @@ from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
 from kernel.recovery import Recovery
-from kernel.routes import PluginRoute
+from kernel.routes import PluginRoute, Route
 from kernel.state import State
 
 T = TypeVar("T")
@@ -167,7 +167,12 @@ class HookCaller:
     def routes(self) -> list[PluginRoute]:
         """Every route that the plugins declare now."""
         parts = self._registry.by_plugin("routes", Sequence)  # type: ignore[type-abstract]
-        return [PluginRoute(name, route, self._contain) for name, part in parts for route in part]
+        return [
+            PluginRoute(name, route, self._contain)
+            for name, part in parts
+            for route in part
+            if isinstance(route, Route)
+        ]
 
     def health(self) -> list[Health]:
         own = [self.discipline.health()] if self.discipline is not None else []

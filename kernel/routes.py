@@ -78,9 +78,9 @@ class PluginRoute:
         try:
             with causality.acting(causality.Origin(actor)):
                 async with deadline:
-                    answer = self.route.handler(request)
+                    answer: object = self.route.handler(request)
                     answer = await answer if inspect.isawaitable(answer) else answer
-            if not isinstance(answer, self.route.answers):
+            if not (isinstance(answer, Struct) and isinstance(answer, self.route.answers)):
                 raise TypeError(f"it answered with {type(answer).__name__} instead of {self.route.answers.__name__}")
         except CommandError:
             raise

@@ -14,7 +14,6 @@ from kernel.errors import CommandError, Malformed, Refused, Unavailable, Unconfi
 from kernel.ids import CommandId
 from plugins.api.auth.audit import Audit, subject_of
 from plugins.api.auth.callers import Caller, address_of
-from plugins.api.errors import WrongMethod
 from plugins.api.http import bodies
 from plugins.api.http.answers import Reply, answer, done, refusal
 from plugins.api.http.bodies import Interrupted
@@ -77,9 +76,6 @@ class Commands:
         await answer(send, reply)
 
     async def _take(self, scope: Scope, receive: Receive) -> Reply:
-        method = str(scope.get("method"))
-        if method != "POST":
-            raise WrongMethod(method, PATH, "POST")
         if self._closing:
             raise _stopping()
         if len(self._under_way) >= self._limit:

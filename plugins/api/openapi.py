@@ -1,34 +1,38 @@
-"""The contract as documents: JSON Schema of every command, event and row, and the OpenAPI page that refers to it.
+"""The contract as documents: JSON Schema of every command, event and row, and the OpenAPI document of every route.
 
-Both are drawn from the kernel's own Structs, so they say what the decoder does, and cannot fall behind it.
+Both are drawn from what runs: the kernel's Structs say what the decoder takes, and the list of routes says what is
+served, so neither can fall behind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
+from litestar.types import Scope
 
 from kernel.checks import Check
-from kernel.commands import Command
+from kernel.codec import encode
+from kernel.commands import COMMANDS, Command
+from kernel.context import Context
 from kernel.events import KINDS
+from kernel.roles import Role
+from kernel.routes import Method, Nothing, any_json
 from kernel.state import State
-from plugins.api.auth.admin import FORMS as ADMIN_FORMS
-from plugins.api.auth.admin import LISTS as ADMIN_LISTS
-from plugins.api.auth.admin import Form
-from plugins.api.auth.audit import FORMATS, Filter
-from plugins.api.auth.sign_in import FORMS
-from plugins.api.commands import BODY_BYTES, ID
-from plugins.api.http.answers import Answer
-from plugins.api.stream.presence import Presence, Sight
+from plugins.api.commands import ID
+from plugins.api.http.answers import Answer, Reply
+from plugins.api.http.cookies import COOKIE
+from plugins.api.http.endpoints import Endpoint
+from plugins.api.plugin_routes import PluginRoutes
+from plugins.api.stream.presence import Presence
 
 Schema = dict[str, Any]
 """A piece of a JSON Schema: it is written out as it is, and read by nobody here."""
+COMPONENTS: Final = "#/components/schemas/{name}"
 
-_STREAM: Final = """\
+STREAM: Final = """\
 Server-sent events. First `snapshot`, the whole state: one message or, for a large state, several with `part` of
 `parts`, all of one `seq`; then `batch`, an array of events in the order of their `seq`, which goes on where the
 snapshot ends. Now and then `check`, an array of checksums of the state at the last event, slice by slice: a client
@@ -37,11 +41,52 @@ that falls far behind gets a new `snapshot` in the midst of the stream and drops
 whoever reconnects begins with a snapshot. Who asks as a `page` is also sent `presence` whenever it changes: all pages
 that are here, in no order with the rest. The header `Switchboard-Time` says what time it is here, in UTC milliseconds:
 events may bear earlier times than those before them only after `clock.stepped` and `clock.resumed`."""
+STREAM_SCHEMA: Final[Schema] = {
+    "type": "string",
+    "contentMediaType": "text/event-stream",
+    "contentSchema": {"type": "array", "items": {"$ref": COMPONENTS.format(name="StreamMessage")}},
+}
+REFUSALS: Final[Mapping[int, str]] = {
+    400: "The request is not of its form, or its Host no name of a server; `error.field` names the part.",
+    401: "There is no token or session, or none that is known.",
+    403: "The caller's role does not allow this, or a page of another site asks.",
+    404: "What the request names does not exist.",
+    408: "The body does not arrive in time.",
+    409: "It exists, and its present state, or a guard, does not allow this.",
+    413: "The body is too long.",
+    421: "This server does not go by the name in the header Host.",
+    429: "Too many requests, or a guard asks for patience; Retry-After says how much.",
+    500: "A bug; it has been logged.",
+    502: "Steam has answered with a refusal: the request has left, and counts.",
+    503: "Not just now; Retry-After says when to ask again, where that is known.",
+    504: "It may have been done: ask again with the same id, where there is one.",
+}
+
+
+class Documents:
+    """The handlers of `/api/schema.json` and `/api/openapi.json`."""
+
+    def __init__(self, ctx: Context, plugins: PluginRoutes) -> None:
+        self._ctx = ctx
+        self._plugins = plugins
+        self.endpoints: Sequence[Endpoint[Any]] = ()
+        """The routes of this plugin, these two among them."""
+
+    def schema(self, _: Scope, __: Nothing) -> Reply:
+        return Reply(200, encode(schema(self._commands())))
+
+    def openapi(self, _: Scope, __: Nothing) -> Reply:
+        mounts = self._ctx.hooks.mounts()
+        return Reply(200, encode(openapi(self._commands(), self.endpoints, self._plugins.by_plugin(), mounts)))
+
+    def _commands(self) -> dict[str, type[Command[Any]]]:
+        """The public commands: the kernel's, and those that plugins have added."""
+        return {kind: command for kind, command in {**COMMANDS, **self._ctx.command_kinds}.items() if command.public}
 
 
 def schema(commands: Mapping[str, type[Command[Any]]]) -> Schema:
-    """JSON Schema (2020-12) of everything on the wire. `commands`: the public ones, by kind."""
-    definitions = _definitions(commands, "#/$defs/{name}")
+    """JSON Schema (2020-12) of everything on the stream and of every command. `commands`: the public ones, by kind."""
+    definitions, _ = _definitions(commands, (), "#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Switchboard",
@@ -51,51 +96,74 @@ def schema(commands: Mapping[str, type[Command[Any]]]) -> Schema:
     }
 
 
-def openapi(commands: Mapping[str, type[Command[Any]]]) -> Schema:
-    """The OpenAPI 3.1 document."""
+def openapi(
+    commands: Mapping[str, type[Command[Any]]],
+    endpoints: Sequence[Endpoint[Any]],
+    plugins: Mapping[str, Sequence[Endpoint[Any]]],
+    mounts: Iterable[str],
+) -> Schema:
+    """The OpenAPI 3.1 document. `plugins`: the endpoints of the other plugins, by their name; `mounts`: the paths of
+    applications that they have mounted, which nothing is known of."""
+    definitions, schemas = _definitions(commands, _types_of(endpoints), COMPONENTS)
+    paths: dict[str, Schema] = {path: {"get": _mounted(path)} for path in mounts}
+    _describe(paths, endpoints, schemas)
+    for name, theirs in plugins.items():
+        types = _types_of(theirs)
+        found, components = msgspec.json.schema_components(
+            types, schema_hook=any_json, ref_template=COMPONENTS.format(name=f"{name}.{{name}}")
+        )
+        definitions |= {f"{name}.{component}": schema for component, schema in components.items()}
+        _describe(paths, theirs, dict(zip(types, found, strict=True)))
     return {
         "openapi": "3.1.0",
         "info": {"title": "Switchboard", "version": version("switchboard"), "license": {"name": "MIT"}},
         "security": [{"bearer": []}, {"cookie": []}],
-        "paths": _paths(),
+        "paths": paths,
         "components": {
-            "schemas": _definitions(commands, "#/components/schemas/{name}"),
+            "schemas": definitions,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
-                "cookie": {"type": "apiKey", "in": "cookie", "name": "switchboard"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
             },
         },
     }
 
 
-def _definitions(commands: Mapping[str, type[Command[Any]]], ref: str) -> Schema:
+def _types_of(endpoints: Iterable[Endpoint[Any]]) -> list[Any]:
+    """What msgspec has to describe of them, each once."""
+    found: dict[Any, None] = {}
+    for endpoint in filter(_is_documented, endpoints):
+        if endpoint.body is None and endpoint.takes is not Nothing:
+            found[endpoint.takes] = None
+        for content in endpoint.answers.values():
+            found |= {one: None for one in content.media.values() if not isinstance(one, dict)}
+    return list(found)
+
+
+def _is_documented(endpoint: Endpoint[Any]) -> bool:
+    return endpoint.documented
+
+
+def _definitions(
+    commands: Mapping[str, type[Command[Any]]], types: Sequence[Any], ref: str
+) -> tuple[Schema, dict[Any, Schema]]:
+    """The components by name, and how each type is referred to."""
     tables = State().tables
-    structs: list[type[Any]] = [
-        *commands.values(),
-        *KINDS.values(),
-        *(table.row_type for table in tables),
-        Answer,
-        Check,
-        Sight,
-        Presence,
-        *FORMS.values(),
-        *_admin_structs(),
-    ]
-    _, found = msgspec.json.schema_components(structs, schema_hook=_anything, ref_template=ref)
-    definitions: Schema = dict(found)
-    names = {struct: struct.__name__ for struct in structs}
+    wire = [*commands.values(), *KINDS.values(), *(table.row_type for table in tables), Answer, Check, Presence]
+    every = list(dict.fromkeys([*wire, *types]))
+    found, components = msgspec.json.schema_components(every, schema_hook=any_json, ref_template=ref)
+    schemas: dict[Any, Schema] = dict(zip(every, found, strict=True))
+    definitions: Schema = dict(components)
     definitions["Command"] = {
         "description": "A request. With an `id`, the same command sent twice is carried out once.",
-        "oneOf": [_command(kind, ref.format(name=names[command])) for kind, command in commands.items()],
+        "oneOf": [_command(kind, schemas[command]) for kind, command in commands.items()],
     }
     definitions["Event"] = {
         "description": "A fact, with its place in the one order.",
-        "oneOf": [_event(kind, ref.format(name=names[event])) for kind, event in KINDS.items()],
+        "oneOf": [_event(kind, schemas[event]) for kind, event in KINDS.items()],
     }
     definitions["Batch"] = {"type": "array", "items": {"$ref": ref.format(name="Event")}, "minItems": 1}
-    rows = {
-        table.name: {"type": "array", "items": {"$ref": ref.format(name=names[table.row_type])}} for table in tables
-    }
+    rows = {table.name: {"type": "array", "items": schemas[table.row_type]} for table in tables}
     definitions["Snapshot"] = {
         "description": "A slice of the state. The first part names every table.",
         "type": "object",
@@ -106,22 +174,33 @@ def _definitions(commands: Mapping[str, type[Command[Any]]], ref: str) -> Schema
             "state": {"type": "object", "properties": rows},
         },
     }
-    return dict(sorted(definitions.items()))
+    definitions["StreamMessage"] = {
+        "description": "One message of the event stream; `data` is JSON.",
+        "oneOf": [
+            _message("snapshot", {"$ref": ref.format(name="Snapshot")}, numbered=True),
+            _message("batch", {"$ref": ref.format(name="Batch")}, numbered=True),
+            _message("check", {"type": "array", "items": schemas[Check]}),
+            _message("presence", {"type": "array", "items": schemas[Presence]}),
+        ],
+    }
+    return dict(sorted(definitions.items())), schemas
 
 
-def _admin_structs() -> list[type[Struct]]:
-    forms = [struct for form in ADMIN_FORMS.values() for struct in (form.body, form.answer)]
-    return list(dict.fromkeys([*forms, *(listed for listed, _ in ADMIN_LISTS.values())]))
+def _message(event: str, data: Schema, *, numbered: bool = False) -> Schema:
+    """A message of the stream; one that is `numbered` bears the seq of its last event as its id."""
+    return {
+        "title": event,
+        "type": "object",
+        "required": ["event", "data", *(["id"] if numbered else [])],
+        "properties": {
+            "event": {"const": event},
+            **({"id": {"type": "string", "pattern": "^[0-9]+$"}} if numbered else {}),
+            "data": {"type": "string", "contentMediaType": "application/json", "contentSchema": data},
+        },
+    }
 
 
-def _anything(of: type) -> Schema:
-    """A field of type `object` takes any JSON; msgspec asks about nothing else in the contract."""
-    if of is not object:
-        raise NotImplementedError
-    return {"description": "Any JSON."}
-
-
-def _command(kind: str, payload: str) -> Schema:
+def _command(kind: str, payload: Schema) -> Schema:
     return {
         "title": kind,
         "type": "object",
@@ -131,12 +210,12 @@ def _command(kind: str, payload: str) -> Schema:
             "id": {"type": "string", "pattern": ID},
             "dryRun": {"type": "boolean", "description": "Only say what the command would be refused for."},
             "kind": {"const": kind},
-            "payload": {"$ref": payload},
+            "payload": payload,
         },
     }
 
 
-def _event(kind: str, payload: str) -> Schema:
+def _event(kind: str, payload: Schema) -> Schema:
     return {
         "title": kind,
         "type": "object",
@@ -147,176 +226,75 @@ def _event(kind: str, payload: str) -> Schema:
             "actor": {"type": "string"},
             "cause": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
             "kind": {"const": kind},
-            "payload": {"$ref": payload},
+            "payload": payload,
         },
     }
 
 
-def _paths() -> Schema:
-    answer = {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}}
-    refusals = {
-        "400": "The command is not of its form; `error.field` names the part.",
-        "401": "There is no token, or none that is known.",
-        "403": "Whoever asks may not.",
-        "404": "What the command names does not exist.",
-        "409": "It exists, and its present state, or a guard, does not allow this.",
-        "413": f"The body is longer than {BODY_BYTES // 1024} KiB.",
-        "429": "A guard asks for patience; Retry-After says how much.",
-        "500": "A bug; it has been logged.",
-        "503": "Not just now; Retry-After says when to ask again, where that is known.",
-    }
-    refused: Schema = {status: {"description": text, "content": answer} for status, text in refusals.items()}
+def _describe(paths: dict[str, Schema], endpoints: Iterable[Endpoint[Any]], schemas: Mapping[Any, Schema]) -> None:
+    """Put these endpoints into `paths`."""
+    for endpoint in filter(_is_documented, endpoints):
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+
+
+def _operation(endpoint: Endpoint[Any], schemas: Mapping[Any, Schema]) -> Schema:
+    role = f"Takes the role {endpoint.role} or above." if endpoint.role not in (None, Role.VIEWER) else ""
+    description = " ".join(filter(None, (endpoint.description, role)))
+    security: Schema = {}
+    if endpoint.role is None:
+        security = {"security": []}
+    elif endpoint.can_open:
+        security = {"security": [{"bearer": []}, {"cookie": []}, {}]}
     return {
-        "/api/command": {
-            "post": {
-                "operationId": "command",
-                "summary": "Carry one command out; answered once everything that it caused is on disk",
-                "requestBody": {
-                    "required": True,
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Command"}}},
-                },
-                "responses": {"200": {"description": "It was carried out.", "content": answer}, **refused},
-            }
-        },
-        "/api/event-stream": {
-            "get": {
-                "operationId": "eventStream",
-                "summary": "The state, and everything that happens to it",
-                "description": _STREAM,
-                "parameters": [{"name": "page", "in": "query", "schema": {"type": "string"}}],
-                "responses": {
-                    "200": {"description": "The stream.", "content": {"text/event-stream": {}}},
-                    **{status: refused[status] for status in ("401", "503")},
-                },
-            }
-        },
-        "/api/presence": {
-            "post": {
-                "operationId": "presence",
-                "summary": "What a page shows, for the other pages; it reads the event stream as `page`",
-                "requestBody": {
-                    "required": True,
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Sight"}}},
-                },
-                "responses": {
-                    "200": {"description": "The others are told.", "content": answer},
-                    **{status: refused[status] for status in ("400", "401", "404")},
-                },
-            }
-        },
-        "/api/schema.json": _document("schema", "JSON Schema of commands, events, rows and snapshots"),
-        "/api/openapi.json": _document("openapi", "This document"),
-        "/api/session": _document("session", "Whom the caller is taken for: `actor`, `role`, and `by` what"),
-        "/api/audit": _audit(refused),
-        "/api/blocks": _document("blocks", "Who has guessed wrong too often and has to wait, for an admin"),
-        **{path: _form(path, form, answer, refused) for path, form in FORMS.items()},
-        **{path: _admin_form(path, form, refused) for path, form in ADMIN_FORMS.items()},
-        **{path: _admin_list(path, *listed, refused) for path, listed in ADMIN_LISTS.items()},
-        "/sign-in": {
-            "get": {
-                "operationId": "signIn",
-                "summary": "A session by a token's link, for browsers",
-                "security": [],
-                "parameters": [{"name": "token", "in": "query", "required": True, "schema": {"type": "string"}}],
-                "responses": {"303": {"description": "Signed in; on to `/`."}, "401": refused["401"]},
-            }
-        },
-        "/healthz": _document("healthz", "The process lives; how late its loop is, in ms"),
-        "/readyz": {
-            "get": {
-                "operationId": "readyz",
-                "summary": "Whether everything works that the system needs",
-                "responses": {
-                    "200": {"description": "It does.", "content": {"application/json": {}}},
-                    "503": {"description": "It does not; `checks` say what.", "content": {"application/json": {}}},
-                },
-            }
-        },
-        "/metrics": {
-            "get": {
-                "operationId": "metrics",
-                "summary": "Prometheus metrics, where the metrics plugin runs",
-                "responses": {"200": {"description": "The metrics.", "content": {"text/plain": {}}}},
-            }
-        },
+        "operationId": endpoint.operation or _operation_id(endpoint.path),
+        "summary": endpoint.summary,
+        **({"description": description} if description else {}),
+        **security,
+        **_request(endpoint, schemas),
+        "responses": {str(status): _response(status, endpoint, schemas) for status in sorted(endpoint.statuses)},
     }
 
 
-def _audit(refused: Schema) -> Schema:
-    media: Schema = {one.decode().partition(";")[0]: {} for one in FORMATS.values()}
-    numbers = {"since", "until", "limit"}
+def _operation_id(path: str) -> str:
+    return path.removeprefix("/api").strip("/").replace("/", "-") or "mount"
+
+
+def _request(endpoint: Endpoint[Any], schemas: Mapping[Any, Schema]) -> Schema:
+    if endpoint.method is not Method.GET:
+        body = {"$ref": COMPONENTS.format(name=endpoint.body)} if endpoint.body else schemas.get(endpoint.takes)
+        content = {"application/json": {"schema": body}} if body is not None else {}
+        return {"requestBody": {"required": True, "content": content}} if content else {}
+    fields = msgspec.structs.fields(endpoint.takes)
+    return {"parameters": [_parameter(field) for field in fields]} if fields else {}
+
+
+def _parameter(field: msgspec.structs.FieldInfo) -> Schema:
+    described = msgspec.json.schema(field.type, schema_hook=any_json)
+    return {"name": field.encode_name, "in": "query", "required": field.required, "schema": described}
+
+
+def _response(status: int, endpoint: Endpoint[Any], schemas: Mapping[Any, Schema]) -> Schema:
+    answered = endpoint.answers.get(status)
+    own = {media: _media(one, schemas) for media, one in answered.media.items()} if answered is not None else {}
+    refusal = {"schema": {"$ref": COMPONENTS.format(name="Answer")}}
+    if answered is None:
+        return {"description": REFUSALS[status], "content": {"application/json": refusal}}
+    if status in endpoint.refusals and "application/json" in own:
+        either = {"schema": {"anyOf": [own["application/json"]["schema"], refusal["schema"]]}}
+        return {"description": f"{answered.description} {REFUSALS[status]}", "content": {"application/json": either}}
+    return {"description": answered.description, "content": own}
+
+
+def _media(what: object, schemas: Mapping[Any, Schema]) -> Schema:
+    return {"schema": what if isinstance(what, dict) else schemas[what]}
+
+
+def _mounted(path: str) -> Schema:
     return {
-        "get": {
-            "operationId": "audit",
-            "summary": "Who did what, when and from where, newest first, for an admin",
-            "parameters": [
-                {"name": name, "in": "query", "schema": {"type": "integer" if name in numbers else "string"}}
-                for name in Filter.__struct_fields__
-            ],
-            "responses": {
-                "200": {"description": "The entries.", "content": media},
-                **{status: refused[status] for status in ("400", "401", "403", "429", "503")},
-            },
-        }
-    }
-
-
-def _form(path: str, form: type[Struct], answer: Schema, refused: Schema) -> Schema:
-    known = path in {"/api/sign-out", "/api/password"}
-    body = {"application/json": {"schema": {"$ref": f"#/components/schemas/{form.__name__}"}}}
-    statuses = ("400", "401", "403", "409", "413", "415", "429", "503")
-    return {
-        "post": {
-            "operationId": path.removeprefix("/api/"),
-            "summary": (form.__doc__ or "").partition(": ")[2] or "The session of this browser, or the password",
-            **({} if known else {"security": []}),
-            "requestBody": {"required": True, "content": body},
-            "responses": {
-                "200": {"description": "Done; the cookie has changed.", "content": answer},
-                **{status: refused[status] for status in statuses if status in refused},
-            },
-        }
-    }
-
-
-def _admin_form(path: str, form: Form, refused: Schema) -> Schema:
-    statuses = ("400", "401", "403", "404", "409", "413", "429", "503")
-    return {
-        "post": {
-            "operationId": path.removeprefix("/api/").replace("/", "-"),
-            "summary": f"{form.summary}, for an admin",
-            "requestBody": {"required": True, "content": _json_of(form.body)},
-            "responses": {
-                "200": {"description": "Done.", "content": _json_of(form.answer)},
-                **{status: refused[status] for status in statuses},
-            },
-        }
-    }
-
-
-def _admin_list(path: str, listed: type[Struct], summary: str, refused: Schema) -> Schema:
-    return {
-        "get": {
-            "operationId": path.removeprefix("/api/"),
-            "summary": summary,
-            "responses": {
-                "200": {"description": summary, "content": _json_of(listed)},
-                **{status: refused[status] for status in ("401", "403", "429", "503")},
-            },
-        }
-    }
-
-
-def _json_of(struct: type[Struct]) -> Schema:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{struct.__name__}"}}}
-
-
-def _document(name: str, summary: str) -> Schema:
-    content: Schema = {"application/json": {}}
-    return {
-        "get": {
-            "operationId": name,
-            "summary": summary,
-            "responses": {"200": {"description": summary, "content": content}},
-        }
+        "operationId": _operation_id(path),
+        "summary": "An application that a plugin has mounted: what it answers is its own affair",
+        "responses": {
+            "200": {"description": "What it answers.", "content": {"*/*": {}}},
+            "default": {"description": "A refusal, its own or of the gate in front of it.", "content": {"*/*": {}}},
+        },
     }

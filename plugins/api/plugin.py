@@ -15,23 +15,29 @@ from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
-from plugins.api import app, cli, commands, disk
+from plugins.api import app, cli, disk
 from plugins.api.auth import operators, shell_audit
 from plugins.api.auth.access import Access, wall_of
 from plugins.api.auth.admin import Admin
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.gate import Gate, Hosts, Limiter
 from plugins.api.auth.lockouts import LiftBlock
+from plugins.api.auth.sign_in import SignIn
 from plugins.api.commands import Commands
 from plugins.api.errors import Exposed, FileUnreadable
 from plugins.api.http import page, server
+from plugins.api.http.endpoints import Endpoint
 from plugins.api.http.rates import Rates
 from plugins.api.http.server import Server, Tls
-from plugins.api.stream import presence, streams
+from plugins.api.openapi import Documents
+from plugins.api.plugin_routes import PluginRoutes
+from plugins.api.probes import Probes
+from plugins.api.routes import Services, endpoints
 from plugins.api.stream.streams import Limits, Streams
 
 PROBES: Final = ("/healthz", "/readyz")
-OPEN_ON_LOOPBACK: Final = (*PROBES, "/metrics", "/api/openapi.json", "/api/schema.json")
+DOCUMENTS: Final = ("/api/openapi.json", "/api/schema.json")
+OPEN_ON_LOOPBACK: Final = (*PROBES, "/metrics", *DOCUMENTS)
 
 
 class ApiConfig(PluginConfig, frozen=True, kw_only=True):
@@ -99,7 +105,7 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
         for path in self.open_paths or ():
             if not path.startswith("/"):
                 raise ValueError(f"open_paths: {path!r} does not begin with a slash")
-            if path in {commands.PATH, streams.PATH, presence.PATH}:
+            if path.startswith("/api/") and path not in DOCUMENTS:
                 raise ValueError(f"open_paths: {path} always needs a token, since it needs to know who asks")
 
 
@@ -126,6 +132,9 @@ class Api(Plugin[ApiConfig]):
         self._streams = Streams(ctx, self._access, limits)
         self._address = ctx.data_dir / "address"
         self._server: Server | None = None
+        self.endpoints: Sequence[Endpoint[Any]] = ()
+        """The routes that are served, without those of other plugins."""
+        self.plugin_routes = PluginRoutes(ctx, self._audit)
 
     async def start(self) -> None:
         """Raises AddressUnusable, Exposed or FileUnreadable."""
@@ -151,12 +160,23 @@ class Api(Plugin[ApiConfig]):
         files = page.load()
         if not files:
             self.ctx.log.warning("the web page is not built; `make page` builds it")
-        admin = Admin(self._access, self._audit, self.config.public_url)
-        routes = app.build(self.ctx, self._access, self._audit, self._commands, self._streams, admin, files)
+        documents = Documents(self.ctx, self.plugin_routes)
+        services = Services(
+            commands=self._commands,
+            streams=self._streams,
+            documents=documents,
+            probes=Probes(self.ctx, self._commands, self._streams),
+            sign_in=SignIn(self._access, self._audit),
+            admin=Admin(self._access, self._audit, self.config.public_url),
+            audit=self._audit,
+            files=files,
+        )
+        self.endpoints = documents.endpoints = endpoints(services)
+        served = app.build(self.ctx, self._audit, self.endpoints, self.plugin_routes)
         wall = self._access.wall
         limits = Limiter(Rates(self.config.requests_per_minute, wall), Rates(self.config.strangers_per_minute, wall))
         hosts = Hosts(self.config.public_url, known_only=loopback)
-        gate = Gate(routes, self.ctx, self._access, {*open_paths, *(file.path for file in files)}, limits, hosts)
+        gate = Gate(served, self.ctx, self._access, self.endpoints, open_paths, limits, hosts)
         self._audit.open()
         self._streams.open()
         proxies = self.config.trusted_proxies

@@ -5,8 +5,8 @@ A link or a token is said once, to the admin who made it, and kept nowhere; what
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Final, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from litestar.types import Scope
 from msgspec import Meta, Struct
@@ -14,11 +14,12 @@ from msgspec import Meta, Struct
 from kernel.codec import encode
 from kernel.errors import CommandError, Conflict, Malformed
 from kernel.roles import Role
+from kernel.routes import Nothing
 from plugins.api.auth import lockouts, operators, tokens
 from plugins.api.auth.access import Access, known_as
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
-from plugins.api.auth.callers import Caller, address_of
+from plugins.api.auth.callers import address_of
 from plugins.api.auth.operators import Operator, Roster
 from plugins.api.auth.tokens import Kind, Token
 from plugins.api.http.answers import Answer, Reply
@@ -109,31 +110,6 @@ class TokenList(Struct, frozen=True):
     tokens: list[TokenSeen]
 
 
-class Form(NamedTuple):
-    """What is sent to a path, what it does, and what it answers."""
-
-    body: type[Struct]
-    summary: str
-    answer: type[Struct] = Answer
-
-
-FORMS: Final[dict[str, Form]] = {
-    "/api/operators/add": Form(RoleOf, "Add an operator; the answer has a one-time link", Invited),
-    "/api/operators/link": Form(Named, "A new one-time link, for a password that is forgotten", Invited),
-    "/api/operators/role": Form(RoleOf, "Give an operator another role"),
-    "/api/operators/sign-out": Form(Named, "Sign an operator out everywhere"),
-    "/api/operators/disable": Form(Named, "Let an operator in no more"),
-    "/api/operators/enable": Form(Named, "Let an operator in again"),
-    "/api/operators/remove": Form(Named, "Forget an operator, who is signed out"),
-    "/api/tokens/create": Form(NewToken, "Make a token; the answer has it", TokenMade),
-    "/api/tokens/revoke": Form(Named, "Take a token back"),
-}
-LISTS: Final[dict[str, tuple[type[Struct], str]]] = {
-    "/api/operators": (OperatorList, "Who may sign in, for an admin"),
-    "/api/tokens": (TokenList, "What tokens there are, for an admin"),
-}
-
-
 class Admin:
     """What answers at these paths."""
 
@@ -142,34 +118,20 @@ class Admin:
         self._audit = audit
         self._public_url = public_url
 
-    def serves(self, path: str) -> Callable[[Scope, Any], Awaitable[Reply]]:
-        """What takes the form of that path."""
-        takes: dict[str, Callable[[Scope, Any], Awaitable[Reply]]] = {
-            "/api/operators/add": self._add,
-            "/api/operators/link": self._link,
-            "/api/operators/role": self._role,
-            "/api/operators/sign-out": self._altering(Action.SIGN_OUT_OPERATOR, operators.sign_out),
-            "/api/operators/disable": self._altering(Action.DISABLE_OPERATOR, operators.disable),
-            "/api/operators/enable": self._altering(Action.ENABLE_OPERATOR, operators.enable),
-            "/api/operators/remove": self._remove,
-            "/api/tokens/create": self._create,
-            "/api/tokens/revoke": self._revoke,
-        }
-        return takes[path]
-
-    def operators(self, caller: Caller) -> OperatorList:
-        """Raises Forbidden, FileUnreadable."""
-        caller.expect(Role.ADMIN, "The list of operators")
+    def operators(self, _: Scope, __: Nothing) -> Reply:
+        """Raises FileUnreadable."""
         roster = self._access.roster
         blocked = {block.subject: block.until for block in self._access.lockouts.blocks()}
         seen = [self._seen(operator, roster, blocked) for operator in roster.operators]
-        return OperatorList(sorted(seen, key=lambda one: one.name.casefold()))
+        return Reply(200, encode(OperatorList(sorted(seen, key=lambda one: one.name.casefold()))))
 
-    def tokens(self, caller: Caller) -> TokenList:
-        """Raises Forbidden, FileUnreadable."""
-        caller.expect(Role.ADMIN, "The list of tokens")
+    def tokens(self, _: Scope, __: Nothing) -> Reply:
+        """Raises FileUnreadable."""
         found = self._access.tokens.all()
-        return TokenList(sorted(map(self._token_seen, found), key=lambda one: one.name.casefold()))
+        return Reply(200, encode(TokenList(sorted(map(self._token_seen, found), key=lambda one: one.name.casefold()))))
+
+    def blocks(self, _: Scope, __: Nothing) -> Reply:
+        return Reply(200, encode(self._access.lockouts.blocks()))
 
     def _seen(self, operator: Operator, roster: Roster, blocked: dict[str, int]) -> OperatorSeen:
         sessions, now = self._access.sessions.of(known_as(operator)[0]), self._access.wall.now()
@@ -198,13 +160,13 @@ class Admin:
             last_used_at=max([*seen, *([used] if used is not None else [])], default=None),
         )
 
-    async def _add(self, scope: Scope, person: RoleOf) -> Reply:
+    async def add(self, scope: Scope, person: RoleOf) -> Reply:
         path = self._access.roster_path
         return await self._inviting(
             scope, Action.ADD_OPERATOR, person.name, lambda now: operators.admit(path, person.name, person.role, now)
         )
 
-    async def _link(self, scope: Scope, person: Named) -> Reply:
+    async def link(self, scope: Scope, person: Named) -> Reply:
         path = self._access.roster_path
         return await self._inviting(
             scope, Action.INVITE_OPERATOR, person.name, lambda now: operators.readmit(path, person.name, now)
@@ -216,24 +178,28 @@ class Admin:
         link = operators.link(self._address(scope), secret, name)
         return Reply(200, encode(Invited(link=link, ends_at=ends_at)))
 
-    async def _role(self, scope: Scope, person: RoleOf) -> Reply:
+    async def set_role(self, scope: Scope, person: RoleOf) -> Reply:
         return await self._alter(scope, Action.SET_ROLE, person.name, operators.having_role(person.role))
 
-    def _altering(
-        self, action: Action, how: Callable[[Operator], Operator]
-    ) -> Callable[[Scope, Named], Awaitable[Reply]]:
-        return lambda scope, person: self._alter(scope, action, person.name, how)
+    async def sign_out(self, scope: Scope, person: Named) -> Reply:
+        return await self._alter(scope, Action.SIGN_OUT_OPERATOR, person.name, operators.sign_out)
+
+    async def disable(self, scope: Scope, person: Named) -> Reply:
+        return await self._alter(scope, Action.DISABLE_OPERATOR, person.name, operators.disable)
+
+    async def enable(self, scope: Scope, person: Named) -> Reply:
+        return await self._alter(scope, Action.ENABLE_OPERATOR, person.name, operators.enable)
 
     async def _alter(self, scope: Scope, action: Action, name: str, how: Callable[[Operator], Operator]) -> Reply:
         await self._done(scope, action, name, lambda _: operators.alter(self._access.roster_path, name, how))
         return Reply(200, encode(Answer(ok=True)))
 
-    async def _remove(self, scope: Scope, person: Named) -> Reply:
+    async def remove(self, scope: Scope, person: Named) -> Reply:
         path, name = self._access.roster_path, person.name
         await self._done(scope, Action.REMOVE_OPERATOR, name, lambda now: operators.remove(path, name, now))
         return Reply(200, encode(Answer(ok=True)))
 
-    async def _create(self, scope: Scope, wanted: NewToken) -> Reply:
+    async def create_token(self, scope: Scope, wanted: NewToken) -> Reply:
         if wanted.days is not None and not 1 <= wanted.days <= tokens.LONGEST_DAYS:
             text = f"Give a number of days from 1 to {tokens.LONGEST_DAYS}, or leave it out."
             raise Malformed("invalidDays", text, field="days")
@@ -245,7 +211,7 @@ class Admin:
         token = await self._done(scope, Action.CREATE_TOKEN, wanted.name, create)
         return Reply(200, encode(TokenMade(ok=True, token=token, ends_at=ends_at)))
 
-    async def _revoke(self, scope: Scope, token: Named) -> Reply:
+    async def revoke_token(self, scope: Scope, token: Named) -> Reply:
         def revoke(now: int) -> None:
             self._expect_another_admin(token.name, now)
             tokens.revoke(self._access.tokens_path, token.name)
@@ -262,11 +228,10 @@ class Admin:
             raise Conflict("lastAdmin", text, field="name")
 
     async def _done(self, scope: Scope, action: Action, name: str, change: Callable[[int], T]) -> T:
-        """Change something at the present time, as an admin alone may, and have it on record before it is answered."""
+        """Change something at the present time, and have it in the audit before it is answered."""
         caller, address = scope["user"], address_of(scope)
         tokens.expect_name(name)
         try:
-            caller.expect(Role.ADMIN, action)
             self._access.expect_usable()  # else what was there would be replaced by this change alone
             result = change(self._access.wall.now())
         except CommandError as refused:

@@ -10,16 +10,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
+from litestar.types import Scope
 from msgspec import Struct
 
 from kernel.codec import encode
 from kernel.commands import Command
 from kernel.context import Context
-from kernel.errors import CommandError, CommitFailed, Malformed, NotDurable, Unavailable, Unconfirmed
+from kernel.errors import CommandError, CommitFailed, NotDurable, Unavailable, Unconfirmed
 from kernel.events import AuditRecorded
 from plugins.api.auth import shell_audit
-from plugins.api.auth.callers import Caller
+from plugins.api.auth.actions import Action
+from plugins.api.auth.callers import Caller, address_of
 from plugins.api.errors import FileUnreadable
+from plugins.api.http.answers import Reply
 
 SUBJECTS: Final = ("chat_id", "task_id", "bot_id", "player", "name", "subject", "word", "title")
 """Fields that say what a command is about, the most telling first. None of them holds a secret."""
@@ -47,6 +50,12 @@ class Record(Struct, frozen=True):
     address: str
     via: str
     subject: str | None
+
+
+class AuditPage(Struct, frozen=True):
+    """The entries that fit, newest first."""
+
+    records: list[Record]
 
 
 class Filter(Struct, frozen=True, forbid_unknown_fields=True):
@@ -151,6 +160,15 @@ class Audit:
             text = f"It was done, but the journal cannot write, so the audit may lack it: {error}"
             raise Unconfirmed("notOnDiskYet", text) from error
 
+    async def serve(self, scope: Scope, wanted: Filter) -> Reply:
+        """`GET /api/audit`; what leaves it as a table is an entry of its own."""
+        body = await self.read(wanted)
+        if wanted.format == "json":
+            return Reply(200, body)
+        self.record(Action.EXPORT_AUDIT, scope["user"], address_of(scope), subject=wanted.format)
+        name = f"attachment; filename=audit.{wanted.format}".encode()
+        return Reply(200, body, ((b"content-disposition", name),), FORMATS[wanted.format])
+
     async def read(self, wanted: Filter) -> bytes:
         """The newest entries that fit, newest first, in the form that is asked for. Raises Unavailable."""
         await self.take_up()
@@ -170,7 +188,7 @@ class Audit:
             return _csv(records)
         if wanted.format == "ndjson":
             return b"".join(encode(record) + b"\n" for record in records)
-        return encode({"records": records})
+        return encode(AuditPage(records))
 
 
 def subject_of(command: Command[Any], created: object = None) -> str | None:
@@ -179,14 +197,6 @@ def subject_of(command: Command[Any], created: object = None) -> str | None:
         return created
     named = (getattr(command, field, None) for field in SUBJECTS if field in command.__struct_fields__)
     return next((value for value in named if isinstance(value, str)), None)
-
-
-def filter_of(query: Mapping[str, str]) -> Filter:
-    """Raises Malformed."""
-    try:
-        return msgspec.convert(dict(query), Filter, strict=False)
-    except msgspec.ValidationError as error:
-        raise Malformed("invalidFilter", f"{error}.") from None
 
 
 def _collect(lines: Iterator[bytes], wanted: Filter) -> list[Record]:

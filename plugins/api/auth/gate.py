@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
-from collections.abc import Collection
-from typing import Final, NamedTuple, cast
+from collections.abc import Collection, Sequence
+from typing import Any, Final, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,16 +19,13 @@ from plugins.api.errors import Broken, FileUnreadable, Misdirected, Unauthorized
 from plugins.api.http.answers import JSON, Header, answer, refusal
 from plugins.api.http.connections import wire_of
 from plugins.api.http.cookies import READING, cookie_of, is_ours, set_cookie
+from plugins.api.http.endpoints import Endpoint
 from plugins.api.http.rates import Rates
-from plugins.api.stream import streams
 
 SEND_S: Final = 60.0
 """How long a client may take nothing of an answer."""
-OURS: Final = frozenset({"/healthz", "/readyz", "/sign-in"})
 HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:[0-9]*)?")
 """What the header Host may hold: uri-host [":" port] of RFC 9110, 7.2."""
-UNLOCKED: Final = frozenset({"/", "/sign-in", "/api/sign-in", "/api/welcome"})
-"""What nobody needs a token for: the way in."""
 
 
 class Hosts:
@@ -73,17 +70,22 @@ class Gate:
         app: ASGIApp,
         ctx: Context,
         access: Access,
+        endpoints: Sequence[Endpoint[Any]],
         open_paths: Collection[str],
         limiter: Limiter,
         hosts: Hosts,
     ) -> None:
-        """`open_paths`: paths, and mounts with all that is under them, that need no token."""
+        """`endpoints` are what `app` serves. `open_paths`: those of them that need no token although they could, and
+        mounts with all that is under them."""
         self._limiter = limiter
         self._hosts = hosts
         self._app = app
         self._ctx = ctx
         self._access = access
-        self._open = UNLOCKED | frozenset(open_paths)
+        closed = {endpoint.path for endpoint in endpoints if not endpoint.can_open}
+        self._open = {endpoint.path for endpoint in endpoints if endpoint.role is None} | (set(open_paths) - closed)
+        self._endless = {endpoint.path for endpoint in endpoints if endpoint.endless}
+        self._documented = {endpoint.path for endpoint in endpoints if endpoint.documented}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
@@ -97,7 +99,7 @@ class Gate:
             async with asyncio.timeout(patience):
                 await send(message)
 
-        patience = None if scope["path"] == streams.PATH else SEND_S  # streams have their own
+        patience = None if scope["path"] in self._endless else SEND_S
         try:
             self._hosts.expect(dict(scope["headers"]).get(b"host", b"").decode("latin-1"))
             place, app = self._target(scope["path"])
@@ -127,7 +129,7 @@ class Gate:
 
     def _target(self, path: str) -> tuple[str, ASGIApp]:
         """The path that rules apply to, and who serves it. Mounts come and go with the plugins that offer them."""
-        if path in OURS or path.startswith("/api/"):
+        if path in self._documented or path.startswith("/api/"):
             return path, self._app
         mounts = self._ctx.hooks.mounts()
         place = path.rstrip("/") or "/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Literal
 
 from litestar.types import Scope
 from msgspec import Struct
@@ -12,6 +12,8 @@ from msgspec.structs import replace
 
 from kernel.codec import encode
 from kernel.errors import CommandError, Conflict, Forbidden, Unavailable, Unconfirmed
+from kernel.roles import Role
+from kernel.routes import Nothing
 from plugins.api.auth import operators, passwords, tokens
 from plugins.api.auth.access import Access
 from plugins.api.auth.actions import Action
@@ -26,7 +28,7 @@ from plugins.api.http.cookies import cookie_of, forget_cookie, set_cookie
 
 
 class Credentials(Struct, forbid_unknown_fields=True):
-    """`POST /api/sign-in`: a session by name and password."""
+    """A session by name and password."""
 
     name: str
     password: str
@@ -54,13 +56,18 @@ class SignOut(Struct, forbid_unknown_fields=True):
     everywhere: bool = False
 
 
-FORMS: Final[dict[str, type[Struct]]] = {
-    "/api/sign-in": Credentials,
-    "/api/welcome": Welcome,
-    "/api/password": NewPassword,
-    "/api/sign-out": SignOut,
-}
-"""What is sent where."""
+class SignInLink(Struct):
+    """The query of a token's link."""
+
+    token: str = ""
+
+
+class SignedIn(Struct, frozen=True):
+    """Whom the caller is taken for."""
+
+    actor: str
+    role: Role
+    by: Literal["password", "link", "token"]
 
 
 class SignIn:
@@ -71,12 +78,21 @@ class SignIn:
         self._audit = audit
         self._bench = passwords.Bench()
 
-    def by_link(self, scope: Scope, token: str) -> Reply:
+    def session(self, scope: Scope, _: Nothing) -> Reply:
+        """`GET /api/session`."""
+        caller: Caller = scope["user"]
+        known = self._access.session_of(caller)
+        by: Literal["password", "link", "token"] = "token" if known is None else "link"
+        if self._access.operator_of(caller) is not None:
+            by = "password"
+        return Reply(200, encode(SignedIn(caller.actor, caller.role, by)))
+
+    def by_link(self, scope: Scope, link: SignInLink) -> Reply:
         """The link with a token in it, for a browser. Raises Unauthorized or Forbidden."""
         if dict(scope["headers"]).get(b"sec-fetch-site") == b"cross-site":  # else any page could sign a browser in
             text = "Another site has led here. Copy the link into the address bar instead."
             raise Forbidden("crossSite", text)
-        holder = self._access.tokens.holder(token)
+        holder = self._access.tokens.holder(link.token)
         with self._recorded(scope, Action.SIGN_IN_BY_LINK):
             if holder is None:
                 raise Unauthorized("unauthorized", "This sign-in link is not, or no longer, good; make a new token.")

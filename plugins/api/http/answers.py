@@ -39,6 +39,8 @@ class Reply(NamedTuple):
     body: bytes
     headers: tuple[Header, ...] = ()
     media_type: bytes = JSON
+    cache: bytes = b"no-store"
+    """Its Cache-Control."""
 
 
 SEQ: Final = b"switchboard-seq"
@@ -70,7 +72,7 @@ async def answer(send: Send, reply: Reply) -> None:
     headers = [
         (b"content-type", reply.media_type),
         (b"content-length", b"%d" % len(reply.body)),
-        (b"cache-control", b"no-store"),
+        (b"cache-control", reply.cache),
         *reply.headers,
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})

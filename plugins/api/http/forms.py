@@ -1,22 +1,20 @@
-"""Forms: small bodies of JSON at a path, from a page of ours or from no browser at all."""
+"""What a request carries, as a Struct: from JSON in the body, or from the query."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
-from litestar.types import Receive, Scope, Send
+from litestar.types import Scope
 from msgspec import Struct
 
-from kernel.errors import CommandError, Forbidden, Malformed
-from plugins.api.errors import WrongMethod
-from plugins.api.http import bodies
-from plugins.api.http.answers import JSON, Reply, answer, refusal
+from kernel.errors import Forbidden, Malformed
+from kernel.routes import Nothing
+from plugins.api.http.answers import JSON
 from plugins.api.http.cookies import is_ours
 
-BODY_BYTES: Final = 4 * 1024
 S = TypeVar("S", bound=Struct)
 _FIELD: Final = re.compile(r"(?:field `|at `\$\.)(\w+)`$")
 """Where msgspec names the field that is wrong."""
@@ -28,34 +26,31 @@ def field_of(error: msgspec.ValidationError) -> str | None:
     return named[1] if named else None
 
 
-def route(
-    path: str, form: type[S], serve: Callable[[Scope, S], Awaitable[Reply]]
-) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The ASGI application that takes `form` at `path`."""
-    decoder = msgspec.json.Decoder(form)
+def expect_form(scope: Scope) -> None:
+    """Raises Forbidden or Malformed where another site's page can have sent the body."""
+    method, headers = str(scope.get("method")), dict(scope["headers"])
+    if (b"origin" in headers or b"sec-fetch-site" in headers) and not is_ours(method, headers):
+        raise Forbidden("crossSite", "A page of another site may not send this.")
+    if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON:
+        raise Malformed("notJson", "Send it as application/json, which no form of another site can.")
 
-    async def take(scope: Scope, receive: Receive) -> Reply:
-        method, headers = str(scope.get("method")), dict(scope["headers"])
-        if method != "POST":
-            raise WrongMethod(method, path, "POST")
-        if (b"origin" in headers or b"sec-fetch-site" in headers) and not is_ours(method, headers):
-            raise Forbidden("crossSite", "A page of another site may not send this.")
-        if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON:
-            raise Malformed("notJson", "Send it as application/json, which no form of another site can.")
-        try:
-            return await serve(scope, decoder.decode(await bodies.read(receive, BODY_BYTES)))
-        except msgspec.ValidationError as error:
-            raise Malformed("invalidForm", f"{error}.", field=field_of(error)) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise Malformed("invalidJson", "The body is not JSON.") from None
 
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            reply = await take(scope, receive)
-        except CommandError as refused:
-            reply = refusal(refused)
-        except bodies.Interrupted:
-            return
-        await answer(send, reply)
+def decoded(body: bytes, form: type[S], code: str) -> S:
+    """The body as that form. Raises Malformed, with `code` where it is JSON of another form."""
+    try:
+        return msgspec.json.decode(body if body or form is not Nothing else b"{}", type=form)
+    except msgspec.ValidationError as error:
+        raise Malformed(code, f"{error}.", field=field_of(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Malformed("invalidJson", "The body is not JSON.") from None
 
-    return application
+
+def query_of(scope: Scope, form: type[S], code: str) -> S:
+    """The query as that form; of a name that comes twice the last one counts. Raises Malformed."""
+    if form is Nothing:
+        return form()
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    try:
+        return msgspec.convert(query, form, strict=False)
+    except msgspec.ValidationError as error:
+        raise Malformed(code, f"{error}.", field=field_of(error)) from None

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import mimetypes
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from litestar import Response, get
+from litestar.types import Scope
+
+from kernel.routes import Method, Nothing
+from plugins.api.http.answers import Reply
+from plugins.api.http.endpoints import Content, Endpoint, Handler
 
 FOLDER: Final = Path(__file__).parents[1] / "static"
 """Where `make page` builds it, in a checkout and in the wheel alike."""
 FOREVER: Final = "public, max-age=31536000, immutable"
 """For files whose name holds a hash of what is in them."""
+
+_BARE: Final = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Switchboard</title>
+<h1>Switchboard</h1>
+<p>{who}</p>
+<ul>
+<li><code>POST /api/command</code> takes one command</li>
+<li><a href="/api/event-stream"><code>GET /api/event-stream</code></a> gives the state and all that happens to it</li>
+<li><a href="/api/openapi.json">OpenAPI document</a>, <a href="/api/schema.json">JSON Schema of the contract</a></li>
+<li><a href="/metrics">Metrics</a>, <a href="/healthz">health</a>, <a href="/readyz">readiness</a></li>
+</ul>
+</html>
+"""
 
 
 class File(NamedTuple):
@@ -37,11 +59,32 @@ def load() -> list[File]:
     return files
 
 
-def route(file: File) -> Any:
-    """The route that serves one file. Nobody needs a token for it: there is nothing in it but the page itself."""
+def endpoint(file: File) -> Endpoint[Nothing]:
+    """Serves one file. Nobody needs a token for it: there is nothing in it but the page itself."""
+    media_type = f"{file.media_type}; charset=utf-8" if file.media_type.startswith("text/") else file.media_type
+    reply = Reply(200, file.content, (), media_type.encode(), file.keep.encode())
+    return _undocumented(file.path, file.media_type, lambda _, __: reply)
 
-    @get(file.path, name=file.path, sync_to_thread=False)
-    def serve() -> Response[bytes]:
-        return Response(content=file.content, media_type=file.media_type, headers={"cache-control": file.keep})
 
-    return serve
+def bare() -> Endpoint[Nothing]:
+    """What stands at `/` where the web page was not built."""
+
+    def serve(scope: Scope, _: Nothing) -> Reply:
+        caller = scope["user"]
+        who = f"You act as {caller.actor}." if caller else "Open a sign-in link: <code>/sign-in?token=…</code>"
+        return Reply(200, _BARE.format(who=who).encode(), (), b"text/html; charset=utf-8")
+
+    return _undocumented("/", "text/html", serve)
+
+
+def _undocumented(path: str, media_type: str, serve: Handler[Nothing]) -> Endpoint[Nothing]:
+    return Endpoint(
+        method=Method.GET,
+        path=path,
+        summary="A file of the web page",
+        role=None,
+        takes=Nothing,
+        answers={200: Content("The file.", {media_type: {"type": "string"}})},
+        serve=serve,
+        documented=False,
+    )

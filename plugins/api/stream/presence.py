@@ -20,7 +20,6 @@ from msgspec import Meta, Struct
 from kernel.codec import encode
 from kernel.errors import CommandError, Malformed, NotFound
 from plugins.api.auth.callers import Caller
-from plugins.api.errors import WrongMethod
 from plugins.api.http import bodies
 from plugins.api.http.answers import answer, done, refusal
 from plugins.api.stream.encodings import Message
@@ -133,8 +132,6 @@ class Room:
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`POST /api/presence`."""
         try:
-            if scope.get("method") != "POST":
-                raise WrongMethod(str(scope.get("method")), PATH, "POST")
             self.report(scope["user"], _sight(await bodies.read(receive, SIGHT_BYTES)))
         except CommandError as refused:
             await answer(send, refusal(refused))

@@ -12,17 +12,18 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from litestar.types import Receive, Scope, Send
+from msgspec import Struct
 
 from kernel.context import Context
 from kernel.errors import CommandError, CommitFailed, Rejected, Unavailable
 from kernel.measures import Measure
 from plugins.api.auth.access import Access
 from plugins.api.auth.callers import Caller
-from plugins.api.errors import WrongMethod
 from plugins.api.http.answers import answer, refusal
 from plugins.api.stream.channels import Channel
 from plugins.api.stream.clients import Client
 from plugins.api.stream.encodings import Encoding, Message, choose
+from plugins.api.stream.presence import Id as PageId
 from plugins.api.stream.presence import Room
 from plugins.api.stream.views import View
 
@@ -32,6 +33,13 @@ REVOKED_S: Final = 5.0
 """How often it is looked whether those who listen still may."""
 CLOSING_S: Final = 0.5
 """How long clients are given to take the end of their stream when the system stops."""
+
+
+class StreamQuery(Struct, frozen=True):
+    """What a client may say in the query."""
+
+    page: PageId | None = None
+    """The name of the page that reads it, which is sent `presence` too."""
 
 
 class Limits(NamedTuple):
@@ -96,7 +104,7 @@ class Streams:
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, for as long as its client stays."""
         try:
-            self._admit(str(scope.get("method")), scope["user"])
+            self._admit(scope["user"])
             channel = self._channel(View.of(scope["user"].role))
             encoding, now = self._encoding_for(scope), self._ctx.clock.now
             client = Client(scope, send, self._limits.stall_s, channel, encoding, now)
@@ -132,9 +140,7 @@ class Streams:
             self._channels[view] = Channel(self._ctx, view, window_s=window_s, ring_bytes=ring_bytes)
         return self._channels[view]
 
-    def _admit(self, method: str, caller: Caller) -> None:
-        if method != "GET":
-            raise WrongMethod(method, PATH, "GET")
+    def _admit(self, caller: Caller) -> None:
         if self._closing:
             raise Unavailable("stopping", "The system is stopping.", retry_after=2_000)
         if len(self._clients) >= self._limits.clients:

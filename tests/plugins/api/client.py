@@ -17,6 +17,7 @@ from kernel.codec import decode_envelope
 from kernel.plugin import Plugin
 from kernel.reducers import reduce
 from kernel.roles import Role
+from kernel.routes import Method
 from kernel.rows import Row
 from kernel.snapshot import Snapshot
 from kernel.state import State
@@ -24,7 +25,9 @@ from kernel.testing import ManualClock, World
 from plugins.api import Api
 from plugins.api.auth import tokens
 from plugins.api.auth.tokens import Kind
+from plugins.api.plugin_routes import PREFIX
 
+METHODS: Final = frozenset(Method)
 DEADLINE_S: Final = 60.0
 """Longer than anything here takes; a test that gets there has failed."""
 
@@ -34,6 +37,7 @@ class Site:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.endpoints = {(one.path, one.method): one for one in world.plugin(Api).endpoints}
         self.tokens = world.data / "api" / "tokens.json"
         self.token = tokens.create(self.tokens, "anna", Kind.OPERATOR, 0)
         self.url = (world.data / "api" / "address").read_text().strip()
@@ -45,7 +49,21 @@ class Site:
         return self.client({"authorization": f"Bearer {token}"})
 
     def client(self, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=DEADLINE_S, trust_env=False)
+        hooks = {"response": [self.expect_declared]}
+        return httpx.AsyncClient(
+            base_url=self.url, headers=headers, timeout=DEADLINE_S, trust_env=False, event_hooks=hooks
+        )
+
+    async def expect_declared(self, response: httpx.Response) -> None:
+        """What is answered anywhere in these tests is a status that its route declares."""
+        request = response.request
+        path, method = request.url.path, request.method
+        endpoint = self.endpoints.get((path, Method(method))) if method in METHODS else None
+        if endpoint is None and path.startswith(PREFIX):
+            endpoint = self.world.plugin(Api).plugin_routes.at(path).get(method)
+        if endpoint is not None:
+            undeclared = f"{request.method} {endpoint.path} answers {response.status_code}, which it does not declare"
+            assert response.status_code in endpoint.statuses, undeclared
 
     async def command(self, kind: str, payload: Mapping[str, Any] | None = None, **envelope: Any) -> httpx.Response:
         """As anna."""

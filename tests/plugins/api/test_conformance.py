@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks as openapi_checks
 
@@ -19,21 +20,23 @@ from plugins.contact_policy import ContactPolicy
 from plugins.metrics import Metrics
 from plugins.tasks import Tasks
 from tests.plugins.api.client import serving
+from tests.plugins.api.test_plugin_routes import Shelf
 
 EXAMPLES = 8
+NOT_ASKED = ["/api/event-stream", "/api/plugins/shelf/broken", "/api/plugins/shelf/slow"]
+"""The stream has no end, and is what test_openapi.py is about; the other two fail on purpose."""
 CHECKS = (
     openapi_checks.status_code_conformance,
     openapi_checks.content_type_conformance,
     openapi_checks.response_schema_conformance,
 )
-"""The stream has no end, and is what tests/plugins/api/stream/test_streams.py is about."""
 
 
 def ask_everything(url: str, headers: Mapping[str, str]) -> int:
     """Put every operation's examples to the server. Returns how many requests were made."""
     document = schemathesis.openapi.from_url(f"{url}/api/openapi.json", headers=headers)
     asked = 0
-    for found in document.exclude(path="/api/event-stream").get_all_operations():
+    for found in document.exclude(path=NOT_ASKED).get_all_operations():
         assert isinstance(found, Ok)
         operation = found.ok()
         for mode in schemathesis.GenerationMode:
@@ -47,14 +50,20 @@ def ask_everything(url: str, headers: Mapping[str, str]) -> int:
                 assert response.status_code != 500, f"a bug: {response.text}"
                 case.validate_response(response, checks=list(CHECKS))
 
-            ask()
+            before = asked
+            try:
+                ask()
+            except Unsatisfiable:  # what takes anything cannot be asked wrongly
+                assert mode is schemathesis.GenerationMode.NEGATIVE, operation.label
+            else:
+                assert asked > before, operation.label
     return asked
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_no_request_that_the_document_allows_or_forbids_is_answered_but_as_it_says() -> None:
-    many = serving(ContactPolicy, Tasks, Metrics, FakeTransport, requests_per_minute=1_000_000)
+    many = serving(ContactPolicy, Tasks, Metrics, Shelf, FakeTransport, requests_per_minute=1_000_000)
     async with many as site:
         token = create(site.tokens, "root", Kind.OPERATOR, 0, role=Role.ADMIN)
         asked = await asyncio.to_thread(ask_everything, site.url, {"Authorization": f"Bearer {token}"})

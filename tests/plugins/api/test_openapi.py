@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from random import Random
 from typing import Any
 
+import jsonschema_rs
 import msgspec
+import pytest
+from httpx_sse import aconnect_sse
 
 from kernel import commands as c
 from kernel.codec import encode
 from kernel.commands import COMMANDS
 from kernel.events import KINDS
 from kernel.ids import TaskId
+from kernel.roles import Role
 from kernel.snapshot import Snapshot
 from kernel.testing import FakeTransport
+from plugins.api import Api
+from plugins.metrics import Metrics
 from tests.histories import fold, history
-from tests.plugins.api.client import serving
+from tests.plugins.api.client import DEADLINE_S, serving
+from tests.plugins.api.test_commands import Words
 
 
 class Wave(c.Command[TaskId], frozen=True, kw_only=True):
@@ -60,8 +68,54 @@ async def test_both_documents_name_every_command_event_and_table_and_refer_to_no
             assert definitions["Wave"]["required"] == ["times"]
             assert definitions["CreateTask"]["properties"]["priceMin"] == {"type": "string", "format": "decimal"}
         assert openapi["openapi"].startswith("3.1")
-        for path in ("/api/command", "/api/event-stream", "/healthz", "/readyz", "/metrics", "/sign-in"):
-            assert path in openapi["paths"]
+        assert set(openapi["paths"]) == {one.path for one in site.world.plugin(Api).endpoints if one.documented}
+
+
+async def test_the_document_declares_every_status_with_what_it_brings_and_who_may_ask() -> None:
+    async with serving(FakeTransport, Metrics) as site:
+        paths = (await site.anna.get("/api/openapi.json")).json()["paths"]
+
+    lists = {path: paths[path]["get"] for path in ("/api/session", "/api/blocks", "/api/event-stream")}
+    assert {path: set(get["responses"]) for path, get in lists.items()} == {
+        path: {"200", "400", "401", "403", "421", "429", "500", "503"} for path in lists
+    }
+    (stream,) = lists["/api/event-stream"]["responses"]["200"]["content"].values()
+    assert stream["schema"]["contentSchema"]["items"] == {"$ref": "#/components/schemas/StreamMessage"}
+    for path, methods in paths.items():
+        for operation in methods.values():
+            for status, response in operation["responses"].items():
+                for media, content in response.get("content", {}).items():
+                    assert content.get("schema") or path == "/metrics", (path, status, media)
+    assert lists["/api/blocks"]["description"] == "Takes the role admin or above."
+    assert paths["/api/sign-in"]["post"]["security"] == []
+    assert {} in paths["/healthz"]["get"]["security"], "the config may open it"
+    assert "default" in paths["/metrics"]["get"]["responses"], "what a plugin mounts is its own affair"
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.ADMIN])
+async def test_every_message_of_the_stream_is_of_the_form_that_the_document_declares(role: Role) -> None:
+    async with serving(FakeTransport, Words) as site, site.member(role) as http:
+        document = (await http.get("/api/openapi.json")).json()
+        whole = {"components": document["components"], "$ref": "#/components/schemas/StreamMessage"}
+        message = jsonschema_rs.validator_for(whole)
+        seen: set[str] = set()
+        async with asyncio.timeout(DEADLINE_S), aconnect_sse(http, "GET", "/api/event-stream?page=one") as stream:
+            words = iter(f"word{number}" for number in range(1_000))
+            async for found in stream.aiter_sse():
+                told = {"event": found.event, "data": found.data, **({"id": found.id} if found.id else {})}
+                message.validate(told)
+                form = next(
+                    one["properties"]["data"]["contentSchema"]
+                    for one in document["components"]["schemas"]["StreamMessage"]["oneOf"]
+                    if one["title"] == found.event
+                )
+                data = {"components": document["components"], **form}
+                jsonschema_rs.validator_for(data).validate(json.loads(found.data))
+                seen.add(found.event)
+                if seen == {"snapshot", "batch", "check", "presence"}:
+                    break
+                await site.command("AddStopWord", {"word": next(words)})
+    assert seen == {"snapshot", "batch", "check", "presence"}
 
 
 async def test_what_goes_over_the_wire_has_the_fields_that_the_schema_names_and_no_others() -> None:

@@ -1,0 +1,75 @@
+"""Routes that other plugins declare (the hook `routes`), as endpoints under `/api/plugins/NAME`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from litestar.types import Scope
+from msgspec import Struct
+
+from kernel.codec import encode
+from kernel.context import Context
+from kernel.errors import CommandError, Unconfirmed
+from kernel.routes import Method, PluginRoute
+from plugins.api.auth.audit import Audit
+from plugins.api.auth.callers import Caller, address_of
+from plugins.api.http.answers import Reply
+from plugins.api.http.endpoints import Endpoint, Handler, done
+
+PREFIX: Final = "/api/plugins"
+BODY_BYTES: Final = 256 * 1024
+
+
+class PluginRoutes:
+    """Asked for anew each time: plugins come and go."""
+
+    def __init__(self, ctx: Context, audit: Audit) -> None:
+        self._ctx = ctx
+        self._audit = audit
+
+    def by_plugin(self) -> dict[str, list[Endpoint[Any]]]:
+        """The endpoints of every plugin that runs now. Of two at one path, the first is served."""
+        found: dict[str, dict[tuple[str, Method], Endpoint[Any]]] = {}
+        for route in self._ctx.hooks.routes():
+            endpoint = self._endpoint(route)
+            found.setdefault(route.plugin, {}).setdefault((endpoint.path, endpoint.method), endpoint)
+        return {name: list(endpoints.values()) for name, endpoints in found.items()}
+
+    def at(self, path: str) -> Mapping[str, Endpoint[Any]]:
+        """What is served at that path, by method."""
+        every = (endpoint for endpoints in self.by_plugin().values() for endpoint in endpoints)
+        return {endpoint.method: endpoint for endpoint in every if endpoint.path == path}
+
+    def _endpoint(self, of_plugin: PluginRoute) -> Endpoint[Any]:
+        route = of_plugin.route
+        path = f"{PREFIX}/{of_plugin.plugin}{route.path}"
+        action = f"{route.method} {path}" if route.method is not Method.GET else None
+        return Endpoint(
+            method=route.method,
+            path=path,
+            summary=route.summary,
+            role=route.role,
+            takes=route.takes,
+            answers=done(route.answers),
+            raises=(*route.raises, *([Unconfirmed] if action is not None else [])),
+            serve=self._handler(of_plugin, action),
+            body_bytes=BODY_BYTES,
+            action=action,
+        )
+
+    def _handler(self, route: PluginRoute, action: str | None) -> Handler[Any]:
+        async def serve(scope: Scope, request: Struct) -> Reply:
+            caller: Caller = scope["user"]
+            try:
+                answer = await route.answer(request, caller.actor)
+            except CommandError as refused:
+                if action is not None:
+                    self._audit.refused(action, caller, address_of(scope), refused, None)
+                raise
+            if action is not None:
+                self._audit.record(action, caller, address_of(scope))
+                await self._audit.settle()
+            return Reply(200, encode(answer))
+
+        return serve
