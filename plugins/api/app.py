@@ -130,7 +130,7 @@ def _http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 def _logged(ctx: Context) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
     def log(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         ctx.log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
-        return _response(Broken("internal", "Something failed in here; the log says what."))
+        return _response(Broken("internal", "Internal error; see the log."))
 
     return log
 

@@ -41,10 +41,10 @@ _DECODER: Final = msgspec.json.Decoder(Envelope)
 
 
 class Commands:
-    """Takes commands from clients, so many at a time."""
+    """Executes commands of clients, a bounded number at a time."""
 
     unrecorded = frozenset({"MarkRead", "MarkAllRead"})
-    """What everybody does all the time, and answers to nobody for."""
+    """Commands that are too frequent, and too harmless, for the audit."""
 
     def __init__(self, ctx: Context, audit: Audit, limit: int) -> None:
         self._ctx = ctx
@@ -58,7 +58,7 @@ class Commands:
         return len(self._under_way)
 
     async def close(self) -> None:
-        """Let commands under way end for a moment, then answer the rest that nobody knows what became of them."""
+        """Wait briefly for commands in progress, then cancel the rest: they are answered 504 `stopping`."""
         self._closing = True
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=CLOSING_S)
@@ -79,7 +79,7 @@ class Commands:
         if self._closing:
             raise _stopping()
         if len(self._under_way) >= self._limit:
-            text = f"{self._limit} commands are under way, which is the limit; ask again."
+            text = f"{self._limit} commands are in progress, which is the limit; try again."
             raise Unavailable("tooManyCommands", text, retry_after=1_000)
         task = asyncio.current_task()
         assert task is not None
@@ -139,9 +139,9 @@ def parse(body: bytes) -> Envelope:
 
 
 def _stopping() -> Unavailable:
-    return Unavailable("stopping", "The system is stopping. Give the command again.", retry_after=5_000)
+    return Unavailable("stopping", "The system is stopping. Send the command again.", retry_after=5_000)
 
 
 def _interrupted() -> Unconfirmed:
-    text = "The system stopped while it carried this out. Ask again with the same id what has become of it."
+    text = "The system stopped while it executed this. Send it again with the same id to learn the outcome."
     return Unconfirmed("stopping", text, retry_after=5_000)

@@ -1,4 +1,4 @@
-"""Small files that are there whole or not at all, for their owner's eyes only."""
+"""Small files with atomic replacement, mode 0600, and a reader that follows their changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Put `content` in place of the file, on disk before its name points to it; mode 0600. Raises FileUnreadable."""
+    """Replace the file atomically, with fsync; mode 0600. Raises FileUnreadable."""
     try:
         _replace(path, content)
     except OSError as error:
@@ -36,7 +36,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`, so that of two processes that read, change and write, one waits for the other.
+    """Hold an exclusive `flock` on `path`: of two processes that read, change and write, one waits for the other.
 
     Raises FileUnreadable.
     """
@@ -62,12 +62,12 @@ def unusable(path: Path, error: Exception, loss: str, cure: str) -> FileUnreadab
 
 
 def called(path: Path) -> str:
-    """How a file of the plugin's folder is called before people who need not know where that is."""
+    """The name of a file for clients, who need not know its path."""
     return f"{path.parent.name}/{path.name} of the data folder"
 
 
-class Kept(Generic[T]):
-    """What a file holds, as a running server sees it: read anew whenever the file has changed.
+class WatchedFile(Generic[T]):
+    """The content of a file, read again whenever its inode, time or size changes.
 
     A file that has never been there is an empty one. One that was there and is gone is not.
     """
@@ -100,14 +100,14 @@ class Kept(Generic[T]):
         self._trouble: FileUnreadable | None = None
 
     def content(self) -> T:
-        """Never older than the last change. Raises FileUnreadable."""
+        """The present content. Raises FileUnreadable."""
         self._look()
         if self._trouble is not None:
             raise self._trouble
         return self._content
 
     def last_known(self) -> T:
-        """The same, but for a file out of reach what it held last: nobody can have changed it there.
+        """The present content, or the last known where the file is out of reach: nobody can have changed it there.
 
         For those who have shown already who they are. Raises FileUnreadable.
         """
@@ -137,7 +137,7 @@ class Kept(Generic[T]):
             self._fail(None)
 
     def _missing(self, error: OSError) -> FileUnreadable | None:
-        """What to make of a file that cannot be looked at; None where it has never been there."""
+        """The error for a file whose status cannot be read; None for one that never existed."""
         name = called(self._path)
         gone = self._gone()
         if gone is not None:

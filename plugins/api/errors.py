@@ -22,47 +22,47 @@ from kernel.errors import CommandError, Refused, SwitchboardError, Unavailable
 
 
 class ApiError(SwitchboardError):
-    """The root of what keeps the API, or its command line, from working."""
+    """The root of the errors of the API and of its command line."""
 
 
 class AddressUnusable(ApiError):
-    """The address cannot be listened on."""
+    """The server cannot listen on the address."""
 
 
 class Exposed(ApiError):
-    """The address can be reached from elsewhere, and there is nobody yet who could sign in."""
+    """The server would listen beyond loopback while there is no operator and no token."""
 
 
 class FileUnreadable(ApiError):
-    """A file of who may come in is not one, or was removed, or cannot be written."""
+    """A file of operators, tokens or lockouts cannot be read or written, or was removed."""
 
     code = "fileUnreadable"
 
     def __init__(self, message: str, told: str) -> None:
-        """`message` is for the log and the command line; `told` for whoever asks over HTTP, and names no path."""
+        """`message` is for the log and the command line; `told` is for HTTP clients, and has no path in it."""
         super().__init__(message)
         self.told = told
 
     @property
     def refusal(self) -> Unavailable:
-        """What whoever asks is answered."""
+        """The answer to a request that needs the file."""
         return Unavailable(self.code, self.told, retry_after=5_000)
 
 
 class OutOfReach(FileUnreadable):
-    """The file cannot be looked at, since its folder was taken away, or its disk."""
+    """The file's folder, or its disk, is not there."""
 
     code = "dataFolderGone"
 
 
 class Unauthorized(Refused):
-    """Whoever asks has not said who they are, or is not known."""
+    """The request has no credentials, or none that are valid."""
 
     status = 401
 
 
 class WrongMethod(Refused):
-    """The path is there, and does something else than was asked."""
+    """The path does not support the method."""
 
     status = 405
 
@@ -72,24 +72,24 @@ class WrongMethod(Refused):
 
 
 class TooSlow(Refused):
-    """The rest of the request does not come."""
+    """The body does not arrive in time."""
 
     status = 408
 
 
 class TooLarge(Refused):
-    """The body is longer than any command."""
+    """The body is too large."""
 
     status = 413
 
 
 class Misdirected(Refused):
-    """It was meant for another server, or somebody's page pretends so."""
+    """The Host is not a name of this server: a misconfigured proxy, or DNS rebinding."""
 
     status = 421
 
 
 class Broken(CommandError):
-    """Something failed that was not the client's doing."""
+    """An internal error."""
 
     status = 500

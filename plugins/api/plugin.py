@@ -1,4 +1,4 @@
-"""The plugin: a server on the kernel's own loop, behind a gate that knows every caller by name."""
+"""The plugin and its config: builds the HTTP server and what it serves, starts and stops it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
 from plugins.api import app, cli, disk
 from plugins.api.auth import operators, shell_audit
-from plugins.api.auth.access import Access, wall_of
+from plugins.api.auth.access import Access, real_time_clock
 from plugins.api.auth.admin import Admin
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.gate import Gate, Hosts, Limiter
@@ -27,7 +27,7 @@ from plugins.api.commands import Commands
 from plugins.api.errors import Exposed, FileUnreadable
 from plugins.api.http import page, server
 from plugins.api.http.endpoints import Endpoint
-from plugins.api.http.rates import Rates
+from plugins.api.http.rates import RateLimiter
 from plugins.api.http.server import Server, Tls
 from plugins.api.openapi import Documents
 from plugins.api.plugin_routes import PluginRoutes
@@ -48,7 +48,7 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     port: int = 8040
     """0 takes any that is free; the log and the file `api/address` of the data folder say which."""
     public_url: str | None = None
-    """Where people find it, such as https://switchboard.example, when a proxy stands in front."""
+    """The URL that people use, such as https://switchboard.example, where a reverse proxy is in front."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks of the proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     tls_certificate: str | None = None
@@ -117,7 +117,7 @@ class Api(Plugin[ApiConfig]):
 
     def __init__(self, ctx: Context, config: ApiConfig) -> None:
         super().__init__(ctx, config)
-        self._access = Access(ctx.data_dir, ctx.log, wall_of(ctx.clock), ctx.data_gone)
+        self._access = Access(ctx.data_dir, ctx.log, real_time_clock(ctx.clock), ctx.data_gone)
         self._audit = Audit(ctx)
         self._commands = Commands(ctx, self._audit, config.max_commands)
         limits = Limits(
@@ -150,9 +150,7 @@ class Api(Plugin[ApiConfig]):
         self.ctx.subscribe(ClockStepped, lambda _, event: self._access.follow_clock(event))
         tls = self._tls()
         if not loopback and tls is None and not self.config.trusted_proxies:
-            self.ctx.log.warning(
-                "others than this machine can reach it, and without TLS they send passwords in the clear"
-            )
+            self.ctx.log.warning("listening beyond loopback without TLS: passwords are sent in clear text")
         listener = server.listen(family, address)
         open_paths = self.config.open_paths
         if open_paths is None:
@@ -174,7 +172,9 @@ class Api(Plugin[ApiConfig]):
         self.endpoints = documents.endpoints = endpoints(services)
         served = app.build(self.ctx, self._audit, self.endpoints, self.plugin_routes)
         wall = self._access.wall
-        limits = Limiter(Rates(self.config.requests_per_minute, wall), Rates(self.config.strangers_per_minute, wall))
+        limits = Limiter(
+            RateLimiter(self.config.requests_per_minute, wall), RateLimiter(self.config.strangers_per_minute, wall)
+        )
         hosts = Hosts(self.config.public_url, known_only=loopback)
         gate = Gate(served, self.ctx, self._access, self.endpoints, open_paths, limits, hosts)
         self._audit.open()
@@ -186,10 +186,10 @@ class Api(Plugin[ApiConfig]):
         disk.replace(self._address, f"{url}\n".encode())
         self.ctx.log.info("listening on %s", url)
         if nobody:
-            self._welcome_the_first(self.config.public_url or url)
+            self._print_first_admin_link(self.config.public_url or url)
 
     async def stop(self) -> None:
-        """Streams end first: they would keep the server from ending."""
+        """Ends the streams first: open ones would keep the server from stopping."""
         if self._server is None:
             return
         self._address.unlink(missing_ok=True)
@@ -203,7 +203,7 @@ class Api(Plugin[ApiConfig]):
         folder = self.ctx.data_dir
         kept = [path for path in (self._access.tokens_path, self._access.roster_path) if path.exists()]
         sessions = folder / "sessions.json"
-        return [sessions] if sessions.exists() else kept if shell_audit.were_taken(folder) else []
+        return [sessions] if sessions.exists() else kept if shell_audit.all_imported(folder) else []
 
     def _tls(self) -> Tls | None:
         certificate, key = self.config.tls_certificate, self.config.tls_key
@@ -213,8 +213,8 @@ class Api(Plugin[ApiConfig]):
         tls.check()
         return tls
 
-    def _welcome_the_first(self, url: str) -> None:
-        """Said to whoever has started the system, and not to the log: it opens the door, once."""
+    def _print_first_admin_link(self, url: str) -> None:
+        """Print the one-time link of the first admin to stderr, and not to the log."""
         path, now = self._access.roster_path, self._access.wall.now()
         secret = operators.invite(path, None, Role.ADMIN, now, operators.FIRST_LINK_LASTS)
         text = "Nobody can sign in yet. Open this link, once and within the hour, to become the first admin:"
@@ -222,7 +222,7 @@ class Api(Plugin[ApiConfig]):
 
     def _lift_block(self, command: LiftBlock) -> None:
         if not self._access.lockouts.lift(command.subject):
-            raise NotFound("notBlocked", f"{command.subject} does not have to wait.", field="subject")
+            raise NotFound("notBlocked", f"{command.subject} is not locked out.", field="subject")
 
     @hookimpl
     def health(self) -> Health:
@@ -230,7 +230,7 @@ class Api(Plugin[ApiConfig]):
             self._access.expect_usable()
         except FileUnreadable as error:
             return Health(self.ctx.name, ok=False, detail=error.told)
-        return Health(self.ctx.name, ok=True, detail="it is known who may come in")
+        return Health(self.ctx.name, ok=True, detail="operators and tokens are readable")
 
     @hookimpl
     def measures(self) -> Sequence[Measure]:

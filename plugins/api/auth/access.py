@@ -1,4 +1,4 @@
-"""Who may come in: by a token, or by the cookie of a browser that is signed in, and who that is now."""
+"""Authentication: the caller of a bearer token or a session cookie, looked up anew for each request."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from plugins.api.auth import operators
 from plugins.api.auth.callers import Caller
 from plugins.api.auth.lockouts import Lockouts
 from plugins.api.auth.operators import Operator, Roster
-from plugins.api.auth.sessions import Found, Session, Sessions
+from plugins.api.auth.sessions import Session, SessionMatch, Sessions
 from plugins.api.auth.tokens import Token, Tokens
-from plugins.api.disk import Kept
+from plugins.api.disk import WatchedFile
 from plugins.api.errors import FileUnreadable
 
 
 class Access:
-    """Everything by which a caller can be known. What is known is asked anew each time: it may have been taken back."""
+    """Tokens, operators, sessions and lockouts. Nothing is cached: each may be revoked at any time."""
 
     def __init__(
         self, folder: Path, log: logging.Logger, wall: Clock, gone: Callable[[], str | None] = lambda: None
     ) -> None:
-        """`gone` says that the folder was taken away, if it was."""
+        """`gone` says why the data folder is missing, if it is; `wall` is the time of day."""
         self.wall = wall
         self.log = log
         self.tokens_path = folder / "tokens.json"
@@ -35,7 +35,7 @@ class Access:
         self.sessions = Sessions(
             folder / "sessions.json", log, wall, lambda session: self.caller_of(session) is not None
         )
-        self._roster: Kept[Roster] = Kept(
+        self._roster: WatchedFile[Roster] = WatchedFile(
             self.roster_path,
             operators.read,
             Roster(),
@@ -47,32 +47,32 @@ class Access:
 
     @property
     def roster(self) -> Roster:
-        """The operators, as of now. Raises FileUnreadable."""
+        """The present content of `operators.json`. Raises FileUnreadable."""
         return self._roster.content()
 
     def follow_clock(self, step: ClockStepped) -> None:
-        """The clock has stepped: what is counted goes on. Where an end was set by the calendar, it stays there."""
+        """Shift the times of sessions and lockouts by a step of the clock; tokens and links end by the calendar."""
         self.sessions.follow_clock(step)
         self.lockouts.follow_clock(step)
 
     def expect_usable(self) -> None:
-        """Raises FileUnreadable where it cannot be known who may come in."""
+        """Raises FileUnreadable where the file of operators or of tokens cannot be read."""
         self._roster.content()
         self.tokens.all()
 
     def by_token(self, presented: str) -> Caller | None:
-        """Whose token this is; None when it is nobody's. Raises FileUnreadable."""
+        """The caller who holds this token; None for an unknown token. Raises FileUnreadable."""
         token = self.tokens.holder(presented)
         return token.caller if token is not None else None
 
-    def by_cookie(self, cookie: str, address: str) -> tuple[Caller, Found] | None:
-        """Whose browser this is; None when it is not signed in. Raises FileUnreadable where that is not known."""
+    def by_cookie(self, cookie: str, address: str) -> tuple[Caller, SessionMatch] | None:
+        """The caller and session of this cookie; None where there is no such session. Raises FileUnreadable."""
         found = self.sessions.find(cookie, address) if cookie else None
         caller = self.caller_of(found.session) if found is not None else None
         return (caller, found) if found is not None and caller is not None else None
 
     def holds(self, caller: Caller) -> bool:
-        """Whether the caller is still known by the same thing, and may as much as before."""
+        """Whether the caller's token or session is still valid, with the same role."""
         try:
             session = self.session_of(caller)
             if session is not None:
@@ -82,26 +82,26 @@ class Access:
             return False
 
     def session_of(self, caller: Caller) -> Session | None:
-        """The session by which the caller is known, if it is one."""
+        """The caller's session; None for one with a bearer token."""
         kind, _, name = caller.via.partition(" ")
         return self.sessions.get(name) if kind == "session" else None
 
     def operator_of(self, caller: Caller) -> Operator | None:
-        """The account whose password the caller has signed in with."""
+        """The operator who has signed in by password; None for any other caller."""
         session = self.session_of(caller)
         kind, _, name = session.holder.partition(" ") if session is not None else ("", "", "")
         return self._roster.last_known().operator(name) if kind == "operator" else None
 
-    def begin(self, holder: Operator | Token, address: str) -> Found:
-        """Sign a browser in."""
-        return self.sessions.begin(*known_as(holder), address)
+    def begin(self, holder: Operator | Token, address: str) -> SessionMatch:
+        """Create a session for a browser."""
+        return self.sessions.begin(*holder_of(holder), address)
 
     def sign_out_everywhere(self, session: Session) -> bool:
         """End every session of the same holder. False where that is not on disk."""
         return self.sessions.end(*(other.id for other in self.sessions.of(session.holder)))
 
     def caller_of(self, session: Session) -> Caller | None:
-        """Who is signed in there now; None when nobody is any more. Raises FileUnreadable."""
+        """The caller of a session; None where its holder was removed, disabled or signed out. Raises FileUnreadable."""
         kind, _, name = session.holder.partition(" ")
         holder: Operator | Token | None
         if kind == "operator":
@@ -110,18 +110,18 @@ class Access:
                 return None
         else:
             holder = self.tokens.get(name)
-        if holder is None or known_as(holder) != (session.holder, session.generation):
+        if holder is None or holder_of(holder) != (session.holder, session.generation):
             return None
         return Caller(holder.actor, holder.role, f"session {session.id}")
 
 
-def known_as(holder: Operator | Token) -> tuple[str, int]:
-    """What a session notes of its holder. A token that is made anew is another, whatever its name."""
+def holder_of(holder: Operator | Token) -> tuple[str, int]:
+    """The holder and generation that a session records. A token that is created anew has another generation."""
     if isinstance(holder, Operator):
         return f"operator {holder.name}", holder.generation
     return f"token {holder.name}", holder.created_at
 
 
-def wall_of(clock: Clock) -> Clock:
-    """The clock itself, or the wall's: a demonstration's runs faster, and no sign-in must end the sooner for it."""
+def real_time_clock(clock: Clock) -> Clock:
+    """The clock itself, or the machine's where it runs faster (a demo): sessions must not expire sooner for that."""
     return clock if clock.rate == 1 else SystemClock()

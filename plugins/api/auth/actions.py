@@ -1,4 +1,4 @@
-"""The actions in the audit that are no commands, by the names that its entries bear."""
+"""The names of audited actions that are not commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an admin does about who may come in, over HTTP: operators and tokens. The command line does the same.
+"""Managing operators and tokens over HTTP, for admins. The command line does the same.
 
 A link or a token is said once, to the admin who made it, and kept nowhere; what is recorded says who did what to whom.
 """
@@ -16,7 +16,7 @@ from kernel.errors import CommandError, Conflict, Malformed
 from kernel.roles import Role
 from kernel.routes import Nothing
 from plugins.api.auth import lockouts, operators, tokens
-from plugins.api.auth.access import Access, known_as
+from plugins.api.auth.access import Access, holder_of
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import address_of
@@ -29,20 +29,20 @@ Name = Annotated[str, Meta(description="1 to 32 letters, digits, dots, dashes, u
 
 
 class Named(Struct, forbid_unknown_fields=True):
-    """Whom or what it is about."""
+    """The operator or token that the request is about."""
 
     name: Name
 
 
 class RoleOf(Struct, forbid_unknown_fields=True):
-    """A person, and what that one may."""
+    """An operator and a role."""
 
     name: Name
     role: Role
 
 
 class NewToken(Struct, forbid_unknown_fields=True):
-    """A token to be made: its holder acts as `operator:NAME` or `notebook:NAME`."""
+    """A token to create: its holder acts as `operator:NAME` or `notebook:NAME`."""
 
     name: Name
     role: Role = Role.DEVELOPER
@@ -68,7 +68,7 @@ class TokenMade(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults
 
 
 class OperatorSeen(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """An operator, as an admin sees one. Times are UTC milliseconds."""
+    """An operator in the list for admins. Times are UTC milliseconds."""
 
     name: str
     role: Role
@@ -87,7 +87,7 @@ class OperatorSeen(Struct, frozen=True, kw_only=True, rename="camel", omit_defau
 
 
 class TokenSeen(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """A token, as an admin sees one: never the token itself. Times are UTC milliseconds."""
+    """A token in the list for admins, without its secret. Times are UTC milliseconds."""
 
     name: str
     kind: Kind
@@ -99,19 +99,19 @@ class TokenSeen(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults
 
 
 class OperatorList(Struct, frozen=True):
-    """All accounts, in the order of their names."""
+    """All operators, sorted by name."""
 
     operators: list[OperatorSeen]
 
 
 class TokenList(Struct, frozen=True):
-    """All tokens, in the order of their names."""
+    """All tokens, sorted by name."""
 
     tokens: list[TokenSeen]
 
 
 class Admin:
-    """What answers at these paths."""
+    """The handlers of `/api/operators`, `/api/tokens` and `/api/blocks`. All their routes take the role admin."""
 
     def __init__(self, access: Access, audit: Audit, public_url: str | None) -> None:
         self._access = access
@@ -134,7 +134,7 @@ class Admin:
         return Reply(200, encode(self._access.lockouts.blocks()))
 
     def _seen(self, operator: Operator, roster: Roster, blocked: dict[str, int]) -> OperatorSeen:
-        sessions, now = self._access.sessions.of(known_as(operator)[0]), self._access.wall.now()
+        sessions, now = self._access.sessions.of(holder_of(operator)[0]), self._access.wall.now()
         links = [one.ends_at for one in roster.invitations if one.name == operator.name and now < one.ends_at]
         return OperatorSeen(
             name=operator.name,
@@ -149,7 +149,7 @@ class Admin:
         )
 
     def _token_seen(self, token: Token) -> TokenSeen:
-        seen = [session.seen_at for session in self._access.sessions.of(known_as(token)[0])]
+        seen = [session.seen_at for session in self._access.sessions.of(holder_of(token)[0])]
         used = self._access.tokens.used_at(token)
         return TokenSeen(
             name=token.name,
@@ -169,7 +169,7 @@ class Admin:
     async def link(self, scope: Scope, person: Named) -> Reply:
         path = self._access.roster_path
         return await self._inviting(
-            scope, Action.INVITE_OPERATOR, person.name, lambda now: operators.readmit(path, person.name, now)
+            scope, Action.INVITE_OPERATOR, person.name, lambda now: operators.renew_link(path, person.name, now)
         )
 
     async def _inviting(self, scope: Scope, action: Action, name: str, invite: Callable[[int], str]) -> Reply:
@@ -179,7 +179,7 @@ class Admin:
         return Reply(200, encode(Invited(link=link, ends_at=ends_at)))
 
     async def set_role(self, scope: Scope, person: RoleOf) -> Reply:
-        return await self._alter(scope, Action.SET_ROLE, person.name, operators.having_role(person.role))
+        return await self._alter(scope, Action.SET_ROLE, person.name, operators.with_role(person.role))
 
     async def sign_out(self, scope: Scope, person: Named) -> Reply:
         return await self._alter(scope, Action.SIGN_OUT_OPERATOR, person.name, operators.sign_out)
@@ -220,15 +220,15 @@ class Admin:
         return Reply(200, encode(Answer(ok=True)))
 
     def _expect_another_admin(self, name: str, now: int) -> None:
-        """Raises Conflict where only the holder of this token could still act as an admin."""
+        """Raises Conflict where this token is the only admin left."""
         found = tokens.read(self._access.tokens_path)
         admins = [token.name for token in found if token.role is Role.ADMIN and token.is_good(now)]
         if admins == [name] and not any(one.administers for one in operators.read(self._access.roster_path).operators):
-            text = f"Only the token {name} may all that an admin may. Add an operator who is an admin first."
+            text = f"The token {name} is the only admin. Add an operator with the role admin first."
             raise Conflict("lastAdmin", text, field="name")
 
     async def _done(self, scope: Scope, action: Action, name: str, change: Callable[[int], T]) -> T:
-        """Change something at the present time, and have it in the audit before it is answered."""
+        """Apply a change, and record it or its refusal in the audit, on disk before it is answered."""
         caller, address = scope["user"], address_of(scope)
         tokens.expect_name(name)
         try:
@@ -242,6 +242,6 @@ class Admin:
         return result
 
     def _address(self, scope: Scope) -> str:
-        """Where the admin found this server, unless it is set where people do."""
+        """The base URL for links: `public_url`, or the request's own Host."""
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
         return (self._public_url or f"{scope['scheme']}://{host}").rstrip("/")

@@ -1,4 +1,4 @@
-"""The audit: who did what, when and from where, as events, and read back from the journal by whoever answers for it."""
+"""The audit log: who did what, when and from where, recorded as events and read back from the journal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from plugins.api.errors import FileUnreadable
 from plugins.api.http.answers import Reply
 
 SUBJECTS: Final = ("chat_id", "task_id", "bot_id", "player", "name", "subject", "word", "title")
-"""Fields that say what a command is about, the most telling first. None of them holds a secret."""
+"""Fields that name the subject of a command, the most specific first. None of them holds a secret."""
 MOST: Final = 100_000
 USUAL: Final = 200
 FORMATS: Final[Mapping[str, bytes]] = {
@@ -34,13 +34,13 @@ FORMATS: Final[Mapping[str, bytes]] = {
     "csv": b"text/csv; charset=utf-8",
 }
 STRANGER: Final = "stranger"
-"""The actor of what was tried by nobody that we know."""
-TAKE_UP_S: Final = 5.0
-"""How often it is looked whether somebody has changed something at the command line."""
+"""The actor of entries without an authenticated caller."""
+SHELL_POLL_S: Final = 5.0
+"""How often changes made at the command line are polled for."""
 
 
 class Record(Struct, frozen=True):
-    """One entry, as it is given out."""
+    """One entry of the audit, as `GET /api/audit` returns it."""
 
     seq: int
     ts: int
@@ -59,7 +59,7 @@ class AuditPage(Struct, frozen=True):
 
 
 class Filter(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is asked for: each part narrows it down. Times are UTC milliseconds, `since` included, `until` not."""
+    """The query of `GET /api/audit`: each field narrows it. UTC milliseconds, `since` inclusive, `until` exclusive."""
 
     actor: str | None = None
     action: str | None = None
@@ -96,26 +96,26 @@ class _Line(Struct, frozen=True):
 
 
 class Audit:
-    """Writes it down, and reads it back."""
+    """Records audit events, and queries them."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._taking_up = asyncio.Lock()
+        self._importing = asyncio.Lock()
         self._trouble = ""
-        """What was said last of the changes that cannot be taken up: every five seconds would be too often."""
+        """The last failure logged of the import, so that the same is not logged every five seconds."""
 
     def open(self) -> None:
-        """Begin to take up what is done at the command line."""
-        self._ctx.spawn(self._follow_command_line(), "take up what is done at the command line")
+        """Start to poll for changes made at the command line."""
+        self._ctx.spawn(self._poll_shell_changes(), "import changes made at the command line")
 
-    async def _follow_command_line(self) -> None:
+    async def _poll_shell_changes(self) -> None:
         while True:
-            await self.take_up()
-            await asyncio.sleep(TAKE_UP_S)
+            await self.import_shell_changes()
+            await asyncio.sleep(SHELL_POLL_S)
 
-    async def take_up(self) -> None:
-        """Make an entry of each change that was made at the command line since the last time."""
-        async with self._taking_up:
+    async def import_shell_changes(self) -> None:
+        """Record each change made at the command line since the last call."""
+        async with self._importing:
             try:
                 changes = shell_audit.take(self._ctx.data_dir)
                 for change in changes:
@@ -142,18 +142,18 @@ class Audit:
     def record(
         self, action: str, caller: Caller | None, address: str, *, result: str = "ok", subject: str | None = None
     ) -> None:
-        """Make an entry; `caller` is None for somebody whom we do not know."""
+        """Record an action; `caller` is None where nobody is authenticated."""
         actor, via = (caller.actor, caller.via) if caller is not None else (STRANGER, "nothing")
         event = AuditRecorded(action=action, result=result, address=address, via=via, subject=subject)
         self._ctx.publish(event, actor=actor)
 
     def refused(self, action: str, caller: Caller | None, address: str, why: CommandError, subject: str | None) -> None:
-        """Make an entry of a refusal that was about the caller or the state, and not about us."""
+        """Record a refusal by its code; failures of ours (5xx) are not recorded."""
         if why.status < 500:
             self.record(action, caller, address, result=why.code, subject=subject)
 
     async def settle(self) -> None:
-        """Return when all entries until now are on disk. Raises Unconfirmed."""
+        """Wait until every entry so far is on disk. Raises Unconfirmed."""
         try:
             await self._ctx.committed()
         except CommitFailed as error:
@@ -161,7 +161,7 @@ class Audit:
             raise Unconfirmed("notOnDiskYet", text) from error
 
     async def serve(self, scope: Scope, wanted: Filter) -> Reply:
-        """`GET /api/audit`; what leaves it as a table is an entry of its own."""
+        """`GET /api/audit`. An export as csv or ndjson is itself recorded."""
         body = await self.read(wanted)
         if wanted.format == "json":
             return Reply(200, body)
@@ -170,15 +170,15 @@ class Audit:
         return Reply(200, body, ((b"content-disposition", name),), FORMATS[wanted.format])
 
     async def read(self, wanted: Filter) -> bytes:
-        """The newest entries that fit, newest first, in the form that is asked for. Raises Unavailable."""
-        await self.take_up()
+        """The matching entries, newest first, in the requested format. Raises Unavailable."""
+        await self.import_shell_changes()
         try:
             await self._ctx.committed()  # what has been done until now can be read from now on
         except CommitFailed as error:
             raise NotDurable("notDurable", f"The journal cannot write, so it is not whole: {error}") from error
         lines = self._ctx.hooks.recall(AuditRecorded.kind)
         if lines is None:
-            raise Unavailable("noJournal", "No journal is running that could tell what has been.")
+            raise Unavailable("noJournal", "No journal is running to read the audit from.")
         try:
             records = await asyncio.to_thread(_collect, lines, wanted)
         except OSError as error:
@@ -192,7 +192,7 @@ class Audit:
 
 
 def subject_of(command: Command[Any], created: object = None) -> str | None:
-    """What a command is about: what it created, or the thing that it names."""
+    """The subject of a command: the id that it created, else the field that names its object."""
     if isinstance(created, str):
         return created
     named = (getattr(command, field, None) for field in SUBJECTS if field in command.__struct_fields__)
@@ -218,10 +218,10 @@ def _csv(records: list[Record]) -> bytes:
     table = csv.writer(text)
     table.writerow(Record.__struct_fields__)
     for record in records:
-        table.writerow([_harmless(value) for value in msgspec.structs.astuple(record)])
+        table.writerow([_without_formula(value) for value in msgspec.structs.astuple(record)])
     return text.getvalue().encode()
 
 
-def _harmless(value: object) -> object:
-    """A table program takes what begins like this for a formula, and carries it out."""
+def _without_formula(value: object) -> object:
+    """Quote what a spreadsheet would run as a formula (CSV injection)."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,4 +1,4 @@
-"""Who is asking: the actor that every event names, what they may, and by what they were known."""
+"""The authenticated caller: actor, role and credential."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from kernel.roles import Role
 
 
 class Caller(Struct, frozen=True):
-    """A person or a notebook that has shown who it is."""
+    """An authenticated person or notebook."""
 
     actor: str
-    """As whom the caller acts: `operator:anna`."""
+    """The actor of the events that the caller causes: `operator:anna`."""
     role: Role
     via: str
-    """What the caller was known by, such as `token anna`: never the secret itself."""
+    """The credential, such as `token anna`: never its secret."""
 
     def expect(self, needed: Role, what: str) -> None:
-        """Raises Forbidden when the caller's role does not reach so far. `what` is what was asked for."""
+        """Raises Forbidden where the caller's role does not include `needed`. `what` names what was requested."""
         if not self.role.may(needed):
-            text = f"{what} takes the role {needed} or above; {self.actor} is a {self.role}. An admin can change that."
-            raise Forbidden("roleTooLow", text)
+            text = f"{what} takes the role {needed} or above; the role of {self.actor} is {self.role}."
+            raise Forbidden("roleTooLow", f"{text} An admin can change it.")
 
 
 def address_of(scope: Scope) -> str:
-    """Where the request comes from."""
+    """The client's IP address; empty where it is not known."""
     client: tuple[str, int] | None = scope.get("client")
     return client[0] if client else ""

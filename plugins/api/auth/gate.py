@@ -1,4 +1,4 @@
-"""Who is asking, and for what: everything that comes in passes here before anything answers it."""
+"""The middleware in front of everything: Host check, authentication, CSRF check and rate limit."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from plugins.api.auth.callers import Caller, address_of
 from plugins.api.errors import Broken, FileUnreadable, Misdirected, Unauthorized
 from plugins.api.http.answers import JSON, Header, answer, refusal
 from plugins.api.http.connections import wire_of
-from plugins.api.http.cookies import READING, cookie_of, is_ours, set_cookie
+from plugins.api.http.cookies import READING, cookie_of, is_same_origin, set_cookie
 from plugins.api.http.endpoints import Endpoint
-from plugins.api.http.rates import Rates
+from plugins.api.http.rates import RateLimiter
 
 SEND_S: Final = 60.0
-"""How long a client may take nothing of an answer."""
+"""Seconds until a client that reads nothing of its response is disconnected."""
 HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:[0-9]*)?")
 """What the header Host may hold: uri-host [":" port] of RFC 9110, 7.2."""
 
 
 class Hosts:
-    """The names under which we are asked for. A page of elsewhere whose name is made to lead here has another."""
+    """The Host names that are accepted: protects against DNS rebinding."""
 
     def __init__(self, public_url: str | None, *, known_only: bool) -> None:
-        """`known_only`: whoever listens for this machine alone knows its names."""
+        """`known_only`: accept localhost, addresses and `public_url` alone, for a server that listens on loopback."""
         self._public = urlsplit(public_url).netloc.lower() if public_url is not None else None
         self._known_only = known_only
 
@@ -40,30 +40,30 @@ class Hosts:
         """Raises Malformed, Misdirected."""
         found = HOST.fullmatch(host)
         if found is None:
-            raise Malformed("invalidHost", "The header Host is no name of a server, such as localhost:8040.")
+            raise Malformed("invalidHost", "The header Host is not a valid host name, such as localhost:8040.")
         if not self._known_only or host.lower() == self._public:
             return
         name = found[1].strip("[]").lower()
         if name != "localhost" and not _is_address(name):
-            text = "This server does not go by this name; where a proxy gives it, set it as [api] public_url."
+            text = "The Host is not a name of this server; where a proxy sets it, configure it as [api] public_url."
             raise Misdirected("wrongHost", text)
 
 
 class Limiter(NamedTuple):
-    """How much everybody may ask."""
+    """The rate limits: by caller, and by address for requests without one."""
 
-    known: Rates
-    strangers: Rates
+    known: RateLimiter
+    strangers: RateLimiter
 
     def expect(self, caller: Caller | None, address: str) -> None:
         """Raises Rejected."""
         wait = self.strangers.take(address) if caller is None else self.known.take(caller.actor)
         if wait:
-            raise Rejected("tooManyRequests", "Too many requests; ask more slowly.", retry_after=wait)
+            raise Rejected("tooManyRequests", "Too many requests: the rate limit is reached.", retry_after=wait)
 
 
 class Gate:
-    """Lets a request through to our own routes, or to the plugin that has mounted an application at its path."""
+    """Passes a request on to the routes of `app`, or to the application that a plugin has mounted at its path."""
 
     def __init__(
         self,
@@ -118,17 +118,17 @@ class Gate:
         except TimeoutError:
             if not begun:
                 raise
-            wire_of(scope).abort()  # nobody takes what was asked for
+            wire_of(scope).abort()  # the client reads nothing
         except Exception as error:  # contained: an application that a plugin has mounted is somebody else's code
             # the path alone: a query may hold a token
             self._ctx.log.error("%s %s failed", scope.get("method"), scope["path"], exc_info=error)
             if begun:
                 raise
-            text = "Something failed in here; the log says what."
+            text = "Internal error; see the log."
             await answer(watched, refusal(Broken("internal", text)))
 
     def _target(self, path: str) -> tuple[str, ASGIApp]:
-        """The path that rules apply to, and who serves it. Mounts come and go with the plugins that offer them."""
+        """The route's or mount's path, and the application that serves it. Mounts come and go with their plugins."""
         if path in self._documented or path.startswith("/api/"):
             return path, self._app
         mounts = self._ctx.hooks.mounts()
@@ -141,7 +141,7 @@ class Gate:
             place = place.rpartition("/")[0] or "/"
 
     def _identify(self, scope: Scope, *, needed: bool) -> tuple[Caller | None, Header | None]:
-        """Who asks, and the cookie that the browser is to keep from now on, if it is another.
+        """Authenticate the request. Returns the caller, and a Set-Cookie header where the session cookie was rotated.
 
         Raises Forbidden where somebody must be known, and a page of another site sends the cookie, and FileUnreadable.
         """
@@ -151,11 +151,11 @@ class Gate:
         if scheme.lower() == b"bearer":
             caller = self._access.by_token(presented.strip().decode("latin-1"))
         elif cookie := cookie_of(headers):
-            if is_ours(str(scope.get("method")), headers):
+            if is_same_origin(str(scope.get("method")), headers):
                 _expect_json(str(scope.get("method")), headers)
                 caller, changed = self._signed_in(scope, cookie)
             elif needed:
-                raise Forbidden("crossSite", "A page of another site may not act with this browser's sign-in.")
+                raise Forbidden("crossSite", "The session cookie was sent by a page of another site (CSRF).")
         return caller, changed
 
     def _signed_in(self, scope: Scope, cookie: str) -> tuple[Caller | None, Header | None]:
@@ -172,7 +172,7 @@ def _unknown() -> Unauthorized:
 
 
 def _expect_json(method: str, headers: dict[bytes, bytes]) -> None:
-    """No form of another site can send it, even where a browser keeps our other rules badly."""
+    """Raises Malformed unless the body is JSON, which no HTML form can send: a second defence against CSRF."""
     if method not in READING and headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON:
         raise Malformed("notJson", "Send it as application/json.")
 

@@ -1,4 +1,4 @@
-"""The guard against guessing: whoever is wrong too often has to wait, by account and by address.
+"""Lockouts against password guessing, by account and by address, with exponential backoff.
 
 Counts are kept in memory; whoever has to wait is in `blocks.json`, so that a restart does not forget, and the command
 line can list and lift it. Names that nobody has are counted like any other: the answer tells nothing.
@@ -24,24 +24,24 @@ from kernel.errors import Rejected
 from kernel.events import ClockStepped
 from kernel.roles import Role
 from plugins.api import disk
-from plugins.api.disk import Kept
+from plugins.api.disk import WatchedFile
 from plugins.api.errors import FileUnreadable
 
-LOSS: Final = "Nobody is kept waiting."
+LOSS: Final = "Nobody is locked out."
 ACCOUNT_FREE: Final = 5
 ADDRESS_FREE: Final = 20
-"""Wrong guesses before one has to wait. Many people may share an address."""
+"""Failed attempts before a lockout. Many people may share an address."""
 FIRST_WAIT: Final = 30 * SECOND
-"""Doubled with each further guess."""
+"""Doubled with each further failed attempt."""
 LONGEST_WAIT: Final = 15 * MINUTE
 FORGOTTEN: Final = HOUR
-"""After so long without a wrong guess, it is as if there had been none."""
+"""After so long without a failed attempt the count starts anew."""
 KEPT: Final = 10_000
-"""Subjects that are counted, and that wait, at most; the oldest go first."""
+"""Subjects that are counted, and locked out, at most; the oldest are dropped first."""
 
 
 class Block(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Who has to wait: `account NAME` or `address IP`. Times are UTC milliseconds."""
+    """A lockout of `account NAME` or `address IP`. Times are UTC milliseconds."""
 
     subject: str
     guesses: int
@@ -53,7 +53,7 @@ Blocks = tuple[Block, ...]
 
 
 def read(path: Path) -> Blocks:
-    """The file; none when it is not there. Raises FileUnreadable."""
+    """The content of `blocks.json`; empty where there is none. Raises FileUnreadable."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Blocks)
     except FileNotFoundError:
@@ -68,7 +68,7 @@ def change(path: Path, how: Callable[[Blocks], Blocks]) -> None:
 
 
 def lift(path: Path, subject: str) -> bool:
-    """Let a subject try again at once: `anna`, `10.0.0.7`, or with the word before it. Whether there was a block."""
+    """Lift the lockout of `anna`, `10.0.0.7`, or `account anna`. Returns whether there was one."""
     lifted = False
 
     def rest(blocks: Blocks) -> Blocks:
@@ -83,12 +83,12 @@ def lift(path: Path, subject: str) -> bool:
 
 
 def account(name: str) -> str:
-    """The subject of an account, whether there is one of that name or not."""
+    """The subject of an account name, whether it exists or not."""
     return f"account {name[:64]}"
 
 
 def address(host: str) -> str:
-    """The subject of an address; of IPv6 the network, since one machine has as many addresses as it likes."""
+    """The subject of an IP address; of IPv6 its /64 network, since one machine can use any address in it."""
     try:
         ip = ipaddress.ip_address(host)
     except ValueError:
@@ -99,19 +99,19 @@ def address(host: str) -> str:
 
 
 class LiftBlock(Command[None], frozen=True, kw_only=True):
-    """Let an account or an address that has guessed wrong too often try again at once."""
+    """Lift the lockout of an account or an address."""
 
     role: ClassVar[Role] = Role.ADMIN
     subject: str
 
 
 class Lockouts:
-    """Counts wrong guesses of a running server."""
+    """Counts failed attempts, and locks out who has too many."""
 
     def __init__(self, path: Path, log: logging.Logger, wall: Clock, gone: Callable[[], str | None]) -> None:
         self._path = path
-        self._file: Kept[Blocks] = Kept(
-            path, read, (), log, loss=LOSS, cure="the next one who has to wait makes it anew.", gone=gone
+        self._file: WatchedFile[Blocks] = WatchedFile(
+            path, read, (), log, loss=LOSS, cure="the next lockout creates it anew.", gone=gone
         )
         self._log = log
         self._wall = wall
@@ -119,30 +119,30 @@ class Lockouts:
         self._under_way: Counter[str] = Counter()
 
     def follow_clock(self, step: ClockStepped) -> None:
-        """The clock has stepped: nobody waits longer or shorter for it. Raises FileUnreadable."""
+        """Shift all times by a step of the clock, so that no lockout gets longer or shorter. Raises FileUnreadable."""
         self._counts = {subject: (guesses, step.moved(at)) for subject, (guesses, at) in self._counts.items()}
         if self._kept():
             change(self._path, lambda blocks: tuple(_moved(block, step) for block in blocks))
 
     def blocks(self) -> Blocks:
-        """Who has to wait now."""
+        """The lockouts that are in force."""
         now = self._wall.now()
         return tuple(block for block in self._kept() if block.until > now)
 
     def _kept(self) -> Blocks:
-        """Those of the file; none where it cannot be used, so that nobody is locked out by it."""
+        """The lockouts of the file; none where it cannot be read, so that a broken file locks nobody out."""
         try:
             return self._file.last_known()
         except FileUnreadable:
             return ()
 
     def lift(self, subject: str) -> bool:
-        """Let a subject try again at once. Whether it had to wait."""
+        """Lift a lockout. Returns whether there was one."""
         return lift(self._path, subject)
 
     @contextmanager
     def attempt(self, name: str, host: str) -> Iterator[Attempt]:
-        """Somebody tries at an account, from an address; the block says whether it was `right`.
+        """One password attempt at an account, from an address; the body of the `with` sets `right` where it succeeds.
 
         Raises Rejected when one of the two has to wait, and when so many are being tried at once that, were they all
         wrong, it would have to: many at once get no more guesses than one after another.
@@ -174,7 +174,9 @@ class Lockouts:
             if trying and self._wrong(subject, block, now) + trying >= _free(subject):
                 wait = max(wait, SECOND)
         if wait > 0:
-            text = "Too many wrong attempts. Wait, or have an admin lift it: switchboard operator unblock."
+            text = (
+                "Too many failed attempts: locked out for a while. An admin can lift it: switchboard operator unblock."
+            )
             raise Rejected("tooManyAttempts", text, retry_after=wait)
 
     def _wrong(self, subject: str, block: Block | None, now: int) -> int:
@@ -200,11 +202,11 @@ class Lockouts:
         entry = Block(subject=subject, guesses=guesses, last_at=now, until=now + wait)
         change(self._path, lambda blocks: (*_others(blocks, subject, now), entry))
         del self._counts[subject]
-        self._log.warning("%r: %d wrong guesses, no further one for %d s", subject, guesses, wait // SECOND)
+        self._log.warning("%r is locked out after %d failed attempts, for %d s", subject, guesses, wait // SECOND)
 
 
 class Attempt:
-    """One try; wrong unless somebody says otherwise."""
+    """One attempt; failed unless `right` is set."""
 
     right = False
 

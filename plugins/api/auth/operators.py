@@ -1,4 +1,4 @@
-"""The accounts of operators, and the one-time links by which a person chooses a password. Kept in `operators.json`.
+"""Operator accounts, and the one-time links to choose a password: the file `operators.json`.
 
 The command line and a running server both change it here, whole, one at a time; the server reads the file anew when it
 has changed. What cannot be done is a `Refused`: an answer over HTTP, a sentence at the command line.
@@ -22,13 +22,13 @@ from kernel.errors import Conflict, NotFound
 from kernel.roles import Role
 from plugins.api import disk
 
-LOSS: Final = "No operator is let in."
+LOSS: Final = "No operator can sign in."
 LINK_LASTS: Final = DAY
 FIRST_LINK_LASTS: Final = HOUR
 
 
 class Operator(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
-    """A person's account. Times are UTC milliseconds."""
+    """The account of a person. Times are UTC milliseconds."""
 
     name: str
     role: Role
@@ -66,7 +66,7 @@ class Invitation(Struct, frozen=True, kw_only=True, rename="camel", forbid_unkno
 
 
 class Roster(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the file holds."""
+    """The content of `operators.json`."""
 
     operators: tuple[Operator, ...] = ()
     invitations: tuple[Invitation, ...] = ()
@@ -75,13 +75,13 @@ class Roster(Struct, frozen=True, forbid_unknown_fields=True):
         return next((operator for operator in self.operators if operator.name == name), None)
 
     def invitation(self, secret: str, now: int) -> Invitation | None:
-        """The one that `secret` opens, if it is still good."""
+        """The invitation with this secret, unless it has expired."""
         digest = digest_of(secret)
         found = [one for one in self.invitations if hmac.compare_digest(one.sha256, digest)]
         return found[0] if found and now < found[0].ends_at else None
 
-    def having(self, operator: Operator) -> Roster:
-        """The same with this account, in the place of the one of its name."""
+    def with_operator(self, operator: Operator) -> Roster:
+        """A copy with this account in place of the one of its name."""
         others = tuple(other for other in self.operators if other.name != operator.name)
         return replace(self, operators=(*others, operator))
 
@@ -94,18 +94,18 @@ class Roster(Struct, frozen=True, forbid_unknown_fields=True):
         return operator
 
     def without_invitations(self, name: str | None, now: int) -> Roster:
-        """The same without the links for that name, and those that are over."""
+        """A copy without the invitations for that name, and those that have expired."""
         rest = tuple(one for one in self.invitations if one.name != name and now < one.ends_at)
         return replace(self, invitations=rest)
 
 
 def digest_of(secret: str) -> str:
-    """By what a secret of 256 random bits is known: there is nothing to guess, so a plain hash is enough."""
+    """The SHA-256 of a secret. It has 256 random bits, so a fast hash is enough."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def read(path: Path) -> Roster:
-    """The file; nobody when it is not there. Raises FileUnreadable."""
+    """The content of the file; empty where there is none. Raises FileUnreadable."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Roster)
     except FileNotFoundError:
@@ -115,28 +115,28 @@ def read(path: Path) -> Roster:
 
 
 def change(path: Path, how: Callable[[Roster], Roster]) -> None:
-    """Read, change and write, while nobody else does. Raises FileUnreadable, and what `how` raises."""
+    """Read, change and write the file under its lock. Raises FileUnreadable, and what `how` raises."""
     with disk.locked(path.with_suffix(".lock")):
         disk.replace(path, msgspec.json.format(msgspec.json.encode(how(read(path)))))
 
 
 def new(name: str, role: Role, now: int, password: str | None = None) -> Operator:
-    """An account that has never been; `password` is the hash of one."""
+    """A new account; `password` is a hash."""
     return Operator(name=name, role=role, created_at=now, password=password, generation=now)
 
 
 def add(path: Path, name: str, role: Role, now: int, password: str | None = None) -> None:
-    """A new account; `password` is the hash of one. Raises Conflict, FileUnreadable."""
-    change(path, lambda roster: _grown(roster, new(name, role, now, password)))
+    """Add an account; `password` is a hash. Raises Conflict, FileUnreadable."""
+    change(path, lambda roster: _added(roster, new(name, role, now, password)))
 
 
 def admit(path: Path, name: str, role: Role, now: int) -> str:
-    """A new account, and the secret of the link by which its person chooses a password. Raises as `add` does."""
-    return _inviting(path, name, now, lambda roster: _grown(roster, new(name, role, now)))
+    """Add an account. Returns the secret of a one-time link to choose a password. Raises as `add` does."""
+    return _inviting(path, name, now, lambda roster: _added(roster, new(name, role, now)))
 
 
-def readmit(path: Path, name: str, now: int) -> str:
-    """The secret of a new link, for a password that is forgotten; earlier ones are void.
+def renew_link(path: Path, name: str, now: int) -> str:
+    """Create a new one-time link for a forgotten password, and void earlier ones. Returns its secret.
 
     The password stays good until another is chosen. Raises NotFound, FileUnreadable.
     """
@@ -145,11 +145,11 @@ def readmit(path: Path, name: str, now: int) -> str:
 
 def alter(path: Path, name: str, how: Callable[[Operator], Operator]) -> None:
     """Change one account. Raises NotFound, FileUnreadable, and Conflict where it would leave no admin."""
-    change(path, lambda roster: _expect_admin(roster, roster.having(how(roster.known(name)))))
+    change(path, lambda roster: _expect_admin(roster, roster.with_operator(how(roster.known(name)))))
 
 
 def remove(path: Path, name: str, now: int) -> None:
-    """Forget an account, with its sessions and links. Raises as `alter` does."""
+    """Remove an account, with its sessions and links. Raises as `alter` does."""
 
     def rest(roster: Roster) -> Roster:
         gone = roster.known(name)
@@ -160,7 +160,7 @@ def remove(path: Path, name: str, now: int) -> None:
 
 
 def sign_out(operator: Operator) -> Operator:
-    """The same account, with none of its sessions good any more."""
+    """A copy whose earlier sessions are all invalid."""
     return replace(operator, generation=operator.generation + 1)
 
 
@@ -172,13 +172,13 @@ def disable(operator: Operator) -> Operator:
     return replace(operator, disabled=True)
 
 
-def having_role(role: Role) -> Callable[[Operator], Operator]:
-    """What gives an account that role."""
+def with_role(role: Role) -> Callable[[Operator], Operator]:
+    """A change that sets the role."""
     return lambda operator: replace(operator, role=role)
 
 
 def invite(path: Path, name: str | None, role: Role, now: int, lasts: int = LINK_LASTS) -> str:
-    """Make a one-time link's secret; earlier ones for the same name are void. Raises FileUnreadable."""
+    """Create a one-time link, and void earlier ones for the same name. Returns its secret. Raises FileUnreadable."""
     secret = secrets.token_urlsafe(32)
     change(path, lambda roster: _invited(roster, secret, name, role, now, lasts))
     return secret
@@ -201,14 +201,14 @@ def _invited(roster: Roster, secret: str, name: str | None, role: Role, now: int
     return replace(rest, invitations=(*rest.invitations, invitation))
 
 
-def _grown(roster: Roster, operator: Operator) -> Roster:
+def _added(roster: Roster, operator: Operator) -> Roster:
     if roster.operator(operator.name) is not None:
         raise Conflict("nameTaken", f"There is an operator {operator.name} already.", field="name")
-    return roster.having(operator)
+    return roster.with_operator(operator)
 
 
 def _expect_admin(before: Roster, after: Roster) -> Roster:
-    """`after`. Raises Conflict where that takes the last admin away who can sign in."""
+    """Returns `after`. Raises Conflict where no admin who can sign in would be left."""
     last = [operator.name for operator in before.operators if operator.administers]
     if last and not any(operator.administers for operator in after.operators):
         text = f"{last[0]} is the last admin who can sign in. Make somebody else an admin first."
@@ -217,5 +217,5 @@ def _expect_admin(before: Roster, after: Roster) -> Roster:
 
 
 def link(address: str, secret: str, name: str | None) -> str:
-    """Where the link leads. Behind the `#`, where no browser sends it to any server, so no log has it."""
+    """The URL of a one-time link. The secret is in the fragment, which browsers send to no server, so no log has it."""
     return f"{address}/#welcome={secret}" + (f"&name={name}" if name is not None else "")

@@ -1,4 +1,4 @@
-"""Passwords: what is asked of one, and argon2id, which makes guessing at a stolen file dear."""
+"""Password rules, and hashing with argon2id."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAITING: Final = 50
 
 
 def check(password: str, name: str) -> None:
-    """Raises Malformed when the password is too easy to guess."""
+    """Raises Malformed where the password is too weak."""
     if not SHORTEST <= len(password) <= LONGEST:
         text = f"Give {SHORTEST} to {LONGEST} characters; a few words that nobody else would put together are good."
         raise Malformed("weakPassword", text, field="password")
@@ -32,27 +32,27 @@ def check(password: str, name: str) -> None:
 
 
 def make(password: str) -> str:
-    """The hash of a password, with its salt and its cost, as argon2 writes them."""
+    """The encoded argon2id hash, with salt and parameters."""
     return HASHER.hash(password)
 
 
 @cache
-def _nobodys() -> str:
-    """What a password is compared with when there is no such account, so that the answer takes as long."""
+def _dummy_hash() -> str:
+    """The hash to verify against where there is no such account: no timing oracle."""
     return make(secrets.token_urlsafe())
 
 
 def matches(encoded: str | None, password: str) -> bool:
-    """Whether it is the password; never, without a hash. Takes the same time either way."""
+    """Whether the password matches; False without a hash, in the same time."""
     try:
-        HASHER.verify(encoded or _nobodys(), password)
+        HASHER.verify(encoded or _dummy_hash(), password)
     except (Argon2Error, InvalidHashError):
         return False
     return encoded is not None
 
 
-class Bench:
-    """Where hashes are computed: beside the loop, so many at a time."""
+class HashingPool:
+    """Computes hashes in threads, a bounded number at a time."""
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(AT_ONCE)
@@ -61,7 +61,7 @@ class Bench:
     async def matches(self, encoded: str | None, password: str) -> bool:
         """`matches`, in a thread. Raises Unavailable when too many wait."""
         if self._waiting >= WAITING:
-            raise Unavailable("busy", "Too many people are signing in just now.", retry_after=2_000)
+            raise Unavailable("busy", "Too many sign-ins are waiting.", retry_after=2_000)
         self._waiting += 1
         try:
             async with self._free:

@@ -1,4 +1,4 @@
-"""Sessions of browsers: a cookie that is changed as it is used, and kept as a hash in `sessions.json`.
+"""Browser sessions with rotating cookies, stored as hashes in `sessions.json`.
 
 Each cookie is good until its successor has been used once, so that an answer that gets lost signs nobody out. One that
 comes again long after is in somebody else's hands: then the whole session ends, for the thief and for the owner.
@@ -37,7 +37,7 @@ EACH: Final = 20
 
 
 class Session(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
-    """A browser that is signed in. Times are UTC milliseconds."""
+    """The session of one browser. Times are UTC milliseconds."""
 
     id: str
     """What it is called: no secret."""
@@ -58,15 +58,15 @@ class Session(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_
         return f"Session({self.id}, {self.holder})"
 
 
-class Found(Struct, frozen=True):
-    """A session, and the cookie that its browser is to be given from now on, if that is another."""
+class SessionMatch(Struct, frozen=True):
+    """The session of a cookie, and the cookie to set where it was rotated."""
 
     session: Session
     cookie: str | None = None
 
 
 class Sessions:
-    """All of them. `is_good` says of a session whether its holder still lets it be."""
+    """All sessions. `is_good` says of a session whether its holder still exists, enabled and not signed out."""
 
     def __init__(self, path: Path, log: logging.Logger, wall: Clock, is_good: Callable[[Session], bool]) -> None:
         self._path = path
@@ -76,7 +76,7 @@ class Sessions:
         self._sessions: dict[str, Session] = {}
 
     def load(self) -> None:
-        """Go on with those of an earlier run; where the file cannot be used, people sign in anew."""
+        """Restore the sessions of an earlier run; where the file cannot be read, everybody has to sign in again."""
         try:
             kept = msgspec.json.decode(self._path.read_bytes(), type=tuple[Session, ...])
         except FileNotFoundError:
@@ -88,12 +88,12 @@ class Sessions:
         self._sessions = {session.id: _moved(session, lambda at: min(at, now)) for session in kept}
 
     def follow_clock(self, step: ClockStepped) -> None:
-        """The clock has stepped: every session is as old, and was as long idle, as before."""
+        """Shift all times by a step of the clock, so that ages and idle times stay the same."""
         self._sessions = {key: _moved(session, step.moved) for key, session in self._sessions.items()}
         self._save()
 
-    def begin(self, holder: str, generation: int, address: str) -> Found:
-        """A new session, and its cookie."""
+    def begin(self, holder: str, generation: int, address: str) -> SessionMatch:
+        """Create a session. Returns it with its cookie."""
         cookie, now = PREFIX + secrets.token_urlsafe(32), self._wall.now()
         theirs = sorted((s for s in self._sessions.values() if s.holder == holder), key=lambda s: s.seen_at)
         while len(theirs) >= EACH:
@@ -110,50 +110,55 @@ class Sessions:
         )
         self._sessions[session.id] = session
         self._save()
-        return Found(session, cookie)
+        return SessionMatch(session, cookie)
 
-    def find(self, cookie: str, address: str) -> Found | None:
-        """Whose cookie this is, if it is still good; with a new one when it has got old. Raises FileUnreadable."""
+    def find(self, cookie: str, address: str) -> SessionMatch | None:
+        """The session of a cookie, with a new cookie where rotation is due; None if invalid. Raises FileUnreadable."""
         digest, now = digest_of(cookie), self._wall.now()
         session = next((s for s in self._sessions.values() if digest in (s.sha256, s.before)), None)
         if session is None or not self.is_alive(session):
             return None
         if digest == session.before and now - session.rotated_at <= GRACE:
-            return Found(session)
+            return SessionMatch(session)
         if digest == session.before and session.confirmed:
-            self._log.warning("an old cookie of %s came from %s; session %s ends", session.holder, address, session.id)
+            self._log.warning(
+                "a superseded cookie of %s was used from %s (stolen?); session %s is ended",
+                session.holder,
+                address,
+                session.id,
+            )
             self.end(session.id)
             return None
         seen = replace(session, seen_at=now, address=address)
         if digest == session.sha256 and not session.confirmed:
             seen = replace(seen, confirmed=True, rotated_at=now)
             self._keep(seen, session)
-            return Found(seen)
+            return SessionMatch(seen)
         if now - session.rotated_at < ROTATED and session.confirmed:
             self._keep(seen, session)
-            return Found(seen)
+            return SessionMatch(seen)
         successor = PREFIX + secrets.token_urlsafe(32)
         seen = replace(seen, before=digest, sha256=digest_of(successor), confirmed=False, rotated_at=now)
         self._keep(seen, session)
-        return Found(seen, successor)
+        return SessionMatch(seen, successor)
 
     def get(self, session_id: str) -> Session | None:
-        """The session of that id, if it is still good."""
+        """The session of that id, if it is still valid."""
         session = self._sessions.get(session_id)
         return session if session is not None and self.is_alive(session) else None
 
     def of(self, holder: str) -> list[Session]:
-        """Everywhere that this holder is signed in. Raises FileUnreadable."""
+        """The valid sessions of this holder. Raises FileUnreadable."""
         return [session for session in self._sessions.values() if session.holder == holder and self.is_alive(session)]
 
     def end(self, *ids: str) -> bool:
-        """Sign out there, at once. False where that is not on disk, so that a restart would bring them back."""
+        """End these sessions at once. False where that is not on disk, so that a restart would restore them."""
         for session_id in ids:
             self._sessions.pop(session_id, None)
         return self._save()
 
     def is_alive(self, session: Session) -> bool:
-        """Raises FileUnreadable where it is not known whether its holder may still come in."""
+        """Whether the session is valid. Raises FileUnreadable where its holder cannot be looked up."""
         now = self._wall.now()
         young = now - session.began_at < LASTS and now - session.seen_at < IDLE
         return young and self._is_good(session)
@@ -164,14 +169,14 @@ class Sessions:
             self._save()  # and else not: a file for every request would be too much
 
     def _may_be_alive(self, session: Session) -> bool:
-        """Also one that is too old by a clock that may still be put right: it is not let in, and not thrown away."""
+        """Whether to keep the session: also one that only looks expired while the clock may still be corrected."""
         try:
             return self.is_alive(session) if self._wall.steady() >= SURE else self._is_good(session)
         except FileUnreadable:
             return True
 
     def _save(self) -> bool:
-        """Whether it is on disk. Who is signed in goes on without; after a restart an older cookie counts, or none."""
+        """Write the file. Returns whether it is on disk; sessions stay valid in memory either way."""
         self._sessions = {key: session for key, session in self._sessions.items() if self._may_be_alive(session)}
         try:
             disk.replace(self._path, msgspec.json.encode(tuple(self._sessions.values())))

@@ -1,4 +1,4 @@
-"""What the command line changes, on its way into the audit.
+"""Changes made at the command line, on their way into the audit.
 
 The command line works whether the system runs or not, and cannot publish events. So each change leaves a line in
 `changes.ndjson`, and a server takes the lines up when it starts, every few seconds, and whenever the audit is read.
@@ -23,7 +23,7 @@ TAKEN: Final = "changes.taken.ndjson"
 
 
 class Change(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What somebody did at the command line. `at` in UTC milliseconds."""
+    """One change made at the command line. `at` in UTC milliseconds."""
 
     at: int
     who: str
@@ -33,7 +33,7 @@ class Change(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def note(folder: Path, action: Action, subject: str, now: int) -> None:
-    """Leave a line about what has been done just now."""
+    """Append a change to `changes.ndjson`."""
     line = msgspec.json.encode(Change(at=now, who=_user(), action=action, subject=subject)) + b"\n"
     with disk.locked(_lock(folder)), open(folder / FILE, "ab", opener=_private) as file:
         file.write(line)
@@ -42,7 +42,7 @@ def note(folder: Path, action: Action, subject: str, now: int) -> None:
 
 
 def take(folder: Path) -> list[Change]:
-    """The changes that no event tells of yet; `drop` forgets them. Raises FileUnreadable."""
+    """The changes that are not in the audit yet; `drop` deletes them. Raises FileUnreadable."""
     file, taken = folder / FILE, folder / TAKEN
     if not (taken.exists() or file.exists()):
         return []
@@ -57,12 +57,12 @@ def take(folder: Path) -> list[Change]:
 
 
 def drop(folder: Path) -> None:
-    """Their events are on disk."""
+    """Delete the changes that `take` returned: their events are on disk."""
     (folder / TAKEN).unlink(missing_ok=True)
 
 
-def were_taken(folder: Path) -> bool:
-    """Whether there have been changes, and the events of all of them are on disk."""
+def all_imported(folder: Path) -> bool:
+    """Whether there were changes, and all of them are in the audit."""
     return _lock(folder).exists() and not (folder / FILE).exists() and not (folder / TAKEN).exists()
 
 

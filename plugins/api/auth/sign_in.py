@@ -1,4 +1,4 @@
-"""Signing in and out: by name and password, by a one-time link, by a token's link; and choosing a password."""
+"""Sign-in by password, one-time link or token link; sign-out; change of password."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.auth.operators import Operator, Roster
-from plugins.api.auth.sessions import Found
+from plugins.api.auth.sessions import SessionMatch
 from plugins.api.auth.tokens import Token
 from plugins.api.errors import Unauthorized
 from plugins.api.http.answers import Answer, Header, Reply
@@ -28,7 +28,7 @@ from plugins.api.http.cookies import cookie_of, forget_cookie, set_cookie
 
 
 class Credentials(Struct, forbid_unknown_fields=True):
-    """A session by name and password."""
+    """`POST /api/sign-in`: name and password."""
 
     name: str
     password: str
@@ -57,13 +57,13 @@ class SignOut(Struct, forbid_unknown_fields=True):
 
 
 class SignInLink(Struct):
-    """The query of a token's link."""
+    """The query of `GET /sign-in`: a token."""
 
     token: str = ""
 
 
 class SignedIn(Struct, frozen=True):
-    """Whom the caller is taken for."""
+    """The caller, the role, and how they are authenticated."""
 
     actor: str
     role: Role
@@ -71,12 +71,12 @@ class SignedIn(Struct, frozen=True):
 
 
 class SignIn:
-    """What answers at these paths."""
+    """The handlers of these routes."""
 
     def __init__(self, access: Access, audit: Audit) -> None:
         self._access = access
         self._audit = audit
-        self._bench = passwords.Bench()
+        self._hashing = passwords.HashingPool()
 
     def session(self, scope: Scope, _: Nothing) -> Reply:
         """`GET /api/session`."""
@@ -88,14 +88,14 @@ class SignIn:
         return Reply(200, encode(SignedIn(caller.actor, caller.role, by)))
 
     def by_link(self, scope: Scope, link: SignInLink) -> Reply:
-        """The link with a token in it, for a browser. Raises Unauthorized or Forbidden."""
+        """`GET /sign-in?token=…`: a session for the holder of a token. Raises Unauthorized or Forbidden."""
         if dict(scope["headers"]).get(b"sec-fetch-site") == b"cross-site":  # else any page could sign a browser in
-            text = "Another site has led here. Copy the link into the address bar instead."
+            text = "The link was opened from another site (CSRF). Copy it into the address bar instead."
             raise Forbidden("crossSite", text)
         holder = self._access.tokens.holder(link.token)
         with self._recorded(scope, Action.SIGN_IN_BY_LINK):
             if holder is None:
-                raise Unauthorized("unauthorized", "This sign-in link is not, or no longer, good; make a new token.")
+                raise Unauthorized("unauthorized", "This sign-in link is invalid or has expired; create a new token.")
         found = self._begin(scope, holder, Action.SIGN_IN_BY_LINK)
         return Reply(303, b"", (*self._changed(scope, found), (b"location", b"/")))
 
@@ -106,25 +106,25 @@ class SignIn:
         return self._signed_in(scope, operator, Action.SIGN_IN)
 
     async def _known_by_password(self, credentials: Credentials, host: str) -> Operator:
-        """Raises Unauthorized, or Rejected when there were too many wrong guesses."""
+        """Raises Unauthorized, or Rejected where the account or address is locked out."""
         name = credentials.name
         with self._access.lockouts.attempt(name, host) as attempt:
             operator = self._access.roster.operator(name)
             usable = operator is not None and not operator.disabled
             encoded = operator.password if operator is not None and usable else None
-            attempt.right = await self._bench.matches(encoded, credentials.password[: passwords.LONGEST + 1])
+            attempt.right = await self._hashing.matches(encoded, credentials.password[: passwords.LONGEST + 1])
         now = self._access.roster.operator(name)  # it may have been changed meanwhile
         if not attempt.right or now is None or now != operator:
-            text = "There is no such name with such a password."
+            text = "Wrong name or password."
             raise Unauthorized("badCredentials", text, field="password")
         return now
 
     async def welcome(self, scope: Scope, chosen: Welcome) -> Reply:
-        """Raises Unauthorized, Malformed or Conflict."""
+        """Set the password by a one-time link, and sign in. Raises Unauthorized, Malformed or Conflict."""
         with self._recorded(scope, Action.CHOOSE_PASSWORD):
             name, host = self._invited_as(chosen), address_of(scope)
         passwords.check(chosen.password, name)
-        encoded = await self._bench.make(chosen.password)
+        encoded = await self._hashing.make(chosen.password)
         now = self._access.wall.now()
 
         def claimed(roster: Roster) -> Roster:
@@ -137,7 +137,7 @@ class SignIn:
             if operator is None:
                 operator = operators.new(name, invitation.role, now)
             rest = replace(roster, invitations=tuple(one for one in roster.invitations if one != invitation))
-            return rest.having(replace(operators.sign_out(operator), password=encoded))
+            return rest.with_operator(replace(operators.sign_out(operator), password=encoded))
 
         with self._recorded(scope, Action.CHOOSE_PASSWORD, name):
             operators.change(self._access.roster_path, claimed)
@@ -148,7 +148,7 @@ class SignIn:
         return self._signed_in(scope, operator, Action.CHOOSE_PASSWORD)
 
     async def change_password(self, scope: Scope, change: NewPassword) -> Reply:
-        """The other browsers of the same person are signed out."""
+        """Change the password; all other sessions of the operator end. Raises Forbidden, Malformed, Unavailable."""
         caller: Caller = scope["user"]
         operator = self._access.operator_of(caller)
         if operator is None:
@@ -156,17 +156,19 @@ class SignIn:
             raise Forbidden("notSignedInByPassword", text)
         self._access.expect_usable()
         with self._access.lockouts.attempt(operator.name, address_of(scope)) as attempt:
-            attempt.right = await self._bench.matches(operator.password, change.current[: passwords.LONGEST + 1])
+            attempt.right = await self._hashing.matches(operator.password, change.current[: passwords.LONGEST + 1])
         if not attempt.right:
             self._audit.record(Action.CHANGE_PASSWORD, caller, address_of(scope), result="badCredentials")
-            raise Forbidden("badCredentials", "This is not the present password.", field="current")
+            raise Forbidden("badCredentials", "The current password is wrong.", field="current")
         passwords.check(change.password, operator.name)
-        encoded = await self._bench.make(change.password)
+        encoded = await self._hashing.make(change.password)
         changed = replace(operators.sign_out(operator), password=encoded)
 
         def checked(now: Operator) -> Operator:
             if now != operator:
-                raise Unavailable("changedMeanwhile", "This account has just been changed; try again.", retry_after=1)
+                raise Unavailable(
+                    "changedMeanwhile", "The account was changed at the same time; try again.", retry_after=1
+                )
             return changed
 
         operators.alter(self._access.roster_path, operator.name, checked)
@@ -175,7 +177,9 @@ class SignIn:
     async def sign_out(self, scope: Scope, how: SignOut) -> Reply:
         session = self._access.session_of(scope["user"])
         if session is None:
-            raise Forbidden("notSignedIn", "There is no session to end: you came with a token; revoke it instead.")
+            raise Forbidden(
+                "notSignedIn", "There is no session to end: the request has a bearer token; revoke that instead."
+            )
         action = Action.SIGN_OUT_EVERYWHERE if how.everywhere else Action.SIGN_OUT
         self._audit.record(action, scope["user"], address_of(scope))
         kept = self._access.sign_out_everywhere(session) if how.everywhere else self._access.sessions.end(session.id)
@@ -186,7 +190,7 @@ class SignIn:
 
     @contextmanager
     def _recorded(self, scope: Scope, action: Action, subject: str | None = None) -> Iterator[None]:
-        """A refusal in here, of somebody who is not signed in, is for the audit too."""
+        """Record a refusal in the block in the audit, without a caller."""
         try:
             yield
         except CommandError as refused:
@@ -204,13 +208,13 @@ class SignIn:
     def _signed_in(self, scope: Scope, operator: Operator, how: Action) -> Reply:
         return _done(*self._changed(scope, self._begin(scope, operator, how)))
 
-    def _begin(self, scope: Scope, holder: Operator | Token, how: Action) -> Found:
+    def _begin(self, scope: Scope, holder: Operator | Token, how: Action) -> SessionMatch:
         found = self._access.begin(holder, address_of(scope))
         self._audit.record(how, self._access.caller_of(found.session), address_of(scope))
         return found
 
-    def _changed(self, scope: Scope, found: Found) -> tuple[Header, ...]:
-        """The cookie of the new session; the one that this browser had before is at its end."""
+    def _changed(self, scope: Scope, found: SessionMatch) -> tuple[Header, ...]:
+        """Set the cookie of the new session, and end the browser's earlier one."""
         before = self._access.by_cookie(cookie_of(dict(scope["headers"])), address_of(scope))
         if before is not None:
             self._access.sessions.end(before[1].session.id)
@@ -222,5 +226,5 @@ def _done(*headers: Header) -> Reply:
 
 
 def _bad_link() -> Unauthorized:
-    text = "This link is not, or no longer, good. A new one comes from: switchboard operator link NAME."
+    text = "This link is invalid, used or expired. For a new one: switchboard operator link NAME."
     return Unauthorized("badLink", text)

@@ -1,4 +1,4 @@
-"""Bearer tokens: who may talk to the API, by name. Only their SHA-256 is kept.
+"""Bearer tokens, stored as SHA-256 in `tokens.json`.
 
 A token has 256 bits from the system's random source, so a plain hash is as good as a slow one: there is nothing to
 guess. The command line writes the file, a running server reads it anew when it has changed.
@@ -24,24 +24,24 @@ from kernel.errors import Conflict, Malformed, NotFound
 from kernel.roles import Role
 from plugins.api import disk
 from plugins.api.auth.callers import Caller
-from plugins.api.disk import Kept
+from plugins.api.disk import WatchedFile
 
 PREFIX: Final = "swb_"
 """What every token begins with, so that scanners for leaked secrets know one."""
-LOSS: Final = "No token is taken."
+LOSS: Final = "No token is accepted."
 LONGEST_DAYS: Final = 3_650
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 
 class Kind(StrEnum):
-    """What uses the token; the first half of its actor."""
+    """Whether a person or a notebook uses the token; the first half of its actor."""
 
     OPERATOR = "operator"
     NOTEBOOK = "notebook"
 
 
 class Token(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
-    """Who holds a token, what that one may, and by what it is known. Times are UTC milliseconds."""
+    """A token: its holder, role and hash. Times are UTC milliseconds."""
 
     name: str
     kind: Kind
@@ -53,7 +53,7 @@ class Token(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fi
 
     @property
     def actor(self) -> str:
-        """As whom its holder acts: `operator:anna`."""
+        """The actor of its holder: `operator:anna`."""
         return f"{self.kind}:{self.name}"
 
     @property
@@ -61,7 +61,7 @@ class Token(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fi
         return Caller(self.actor, self.role, f"token {self.name}")
 
     def is_good(self, now: int) -> bool:
-        """Whether its end has not come."""
+        """Whether it has not expired."""
         return self.ends_at is None or now < self.ends_at
 
     def __repr__(self) -> str:
@@ -69,12 +69,12 @@ class Token(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fi
 
 
 def is_name(text: str) -> bool:
-    """Whether `text` may name a token: it becomes part of an actor, of the log and of the screen."""
+    """Whether `text` is a valid name: it becomes part of an actor, of log lines and of the screen."""
     return NAME.fullmatch(text) is not None
 
 
 def expect_name(text: str) -> None:
-    """Raises Malformed where `text` may not name a token or an operator."""
+    """Raises Malformed where `text` is no valid name of a token or an operator."""
     if not is_name(text):
         hint = "Give 1 to 32 letters of the English alphabet, digits, dots, dashes or underscores, no mark first."
         raise Malformed("invalidName", hint, field="name")
@@ -85,7 +85,7 @@ def _digest(token: str) -> str:
 
 
 def read(path: Path) -> tuple[Token, ...]:
-    """All tokens of the file; none when it is not there. Raises FileUnreadable."""
+    """All tokens of the file; none where there is no file. Raises FileUnreadable."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=tuple[Token, ...])
     except FileNotFoundError:
@@ -97,7 +97,7 @@ def read(path: Path) -> tuple[Token, ...]:
 def create(
     path: Path, name: str, kind: Kind, now: int, *, role: Role = Role.DEVELOPER, ends_at: int | None = None
 ) -> str:
-    """Make a token and return it; it cannot be had again. Raises Conflict, FileUnreadable."""
+    """Create a token and return its secret, which is not stored. Raises Conflict, FileUnreadable."""
     with disk.locked(path.with_suffix(".lock")):
         tokens = read(path)
         if any(token.name == name for token in tokens):
@@ -110,12 +110,12 @@ def create(
 
 
 def end_of(days: int | None, now: int) -> int | None:
-    """When a token ends that is good for so many days; None for one that is good until it is revoked."""
+    """When a token for so many days expires; None for one without an end."""
     return now + days * DAY if days is not None else None
 
 
 def revoke(path: Path, name: str) -> None:
-    """Forget a token: whoever holds it is refused from now on. Raises NotFound, FileUnreadable."""
+    """Revoke a token at once. Raises NotFound, FileUnreadable."""
     if not path.parent.is_dir():
         raise NotFound("noSuchToken", f"There is no token named {name}: {path.parent} is not there.", field="name")
     with disk.locked(path.with_suffix(".lock")):
@@ -128,21 +128,21 @@ def revoke(path: Path, name: str) -> None:
 
 
 class Tokens:
-    """The tokens as a running server sees them: never older than the last change. A broken file lets nobody in."""
+    """The tokens of a running server, read again whenever the file changes. A broken file authenticates nobody."""
 
     def __init__(self, path: Path, log: logging.Logger, wall: Clock, gone: Callable[[], str | None]) -> None:
-        self._file: Kept[tuple[Token, ...]] = Kept(
+        self._file: WatchedFile[tuple[Token, ...]] = WatchedFile(
             path, read, (), log, loss=LOSS, cure="`switchboard token create NAME` makes new ones.", gone=gone
         )
         self._wall = wall
         self._used: dict[str, int] = {}
 
     def all(self) -> tuple[Token, ...]:
-        """Those that have ended too. Raises FileUnreadable."""
+        """All tokens, also expired ones. Raises FileUnreadable."""
         return self._file.content()
 
     def holder(self, presented: str) -> Token | None:
-        """Whose token this is. Takes the same time whether and where it is found. Raises FileUnreadable."""
+        """The token of this secret, compared in constant time; None if unknown or expired. Raises FileUnreadable."""
         digest = _digest(presented)
         found = None
         for token in self._file.content():
@@ -155,15 +155,15 @@ class Tokens:
         return found
 
     def used_at(self, token: Token) -> int | None:
-        """When it came last; None when it has not since the server started."""
+        """When it was last used; None where it was not since the server started."""
         return self._used.get(token.sha256)
 
     def get(self, name: str) -> Token | None:
-        """The token of that name, if it is good: for a browser that is signed in by it. Raises FileUnreadable."""
+        """The valid token of that name, for a session that was created by it. Raises FileUnreadable."""
         now = self._wall.now()
         return next((token for token in self._file.last_known() if token.name == name and token.is_good(now)), None)
 
     def callers(self) -> list[Caller]:
-        """All who have come in by a token and may stay. Raises FileUnreadable."""
+        """The callers of all valid tokens. Raises FileUnreadable."""
         now = self._wall.now()
         return [token.caller for token in self._file.last_known() if token.is_good(now)]

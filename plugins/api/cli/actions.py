@@ -1,4 +1,4 @@
-"""What the subcommands of this plugin share: an action on its folder, and how it is answered."""
+"""Shared by the subcommands: an action on the plugin's data folder, its exit status and its entry in the audit."""
 
 from __future__ import annotations
 
@@ -53,19 +53,19 @@ def _run(run: Run, options: argparse.Namespace) -> int:
 
 
 def make(folder: Path) -> None:
-    """Make the plugin's folder within the data folder, for its owner's eyes only."""
+    """Create the plugin's folder within the data folder, mode 0700."""
     for one in (folder.parent, folder):
         one.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def running_at(folder: Path) -> str | None:
-    """The address of the server that runs on this folder, if one does."""
+    """The URL of the server that runs on this folder, if one does."""
     address = folder / "address"
     return (address.read_text("utf-8").strip() or None) if address.exists() else None
 
 
 def name(text: str) -> str:
-    """An argument that names somebody."""
+    """The argparse type of a name."""
     if not tokens.is_name(text):
         raise argparse.ArgumentTypeError("give 1 to 32 letters, digits, dots, dashes or underscores, no mark first")
     return text
@@ -76,5 +76,5 @@ def moment(ts: int) -> str:
 
 
 def remark(text: str) -> None:
-    """Say something to the person, beside what a script would read."""
+    """Write a line to stderr, beside what a script reads from stdout."""
     sys.stderr.write(f"{text}\n")

@@ -30,7 +30,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     add = _named(actions, "add", _add, text, makes=True)
     add.add_argument("--role", type=Role, choices=list(Role), required=True, help="what they may")
     add.add_argument("--password-stdin", action="store_true", help="take a password from the first line of the input")
-    action(actions, "list", _list, "say who there is")
+    action(actions, "list", _list, "list the accounts")
     role = _named(actions, "role", _role, "give a person another role; open streams end and begin anew with it")
     role.add_argument("role", type=Role, choices=list(Role))
     _named(actions, "link", _link, "print a new one-time link, for a password that is forgotten")
@@ -40,8 +40,8 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     _named(actions, "disable", _altering(Action.DISABLE_OPERATOR, operators.disable), "let a person in no more")
     _named(actions, "enable", _altering(Action.ENABLE_OPERATOR, operators.enable), "let a person in again")
     _named(actions, "remove", _remove, "forget a person; who is the last admin stays")
-    action(actions, "blocks", _blocks, "say who has to wait after wrong guesses")
-    unblock = action(actions, "unblock", _unblock, "let an account or an address try again at once")
+    action(actions, "blocks", _blocks, "list lockouts after wrong passwords")
+    unblock = action(actions, "unblock", _unblock, "lift the lockout of an account or an address")
     unblock.add_argument("subject", metavar="SUBJECT", help="a name, or an address such as 192.0.2.7")
 
 
@@ -69,7 +69,7 @@ def _add(options: argparse.Namespace, folder: Path) -> Changed:
 
 def _link(options: argparse.Namespace, folder: Path) -> Changed:
     _expect(folder, options.name)
-    _show(operators.readmit(folder / FILE, options.name, SystemClock().now()), options.name, folder)
+    _show(operators.renew_link(folder / FILE, options.name, SystemClock().now()), options.name, folder)
     return Action.INVITE_OPERATOR, options.name
 
 
@@ -87,7 +87,7 @@ def _list(_: argparse.Namespace, folder: Path) -> None:
 
 
 def _role(options: argparse.Namespace, folder: Path) -> Changed:
-    return _alter(options, folder, Action.SET_ROLE, operators.having_role(options.role))
+    return _alter(options, folder, Action.SET_ROLE, operators.with_role(options.role))
 
 
 def _password(options: argparse.Namespace, folder: Path) -> Changed:
@@ -118,7 +118,7 @@ def _done(what: Action, person: str) -> Changed:
 
 
 def _expect(folder: Path, person: str) -> None:
-    """Raises NotFound before anything is made or asked for: the folder too may not be there."""
+    """Raises NotFound before anything is created: the folder may not exist."""
     operators.read(folder / FILE).known(person)
 
 
@@ -138,6 +138,6 @@ def _blocks(_: argparse.Namespace, folder: Path) -> None:
 
 def _unblock(options: argparse.Namespace, folder: Path) -> Changed:
     if not lockouts.lift(folder / BLOCKS, options.subject):
-        raise NotFound("notBlocked", f"{options.subject} does not have to wait.")
-    remark(f"{options.subject} may try again at once.")
+        raise NotFound("notBlocked", f"{options.subject} is not locked out.")
+    remark(f"The lockout of {options.subject} is lifted.")
     return Action.LIFT_BLOCK, options.subject

@@ -26,8 +26,8 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     create.add_argument("--kind", type=Kind, choices=list(Kind), default=Kind.OPERATOR, help="default: operator")
     create.add_argument("--role", type=Role, choices=list(Role), default=Role.DEVELOPER, help="default: developer")
     create.add_argument("--days", type=_days, metavar="N", help="how long it is good; left out, until it is revoked")
-    action(actions, "list", _list, "say whose tokens there are")
-    revoke = action(actions, "revoke", _revoke, "take a token back; its streams end within seconds")
+    action(actions, "list", _list, "list the tokens")
+    revoke = action(actions, "revoke", _revoke, "revoke a token; its streams end within seconds")
     revoke.add_argument("name", type=name, metavar="NAME")
 
 
@@ -52,7 +52,7 @@ def _list(_: argparse.Namespace, folder: Path) -> None:
 
 def _revoke(options: argparse.Namespace, folder: Path) -> Changed:
     tokens.revoke(folder / FILE, options.name)
-    remark(f"{options.name} is refused from now on.")
+    remark(f"The token {options.name} is revoked.")
     return Action.REVOKE_TOKEN, options.name
 
 

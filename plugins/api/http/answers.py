@@ -1,4 +1,4 @@
-"""What goes back over HTTP: `{ok, id?}` or `{ok, error}`, in one shape whatever went wrong."""
+"""The response envelope: `{ok, id?}` or `{ok, error}`, the same for every error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JSON: Final = b"application/json"
 
 
 class Problem(Struct, omit_defaults=True, rename="camel"):
-    """Why not. `code` is stable and for programs, `message` a sentence for people, `retry_after` in milliseconds."""
+    """An error. `code` is stable and for programs, `message` a sentence for people, `retry_after` in milliseconds."""
 
     code: str
     message: str
@@ -25,7 +25,7 @@ class Problem(Struct, omit_defaults=True, rename="camel"):
 
 
 class Answer(Struct, omit_defaults=True):
-    """What a command is answered with; `id` is that of what it created."""
+    """The body of a response; `id` is that of what a command created."""
 
     ok: bool
     id: str | None = None
@@ -49,13 +49,13 @@ _DONE: Final = encode(Answer(ok=True))
 
 
 def done(result: object, *, seq: int | None = None) -> Reply:
-    """The command was carried out; a text that it returned is the id of what it created."""
+    """200 for a command; a text that it returned is the id of what it created."""
     body = encode(Answer(ok=True, id=result)) if isinstance(result, str) else _DONE
     return Reply(200, body, ((SEQ, b"%d" % seq),) if seq is not None else ())
 
 
 def refusal(refused: CommandError) -> Reply:
-    """Why it is not answered ok, with the status that fits."""
+    """The response for an error, with its status and headers."""
     problem = Problem(refused.code, refused.message, refused.field, refused.retry_after)
     headers: list[Header] = []
     if refused.retry_after is not None:
@@ -68,7 +68,7 @@ def refusal(refused: CommandError) -> Reply:
 
 
 async def answer(send: Send, reply: Reply) -> None:
-    """Send the response whole."""
+    """Send a whole response."""
     headers = [
         (b"content-type", reply.media_type),
         (b"content-length", b"%d" % len(reply.body)),

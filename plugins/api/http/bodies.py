@@ -1,4 +1,4 @@
-"""Bodies of requests: taken in whole, within a size and a time."""
+"""Reading request bodies, with a size limit and a timeout."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from litestar.types import Receive
 from plugins.api.errors import TooLarge, TooSlow
 
 DISCARDED_BYTES: Final = 8 * 1024 * 1024
-"""How much of a body that is too large is still taken in, so that its sender gets to read the answer."""
+"""How much of a body that is too large is still read, so that its sender gets to read the response."""
 BODY_S: Final = 30.0
 
 
 class Interrupted(Exception):
-    """The client hung up before it had sent the whole body."""
+    """The client disconnected before it had sent the whole body."""
 
 
 async def read(receive: Receive, limit: int) -> bytes:

@@ -1,4 +1,4 @@
-"""One connection of a client: uvicorn's protocol, with bounds, and with an answer for clients of every kind.
+"""One HTTP/1.1 connection: uvicorn's protocol with timeouts, bounded pipelining, half-close and HTTP/1.0.
 
 What a client sends ahead (pipelining) waits unread until what came before it is answered: the parser is given one
 request at a time. A client may end its side once it has asked (half-close), may speak HTTP/1.0, which knows no chunks,
@@ -44,7 +44,7 @@ _UPGRADES: Final = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
 class Wire:
-    """The connection below a request, for what ASGI has no words for.
+    """The transport below a request: abort and direct writes, which ASGI lacks.
 
     ASGI knows no way to drop a connection whose other end takes nothing: closing one waits for it to take the rest. And
     each of its messages is copied and framed for one client alone, where a stream sends the same bytes to hundreds.
@@ -60,15 +60,15 @@ class Wire:
 
     @property
     def full(self) -> bool:
-        """Whether the other end has so much to take that nothing more should be written."""
+        """Whether the write buffer is full (backpressure)."""
         return self._flow.write_paused
 
     async def has_room(self) -> None:
-        """Returns when it is no longer full, or gone."""
+        """Wait until the write buffer has room, or the connection is lost."""
         await self._flow.drain()
 
     def write(self, chunk: bytes) -> None:
-        """Part of a response that `send` has begun, framed as a chunk of HTTP/1.1. Into nowhere once it is gone."""
+        """Write a chunk of a response that `send` has begun, framed for HTTP/1.1; discarded once it is closed."""
         if not self._transport.is_closing():
             self._transport.write(chunk if self.chunked else chunk[chunk.index(b"\r\n") + 2 : -2])
 
@@ -78,31 +78,31 @@ class Wire:
 
 
 def wire_of(scope: Scope) -> Wire:
-    """The connection that this request came by."""
+    """The connection of this request."""
     extensions = cast("dict[str, Any]", scope.get("extensions") or {})
     return cast("Wire", extensions[WIRE]["wire"])
 
 
 class _Flow(FlowControl):
-    """Reads nothing more while too much waits that was sent ahead, whatever uvicorn would have."""
+    """Flow control that keeps reading paused while too many pipelined bytes wait, also where uvicorn would resume."""
 
-    _held = False
+    _paused = False
 
-    def hold(self, held: bool) -> None:
-        """Begin to read nothing more, or end it."""
-        before, self._held = self._held, held
-        if held:
+    def set_paused(self, paused: bool) -> None:
+        """Pause reading, or resume it."""
+        before, self._paused = self._paused, paused
+        if paused:
             self.pause_reading()
         elif before:
             self.resume_reading()
 
     def resume_reading(self) -> None:
-        if not self._held:
+        if not self._paused:
             super().resume_reading()
 
 
 class _Part(Enum):
-    """What the next bytes belong to."""
+    """The part of a request that the next bytes belong to."""
 
     BETWEEN = auto()
     HEAD = auto()
@@ -110,7 +110,7 @@ class _Part(Enum):
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, which also lends its connection to whoever serves the request, and waits for nobody.
+    """uvicorn's protocol with timeouts for heads, which passes its connection on to the application.
 
     uvicorn gives the head of a request as much time and room as it takes, and reads ahead without end.
     """
@@ -143,7 +143,7 @@ class Protocol(HttpToolsProtocol):
         self._read_on()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Keeps the connection as long as a whole request waits for its answer; TLS has no half-close."""
+        """Half-close: keep the connection until the request is answered; TLS has none."""
         self._ended = True
         if self.scheme == "https" or not self._answering:
             return False
@@ -152,12 +152,12 @@ class Protocol(HttpToolsProtocol):
 
     @property
     def _answering(self) -> bool:
-        """Whether a whole request has come that is not answered."""
+        """Whether a whole request has arrived and is not answered yet."""
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return self._part is _Part.BETWEEN and cycle is not None and not cycle.response_complete
 
     def _read_on(self) -> None:
-        """Have the parser take what has come, up to the end of a request that is not answered yet."""
+        """Feed the parser, up to the end of a request that is not answered yet."""
         while not self._answering and not self.transport.is_closing() and (piece := self._next_piece()):
             if self._part is not _Part.BODY:
                 self._head_bytes += len(piece)
@@ -166,10 +166,10 @@ class Protocol(HttpToolsProtocol):
                     self.transport.close()
                     return
             super().data_received(piece)
-        cast("_Flow", self.flow).hold(len(self._unread) > AHEAD_BYTES)
+        cast("_Flow", self.flow).set_paused(len(self._unread) > AHEAD_BYTES)
 
     def _next_piece(self) -> bytes:
-        """What is to be parsed next: it reaches at most to the end of a head, or of a body."""
+        """The bytes to parse next: at most to the end of a head or of a body."""
         unread = self._unread
         if self._part is _Part.BETWEEN:
             while unread.startswith(b"\r\n"):  # some clients send one more after a body (RFC 9112, 2.2)
@@ -178,7 +178,7 @@ class Protocol(HttpToolsProtocol):
             size = min(self._body_left, len(unread))
         else:
             end = unread.find(_END)
-            size = end + len(_END) if end >= 0 else len(unread) - _begun(unread)
+            size = end + len(_END) if end >= 0 else len(unread) - _partial_delimiter(unread)
         piece = bytes(unread[:size])
         del unread[:size]
         # the parser takes what follows an Upgrade for another protocol, so that the body would be lost
@@ -229,7 +229,7 @@ class Protocol(HttpToolsProtocol):
         receive: ASGIReceiveCallable,
         send: ASGISendCallable,
     ) -> None:
-        """The application, told that a client has ended its side if it asks for more than the body."""
+        """Run the application; after a half-close it receives `http.disconnect` behind the body."""
         whole = False
 
         async def hear() -> ASGIReceiveEvent:
@@ -248,7 +248,7 @@ class Protocol(HttpToolsProtocol):
         await app(scope, hear, send)
 
     def _without_chunks(self, cycle: RequestResponseCycle, send: ASGISendCallable) -> ASGISendCallable:
-        """For a client that knows no chunks: a response that does not say its length ends with the connection."""
+        """A `send` for HTTP/1.0: a response without Content-Length ends with the connection."""
         wire_of(cast("Scope", cycle.scope)).chunked = False
         cycle.keep_alive = False
         endless = False
@@ -266,7 +266,7 @@ class Protocol(HttpToolsProtocol):
         return plain
 
     def _unsupported_upgrade_warning(self) -> None:
-        """No word in the log for each client that asks for HTTP/2 in passing."""
+        """No log line for clients that offer an upgrade to HTTP/2."""
 
     def _expect_head(self) -> None:
         self._head_came()
@@ -278,8 +278,8 @@ class Protocol(HttpToolsProtocol):
             self._head = None
 
 
-def _begun(data: bytearray) -> int:
-    """How many bytes at the end may be the beginning of what is looked for."""
+def _partial_delimiter(data: bytearray) -> int:
+    """How many bytes at the end may be the start of a delimiter."""
     end = bytes(data[-len(_UPGRADE) :]).lower()
     sizes = range(len(end), 0, -1)
     return next((size for size in sizes if _UPGRADE.startswith(end[-size:]) or _END.startswith(end[-size:])), 0)

@@ -1,4 +1,4 @@
-"""The cookie of a browser that is signed in, and which pages may act with it."""
+"""The session cookie, and the same-origin check (CSRF) for requests that carry it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def cookie_of(headers: Mapping[bytes, bytes]) -> str:
-    """What the browser holds; empty when it holds nothing."""
+    """The value of the session cookie; empty where there is none."""
     for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"):
         name, _, value = pair.strip().partition("=")
         if name == COOKIE:
@@ -26,7 +26,7 @@ def cookie_of(headers: Mapping[bytes, bytes]) -> str:
 
 
 def set_cookie(scope: Scope, value: str) -> Header:
-    """The header that has the browser keep it, where no script reads it and no other site's page sends it."""
+    """The Set-Cookie header: HttpOnly, SameSite=Strict, and Secure over https."""
     return _header(scope, value, COOKIE_LASTS // 1_000)
 
 
@@ -40,8 +40,8 @@ def _header(scope: Scope, value: str, seconds: int) -> Header:
     return b"set-cookie", (text + ("; Secure" if secure else "")).encode("latin-1")
 
 
-def is_ours(method: str, headers: Mapping[bytes, bytes]) -> bool:
-    """Whether a request with a cookie was made by a page of ours, or by hand where it only reads.
+def is_same_origin(method: str, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request is same-origin, by Sec-Fetch-Site or Origin; a navigation by hand may only read.
 
     SameSite=Strict keeps other sites out, but not other ports of the same host.
     """

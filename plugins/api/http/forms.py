@@ -1,4 +1,4 @@
-"""What a request carries, as a Struct: from JSON in the body, or from the query."""
+"""Request bodies and queries, decoded and validated as Structs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec import Struct
 from kernel.errors import Forbidden, Malformed
 from kernel.routes import Nothing
 from plugins.api.http.answers import JSON
-from plugins.api.http.cookies import is_ours
+from plugins.api.http.cookies import is_same_origin
 
 S = TypeVar("S", bound=Struct)
 _FIELD: Final = re.compile(r"(?:field `|at `\$\.)(\w+)`$")
@@ -29,8 +29,8 @@ def field_of(error: msgspec.ValidationError) -> str | None:
 def expect_form(scope: Scope) -> None:
     """Raises Forbidden or Malformed where another site's page can have sent the body."""
     method, headers = str(scope.get("method")), dict(scope["headers"])
-    if (b"origin" in headers or b"sec-fetch-site" in headers) and not is_ours(method, headers):
-        raise Forbidden("crossSite", "A page of another site may not send this.")
+    if (b"origin" in headers or b"sec-fetch-site" in headers) and not is_same_origin(method, headers):
+        raise Forbidden("crossSite", "The request was sent by a page of another site (CSRF).")
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON:
         raise Malformed("notJson", "Send it as application/json, which no form of another site can.")
 

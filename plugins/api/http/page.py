@@ -1,4 +1,4 @@
-"""The web page: files that were built beforehand, read once at start and served from memory."""
+"""The web page's static files: built beforehand, read once at start, served from memory."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def endpoint(file: File) -> Endpoint[Nothing]:
 
 
 def bare() -> Endpoint[Nothing]:
-    """What stands at `/` where the web page was not built."""
+    """A plain front page, where the web page was not built."""
 
     def serve(scope: Scope, _: Nothing) -> Reply:
         caller = scope["user"]

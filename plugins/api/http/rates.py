@@ -1,4 +1,4 @@
-"""How many requests one may make: as many as come in a minute at once, and then at that pace."""
+"""A rate limiter (GCRA): bursts of one minute's worth of requests, then the steady rate."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ KEPT: Final = 10_000
 """Who is counted at most; whoever was silent longest is forgotten, and would be within a minute anyway."""
 
 
-class Rates:
-    """Counts requests by a name, such as an actor or an address."""
+class RateLimiter:
+    """Limits requests by a key, such as an actor or an address."""
 
     def __init__(self, per_minute: int, clock: Clock) -> None:
         self._interval = MINUTE / per_minute
@@ -22,7 +22,7 @@ class Rates:
         """When each will have caught up with what it has asked for so far, by what has elapsed of the run."""
 
     def take(self, name: str) -> int:
-        """Count a request. Returns 0, or how many milliseconds it has come too early."""
+        """Count a request. Returns 0, or in how many milliseconds it would be allowed."""
         now = self._clock.elapsed()
         until = max(now, self._spent.get(name, 0.0)) + self._interval
         early = until - now - MINUTE

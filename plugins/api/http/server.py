@@ -1,4 +1,4 @@
-"""The HTTP server inside the kernel's own loop: where it listens, how it starts and how it stops."""
+"""The HTTP server in the kernel's event loop: listen, start and stop uvicorn; TLS; security headers."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Tls(NamedTuple):
 
 
 class Server(uvicorn.Server):
-    """uvicorn as a guest: it leaves signals alone, and ends when told to."""
+    """uvicorn without signal handlers, on a socket that is bound beforehand."""
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ def listen(family: socket.AddressFamily, address: Any) -> socket.socket:
 
 
 def url_of(listener: socket.socket, scheme: str = "http") -> str:
-    """Where a client on this machine finds it."""
+    """The URL for clients on this machine."""
     host, port = listener.getsockname()[:2]
     if ipaddress.ip_address(host).is_unspecified:
         host = "::1" if ":" in host else "127.0.0.1"

@@ -1,4 +1,4 @@
-"""What all who see the same are sent: one ring of batches, and the snapshots that fit to it."""
+"""Broadcast channels, one a view: a ring of batches, and snapshots that are consistent with it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ JOURNAL_RETRY_S: Final = 1.0
 
 
 class Follower(Protocol):
-    """A client that stands at the end of the ring, and has room for more."""
+    """A client that is up to date, and whose connection has room."""
 
     def follow(self) -> None:
-        """Write what has been released since."""
+        """Write the batches released since."""
 
 
 class Channel:
-    """Takes events in from its making on; made when the first who sees so much comes."""
+    """Batches the events of one view from its creation on; created for the first client with that view."""
 
     def __init__(self, ctx: Context, view: View, *, window_s: float, ring_bytes: int) -> None:
         """At most one batch in `window_s` seconds."""
@@ -50,7 +50,7 @@ class Channel:
         self.ring.push(envelope, self._view.line(envelope, line))
 
     def _seal(self) -> int:
-        """Close the batch, with what the state comes to behind it now and then. Returns the next one's number."""
+        """Seal the batch, every tenth one followed by checksums. Returns the number of the next."""
         self._unchecked += 1
         if self._unchecked < BATCHES_PER_CHECK:
             return self.ring.seal()
@@ -60,7 +60,7 @@ class Channel:
         return self.ring.seal_with(b"event: check\ndata: %s\n\n" % encode(checks))
 
     async def _flush(self) -> None:
-        """Seal and release what has come, at once after a silence and at most once in a window."""
+        """Seal, commit and release batches: at once after a silence, at most once per window."""
         clock = asyncio.get_running_loop().time
         last = clock() - self._window_s
         while True:
@@ -74,10 +74,10 @@ class Channel:
                 await asyncio.sleep(JOURNAL_RETRY_S)
             else:
                 self.ring.release(place)
-                await self._bring()
+                await self._write_to_followers()
 
-    async def _bring(self) -> None:
-        """One pass over the followers, instead of waking a task for each: hundreds are served in milliseconds."""
+    async def _write_to_followers(self) -> None:
+        """Write to all followers in one pass, instead of waking a task for each."""
         for number, follower in enumerate(list(self.followers), 1):
             if follower in self.followers:
                 follower.follow()

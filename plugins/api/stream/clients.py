@@ -1,4 +1,4 @@
-"""One client of the event stream: what it is sent, and how what it takes sets the pace."""
+"""One client of the event stream: its position in the ring, and backpressure from its connection."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ HEADERS: Final = (
 
 
 TIME: Final = b"switchboard-time"
-"""What time it is here, in UTC milliseconds: a page shows ages, and its own machine's clock may be wrong."""
+"""The server's time in UTC milliseconds: a page shows ages, and its own machine's clock may be wrong."""
 
 
 class Client:
-    """One connection, and who is at its other end.
+    """One connection of the event stream, and its caller.
 
     A task of its own sends it the snapshot and whatever it is behind. From then on the channel writes to it with all
     others, for as long as the connection takes everything at once.
@@ -51,7 +51,7 @@ class Client:
         self.begun = False
         self.page: Final = page_of(scope)
         self.told = 0
-        """The version of who is here that it has."""
+        """The version of the presence message that it was sent."""
         self.place: int | None = None
         """The batch that it gets next; None while it is being given a snapshot."""
         self._wire: Final = wire_of(scope)
@@ -60,15 +60,15 @@ class Client:
         self._now = now
         self._clock = asyncio.get_running_loop().time
         self._written_at = self._clock()
-        self._roused = asyncio.Event()
+        self._woken = asyncio.Event()
 
     @property
     def lag(self) -> int:
-        """By how many batches it is behind."""
+        """How many released batches it has not been sent."""
         return 0 if self.place is None else self.channel.ring.released - self.place
 
     async def has_room(self) -> None:
-        """Returns when the connection takes more. Raises TimeoutError when it does not for too long."""
+        """Wait for room in the write buffer. Raises TimeoutError after `stall_s`."""
         if self._wire.full:
             async with asyncio.timeout(self._stall_s):
                 await self._wire.has_room()
@@ -94,15 +94,15 @@ class Client:
         if self.encoding is not None and self.encoding.prologue:
             self._wire.write(framed(self.encoding.prologue))
 
-    async def keeps_pace(self, silence_s: float) -> bool:
-        """Be written to with all others, until something else is to be done; False after so much silence."""
-        self._roused.clear()
+    async def follow_until_woken(self, silence_s: float) -> bool:
+        """Follow the channel until woken; False after `silence_s` without a write."""
+        self._woken.clear()
         self.channel.followers[self] = None
         try:
             while (left := self._written_at + silence_s - self._clock()) > 0:
                 try:
                     async with asyncio.timeout(left):
-                        await self._roused.wait()
+                        await self._woken.wait()
                 except TimeoutError:
                     continue  # something may have been written since
                 return True
@@ -111,29 +111,29 @@ class Client:
         return False
 
     def follow(self) -> None:
-        """Write what has been released; one that has no room for all of it, or missed it, is left to its own task."""
+        """Write the released batches; where the buffer is full or a batch is gone, the sender task takes over."""
         ring = self.channel.ring
         while self.place is not None and ring.holds(self.place) and not self._wire.full:
             batch = ring.get(self.place)
             if batch is None:
                 return
-            self._put(batch.at_once(self.encoding))
+            self._put(batch.chunk_now(self.encoding))
             self.place += 1
-        self.rouse()
+        self.wake()
 
-    def rouse(self) -> None:
-        """Have its own task look what is to be done."""
+    def wake(self) -> None:
+        """Wake the client's sender task."""
         self.channel.followers.pop(self, None)
-        self._roused.set()
+        self._woken.set()
 
     async def end(self) -> None:
-        """End the stream in good order."""
+        """End the response regularly."""
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def refuse(self, refused: CommandError) -> None:
-        """Say why there is no stream, or no more of it."""
+        """Answer with an error, or end a stream that has begun."""
         await (self.end() if self.begun else answer(self._send, refusal(refused)))
 
     def abort(self) -> None:
-        """Cut it off."""
+        """Drop the connection."""
         self._wire.abort()

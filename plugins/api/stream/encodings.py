@@ -1,4 +1,4 @@
-"""Messages of the stream as a client wants them coded: compressed once, then shared by all who take that coding.
+"""Content encodings of the stream: each message is compressed once, and shared by all clients of that encoding.
 
 No client has a compressor of its own, so 500 cost what one costs. For that, each message must be decodable whatever
 came before it: a zstd frame of its own, or a gzip stream's deflate blocks that look back at nothing and end at a byte
@@ -19,7 +19,7 @@ LARGE: Final = 64 * 1024
 
 
 class Encoding(NamedTuple):
-    """A coding by its name in Accept-Encoding, and what stands before the first message."""
+    """A content coding: its name, the bytes before the first message, and its compressor."""
 
     name: bytes
     prologue: bytes
@@ -42,7 +42,7 @@ OFFERED: Final = (GZIP, ZSTD)
 
 
 class Message:
-    """What is sent as one piece, framed as a chunk of HTTP/1.1, in every coding that somebody has asked for."""
+    """A message framed as a chunk of HTTP/1.1, cached in every encoding that was asked for."""
 
     __slots__ = ("_chunks", "_plain", "size")
 
@@ -54,11 +54,11 @@ class Message:
 
     @property
     def plain(self) -> bytes:
-        """As it is, out of its frame."""
+        """Uncompressed, without its frame."""
         return self._plain[-2 - self.size : -2]
 
-    def at_once(self, encoding: Encoding | None) -> bytes:
-        """The chunk in that coding; None: as it is. Made here if nobody has asked for it yet."""
+    def chunk_now(self, encoding: Encoding | None) -> bytes:
+        """The chunk in that encoding (None: identity); compressed here where it is not cached."""
         if encoding is None:
             return self._plain
         chunk = self._chunks.get(encoding.name)
@@ -68,9 +68,9 @@ class Message:
         return chunk.result()
 
     async def chunk(self, encoding: Encoding | None) -> bytes:
-        """The same, but a large one is made in a thread; who asks meanwhile waits for the same."""
+        """The same, but a large message is compressed in a thread, once for all who wait."""
         if encoding is None or self.size < LARGE:
-            return self.at_once(encoding)
+            return self.chunk_now(encoding)
         chunk = self._chunks.get(encoding.name)
         if chunk is None:
             loop = asyncio.get_running_loop()
@@ -87,7 +87,7 @@ def framed(body: bytes) -> bytes:
 
 
 def choose(accepted: str) -> Encoding | None:
-    """The coding that a client likes best by its Accept-Encoding header; None where it takes none of ours."""
+    """Negotiate the encoding from Accept-Encoding; None for identity."""
     weights: dict[str, float] = {}
     for part in accepted.split(","):
         name, _, parameter = part.partition(";")

@@ -1,4 +1,4 @@
-"""Who is here: which pages are open, at which chats they look, and where somebody types.
+"""Presence: which pages are open, which chats they show, and where somebody types.
 
 True for moments, so it is no event, and in no state: nothing of it is on disk, and a restart begins with nobody. It
 goes out over the event streams of pages beside the batches, always whole, so that whoever missed one message has
@@ -29,15 +29,15 @@ SIGHT_BYTES: Final = 4 * 1024
 WINDOW_S: Final = 0.1
 """At most one message in this time."""
 SILENT_S: Final = 90.0
-"""A page that has said nothing for so long does not count as here: a browser wakes a hidden page once a minute."""
+"""A page that has reported nothing for so long is not present: a browser wakes a hidden page once a minute."""
 LOOK_S: Final = 10.0
-"""How often it is looked for pages that have fallen silent."""
+"""How often silent pages are looked for."""
 
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class Sight(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a page says of itself, `page` being the name under which it reads the event stream."""
+    """What a page reports: `page` is the name under which it reads the event stream."""
 
     page: Id
     here: bool
@@ -49,7 +49,7 @@ class Sight(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Presence(Struct, frozen=True):
-    """One page, as all are told."""
+    """One page, as it is broadcast."""
 
     page: str
     actor: str
@@ -70,8 +70,8 @@ class _Page:
         self.heard_at = heard_at
 
 
-class Room:
-    """All pages that are here. `wake` has the streams look for news."""
+class PresenceRegistry:
+    """All pages that are present. `wake` wakes the streams when that has changed."""
 
     def __init__(self, wake: Callable[[], None], now: Callable[[], float] = time.monotonic) -> None:
         self._wake = wake
@@ -82,8 +82,8 @@ class Room:
         self.message = Message(b"event: presence\ndata: []\n\n")
         self.version = 1
 
-    def come(self, caller: Caller, name: str, connection: object) -> None:
-        """A page has opened an event stream; one that comes back takes the place of its former connection."""
+    def join(self, caller: Caller, name: str, connection: object) -> None:
+        """Add a page that has opened an event stream; a reconnect replaces its former connection."""
         known = self._pages.get((caller.actor, name))
         if known is None:
             self._pages[caller.actor, name] = _Page(connection, name, self._now())
@@ -92,14 +92,14 @@ class Room:
         self._changed.set()
 
     def leave(self, caller: Caller, name: str, connection: object) -> None:
-        """Its stream has ended, unless the page has another one by now."""
+        """Remove a page whose stream has ended, unless it has reconnected."""
         known = self._pages.get((caller.actor, name))
         if known is not None and known.connection is connection:
             del self._pages[caller.actor, name]
             self._changed.set()
 
     def report(self, caller: Caller, sight: Sight) -> None:
-        """A page says what it shows. Raises NotFound when it has no event stream: nobody would know when it goes."""
+        """Update what a page shows. Raises NotFound where it has no event stream, whose end would remove it."""
         known = self._pages.get((caller.actor, sight.page))
         if known is None:
             text = f"{caller.actor} has no event stream open as page={sight.page}; open that first."
@@ -107,8 +107,8 @@ class Room:
         known.sight, known.heard_at = sight, self._now()
         self._changed.set()
 
-    async def tell(self) -> None:
-        """Make the message anew whenever something has changed; to be run as a task."""
+    async def run(self) -> None:
+        """Rebuild the message whenever something has changed; run as a task."""
         while True:
             try:
                 async with asyncio.timeout(LOOK_S):

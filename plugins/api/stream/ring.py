@@ -1,4 +1,4 @@
-"""The latest events as batches ready to be sent: built once, shared by every client, bounded in bytes.
+"""A ring buffer of the latest events, in batches: built once, shared by every client, bounded in bytes.
 
 A batch has a number; a client is nothing but the number of the batch that it has to get next. Batches are sealed
 when their window ends, and released once they are on disk: what a crash could take back is shown to nobody.
@@ -19,7 +19,7 @@ OVERHEAD: Final = 256
 
 
 class Ring:
-    """Batches `first` to `released` may be sent; older ones are gone."""
+    """Batches `first` to `released` may be sent; older ones were dropped."""
 
     def __init__(self, capacity: int) -> None:
         """`capacity` in bytes, before compression; each coding that clients ask for adds about a quarter."""
@@ -36,7 +36,7 @@ class Ring:
         """Set while there are events that have not been released."""
 
     def push(self, envelope: Envelope, line: bytes) -> None:
-        """Take the next event; called by the bus."""
+        """Append the next event; called by the bus."""
         self._pending.append(line)
         self._pending_size += len(line)
         self._last_seq = envelope.seq
@@ -45,7 +45,7 @@ class Ring:
         self.filled.set()
 
     def seal(self) -> int:
-        """Close the batch that is being filled. Returns the number of the next one: a place between two events."""
+        """Seal the current batch. Returns the number of the next: a position between two events."""
         if self._pending:
             batch = b"event: batch\nid: %d\ndata: [%s]\n\n" % (self._last_seq, b",".join(self._pending))
             self._pending, self._pending_size = [], 0
@@ -53,7 +53,7 @@ class Ring:
         return self._next
 
     def seal_with(self, message: bytes) -> int:
-        """The same, with a message about the state as it is now behind the batch."""
+        """Seal the current batch, and append a message about the state as of its last event."""
         self.seal()
         self._add(message)
         return self._next
@@ -67,17 +67,17 @@ class Ring:
             self._first += 1
 
     def release(self, number: int) -> None:
-        """All batches before `number` are on disk."""
+        """Release all batches before `number`: they are on disk."""
         self._released = max(self._released, number)
         if self._released == self._next and not self._pending:
             self.filled.clear()
 
     def holds(self, number: int) -> bool:
-        """Whether a client at `number` can go on from there without having missed anything."""
+        """Whether a client at `number` has missed nothing."""
         return number >= self._first
 
-    def holds_well(self, number: int) -> bool:
-        """The same, with half the ring to go before it no longer can: room enough to begin there."""
+    def has_headroom(self, number: int) -> bool:
+        """Whether a client may start at `number`: half the ring is left before that is dropped."""
         half_empty = self._size * 2 <= self._capacity
         return self.holds(number) and (half_empty or number * 2 >= self._first + self._next)
 

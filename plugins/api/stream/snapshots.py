@@ -1,4 +1,4 @@
-"""The state as messages of the stream: cut at one seq, encoded slice by slice, shared by all who come meanwhile."""
+"""Snapshots as messages: taken at one seq, encoded in slices, shared by all clients that connect meanwhile."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from plugins.api.stream.ring import Ring
 from plugins.api.stream.views import View
 
 
-class Pulse:
-    """Wakes all who wait. Nothing may be awaited between looking for what one waits for and waiting."""
+class Notifier:
+    """Wakes all waiters. Check the condition and call `wait` without an await in between."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -23,7 +23,7 @@ class Pulse:
     async def wait(self) -> None:
         await self._event.wait()
 
-    def beat(self) -> None:
+    def notify_all(self) -> None:
         self._event.set()
         self._event = asyncio.Event()
 
@@ -37,7 +37,7 @@ class SharedSnapshot:
         self._messages: list[Message] = []
         self._complete = False
         self._failure: Exception | None = None
-        self._grown = Pulse()
+        self._added = Notifier()
 
     async def message(self, number: int) -> Message | None:
         """The message of that number, from 0, once it is encoded; None after the last. Raises CommitFailed."""
@@ -46,21 +46,21 @@ class SharedSnapshot:
                 raise self._failure
             if self._complete:
                 return None
-            await self._grown.wait()
+            await self._added.wait()
         return self._messages[number]
 
     def add(self, message: bytes) -> None:
         self._messages.append(Message(message))
-        self._grown.beat()
+        self._added.notify_all()
 
     def end(self, failure: Exception | None = None) -> None:
-        """No more messages come; with a `failure`, what has come is not the whole."""
+        """Mark it complete, or failed."""
         self._complete, self._failure = True, failure
-        self._grown.beat()
+        self._added.notify_all()
 
 
 class Snapshots:
-    """Makes snapshots, as few as possible: whoever comes while one is being read joins it, if the ring still can."""
+    """Takes as few snapshots as possible: a client joins one that is being read while the ring reaches back to it."""
 
     def __init__(self, ctx: Context, ring: Ring, view: View) -> None:
         self._ctx = ctx
@@ -71,7 +71,7 @@ class Snapshots:
     def take(self) -> SharedSnapshot:
         """A snapshot to read from; give it back when it has been read."""
         latest = self._latest
-        if latest is None or not self._ring.holds_well(latest.place):
+        if latest is None or not self._ring.has_headroom(latest.place):
             # nothing may happen between these two: the snapshot stands exactly between two batches
             place, rows = self._ring.seal(), self._ctx.snapshot()
             latest = self._latest = SharedSnapshot(place)
@@ -80,7 +80,7 @@ class Snapshots:
         return latest
 
     def give_back(self, snapshot: SharedSnapshot) -> None:
-        """It is forgotten with its last reader: a large state is not kept twice without need."""
+        """Release a reader; the last one frees the snapshot."""
         snapshot.readers -= 1
         if not snapshot.readers:
             self._forget(snapshot)

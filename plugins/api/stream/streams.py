@@ -24,15 +24,15 @@ from plugins.api.stream.channels import Channel
 from plugins.api.stream.clients import Client
 from plugins.api.stream.encodings import Encoding, Message, choose
 from plugins.api.stream.presence import Id as PageId
-from plugins.api.stream.presence import Room
+from plugins.api.stream.presence import PresenceRegistry
 from plugins.api.stream.views import View
 
 PATH: Final = "/api/event-stream"
 KEEP_ALIVE: Final = Message(b": still here\n\n")
-REVOKED_S: Final = 5.0
-"""How often it is looked whether those who listen still may."""
+REVOCATION_CHECK_S: Final = 5.0
+"""How often the callers of open streams are checked for revocation."""
 CLOSING_S: Final = 0.5
-"""How long clients are given to take the end of their stream when the system stops."""
+"""How long clients get to read the end of their stream when the system stops."""
 
 
 class StreamQuery(Struct, frozen=True):
@@ -59,7 +59,7 @@ class Limits(NamedTuple):
 
 
 class Streams:
-    """All clients of the stream."""
+    """Admits and serves the clients of the event stream."""
 
     def __init__(self, ctx: Context, access: Access, limits: Limits) -> None:
         self._ctx = ctx
@@ -68,7 +68,7 @@ class Streams:
         self._channels: dict[View, Channel] = {}
         self._clients: dict[Client, asyncio.Task[None]] = {}
         self._closing = False
-        self.room: Final = Room(self._wake)
+        self.room: Final = PresenceRegistry(self._wake)
         self._snapshots_sent = self._fallen_behind = self._cut_off = 0
 
     def __len__(self) -> int:
@@ -76,7 +76,7 @@ class Streams:
         return len(self._clients)
 
     def measures(self) -> Sequence[Measure]:
-        """Who listens, and how well they follow."""
+        """Open streams, lag, snapshots and disconnects."""
         lag = max((client.lag for client in self._clients), default=0)
         behind = "Streams whose client was so slow that it got a new snapshot."
         return (
@@ -88,12 +88,12 @@ class Streams:
         )
 
     def open(self) -> None:
-        """Begin to look after the streams."""
-        self._ctx.spawn(self._watch_callers(), "watch for callers who may no longer")
-        self._ctx.spawn(self.room.tell(), "tell who is here")
+        """Start the tasks behind the streams."""
+        self._ctx.spawn(self._watch_callers(), "end streams of revoked callers")
+        self._ctx.spawn(self.room.run(), "broadcast presence")
 
     async def close(self) -> None:
-        """End every stream in good order, and cut off those whose clients do not take the end."""
+        """End every stream; drop connections that do not read the end in time."""
         self._closing = True
         self._wake()
         if self._clients:
@@ -102,7 +102,7 @@ class Streams:
             client.abort()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, for as long as its client stays."""
+        """Serve one client until it disconnects."""
         try:
             self._admit(scope["user"])
             channel = self._channel(View.of(scope["user"].role))
@@ -112,8 +112,8 @@ class Streams:
             await answer(send, refusal(refused))
             return
         if client.page is not None:
-            self.room.come(client.caller, client.page, client)
-        pump = self._ctx.spawn(self._pump(client), f"event stream of {client.caller.actor}")
+            self.room.join(client.caller, client.page, client)
+        pump = self._ctx.spawn(self._run_sender(client), f"event stream of {client.caller.actor}")
         self._clients[client] = pump
         try:
             while (await receive())["type"] != "http.disconnect":
@@ -125,9 +125,9 @@ class Streams:
             pump.cancel()
 
     def _wake(self) -> None:
-        """Have every client look for something to be sent that is no batch."""
+        """Wake every client's sender task, for something that is no batch."""
         for client in self._clients:
-            client.rouse()
+            client.wake()
 
     def _encoding_for(self, scope: Scope) -> Encoding | None:
         if not self._limits.compress:
@@ -150,8 +150,8 @@ class Streams:
             text = f"{caller.actor} has {self._limits.of_one} event streams already, which is the limit; close one."
             raise Rejected("tooManyStreams", text, retry_after=5_000)
 
-    async def _pump(self, client: Client) -> None:
-        """Everything that a client is sent, until the system stops."""
+    async def _run_sender(self, client: Client) -> None:
+        """Send snapshots and batches until the system stops."""
         try:
             while not self._closing:
                 client.place = await self._send_snapshot(client)
@@ -162,7 +162,7 @@ class Streams:
             text = f"The journal cannot write, so the state cannot be shown: {error}"
             await client.refuse(Unavailable("notDurable", text, retry_after=5_000))
         except TimeoutError:
-            self._ctx.log.info("%s took nothing for %s s; cut off", client.caller.actor, self._limits.stall_s)
+            self._ctx.log.info("%s read nothing for %s s; disconnected", client.caller.actor, self._limits.stall_s)
             self._cut_off += 1
             client.abort()
         except Exception:
@@ -184,7 +184,7 @@ class Streams:
         return snapshot.place
 
     async def _follow(self, client: Client) -> None:
-        """Send batch after batch. Returns when the client has fallen off the ring, or when the system stops."""
+        """Send batch after batch. Returns where the client fell behind the ring, or the system stops."""
         ring = client.channel.ring
         while not self._closing:
             await client.has_room()
@@ -198,15 +198,15 @@ class Streams:
             elif client.page is not None and client.told != self.room.version:
                 client.told = self.room.version
                 await client.write(self.room.message)
-            elif not await client.keeps_pace(self._limits.keep_alive_s):
+            elif not await client.follow_until_woken(self._limits.keep_alive_s):
                 await client.write(KEEP_ALIVE)
 
     async def _watch_callers(self) -> None:
         while True:
-            await asyncio.sleep(REVOKED_S)
+            await asyncio.sleep(REVOCATION_CHECK_S)
             for client in list(self._clients):
                 if not self._access.holds(client.caller):
                     self._ctx.log.info(
-                        "%s is no longer let in by %s; its stream ends", client.caller.actor, client.caller.via
+                        "%s: %s was revoked; its stream is disconnected", client.caller.actor, client.caller.via
                     )
                     client.abort()

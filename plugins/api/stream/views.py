@@ -1,4 +1,4 @@
-"""What somebody of a role sees of the state and of its events. All who see the same are sent the same bytes."""
+"""Views: what each role sees of rows and events. All clients of a view are sent the same bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ S = TypeVar("S", Row, Event)
 
 
 class View(Enum):
-    """How much is seen."""
+    """How much a role sees."""
 
     OUTSIDE = "outside"
     """A viewer's: without what the classes of rows and events withhold from viewers."""
@@ -32,7 +32,7 @@ class View(Enum):
         return cls.TEAM if role.may(Role.OPERATOR) else cls.OUTSIDE
 
     def line(self, envelope: Envelope, line: bytes) -> bytes:
-        """The event as it is seen: `line`, which is its JSON, or another."""
+        """The event's JSON in this view: `line` itself, a masked copy, or `event.withheld`."""
         if self is View.WHOLE:
             return line
         event = envelope.payload
@@ -44,13 +44,13 @@ class View(Enum):
         return encode(replace(envelope, payload=_masked(envelope.payload)))
 
     def part(self, part: Part) -> Part:
-        """A part of a snapshot as it is seen."""
+        """A part of a snapshot in this view."""
         if self is not View.OUTSIDE:
             return part
         return replace(part, state={name: self.rows(rows) for name, rows in part.state.items()})
 
     def rows(self, rows: list[Row]) -> list[Row]:
-        """Rows of one table as they are seen."""
+        """Rows of one table in this view."""
         if self is not View.OUTSIDE or not rows or not rows[0].viewer_sees:
             return rows
         return [_masked(row) for row in rows]

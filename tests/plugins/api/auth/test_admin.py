@@ -89,7 +89,7 @@ async def test_an_operator_who_is_added_chooses_a_password_by_the_link_works_and
 
 
 async def test_the_stream_of_somebody_who_is_removed_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "REVOKED_S", 0.02)
+    monkeypatch.setattr(streams, "REVOCATION_CHECK_S", 0.02)
     async with serving(Journal) as site, site.client() as browser, site.client() as theirs:
         ada = await admin_of(site, browser)
         add(site, "olga")

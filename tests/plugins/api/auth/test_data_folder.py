@@ -82,7 +82,7 @@ async def test_a_data_folder_that_is_renamed_is_said_to_whoever_asks_and_no_fold
     async with signed_in(tmp_path) as (folder, browser), folder.site.client() as stranger:
         site = folder.site
         folder.take_away()
-        await site.world.plugin(Api)._audit.take_up()
+        await site.world.plugin(Api)._audit.import_shell_changes()
         asked = [
             await site.command("PauseContact"),
             await sign_in(stranger, "olga"),
@@ -112,7 +112,7 @@ async def test_a_data_folder_that_is_renamed_is_said_to_whoever_asks_and_no_fold
 async def test_whoever_is_signed_in_stays_signed_in_without_the_folder_and_their_streams_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "REVOKED_S", 0.01)
+    monkeypatch.setattr(streams, "REVOCATION_CHECK_S", 0.01)
     async with signed_in(tmp_path) as (folder, browser):
         site, mirror = folder.site, Mirror()
         following = [asyncio.create_task(Mirror().follow(browser)), asyncio.create_task(mirror.follow(site.anna))]

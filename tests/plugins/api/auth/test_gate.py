@@ -94,7 +94,7 @@ async def test_a_broken_file_of_tokens_lets_nobody_in_and_says_so_once(caplog: p
         site.tokens.write_bytes(good)
         assert (await site.command("PauseContact")).status_code == 200
 
-        assert caplog.text.count("No token is taken") == 3
+        assert caplog.text.count("No token is accepted") == 3
 
 
 async def test_a_browser_signs_in_by_link_and_keeps_the_token_where_no_script_reads_it() -> None:
@@ -228,7 +228,7 @@ CLOCK = {"name": "clock", "ok": True, "detail": ""}
 async def test_readiness_is_what_all_plugins_say_and_health_is_that_we_answer() -> None:
     async with serving(Shop) as site:
         ready = await site.anna.get("/readyz")
-        ours = {"name": "api", "ok": True, "detail": "it is known who may come in"}
+        ours = {"name": "api", "ok": True, "detail": "operators and tokens are readable"}
         assert ready.json() == {"ok": True, "checks": [{"name": "shop", "ok": True, "detail": "open"}, ours, CLOCK]}
         site.world.plugin(Shop).ready = False
 

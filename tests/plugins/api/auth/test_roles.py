@@ -62,8 +62,8 @@ async def test_a_command_above_ones_role_is_refused_by_name_and_does_nothing() -
         assert refused.status_code == removal.status_code == 403
         assert refused.json()["error"] == {
             "code": "roleTooLow",
-            "message": "AddStopWord takes the role operator or above; operator:vera is a viewer. "
-            "An admin can change that.",
+            "message": "AddStopWord takes the role operator or above; the role of operator:vera is viewer. "
+            "An admin can change it.",
         }
         assert "RemoveBot takes the role developer" in removal.json()["error"]["message"]
 
@@ -178,7 +178,7 @@ def test_whatever_may_name_a_proxy_is_withheld_from_viewers() -> None:
 
 
 async def test_a_token_is_good_until_its_end_and_its_stream_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "REVOKED_S", 0.01)
+    monkeypatch.setattr(streams, "REVOCATION_CHECK_S", 0.01)
     async with serving(FakeTransport) as site, site.member(Role.VIEWER, ends_at=NOON + DAY) as http:
         async with asyncio.timeout(DEADLINE_S), http.stream("GET", "/api/event-stream") as stream:
             lines = stream.aiter_lines()

@@ -26,7 +26,7 @@ OURS = {"sec-fetch-site": "same-origin"}
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same algorithm at a cost that a test can bear."""
     monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    passwords._nobodys.cache_clear()
+    passwords._dummy_hash.cache_clear()
 
 
 def add(site: Site, name: str, role: Role = Role.OPERATOR) -> Path:
@@ -171,12 +171,12 @@ async def test_an_old_cookie_is_good_for_requests_that_cross_and_then_a_sign_of_
 
         assert (await thief.get("/api/session", headers=old)).status_code == 401
         assert await who(browser) is None, "both have to sign in again: which of them is the thief is not known"
-        assert "an old cookie of operator olga" in caplog.text
+        assert "a superseded cookie of operator olga" in caplog.text
         assert first not in caplog.text
 
 
 async def test_signing_out_ends_the_session_here_or_everywhere_and_its_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "REVOKED_S", 0.01)
+    monkeypatch.setattr(streams, "REVOCATION_CHECK_S", 0.01)
     async with serving(FakeTransport) as site, site.client() as here, site.client() as there, site.client() as third:
         add(site, "olga")
         for browser in (here, there, third):

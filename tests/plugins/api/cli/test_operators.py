@@ -109,7 +109,7 @@ def test_who_has_to_wait_is_listed_and_lifted(tmp_path: Path, capsys: pytest.Cap
     assert operator(tmp_path, "unblock", "olga") == 1
     assert operator(tmp_path, "unblock", "192.0.2.7") == 0
     assert lockouts.read(tmp_path / "api" / "blocks.json") == ()
-    assert "olga does not have to wait." in capsys.readouterr().err
+    assert "olga is not locked out." in capsys.readouterr().err
 
 
 def test_one_ipv6_network_is_one_subject() -> None:

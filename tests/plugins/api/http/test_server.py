@@ -82,7 +82,7 @@ async def test_a_broken_file_of_tokens_keeps_it_from_starting(tmp_path: Path) ->
     (tmp_path / "api").mkdir()
     (tmp_path / "api" / "tokens.json").write_text("{")
 
-    with pytest.raises(PluginFailed, match=r"tokens\.json cannot be used: .* No token is taken"):
+    with pytest.raises(PluginFailed, match=r"tokens\.json cannot be used: .* No token is accepted"):
         await World(FakeTransport, Api, config={"api": {"port": 0}}, data=tmp_path).system.start()
 
 

@@ -69,7 +69,7 @@ async def test_a_client_that_comes_late_can_read_what_was_compressed_for_others(
     messages = [Message(made.randbytes(3) * made.randrange(1, 300)) for _ in range(50)]
     messages.append(Message(made.randbytes(1_000) * (LARGE // 500)))
     early = [await message.chunk(encoding) for message in messages]
-    late = [message.at_once(encoding) for message in messages[20:]]
+    late = [message.chunk_now(encoding) for message in messages[20:]]
 
     assert decoded(encoding, encoding.prologue + bodies(early)) == b"".join(m.plain for m in messages)
     assert decoded(encoding, encoding.prologue + bodies(late)) == b"".join(m.plain for m in messages[20:])

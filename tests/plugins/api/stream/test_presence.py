@@ -16,7 +16,7 @@ from kernel.roles import Role
 from kernel.testing import FakeTransport
 from plugins.api.auth.callers import Caller
 from plugins.api.stream import presence
-from plugins.api.stream.presence import Room, Sight
+from plugins.api.stream.presence import PresenceRegistry, Sight
 from tests.plugins.api.client import DEADLINE_S, Mirror, serving
 
 ANNA = "operator:anna"
@@ -132,10 +132,10 @@ async def test_what_is_no_presence_is_refused_in_words(body: bytes) -> None:
 
 async def test_a_page_that_comes_back_before_its_old_connection_is_given_up_stays_here() -> None:
     caller = Caller(ANNA, Role.OPERATOR, "token anna")
-    room = Room(lambda: None)
-    room.come(caller, "one", "old")
+    room = PresenceRegistry(lambda: None)
+    room.join(caller, "one", "old")
     room.report(caller, Sight(page="one", here=True))
-    room.come(caller, "one", "new")
+    room.join(caller, "one", "new")
     room.leave(caller, "one", "old")
     room.report(caller, Sight(page="one", here=True, typing="chat_1"))
 
@@ -147,10 +147,10 @@ async def test_a_page_that_has_fallen_silent_counts_as_here_again_when_it_speaks
     monkeypatch.setattr(presence, "WINDOW_S", 0)
     now, told = 0.0, asyncio.Queue[bytes]()
     caller = Caller(ANNA, Role.OPERATOR, "token anna")
-    room = Room(lambda: told.put_nowait(room.message.plain), lambda: now)
-    telling = asyncio.create_task(room.tell())
+    room = PresenceRegistry(lambda: told.put_nowait(room.message.plain), lambda: now)
+    telling = asyncio.create_task(room.run())
     async with asyncio.timeout(DEADLINE_S):
-        room.come(caller, "one", "connection")
+        room.join(caller, "one", "connection")
         assert b'"page":"one"' in await told.get()
         now += presence.SILENT_S
         assert b"data: []" in await told.get()

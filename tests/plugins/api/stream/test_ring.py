@@ -87,11 +87,11 @@ async def test_one_event_longer_than_the_ring_is_still_given() -> None:
 async def test_where_half_the_ring_has_gone_by_nobody_begins() -> None:
     ring = Ring(10 * (OVERHEAD + 60))
     place = ring.seal()
-    assert ring.holds_well(place)
+    assert ring.has_headroom(place)
     for seq in range(1, 10):
         push(ring, seq)
         ring.seal()
 
     assert ring.holds(place)
-    assert not ring.holds_well(place)
-    assert ring.holds_well(ring.seal())
+    assert not ring.has_headroom(place)
+    assert ring.has_headroom(ring.seal())

@@ -182,7 +182,7 @@ async def test_a_client_that_takes_nothing_is_cut_off(caplog: pytest.LogCaptureF
                 for _ in range(200):
                     site.world.ctx.publish(ErrorLogged(source="test", message="x" * 10_000))
 
-        assert "operator:anna took nothing for 0.2 s" in caplog.text
+        assert "operator:anna read nothing for 0.2 s" in caplog.text
         assert (measured(site)["api_stream_cut_offs"], measured(site)["api_streams"]) == (1, 0)
         writer.transport.abort()
 
@@ -270,7 +270,7 @@ async def test_there_are_only_so_many_streams() -> None:
 
 
 async def test_the_stream_of_a_revoked_token_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "REVOKED_S", 0.01)
+    monkeypatch.setattr(streams, "REVOCATION_CHECK_S", 0.01)
     async with serving(FakeTransport) as site:
         stays = tokens.create(site.tokens, "boris", Kind.NOTEBOOK, 0)
         anna, boris = Mirror(), Mirror()
