@@ -59,7 +59,7 @@ class Driver:
             response = await self.product.http.post("/api/command", json=body)
             content = response.json()
         except (httpx.HTTPError, ValueError):
-            given.unanswered += 1
+            given.lose()
             return None
         error = content.get("error") or {}
         answer = Answer(
@@ -77,7 +77,7 @@ class Driver:
             self.asked_again += 1
             if (answer.ok, answer.created) != (True, first.created):
                 self.different.append(f"{given.kind} {given.id}: {first}, and when asked again {answer}")
-        given.answers.append(answer)
+        given.answer(answer)
         return answer
 
     async def ask_what_became(self, deadline: float = 30) -> None:

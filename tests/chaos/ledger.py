@@ -41,6 +41,21 @@ class Given:
     sent: int
     answers: list[Answer] = field(default_factory=list)
     unanswered: int = 0
+    open: bool = False
+    """A try may have begun of which nobody knows what became."""
+
+    def answer(self, answer: Answer) -> None:
+        """A try was answered: for good, unless the answer does not know, or was given before the id was looked at."""
+        self.answers.append(answer)
+        if not answer.ok and not answer.refused:
+            self.open = True
+        elif answer.code not in AT_THE_DOOR:
+            self.open = False
+
+    def lose(self) -> None:
+        """A try ended without an answer."""
+        self.unanswered += 1
+        self.open = True
 
     @property
     def acknowledged(self) -> Answer | None:
@@ -60,14 +75,8 @@ class Given:
     @property
     def refused(self) -> bool:
         """The last word was no, it was never yes, and it is a word on every try."""
-        if self.acknowledged is not None or not self.answers or not self.answers[-1].refused:
-            return False
-        return self.answers[-1].code not in AT_THE_DOOR or not self._may_have_begun
-
-    @property
-    def _may_have_begun(self) -> bool:
-        """Some try ended without an answer, or with one that does not know."""
-        return self.unanswered > 0 or any(not answer.ok and not answer.refused for answer in self.answers)
+        last_said_no = bool(self.answers) and self.answers[-1].refused
+        return self.acknowledged is None and last_said_no and not self.open
 
 
 class Ledger:

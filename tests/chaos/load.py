@@ -183,7 +183,7 @@ class Load:
             await self.driver.product.up.wait()
             await asyncio.sleep(0.1)
             for given in self.driver.ledger.unsettled():
-                if given.unanswered or given.answers:
+                if not given.settled and (given.unanswered or given.answers):  # or it was settled meanwhile
                     await self.driver.ask(given)
             self._released()
 

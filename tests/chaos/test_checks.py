@@ -197,15 +197,18 @@ def test_what_was_refused_does_not_happen() -> None:
 def test_an_answer_at_the_door_says_nothing_of_an_earlier_try() -> None:
     text = "operator [1] to chat_1"
     refused = command("SendMessage", 1, CHAT, code="stopping", text=text)
-    again = command("SendMessage", 1, CHAT, code="stopping", text=text)
-    again.unanswered = 1
-    certain = command("SendMessage", 1, CHAT, code="notDurable", text=text)
-    certain.unanswered = 1
+    again, certain = (Given(f"cmd_{number}", "SendMessage", {"text": text}, CHAT, 1) for number in (2, 3))
+    for given in (again, certain):
+        given.lose()
+    again.answer(Answer(2, 503, ok=False, code="stopping"))
+    certain.answer(Answer(2, 503, ok=False, code="notDurable"))
 
     assert broken([friends(), *line(2, text)], refused) == {"nothing refused has happened"}
     assert not again.settled
     assert certain.settled
     assert broken([friends(), *line(2, text)], certain) == {"nothing refused has happened"}
+    certain.lose()
+    assert not certain.settled
 
 
 @pytest.mark.parametrize(("lines", "found"), [(MESSAGES_KEPT - 1, True), (MESSAGES_KEPT, False)])
