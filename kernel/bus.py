@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -13,7 +13,7 @@ from kernel.clock import Clock, Millis
 from kernel.codec import decode_envelope, encode
 from kernel.containment import CONTAINED
 from kernel.errors import UnreadableEvent
-from kernel.events import ClockResumed, ClockStepped, Envelope, ErrorLogged, Event
+from kernel.events import ClockResumed, ClockStepped, Envelope, ErrorLogged, Event, UnknownEvent
 from kernel.reducers import reduce
 from kernel.state import State
 
@@ -46,7 +46,7 @@ class Bus:
         self._state = state
         self._clock = clock
         self._contain = contain
-        self._handlers: dict[type[Event], list[_Subscription]] = {}
+        self._handlers: dict[type[Event] | str, list[_Subscription]] = {}
         self._taps: list[tuple[str, Sink]] = []
         self._undelivered: deque[tuple[Envelope, bytes]] = deque()
         self._delivering = False
@@ -70,7 +70,7 @@ class Bus:
         if isinstance(event, ClockStepped | ClockResumed):  # only here may the time of events go back
             floor += event.shift_ms
         now = Millis(max(self._clock.now(), floor))
-        envelope = Envelope(self._state.seq + 1, now, actor, causality.current().cause, event.kind, event)
+        envelope = Envelope.of(self._state.seq + 1, now, actor, causality.current().cause, event)
         line = encode(envelope)  # first: what cannot be written down, or not be read back, must not happen
         _expect_readable(line, envelope)
         reduce(self._state, envelope)
@@ -83,8 +83,11 @@ class Bus:
         """Fold an event of an earlier run into the state; nobody is told of it."""
         reduce(self._state, envelope)
 
-    def subscribe(self, event: type[E], handler: Handler[E], *, owner: str) -> Undo:
-        """Have `handler(envelope, event)` called for each event of that type. Returns the way to undo it."""
+    def subscribe(self, event: type[E] | str, handler: Handler[E], *, owner: str) -> Undo:
+        """Have `handler(envelope, event)` called for each event of that type, or of that kind of a plugin's own.
+
+        Returns the way to undo it.
+        """
         subscription = _Subscription(owner, handler)
         self._handlers.setdefault(event, []).append(subscription)
 
@@ -125,16 +128,24 @@ class Bus:
                 sink(envelope, line)
             except CONTAINED as error:  # the others must have it too
                 self._contain(owner, "tap", error, announce=announce)
-        for owner, handler in self._handlers.get(type(event), ()):
+        for owner, handler in self._subscribed(envelope):
             try:
                 handler(envelope, event)
             except CONTAINED as error:  # the next handler runs
                 self._contain(owner, f"handler of {envelope.kind}", error, announce=announce)
 
+    def _subscribed(self, envelope: Envelope) -> Sequence[_Subscription]:
+        by_type = self._handlers.get(type(envelope.payload), ())
+        by_kind = self._handlers.get(envelope.kind)
+        return by_type if by_kind is None else (*by_type, *by_kind)
+
 
 def _expect_readable(line: bytes, envelope: Envelope) -> None:
     """Types are not checked when an event is made: a plugin's mistake must show here, and not at the next start."""
     try:
-        decode_envelope(line)
+        read = decode_envelope(line)
     except msgspec.ValidationError as error:
         raise UnreadableEvent(f"{envelope.kind} by {envelope.actor} cannot be read back: {error}") from None
+    if type(read.payload) is UnknownEvent:
+        text = f"{envelope.kind} by {envelope.actor} cannot be read back: no plugin has it in its `events`"
+        raise UnreadableEvent(text)

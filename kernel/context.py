@@ -94,10 +94,13 @@ class Context:
         """Make a fact known. Returns once it is in the state; see `Bus.publish`. Raises IllegalTransition."""
         return self._bus.publish(event, actor=actor or self.actor)
 
-    def subscribe(self, event: type[E], handler: Handler[E]) -> Undo:
-        """Have the plain function `handler(envelope, event)` called for each event of that type."""
+    def subscribe(self, event: type[E] | str, handler: Handler[E]) -> Undo:
+        """Have the plain function `handler(envelope, event)` called for each event of that type.
+
+        Of another plugin's own events, which cannot be imported, the kind is given, such as `talk_counter.counted`.
+        """
         if inspect.iscoroutinefunction(handler):
-            raise TypeError(f"{self.name}: the handler of {event.kind} is async; let it call ctx.spawn instead")
+            raise TypeError(f"{self.name}: the handler of {event} is async; let it call ctx.spawn instead")
         return self._keep(self._bus.subscribe(event, handler, owner=self.name))
 
     def when_up(self, begin: Callable[[], object]) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from msgspec import Struct
+
+from kernel.events.envelope import Event
 
 if TYPE_CHECKING:
     from kernel.context import Context
@@ -26,6 +29,12 @@ class Plugin(Generic[C]):
     """
 
     Config: ClassVar[type[PluginConfig]] = PluginConfig
+    events: ClassVar[Sequence[type[Event]]] = ()
+    """Events of its own. The kind of each begins with the plugin's name and a dot, such as `talk_counter.counted`.
+
+    They are in the journal and the streams as all others are. Where the plugin is gone, they are passed over. Forms
+    that an earlier version of it wrote are listed with them, as `Retired`.
+    """
     essential: ClassVar[bool] = False
     """When it cannot start, the system does not."""
     required: ClassVar[bool] = False

@@ -166,7 +166,7 @@ class Author:
         shift = event.shift_ms if isinstance(event, e.ClockStepped | e.ClockResumed) else 0
         ts = Millis((self.state.ts or NOON) + self.of((0, 1, 250, 60_000, 3_600_000)) + shift)
         cause = self.maybe(seq - 1) if seq > 1 else None
-        envelope = e.Envelope(seq, ts, self.of(_ACTORS), cause, event.kind, event)
+        envelope = e.Envelope.of(seq, ts, self.of(_ACTORS), cause, event)
         reduce(self.state, envelope)
         return envelope
 

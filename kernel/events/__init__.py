@@ -37,6 +37,9 @@ from kernel.events.contact import StopWordAdded as StopWordAdded
 from kernel.events.contact import StopWordRemoved as StopWordRemoved
 from kernel.events.envelope import Envelope as Envelope
 from kernel.events.envelope import Event as Event
+from kernel.events.envelope import Retired as Retired
+from kernel.events.envelope import Split as Split
+from kernel.events.envelope import UnknownEvent as UnknownEvent
 from kernel.events.friends import FriendMessageArrived as FriendMessageArrived
 from kernel.events.friends import FriendRelationshipChanged as FriendRelationshipChanged
 from kernel.events.invites import FriendInviteAccepted as FriendInviteAccepted
@@ -81,7 +84,9 @@ KINDS: Final[dict[str, type[Event]]] = {
     event.kind: event
     for module in (bots, friends, tasks, invites, chats, contact, team, plugins, system, audit)
     for event in vars(module).values()
-    if isinstance(event, type) and issubclass(event, Event) and "kind" in vars(event)
+    if isinstance(event, type) and issubclass(event, Event) and not issubclass(event, Retired) and "kind" in vars(event)
     if event.__module__ == module.__name__
 }
-"""Every kind, slice by slice."""
+"""Every kind of the kernel's, slice by slice. Plugins bring their own; see `kernel.codec`."""
+RETIRED: Final[tuple[type[Retired], ...]] = chats.RETIRED
+"""The forms that earlier versions wrote."""

@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import ClassVar, Final
 
 from msgspec import field
-from msgspec.structs import force_setattr
 
 from kernel.clock import Millis
-from kernel.events.envelope import Event
+from kernel.events.envelope import Event, Retired
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.rows import AgentOffReason, Message, TaskStatus
 
@@ -118,6 +117,23 @@ class ChatMessageFailed(Event, frozen=True, kw_only=True):
     detail: str
 
 
+class ChatAgentToggled(Event, frozen=True, kw_only=True):
+    """The chat changed hands and its epoch rose. `dropped` is what the agent was about to say.
+
+    `why` is the kind of `reason`, `detail` a sentence; there is no `why` where the agent leads from now on.
+    """
+
+    kind: ClassVar[str] = "chat.agentToggled"
+    v: ClassVar[int] = 2
+    chat_id: ChatId
+    enabled: bool
+    epoch: int
+    reason: str
+    why: AgentOffReason | None = None
+    detail: str | None = None
+    dropped: str | None = None
+
+
 _TOLD_BEFORE: Final[Mapping[str, AgentOffReason]] = {
     "takenOver": AgentOffReason.OPERATOR,
     "takenFromColleague": AgentOffReason.OPERATOR,
@@ -131,24 +147,34 @@ _TOLD_BEFORE: Final[Mapping[str, AgentOffReason]] = {
 """What the reason of a chat.agentToggled from before there was a `why` tells of it."""
 
 
-class ChatAgentToggled(Event, frozen=True, kw_only=True):
-    """The chat changed hands and its epoch rose. `dropped` is what the agent was about to say.
+class ChatAgentToggled1(Retired, frozen=True, kw_only=True):
+    """The chat changed hands, before there was a `why`."""
 
-    `why` is the kind of `reason`, `detail` a sentence; there is no `why` where the agent leads from now on.
-    """
-
-    kind: ClassVar[str] = "chat.agentToggled"
+    kind: ClassVar[str] = ChatAgentToggled.kind
     chat_id: ChatId
     enabled: bool
     epoch: int
     reason: str
     why: AgentOffReason | None = None
+    """Development versions wrote it before the form had a number."""
     detail: str | None = None
     dropped: str | None = None
 
-    def __post_init__(self) -> None:
-        if self.why is None and not self.enabled:  # written by an earlier version
-            force_setattr(self, "why", _TOLD_BEFORE.get(self.reason, AgentOffReason.OTHER))
+    def newer(self) -> tuple[Event, ...]:
+        why = self.why
+        if why is None and not self.enabled:
+            why = _TOLD_BEFORE.get(self.reason, AgentOffReason.OTHER)
+        return (
+            ChatAgentToggled(
+                chat_id=self.chat_id,
+                enabled=self.enabled,
+                epoch=self.epoch,
+                reason=self.reason,
+                why=why,
+                detail=self.detail,
+                dropped=self.dropped,
+            ),
+        )
 
 
 class DialogScriptAdvanced(Event, frozen=True, kw_only=True):
@@ -172,3 +198,6 @@ class DialogScriptCompleted(Event, frozen=True, kw_only=True):
     reason: str
     detail: str
     agreed_price: Decimal | None = None
+
+
+RETIRED: Final[tuple[type[Retired], ...]] = (ChatAgentToggled1,)

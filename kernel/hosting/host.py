@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import pluggy
 
 from kernel.bus import Bus
+from kernel.codec import learn_from
 from kernel.config import Config
 from kernel.containment import CONTAINED, Hung, being_cancelled, describe, wording
 from kernel.context import Context
@@ -86,6 +87,7 @@ class Host:
         """Build and register it. With an error, its context is to be closed."""
         ctx = self._make_context(name)
         try:
+            learn_from(name, code.plugin.events)
             plugin = code.plugin(ctx, config)
             self._manager.register(plugin, name=name)
             self._manager.check_pending()  # an implementation of a hook that is not there would never be asked

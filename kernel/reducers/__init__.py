@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from kernel import events as e
 from kernel.events import AuditRecorded, EventWithheld
 from kernel.reducers import bots, chats, clock, contact, invites, system, tasks, team
@@ -37,12 +39,20 @@ def reduce(state: State, envelope: e.Envelope) -> None:
     try:
         if reducer is not None:
             reducer(state, envelope, envelope.payload)
+        elif type(envelope.payload) is e.Split:
+            _reduce_each(state, envelope, envelope.payload)
     except BaseException:  # raised again: no event is folded by half, whatever stops it
         state.roll_back()
         raise
     state.commit()
     if isinstance(envelope.payload, e.ClockStepped | e.ClockResumed):
-        state.index.rebuild_queues(
-            state.tasks, state.invites
-        )  # their rows were moved in another order than that of the queues
+        # their rows were moved in another order than that of the queues
+        state.index.rebuild_queues(state.tasks, state.invites)
     state.seq, state.ts = envelope.seq, envelope.ts
+
+
+def _reduce_each(state: State, envelope: e.Envelope, split: e.Split) -> None:
+    for event in split.events:
+        reducer = REDUCERS.get(type(event))
+        if reducer is not None:
+            reducer(state, replace(envelope, kind=event.kind, payload=event, v=event.v), event)

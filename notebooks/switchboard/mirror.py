@@ -7,9 +7,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from kernel.codec import decode_envelope
+from kernel.codec import TooNew, decode_envelope
 from kernel.errors import IllegalTransition
-from kernel.events import KINDS, Envelope
+from kernel.events import Envelope
 from kernel.reducers import reduce
 from kernel.state import State
 from switchboard.errors import Incompatible, Unreachable
@@ -29,10 +29,6 @@ class _Part(Struct):
     part: int
     parts: int
     state: msgspec.Raw
-
-
-class _Kind(Struct):
-    kind: str
 
 
 _PARTS: Final = msgspec.json.Decoder(_Part)
@@ -97,15 +93,7 @@ def read(line: bytes) -> Envelope:
     """An event from its JSON. Raises Incompatible."""
     try:
         return decode_envelope(line)
+    except TooNew as error:
+        raise Incompatible(f"{str(error)[0].upper()}{str(error)[1:]}. {_SAME_VERSION}") from error
     except msgspec.MsgspecError as error:
-        kind = _kind(line)
-        if kind is not None and kind not in KINDS:
-            raise Incompatible(f"There is no event {kind!r} in this version. {_SAME_VERSION}") from error
         raise Incompatible(f"An event cannot be read: {error}. {_SAME_VERSION}") from error
-
-
-def _kind(line: bytes) -> str | None:
-    try:
-        return msgspec.json.decode(line, type=_Kind).kind
-    except msgspec.MsgspecError:
-        return None

@@ -6,10 +6,11 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from difflib import get_close_matches
 from typing import Final, TypeVar
 
+from kernel.codec import is_plugins
 from kernel.events import KINDS, Envelope, Event
 from switchboard.errors import Missed, TimedOut
 from switchboard.link import Link, News
@@ -23,22 +24,29 @@ LOOK_S: Final = 1.0
 """How often a condition is looked at when nothing happens: time alone may make it true."""
 
 
-def names(kinds: tuple[Kind, ...]) -> frozenset[str]:
-    """The kinds by name, all of them when none is given. Raises ValueError for one that there is not."""
+class _Every:
+    """Contains every kind, those of plugins that are not known here too."""
+
+    def __contains__(self, kind: object) -> bool:
+        return True
+
+
+def names(kinds: tuple[Kind, ...]) -> Container[str]:
+    """The kinds by name, all of them when none is given. Raises ValueError for one that there cannot be."""
     found = [kind if isinstance(kind, str) else kind.kind for kind in kinds]
     for kind in found:
-        if kind not in KINDS:
+        if kind not in KINDS and not is_plugins(kind):
             near = get_close_matches(kind, KINDS, n=3)
             raise ValueError(
                 f"there is no event {kind!r}; {f'near it: {near}' if near else f'there are: {list(KINDS)}'}"
             )
-    return frozenset(found) or frozenset(KINDS)
+    return frozenset(found) or _Every()
 
 
 class _Feed:
     """Takes news in the link's thread and keeps the wanted events until they are read."""
 
-    def __init__(self, link: Link, kinds: frozenset[str], wake: Callable[[], object]) -> None:
+    def __init__(self, link: Link, kinds: Container[str], wake: Callable[[], object]) -> None:
         self._link = link
         self._kinds = kinds
         self._wake = wake

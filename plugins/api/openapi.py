@@ -14,10 +14,9 @@ import msgspec
 from litestar.types import Scope
 
 from kernel.checks import Check
-from kernel.codec import encode
+from kernel.codec import CODEC, encode
 from kernel.commands import COMMANDS, Command
 from kernel.context import Context
-from kernel.events import KINDS
 from kernel.roles import Role
 from kernel.routes import Method, Nothing, any_json
 from kernel.state import State
@@ -149,7 +148,7 @@ def _definitions(
 ) -> tuple[Schema, dict[Any, Schema]]:
     """The components by name, and how each type is referred to."""
     tables = State().tables
-    wire = [*commands.values(), *KINDS.values(), *(table.row_type for table in tables), Answer, Check, Presence]
+    wire = [*commands.values(), *CODEC.events.values(), *(table.row_type for table in tables), Answer, Check, Presence]
     every = list(dict.fromkeys([*wire, *types]))
     found, components = msgspec.json.schema_components(every, schema_hook=any_json, ref_template=ref)
     schemas: dict[Any, Schema] = dict(zip(every, found, strict=True))
@@ -160,7 +159,7 @@ def _definitions(
     }
     definitions["Event"] = {
         "description": "A fact, with its place in the one order.",
-        "oneOf": [_event(kind, schemas[event]) for kind, event in KINDS.items()],
+        "oneOf": [_event(kind, schemas[event]) for kind, event in CODEC.events.items()],
     }
     definitions["Batch"] = {"type": "array", "items": {"$ref": ref.format(name="Event")}, "minItems": 1}
     rows = {table.name: {"type": "array", "items": schemas[table.row_type]} for table in tables}
@@ -211,6 +210,7 @@ def _command(kind: str, payload: Schema) -> Schema:
             "dryRun": {"type": "boolean", "description": "Only say what the command would be refused for."},
             "kind": {"const": kind},
             "payload": payload,
+            "v": {"type": "integer", "minimum": 2, "description": "The version of the payload's form; left out for 1."},
         },
     }
 
@@ -227,6 +227,7 @@ def _event(kind: str, payload: Schema) -> Schema:
             "cause": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
             "kind": {"const": kind},
             "payload": payload,
+            "v": {"type": "integer", "minimum": 2, "description": "The version of the payload's form; left out for 1."},
         },
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -133,9 +133,10 @@ def seq_of(line: bytes) -> int | None:
         return None
 
 
-def recall(path: Path, kind: str) -> Iterator[bytes]:
-    """The whole lines of that kind of event, oldest first, while the file goes on growing."""
-    mark = b'"kind":"%s"' % kind.encode()  # unescaped quotes are never within a text
+def recall(path: Path, kinds: Iterable[str]) -> Iterator[bytes]:
+    """The whole lines of these kinds of events, oldest first, while the file goes on growing."""
+    marks = [b'"kind":"%s"' % kind.encode() for kind in kinds]  # unescaped quotes are never within a text
     for chunk in History(path).chunks():
-        if mark in chunk:
-            yield from (line for line in chunk.splitlines(keepends=True) if mark in line and line.endswith(b"\n"))
+        if any(mark in chunk for mark in marks):
+            lines = (line for line in chunk.splitlines(keepends=True) if line.endswith(b"\n"))
+            yield from (line for line in lines if any(mark in line for mark in marks))

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
-from kernel.codec import decode_envelope
-from kernel.events import KINDS, Envelope
+from kernel.codec import TooNew, decode_envelope
+from kernel.events import Envelope
 from plugins.journal.errors import JournalDamaged, JournalTooNew, JournalUnusable
 from plugins.journal.history import History
 
@@ -34,13 +32,9 @@ def unreadable(history: History, chunk: bytes, offset: int) -> JournalUnusable:
     for place, line in lines_of(chunk, offset):
         try:
             decode_envelope(line)
+        except TooNew as error:
+            return JournalTooNew(f"{at(history, place)}: {error}; a newer one wrote it. Start that one again.")
         except ValueError as error:
-            where = at(history, place)
-            kind = _kind_of(line)
-            if kind is not None and kind not in KINDS:
-                return JournalTooNew(
-                    f"{where}: there is no event {kind!r} in this version; a newer one wrote it. Start that one again."
-                )
             return damaged(history, place, f"cannot be read: {error}")
     raise AssertionError("the chunk cannot be decoded, and yet each of its lines can")
 
@@ -61,14 +55,3 @@ def damaged(history: History, place: int, what: str) -> JournalDamaged:
 def at(history: History, place: int) -> str:
     """A place as a person looks it up."""
     return f"{history.path}, line {history.line_number(place)} (byte {place})"
-
-
-class _Kind(msgspec.Struct):
-    kind: str
-
-
-def _kind_of(line: bytes) -> str | None:
-    try:
-        return msgspec.json.decode(line, type=_Kind).kind
-    except ValueError:
-        return None

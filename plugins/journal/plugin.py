@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from kernel.clock import MINUTE
+from kernel.codec import CODEC
 from kernel.context import Context
 from kernel.errors import CommitFailed
 from kernel.events import ErrorLogged
@@ -167,7 +168,7 @@ class Journal(Plugin[JournalConfig]):
 
     @hookimpl
     def recall(self, kind: str) -> Iterator[bytes]:
-        return recall(self._folder / EVENTS, kind)
+        return recall(self._folder / EVENTS, CODEC.earlier_kinds(kind))
 
     @hookimpl
     def measures(self) -> Sequence[Measure]:

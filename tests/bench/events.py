@@ -68,7 +68,7 @@ def _bare(script: list[Event]) -> float:
     handlers = [_counter(seen) for _ in range(5)]
     began = perf_counter()
     for seq, event in enumerate(script):
-        envelope = Envelope(seq, 0, "bench", None, event.kind, event)  # type: ignore[arg-type]
+        envelope = Envelope.of(seq, 0, "bench", None, event)  # type: ignore[arg-type]
         encode(envelope)
         for handler in handlers:
             handler(envelope, event)

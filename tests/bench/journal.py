@@ -131,7 +131,7 @@ def envelopes(length: int) -> Iterator[Envelope]:
         for event in events:
             seq += 1
             # two seconds apart: as many invites an hour as a fleet may send, since the state holds those of the last
-            yield Envelope(seq, Millis(1_767_268_800_000 + 2_000 * seq), "plugin:bench", seq - 1, event.kind, event)
+            yield Envelope.of(seq, Millis(1_767_268_800_000 + 2_000 * seq), "plugin:bench", seq - 1, event)
             if seq == length:
                 return
         events = deal(number)

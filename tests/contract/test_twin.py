@@ -105,7 +105,7 @@ def test_both_forget_the_same_messages_of_a_long_chat_and_the_same_commands(type
     ]
     for fact in facts:
         seq = events[-1].seq + 1
-        events.append(Envelope(seq, events[-1].ts, "operator:anna", None, fact.kind, fact))
+        events.append(Envelope.of(seq, events[-1].ts, "operator:anna", None, fact))
 
     state = fold(events)
     chat = state.chats[chat_id]

@@ -39,7 +39,7 @@ BOT = BotId("bot_1")
 
 def fold(state: State, *events: Event) -> None:
     for event in events:
-        reduce(state, Envelope(state.seq + 1, Millis(1_000 + state.seq), "test", None, event.kind, event))
+        reduce(state, Envelope.of(state.seq + 1, Millis(1_000 + state.seq), "test", None, event))
 
 
 def counted(state: State) -> dict[str, Any]:

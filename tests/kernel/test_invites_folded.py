@@ -37,7 +37,7 @@ class Folded:
         """When the last of them came."""
         for event in events:
             at = Millis(self.state.ts + MINUTE)
-            reduce(self.state, e.Envelope(self.state.seq + 1, at, "test", None, event.kind, event))
+            reduce(self.state, e.Envelope.of(self.state.seq + 1, at, "test", None, event))
         return at
 
     def refused(self, binds: Binds = Binds.REQUEST, retry_at: Millis | None = None) -> Millis:

@@ -25,7 +25,7 @@ from kernel.testing import FakeTransport, ManualClock, World
 
 def fold(state: State, *events: Event) -> None:
     for event in events:
-        reduce(state, Envelope(state.seq + 1, 1_000, "test", None, event.kind, event))  # type: ignore[arg-type]
+        reduce(state, Envelope.of(state.seq + 1, 1_000, "test", None, event))  # type: ignore[arg-type]
 
 
 TASK = TaskCreated(

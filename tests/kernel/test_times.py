@@ -70,7 +70,7 @@ def times(state: State) -> dict[tuple[str, str, str], Any]:
 
 def then(state: State, event: Event) -> None:
     moved = event.shift_ms if isinstance(event, ClockStepped | ClockResumed) else 0
-    reduce(state, Envelope(state.seq + 1, Millis(state.ts + moved), "kernel", None, event.kind, event))
+    reduce(state, Envelope.of(state.seq + 1, Millis(state.ts + moved), "kernel", None, event))
 
 
 @given(events=histories())

@@ -6,25 +6,41 @@ from kernel.clock import HOUR
 from kernel.commands import SendInvite
 from kernel.events import ChatMessageReceived, ChatStarted
 from kernel.hookspecs import Trigger
-from kernel.ids import BotId, SteamId64, new_chat_id, new_message_id, new_task_id
+from kernel.ids import BotId, ChatId, SteamId64, new_chat_id, new_message_id, new_task_id
 from kernel.rows import Message, Sender, TaskStatus
 from kernel.testing import FakeTransport, World
 from kernel.testing.agents import AgentContract, Played
+from tests.tutorial.my_plugins.flood_alarm import FloodAlarm, FloodRaised
 from tests.tutorial.my_plugins.quiet_hours import QuietHours
 from tests.tutorial.my_plugins.short_agent import ShortAgent
 from tests.tutorial.my_plugins.talk_counter import TalkCounter
 
 
+def a_chat_in(world: World) -> ChatId:
+    chat_id = new_chat_id()
+    world.ctx.publish(ChatStarted(chat_id=chat_id, bot_id=world.add_bot(), player=world.player(), agent_enabled=False))
+    return chat_id
+
+
+def write_in(world: World, chat_id: ChatId) -> None:
+    line = Message(id=new_message_id(), sender=Sender.PLAYER, text="hi", ts=world.clock.now(), author="player:1")
+    world.ctx.publish(ChatMessageReceived(chat_id=chat_id, message=line))
+
+
 async def test_what_a_player_writes_is_counted() -> None:
     async with World(TalkCounter) as world:
-        bot_id, player, chat_id = world.add_bot(), world.player(), new_chat_id()
-        world.ctx.publish(ChatStarted(chat_id=chat_id, bot_id=bot_id, player=player, agent_enabled=False))
-        line = Message(
-            id=new_message_id(), sender=Sender.PLAYER, text="hi", ts=world.clock.now(), author=f"player:{player}"
-        )
-        world.ctx.publish(ChatMessageReceived(chat_id=chat_id, message=line))
+        write_in(world, a_chat_in(world))
 
         assert world.plugin(TalkCounter).heard == 1
+
+
+async def test_a_player_who_writes_a_great_deal_raises_one_alarm() -> None:
+    async with World(FloodAlarm) as world:
+        chat_id = a_chat_in(world)
+        for _ in range(8):
+            write_in(world, chat_id)
+
+        assert world.happened(FloodRaised) == [FloodRaised(chat_id=chat_id, lines=6)]
 
 
 async def test_an_invite_at_night_waits_for_the_morning() -> None:

@@ -91,8 +91,11 @@ def _rows() -> str:
 
 def _events() -> str:
     payloads = ts.paragraphs(ts.interface(event) for event in events.KINDS.values())
-    envelope = {field.encode_name: ts.type_of(field.type) for field in msgspec.structs.fields(events.Envelope)}
-    fields = "".join(f"  readonly {name}: {kind}\n" for name, kind in envelope.items() if name not in _OF_KIND)
+    fields = "".join(
+        f"  readonly {field.encode_name}{'' if field.required else '?'}: {ts.type_of(field.type)}\n"
+        for field in msgspec.structs.fields(events.Envelope)
+        if field.encode_name not in _OF_KIND
+    )
     unchanged = [event.kind for event in events.KINDS.values() if event in reducers.CHANGES_NOTHING]
     return ts.paragraphs(
         [

@@ -38,7 +38,7 @@ class View(Enum):
         event = envelope.payload
         if event.seen_by is not Role.VIEWER and (self is View.OUTSIDE or event.seen_by is Role.ADMIN):
             withheld = EventWithheld()
-            return encode(Envelope(envelope.seq, envelope.ts, "kernel", None, withheld.kind, withheld))
+            return encode(Envelope.of(envelope.seq, envelope.ts, "kernel", None, withheld))
         if self is View.TEAM or not event.viewer_sees:
             return line
         return encode(replace(envelope, payload=_masked(envelope.payload)))

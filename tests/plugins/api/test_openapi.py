@@ -14,9 +14,8 @@ import pytest
 from httpx_sse import aconnect_sse
 
 from kernel import commands as c
-from kernel.codec import encode
+from kernel.codec import CODEC, encode
 from kernel.commands import COMMANDS
-from kernel.events import KINDS
 from kernel.ids import TaskId
 from kernel.roles import Role
 from kernel.snapshot import Snapshot
@@ -62,7 +61,7 @@ async def test_both_documents_name_every_command_event_and_table_and_refer_to_no
             assert all(find(document, reference) for reference in references(document))
             kinds = [one["properties"]["kind"]["const"] for one in definitions["Command"]["oneOf"]]
             assert kinds == [*(kind for kind, command in COMMANDS.items() if command.public), "LiftBlock", "Wave"]
-            assert [one["properties"]["kind"]["const"] for one in definitions["Event"]["oneOf"]] == list(KINDS)
+            assert [one["properties"]["kind"]["const"] for one in definitions["Event"]["oneOf"]] == list(CODEC.events)
             tables = definitions["Snapshot"]["properties"]["state"]["properties"]
             assert list(tables) == [table.name for table in site.world.state.tables]
             assert definitions["Wave"]["required"] == ["times"]

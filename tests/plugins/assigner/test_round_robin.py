@@ -290,7 +290,7 @@ def _follows_the_rule(events: list[Envelope], room: int) -> None:
 
 async def test_a_crowd_of_tasks_is_handed_out_bit_by_bit_so_that_everybody_else_has_a_turn() -> None:
     past = [
-        Envelope(seq, NOON, "test", None, event.kind, event)
+        Envelope.of(seq, NOON, "test", None, event)
         for seq, event in enumerate([*_fleet_of(1_000), *_tasks_of(6_000)], start=1)
     ]
     between_turns: list[int] = []

@@ -63,7 +63,7 @@ def test_it_keeps_the_last_events_only() -> None:
     screen = Screen(state, rate=1, invitation=[], wanted_tasks=1)
     for number in range(100):
         event = ErrorLogged(source="steam", message=f"number {number} of many")
-        screen.see(Envelope(number + 1, Millis(0), "kernel", None, event.kind, event), b"")
+        screen.see(Envelope.of(number + 1, Millis(0), "kernel", None, event), b"")
 
     page = drawn(screen)
     assert page.count("of many") == LAST_EVENTS
@@ -74,7 +74,7 @@ def test_it_keeps_the_last_events_only() -> None:
 def test_what_a_player_writes_is_shown_as_it_is_and_draws_nothing(text: str) -> None:
     screen = Screen(State(), rate=1, invitation=[], wanted_tasks=1)
     event = ErrorLogged(source="steam", message=text)
-    screen.see(Envelope(1, Millis(0), "kernel", None, event.kind, event), b"")
+    screen.see(Envelope.of(1, Millis(0), "kernel", None, event), b"")
 
     page = drawn(screen)
     assert "\x1b[2J" not in page

@@ -97,7 +97,7 @@ async def test_what_was_said_in_time_is_answered_with_its_id_though_the_chat_has
 
 def renumbered(past: tuple[Envelope, ...]) -> list[Envelope]:
     return [
-        Envelope(seq, envelope.ts, envelope.actor, None, envelope.kind, envelope.payload)
+        Envelope(seq, envelope.ts, envelope.actor, None, envelope.kind, envelope.payload, envelope.v)
         for seq, envelope in enumerate(past, start=1)
     ]
 

@@ -273,7 +273,7 @@ async def test_after_a_crash_at_any_moment_a_withdrawn_invite_is_never_taken_for
     for seq in range(before, len(whole) + 1):
         past = whole[:seq]
         off = BotDisconnected(bot_id=bot_id, reason="restarted", detail="d")
-        restarted = Envelope(seq + 1, past[-1].ts, "plugin:steam", None, off.kind, off)
+        restarted = Envelope.of(seq + 1, past[-1].ts, "plugin:steam", None, off)
         standing = {(bot_id, player): "none" if seq >= left_at else "invited"}
         restarted_steam = type("Standing", (Standing,), {"before": standing, "__module__": __name__})
         plugins = (replay([*past, restarted]), restarted_steam, *PLUGINS[1:])

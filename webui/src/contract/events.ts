@@ -589,6 +589,7 @@ export interface EnvelopeOf<K extends Kind> {
   readonly ts: Millis
   readonly actor: string
   readonly cause: number | null
+  readonly v?: number
   readonly kind: K
   readonly payload: Payloads[K]
 }

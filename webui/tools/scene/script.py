@@ -66,7 +66,7 @@ class Script:
         self._chats: list[ChatId] = []
 
     def write(self, event: e.Event, actor: str = "plugin:scene") -> e.Envelope:
-        envelope = e.Envelope(self.state.seq + 1, self._now, actor, None, event.kind, event)
+        envelope = e.Envelope.of(self.state.seq + 1, self._now, actor, None, event)
         reduce(self.state, envelope)
         self.written.append(envelope)
         return envelope
