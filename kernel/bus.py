@@ -6,14 +6,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
-import msgspec
-
 from kernel import causality
 from kernel.clock import Clock, Millis
-from kernel.codec import decode_envelope, encode
+from kernel.codec import encode, expect_readable
 from kernel.containment import CONTAINED
-from kernel.errors import UnreadableEvent
-from kernel.events import ClockResumed, ClockStepped, Envelope, ErrorLogged, Event, UnknownEvent
+from kernel.events import ClockResumed, ClockStepped, Envelope, ErrorLogged, Event
 from kernel.reducers import reduce
 from kernel.state import State
 
@@ -72,7 +69,7 @@ class Bus:
         now = Millis(max(self._clock.now(), floor))
         envelope = Envelope.of(self._state.seq + 1, now, actor, causality.current().cause, event)
         line = encode(envelope)  # first: what cannot be written down, or not be read back, must not happen
-        _expect_readable(line, envelope)
+        expect_readable(line, envelope)
         reduce(self._state, envelope)
         self._undelivered.append((envelope, line))
         if not self._delivering:
@@ -138,14 +135,3 @@ class Bus:
         by_type = self._handlers.get(type(envelope.payload), ())
         by_kind = self._handlers.get(envelope.kind)
         return by_type if by_kind is None else (*by_type, *by_kind)
-
-
-def _expect_readable(line: bytes, envelope: Envelope) -> None:
-    """Types are not checked when an event is made: a plugin's mistake must show here, and not at the next start."""
-    try:
-        read = decode_envelope(line)
-    except msgspec.ValidationError as error:
-        raise UnreadableEvent(f"{envelope.kind} by {envelope.actor} cannot be read back: {error}") from None
-    if type(read.payload) is UnknownEvent:
-        text = f"{envelope.kind} by {envelope.actor} cannot be read back: no plugin has it in its `events`"
-        raise UnreadableEvent(text)

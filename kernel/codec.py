@@ -11,7 +11,7 @@ from typing import Any, Final, Union
 
 import msgspec
 
-from kernel.errors import PluginFailed
+from kernel.errors import PluginFailed, UnreadableEvent
 from kernel.events import KINDS, RETIRED, Envelope, Event, Retired, Split, UnknownEvent
 
 JSON: Final = msgspec.json.Encoder(decimal_format="string")
@@ -171,6 +171,17 @@ def learn_from(name: str, events: Sequence[type[Event]]) -> None:
 def _plain(name: str) -> str:
     """Tests name a plugin after its class, and wire names are in camel case: all of them are the same name."""
     return name.replace("_", "").lower()
+
+
+def expect_readable(line: bytes, envelope: Envelope) -> None:
+    """Types are not checked when an event is made: a plugin's mistake must show here, and not at the next start."""
+    try:
+        read = CODEC.decode(line)
+    except msgspec.ValidationError as error:
+        raise UnreadableEvent(f"{envelope.kind} by {envelope.actor} cannot be read back: {error}") from None
+    if type(read.payload) is UnknownEvent:
+        text = f"{envelope.kind} by {envelope.actor} cannot be read back: no plugin has it in its `events`"
+        raise UnreadableEvent(text)
 
 
 def is_plugins(kind: str) -> bool:

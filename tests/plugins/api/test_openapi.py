@@ -126,7 +126,7 @@ async def test_what_goes_over_the_wire_has_the_fields_that_the_schema_names_and_
     for envelope in past:
         wire = json.loads(encode(envelope))
         described = events[wire["kind"]]
-        assert list(wire) == described["required"]
+        assert [*wire] == [name for name in described["properties"] if name != "v" or CODEC.events[wire["kind"]].v > 1]
         assert set(wire["payload"]) == set(find(schema, described["properties"]["payload"]["$ref"])["properties"])
     described = schema["$defs"]["Snapshot"]
     seen = set()
