@@ -10,6 +10,7 @@ from kernel.ids import BotId, ChatId, SteamId64, new_chat_id, new_message_id, ne
 from kernel.rows import Message, Sender, TaskStatus
 from kernel.testing import FakeTransport, World
 from kernel.testing.agents import AgentContract, Played
+from tests.tutorial.my_plugins.chat_page import ChatPage, Counted, Wanted
 from tests.tutorial.my_plugins.flood_alarm import FloodAlarm, FloodRaised
 from tests.tutorial.my_plugins.quiet_hours import QuietHours
 from tests.tutorial.my_plugins.short_agent import ShortAgent
@@ -41,6 +42,15 @@ async def test_a_player_who_writes_a_great_deal_raises_one_alarm() -> None:
             write_in(world, chat_id)
 
         assert world.happened(FloodRaised) == [FloodRaised(chat_id=chat_id, lines=6)]
+
+
+async def test_the_route_counts_the_chats_of_the_bot_that_is_asked_about() -> None:
+    async with World(ChatPage) as world:
+        chat_id = a_chat_in(world)
+        (route,) = world.ctx.hooks.routes()
+
+        assert await route.answer(Wanted(world.state.chats[chat_id].bot_id), "operator:anna") == Counted(1)
+        assert await route.answer(Wanted(BotId("bot_b")), "operator:anna") == Counted(0)
 
 
 async def test_an_invite_at_night_waits_for_the_morning() -> None:
