@@ -210,7 +210,6 @@ def _command(kind: str, payload: Schema) -> Schema:
             "dryRun": {"type": "boolean", "description": "Only say what the command would be refused for."},
             "kind": {"const": kind},
             "payload": payload,
-            "v": {"type": "integer", "minimum": 2, "description": "The version of the payload's form; left out for 1."},
         },
     }
 
