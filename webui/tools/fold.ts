@@ -6,10 +6,10 @@
  */
 import type { Envelope } from '@/contract/events'
 import type { Check, SnapshotPart } from '@/contract/tables'
-import { holds } from '@/store/checks'
+import { matchesCheck } from '@/store/checks'
 import { toAction } from '@/store/events'
 import { fold } from '@/store/fold'
-import { Assembly, emptyReplica, plain, type Replica } from '@/store/replica'
+import { SnapshotAssembly, emptyReplica, toPlain, type Replica } from '@/store/replica'
 
 interface Question {
   readonly parts: readonly SnapshotPart[]
@@ -19,14 +19,14 @@ interface Question {
 
 function answer({ parts, batches, checks }: Question): unknown {
   let replica: Replica = emptyReplica()
-  const assembly = new Assembly()
+  const assembly = new SnapshotAssembly()
   for (const part of parts) replica = assembly.add(part) ?? replica
   try {
     for (const batch of batches) replica = fold(replica, batch.map(toAction))
   } catch (error) {
     return { refused: String(error) }
   }
-  return { ...plain(replica), drifted: checks.filter((check) => !holds(replica, check)) }
+  return { ...toPlain(replica), drifted: checks.filter((check) => !matchesCheck(replica, check)) }
 }
 
 // Not by node:readline, which from Node 24 on ends a line at U+2028 too: JSON has it within its texts.

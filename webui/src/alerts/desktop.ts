@@ -1,5 +1,5 @@
-/** Notifications of the desktop, in the operator's language. A click brings the chat to the front. */
-import type { Alert } from '@/alerts/judge'
+/** Desktop notifications, in the operator's language. A click opens the chat. */
+import type { Alert } from '@/alerts/detectAlert'
 import { actorName } from '@/explain/explain'
 import { languageOf, LANGUAGES } from '@/i18n/languages'
 import { chatOpened } from '@/store/slices/workspace'
@@ -40,8 +40,8 @@ export function notify(store: Store, { kind, chat, text }: Alert): void {
   }
 }
 
-/** One window of an operator's holds the turn until it is closed; without locks, each has it. */
-export function takeTurns(): () => boolean {
+/** Elects one window of this browser by a Web Lock, held until it is closed; without locks, every window is the leader. */
+export function electLeader(): () => boolean {
   if (!('locks' in navigator)) return () => true
   let mine = false
   void navigator.locks.request('switchboard.alerts', () => {

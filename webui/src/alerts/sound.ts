@@ -1,8 +1,8 @@
-/** Two short tones, made here: nothing has to be loaded. A browser lets a page be heard once it has been touched. */
+/** The alert sound: two short tones by Web Audio, not a file. Browsers allow sound after the first user gesture. */
 let audio: AudioContext | undefined
 
-/** Listen for the first touch, from which on the page may be heard. */
-export function allowSound(): void {
+/** Unlocks audio at the first user gesture. */
+export function unlockAudio(): void {
   const touched = () => {
     audio ??= new AudioContext()
     void audio.resume()
@@ -13,7 +13,7 @@ export function allowSound(): void {
 const TONES = [660, 880]
 const LENGTH_S = 0.14
 
-export function chime(): void {
+export function playSound(): void {
   if (audio?.state !== 'running') return
   for (const [index, pitch] of TONES.entries()) {
     const start = audio.currentTime + index * LENGTH_S

@@ -1,24 +1,24 @@
-/** Calls the operator when something is for them and they do not see it: by a sound, by a notification of the desktop. */
-import { type Alert, judge } from '@/alerts/judge'
-import { PAGE } from '@/connection/reportPresence'
+/** Alerts the operator, by sound and desktop notification, to what concerns them and is not in view. */
+import { type Alert, detectAlert } from '@/alerts/detectAlert'
+import { PAGE_ID } from '@/connection/reportPresence'
 import type { ChatId } from '@/contract/ids'
 import { may } from '@/session/roles'
 import { shownChats } from '@/store/slices/workspace'
 import type { RootState, Store } from '@/store/store'
 
-export interface Callers {
-  readonly chime: () => void
+export interface AlertOutputs {
+  readonly playSound: () => void
   readonly notify: (alert: Alert) => void
   /** Only one of an operator's windows calls, and not each of them. */
-  readonly isMyTurn: () => boolean
+  readonly isLeader: () => boolean
 }
 
-/** A burst of changes is one call. */
+/** Within this time, a burst of changes makes one sound. */
 const QUIET_MS = 1_500
 
-export function watchAlerts(store: Store, callers: Callers, now: () => number = Date.now): () => void {
+export function watchAlerts(store: Store, outputs: AlertOutputs, now: () => number = Date.now): () => void {
   let { chats } = store.getState().replica
-  let chimed = -Infinity
+  let playedAt = -Infinity
   return store.subscribe(() => {
     const state = store.getState()
     if (state.replica.chats === chats) return
@@ -32,16 +32,16 @@ export function watchAlerts(store: Store, callers: Callers, now: () => number = 
       me === undefined ||
       !may(role, 'SendMessage') ||
       (!sound && !desktop) ||
-      !callers.isMyTurn()
+      !outputs.isLeader()
     )
       return
     for (const { old, new: chat } of changes) {
-      const alert = chat && judge(old, chat, me, scope)
+      const alert = chat && detectAlert(old, chat, me, scope)
       if (alert === undefined || (alert.kind === 'message' && isLookedAt(state, alert.chat.id, me))) continue
-      if (desktop) callers.notify(alert)
-      if (sound && now() - chimed >= QUIET_MS) {
-        chimed = now()
-        callers.chime()
+      if (desktop) outputs.notify(alert)
+      if (sound && now() - playedAt >= QUIET_MS) {
+        playedAt = now()
+        outputs.playSound()
       }
     }
   })
@@ -50,5 +50,5 @@ export function watchAlerts(store: Store, callers: Callers, now: () => number = 
 /** Do I see this chat now, in this window or in another one of mine? */
 function isLookedAt({ workspace, presence }: RootState, id: ChatId, me: string): boolean {
   if (document.hasFocus()) return workspace.place === 'chats' && shownChats(workspace).includes(id)
-  return presence.some(({ page, actor, here, chats }) => page !== PAGE && actor === me && here && chats.includes(id))
+  return presence.some(({ page, actor, here, chats }) => page !== PAGE_ID && actor === me && here && chats.includes(id))
 }

@@ -5,11 +5,11 @@ import { Provider } from 'react-redux'
 import { Shell } from '@/app/Shell'
 import { theme } from '@/app/theme'
 import { useLanguage } from '@/i18n/useTexts'
-import { askWhoIAm, Me, type Who } from '@/session/useMe'
-import { recognised } from '@/store/slices/session'
+import { fetchIdentity, Me, type Identity } from '@/session/identity'
+import { identified } from '@/store/slices/session'
 import { type Store, useAppDispatch, useAppSelector } from '@/store/store'
 
-/** The page with all that its parts lean on. No part of it writes style elements: the security policy forbids them. */
+/** The root component: store, Mantine, session. Nothing writes style elements: the security policy forbids them. */
 export function App({ store }: { store: Store }) {
   return (
     <Provider store={store}>
@@ -23,16 +23,16 @@ export function App({ store }: { store: Store }) {
 }
 
 function Session({ children }: { children: React.ReactNode }) {
-  const [me, setMe] = useState<Who>()
+  const [me, setMe] = useState<Identity>()
   const dispatch = useAppDispatch()
   const language = useLanguage()
   const live = useAppSelector((state) => state.connection.phase === 'live')
   useEffect(() => {
     // whoever signs in anew in another tab is somebody else here too
     if (!live) return
-    void askWhoIAm().then((who) => {
+    void fetchIdentity().then((who) => {
       setMe(who)
-      dispatch(recognised(who))
+      dispatch(identified(who))
     })
   }, [live, dispatch])
   useEffect(() => {

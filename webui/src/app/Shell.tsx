@@ -16,6 +16,7 @@ import { Title } from '@/app/Title'
 import type { Chat } from '@/contract/rows'
 import { Account } from '@/features/access/Account'
 import { SignInPage } from '@/features/access/SignInPage'
+import { Admin } from '@/features/admin/Admin'
 import { Alerts } from '@/features/alerts/Alerts'
 import { Audit } from '@/features/audit/Audit'
 import { AddBots } from '@/features/bots/AddBots'
@@ -29,13 +30,12 @@ import { HelpSheet } from '@/features/help/HelpSheet'
 import { Multichat } from '@/features/multichat/Multichat'
 import { Palette } from '@/features/palette/Palette'
 import { AllowInvite } from '@/features/players/AllowInvite'
-import { LeaveAlone } from '@/features/players/LeaveAlone'
+import { DoNotContact } from '@/features/players/DoNotContact'
 import { PlayerCard } from '@/features/players/PlayerCard'
 import { PluginPlace } from '@/features/plugins/PluginPlace'
 import { StopPlugin } from '@/features/plugins/StopPlugin'
 import { Problems } from '@/features/problems/Problems'
 import { CannedReplies } from '@/features/replies/CannedReplies'
-import { Staff } from '@/features/staff/Staff'
 import { CreateTask } from '@/features/tasks/CreateTask'
 import { DisposeTask } from '@/features/tasks/DisposeTask'
 import { TaskCard } from '@/features/tasks/TaskCard'
@@ -45,14 +45,14 @@ import { LANGUAGE_CODES, LANGUAGES } from '@/i18n/languages'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
 import { languageChosen, type Place, placeChosen, shownChats } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
-import { Boundary } from '@/ui/Boundary'
-import { Empty } from '@/ui/Empty'
-import { signal } from '@/ui/signals'
+import { EmptyState } from '@/ui/EmptyState'
+import { ErrorBoundary } from '@/ui/ErrorBoundary'
+import { emit } from '@/ui/uiEvents'
 
 const ICONS = { chats: CommentDiscussionIcon, tasks: ChecklistIcon, bots: ServerIcon, plugins: PlugIcon }
 const PLACES: readonly Place[] = ['chats', 'tasks', 'bots', 'plugins']
 
-/** The frame of the page: where one is, how things stand, and what fills the rest. */
+/** The layout of the page: top bar, navigation, the chosen place, and all dialogs. */
 export function Shell() {
   const texts = useTexts()
   const phase = useAppSelector((state) => state.connection.phase)
@@ -68,19 +68,19 @@ export function Shell() {
         {phase === 'signedOut' ? (
           <SignInPage />
         ) : !loaded && phase === 'stale' ? (
-          <Empty icon={UnlinkIcon} title={texts.connection.unreachable} hint={texts.connection.unreachableHint} />
+          <EmptyState icon={UnlinkIcon} title={texts.connection.unreachable} hint={texts.connection.unreachableHint} />
         ) : !loaded ? (
-          <Empty icon={CommentDiscussionIcon} title="Switchboard" hint={texts.connection.loading} />
+          <EmptyState icon={CommentDiscussionIcon} title="Switchboard" hint={texts.connection.loading} />
         ) : (
-          <Boundary
+          <ErrorBoundary
             key={place}
-            fallback={<Empty icon={QuestionIcon} title={texts.crash.title} hint={texts.crash.hint} />}
+            fallback={<EmptyState icon={QuestionIcon} title={texts.crash.title} hint={texts.crash.hint} />}
           >
             {place === 'chats' && <Chats />}
             {place === 'tasks' && <TaskPlace card={(task) => <TaskCard key={task.id} task={task} />} />}
             {place === 'bots' && <BotPlace />}
             {place === 'plugins' && <PluginPlace />}
-          </Boundary>
+          </ErrorBoundary>
         )}
       </main>
       <CreateTask />
@@ -89,11 +89,11 @@ export function Shell() {
       <StopWords />
       <DisposeTask />
       <RemoveBot />
-      <LeaveAlone />
+      <DoNotContact />
       <AllowInvite />
       <StopPlugin />
       <Audit />
-      <Staff />
+      <Admin />
       <HelpSheet />
       <Palette />
     </div>
@@ -164,7 +164,7 @@ function TopBar() {
       <Account />
       <Settings />
       <Tooltip label={texts.menu.help}>
-        <ActionIcon variant="subtle" color="gray" aria-label={texts.menu.help} onClick={() => signal('help')}>
+        <ActionIcon variant="subtle" color="gray" aria-label={texts.menu.help} onClick={() => emit('help')}>
           <QuestionIcon />
         </ActionIcon>
       </Tooltip>

@@ -2,12 +2,12 @@ import { useEffect, useState } from 'react'
 
 import { concernsMe, unread } from '@/reading/unread'
 import { readingOf } from '@/reading/useReading'
-import { useMe } from '@/session/useMe'
+import { useMe } from '@/session/identity'
 import { useAppStore } from '@/store/store'
 
 const LOOK_MS = 1_000
 
-/** The tab's title: how many lines wait for this operator, in chats that are theirs or nobody's. */
+/** The tab's title, with the number of unread messages in chats of this operator or of nobody. */
 export function Title() {
   const me = useMe()
   const store = useAppStore()

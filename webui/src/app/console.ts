@@ -1,5 +1,5 @@
-/** For a developer's eyes: `switchboard.state()` in the browser's console is the state as this page has it. */
-import { plain, type Plain } from '@/store/replica'
+/** A debug hook: `switchboard.state()` in the browser's console returns the state as this page has it. */
+import { toPlain, type Plain } from '@/store/replica'
 import type { Store } from '@/store/store'
 
 declare global {
@@ -8,6 +8,6 @@ declare global {
   }
 }
 
-export function openConsole(store: Store): void {
-  Object.defineProperty(window, 'switchboard', { value: { state: () => plain(store.getState().replica) } })
+export function exposeState(store: Store): void {
+  Object.defineProperty(window, 'switchboard', { value: { state: () => toPlain(store.getState().replica) } })
 }

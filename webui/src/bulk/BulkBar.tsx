@@ -3,26 +3,26 @@ import { useState } from 'react'
 
 import styles from '@/bulk/Bulk.module.css'
 import { BulkDialog } from '@/bulk/BulkDialog'
-import { type BulkCommand, type BulkRows, type Entry, plan } from '@/bulk/plan'
+import { type BulkCommand, type BulkRows, type BulkEntry, plan } from '@/bulk/plan'
 import { useTexts } from '@/i18n/useTexts'
-import type { Shown } from '@/lists/groups'
+import type { GroupedRows } from '@/lists/groups'
 import { CommandButton } from '@/ui/CommandButton'
-import type { Picks } from '@/ui/picks'
+import type { RowSelection } from '@/ui/selection'
 
 interface Props<R> {
-  readonly picks: Picks<R>
-  readonly shown: Shown<R>
+  readonly selection: RowSelection<R>
+  readonly shown: GroupedRows<R>
   readonly rows: BulkRows<R>
   readonly commands: readonly BulkCommand<R>[]
 }
 
 const NONE: ReadonlySet<string> = new Set()
 
-/** How many rows are chosen, and what can be done with all of them. */
-export function BulkBar<R>({ picks, shown, rows, commands }: Props<R>) {
+/** The toolbar of a selection: how many rows are selected, and the commands for all of them. */
+export function BulkBar<R>({ selection, shown, rows, commands }: Props<R>) {
   const texts = useTexts()
-  const [asked, setAsked] = useState<{ command: BulkCommand<R>; entries: readonly Entry[] }>()
-  const { size } = picks.keys
+  const [asked, setAsked] = useState<{ command: BulkCommand<R>; entries: readonly BulkEntry[] }>()
+  const { size } = selection.keys
   if (size === 0) return null
   return (
     <div className={styles.bar} role="toolbar" aria-label={texts.bulk.title}>
@@ -34,7 +34,7 @@ export function BulkBar<R>({ picks, shown, rows, commands }: Props<R>) {
           type="button"
           className={styles.all}
           onClick={() =>
-            picks.set(
+            selection.set(
               shown.groups.flatMap((group) => group.rows),
               true,
             )
@@ -43,7 +43,12 @@ export function BulkBar<R>({ picks, shown, rows, commands }: Props<R>) {
           {texts.bulk.all(shown.total)}
         </button>
       )}
-      <CloseButton size="sm" aria-label={texts.bulk.none} title={texts.bulk.none} onClick={() => picks.keep(NONE)} />
+      <CloseButton
+        size="sm"
+        aria-label={texts.bulk.none}
+        title={texts.bulk.none}
+        onClick={() => selection.keep(NONE)}
+      />
       <span className={styles.commands}>
         {commands.map((command) => (
           <CommandButton
@@ -51,7 +56,7 @@ export function BulkBar<R>({ picks, shown, rows, commands }: Props<R>) {
             command={command.kind}
             size="compact-sm"
             variant="default"
-            onClick={() => setAsked({ command, entries: plan(picks.keys, command, rows, texts.bulk.gone) })}
+            onClick={() => setAsked({ command, entries: plan(selection.keys, command, rows, texts.bulk.gone) })}
           >
             {command.label}
           </CommandButton>
@@ -64,7 +69,7 @@ export function BulkBar<R>({ picks, shown, rows, commands }: Props<R>) {
           find={rows.find}
           onClose={(left) => {
             setAsked(undefined)
-            picks.keep(left)
+            selection.keep(left)
           }}
         />
       )}

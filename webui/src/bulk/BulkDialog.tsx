@@ -2,29 +2,29 @@ import { Button, Group, Progress, Stack, Text, TextInput } from '@mantine/core'
 import { useMemo, useState, useSyncExternalStore } from 'react'
 
 import styles from '@/bulk/Bulk.module.css'
-import { type BulkCommand, carryOut, type Entry, type EntryState } from '@/bulk/plan'
+import { type BulkCommand, carryOut, type BulkEntry, type BulkState } from '@/bulk/plan'
 import { BulkRun, type Progress as Run } from '@/bulk/run'
 import { ITEM_LENGTH } from '@/contract/limits'
-import { refusalTold } from '@/explain/reasons'
+import { refusalText } from '@/explain/reasons'
 import { useTexts } from '@/i18n/useTexts'
-import type { Shown } from '@/lists/groups'
+import type { GroupedRows } from '@/lists/groups'
 import { Dialog } from '@/ui/Dialog'
 import { GroupedList } from '@/ui/GroupedList'
 import { Refusal } from '@/ui/Refusal'
 
 interface Props<R> {
   readonly command: BulkCommand<R>
-  readonly entries: readonly Entry[]
+  readonly entries: readonly BulkEntry[]
   readonly find: (key: string) => R | undefined
   /** With the rows that it was not done to, though it should have been. */
   readonly onClose: (left: ReadonlySet<string>) => void
 }
 
-/** Of an entry, and of one with a sentence below it. */
+/** The heights of an entry, without and with a sentence below it. */
 const [ROW_PX, TOLD_PX] = [46, 72]
-const GROUPS: readonly EntryState[] = ['refused', 'unfit', 'todo', 'done']
+const GROUPS: readonly BulkState[] = ['refused', 'unfit', 'todo', 'done']
 
-/** Shows what a command for many rows will do to each of them, then does it, and says how far it has come. */
+/** Previews a bulk command row by row, then runs it and shows its progress. */
 export function BulkDialog<R>({ command, entries, find, onClose }: Props<R>) {
   const texts = useTexts()
   const [run] = useState(() => new BulkRun(entries))
@@ -61,7 +61,7 @@ export function BulkDialog<R>({ command, entries, find, onClose }: Props<R>) {
             shown={shown}
             rowHeight={rowHeight}
             label={texts.bulk.title}
-            groupLabel={(group) => texts.bulk.groups[group as EntryState]}
+            groupLabel={(group) => texts.bulk.groups[group as BulkState]}
             isFolded={(group) => folded.includes(group)}
             onFold={(group) =>
               setFolded((before) =>
@@ -69,7 +69,7 @@ export function BulkDialog<R>({ command, entries, find, onClose }: Props<R>) {
               )
             }
             rowKey={(entry) => entry.key}
-            renderRow={(entry) => <Line entry={entry} />}
+            renderRow={(entry) => <EntryRow entry={entry} />}
           />
         </div>
         {!begun && command.reason !== undefined && left > 0 && (
@@ -80,7 +80,7 @@ export function BulkDialog<R>({ command, entries, find, onClose }: Props<R>) {
             onChange={(event) => setReason(event.currentTarget.value)}
           />
         )}
-        <Refusal message={progress.error && texts.bulk.cut(refusalTold(progress.error, texts))} />
+        <Refusal message={progress.error && texts.bulk.cut(refusalText(progress.error, texts))} />
         <Group justify="flex-end" gap="xs">
           {running ? (
             <Button variant="default" data-autofocus onClick={() => run.stop()}>
@@ -120,7 +120,7 @@ function Advance({ progress: { count, running } }: { progress: Run }) {
   )
 }
 
-function Line({ entry: { title, detail, why, state } }: { entry: Entry }) {
+function EntryRow({ entry: { title, detail, why, state } }: { entry: BulkEntry }) {
   return (
     <div className={styles.entry} data-state={state} title={[title, detail, why].filter(Boolean).join('\n')}>
       <span className={styles.name}>{title}</span>
@@ -130,14 +130,14 @@ function Line({ entry: { title, detail, why, state } }: { entry: Entry }) {
   )
 }
 
-function grouped(entries: readonly Entry[]): Shown<Entry> {
-  const of: Record<EntryState, Entry[]> = { refused: [], unfit: [], todo: [], done: [] }
+function grouped(entries: readonly BulkEntry[]): GroupedRows<BulkEntry> {
+  const of: Record<BulkState, BulkEntry[]> = { refused: [], unfit: [], todo: [], done: [] }
   for (const entry of entries) of[entry.state].push(entry)
   return { groups: GROUPS.map((name) => ({ name, rows: of[name] })), total: entries.length }
 }
 
 /** As high as what it shows, as far as a window has room. */
-function heightOf(shown: Shown<Entry>, rowHeight: number, folded: readonly string[]): string {
+function heightOf(shown: GroupedRows<BulkEntry>, rowHeight: number, folded: readonly string[]): string {
   const groups = shown.groups.filter(({ rows }) => rows.length > 0)
   const rows = groups.reduce((sum, { name, rows: { length } }) => sum + (folded.includes(name) ? 0 : length), 0)
   return `min(${groups.length * 32 + rows * rowHeight + 2}px, 44vh)`

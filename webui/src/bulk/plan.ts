@@ -2,7 +2,7 @@
 import type { CommandError, Outcome } from '@/commands/send'
 import { newCommandId } from '@/commands/send'
 import type { CommandKind } from '@/contract/commands'
-import { refusalTold } from '@/explain/reasons'
+import { refusalText } from '@/explain/reasons'
 import type { Texts } from '@/i18n/en/texts'
 
 export interface BulkCommand<R> {
@@ -22,7 +22,7 @@ export interface BulkCommand<R> {
   readonly give: (row: R, commandId: string, reason: string | null) => Promise<Outcome<CommandKind>>
 }
 
-/** What a list has to say of its rows. */
+/** How a list finds and names its rows. */
 export interface BulkRows<R> {
   /** The row as it is now; undefined when it is there no longer. */
   readonly find: (key: string) => R | undefined
@@ -30,15 +30,15 @@ export interface BulkRows<R> {
   readonly detailOf: (row: R) => string
 }
 
-export type EntryState = 'refused' | 'unfit' | 'todo' | 'done'
+export type BulkState = 'refused' | 'unfit' | 'todo' | 'done'
 
-export interface Entry {
+export interface BulkEntry {
   readonly key: string
   /** The same for each try: what was carried out already is not carried out twice. */
   readonly commandId: string
   readonly title: string
   readonly detail: string
-  readonly state: EntryState
+  readonly state: BulkState
   /** Why it was left as it is, in a sentence. */
   readonly why: string | undefined
 }
@@ -48,9 +48,9 @@ export function plan<R>(
   command: BulkCommand<R>,
   { find, titleOf, detailOf }: BulkRows<R>,
   gone: string,
-): readonly Entry[] {
+): readonly BulkEntry[] {
   const besides = command.besides?.()
-  const entries: Entry[] = []
+  const entries: BulkEntry[] = []
   for (const key of keys) {
     const row = find(key)
     const why = row === undefined ? gone : command.unfit(row)
@@ -69,12 +69,12 @@ export function plan<R>(
 
 /** Carries out the command for one entry: what became of it, or an error that is not about this row alone. */
 export async function carryOut<R>(
-  entry: Entry,
+  entry: BulkEntry,
   command: BulkCommand<R>,
   find: (key: string) => R | undefined,
   reason: string | null,
   texts: Texts,
-): Promise<Entry | CommandError> {
+): Promise<BulkEntry | CommandError> {
   // things may have moved on since the preview
   const row = find(entry.key)
   const unfit = row === undefined ? texts.bulk.gone : command.unfit(row)
@@ -82,11 +82,11 @@ export async function carryOut<R>(
   const outcome = await command.give(row, entry.commandId, reason)
   if (outcome.ok) return { ...entry, state: 'done', why: undefined }
   if (NOT_ABOUT_THE_ROW.has(outcome.error.code)) return outcome.error
-  return { ...entry, state: 'refused', why: refusalTold(outcome.error, texts) }
+  return { ...entry, state: 'refused', why: refusalText(outcome.error, texts) }
 }
 
-/** The server cannot write, or does not answer: whatever is asked next would hear the same. */
+/** Errors that stop the run: the server cannot write, or does not answer. */
 export const STOPS_ALL: ReadonlySet<string> = new Set(['network', 'notDurable', 'notKnown'])
 
-/** Every other row would hear the same; the row's command stays to be given, with the same id. */
+/** Errors that are not about the row: its command stays to be given, with the same id. */
 const NOT_ABOUT_THE_ROW: ReadonlySet<string> = new Set(['tooManyRequests', 'tooManyCommands', ...STOPS_ALL])

@@ -1,29 +1,29 @@
-/** Gives a command for many rows, a few at a time, and can be stopped and gone on with. */
-import { STOPS_ALL, type Entry, type EntryState } from '@/bulk/plan'
+/** Runs a command for many rows with bounded concurrency; can be stopped and resumed. */
+import { STOPS_ALL, type BulkEntry, type BulkState } from '@/bulk/plan'
 import type { CommandError } from '@/commands/send'
 
-/** Commands under way at once: enough to keep the server's disk busy, and no crowd before anybody else's. */
-export const WIDTH = 4
-/** The page looks at the progress this often. */
+/** Commands in flight at once: enough to keep the server's disk busy, few enough to leave room for others. */
+export const CONCURRENCY = 4
+/** Listeners hear of progress at most this often. */
 const TELL_MS = 100
-/** When the server asks to wait without saying how long. */
+/** The wait where the server asks for one without saying how long. */
 const WAIT_MS = 1_000
 
 export interface Progress {
-  readonly entries: readonly Entry[]
+  readonly entries: readonly BulkEntry[]
   readonly running: boolean
-  readonly count: Readonly<Record<EntryState, number>>
+  readonly count: Readonly<Record<BulkState, number>>
   /** What stopped it before the end, if not the operator. */
   readonly error: CommandError | undefined
 }
 
-type CarryOut = (entry: Entry) => Promise<Entry | CommandError>
+type CarryOut = (entry: BulkEntry) => Promise<BulkEntry | CommandError>
 type Wait = (ms: number) => Promise<void>
 
 const sleep: Wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export class BulkRun {
-  #entries: Entry[]
+  #entries: BulkEntry[]
   #progress: Progress
   #running = false
   #stopping = false
@@ -31,7 +31,7 @@ export class BulkRun {
   readonly #listeners = new Set<() => void>()
   #telling: ReturnType<typeof setTimeout> | undefined
 
-  constructor(entries: readonly Entry[]) {
+  constructor(entries: readonly BulkEntry[]) {
     this.#entries = [...entries]
     this.#progress = this.#look()
   }
@@ -57,7 +57,7 @@ export class BulkRun {
         if (this.#stopping) return
       }
     }
-    await Promise.all(Array.from({ length: WIDTH }, work))
+    await Promise.all(Array.from({ length: CONCURRENCY }, work))
     this.#running = false
     this.#tell()
   }

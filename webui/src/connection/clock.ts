@@ -1,6 +1,6 @@
 /** The server's time: a demonstration's runs faster than the wall's, and an operator's machine may be off. */
 
-/** Within this much the two clocks are the same: an event takes a moment to arrive. */
+/** Offsets below this count as none: an event takes a moment to arrive. */
 const NEAR_MS = 2_000
 
 class ServerClock {
@@ -8,7 +8,7 @@ class ServerClock {
   readonly #watchers = new Set<() => void>()
 
   /** It is so late there: a stream began, or an event arrived. Where its clock has stepped, this one goes along. */
-  heard(ts: number): void {
+  synchronize(ts: number): void {
     const before = this.#ahead
     const ahead = ts - Date.now()
     this.#ahead = Math.abs(ahead) < NEAR_MS ? 0 : ahead

@@ -1,54 +1,60 @@
-/** Keeps the store on the server's state: reads the stream, and begins anew whenever it ends, with a new snapshot. */
+/** Keeps the store in sync with the server: reads the event stream, and reconnects with backoff whenever it ends. */
 import { backoff } from '@/connection/backoff'
 import { serverClock } from '@/connection/clock'
-import { PAGE } from '@/connection/reportPresence'
+import { PAGE_ID } from '@/connection/reportPresence'
 import { readStream, SignedOut } from '@/connection/stream'
-import { holds } from '@/store/checks'
+import { matchesCheck } from '@/store/checks'
 import { batchArrived, toAction } from '@/store/events'
 import { connectionChanged } from '@/store/slices/connection'
-import { presenceTold } from '@/store/slices/presence'
-import { driftFound } from '@/store/slices/problems'
+import { presenceReceived } from '@/store/slices/presence'
+import { divergenceFound } from '@/store/slices/problems'
 import { snapshotArrived, type Store } from '@/store/store'
 
-/** The page's copy of the state is not the server's, though every event fitted. */
-class Drifted extends Error {}
+/** The replica does not match the server's checksum, though every event fitted. */
+class Diverged extends Error {}
 
-/** After a copy was found wrong, the next one is taken as it is for so long: pages must not do nothing but copy. */
-const TRUST_MS = 60_000
+/** The least time between two new snapshots for a divergence: pages must not do nothing but reload. */
+const RECHECK_MS = 60_000
 
-export const STREAM = `/api/event-stream?page=${PAGE}`
-/** A snapshot of some hundred parts is told of in so many: each is drawn. */
+export const STREAM = `/api/event-stream?page=${PAGE_ID}`
+/** The number of progress updates for a snapshot of some hundred parts: each is rendered. */
 const STEPS = 25
-/** A timer that comes this much later than it was set for tells that the machine has slept. */
-const NAP_MS = 20_000
+/** A timer that fires this late means that the machine has slept. */
+const SLEEP_MS = 20_000
 const CHECK_MS = 5_000
 
 /** Follow the server until the page is closed. Returns what stops it. */
 export function follow(store: Store, fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis)): () => void {
   const stopped = new AbortController()
-  const wake = new Wake(stopped.signal)
-  void keepFollowing(store, fetch, wake, stopped.signal)
+  const trigger = new ReconnectTrigger(stopped.signal)
+  void keepFollowing(store, fetch, trigger, stopped.signal)
   return () => stopped.abort()
 }
 
-async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake: Wake, stopped: AbortSignal) {
+async function keepFollowing(
+  store: Store,
+  fetch: typeof globalThis.fetch,
+  trigger: ReconnectTrigger,
+  stopped: AbortSignal,
+) {
   let failures = 0
   let heardAt = Date.now()
   let staleSince: number | null = null
-  let trustedUntil = 0
+  let recheckAt = 0
   for (;;) {
     if (isAborted(stopped)) return
-    const reading = wake.reading()
+    const signal = trigger.streamSignal()
     let why = 'the stream has ended'
     try {
-      await readStream(fetch, STREAM, reading, {
-        onSign: () => {
+      await readStream(fetch, STREAM, signal, {
+        onActivity: () => {
           heardAt = Date.now()
         },
-        onTime: (now) => serverClock.heard(now),
+        onTime: (now) => serverClock.synchronize(now),
         onPart: (part, parts) => {
-          const told = Math.floor((STEPS * part) / parts) > Math.floor((STEPS * (part - 1)) / parts)
-          if (part < parts && told) store.dispatch(connectionChanged({ phase: 'catchingUp', part, parts, staleSince }))
+          const isStep = Math.floor((STEPS * part) / parts) > Math.floor((STEPS * (part - 1)) / parts)
+          if (part < parts && isStep)
+            store.dispatch(connectionChanged({ phase: 'catchingUp', part, parts, staleSince }))
         },
         onSnapshot: (replica) => {
           store.dispatch(snapshotArrived(replica))
@@ -56,30 +62,30 @@ async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake:
           failures = 0
           staleSince = null
         },
-        onPresence: (pages) => store.dispatch(presenceTold(pages)),
+        onPresence: (pages) => store.dispatch(presenceReceived(pages)),
         onEvents: (events) => {
-          serverClock.heard(events.at(-1)!.ts)
+          serverClock.synchronize(events.at(-1)!.ts)
           store.dispatch(batchArrived(events.map(toAction)))
         },
         onChecks: (checks) => {
           const { replica } = store.getState()
-          const found = checks.find((check) => !holds(replica, check))
-          if (found === undefined || Date.now() < trustedUntil) return
+          const found = checks.find((check) => !matchesCheck(replica, check))
+          if (found === undefined || Date.now() < recheckAt) return
           // A copy that is wrong again at once is not mended by copying: then it is only said.
-          trustedUntil = Date.now() + TRUST_MS
-          store.dispatch(driftFound({ table: found.table, seq: found.seq, ts: serverClock.now() }))
-          throw new Drifted(`what this page knew of the ${found.table} was not what the server knows`)
+          recheckAt = Date.now() + RECHECK_MS
+          store.dispatch(divergenceFound({ table: found.table, seq: found.seq, ts: serverClock.now() }))
+          throw new Diverged(`what this page knew of the ${found.table} was not what the server knows`)
         },
       })
     } catch (error) {
-      if (error instanceof Drifted) {
+      if (error instanceof Diverged) {
         staleSince = heardAt
         store.dispatch(connectionChanged({ phase: 'stale', since: heardAt, retryAt: Date.now(), why: error.message }))
         continue
       }
       if (error instanceof SignedOut) {
         store.dispatch(connectionChanged({ phase: 'signedOut' }))
-        await wake.nextTry(Infinity)
+        await trigger.nextTry(Infinity)
         continue
       }
       why = error instanceof Error ? error.message : String(error)
@@ -89,19 +95,19 @@ async function keepFollowing(store: Store, fetch: typeof globalThis.fetch, wake:
     staleSince ??= heardAt
     const wait = backoff(failures)
     store.dispatch(connectionChanged({ phase: 'stale', since: staleSince, retryAt: Date.now() + wait, why }))
-    await wake.nextTry(wait)
+    await trigger.nextTry(wait)
   }
 }
 
-/** Asked anew: it may have come to be while the stream was read. */
+/** Read through a call, since TypeScript would narrow it: it may change while the stream is read. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted
 }
 
-/** Tells when to give up waiting, and when to give up a stream that only seems to be alive. */
-class Wake {
+/** Ends the wait before a reconnect early, and ends streams that are dead: network changes, sleep, the reconnect button. */
+class ReconnectTrigger {
   readonly #stopped: AbortSignal
-  #reading = new AbortController()
+  #stream = new AbortController()
   #tryNow: () => void = () => undefined
 
   constructor(stopped: AbortSignal) {
@@ -113,11 +119,11 @@ class Wake {
     this.#watchSleep()
   }
 
-  /** The signal of one reading of the stream. */
-  reading(): AbortSignal {
-    this.#reading = new AbortController()
-    if (this.#stopped.aborted) this.#reading.abort()
-    return this.#reading.signal
+  /** The abort signal for the next stream. */
+  streamSignal(): AbortSignal {
+    this.#stream = new AbortController()
+    if (this.#stopped.aborted) this.#stream.abort()
+    return this.#stream.signal
   }
 
   /** Returns after `ms`, or as soon as there is reason to think that it will work now. */
@@ -134,7 +140,7 @@ class Wake {
   }
 
   #again(why: string): void {
-    this.#reading.abort(new Error(why))
+    this.#stream.abort(new Error(why))
     this.#tryNow()
   }
 
@@ -143,7 +149,7 @@ class Wake {
     const timer = setInterval(() => {
       const now = Date.now()
       // A hidden tab's timers may come a minute late; then a dead stream is left to the silence that it keeps.
-      if (now - last > CHECK_MS + NAP_MS && !document.hidden) this.#again('the machine has slept')
+      if (now - last > CHECK_MS + SLEEP_MS && !document.hidden) this.#again('the machine has slept')
       last = now
     }, CHECK_MS)
     this.#stopped.addEventListener('abort', () => clearInterval(timer))

@@ -1,28 +1,28 @@
-/** Tells the server what this page shows, so that colleagues know who is where. Nothing of it is kept. */
+/** Sends this page's presence (visible chats, typing) to the server, for colleagues to see. Nothing of it is stored. */
 import type { ChatId } from '@/contract/ids'
 import { shownChats } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
 
-/** The name under which this page reads the event stream; a new one with every load. */
-export const PAGE = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join('-')
+/** The id under which this page reads the event stream; a new one with every load. */
+export const PAGE_ID = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join('-')
 
 const SETTLE_MS = 150
 /** The server takes a page for gone after 90 s of silence, and browsers wake hidden pages once a minute. */
 const AGAIN_MS = 25_000
-/** Whoever has not touched a key for so long is no longer typing. */
+/** After this long without a key the operator is no longer typing. */
 const PAUSE_MS = 4_000
 
 let typing: { readonly chatId: ChatId; readonly until: number } | undefined
 let changed: () => void = () => undefined
 
 /** The operator is writing to the player of this chat. */
-export function typed(chatId: ChatId): void {
+export function markTyping(chatId: ChatId): void {
   typing = { chatId, until: Date.now() + PAUSE_MS }
   changed()
 }
 
-/** What they wrote has gone out, or is gone. */
-export function stoppedTyping(): void {
+/** The draft was sent or emptied. */
+export function clearTyping(): void {
   typing = undefined
   changed()
 }
@@ -30,39 +30,39 @@ export function stoppedTyping(): void {
 export function reportPresence(store: Store, fetch = globalThis.fetch.bind(globalThis)): () => void {
   const stopped = new AbortController()
   const { signal } = stopped
-  let told = ''
+  let sent = ''
   let timer: ReturnType<typeof setTimeout> | undefined
   let due = 0
 
-  const sight = () => {
+  const ownPresence = () => {
     const { workspace } = store.getState()
     const here = !document.hidden
     const shown = here && workspace.place === 'chats' ? shownChats(workspace) : []
     return JSON.stringify({
-      page: PAGE,
+      page: PAGE_ID,
       here,
       chats: shown,
       typing: typing !== undefined && typing.until > Date.now() ? typing.chatId : null,
     })
   }
-  const tell = (again: boolean) => {
+  const send = (again: boolean) => {
     clearTimeout(timer)
     timer = undefined
     if (store.getState().connection.phase !== 'live') return
-    const now = sight()
+    const now = ownPresence()
     if (typing !== undefined) later(Math.max(SETTLE_MS, typing.until - Date.now()))
-    if (now === told && !again) return
-    told = now
+    if (now === sent && !again) return
+    sent = now
     const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body: now, signal }
-    // a page that could not say so says it again when something changes, or when its next turn comes
-    fetch('/api/presence', { ...request, credentials: 'same-origin' }).catch(() => (told = ''))
+    // a page that could not say so says it again when something changes, or with the next interval
+    fetch('/api/presence', { ...request, credentials: 'same-origin' }).catch(() => (sent = ''))
   }
   const later = (ms: number) => {
     const at = Date.now() + ms
     if (timer !== undefined && due <= at) return
     clearTimeout(timer)
     due = at
-    timer = setTimeout(() => tell(false), ms)
+    timer = setTimeout(() => send(false), ms)
   }
 
   let { connection, workspace } = store.getState()
@@ -70,7 +70,7 @@ export function reportPresence(store: Store, fetch = globalThis.fetch.bind(globa
     const state = store.getState()
     if (state.connection.phase !== connection.phase) {
       connection = state.connection
-      if (connection.phase === 'live') tell(true) // a new stream knows nothing of this page yet
+      if (connection.phase === 'live') send(true) // a new stream knows nothing of this page yet
     }
     if (state.workspace !== workspace) {
       workspace = state.workspace
@@ -78,12 +78,12 @@ export function reportPresence(store: Store, fetch = globalThis.fetch.bind(globa
     }
   })
   changed = () => later(SETTLE_MS)
-  document.addEventListener('visibilitychange', () => tell(false), { signal })
-  const turn = setInterval(() => tell(true), AGAIN_MS)
+  document.addEventListener('visibilitychange', () => send(false), { signal })
+  const interval = setInterval(() => send(true), AGAIN_MS)
   return () => {
     stopped.abort()
     unsubscribe()
-    clearInterval(turn)
+    clearInterval(interval)
     clearTimeout(timer)
     changed = () => undefined
   }

@@ -8,21 +8,21 @@ import { createParser } from 'eventsource-parser'
 
 import type { Envelope } from '@/contract/events'
 import type { Check, SnapshotPart } from '@/contract/tables'
-import { Assembly, type Replica } from '@/store/replica'
+import { SnapshotAssembly, type Replica } from '@/store/replica'
 import type { Page } from '@/store/slices/presence'
 import { yieldToBrowser } from '@/store/yieldToBrowser'
 
 /** The server sends at least a comment every 15 s: after this long without a byte the connection is dead. */
-export const SILENCE_MS = 40_000
+export const IDLE_TIMEOUT_MS = 40_000
 
-/** After so much work in one go, others have their turn: keys, the mouse, the screen. */
+/** The time slice of parsing, before it yields to the browser. */
 const WORK_MS = 10
 
 export class SignedOut extends Error {}
 
 export interface Reader {
   /** Something has come, if only the comment that says that all is well. */
-  readonly onSign: () => void
+  readonly onActivity: () => void
   /** The stream has begun: what time it is for the server. */
   readonly onTime: (now: number) => void
   /** A part of a snapshot has come. */
@@ -40,7 +40,7 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** Read until the stream ends or `signal` aborts it. Throws SignedOut, or what else kept it from being read. */
 export async function readStream(fetch: Fetch, url: string, signal: AbortSignal, reader: Reader): Promise<void> {
-  const silence = new Watchdog(SILENCE_MS, signal)
+  const silence = new Watchdog(IDLE_TIMEOUT_MS, signal)
   try {
     const response = await fetch(url, {
       signal: silence.signal,
@@ -58,8 +58,8 @@ export async function readStream(fetch: Fetch, url: string, signal: AbortSignal,
     for (;;) {
       const { done, value } = await chunks.read()
       if (done) return
-      silence.pat()
-      reader.onSign()
+      silence.reset()
+      reader.onActivity()
       const began = performance.now()
       messages.feed(value)
       worked += performance.now() - began
@@ -73,11 +73,11 @@ export async function readStream(fetch: Fetch, url: string, signal: AbortSignal,
   }
 }
 
-/** Puts snapshots together, and hands on in one piece the events that came in one piece. */
+/** Parses the stream: assembles snapshots, and passes on the events of one chunk in one call. */
 class Messages {
   readonly #reader: Reader
   readonly #parser
-  #assembly: Assembly | undefined
+  #assembly: SnapshotAssembly | undefined
   #events: Envelope[] = []
 
   constructor(reader: Reader) {
@@ -113,7 +113,7 @@ class Messages {
   #part(part: SnapshotPart): void {
     if (part.part === 1) {
       this.#events = []
-      this.#assembly = new Assembly()
+      this.#assembly = new SnapshotAssembly()
     }
     if (this.#assembly === undefined) throw new Error(`snapshot part ${part.part} came without the first`)
     const replica = this.#assembly.add(part)
@@ -125,7 +125,7 @@ class Messages {
   }
 }
 
-/** Aborts when nobody has patted it for so long, or when its owner does. */
+/** Aborts when it was not reset for so long, or when its owner aborts. */
 class Watchdog {
   readonly #ms: number
   readonly #controller = new AbortController()
@@ -138,14 +138,14 @@ class Watchdog {
     this.#owner = owner
     if (owner.aborted) this.#stop()
     owner.addEventListener('abort', this.#stop)
-    this.pat()
+    this.reset()
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  pat(): void {
+  reset(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#controller.abort(new Error('the stream fell silent')), this.#ms)
   }

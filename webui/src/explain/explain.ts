@@ -1,6 +1,6 @@
 /** Why something is as it is, and what happens or is to be done next: a sentence for every status. */
 import type { Bot, Chat, Invite, Task } from '@/contract/rows'
-import { type Reason, reasonTold } from '@/explain/reasons'
+import { type Reason, explainReason } from '@/explain/reasons'
 import type { Texts } from '@/i18n/en/texts'
 import { moment } from '@/i18n/time'
 import { waitsForPerson } from '@/reading/unread'
@@ -33,7 +33,7 @@ export function botName(bot: Pick<Bot, 'label' | 'steamId64'>): string {
 }
 
 export function explainBot(bot: Bot, { texts, language, now }: Words): Explanation {
-  const told = (usual: string) => reasonTold(bot.reason, bot.detail, texts.explain.botReasons, usual, texts)
+  const told = (usual: string) => explainReason(bot.reason, bot.detail, texts.explain.botReasons, usual, texts)
   const blocked =
     bot.invitesBlockedUntil !== null && bot.invitesBlockedUntil > now
       ? texts.bot.invitesBlocked(moment(bot.invitesBlockedUntil, now, language))
@@ -57,7 +57,7 @@ export function explainBot(bot: Bot, { texts, language, now }: Words): Explanati
 
 export function explainTask(task: Task, bot: Bot | undefined, { texts, language, now }: Words): Explanation {
   const told = (usual: string) =>
-    reasonTold(task.reason, task.detail, texts.explain.taskReasons, usual, texts, task.nextStep)
+    explainReason(task.reason, task.detail, texts.explain.taskReasons, usual, texts, task.nextStep)
   const until =
     task.waitingUntil !== null && task.waitingUntil > now
       ? texts.explain.until(moment(task.waitingUntil, now, language))

@@ -17,7 +17,7 @@ export interface Reason {
  * numbers. Elsewhere it is quoted after the page's own; a `usual` sentence stands for a code that the page does not know.
  * `step`: what the server says that a person can do.
  */
-export function reasonTold(
+export function explainReason(
   code: string | null,
   detail: string | null,
   reasons: Readonly<Record<string, ReasonText>>,
@@ -39,15 +39,15 @@ export function explainDelivery(
   texts: Texts,
 ): Reason | undefined {
   const { messageReasons, messageFailed, messageWaits, waitingReasons } = texts.explain
-  if (delivery === 'failed') return reasonTold(reason, error, messageReasons, messageFailed, texts)
-  if (delivery === 'inDoubt') return reasonTold('inDoubt', error, messageReasons, messageFailed, texts)
+  if (delivery === 'failed') return explainReason(reason, error, messageReasons, messageFailed, texts)
+  if (delivery === 'inDoubt') return explainReason('inDoubt', error, messageReasons, messageFailed, texts)
   if (reason === null) return undefined
   if (delivery === 'sending') return { why: messageReasons.unanswered.why }
-  return delivery === 'queued' ? reasonTold(reason, error, waitingReasons, messageWaits, texts) : undefined
+  return delivery === 'queued' ? explainReason(reason, error, waitingReasons, messageWaits, texts) : undefined
 }
 
 /** What was said against a command, as one text. */
-export function refusalTold(error: CommandError, texts: Texts): string {
+export function refusalText(error: CommandError, texts: Texts): string {
   if (error.code === 'network') return texts.refusals.network
   if (texts.serverSpeaks) return error.message || (refused(error.code, texts)?.why ?? texts.refusalUnknown)
   const own = refused(error.code, texts)

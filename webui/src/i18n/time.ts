@@ -1,4 +1,4 @@
-/** Moments in words. All moments are UTC milliseconds; they are shown in the operator's own time. */
+/** Formats times and durations. All times are UTC milliseconds, shown in the operator's own time zone. */
 import type { Texts } from '@/i18n/en/texts'
 import { LANGUAGES } from '@/i18n/languages'
 import type { Language } from '@/store/slices/workspace'
@@ -32,7 +32,7 @@ export function moment(ts: number, now: number, language: Language): string {
   return format(language, 'moment', options).format(ts)
 }
 
-/** The whole of it, for a tooltip. */
+/** Date and time in full, for a tooltip. */
 export function exact(ts: number, language: Language): string {
   return format(language, 'exact', { dateStyle: 'medium', timeStyle: 'medium' }).format(ts)
 }

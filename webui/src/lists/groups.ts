@@ -1,6 +1,6 @@
-/** Rows in groups, each in order: what every list shows, kept by binary search. */
+/** Rows in sorted groups, updated by binary search: what every list shows. */
 
-export interface Lens<R> {
+export interface Grouping<R> {
   /** In the order in which they are shown. */
   readonly groups: readonly string[]
   /** The group of a row; undefined when the list never shows it. */
@@ -17,26 +17,26 @@ export interface Group<R> {
   readonly indexOf?: (row: R) => number
 }
 
-/** What a list shows now. A new object whenever it has changed. */
-export interface Shown<R> {
+/** The groups that a list shows. A new object whenever one has changed. */
+export interface GroupedRows<R> {
   readonly groups: readonly Group<R>[]
   readonly total: number
 }
 
 export class Groups<R> {
-  readonly #lens: Lens<R>
+  readonly #grouping: Grouping<R>
   readonly #rows: Map<string, R[]>
 
-  constructor(lens: Lens<R>) {
-    this.#lens = lens
-    this.#rows = new Map(lens.groups.map((name) => [name, []]))
+  constructor(grouping: Grouping<R>) {
+    this.#grouping = grouping
+    this.#rows = new Map(grouping.groups.map((name) => [name, []]))
   }
 
   /** Begin anew with these rows, in any order. What they are ordered by is asked once of each. */
   fill(table: Iterable<R>): void {
-    const { orderOf } = this.#lens
-    const entries = new Map(this.#lens.groups.map((name) => [name, [] as { row: R; order: number | string }[]]))
-    for (const row of table) entries.get(this.#lens.groupOf(row) ?? '')?.push({ row, order: orderOf(row) })
+    const { orderOf } = this.#grouping
+    const entries = new Map(this.#grouping.groups.map((name) => [name, [] as { row: R; order: number | string }[]]))
+    for (const row of table) entries.get(this.#grouping.groupOf(row) ?? '')?.push({ row, order: orderOf(row) })
     for (const [name, of] of entries) {
       of.sort((a, b) => compare(a.order, b.order) || this.#byKey(a.row, b.row))
       this.#rows.set(
@@ -70,7 +70,7 @@ export class Groups<R> {
     return place >= 0
   }
 
-  shown(): Shown<R> {
+  shown(): GroupedRows<R> {
     const groups = [...this.#rows].map(([name, rows]) => ({
       name,
       rows,
@@ -85,7 +85,7 @@ export class Groups<R> {
   }
 
   #of(row: R): R[] | undefined {
-    const name = this.#lens.groupOf(row)
+    const name = this.#grouping.groupOf(row)
     return name === undefined ? undefined : this.#rows.get(name)
   }
 
@@ -96,7 +96,7 @@ export class Groups<R> {
 
   /** Where the row lies, or would. */
   #place(rows: readonly R[], row: R): number {
-    const { orderOf } = this.#lens
+    const { orderOf } = this.#grouping
     const order = orderOf(row)
     let [low, high] = [0, rows.length]
     while (low < high) {
@@ -109,7 +109,7 @@ export class Groups<R> {
   }
 
   #byKey(a: R, b: R): number {
-    const { keyOf } = this.#lens
+    const { keyOf } = this.#grouping
     return compare(keyOf(a), keyOf(b))
   }
 }
@@ -118,10 +118,10 @@ function compare<O extends number | string>(a: O, b: O): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** A text by which texts are in the order that people expect: capital letters like small ones, and 9 before 10. */
-export function natural(text: string): string {
+/** A key for natural sorting: case-insensitive, and 9 before 10. */
+export function naturalSortKey(text: string): string {
   return text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(DIGITS, '0'))
 }
 
-/** As many as a SteamID has, and some more. */
+/** Digits that numbers are padded to: those of a SteamID, and some more. */
 const DIGITS = 20

@@ -2,7 +2,7 @@
  * Where the groups and rows of a list lie. Heights are fixed, so that a place is a sum and not a measurement: what is in
  * sight of a hundred thousand rows that change twenty times a second is found in a handful of steps.
  */
-import type { Group, Shown } from '@/lists/groups'
+import type { Group, GroupedRows } from '@/lists/groups'
 
 export const HEADER_PX = 32
 
@@ -18,7 +18,7 @@ export interface Layout<R> {
   readonly height: number
 }
 
-export function layOut<R>(shown: Shown<R>, rowHeight: number, isFolded: (group: string) => boolean): Layout<R> {
+export function layOut<R>(shown: GroupedRows<R>, rowHeight: number, isFolded: (group: string) => boolean): Layout<R> {
   const sections: Section<R>[] = []
   let top = 0
   for (const group of shown.groups) {
@@ -36,18 +36,18 @@ export interface Placed<R> {
   readonly top: number
 }
 
-/** The rows of a section that are at least partly between these two places, and `spare` more on either side. */
+/** The rows of a section that are at least partly between these two places, and `overscan` more on either side. */
 export function rowsBetween<R>(
   section: Section<R>,
   rowHeight: number,
   from: number,
   to: number,
-  spare: number,
+  overscan: number,
 ): Placed<R>[] {
   if (section.folded) return []
   const start = section.top + HEADER_PX
-  const first = Math.max(0, Math.floor((from - start) / rowHeight) - spare)
-  const last = Math.min(section.rows.length, Math.ceil((to - start) / rowHeight) + spare)
+  const first = Math.max(0, Math.floor((from - start) / rowHeight) - overscan)
+  const last = Math.min(section.rows.length, Math.ceil((to - start) / rowHeight) + overscan)
   const placed: Placed<R>[] = []
   for (let index = first; index < last; index += 1) {
     placed.push({ row: section.rows[index]!, top: start + index * rowHeight })
@@ -56,7 +56,7 @@ export function rowsBetween<R>(
 }
 
 /** Where the row lies; undefined when it is not shown. */
-export function placeOf<R>(layout: Layout<R>, rowHeight: number, row: R): number | undefined {
+export function offsetOf<R>(layout: Layout<R>, rowHeight: number, row: R): number | undefined {
   for (const section of layout.sections) {
     const index = section.folded ? -1 : (section.indexOf?.(row) ?? section.rows.indexOf(row))
     if (index >= 0) return section.top + HEADER_PX + index * rowHeight

@@ -1,24 +1,24 @@
 /**
- * The rows of a list that a search finds, or a filter lets pass. All rows are looked through once, a few milliseconds at a
- * time, so that keys and the screen never wait for the words of twenty thousand chats; from then on change by change.
+ * The rows of a list that match a search or a filter. All rows are looked through once, in time slices, so that input and
+ * rendering never wait for the words of twenty thousand chats; from then on change by change.
  */
-import { Groups, type Shown } from '@/lists/groups'
+import { Groups, type GroupedRows } from '@/lists/groups'
 import type { View } from '@/lists/view'
 import type { Change, Table } from '@/store/table'
 
-/** How many rows are looked at between two looks at the clock. */
+/** Rows matched between two readings of the clock. */
 const STRIDE = 32
-/** While it goes on, what was found so far is shown as often as this. */
+/** The interval at which partial results are shown. */
 const SHOW_MS = 200
 
 export class Search<R> {
   readonly #view: View<R>
-  readonly #finds: (row: R) => boolean
+  readonly #matches: (row: R) => boolean
   readonly #now: () => number
   readonly #groups: Groups<R>
   /** The very rows that are shown: whether an old row was found then cannot be asked any more. */
   readonly #found = new Set<R>()
-  #shown: Shown<R>
+  #shown: GroupedRows<R>
   #version: number
   #rows: readonly R[]
   #next = 0
@@ -31,14 +31,14 @@ export class Search<R> {
   constructor(
     view: View<R>,
     table: Table<R>,
-    finds: (row: R) => boolean,
-    before: Shown<R>,
+    matches: (row: R) => boolean,
+    before: GroupedRows<R>,
     now = () => performance.now(),
   ) {
     this.#view = view
-    this.#finds = finds
+    this.#matches = matches
     this.#now = now
-    this.#groups = new Groups(view.lens)
+    this.#groups = new Groups(view.grouping)
     this.#shown = before
     this.#version = table.version
     this.#rows = view.inOrder(table)
@@ -50,7 +50,7 @@ export class Search<R> {
   }
 
   /** What is to be shown of this version of the table. */
-  at(table: Table<R>): Shown<R> {
+  at(table: Table<R>): GroupedRows<R> {
     if (table.version === this.#version) return this.#shown
     const changes = table.since(this.#version)
     this.#version = table.version
@@ -65,7 +65,7 @@ export class Search<R> {
     const until = this.#now() + ms
     while (this.#next < this.#rows.length) {
       for (const row of this.#rows.slice(this.#next, this.#next + STRIDE)) {
-        if (!this.#finds(row)) continue
+        if (!this.#matches(row)) continue
         this.#found.add(row)
         this.#groups.append(row)
       }
@@ -99,7 +99,7 @@ export class Search<R> {
 
   #apply(change: Change<R>): boolean {
     const left = change.old !== undefined && this.#found.delete(change.old) && this.#groups.remove(change.old)
-    const came = change.new !== undefined && this.#finds(change.new) && this.#groups.insert(change.new)
+    const came = change.new !== undefined && this.#matches(change.new) && this.#groups.insert(change.new)
     if (came) this.#found.add(change.new!)
     return left || came
   }

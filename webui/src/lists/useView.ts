@@ -1,34 +1,34 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 
 import type { TableName, Tables } from '@/contract/tables'
-import type { Lens, Shown } from '@/lists/groups'
+import type { Grouping, GroupedRows } from '@/lists/groups'
 import { Search } from '@/lists/search'
 import { View } from '@/lists/view'
 import { type Store, useAppStore } from '@/store/store'
 import type { Table } from '@/store/table'
 import { yieldToBrowser } from '@/store/yieldToBrowser'
 
-/** A search goes on for so long before others have their turn. */
+/** The time slice of a search, before it yields to the browser. */
 const LOOK_MS = 6
 
 /**
- * What a list shows of a table, followed change by change. `finds` are the rows that it is about, all where it is missing:
- * new ones are looked for little by little, and what was shown before stands meanwhile.
+ * The grouped rows of a table, updated change by change. `matches` filters them, where there is a filter: a new one is applied in
+ * time slices, and the rows of the one before stand meanwhile.
  */
 export function useView<T extends TableName>(
   name: T,
-  lens: Lens<Tables[T]>,
-  finds?: (row: Tables[T]) => boolean,
-): Shown<Tables[T]> {
+  grouping: Grouping<Tables[T]>,
+  matches?: (row: Tables[T]) => boolean,
+): GroupedRows<Tables[T]> {
   const store = useAppStore()
-  const list = useMemo(() => new List(store, name, lens), [store, name, lens])
-  const source = useMemo(() => list.through(finds), [list, finds])
+  const list = useMemo(() => new List(store, name, grouping), [store, name, grouping])
+  const source = useMemo(() => list.through(matches), [list, matches])
   return useSyncExternalStore(source.subscribe, source.snapshot)
 }
 
 interface Source<R> {
   readonly subscribe: (changed: () => void) => () => void
-  readonly snapshot: () => Shown<R>
+  readonly snapshot: () => GroupedRows<R>
 }
 
 class List<T extends TableName> {
@@ -37,15 +37,15 @@ class List<T extends TableName> {
   readonly #view: View<Tables[T]>
   #source: Source<Tables[T]>
 
-  constructor(store: Store, name: T, lens: Lens<Tables[T]>) {
+  constructor(store: Store, name: T, grouping: Grouping<Tables[T]>) {
     this.#store = store
     this.#name = name
-    this.#view = viewOf(store, name, lens)
+    this.#view = viewOf(store, name, grouping)
     this.#source = this.#all()
   }
 
-  through(finds: ((row: Tables[T]) => boolean) | undefined): Source<Tables[T]> {
-    this.#source = finds === undefined ? this.#all() : this.#found(finds)
+  through(matches: ((row: Tables[T]) => boolean) | undefined): Source<Tables[T]> {
+    this.#source = matches === undefined ? this.#all() : this.#found(matches)
     return this.#source
   }
 
@@ -56,9 +56,9 @@ class List<T extends TableName> {
     }
   }
 
-  #found(finds: (row: Tables[T]) => boolean): Source<Tables[T]> {
+  #found(matches: (row: Tables[T]) => boolean): Source<Tables[T]> {
     const table = () => tableOf(this.#store, this.#name)
-    const search = new Search(this.#view, table(), finds, this.#source.snapshot())
+    const search = new Search(this.#view, table(), matches, this.#source.snapshot())
     search.look(LOOK_MS)
     return {
       subscribe: (changed) => {
@@ -89,16 +89,16 @@ class List<T extends TableName> {
   }
 }
 
-/** The views of a store, each made once: to sort all rows anew whenever a list is gone to would hold the page. */
-const views = new WeakMap<Store, Map<Lens<never>, View<never>>>()
+/** A cache of views per store: sorting all rows anew whenever a list is opened would block the page. */
+const views = new WeakMap<Store, Map<Grouping<never>, View<never>>>()
 
-function viewOf<T extends TableName>(store: Store, name: T, lens: Lens<Tables[T]>): View<Tables[T]> {
-  const known = views.get(store) ?? new Map<Lens<never>, View<never>>()
+function viewOf<T extends TableName>(store: Store, name: T, grouping: Grouping<Tables[T]>): View<Tables[T]> {
+  const known = views.get(store) ?? new Map<Grouping<never>, View<never>>()
   views.set(store, known)
-  const found = known.get(lens) as unknown as View<Tables[T]> | undefined
+  const found = known.get(grouping) as unknown as View<Tables[T]> | undefined
   if (found !== undefined) return found
-  const view = new View<Tables[T]>(lens, tableOf(store, name))
-  known.set(lens, view as unknown as View<never>)
+  const view = new View<Tables[T]>(grouping, tableOf(store, name))
+  known.set(grouping, view as unknown as View<never>)
   // a view that is not looked at goes along all the same: a table knows its last changes only
   store.subscribe(() => view.at(tableOf(store, name)))
   return view
@@ -108,8 +108,8 @@ function tableOf<T extends TableName>(store: Store, name: T): Table<Tables[T]> {
   return store.getState().replica[name] as unknown as Table<Tables[T]>
 }
 
-/** `value`, once it has stood still for `ms`: typing a search does not look through everything at every letter. */
-export function useSettled<V>(value: V, ms = 120): V {
+/** `value`, debounced: it changes once the value has stayed the same for `ms`. */
+export function useDebounced<V>(value: V, ms = 120): V {
   const [settled, setSettled] = useState(value)
   useEffect(() => {
     const timer = setTimeout(() => setSettled(value), ms)

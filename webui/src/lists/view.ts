@@ -2,25 +2,25 @@
  * Rows of a table as a list shows them: grouped, sorted, and kept so change by change. A batch of fifty events costs fifty
  * binary searches, not a sort of a hundred thousand rows.
  */
-import { Groups, type Lens, type Shown } from '@/lists/groups'
+import { Groups, type Grouping, type GroupedRows } from '@/lists/groups'
 import type { Change, Table } from '@/store/table'
 
 export class View<R> {
-  readonly lens: Lens<R>
+  readonly grouping: Grouping<R>
   readonly #groups: Groups<R>
-  #shown: Shown<R>
+  #shown: GroupedRows<R>
   #version: number
 
-  constructor(lens: Lens<R>, table: Table<R>) {
-    this.lens = lens
-    this.#groups = new Groups(lens)
+  constructor(grouping: Grouping<R>, table: Table<R>) {
+    this.grouping = grouping
+    this.#groups = new Groups(grouping)
     this.#groups.fill(table)
     this.#version = table.version
     this.#shown = this.#groups.shown()
   }
 
   /** What is to be shown of this version of the table. */
-  at(table: Table<R>): Shown<R> {
+  at(table: Table<R>): GroupedRows<R> {
     if (table.version === this.#version) return this.#shown
     const changes = table.since(this.#version)
     this.#version = table.version

@@ -21,17 +21,17 @@ export interface Reading {
 /** How many lines of the player's I have not read. Of a closed chat, those that came after its end. */
 export function unread(chat: Chat, { me, caughtUpAt, here }: Reading): number {
   const mark = me === undefined ? undefined : chat.read[me]
-  return linesAfter(chat, Math.max(placeOf(chat, mark), placeOf(chat, here[chat.id])), caughtUpAt)
+  return linesAfter(chat, Math.max(indexOfMark(chat, mark), indexOfMark(chat, here[chat.id])), caughtUpAt)
 }
 
 /** How many lines of the player's nobody of us has read. Whoever writes in a chat has read it. */
 export function unseen(chat: Chat, { teamSince, here }: Pick<Reading, 'teamSince' | 'here'>): number {
-  const marks = Object.values(chat.read).map((mark) => placeOf(chat, mark))
+  const marks = Object.values(chat.read).map((mark) => indexOfMark(chat, mark))
   const written = chat.messages.findLastIndex(({ from, author }) => from === 'bot' && isPerson(author))
-  return linesAfter(chat, Math.max(written, placeOf(chat, here[chat.id]), ...marks), teamSince)
+  return linesAfter(chat, Math.max(written, indexOfMark(chat, here[chat.id]), ...marks), teamSince)
 }
 
-/** Is it for me to read: in my hands, or in nobody's? */
+/** Does this operator own the chat, or nobody? */
 export function concernsMe(chat: Chat, me: string | undefined): boolean {
   return !chat.agentEnabled && (!isPerson(chat.owner) || chat.owner === me || me === undefined)
 }
@@ -46,8 +46,8 @@ export function waitsForPerson(chat: Chat): boolean {
   return said?.from === 'player' || chat.messages.some(isUndecided)
 }
 
-/** Where the line stands that was read last; -1 when it is not held any more, or there is none. */
-export function placeOf(chat: Chat, mark: MessageId | undefined): number {
+/** The index of the message that was read last; -1 when it is not kept any more, or there is none. */
+export function indexOfMark(chat: Chat, mark: MessageId | undefined): number {
   return mark === undefined ? -1 : chat.messages.findLastIndex(({ id }) => id === mark)
 }
 

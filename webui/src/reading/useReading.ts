@@ -1,11 +1,11 @@
 import { useMemo } from 'react'
 
 import type { Reading } from '@/reading/unread'
+import { useMe } from '@/session/identity'
 import { may } from '@/session/roles'
-import { useMe } from '@/session/useMe'
 import { type RootState, useAppSelector } from '@/store/store'
 
-/** What I have read, the same in every window of mine once the server knows it. */
+/** The read marks of this operator, from the server and from this window. */
 export function useReading(): Reading {
   const me = useMe()
   const here = useAppSelector(readHere)

@@ -1,11 +1,11 @@
-/** Canned replies put into words: variables in braces give way to what the chat at hand has for them. */
+/** Canned replies: their variables in braces, replaced by values of the chat, and the search among them. */
 import { REPLY_VARIABLES, type ReplyVariable } from '@/contract/enums'
 import type { Bot, CannedReply, Task } from '@/contract/rows'
 
-/** What a chat has for each variable; undefined where it has nothing. */
-export type Values = Readonly<Record<ReplyVariable, string | undefined>>
+/** The value of each variable in a chat; undefined where it has none. */
+export type ReplyValues = Readonly<Record<ReplyVariable, string | undefined>>
 
-export function valuesOf(task: Task | undefined, bot: Bot | undefined, me: string | undefined): Values {
+export function replyValues(task: Task | undefined, bot: Bot | undefined, me: string | undefined): ReplyValues {
   return {
     item: task?.item,
     priceMin: task?.priceMin,
@@ -19,19 +19,19 @@ export function valuesOf(task: Task | undefined, bot: Bot | undefined, me: strin
 
 const VARIABLE = new RegExp(`\\{(${REPLY_VARIABLES.join('|')})\\}`, 'g')
 
-/** The text with all values put in; a variable without one stays as it is, for the operator to see. */
-export function fill(text: string, values: Values): string {
+/** The text with all variables replaced; one without a value stays as it is, for the operator to see. */
+export function fillReply(text: string, values: ReplyValues): string {
   return text.replace(VARIABLE, (braces, name: ReplyVariable) => values[name] ?? braces)
 }
 
-/** Where the first variable stands that nothing was put in for. */
+/** The position of the first variable that was not replaced. */
 export function firstUnfilled(text: string): { readonly start: number; readonly end: number } | undefined {
   const start = text.search(VARIABLE)
   return start < 0 ? undefined : { start, end: text.indexOf('}', start) + 1 }
 }
 
 /** Those whose title, or else whose text, has what was typed: titles that begin with it first, then by title. */
-export function matching(replies: Iterable<CannedReply>, typed: string): CannedReply[] {
+export function matchingReplies(replies: Iterable<CannedReply>, typed: string): CannedReply[] {
   const wanted = typed.trim().toLocaleLowerCase()
   const rank = ({ title, text }: CannedReply) => {
     const name = title.toLocaleLowerCase()

@@ -1,14 +1,14 @@
-/** What a role allows: the same table that the server goes by. */
+/** Permissions: the commands that a role allows, by the server's own table. */
 import { COMMAND_ROLES, type CommandKind } from '@/contract/commands'
 import { type Role, ROLES } from '@/contract/enums'
-import { useWho } from '@/session/useMe'
+import { useIdentity } from '@/session/identity'
 
-/** While the role is not known, nothing is kept from anybody here: the server judges. */
+/** While the role is not known, everything is allowed here: the server checks it anyway. */
 export function may(role: Role | undefined, kind: CommandKind): boolean {
   return role === undefined || ROLES.indexOf(role) >= ROLES.indexOf(COMMAND_ROLES[kind])
 }
 
-/** May whoever looks at this page give the command? */
+/** Does the role of this operator allow the command? */
 export function useMay(kind: CommandKind): boolean {
-  return may(useWho()?.role, kind)
+  return may(useIdentity()?.role, kind)
 }

@@ -1,10 +1,10 @@
-/** Holds the page's copy of the state against the server's checksums of it; the twin of kernel/checks.py. */
+/** Compares the replica with the server's checksums of its state; the twin of `kernel/checks.py`. */
 import type { Check, TableName } from '@/contract/tables'
 import type { Replica } from '@/store/replica'
 import type { Table } from '@/store/table'
 
-/** Are these rows, at this event, what the server says that they are? */
-export function holds(replica: Replica, check: Check): boolean {
+/** Do these rows have the server's checksum at this event? */
+export function matchesCheck(replica: Replica, check: Check): boolean {
   const table = (replica as Partial<Record<string, unknown>>)[check.table as TableName] as Table<unknown> | undefined
   if (table === undefined || replica.seq !== check.seq || table.size !== check.size) return false
   const rows = table.slice(check.start, check.count)

@@ -1,30 +1,30 @@
-/** What can be told of a message by how far its delivery has got; the twin of what `kernel/chat_rows.py` says of it. */
+/** Predicates on the delivery of a message; the twin of those of the kernel's `Message` row. */
 import type { MessageReason } from '@/contract/enums'
 import { IN_DOUBT_REASONS } from '@/contract/limits'
 import type { Message } from '@/contract/rows'
 
-/** Is something still to become of it: by the system, or by a person who decides? */
-export function isOwed({ delivery, retriedAs }: Message): boolean {
+/** Is its delivery still open: for the system, or for a person who decides? */
+export function isPending({ delivery, retriedAs }: Message): boolean {
   return delivery === 'queued' || delivery === 'sending' || (delivery === 'inDoubt' && retriedAs === null)
 }
 
-/** May the player have this line of the bot's, though nobody knows? */
-export function mayBeThere({ delivery, reason }: Message): boolean {
+/** May the player have received this message, though nobody knows? */
+export function mayHaveArrived({ delivery, reason }: Message): boolean {
   if (delivery === 'failed') return (IN_DOUBT_REASONS as readonly (string | null)[]).includes(reason)
   return delivery === 'sending' || delivery === 'inDoubt'
 }
 
-/** May it have arrived, so that a person has to say whether it is sent again? */
+/** Is it in doubt, so that a person has to decide whether it is sent again? */
 export function isUndecided(message: Message): boolean {
-  return message.delivery === 'inDoubt' && isOwed(message)
+  return message.delivery === 'inDoubt' && isPending(message)
 }
 
-/** Does the player have this line of ours, or will they soon? What failed, or may not have arrived, is no answer. */
+/** Is it an answer that the player has or will have? One that failed or is in doubt is none. */
 export function isAnswer({ from, delivery }: Message): boolean {
   return from === 'bot' && delivery !== 'failed' && delivery !== 'inDoubt'
 }
 
-/** Was it not sent although nobody of us meant that, and has nobody seen to it yet? */
+/** Did it fail against our intention, and was it not retried yet? */
 export function isLost({ delivery, reason, retriedAs }: Message): boolean {
   return delivery === 'failed' && retriedAs === null && !MEANT.has(reason)
 }

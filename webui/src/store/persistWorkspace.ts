@@ -1,4 +1,4 @@
-/** Keeps the workspace in the browser's storage. Without storage the page works, and forgets. */
+/** Persists the workspace in localStorage. Without storage the page works, and forgets. */
 import { initialWorkspace, type Workspace } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
 

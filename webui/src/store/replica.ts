@@ -37,14 +37,14 @@ export function commit(drafts: Drafts, last: Pick<Envelope, 'seq' | 'ts'>): Repl
   return { ...tables, seq: last.seq, ts: last.ts }
 }
 
-/** Every row of every table, in order: the form in which copies of the state are held against each other. */
+/** Every row of every table, in order: the form in which copies of the state are compared. */
 export interface Plain {
   readonly seq: number
   readonly ts: number
   readonly tables: { readonly [T in TableName]: readonly Tables[T][] }
 }
 
-export function plain(replica: Replica): Plain {
+export function toPlain(replica: Replica): Plain {
   const tables = mapTables((name) => replica[name].rows()) as Plain['tables']
   return { seq: replica.seq, ts: replica.ts, tables }
 }
@@ -53,8 +53,8 @@ function mapTables(make: (name: TableName) => unknown): unknown {
   return Object.fromEntries(TABLE_NAMES.map((name) => [name, make(name)]))
 }
 
-/** A snapshot while its parts come in, one by one and in order. */
-export class Assembly {
+/** Assembles a snapshot from its parts, which come one by one and in order. */
+export class SnapshotAssembly {
   readonly #drafts = edit(mapTables(() => Table.empty()) as Replica)
   #arrived = 0
 

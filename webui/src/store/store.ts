@@ -22,7 +22,7 @@ function replicaReducer(replica: Replica = emptyReplica(), action: UnknownAction
   return replica
 }
 
-/** A slice that hears of single events: of each one in a batch, in order. */
+/** Lets a slice reduce each event of a batch, in order. */
 function eachEvent<S>(slice: Reducer<S>): Reducer<S> {
   return (state, action) =>
     batchArrived.match(action)

@@ -1,4 +1,4 @@
-/** Lets whatever waits for the page's thread go first, and goes on then: a timer would sleep for a second in a hidden tab. */
+/** Yields the main thread to input and rendering. By a MessageChannel: timers are throttled to a second in a hidden tab. */
 export function yieldToBrowser(): Promise<void> {
   return new Promise((go) => {
     const { port1, port2 } = new MessageChannel()

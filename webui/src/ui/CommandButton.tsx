@@ -10,7 +10,7 @@ type Props = ButtonProps &
     readonly command: CommandKind
   }
 
-/** A button that gives a command, or leads to one: off, with the reason, for a role that may not. */
+/** A button that gives a command, or leads to one: disabled, with the reason, where the role does not allow it. */
 export function CommandButton({ command, onClick, ...rest }: Props) {
   const why = useWhyMayNot()(command)
   if (why === undefined) return <Button {...rest} onClick={onClick} />

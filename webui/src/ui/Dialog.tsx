@@ -13,7 +13,7 @@ interface Props {
   readonly children: ReactNode
 }
 
-/** A window over the page, with a name and a way out. */
+/** A modal dialog with a title and a close button. */
 export function Dialog({ opened, onClose, title, size = 'md', hold = false, children }: Props) {
   const texts = useTexts()
   return (

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 
 import styles from '@/ui/Facts.module.css'
 
-/** Names and values below each other. */
+/** A list of names and values (`dl`). */
 export function Facts({ children }: { children: ReactNode }) {
   return <dl className={styles.facts}>{children}</dl>
 }
@@ -23,7 +23,7 @@ interface WhyProps {
   readonly said?: string | undefined
 }
 
-/** The reason of a status, what a person should do, and what somebody has said about it. */
+/** The explanation of a status: the reason, what a person should do, and a quotation. */
 export function Why({ tone, why, next, said }: WhyProps) {
   return (
     <div className={styles.why} data-tone={tone}>

@@ -1,14 +1,14 @@
 import { ChevronDownIcon, ChevronRightIcon } from '@primer/octicons-react'
 import { type ReactNode, type Ref, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react'
 
-import type { Shown } from '@/lists/groups'
-import { HEADER_PX, layOut, type Placed, placeOf, rowsBetween } from '@/lists/layout'
+import type { GroupedRows } from '@/lists/groups'
+import { HEADER_PX, layOut, type Placed, offsetOf, rowsBetween } from '@/lists/layout'
 import styles from '@/ui/GroupedList.module.css'
-import { GroupPick, RowPick, usePickKey } from '@/ui/Pick'
-import type { Picks } from '@/ui/picks'
+import type { RowSelection } from '@/ui/selection'
+import { GroupCheckbox, RowCheckbox, useSelectShortcut } from '@/ui/SelectionCheckbox'
 
-/** Rows drawn beyond what is in sight, so that a turn of the wheel finds them there. */
-const SPARE = 6
+/** Rows rendered beyond the viewport on each side, so that scrolling finds them there. */
+const OVERSCAN = 6
 
 export interface ListHandle<R> {
   /** Bring a row into sight. */
@@ -16,7 +16,7 @@ export interface ListHandle<R> {
 }
 
 interface Props<R> {
-  readonly shown: Shown<R>
+  readonly shown: GroupedRows<R>
   readonly rowHeight: number
   readonly label: string
   readonly groupLabel: (group: string) => ReactNode
@@ -26,14 +26,14 @@ interface Props<R> {
   readonly renderRow: (row: R) => ReactNode
   readonly handle?: Ref<ListHandle<R>>
   /** Where rows can be chosen, to do something with all of them. */
-  readonly picks?: Picks<R>
+  readonly selection?: RowSelection<R>
   /** The row that the keyboard is about, if it is about none that has the focus. */
   readonly current?: string | null
 }
 
-/** A list of any length in groups whose headers stay in sight; only what is in sight is drawn. */
+/** A virtualized list of any length, in groups with sticky headers: only the rows in the viewport are rendered. */
 export function GroupedList<R>(props: Props<R>) {
-  const { shown, rowHeight, label, groupLabel, isFolded, onFold, rowKey, renderRow, handle, picks } = props
+  const { shown, rowHeight, label, groupLabel, isFolded, onFold, rowKey, renderRow, handle, selection } = props
   const scroller = useRef<HTMLDivElement>(null)
   const [sight, heardRef] = useSight(scroller, rowHeight)
   const layout = useMemo(() => layOut(shown, rowHeight, isFolded), [shown, rowHeight, isFolded])
@@ -41,7 +41,7 @@ export function GroupedList<R>(props: Props<R>) {
   useImperativeHandle(handle, () => ({
     reveal: (row) => {
       const element = scroller.current
-      const place = placeOf(layout, rowHeight, row)
+      const place = offsetOf(layout, rowHeight, row)
       if (element === null || place === undefined) return
       if (place < element.scrollTop + HEADER_PX) element.scrollTop = place - HEADER_PX
       else if (place + rowHeight > element.scrollTop + element.clientHeight) {
@@ -51,11 +51,11 @@ export function GroupedList<R>(props: Props<R>) {
   }))
 
   const inOrder = () => layout.sections.flatMap(({ rows, folded }) => (folded ? [] : rows))
-  usePickKey(scroller, picks, props.current ?? null, inOrder, rowKey)
+  useSelectShortcut(scroller, selection, props.current ?? null, inOrder, rowKey)
 
   const inSight = layout.sections
     .filter(({ top, bottom }) => bottom > sight.top && top < sight.bottom)
-    .map((section) => ({ section, rows: rowsBetween(section, rowHeight, sight.top, sight.bottom, SPARE) }))
+    .map((section) => ({ section, rows: rowsBetween(section, rowHeight, sight.top, sight.bottom, OVERSCAN) }))
 
   // Rows that come and go above move nothing that is being looked at: the first row in sight that is still the same
   // stays where it was.
@@ -66,7 +66,7 @@ export function GroupedList<R>(props: Props<R>) {
     const scrollTop = heardRef.current
     if (element !== null && scrollTop > HEADER_PX) {
       for (const { row, top } of drawn.current) {
-        const place = top + rowHeight > scrollTop ? placeOf(layout, rowHeight, row) : undefined
+        const place = top + rowHeight > scrollTop ? offsetOf(layout, rowHeight, row) : undefined
         if (place === undefined) continue
         if (place !== top) {
           element.scrollTop += place - top
@@ -85,7 +85,7 @@ export function GroupedList<R>(props: Props<R>) {
       className={styles.scroller}
       role="list"
       aria-label={label}
-      data-picks={picks === undefined ? undefined : picks.keys.size > 0 ? 'some' : 'none'}
+      data-picks={selection === undefined ? undefined : selection.keys.size > 0 ? 'some' : 'none'}
     >
       <div className={styles.all} style={{ height: layout.height }} role="presentation">
         {inSight.map(({ section, rows }) => (
@@ -96,7 +96,7 @@ export function GroupedList<R>(props: Props<R>) {
             role="presentation"
           >
             <div className={styles.header} role="listitem">
-              {picks && <GroupPick picks={picks} section={section} label={groupLabel(section.name)} />}
+              {selection && <GroupCheckbox selection={selection} section={section} label={groupLabel(section.name)} />}
               <button type="button" aria-expanded={!section.folded} onClick={() => onFold(section.name)}>
                 {section.folded ? <ChevronRightIcon size={14} /> : <ChevronDownIcon size={14} />}
                 {groupLabel(section.name)}
@@ -110,15 +110,15 @@ export function GroupedList<R>(props: Props<R>) {
                 style={{ height: rowHeight, transform: `translateY(${top - section.top}px)` }}
                 role="listitem"
                 data-key={rowKey(row)}
-                data-picked={picks?.has(row) || undefined}
+                data-picked={selection?.has(row) || undefined}
                 onClickCapture={(event) => {
-                  if (picks === undefined || !(event.shiftKey || event.ctrlKey || event.metaKey)) return
+                  if (selection === undefined || !(event.shiftKey || event.ctrlKey || event.metaKey)) return
                   event.stopPropagation()
-                  if (event.shiftKey) picks.extend(row, inOrder())
-                  else picks.toggle(row)
+                  if (event.shiftKey) selection.extend(row, inOrder())
+                  else selection.toggle(row)
                 }}
               >
-                {picks && <RowPick picks={picks} row={row} />}
+                {selection && <RowCheckbox selection={selection} row={row} />}
                 {renderRow(row)}
               </div>
             ))}
@@ -134,7 +134,7 @@ interface Sight {
   readonly bottom: number
 }
 
-/** What part of the scroller is in sight, to the row, which changes only when another row comes in; and how far it was scrolled last. */
+/** The viewport, rounded to whole rows so that it changes only when another row comes in; and the last scroll offset. */
 function useSight(
   scroller: React.RefObject<HTMLDivElement | null>,
   rowHeight: number,

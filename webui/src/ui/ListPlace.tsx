@@ -4,24 +4,24 @@ import { type ComponentType, type CSSProperties, type ReactNode, useCallback, us
 
 import type { Tables } from '@/contract/tables'
 import { useTexts } from '@/i18n/useTexts'
-import type { Lens, Shown } from '@/lists/groups'
-import { useSettled, useView } from '@/lists/useView'
+import type { Grouping, GroupedRows } from '@/lists/groups'
+import { useDebounced, useView } from '@/lists/useView'
 import { groupFolded } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
-import { Empty } from '@/ui/Empty'
+import { EmptyState } from '@/ui/EmptyState'
 import { GroupedList, type ListHandle } from '@/ui/GroupedList'
 import styles from '@/ui/ListPlace.module.css'
-import type { Picks } from '@/ui/picks'
 import { SearchField } from '@/ui/SearchField'
+import type { RowSelection } from '@/ui/selection'
 import { useRowHeight } from '@/ui/useRowHeight'
-import { useSteps } from '@/ui/useSteps'
+import { useRowNavigation } from '@/ui/useRowNavigation'
 
 interface Props<T extends 'bots' | 'tasks'> {
   /** The table, and what the texts and the folded groups of the place are called by. */
   readonly name: T
-  readonly lens: Lens<Tables[T]>
+  readonly grouping: Grouping<Tables[T]>
   /** Tells the rows that a search finds; undefined when it finds all. The same function at every render. */
-  readonly finds: (search: string) => ((row: Tables[T]) => boolean) | undefined
+  readonly matcher: (search: string) => ((row: Tables[T]) => boolean) | undefined
   readonly icon: ComponentType<{ size?: number }>
   readonly groupLabel: (group: string) => string
   /** The widths of the columns, and the cells above them. */
@@ -31,9 +31,9 @@ interface Props<T extends 'bots' | 'tasks'> {
   /** The button that makes a new row: beside the search, and where there are no rows yet. */
   readonly add: (where: 'tools' | 'empty') => ReactNode
   /** What can be done to the rows that were picked. */
-  readonly picks: Picks<Tables[T]>
-  readonly mayPick: boolean
-  readonly bulkBar: (shown: Shown<Tables[T]>) => ReactNode
+  readonly selection: RowSelection<Tables[T]>
+  readonly selectable: boolean
+  readonly bulkBar: (shown: GroupedRows<Tables[T]>) => ReactNode
   /** The row that is shown beside the list. */
   readonly chosen: Tables[T] | undefined
   readonly onChoose: (row: Tables[T] | undefined) => void
@@ -43,26 +43,26 @@ interface Props<T extends 'bots' | 'tasks'> {
 
 /** A list that fills the page: a search, the rows by status, and the chosen one beside them. */
 export function ListPlace<T extends 'bots' | 'tasks'>(props: Props<T>) {
-  const { name, lens, finds, chosen, onChoose } = props
+  const { name, grouping, matcher, chosen, onChoose } = props
   const texts = useTexts()
   const dispatch = useAppDispatch()
   const [search, setSearch] = useState('')
-  const settled = useSettled(search)
+  const settled = useDebounced(search)
   const rowHeight = useRowHeight()
   const folded = useAppSelector((state) => state.workspace.folded)
   const known = useAppSelector((state) => state.replica[name].size)
   const shown = useView(
     name,
-    lens,
-    useMemo(() => finds(settled), [finds, settled]),
+    grouping,
+    useMemo(() => matcher(settled), [matcher, settled]),
   )
   const isFolded = useCallback(
     (group: string) => settled === '' && folded.includes(`${name}:${group}`),
     [name, folded, settled],
   )
   const list = useRef<ListHandle<Tables[T]>>(null)
-  const chosenKey = chosen === undefined ? null : lens.keyOf(chosen)
-  useSteps(shown, isFolded, (row) => lens.keyOf(row) === chosenKey, list, onChoose)
+  const chosenKey = chosen === undefined ? null : grouping.keyOf(chosen)
+  useRowNavigation(shown, isFolded, (row) => grouping.keyOf(row) === chosenKey, list, onChoose)
   return (
     <div className={styles.place}>
       <section className={styles.main} aria-label={texts.places[name]} style={props.columns}>
@@ -85,7 +85,7 @@ export function ListPlace<T extends 'bots' | 'tasks'>(props: Props<T>) {
           {shown.total > 0 ? (
             <GroupedList
               handle={list}
-              {...(props.mayPick ? { picks: props.picks } : {})}
+              {...(props.selectable ? { selection: props.selection } : {})}
               current={chosenKey}
               shown={shown}
               rowHeight={rowHeight}
@@ -93,15 +93,15 @@ export function ListPlace<T extends 'bots' | 'tasks'>(props: Props<T>) {
               groupLabel={props.groupLabel}
               isFolded={isFolded}
               onFold={(group) => dispatch(groupFolded(`${name}:${group}`))}
-              rowKey={lens.keyOf}
-              renderRow={(row) => props.renderRow(row, lens.keyOf(row) === chosenKey)}
+              rowKey={grouping.keyOf}
+              renderRow={(row) => props.renderRow(row, grouping.keyOf(row) === chosenKey)}
             />
           ) : known === 0 ? (
-            <Empty icon={props.icon} title={texts.empty[name]} hint={texts.empty[`${name}Hint`]}>
+            <EmptyState icon={props.icon} title={texts.empty[name]} hint={texts.empty[`${name}Hint`]}>
               {props.add('empty')}
-            </Empty>
+            </EmptyState>
           ) : (
-            <Empty icon={FilterIcon} title={texts.empty.nothingFound} hint={texts.empty.nothingFoundHint} />
+            <EmptyState icon={FilterIcon} title={texts.empty.nothingFound} hint={texts.empty.nothingFoundHint} />
           )}
         </div>
       </section>

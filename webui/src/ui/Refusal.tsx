@@ -2,7 +2,7 @@ import { AlertIcon } from '@primer/octicons-react'
 
 import styles from '@/ui/Refusal.module.css'
 
-/** What the server said against a command, beside the place where it was given. */
+/** The error of a command, beside the place where it was given (`role="alert"`). */
 export function Refusal({
   message,
   onClose,

@@ -8,7 +8,7 @@ interface Props {
   readonly clearLabel: string
 }
 
-/** The one that the search key goes to is found by its attribute. */
+/** A search field. The search shortcut finds it by `data-search`. */
 export function SearchField({ value, onChange, placeholder, clearLabel }: Props) {
   return (
     <TextInput

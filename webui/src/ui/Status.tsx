@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import type { Tone } from '@/explain/explain'
 import styles from '@/ui/Status.module.css'
 
-/** A status in a word, in its colour. The colour never speaks alone. */
+/** A status badge: a coloured dot with a word, since colour alone says nothing to some. */
 export function Status({ tone, children }: { tone: Tone; children: ReactNode }) {
   return (
     <span className={styles.status} data-tone={tone}>

@@ -2,7 +2,7 @@ import { useCallback, useRef, useState } from 'react'
 
 import { type CommandError, newCommandId, type Outcome, send } from '@/commands/send'
 import type { CommandKind, Commands } from '@/contract/commands'
-import { refusalTold } from '@/explain/reasons'
+import { refusalText } from '@/explain/reasons'
 import { useTexts } from '@/i18n/useTexts'
 
 export interface RunningCommand<K extends CommandKind> {
@@ -19,7 +19,7 @@ export interface RunningCommand<K extends CommandKind> {
   readonly errorBeside: (...fields: (keyof Commands[K] & string)[]) => string | undefined
 }
 
-/** A command that a part of the page gives, and what became of it. */
+/** Gives a command from a component, with its pending state and its error. */
 export function useCommand<K extends CommandKind>(kind: K): RunningCommand<K> {
   const texts = useTexts()
   const [pending, setPending] = useState(false)
@@ -42,7 +42,7 @@ export function useCommand<K extends CommandKind>(kind: K): RunningCommand<K> {
     [kind],
   )
 
-  const refusal = error && refusalTold(error, texts)
+  const refusal = error && refusalText(error, texts)
   return {
     run,
     pending,

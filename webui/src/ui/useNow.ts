@@ -20,7 +20,7 @@ function subscribe(changed: () => void): () => void {
   }
 }
 
-/** Look at the clock now and then, and at once when it is suddenly another time. */
+/** Poll the server's clock, and at once when it has stepped. */
 function start(): () => void {
   const look = () => {
     tick = serverClock.now()

@@ -1,15 +1,15 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { type Alert, judge } from '@/alerts/judge'
+import { type Alert, detectAlert } from '@/alerts/detectAlert'
 import { watchAlerts } from '@/alerts/watch'
 import type { Envelope } from '@/contract/events'
 import type { ChatId, MessageId } from '@/contract/ids'
 import type { Chat, Message } from '@/contract/rows'
 import { batchArrived, toAction } from '@/store/events'
-import { Assembly } from '@/store/replica'
-import { presenceTold } from '@/store/slices/presence'
-import { recognised } from '@/store/slices/session'
+import { SnapshotAssembly } from '@/store/replica'
+import { presenceReceived } from '@/store/slices/presence'
+import { identified } from '@/store/slices/session'
 import { alertsChosen, chatOpened } from '@/store/slices/workspace'
 import { createStore, snapshotArrived, type Store } from '@/store/store'
 
@@ -21,10 +21,10 @@ describe('an operator is called', () => {
   const mine = chat({ owner: ME, agentEnabled: false, messages: [message({ text: 'before' })] })
   const says = (of: Chat, ...more: ReturnType<typeof message>[]) => ({ ...of, messages: [...of.messages, ...more] })
   const kind = (before: Chat | undefined, after: Chat, scope: 'mine' | 'mineAndNobodys' = 'mineAndNobodys') =>
-    judge(before, after, ME, scope)?.kind
+    detectAlert(before, after, ME, scope)?.kind
 
   test('for the player’s words in a chat that they lead, and not for words of our own', () => {
-    expect(judge(mine, says(mine, message({ text: 'now' })), ME, 'mine')).toMatchObject({
+    expect(detectAlert(mine, says(mine, message({ text: 'now' })), ME, 'mine')).toMatchObject({
       kind: 'message',
       text: 'now',
     })
@@ -54,7 +54,7 @@ describe('an operator is called', () => {
       ...queued,
       messages: queued.messages.map((m) => ({ ...m, delivery: m.delivery && 'failed' })),
     } as Chat
-    expect(judge(queued, failed, ME, 'mine')).toMatchObject({ kind: 'failed', text: 'Deal?' })
+    expect(detectAlert(queued, failed, ME, 'mine')).toMatchObject({ kind: 'failed', text: 'Deal?' })
     expect(kind(failed, { ...failed, notes: [] })).toBeUndefined()
   })
 
@@ -64,7 +64,10 @@ describe('an operator is called', () => {
       ...sending,
       messages: sending.messages.map((m) => (m.delivery === null ? m : { ...m, ...fields })),
     })
-    expect(judge(sending, become({ delivery: 'inDoubt' }), ME, 'mine')).toMatchObject({ kind: 'failed', text: 'Deal?' })
+    expect(detectAlert(sending, become({ delivery: 'inDoubt' }), ME, 'mine')).toMatchObject({
+      kind: 'failed',
+      text: 'Deal?',
+    })
     expect(kind(sending, become({ delivery: 'failed', reason: 'discarded' }))).toBeUndefined()
   })
 
@@ -90,16 +93,22 @@ describe('the page', () => {
     ;[chimes, now, turn, focused, notes] = [0, 10_000, true, true, []]
     vi.spyOn(document, 'hasFocus').mockImplementation(() => focused)
     store = createStore()
-    const callers = { chime: () => (chimes += 1), notify: (alert: Alert) => notes.push(alert), isMyTurn: () => turn }
+    const callers = {
+      playSound: () => (chimes += 1),
+      notify: (alert: Alert) => notes.push(alert),
+      isLeader: () => turn,
+    }
     stop = watchAlerts(store, callers, () => now)
-    store.dispatch(recognised({ actor: ME, role: 'operator' }))
+    store.dispatch(identified({ actor: ME, role: 'operator' }))
     snapshot(1)
   })
   afterEach(() => stop())
 
   function snapshot(seq: number) {
     store.dispatch(
-      snapshotArrived(new Assembly().add({ seq, ts: seq, part: 1, parts: 1, state: { chats: [mine, other] } })!),
+      snapshotArrived(
+        new SnapshotAssembly().add({ seq, ts: seq, part: 1, parts: 1, state: { chats: [mine, other] } })!,
+      ),
     )
   }
   let seq = 1
@@ -133,7 +142,7 @@ describe('the page', () => {
     hear(mine.id)
     expect(chimes).toBe(1)
     now += 5_000
-    store.dispatch(presenceTold([{ page: 'another', actor: ME, here: true, chats: [mine.id], typing: null }]))
+    store.dispatch(presenceReceived([{ page: 'another', actor: ME, here: true, chats: [mine.id], typing: null }]))
     hear(mine.id)
     expect(chimes).toBe(1)
     hear(other.id)

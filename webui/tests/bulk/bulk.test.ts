@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { type BulkCommand, carryOut, type Entry, plan } from '@/bulk/plan'
-import { BulkRun, WIDTH } from '@/bulk/run'
+import { type BulkCommand, carryOut, type BulkEntry, plan } from '@/bulk/plan'
+import { BulkRun, CONCURRENCY } from '@/bulk/run'
 import type { CommandError } from '@/commands/send'
 import type { TaskId } from '@/contract/ids'
 import type { Task } from '@/contract/rows'
@@ -10,7 +10,7 @@ import { openWork } from '@/features/bots/useOpenWork'
 import { chatCommands } from '@/features/chats/bulk'
 import { taskCommands } from '@/features/tasks/bulk'
 import { LANGUAGES } from '@/i18n/languages'
-import { extended, toggled } from '@/ui/picks'
+import { extended, toggled } from '@/ui/selection'
 
 import { bot, chat, message, task } from '../rows'
 
@@ -24,7 +24,7 @@ const rowsOf = (...tasks: Task[]) => ({
 })
 const disposing = (give: BulkCommand<Task>['give']): BulkCommand<Task> => ({ ...taskCommands(texts)[0]!, give })
 const done = () => Promise.resolve({ ok: true, id: null } as const)
-const todo = (count: number): Entry[] =>
+const todo = (count: number): BulkEntry[] =>
   Array.from({ length: count }, (_, index) => ({
     key: `task_${index}`,
     commandId: `cmd_${index}`,
@@ -124,7 +124,7 @@ describe('carrying out', () => {
       underWay -= 1
       return { ...entry, state: 'done' }
     })
-    expect(most).toBe(WIDTH)
+    expect(most).toBe(CONCURRENCY)
     expect(new Set(given).size).toBe(50)
     expect(given).toHaveLength(50)
     expect(run.progress()).toMatchObject({ running: false, count: { done: 50, todo: 0 } })
@@ -140,7 +140,7 @@ describe('carrying out', () => {
       return { ...entry, state: 'done' }
     })
     const { done: before, todo: left } = run.progress().count
-    expect(before).toBeLessThan(10 + WIDTH)
+    expect(before).toBeLessThan(10 + CONCURRENCY)
     expect(left).toBe(50 - before)
     await run.start((entry) => Promise.resolve({ ...entry, state: 'done' }))
     expect(run.progress().count).toMatchObject({ done: 50, todo: 0 })
@@ -172,7 +172,7 @@ describe('carrying out', () => {
     let given = 0
     await run.start((entry) => Promise.resolve((given += 1) > 4 ? silent : { ...entry, state: 'done' }))
     expect(run.progress()).toMatchObject({ running: false, error: silent, count: { done: 4, todo: 16 } })
-    expect(given).toBeLessThanOrEqual(4 + WIDTH)
+    expect(given).toBeLessThanOrEqual(4 + CONCURRENCY)
   })
 
   test('a task is put away under the id of its entry, with the reason that was given', async () => {

@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { reportPresence, stoppedTyping, typed } from '@/connection/reportPresence'
+import { reportPresence, clearTyping, markTyping } from '@/connection/reportPresence'
 import type { ChatId } from '@/contract/ids'
 import { connectionChanged } from '@/store/slices/connection'
-import { colleagues, company, type Page, presenceTold } from '@/store/slices/presence'
+import { colleagues, viewersOf, type Page, presenceReceived } from '@/store/slices/presence'
 import { chatOpened, placeChosen } from '@/store/slices/workspace'
 import { createStore, type Store } from '@/store/store'
 
@@ -36,7 +36,7 @@ describe('who is here', () => {
       page('vera', { here: false, chats: [a] }),
       page('gleb', { here: false, typing: a }),
     ]
-    expect(company(pages, a, 'operator:anna').map(({ actor, typing }) => [actor, typing])).toEqual([
+    expect(viewersOf(pages, a, 'operator:anna').map(({ actor, typing }) => [actor, typing])).toEqual([
       ['operator:boris', false],
       ['operator:gleb', true],
     ])
@@ -44,7 +44,7 @@ describe('who is here', () => {
 
   test('is not known once the line has broken', () => {
     const store = createStore()
-    store.dispatch(presenceTold([page('boris')]))
+    store.dispatch(presenceReceived([page('boris')]))
     store.dispatch(connectionChanged({ phase: 'stale', since: 0, retryAt: 0, why: '' }))
     expect(store.getState().presence).toEqual([])
   })
@@ -68,7 +68,7 @@ describe('what this page says of itself', () => {
     })
   })
   afterEach(() => {
-    stoppedTyping()
+    clearTyping()
     stop()
     vi.useRealTimers()
   })
@@ -108,14 +108,14 @@ describe('what this page says of itself', () => {
 
   test('ends to say that somebody types when they pause, and when they send', () => {
     live()
-    typed(a)
+    markTyping(a)
     vi.advanceTimersByTime(200)
     expect(last()?.typing).toBe(a)
     vi.advanceTimersByTime(10_000)
     expect(last()?.typing).toBeNull()
-    typed(a)
+    markTyping(a)
     vi.advanceTimersByTime(200)
-    stoppedTyping()
+    clearTyping()
     vi.advanceTimersByTime(200)
     expect(last()?.typing).toBeNull()
   })
@@ -125,7 +125,7 @@ describe('what this page says of itself', () => {
     vi.advanceTimersByTime(60_000)
     expect(said.length).toBeGreaterThan(2)
     fails.now = true
-    typed(a)
+    markTyping(a)
     await vi.advanceTimersByTimeAsync(200)
     fails.now = false
     await vi.advanceTimersByTimeAsync(30_000)

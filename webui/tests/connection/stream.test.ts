@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { readStream, type Reader, SignedOut, SILENCE_MS } from '@/connection/stream'
+import { readStream, type Reader, SignedOut, IDLE_TIMEOUT_MS } from '@/connection/stream'
 import type { Replica } from '@/store/replica'
 
 import { bot } from '../rows'
@@ -10,7 +10,7 @@ function listening() {
   const heard: string[] = []
   const snapshots: Replica[] = []
   const reader: Reader = {
-    onSign: () => undefined,
+    onActivity: () => undefined,
     onTime: (now) => heard.push(`it is ${now}`),
     onPart: (part, parts) => heard.push(`part ${part}/${parts}`),
     onSnapshot: (replica) => {
@@ -125,11 +125,11 @@ describe('silence', () => {
     const reading = readStream(fetch, '/', new AbortController().signal, reader)
     const ended = expect(reading).rejects.toThrow('the stream fell silent')
 
-    await vi.advanceTimersByTimeAsync(SILENCE_MS - 1_000)
+    await vi.advanceTimersByTimeAsync(IDLE_TIMEOUT_MS - 1_000)
     stream?.write(': still here\n\n')
-    await vi.advanceTimersByTimeAsync(SILENCE_MS - 1_000)
+    await vi.advanceTimersByTimeAsync(IDLE_TIMEOUT_MS - 1_000)
     stream?.write(': still here\n\n')
-    await vi.advanceTimersByTimeAsync(SILENCE_MS + 1)
+    await vi.advanceTimersByTimeAsync(IDLE_TIMEOUT_MS + 1)
     await ended
   })
 })

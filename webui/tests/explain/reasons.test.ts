@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { CommandError } from '@/commands/send'
 import { BOT_REASONS, MESSAGE_REASONS, REFUSAL_CODES, TASK_REASONS } from '@/contract/enums'
 import { explainBot, explainTask, type Words } from '@/explain/explain'
-import { explainDelivery, refusalTold } from '@/explain/reasons'
+import { explainDelivery, refusalText } from '@/explain/reasons'
 import type { Texts } from '@/i18n/en/texts'
 import { LANGUAGES } from '@/i18n/languages'
 
@@ -115,13 +115,13 @@ test('a message that waits, is looked for or may not have arrived says so, and o
 
 test('a refusal is told in the language of the page, with the server’s words where they say more', () => {
   const closed: CommandError = { code: 'chatClosed', message: 'The chat is closed: no agent says anything in it.' }
-  expect(refusalTold(closed, en.texts)).toBe(closed.message)
-  expect(refusalTold(closed, ru.texts)).toBe('Чат закрыт.')
-  expect(refusalTold({ code: 'invalidCommand', message: 'Give 1 to 200 characters' }, ru.texts)).toBe(
+  expect(refusalText(closed, en.texts)).toBe(closed.message)
+  expect(refusalText(closed, ru.texts)).toBe('Чат закрыт.')
+  expect(refusalText({ code: 'invalidCommand', message: 'Give 1 to 200 characters' }, ru.texts)).toBe(
     'Сервер не принимает это значение. Исправьте его. «Give 1 to 200 characters»',
   )
-  expect(refusalTold({ code: 'plugin.strange', message: 'Not on Sundays.' }, ru.texts)).toBe(
+  expect(refusalText({ code: 'plugin.strange', message: 'Not on Sundays.' }, ru.texts)).toBe(
     'Сервер отказал в этом. «Not on Sundays.»',
   )
-  expect(refusalTold({ code: 'network', message: '' }, ru.texts)).toMatch(/^Сервер не ответил\./)
+  expect(refusalText({ code: 'network', message: '' }, ru.texts)).toMatch(/^Сервер не ответил\./)
 })

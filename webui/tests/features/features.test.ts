@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { ROLES } from '@/contract/enums'
 import type { ChatId } from '@/contract/ids'
 import { candidate, withProxies } from '@/features/bots/candidates'
-import { type ChatQuery, CHATS, findsChats } from '@/features/chats/lens'
+import { type ChatQuery, CHAT_GROUPING, chatMatcher } from '@/features/chats/grouping'
 import { neighbour } from '@/features/chats/neighbour'
-import { lines } from '@/features/multichat/lines'
-import { elsewhere } from '@/features/multichat/useElsewhere'
+import { messageItems } from '@/features/multichat/messageItems'
+import { otherContact } from '@/features/multichat/useOtherContact'
 import { steamIdIn } from '@/features/tasks/steamId'
 import { Groups } from '@/lists/groups'
-import { layOut, placeOf, rowsBetween } from '@/lists/layout'
+import { layOut, offsetOf, rowsBetween } from '@/lists/layout'
 import { may } from '@/session/roles'
 
 import { chat, message, NOON, task } from '../rows'
@@ -28,7 +28,7 @@ describe('the list of chats', () => {
   const talk = chat({ messages: [message({ text: 'Сколько стоит (примерно)?' })], owner: 'operator:boris' })
 
   test('finds a chat by what was said, the item, the bot and the player, all words together, in any case', () => {
-    const found = (search: string) => findsChats(query({ search }))?.(talk)
+    const found = (search: string) => chatMatcher(query({ search }))?.(talk)
     expect(found('СКОЛЬКО karambit')).toBe(true)
     expect(found('(примерно)')).toBe(true)
     expect(found('trader-07 7656119800')).toBe(true)
@@ -36,13 +36,13 @@ describe('the list of chats', () => {
   })
 
   test('shows as mine what I lead', () => {
-    expect(findsChats(query({ filter: 'mine' }))?.(talk)).toBe(false)
-    expect(findsChats(query({ filter: 'mine', me: 'operator:boris' }))?.(talk)).toBe(true)
+    expect(chatMatcher(query({ filter: 'mine' }))?.(talk)).toBe(false)
+    expect(chatMatcher(query({ filter: 'mine', me: 'operator:boris' }))?.(talk)).toBe(true)
   })
 
   test('shows as unread what is mine to read, as unseen what nobody has read, and keeps what is open', () => {
     const shows = (fields: Partial<ChatQuery>, of: Partial<typeof talk> = {}) =>
-      findsChats(query(fields))?.({ ...talk, agentEnabled: false, ...of })
+      chatMatcher(query(fields))?.({ ...talk, agentEnabled: false, ...of })
     const annas = { owner: 'operator:anna' }
     expect(shows({ filter: 'unread' }, annas)).toBe(true)
     expect(shows({ filter: 'unread' })).toBe(false) // it is Boris's
@@ -57,7 +57,7 @@ describe('the list of chats', () => {
     const waiting = (id: string, ts: number) =>
       chat({ id: id as ChatId, agentEnabled: false, messages: [message({ ts }), message({ ts: NOON + 99 })] })
     const [early, late] = [waiting('chat_1', NOON), waiting('chat_2', NOON + 5)]
-    const groups = new Groups(CHATS)
+    const groups = new Groups(CHAT_GROUPING)
     groups.fill([late, early])
     expect(groups.shown().groups[0]).toMatchObject({ name: 'reply', rows: [early, late] })
   })
@@ -77,7 +77,7 @@ describe('the list of chats', () => {
 
 describe('the lines of a chat', () => {
   test('have a mark where a new day begins, and stand together when one author goes on', () => {
-    const laid = lines([
+    const laid = messageItems([
       message({ ts: NOON }),
       message({ ts: NOON + 1_000 }),
       message({ ts: NOON + 2_000, author: 'operator:anna', from: 'bot' }),
@@ -117,8 +117,8 @@ describe('a grouped list', () => {
   })
 
   test('knows where a row lies', () => {
-    expect(placeOf(layout, 50, shown.groups[2]!.rows[0]!)).toBe(32 + 50_000 + 32)
-    expect(placeOf(layout, 50, { id: -1 })).toBeUndefined()
+    expect(offsetOf(layout, 50, shown.groups[2]!.rows[0]!)).toBe(32 + 50_000 + 32)
+    expect(offsetOf(layout, 50, { id: -1 })).toBeUndefined()
   })
 })
 
@@ -153,7 +153,7 @@ describe('a chat that has ended', () => {
 
   test('can be begun anew unless we talk with its player elsewhere, or are about to', () => {
     const found = (chats: Parameters<typeof chat>[0][], tasks: Parameters<typeof task>[0][]) =>
-      elsewhere({ chats: chats.map(chat), tasks: tasks.map(task) } as never, ended)
+      otherContact({ chats: chats.map(chat), tasks: tasks.map(task) } as never, ended)
     expect(found([{ status: 'closed' }], [{ status: 'resolved' }])).toEqual({ chat: undefined, task: undefined })
     expect(found([{ playerSteamId64: '7' as never }], [{ playerSteamId64: '7' as never }])).toEqual({
       chat: undefined,

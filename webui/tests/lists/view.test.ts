@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { Groups, type Lens, natural, type Shown } from '@/lists/groups'
+import { Groups, type Grouping, naturalSortKey, type GroupedRows } from '@/lists/groups'
 import { Search } from '@/lists/search'
 import { View } from '@/lists/view'
 import { Table } from '@/store/table'
@@ -12,7 +12,7 @@ interface Row {
   readonly kind: 'a' | 'b' | 'hidden'
 }
 
-const lens: Lens<Row> = {
+const grouping: Grouping<Row> = {
   groups: ['b', 'a'],
   groupOf: (row) => row.kind,
   orderOf: (row) => -row.size,
@@ -37,21 +37,24 @@ function after(table: Table<Row>, batch: Batch): Table<Row> {
 }
 
 /** What is seen of it: the names and rows of its groups. */
-const seen = ({ groups, total }: Shown<Row>) => ({ groups: groups.map(({ name, rows }) => ({ name, rows })), total })
+const seen = ({ groups, total }: GroupedRows<Row>) => ({
+  groups: groups.map(({ name, rows }) => ({ name, rows })),
+  total,
+})
 
 const rows = (...ids: readonly string[]): Batch => ids.map((id) => ({ id, size: 1, kind: 'a', drop: false }))
-const NOTHING: Shown<Row> = { groups: [], total: 0 }
+const NOTHING: GroupedRows<Row> = { groups: [], total: 0 }
 
 describe('a list', () => {
   test('that follows the changes shows what one made anew would, and knows where each row is', () => {
     fc.assert(
       fc.property(fc.array(fc.array(step, { maxLength: 8 })), (batches) => {
         let table = Table.empty<Row>()
-        const view = new View(lens, table)
+        const view = new View(grouping, table)
         for (const batch of batches) {
           table = after(table, batch)
           const shown = view.at(table)
-          expect(seen(shown)).toEqual(seen(new View(lens, table).at(table)))
+          expect(seen(shown)).toEqual(seen(new View(grouping, table).at(table)))
           for (const { rows, indexOf } of shown.groups)
             expect(rows.map((row) => indexOf!(row))).toEqual([...rows.keys()])
         }
@@ -61,7 +64,7 @@ describe('a list', () => {
 
   test('is not drawn again when only rows that it does not show have changed', () => {
     const table = after(Table.empty(), [{ id: 'k1', size: 1, kind: 'hidden', drop: false }])
-    const view = new View(lens, table)
+    const view = new View(grouping, table)
     const shown = view.at(table)
     expect(view.at(after(table, [{ id: 'k1', size: 2, kind: 'hidden', drop: false }]))).toBe(shown)
   })
@@ -72,7 +75,7 @@ describe('a list', () => {
     const groups = new Groups<string>({
       groups: ['all'],
       groupOf: () => 'all',
-      orderOf: natural,
+      orderOf: naturalSortKey,
       keyOf: (name) => name,
     })
     groups.fill(names)
@@ -87,7 +90,7 @@ describe('a search', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.array(step, { maxLength: 40 }), fc.boolean())), (batches) => {
         let [table, now] = [Table.empty<Row>(), 0]
-        const view = new View(lens, table)
+        const view = new View(grouping, table)
         const search = new Search(view, table, small, NOTHING, () => (now += 1))
         for (const [batch, looks] of batches) {
           table = after(table, batch)
@@ -96,7 +99,7 @@ describe('a search', () => {
         }
         while (!search.done) search.look(1)
         const found = [...table].filter(small)
-        const wanted = new Groups(lens)
+        const wanted = new Groups(grouping)
         wanted.fill(found)
         expect(seen(search.at(table))).toEqual(seen(wanted.shown()))
       }),
@@ -109,7 +112,7 @@ describe('a search', () => {
     let now = 0
     const looked: string[] = []
     const finds = ({ id }: Row) => looked.push(id) > 0 && id === 'k999'
-    const search = new Search(new View(lens, table), table, finds, before, () => (now += 1))
+    const search = new Search(new View(grouping, table), table, finds, before, () => (now += 1))
     expect(search.look(2)).toBe(false)
     expect(looked.length).toBeLessThan(200)
     expect(search.at(table)).toBe(before)
@@ -121,7 +124,7 @@ describe('a search', () => {
     const table = after(Table.empty(), rows(...Array.from({ length: 500 }, (_, index) => `k${index}`)))
     let now = 0
     const search = new Search(
-      new View(lens, table),
+      new View(grouping, table),
       table,
       () => true,
       NOTHING,
@@ -134,7 +137,7 @@ describe('a search', () => {
 
   test('looks through a new snapshot from its beginning, and finds nothing in an empty one', () => {
     const table = after(Table.empty(), rows('k1', 'k2'))
-    const search = new Search(new View(lens, table), table, () => true, NOTHING)
+    const search = new Search(new View(grouping, table), table, () => true, NOTHING)
     search.look(1_000)
     expect(search.at(table).total).toBe(2)
     for (const [next, total] of [

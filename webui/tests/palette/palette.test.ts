@@ -3,10 +3,10 @@ import { beforeEach, expect, test } from 'vitest'
 import type { Role } from '@/contract/enums'
 import type { BotId, ChatId, TaskId } from '@/contract/ids'
 import type { PluginRow } from '@/contract/rows'
-import { entries } from '@/features/palette/entries'
+import { paletteEntries } from '@/features/palette/entries'
 import { LANGUAGES } from '@/i18n/languages'
-import { Assembly } from '@/store/replica'
-import { recognised } from '@/store/slices/session'
+import { SnapshotAssembly } from '@/store/replica'
+import { identified } from '@/store/slices/session'
 import { botChosen, chatOpened, placeChosen, taskChosen } from '@/store/slices/workspace'
 import { createStore, snapshotArrived, type Store } from '@/store/store'
 
@@ -41,13 +41,13 @@ beforeEach(() => {
     plugin('llm_agent', { status: 'stopped' }),
   ]
   const state = { bots: [bot()], tasks: [task()], chats: [chat()], plugins }
-  store.dispatch(snapshotArrived(new Assembly().add({ seq: 1, ts: 1, part: 1, parts: 1, state })!))
+  store.dispatch(snapshotArrived(new SnapshotAssembly().add({ seq: 1, ts: 1, part: 1, parts: 1, state })!))
 })
 
 const labels = (search: string, role: Role = 'admin') => {
-  store.dispatch(recognised({ actor: 'operator:anna', role }))
+  store.dispatch(identified({ actor: 'operator:anna', role }))
   const page = { setScheme: (to: string) => (scheme = to), refused: () => undefined }
-  return entries(search, store, texts, page).filter(({ group }) => group === 'commands')
+  return paletteEntries(search, store, texts, page).filter(({ group }) => group === 'commands')
 }
 const offers = (search: string, role?: Role) => labels(search, role).map(({ label }) => label)
 
@@ -79,7 +79,7 @@ test('an invite to a player in doubt may be allowed from the palette, while it i
     clearedAmong: [],
   } as const
   const state = { tasks: [task({ status: 'failed', reason: 'inDoubt' })], players: [doubted] }
-  store.dispatch(snapshotArrived(new Assembly().add({ seq: 2, ts: 2, part: 1, parts: 1, state })!))
+  store.dispatch(snapshotArrived(new SnapshotAssembly().add({ seq: 2, ts: 2, part: 1, parts: 1, state })!))
   expect(offers('one more invite')).toEqual(['Allow one more invite to the player'])
   expect(offers('one more invite', 'viewer')).toEqual([])
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import type { ReplyId } from '@/contract/ids'
 import type { CannedReply } from '@/contract/rows'
-import { fill, firstUnfilled, matching, valuesOf } from '@/replies/fill'
+import { fillReply, firstUnfilled, matchingReplies, replyValues } from '@/replies/fill'
 
 import { bot, NOON, task } from '../rows'
 
@@ -15,17 +15,19 @@ const reply = (title: string, text = ''): CannedReply => ({
 })
 
 test('a canned reply is said with what the chat is about, to the digit', () => {
-  const values = valuesOf(task({ agreedPrice: '11.50' }), bot({ label: 'trader-07' }), 'operator:anna')
-  expect(fill('{item}: {priceMin}–{priceMax} {currency}', values)).toBe('AK-47 | Redline: 10.00–12.50 USD')
-  expect(fill('{agreedPrice}, {operator} with {bot}', values)).toBe('11.50, anna with trader-07')
+  const values = replyValues(task({ agreedPrice: '11.50' }), bot({ label: 'trader-07' }), 'operator:anna')
+  expect(fillReply('{item}: {priceMin}–{priceMax} {currency}', values)).toBe('AK-47 | Redline: 10.00–12.50 USD')
+  expect(fillReply('{agreedPrice}, {operator} with {bot}', values)).toBe('11.50, anna with trader-07')
 })
 
 test('a value that looks like a variable is not filled in a second time', () => {
-  expect(fill('{item}', valuesOf(task({ item: '{priceMin} $& $1' }), undefined, undefined))).toBe('{priceMin} $& $1')
+  expect(fillReply('{item}', replyValues(task({ item: '{priceMin} $& $1' }), undefined, undefined))).toBe(
+    '{priceMin} $& $1',
+  )
 })
 
 test('what the chat has nothing for stays in its braces, and is found', () => {
-  const text = fill('For {item} we agree on {agreedPrice}.', valuesOf(task(), undefined, undefined))
+  const text = fillReply('For {item} we agree on {agreedPrice}.', replyValues(task(), undefined, undefined))
   expect(text).toBe('For AK-47 | Redline we agree on {agreedPrice}.')
   const { start, end } = firstUnfilled(text)!
   expect(text.slice(start, end)).toBe('{agreedPrice}')
@@ -34,6 +36,6 @@ test('what the chat has nothing for stays in its braces, and is found', () => {
 
 test('titles that begin with what was typed come first, then those that have it, then texts', () => {
   const replies = [reply('Your price'), reply('Hello', 'about the price'), reply('price list'), reply('Bye')]
-  expect(matching(replies, 'PRI').map(({ title }) => title)).toEqual(['price list', 'Your price', 'Hello'])
-  expect(matching(replies, '')).toHaveLength(4)
+  expect(matchingReplies(replies, 'PRI').map(({ title }) => title)).toEqual(['price list', 'Your price', 'Hello'])
+  expect(matchingReplies(replies, '')).toHaveLength(4)
 })

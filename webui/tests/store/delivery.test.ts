@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { MESSAGE_REASONS } from '@/contract/enums'
 import type { MessageId } from '@/contract/ids'
-import { waitingSince } from '@/features/chats/lens'
+import { waitingSince } from '@/features/chats/grouping'
 import { isLost, isUndecided } from '@/store/delivery'
 
 import { chat, message, NOON } from '../rows'

@@ -5,17 +5,17 @@ import { useState } from 'react'
 import { NewPasswordFields, PasswordField } from '@/features/access/PasswordFields'
 import { useSignInForm } from '@/features/access/useSignInForm'
 import { useTexts } from '@/i18n/useTexts'
+import { useIdentity } from '@/session/identity'
 import { sendSignIn } from '@/session/signIn'
-import { useWho } from '@/session/useMe'
 import { useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
-import { signal } from '@/ui/signals'
+import { emit } from '@/ui/uiEvents'
 
 /** Who this is, what they may, and the way out. */
 export function Account() {
   const texts = useTexts()
-  const who = useWho()
+  const who = useIdentity()
   const [changing, setChanging] = useState(false)
   const known = useAppSelector((state) => state.connection.phase !== 'signedOut')
   if (who === undefined) {
@@ -49,12 +49,12 @@ export function Account() {
             </Menu.Item>
           )}
           {who.role === 'admin' && (
-            <Menu.Item leftSection={<PeopleIcon size={14} />} onClick={() => signal('staff')}>
-              {texts.staff.title}
+            <Menu.Item leftSection={<PeopleIcon size={14} />} onClick={() => emit('admin')}>
+              {texts.admin.title}
             </Menu.Item>
           )}
           {who.role === 'admin' && (
-            <Menu.Item leftSection={<LogIcon size={14} />} onClick={() => signal('audit')}>
+            <Menu.Item leftSection={<LogIcon size={14} />} onClick={() => emit('audit')}>
               {texts.audit.title}
             </Menu.Item>
           )}

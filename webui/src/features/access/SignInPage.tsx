@@ -8,7 +8,7 @@ import styles from '@/features/access/SignInPage.module.css'
 import { useSignInForm } from '@/features/access/useSignInForm'
 import { useTexts } from '@/i18n/useTexts'
 import { type Invitation, invitationIn } from '@/session/signIn'
-import { Empty } from '@/ui/Empty'
+import { EmptyState } from '@/ui/EmptyState'
 import { Refusal } from '@/ui/Refusal'
 
 /** What stands instead of everything when the server does not know who this is. */
@@ -37,7 +37,7 @@ function SignInForm({ onDone }: { onDone: () => void }) {
     if (await form.send({ name: form.fields.name.trim(), password: form.fields.password })) onDone()
   }
   return (
-    <Empty icon={KeyIcon} title={texts.access.title} hint={texts.access.hint}>
+    <EmptyState icon={KeyIcon} title={texts.access.title} hint={texts.access.hint}>
       <Form onSubmit={submit}>
         <TextInput
           label={texts.access.name}
@@ -53,7 +53,7 @@ function SignInForm({ onDone }: { onDone: () => void }) {
           {texts.access.signIn}
         </Button>
       </Form>
-    </Empty>
+    </EmptyState>
   )
 }
 
@@ -76,7 +76,7 @@ function Welcome({ invitation, onDone }: { invitation: Invitation; onDone: () =>
   }
   const title = given === undefined ? texts.access.welcomeFirst : texts.access.welcome(given)
   return (
-    <Empty icon={KeyIcon} title={title} hint={texts.access.welcomeHint}>
+    <EmptyState icon={KeyIcon} title={title} hint={texts.access.welcomeHint}>
       <Form onSubmit={submit}>
         {given === undefined && (
           <TextInput
@@ -95,7 +95,7 @@ function Welcome({ invitation, onDone }: { invitation: Invitation; onDone: () =>
           {texts.access.choose}
         </Button>
       </Form>
-    </Empty>
+    </EmptyState>
   )
 }
 

@@ -1,5 +1,5 @@
 import type { CommandError } from '@/commands/send'
-import { refusalTold } from '@/explain/reasons'
+import { refusalText } from '@/explain/reasons'
 import type { Texts } from '@/i18n/en/texts'
 
 /** The server's error of a sign-in form, in the operator's language where we know it. */
@@ -14,6 +14,6 @@ export function signInError(error: CommandError, texts: Texts): string {
     case 'network':
       return texts.access.network
     default:
-      return refusalTold(error, texts)
+      return refusalText(error, texts)
   }
 }

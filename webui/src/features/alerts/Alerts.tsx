@@ -3,7 +3,7 @@ import { MuteIcon, UnmuteIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
 import { askPermission, permission } from '@/alerts/desktop'
-import { chime } from '@/alerts/sound'
+import { playSound } from '@/alerts/sound'
 import { useTexts } from '@/i18n/useTexts'
 import { alertsChosen } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
@@ -39,7 +39,7 @@ export function Alerts() {
             checked={sound}
             onChange={(event) => {
               dispatch(alertsChosen({ sound: event.currentTarget.checked }))
-              if (event.currentTarget.checked) chime()
+              if (event.currentTarget.checked) playSound()
             }}
           />
           <Checkbox

@@ -4,21 +4,21 @@ import { type ChangeEvent, useEffect, useState } from 'react'
 
 import { actorName } from '@/explain/explain'
 import styles from '@/features/audit/Audit.module.css'
-import { type AuditRecord, auditUrl, EVERYTHING, readAudit } from '@/features/audit/read'
+import { type AuditRecord, auditUrl, NO_FILTER, readAudit } from '@/features/audit/read'
 import { moment } from '@/i18n/time'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
-import { useWho } from '@/session/useMe'
+import { useIdentity } from '@/session/identity'
 import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
-import { useSignal } from '@/ui/signals'
+import { useUiEvent } from '@/ui/uiEvents'
 import { useNow } from '@/ui/useNow'
 
 /** Who did what, when and from where: for admins, whom alone the server tells. */
 export function Audit() {
   const texts = useTexts()
-  const who = useWho()
+  const who = useIdentity()
   const [opened, setOpened] = useState(false)
-  useSignal('audit', () => setOpened(who?.role === 'admin'))
+  useUiEvent('audit', () => setOpened(who?.role === 'admin'))
   return (
     <Dialog opened={opened} onClose={() => setOpened(false)} title={texts.audit.title} size="xl">
       {opened && <Records />}
@@ -28,7 +28,7 @@ export function Audit() {
 
 function Records() {
   const texts = useTexts()
-  const [filter, setFilter] = useState(EVERYTHING)
+  const [filter, setFilter] = useState(NO_FILTER)
   const [records, setRecords] = useState<readonly AuditRecord[] | undefined>([])
   useEffect(() => {
     const reading = new AbortController()

@@ -18,7 +18,7 @@ export interface AuditFilter {
   readonly result: '' | 'ok' | 'refused'
 }
 
-export const EVERYTHING: AuditFilter = { actor: '', action: '', subject: '', result: '' }
+export const NO_FILTER: AuditFilter = { actor: '', action: '', subject: '', result: '' }
 
 /** Where it is read; `format` makes a file of it. */
 export function auditUrl(filter: AuditFilter, format?: 'csv' | 'ndjson'): string {

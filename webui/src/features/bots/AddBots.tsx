@@ -3,18 +3,18 @@ import { CheckCircleFillIcon, UploadIcon, XIcon } from '@primer/octicons-react'
 import { type DragEvent, useRef, useState } from 'react'
 
 import { send } from '@/commands/send'
-import { refusalTold } from '@/explain/reasons'
+import { refusalText } from '@/explain/reasons'
 import styles from '@/features/bots/AddBots.module.css'
 import { type Candidate, candidate, withProxies } from '@/features/bots/candidates'
 import { droppedFiles } from '@/features/bots/droppedFiles'
 import { useTexts } from '@/i18n/useTexts'
 import { useMay } from '@/session/roles'
 import { Dialog } from '@/ui/Dialog'
-import { useSignal } from '@/ui/signals'
+import { useUiEvent } from '@/ui/uiEvents'
 
 const FIELDS = ['proxyUrl', 'password', 'label'] as const
 
-/** Adds bots by maFile, one or a folder of them; each keeps what the server said about it. */
+/** The dialog that adds bots by maFile, one or a folder of them; each keeps the server's error. */
 export function AddBots() {
   const texts = useTexts()
   const [opened, setOpened] = useState(false)
@@ -25,7 +25,7 @@ export function AddBots() {
   const numbers = useRef(0)
 
   const allowed = useMay('AddBotFromMaFile')
-  useSignal('addBots', () => setOpened(allowed))
+  useUiEvent('addBots', () => setOpened(allowed))
 
   const take = async (files: readonly File[]) => {
     const read = await Promise.all(
@@ -64,7 +64,7 @@ export function AddBots() {
       else
         change(one.key, {
           state: 'waiting',
-          refusal: { field: outcome.error.field, message: refusalTold(outcome.error, texts) },
+          refusal: { field: outcome.error.field, message: refusalText(outcome.error, texts) },
         })
     }
     setRunning(false)

@@ -7,12 +7,12 @@ import card from '@/ui/Card.module.css'
 import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
 import { Refusal } from '@/ui/Refusal'
-import { signal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
+import { emit } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
-/** A bot with all that is known of it, and what can be done about it. */
+/** The details of a bot, and the commands for it. */
 export function BotCard({ bot }: { bot: Bot }) {
   const words = useWords()
   const { texts, language, now } = words
@@ -55,7 +55,7 @@ export function BotCard({ bot }: { bot: Bot }) {
             {texts.bot.reconnect}
           </CommandButton>
         )}
-        <CommandButton command="RemoveBot" size="xs" variant="default" onClick={() => signal('removeBot', bot.id)}>
+        <CommandButton command="RemoveBot" size="xs" variant="default" onClick={() => emit('removeBot', bot.id)}>
           {texts.bot.remove}
         </CommandButton>
       </div>

@@ -9,7 +9,7 @@ import { botName } from '@/explain/explain'
 import { BotCard } from '@/features/bots/BotCard'
 import { BotRow } from '@/features/bots/BotRow'
 import { botCommands } from '@/features/bots/bulk'
-import { BOTS, findsBots } from '@/features/bots/lens'
+import { BOT_GROUPING, botMatcher } from '@/features/bots/grouping'
 import { useTexts } from '@/i18n/useTexts'
 import { useMay } from '@/session/roles'
 import { botChosen } from '@/store/slices/workspace'
@@ -17,8 +17,8 @@ import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 import { CommandButton } from '@/ui/CommandButton'
 import { ListPlace } from '@/ui/ListPlace'
 import styles from '@/ui/ListPlace.module.css'
-import { usePicks } from '@/ui/picks'
-import { signal } from '@/ui/signals'
+import { useRowSelection } from '@/ui/selection'
+import { emit } from '@/ui/uiEvents'
 
 const COLUMNS = {
   '--columns': 'minmax(190px, 0.8fr) 152px minmax(200px, 1fr) minmax(200px, 2fr) 72px',
@@ -33,8 +33,8 @@ export function BotPlace() {
   const chosen = useAppSelector(({ workspace, replica }) =>
     workspace.bot === null ? undefined : replica.bots.get(workspace.bot),
   )
-  const mayPick = useMay('RemoveBot')
-  const picks = usePicks(BOTS.keyOf, botName)
+  const selectable = useMay('RemoveBot')
+  const selection = useRowSelection(BOT_GROUPING.keyOf, botName)
   const commands = useMemo(() => botCommands(texts, () => store.getState().replica), [texts, store])
   const rows = useMemo(
     (): BulkRows<Bot> => ({
@@ -47,8 +47,8 @@ export function BotPlace() {
   return (
     <ListPlace
       name="bots"
-      lens={BOTS}
-      finds={findsBots}
+      grouping={BOT_GROUPING}
+      matcher={botMatcher}
       icon={ServerIcon}
       groupLabel={(group) => texts.botStatus[group as BotStatus]}
       columns={COLUMNS}
@@ -67,14 +67,14 @@ export function BotPlace() {
           command="AddBotFromMaFile"
           size="xs"
           {...(where === 'tools' ? { leftSection: <PlusIcon /> } : {})}
-          onClick={() => signal('addBots')}
+          onClick={() => emit('addBots')}
         >
           {texts.bot.add}
         </CommandButton>
       )}
-      picks={picks}
-      mayPick={mayPick}
-      bulkBar={(shown) => <BulkBar picks={picks} shown={shown} rows={rows} commands={commands} />}
+      selection={selection}
+      selectable={selectable}
+      bulkBar={(shown) => <BulkBar selection={selection} shown={shown} rows={rows} commands={commands} />}
       chosen={chosen}
       onChoose={(bot) => dispatch(botChosen(bot?.id ?? null))}
       card={(bot) => <BotCard key={bot.id} bot={bot} />}

@@ -7,15 +7,15 @@ import { useOpenWork } from '@/features/bots/useOpenWork'
 import { useTexts } from '@/i18n/useTexts'
 import { botChosen } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
-import { Ask } from '@/ui/Ask'
-import { useSignal } from '@/ui/signals'
+import { ConfirmDialog } from '@/ui/ConfirmDialog'
+import { useUiEvent } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 
-/** Asks before a bot is removed, from wherever that was wanted. */
+/** The confirmation dialog of RemoveBot, opened by the event `removeBot`. */
 export function RemoveBot() {
   const [id, setId] = useState<BotId>()
   const bot = useAppSelector((state) => (id === undefined ? undefined : state.replica.bots.get(id)))
-  useSignal('removeBot', (about) => setId(about as BotId))
+  useUiEvent('removeBot', (about) => setId(about as BotId))
   return bot && <Removal key={bot.id} bot={bot} onClose={() => setId(undefined)} />
 }
 
@@ -26,7 +26,7 @@ function Removal({ bot, onClose }: { bot: Bot; onClose: () => void }) {
   const chosen = useAppSelector((state) => state.workspace.bot)
   const work = useOpenWork(bot.id)
   return (
-    <Ask
+    <ConfirmDialog
       opened
       title={texts.bot.removeTitle(botName(bot))}
       hint={`${texts.bot.removeHint} ${texts.bot.removeWork(work.tasks, work.chats)}`}

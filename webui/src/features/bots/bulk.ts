@@ -1,4 +1,4 @@
-/** What can be done with many bots at once. */
+/** The bulk commands for bots. */
 import type { BulkCommand } from '@/bulk/plan'
 import { send } from '@/commands/send'
 import type { Bot } from '@/contract/rows'

@@ -1,4 +1,4 @@
-/** Bots that are about to be added: a maFile each, with a proxy and what else the server needs. */
+/** Bots to be added: a maFile each, with a proxy and what else the server needs. */
 import { MAFILE_LENGTH } from '@/contract/limits'
 
 export interface Candidate {
@@ -16,7 +16,7 @@ export interface Candidate {
   readonly refusal?: { readonly field: string | undefined; readonly message: string }
 }
 
-/** The candidate in the text of a maFile. */
+/** Parses the text of a maFile. */
 export function candidate(file: string, text: string, key: string): Candidate {
   const account = accountOf(text)
   return {

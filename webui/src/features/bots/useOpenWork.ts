@@ -27,7 +27,7 @@ export function openWork({ tasks, chats }: Pick<Replica, 'tasks' | 'chats'>): Re
   return work
 }
 
-/** How many open tasks and chats a bot has: counted now and then, for it takes a walk through all of them. */
+/** The number of open tasks and chats of a bot, polled: counting walks through all of them. */
 export function useOpenWork(id: BotId): Work {
   const store = useAppStore()
   const [work, setWork] = useState(NOTHING)

@@ -10,21 +10,21 @@ import { botName } from '@/explain/explain'
 import { chatCommands } from '@/features/chats/bulk'
 import styles from '@/features/chats/ChatList.module.css'
 import { ChatRow } from '@/features/chats/ChatRow'
-import { type ChatGroup, chatGroup, CHATS, findsChats } from '@/features/chats/lens'
+import { type ChatGroup, chatGroup, CHAT_GROUPING, chatMatcher } from '@/features/chats/grouping'
 import { neighbour, type Step } from '@/features/chats/neighbour'
 import { useTexts } from '@/i18n/useTexts'
-import { useSettled, useView } from '@/lists/useView'
+import { useDebounced, useView } from '@/lists/useView'
 import { concernsMe, type Reading, unread } from '@/reading/unread'
 import { readingOf, useReading } from '@/reading/useReading'
+import { useMe } from '@/session/identity'
 import { useMay } from '@/session/roles'
-import { useMe } from '@/session/useMe'
 import { chatFilterChosen, chatOpened, groupFolded } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
-import { Empty } from '@/ui/Empty'
+import { EmptyState } from '@/ui/EmptyState'
 import { GroupedList, type ListHandle } from '@/ui/GroupedList'
-import { usePicks } from '@/ui/picks'
 import { SearchField } from '@/ui/SearchField'
-import { useSignal } from '@/ui/signals'
+import { useRowSelection } from '@/ui/selection'
+import { useUiEvent } from '@/ui/uiEvents'
 
 const ROW_PX = 74
 
@@ -35,7 +35,7 @@ export function ChatList() {
   const store = useAppStore()
   const dispatch = useAppDispatch()
   const [search, setSearch] = useState('')
-  const settled = useSettled(search)
+  const settled = useDebounced(search)
   const filter = useAppSelector((state) => state.workspace.chatFilter)
   const folded = useAppSelector((state) => state.workspace.folded)
   const reading = useReading()
@@ -47,15 +47,15 @@ export function ChatList() {
 
   // What was read, and what is open, matters to which chats are shown only where that is asked for.
   const byReading = filter === 'unread' || filter === 'unseen'
-  const lensReading = byReading ? reading : UNREAD
+  const matcherReading = byReading ? reading : UNREAD
   const keep = byReading ? active : null
-  const finds = useMemo(
+  const matcher = useMemo(
     () =>
-      findsChats({
+      chatMatcher({
         search: settled,
         filter,
         me,
-        reading: lensReading,
+        reading: matcherReading,
         keep,
         taskOf: (chat) => (chat.taskId === null ? undefined : store.getState().replica.tasks.get(chat.taskId)),
         botNameOf: (chat) => {
@@ -63,16 +63,16 @@ export function ChatList() {
           return bot === undefined ? '' : botName(bot)
         },
       }),
-    [settled, filter, me, lensReading, keep, store],
+    [settled, filter, me, matcherReading, keep, store],
   )
-  const shown = useView('chats', CHATS, finds)
+  const shown = useView('chats', CHAT_GROUPING, matcher)
   const isFolded = useCallback(
     (group: string) => settled === '' && filter === 'all' && folded.includes(`chats:${group}`),
     [folded, settled, filter],
   )
 
   const mayLead = useMay('ToggleAgent')
-  const picks = usePicks(keyOf, nameOf)
+  const selection = useRowSelection(keyOf, nameOf)
   const commands = useMemo(() => chatCommands(texts, me, () => readingOf(store.getState(), me)), [texts, me, store])
   const rows = useMemo((): BulkRows<Chat> => {
     const replica = () => store.getState().replica
@@ -90,9 +90,9 @@ export function ChatList() {
     dispatch(chatOpened(next.id))
     list.current?.reveal(next)
   }
-  useSignal('nextChat', () => go('next'))
-  useSignal('previousChat', () => go('previous'))
-  useSignal('nextUnreadChat', () => go('nextUnread'))
+  useUiEvent('nextChat', () => go('next'))
+  useUiEvent('previousChat', () => go('previous'))
+  useUiEvent('nextUnreadChat', () => go('nextUnread'))
 
   return (
     <section className={styles.column} aria-label={texts.places.chats}>
@@ -119,12 +119,12 @@ export function ChatList() {
           {texts.count.readAll}
         </button>
       )}
-      <BulkBar picks={picks} shown={shown} rows={rows} commands={commands} />
+      <BulkBar selection={selection} shown={shown} rows={rows} commands={commands} />
       <div className={styles.list}>
         {shown.total > 0 ? (
           <GroupedList
             handle={list}
-            {...(mayLead ? { picks } : {})}
+            {...(mayLead ? { selection } : {})}
             current={active}
             shown={shown}
             rowHeight={ROW_PX}
@@ -143,9 +143,9 @@ export function ChatList() {
             )}
           />
         ) : known === 0 ? (
-          <Empty icon={CommentDiscussionIcon} title={texts.empty.chats} hint={texts.empty.chatsHint} />
+          <EmptyState icon={CommentDiscussionIcon} title={texts.empty.chats} hint={texts.empty.chatsHint} />
         ) : (
-          <Empty icon={FilterIcon} title={texts.empty.nothingFound} hint={texts.empty.nothingFoundHint}>
+          <EmptyState icon={FilterIcon} title={texts.empty.nothingFound} hint={texts.empty.nothingFoundHint}>
             <Button
               size="xs"
               variant="default"
@@ -156,7 +156,7 @@ export function ChatList() {
             >
               {texts.empty.showAll}
             </Button>
-          </Empty>
+          </EmptyState>
         )}
       </div>
     </section>

@@ -5,13 +5,13 @@ import { AgentIcon, AlertIcon, PersonIcon } from '@primer/octicons-react'
 import type { Chat } from '@/contract/rows'
 import { actorName, botName, explainChat } from '@/explain/explain'
 import styles from '@/features/chats/ChatRow.module.css'
-import { chatGroup, lastActivity, waitingSince } from '@/features/chats/lens'
+import { chatGroup, lastActivity, waitingSince } from '@/features/chats/grouping'
 import type { Texts } from '@/i18n/en/texts'
 import { exact, span } from '@/i18n/time'
 import { concernsMe } from '@/reading/unread'
-import { useMe } from '@/session/useMe'
+import { useMe } from '@/session/identity'
 import { isLost, isUndecided } from '@/store/delivery'
-import { company } from '@/store/slices/presence'
+import { viewersOf } from '@/store/slices/presence'
 import { chatOpened } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Avatar } from '@/ui/Avatar'
@@ -33,7 +33,7 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
   const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
   const bot = useAppSelector((state) => state.replica.bots.get(chat.botId))
   const pages = useAppSelector((state) => state.presence)
-  const others = useMemo(() => company(pages, chat.id, me), [pages, chat.id, me])
+  const others = useMemo(() => viewersOf(pages, chat.id, me), [pages, chat.id, me])
   const { tone, why } = explainChat(chat, me, words)
   const last = chat.messages.at(-1)
   const trouble = chat.status === 'open' ? troubleOf(chat, texts) : undefined

@@ -1,4 +1,4 @@
-/** What can be done with many chats at once. */
+/** The bulk commands for chats. */
 import type { BulkCommand } from '@/bulk/plan'
 import { send } from '@/commands/send'
 import type { Chat } from '@/contract/rows'

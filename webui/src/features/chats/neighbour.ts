@@ -3,7 +3,7 @@ import type { Chat } from '@/contract/rows'
 
 export type Step = 'next' | 'previous' | 'nextUnread'
 
-/** The chat that a step through the list leads to; undefined when there is none. */
+/** The next, previous or next unread chat of the list; undefined when there is none. */
 export function neighbour(
   rows: readonly Chat[],
   active: ChatId | null,

@@ -8,10 +8,10 @@ import styles from '@/features/contact/ContactSwitch.module.css'
 import { moment } from '@/i18n/time'
 import { useMay } from '@/session/roles'
 import { useAppSelector } from '@/store/store'
-import { Ask } from '@/ui/Ask'
 import { CommandButton } from '@/ui/CommandButton'
+import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { Refusal } from '@/ui/Refusal'
-import { useSignal } from '@/ui/signals'
+import { useUiEvent } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
@@ -22,7 +22,7 @@ export function ContactSwitch() {
   const pause = useCommand('PauseContact')
   const [asking, setAsking] = useState(false)
   const [reason, setReason] = useState('')
-  useSignal('pauseContact', () => setAsking(true))
+  useUiEvent('pauseContact', () => setAsking(true))
   const recent = contact?.invites.filter((ts) => ts > now - HOUR).length ?? 0
   const allowed = useMay('PauseContact')
   if (contact?.paused || !allowed) return null
@@ -40,7 +40,7 @@ export function ContactSwitch() {
           <span className={styles.label}>{texts.contact.pause}</span>
         </Button>
       </Tooltip>
-      <Ask
+      <ConfirmDialog
         opened={asking}
         title={texts.contact.pause}
         hint={texts.contact.pauseHint}
@@ -65,7 +65,7 @@ export function ContactSwitch() {
           error={pause.errorOf('reason')}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-      </Ask>
+      </ConfirmDialog>
     </>
   )
 }
@@ -75,7 +75,7 @@ export function ContactPaused() {
   const { texts, language, now } = useWords()
   const contact = useAppSelector((state) => state.replica.contacts.get('contact'))
   const resume = useCommand('ResumeContact')
-  useSignal('resumeContact', () => void resume.run({}))
+  useUiEvent('resumeContact', () => void resume.run({}))
   if (!contact?.paused) return null
   const who = contact.pausedBy === null ? texts.actor.system : actorName(contact.pausedBy, texts)
   const when = contact.pausedAt === null ? '' : moment(contact.pausedAt, now, language)

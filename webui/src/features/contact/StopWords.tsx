@@ -7,9 +7,9 @@ import { useTexts } from '@/i18n/useTexts'
 import { useMay } from '@/session/roles'
 import { useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
-import { Empty } from '@/ui/Empty'
+import { EmptyState } from '@/ui/EmptyState'
 import { Refusal } from '@/ui/Refusal'
-import { useSignal } from '@/ui/signals'
+import { useUiEvent } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 
 /** Letters of a word or phrase, at most: the kernel's limit. */
@@ -24,7 +24,7 @@ export function StopWords() {
   const may = useMay('AddStopWord')
   const [opened, setOpened] = useState(false)
   const [word, setWord] = useState('')
-  useSignal('stopWords', () => setOpened(true))
+  useUiEvent('stopWords', () => setOpened(true))
 
   const close = () => {
     setOpened(false)
@@ -37,7 +37,7 @@ export function StopWords() {
         <Text size="sm" c="dimmed">
           {texts.hint}
         </Text>
-        {words.length === 0 && <Empty icon={StopIcon} title={texts.empty} hint={texts.emptyHint} />}
+        {words.length === 0 && <EmptyState icon={StopIcon} title={texts.empty} hint={texts.emptyHint} />}
         <ul className={styles.words} aria-label={texts.title}>
           {[...words]
             .sort((one, other) => one.localeCompare(other))

@@ -4,13 +4,13 @@ import { useState } from 'react'
 import styles from '@/features/help/HelpSheet.module.css'
 import { useTexts } from '@/i18n/useTexts'
 import { Dialog } from '@/ui/Dialog'
-import { useSignal } from '@/ui/signals'
+import { useUiEvent } from '@/ui/uiEvents'
 
 /** All keys on one sheet. */
 export function HelpSheet() {
   const texts = useTexts()
   const [opened, setOpened] = useState(false)
-  useSignal('help', () => setOpened((before) => !before))
+  useUiEvent('help', () => setOpened((before) => !before))
   const keys: readonly (readonly [string, string])[] = [
     ['J', texts.keys.next],
     ['K', texts.keys.previous],

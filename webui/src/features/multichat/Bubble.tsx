@@ -5,10 +5,10 @@ import type { Chat, Message } from '@/contract/rows'
 import { actorName } from '@/explain/explain'
 import { explainDelivery } from '@/explain/reasons'
 import styles from '@/features/multichat/Bubble.module.css'
-import { Fate } from '@/features/multichat/Fate'
+import { DeliveryStatus } from '@/features/multichat/DeliveryStatus'
 import { clockTime, exact } from '@/i18n/time'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
-import { useMe } from '@/session/useMe'
+import { useMe } from '@/session/identity'
 
 interface Props {
   readonly chat: Chat
@@ -25,14 +25,14 @@ const ICONS = {
   failed: AlertIcon,
 }
 
-/** A line: who wrote it, when, and whether it has reached Steam. */
+/** One message: author, time and delivery status. */
 export const Bubble = memo(
   function Bubble({ chat, message, first, last }: Props) {
     const texts = useTexts()
     const language = useLanguage()
     const me = useMe()
     const kind = message.from === 'player' ? 'player' : message.author.startsWith('agent:') ? 'agent' : 'person'
-    const told = explainDelivery(message, texts)
+    const reason = explainDelivery(message, texts)
     const Icon = message.delivery === null ? undefined : ICONS[message.delivery]
     const author = message.author === me ? texts.chat.you : actorName(message.author, texts)
     return (
@@ -58,7 +58,7 @@ export const Bubble = memo(
             )}
           </span>
         </div>
-        {told !== undefined && <Fate chat={chat} message={message} told={told} />}
+        {reason !== undefined && <DeliveryStatus chat={chat} message={message} reason={reason} />}
       </div>
     )
   },

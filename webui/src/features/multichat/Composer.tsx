@@ -9,17 +9,17 @@ import { actorName } from '@/explain/explain'
 import { useWhyMayNot } from '@/explain/useWhyMayNot'
 import styles from '@/features/multichat/Composer.module.css'
 import { ReplyPicker } from '@/features/multichat/ReplyPicker'
-import { type Elsewhere, useElsewhere } from '@/features/multichat/useElsewhere'
-import { useReplies } from '@/features/multichat/useReplies'
-import { type Mode, useWriting } from '@/features/multichat/useWriting'
+import { useCannedReplies } from '@/features/multichat/useCannedReplies'
+import { type Mode, useComposer } from '@/features/multichat/useComposer'
+import { type OtherContact, useOtherContact } from '@/features/multichat/useOtherContact'
 import type { Texts } from '@/i18n/en/texts'
 import { useTexts } from '@/i18n/useTexts'
 import { isPerson } from '@/session/actor'
-import { useMe } from '@/session/useMe'
+import { useMe } from '@/session/identity'
 import { chatActivated, chatOpened } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Refusal } from '@/ui/Refusal'
-import { useSignal } from '@/ui/signals'
+import { useUiEvent } from '@/ui/uiEvents'
 
 /** The place to write, for whoever may. */
 export function Composer(props: Props) {
@@ -47,8 +47,8 @@ function Writing({ chat, active, listed }: Props) {
   const field = useRef<HTMLTextAreaElement>(null)
   const paused = useAppSelector((state) => state.replica.contacts.get('contact')?.paused === true)
   const botGone = useAppSelector((state) => !state.replica.bots.has(chat.botId))
-  const other = useElsewhere(chat)
-  const { mode, setMode, draft, write, submit, sending, refusal, clear } = useWriting(chat)
+  const other = useOtherContact(chat)
+  const { mode, setMode, draft, write, submit, sending, refusal, clear } = useComposer(chat)
   const noting = mode === 'note'
 
   const hindrance = noting ? undefined : whyNot({ chat, paused, listed, botGone, other }, texts)
@@ -59,7 +59,7 @@ function Writing({ chat, active, listed }: Props) {
     field.current?.focus()
     if (select !== undefined) field.current?.setSelectionRange(select.start, select.end)
   }
-  const replies = useReplies(chat, noting ? '' : draft, (text, select) => {
+  const replies = useCannedReplies(chat, noting ? '' : draft, (text, select) => {
     flushSync(() => write(text))
     focus(select)
   })
@@ -69,8 +69,8 @@ function Writing({ chat, active, listed }: Props) {
     flushSync(() => setMode(next))
     focus()
   }
-  useSignal('write', () => active && writeAs('message'))
-  useSignal('note', () => active && writeAs('note'))
+  useUiEvent('write', () => active && writeAs('message'))
+  useUiEvent('note', () => active && writeAs('note'))
 
   return (
     <form
@@ -191,7 +191,7 @@ interface Standing {
   readonly paused: boolean
   readonly listed: boolean
   readonly botGone: boolean
-  readonly other: Elsewhere
+  readonly other: OtherContact
 }
 
 /** Why nothing can be said to the player; undefined when it can, in a chat that has ended by beginning a new one. */

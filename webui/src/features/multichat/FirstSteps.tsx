@@ -4,7 +4,7 @@ import styles from '@/features/multichat/FirstSteps.module.css'
 import { useTexts } from '@/i18n/useTexts'
 import { useAppSelector } from '@/store/store'
 import { CommandButton } from '@/ui/CommandButton'
-import { signal } from '@/ui/signals'
+import { emit } from '@/ui/uiEvents'
 
 /** What leads to a first chat, step by step: what is done already, and a button for what is next. */
 export function FirstSteps() {
@@ -20,12 +20,12 @@ export function FirstSteps() {
         <Step done={false} text={texts.empty.steps.chat} />
       </ol>
       {!bots ? (
-        <CommandButton command="AddBotFromMaFile" onClick={() => signal('addBots')}>
+        <CommandButton command="AddBotFromMaFile" onClick={() => emit('addBots')}>
           {texts.bot.add}
         </CommandButton>
       ) : (
         !tasks && (
-          <CommandButton command="CreateTask" onClick={() => signal('newTask')}>
+          <CommandButton command="CreateTask" onClick={() => emit('newTask')}>
             {texts.task.new}
           </CommandButton>
         )

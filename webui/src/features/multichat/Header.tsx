@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react'
 import type { Chat } from '@/contract/rows'
 import { botName, explainBot, priceRange } from '@/explain/explain'
 import styles from '@/features/multichat/Header.module.css'
-import { Lead } from '@/features/multichat/Lead'
+import { TakeOver } from '@/features/multichat/TakeOver'
 import { chatClosed } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
@@ -86,7 +86,7 @@ export function Header({ chat, active, alone, aside }: Props) {
           </Tooltip>
         )}
       </div>
-      <Lead chat={chat} active={active} />
+      <TakeOver chat={chat} active={active} />
       <Dialog opened={asideOpened} onClose={() => setAsideOpened(false)} size="sm" title={texts.common.details}>
         {aside}
       </Dialog>

@@ -5,20 +5,20 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 
 import type { Chat } from '@/contract/rows'
 import { Bubble } from '@/features/multichat/Bubble'
-import { lines } from '@/features/multichat/lines'
+import { messageItems } from '@/features/multichat/messageItems'
 import styles from '@/features/multichat/Messages.module.css'
 import { day } from '@/i18n/time'
-import { useMe } from '@/session/useMe'
+import { useMe } from '@/session/identity'
 import { lineRead } from '@/store/slices/reading'
 import { useAppDispatch } from '@/store/store'
 import { useWords } from '@/ui/useWords'
 
-/** This near to the end counts as at the end. */
+/** The distance from the end, in pixels, that counts as at the end. */
 const END_PX = 48
-/** Of a line that was not measured yet. */
+/** The estimated height of a message that was not measured yet. */
 const LINE_PX = 48
 
-/** What was said. Follows new lines only while the end is in sight: nobody is torn away from what they read. */
+/** The message list. Scrolls to new messages only while its end is in view. */
 export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
   const { texts, language, now } = useWords()
   const me = useMe()
@@ -28,7 +28,7 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
   const [atEnd, setAtEnd] = useState(true)
   const [seen, setSeen] = useState(chat.messages.length)
 
-  const shown = useMemo(() => lines(chat.messages), [chat.messages])
+  const shown = useMemo(() => messageItems(chat.messages), [chat.messages])
   const last = chat.messages.at(-1)
   const heard = chat.messages.findLast(({ from }) => from === 'player')?.id
   const below = atEnd ? 0 : Math.max(0, chat.messages.length - seen)

@@ -10,7 +10,7 @@ import { Pane } from '@/features/multichat/Pane'
 import { useTexts } from '@/i18n/useTexts'
 import { shownChats, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
-import { Empty } from '@/ui/Empty'
+import { EmptyState } from '@/ui/EmptyState'
 
 interface Props {
   /** What belongs beside a chat: its task, its player. */
@@ -34,7 +34,7 @@ export function Multichat({ aside }: Props) {
       {panes.length === 0 && none ? (
         <FirstSteps />
       ) : panes.length === 0 ? (
-        <Empty icon={CommentDiscussionIcon} title={texts.empty.noPane} hint={texts.empty.noPaneHint} />
+        <EmptyState icon={CommentDiscussionIcon} title={texts.empty.noPane} hint={texts.empty.noPaneHint} />
       ) : (
         <>
           <div className={styles.bar}>

@@ -3,12 +3,12 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import type { ChatId } from '@/contract/ids'
 import type { Chat } from '@/contract/rows'
 import { actorName } from '@/explain/explain'
-import { Company } from '@/features/multichat/Company'
 import { Composer } from '@/features/multichat/Composer'
 import { Header } from '@/features/multichat/Header'
 import { Messages } from '@/features/multichat/Messages'
 import { Notes } from '@/features/multichat/Notes'
 import styles from '@/features/multichat/Pane.module.css'
+import { Viewers } from '@/features/multichat/Viewers'
 import { useTexts } from '@/i18n/useTexts'
 import { chatActivated, chatClosed } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
@@ -61,7 +61,7 @@ export function Pane({ id, active, alone, aside }: Props) {
       )}
       <Notes chat={chat} />
       <Messages chat={chat} active={active} />
-      <Company chatId={chat.id} />
+      <Viewers chatId={chat.id} />
       <Composer chat={chat} active={active} listed={listed !== null} />
     </article>
   )

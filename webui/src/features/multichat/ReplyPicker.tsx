@@ -3,14 +3,14 @@ import { useEffect, useRef } from 'react'
 import type { CannedReply } from '@/contract/rows'
 import styles from '@/features/multichat/ReplyPicker.module.css'
 import { useTexts } from '@/i18n/useTexts'
-import { fill, type Values } from '@/replies/fill'
-import { signal } from '@/ui/signals'
+import { fillReply, type ReplyValues } from '@/replies/fill'
+import { emit } from '@/ui/uiEvents'
 
 interface Props {
   readonly id: string
   readonly found: readonly CannedReply[]
   readonly chosen: number
-  readonly values: Values
+  readonly values: ReplyValues
   readonly onPick: (reply: CannedReply) => void
 }
 
@@ -39,7 +39,7 @@ export function ReplyPicker({ id, found, chosen, values, onPick }: Props) {
               onClick={() => onPick(reply)}
             >
               <strong>{reply.title}</strong>
-              <span>{fill(reply.text, values)}</span>
+              <span>{fillReply(reply.text, values)}</span>
             </div>
           ))}
         </div>
@@ -48,7 +48,7 @@ export function ReplyPicker({ id, found, chosen, values, onPick }: Props) {
         type="button"
         className={styles.manage}
         onPointerDown={(event) => event.preventDefault()}
-        onClick={() => signal('cannedReplies')}
+        onClick={() => emit('cannedReplies')}
       >
         {texts.replies.manage}
       </button>

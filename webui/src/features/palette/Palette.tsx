@@ -1,27 +1,27 @@
 import { Kbd, Modal, useMantineColorScheme } from '@mantine/core'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 
-import type { Page } from '@/features/palette/commands'
-import { entries } from '@/features/palette/entries'
-import { type Entry, GROUPS } from '@/features/palette/entry'
+import type { PaletteActions } from '@/features/palette/commands'
+import { paletteEntries } from '@/features/palette/entries'
+import { type PaletteEntry, GROUPS } from '@/features/palette/entry'
 import styles from '@/features/palette/Palette.module.css'
 import { useTexts } from '@/i18n/useTexts'
-import { useSettled } from '@/lists/useView'
+import { useDebounced } from '@/lists/useView'
 import { useAppStore } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
-import { useSignal } from '@/ui/signals'
+import { useUiEvent } from '@/ui/uiEvents'
 
-/** Everything that can be done or gone to, by its name. */
+/** The command palette (Ctrl K): every command, bot, task and chat by its name. */
 export function Palette() {
   const texts = useTexts()
   const [opened, setOpened] = useState(false)
-  const [chosen, setChosen] = useState<Entry>()
+  const [chosen, setChosen] = useState<PaletteEntry>()
   const [refusal, setRefusal] = useState<string>()
   // Switching transitions off for a moment would take a style element, which the security policy forbids.
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const page = useMemo(() => ({ setScheme: setColorScheme, refused: setRefusal }), [setColorScheme])
-  useSignal('palette', () => {
+  useUiEvent('palette', () => {
     setChosen(undefined)
     setOpened((before) => !before)
   })
@@ -61,15 +61,15 @@ export function Palette() {
   )
 }
 
-function Search({ page, onChoose }: { page: Page; onChoose: (entry: Entry) => void }) {
+function Search({ page, onChoose }: { page: PaletteActions; onChoose: (entry: PaletteEntry) => void }) {
   const texts = useTexts()
   const store = useAppStore()
   const list = useId()
   const [search, setSearch] = useState('')
   const [at, setAt] = useState(0)
-  const settled = useSettled(search)
+  const settled = useDebounced(search)
   // as it was when the words stood still: a list that moves under the eyes is of no use to whoever is choosing
-  const found = useMemo(() => entries(settled, store, texts, page), [settled, store, texts, page])
+  const found = useMemo(() => paletteEntries(settled, store, texts, page), [settled, store, texts, page])
   const current = found[Math.min(at, found.length - 1)]
   const row = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -80,11 +80,11 @@ function Search({ page, onChoose }: { page: Page; onChoose: (entry: Entry) => vo
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step !== undefined && found.length > 0) setAt((at + step + found.length) % found.length)
     // what was just typed may not be looked for yet
-    else if (event.key === 'Enter') choose(search === settled ? current : entries(search, store, texts, page)[0])
+    else if (event.key === 'Enter') choose(search === settled ? current : paletteEntries(search, store, texts, page)[0])
     else return
     event.preventDefault()
   }
-  const choose = (entry: Entry | undefined) => entry && onChoose(entry)
+  const choose = (entry: PaletteEntry | undefined) => entry && onChoose(entry)
   return (
     <div className={styles.palette}>
       <input

@@ -1,33 +1,38 @@
-/** The commands of the palette: those that make sense just now, and that whoever asks may give. */
+/** The commands of the command palette: those that make sense in the current state and that the role allows. */
 import { send } from '@/commands/send'
 import { reconnect } from '@/connection/follow'
 import type { CommandKind } from '@/contract/commands'
 import { OPEN_TASKS } from '@/contract/limits'
 import type { PluginRow } from '@/contract/rows'
-import { mayBeAllowed } from '@/explain/doubt'
 import { botName } from '@/explain/explain'
-import { refusalTold } from '@/explain/reasons'
-import type { Entry } from '@/features/palette/entry'
+import { mayAllowInvite } from '@/explain/inviteDoubt'
+import { refusalText } from '@/explain/reasons'
+import type { PaletteEntry } from '@/features/palette/entry'
 import type { Texts } from '@/i18n/en/texts'
 import { LANGUAGE_CODES, LANGUAGES } from '@/i18n/languages'
 import { may } from '@/session/roles'
 import { chatClosed, languageChosen, placeChosen, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import type { RootState, Store } from '@/store/store'
-import { type Signal, signal } from '@/ui/signals'
+import { type UiEvent, emit } from '@/ui/uiEvents'
 
 export type Scheme = 'light' | 'dark' | 'auto'
 
-/** What the palette changes that is not in the store. */
-export interface Page {
+/** What the palette calls outside the store. */
+export interface PaletteActions {
   readonly setScheme: (scheme: Scheme) => void
   /** A command that was given from here was refused. */
   readonly refused: (message: string) => void
 }
 
-type Offer = Entry & { readonly needs?: CommandKind }
+type Offer = PaletteEntry & { readonly needs?: CommandKind }
 
 /** `all`: also those that are one for each plugin, too many to read through where nobody has named one. */
-export function commands(store: Store, texts: Texts, page: Page, all: boolean): readonly Entry[] {
+export function paletteCommands(
+  store: Store,
+  texts: Texts,
+  page: PaletteActions,
+  all: boolean,
+): readonly PaletteEntry[] {
   const state = store.getState()
   const ofPlugins = all ? state.replica.plugins.rows().flatMap((plugin) => ofPlugin(plugin, texts, page)) : []
   return [...offers(state, store, texts, page), ...ofPlugins].filter(
@@ -35,7 +40,7 @@ export function commands(store: Store, texts: Texts, page: Page, all: boolean): 
   )
 }
 
-function offers(state: RootState, store: Store, texts: Texts, page: Page): readonly Offer[] {
+function offers(state: RootState, store: Store, texts: Texts, page: PaletteActions): readonly Offer[] {
   const { dispatch } = store
   const { keys, places, menu } = texts
   const paused = state.replica.contacts.get('contact')?.paused === true
@@ -47,13 +52,13 @@ function offers(state: RootState, store: Store, texts: Texts, page: Page): reado
     command('plugins', places.plugins, () => dispatch(placeChosen('plugins')), { key: '4' }),
     // below the places: none of them is what Enter alone should do
     ...ofChosen(state, texts),
-    asked('newTask', texts.task.new, { key: 'N', needs: 'CreateTask' }),
-    asked('addBots', texts.bot.add, { needs: 'AddBotFromMaFile' }),
+    uiEvent('newTask', texts.task.new, { key: 'N', needs: 'CreateTask' }),
+    uiEvent('addBots', texts.bot.add, { needs: 'AddBotFromMaFile' }),
     paused
-      ? asked('resumeContact', texts.contact.resume, { needs: 'ResumeContact' })
-      : asked('pauseContact', texts.contact.pause, { needs: 'PauseContact' }),
-    ...(state.workspace.place === 'chats' ? [] : [asked('cannedReplies', texts.replies.title)]),
-    asked('stopWords', texts.stopWords.title),
+      ? uiEvent('resumeContact', texts.contact.resume, { needs: 'ResumeContact' })
+      : uiEvent('pauseContact', texts.contact.pause, { needs: 'PauseContact' }),
+    ...(state.workspace.place === 'chats' ? [] : [uiEvent('cannedReplies', texts.replies.title)]),
+    uiEvent('stopWords', texts.stopWords.title),
     command('reconnect', texts.palette.reconnect, reconnect),
     ...(['light', 'dark', 'auto'] as const).map((scheme) =>
       command(scheme, `${menu.theme}: ${menu[scheme]}`, () => page.setScheme(scheme)),
@@ -61,8 +66,10 @@ function offers(state: RootState, store: Store, texts: Texts, page: Page): reado
     ...LANGUAGE_CODES.map((code) =>
       command(code, `${menu.language}: ${LANGUAGES[code].name}`, () => dispatch(languageChosen(code))),
     ),
-    ...(state.session.role === 'admin' ? [asked('staff', texts.staff.title), asked('audit', texts.audit.title)] : []),
-    asked('help', keys.title, { key: '?' }),
+    ...(state.session.role === 'admin'
+      ? [uiEvent('admin', texts.admin.title), uiEvent('audit', texts.audit.title)]
+      : []),
+    uiEvent('help', keys.title, { key: '?' }),
   ]
 }
 
@@ -73,19 +80,19 @@ function ofChats({ workspace, replica }: RootState, { keys }: Texts, { dispatch 
     ...(chat?.status !== 'open'
       ? []
       : chat.agentEnabled
-        ? [asked('takeOver', keys.take, { key: 'T', needs: 'ToggleAgent' })]
-        : [asked('giveBack', keys.give, { key: 'G', needs: 'ToggleAgent' })]),
-    asked('cannedReplies', keys.replies, { key: 'Q' }),
+        ? [uiEvent('takeOver', keys.take, { key: 'T', needs: 'ToggleAgent' })]
+        : [uiEvent('giveBack', keys.give, { key: 'G', needs: 'ToggleAgent' })]),
+    uiEvent('cannedReplies', keys.replies, { key: 'Q' }),
     ...(chat === undefined
       ? []
       : [
-          asked('write', keys.write, { key: 'R', needs: 'SendMessage' }),
-          asked('note', keys.note, { key: 'M', needs: 'AddNote' }),
+          uiEvent('write', keys.write, { key: 'R', needs: 'SendMessage' }),
+          uiEvent('note', keys.note, { key: 'M', needs: 'AddNote' }),
           command('close', keys.closePane, () => dispatch(chatClosed(chat.id)), { key: 'X' }),
         ]),
-    asked('nextUnreadChat', keys.nextUnread, { key: 'U' }),
-    asked('nextChat', keys.next, { key: 'J' }),
-    asked('previousChat', keys.previous, { key: 'K' }),
+    uiEvent('nextUnreadChat', keys.nextUnread, { key: 'U' }),
+    uiEvent('nextChat', keys.next, { key: 'J' }),
+    uiEvent('previousChat', keys.previous, { key: 'K' }),
     command('sideBySide', keys.sideBySide, () => dispatch(sideBySideChosen(!workspace.sideBySide)), { key: 'S' }),
     command('taskShown', keys.task, () => dispatch(taskShown(!workspace.showTask)), { key: 'I' }),
   ]
@@ -102,7 +109,7 @@ function ofChosen({ workspace, replica }: RootState, texts: Texts): readonly Off
   return [
     ...(task !== undefined && OPEN_TASKS.includes(task.status)
       ? [
-          command('disposeTask', texts.palette.disposeTask, () => signal('disposeTask', task.id), {
+          command('disposeTask', texts.palette.disposeTask, () => emit('disposeTask', task.id), {
             detail: task.item,
             needs: 'DisposeTask',
           }),
@@ -112,14 +119,14 @@ function ofChosen({ workspace, replica }: RootState, texts: Texts): readonly Off
       ? []
       : [
           command(
-            'leaveAlone',
+            'doNotContact',
             listed ? texts.palette.contactAgain : texts.palette.leaveAlone,
-            () => signal('leaveAlone', player),
+            () => emit('doNotContact', player),
             { detail: player, needs: listed ? 'RemoveDoNotContact' : 'AddDoNotContact' },
           ),
-          ...(mayBeAllowed(player, replica)
+          ...(mayAllowInvite(player, replica)
             ? [
-                command('allowInvite', texts.palette.allowInvite, () => signal('allowInvite', player), {
+                command('allowInvite', texts.palette.allowInvite, () => emit('allowInvite', player), {
                   detail: player,
                   needs: 'AllowInvite',
                 }),
@@ -129,7 +136,7 @@ function ofChosen({ workspace, replica }: RootState, texts: Texts): readonly Off
     ...(bot === undefined
       ? []
       : [
-          command('removeBot', texts.palette.removeBot, () => signal('removeBot', bot.id), {
+          command('removeBot', texts.palette.removeBot, () => emit('removeBot', bot.id), {
             detail: botName(bot),
             needs: 'RemoveBot',
           }),
@@ -138,17 +145,17 @@ function ofChosen({ workspace, replica }: RootState, texts: Texts): readonly Off
 }
 
 /** What can be done to a plugin; stopping one is asked about first, where it stands. */
-function ofPlugin({ name, status, fixed, hooks }: PluginRow, texts: Texts, page: Page): readonly Offer[] {
+function ofPlugin({ name, status, fixed, hooks }: PluginRow, texts: Texts, page: PaletteActions): readonly Offer[] {
   const give = (kind: 'EnablePlugin' | 'ReloadPlugin') => () =>
     void send(kind, { name }).then((outcome) => {
-      if (!outcome.ok) page.refused(refusalTold(outcome.error, texts))
+      if (!outcome.ok) page.refused(refusalText(outcome.error, texts))
     })
   const offer = (kind: 'EnablePlugin' | 'DisablePlugin' | 'ReloadPlugin', label: string, run: () => void) =>
     command(`${kind} ${name}`, `${label}: ${name}`, run, { detail: texts.pluginStatus[status], needs: kind })
   if (status !== 'running') return [offer('EnablePlugin', texts.plugin.enable, give('EnablePlugin'))]
   return [
     ...(hooks.includes('recover') ? [] : [offer('ReloadPlugin', texts.plugin.reload, give('ReloadPlugin'))]),
-    ...(fixed ? [] : [offer('DisablePlugin', texts.plugin.disable, () => signal('stopPlugin', name))]),
+    ...(fixed ? [] : [offer('DisablePlugin', texts.plugin.disable, () => emit('stopPlugin', name))]),
   ]
 }
 
@@ -158,6 +165,6 @@ function command(id: string, label: string, run: () => void, more: More = {}): O
   return { id, group: 'commands', label, run, ...more }
 }
 
-function asked(name: Signal, label: string, more: More = {}): Offer {
-  return command(name, label, () => signal(name), more)
+function uiEvent(name: UiEvent, label: string, more: More = {}): Offer {
+  return command(name, label, () => emit(name), more)
 }

@@ -1,20 +1,27 @@
-/** What the palette offers: the commands that make sense now, and the bots, tasks and chats that say all the words. */
+/** The entries of the command palette for a search: commands, and the bots, tasks and chats that contain all its words. */
 import type { Bot, Chat, Task } from '@/contract/rows'
 import { botName } from '@/explain/explain'
-import { commands, type Page } from '@/features/palette/commands'
-import type { Entry } from '@/features/palette/entry'
+import { paletteCommands, type PaletteActions } from '@/features/palette/commands'
+import type { PaletteEntry } from '@/features/palette/entry'
 import type { Texts } from '@/i18n/en/texts'
-import { patterns } from '@/lists/words'
+import { searchPatterns } from '@/lists/searchPatterns'
 import { botChosen, chatOpened, placeChosen, taskChosen } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
 
-/** Entries of each kind of row: more would have to be read through, where one more word finds it. */
+/** At most so many rows of each kind: one more word finds the others. */
 const FOUND = 6
 
-export function entries(search: string, store: Store, texts: Texts, page: Page): readonly Entry[] {
-  const words = patterns(search)
+export function paletteEntries(
+  search: string,
+  store: Store,
+  texts: Texts,
+  page: PaletteActions,
+): readonly PaletteEntry[] {
+  const words = searchPatterns(search)
   const says = (...said: readonly string[]) => words.every((word) => said.some((text) => word.test(text)))
-  const found = commands(store, texts, page, words.length > 0).filter(({ label, detail }) => says(label, detail ?? ''))
+  const found = paletteCommands(store, texts, page, words.length > 0).filter(({ label, detail }) =>
+    says(label, detail ?? ''),
+  )
   if (words.length === 0) return found
   const { replica } = store.getState()
   const { dispatch } = store

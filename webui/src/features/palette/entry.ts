@@ -1,7 +1,7 @@
-/** One line of the palette: something to do, or a row to go to. */
+/** One entry of the command palette: a command, or a row to go to. */
 export const GROUPS = ['commands', 'chats', 'tasks', 'bots'] as const
 
-export interface Entry {
+export interface PaletteEntry {
   readonly id: string
   readonly group: (typeof GROUPS)[number]
   readonly label: string

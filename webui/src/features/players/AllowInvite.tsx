@@ -2,22 +2,22 @@ import { useState } from 'react'
 
 import type { SteamId64 } from '@/contract/ids'
 import { useTexts } from '@/i18n/useTexts'
-import { Ask } from '@/ui/Ask'
-import { useSignal } from '@/ui/signals'
+import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { SteamProfile } from '@/ui/SteamProfile'
+import { useUiEvent } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 
-/** Asks before a player may be invited who may have declined already, from wherever that was wanted. */
+/** The confirmation dialog of AllowInvite, opened by the event `allowInvite`. */
 export function AllowInvite() {
   const texts = useTexts()
   const allow = useCommand('AllowInvite')
   const [player, setPlayer] = useState<SteamId64>()
-  useSignal('allowInvite', (about) => {
+  useUiEvent('allowInvite', (about) => {
     allow.clear()
     setPlayer(about as SteamId64)
   })
   return (
-    <Ask
+    <ConfirmDialog
       opened={player !== undefined}
       title={texts.player.allowInviteTitle}
       hint={texts.player.allowInviteHint}
@@ -31,6 +31,6 @@ export function AllowInvite() {
       onClose={() => setPlayer(undefined)}
     >
       {player !== undefined && <SteamProfile steamId64={player} />}
-    </Ask>
+    </ConfirmDialog>
   )
 }

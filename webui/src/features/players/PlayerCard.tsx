@@ -1,24 +1,24 @@
 import { useMemo } from 'react'
 
 import type { SteamId64 } from '@/contract/ids'
-import { leftWith, mayBeAllowed } from '@/explain/doubt'
 import { actorName } from '@/explain/explain'
+import { invitesLeftWith, mayAllowInvite } from '@/explain/inviteDoubt'
 import { exact, moment } from '@/i18n/time'
 import { useAppSelector } from '@/store/store'
 import card from '@/ui/Card.module.css'
 import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
-import { signal } from '@/ui/signals'
 import { SteamProfile } from '@/ui/SteamProfile'
+import { emit } from '@/ui/uiEvents'
 import { useWords } from '@/ui/useWords'
 
-/** The person: what must be remembered about them, and the wish to be left alone. */
+/** The details of a player: do-not-contact, refused invites, and the commands for them. */
 export function PlayerCard({ steamId64 }: { steamId64: SteamId64 }) {
   const { texts, language, now } = useWords()
   const players = useAppSelector((state) => state.replica.players)
   const accounts = useAppSelector((state) => state.replica.accounts)
   const player = players.get(steamId64)
-  const left = useMemo(() => leftWith(steamId64, accounts), [steamId64, accounts])
+  const left = useMemo(() => invitesLeftWith(steamId64, accounts), [steamId64, accounts])
   const listed = player?.doNotContact ?? null
   return (
     <section className={card.card} aria-label={texts.chat.player}>
@@ -48,8 +48,8 @@ export function PlayerCard({ steamId64 }: { steamId64: SteamId64 }) {
         </Facts>
       )}
       <div className={card.actions}>
-        {mayBeAllowed(steamId64, { players, accounts }) && (
-          <CommandButton command="AllowInvite" size="xs" onClick={() => signal('allowInvite', steamId64)}>
+        {mayAllowInvite(steamId64, { players, accounts }) && (
+          <CommandButton command="AllowInvite" size="xs" onClick={() => emit('allowInvite', steamId64)}>
             {texts.player.allowInvite}
           </CommandButton>
         )}
@@ -57,7 +57,7 @@ export function PlayerCard({ steamId64 }: { steamId64: SteamId64 }) {
           command={listed === null ? 'AddDoNotContact' : 'RemoveDoNotContact'}
           size="xs"
           variant="default"
-          onClick={() => signal('leaveAlone', steamId64)}
+          onClick={() => emit('doNotContact', steamId64)}
         >
           {listed === null ? texts.player.leaveAlone : texts.player.contactAgain}
         </CommandButton>

@@ -7,12 +7,12 @@ import type { Tone } from '@/explain/explain'
 import { exact, moment } from '@/i18n/time'
 import { useMay } from '@/session/roles'
 import { useAppSelector } from '@/store/store'
-import { Ask } from '@/ui/Ask'
 import card from '@/ui/Card.module.css'
+import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { Fact, Facts, Why } from '@/ui/Facts'
 import { Refusal } from '@/ui/Refusal'
-import { signal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
+import { emit } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
@@ -85,7 +85,7 @@ export function PluginCard({ plugin }: { plugin: PluginRow }) {
             </Button>
           )}
           {running && !plugin.fixed && (
-            <Button size="xs" variant="default" onClick={() => signal('stopPlugin', name)}>
+            <Button size="xs" variant="default" onClick={() => emit('stopPlugin', name)}>
               {texts.plugin.disable}
             </Button>
           )}
@@ -112,7 +112,7 @@ function Swap({ old }: { old: string }) {
       <Button size="xs" variant="default" onClick={() => setChosen(others[0] ?? null)}>
         {texts.plugin.swap}
       </Button>
-      <Ask
+      <ConfirmDialog
         opened={chosen !== null}
         title={texts.plugin.swapTitle(old)}
         hint={texts.plugin.swapHint}
@@ -131,7 +131,7 @@ function Swap({ old }: { old: string }) {
         onClose={() => setChosen(null)}
       >
         <Select label={texts.plugin.by} data={others} value={chosen} onChange={setChosen} allowDeselect={false} />
-      </Ask>
+      </ConfirmDialog>
     </>
   )
 }

@@ -1,8 +1,8 @@
 import { useState } from 'react'
 
 import { useTexts } from '@/i18n/useTexts'
-import { Ask } from '@/ui/Ask'
-import { useSignal } from '@/ui/signals'
+import { ConfirmDialog } from '@/ui/ConfirmDialog'
+import { useUiEvent } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 
 /** Asks before a plugin is stopped, from wherever that was wanted. */
@@ -10,12 +10,12 @@ export function StopPlugin() {
   const texts = useTexts()
   const disable = useCommand('DisablePlugin')
   const [name, setName] = useState<string>()
-  useSignal('stopPlugin', (about) => {
+  useUiEvent('stopPlugin', (about) => {
     disable.clear()
     setName(about)
   })
   return (
-    <Ask
+    <ConfirmDialog
       opened={name !== undefined}
       title={texts.plugin.disableTitle(name ?? '')}
       hint={texts.plugin.disableHint}

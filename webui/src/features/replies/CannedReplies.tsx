@@ -9,14 +9,14 @@ import type { CannedReply } from '@/contract/rows'
 import { actorName } from '@/explain/explain'
 import styles from '@/features/replies/CannedReplies.module.css'
 import { moment } from '@/i18n/time'
-import { matching } from '@/replies/fill'
+import { matchingReplies } from '@/replies/fill'
 import { useMay } from '@/session/roles'
 import { useAppSelector } from '@/store/store'
-import { Ask } from '@/ui/Ask'
+import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { Dialog } from '@/ui/Dialog'
-import { Empty } from '@/ui/Empty'
+import { EmptyState } from '@/ui/EmptyState'
 import { Refusal } from '@/ui/Refusal'
-import { useSignal } from '@/ui/signals'
+import { useUiEvent } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
@@ -28,7 +28,7 @@ interface Editing {
 
 const NEW: Editing = { id: undefined, title: '', text: '' }
 
-/** What the team says often: kept, changed and removed here, for everybody. */
+/** The dialog that adds, changes and removes the team's canned replies. */
 export function CannedReplies() {
   const { texts, language, now } = useWords()
   const [opened, setOpened] = useState(false)
@@ -37,8 +37,8 @@ export function CannedReplies() {
   const remove = useCommand('RemoveCannedReply')
   const may = useMay('SaveCannedReply')
   const replies = useAppSelector((state) => state.replica.replies)
-  useSignal('cannedReplies', () => setOpened(true))
-  const shown = matching(replies, '')
+  useUiEvent('cannedReplies', () => setOpened(true))
+  const shown = matchingReplies(replies, '')
   return (
     <>
       <Dialog
@@ -50,7 +50,9 @@ export function CannedReplies() {
           <Editor key={editing.id ?? 'new'} reply={editing} onDone={() => setEditing(undefined)} />
         ) : (
           <Stack gap="sm">
-            {shown.length === 0 && <Empty icon={ZapIcon} title={texts.replies.empty} hint={texts.replies.emptyHint} />}
+            {shown.length === 0 && (
+              <EmptyState icon={ZapIcon} title={texts.replies.empty} hint={texts.replies.emptyHint} />
+            )}
             <ul className={styles.list}>
               {shown.map((reply) => (
                 <li key={reply.id} className={styles.reply}>
@@ -98,7 +100,7 @@ export function CannedReplies() {
           </Stack>
         )}
       </Dialog>
-      <Ask
+      <ConfirmDialog
         opened={removing !== undefined}
         title={texts.replies.removeTitle(removing?.title ?? '')}
         hint={texts.replies.removeHint}

@@ -3,7 +3,7 @@ import { type ChangeEvent, useState } from 'react'
 
 import type { Commands } from '@/contract/commands'
 import { ITEM_LENGTH } from '@/contract/limits'
-import { mayBeAllowed } from '@/explain/doubt'
+import { mayAllowInvite } from '@/explain/inviteDoubt'
 import { steamIdIn } from '@/features/tasks/steamId'
 import { useTexts } from '@/i18n/useTexts'
 import { useMay } from '@/session/roles'
@@ -12,14 +12,14 @@ import { useAppDispatch, useAppSelector } from '@/store/store'
 import { CommandButton } from '@/ui/CommandButton'
 import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
-import { signal, useSignal } from '@/ui/signals'
+import { emit, useUiEvent } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 
 const CURRENCIES = ['USD', 'EUR', 'RUB', 'CNY', 'GBP', 'KZT', 'UAH', 'TRY', 'BRL']
 const PRICE = /^\d+(\.\d{1,8})?$/
 const EMPTY = { player: '', item: '', priceMin: '', priceMax: '' }
 
-/** The form of a new task; the server's objections stand beside the fields that they are about. */
+/** The form of CreateTask; the server's errors stand beside the fields that they are about. */
 export function CreateTask() {
   const texts = useTexts()
   const dispatch = useAppDispatch()
@@ -32,10 +32,10 @@ export function CreateTask() {
   const [asked, setAsked] = useState(false)
   const player = steamIdIn(fields.player)
   const refused = command.error !== undefined
-  const doubtful = useAppSelector(({ replica }) => refused && mayBeAllowed(player, replica))
+  const doubtful = useAppSelector(({ replica }) => refused && mayAllowInvite(player, replica))
 
   const allowed = useMay('CreateTask')
-  useSignal('newTask', () => setOpened(allowed))
+  useUiEvent('newTask', () => setOpened(allowed))
 
   // What is plainly missing is said here; what it is worth is the server's to judge.
   const missing = {
@@ -94,7 +94,7 @@ export function CreateTask() {
               command="AllowInvite"
               size="xs"
               variant="default"
-              onClick={() => signal('allowInvite', player)}
+              onClick={() => emit('allowInvite', player)}
             >
               {texts.player.allowInvite}
             </CommandButton>

@@ -4,23 +4,23 @@ import { useState } from 'react'
 import type { TaskId } from '@/contract/ids'
 import { ITEM_LENGTH } from '@/contract/limits'
 import { useTexts } from '@/i18n/useTexts'
-import { Ask } from '@/ui/Ask'
-import { useSignal } from '@/ui/signals'
+import { ConfirmDialog } from '@/ui/ConfirmDialog'
+import { useUiEvent } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 
-/** Asks before a task is put away, from wherever that was wanted. */
+/** The confirmation dialog of DisposeTask, opened by the event `disposeTask`. */
 export function DisposeTask() {
   const texts = useTexts()
   const dispose = useCommand('DisposeTask')
   const [id, setId] = useState<TaskId>()
   const [reason, setReason] = useState('')
-  useSignal('disposeTask', (about) => {
+  useUiEvent('disposeTask', (about) => {
     dispose.clear()
     setReason('')
     setId(about as TaskId)
   })
   return (
-    <Ask
+    <ConfirmDialog
       opened={id !== undefined}
       title={texts.task.disposeTitle}
       hint={texts.task.disposeHint}
@@ -44,6 +44,6 @@ export function DisposeTask() {
         error={dispose.errorOf('reason')}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
-    </Ask>
+    </ConfirmDialog>
   )
 }

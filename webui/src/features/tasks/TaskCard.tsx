@@ -2,20 +2,20 @@ import { Button } from '@mantine/core'
 
 import { OPEN_TASKS } from '@/contract/limits'
 import type { Task } from '@/contract/rows'
-import { mayBeAllowed } from '@/explain/doubt'
 import { actorName, botName, explainTask, priceRange, queuePlace } from '@/explain/explain'
+import { mayAllowInvite } from '@/explain/inviteDoubt'
 import { exact, moment } from '@/i18n/time'
 import { chatOpened } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 import card from '@/ui/Card.module.css'
 import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
-import { signal } from '@/ui/signals'
 import { Status } from '@/ui/Status'
 import { SteamProfile } from '@/ui/SteamProfile'
+import { emit } from '@/ui/uiEvents'
 import { useWords } from '@/ui/useWords'
 
-/** A task with all that is known of it, and what can be done about it. `inChat`: it stands beside its chat. */
+/** The details of a task, and the commands for it. `inChat`: it stands beside its chat. */
 export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolean }) {
   const words = useWords()
   const { texts, language, now } = words
@@ -28,7 +28,7 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
   const { tone, why, next, said } = explainTask(task, bot, words)
   const queue = invite?.status === 'queued' ? queuePlace(invite, store.getState().replica.invites) : undefined
   const open = OPEN_TASKS.includes(task.status)
-  const doubtful = useAppSelector(({ replica }) => !open && mayBeAllowed(task.playerSteamId64, replica))
+  const doubtful = useAppSelector(({ replica }) => !open && mayAllowInvite(task.playerSteamId64, replica))
   return (
     <section className={card.card} aria-label={texts.chat.task}>
       <div className={card.title}>
@@ -73,17 +73,12 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
           </Button>
         )}
         {!inChat && doubtful && (
-          <CommandButton command="AllowInvite" size="xs" onClick={() => signal('allowInvite', task.playerSteamId64)}>
+          <CommandButton command="AllowInvite" size="xs" onClick={() => emit('allowInvite', task.playerSteamId64)}>
             {texts.player.allowInvite}
           </CommandButton>
         )}
         {open && (
-          <CommandButton
-            command="DisposeTask"
-            size="xs"
-            variant="default"
-            onClick={() => signal('disposeTask', task.id)}
-          >
+          <CommandButton command="DisposeTask" size="xs" variant="default" onClick={() => emit('disposeTask', task.id)}>
             {texts.task.dispose}
           </CommandButton>
         )}

@@ -6,7 +6,7 @@ import type { BulkRows } from '@/bulk/plan'
 import type { TaskStatus } from '@/contract/enums'
 import type { Task } from '@/contract/rows'
 import { taskCommands } from '@/features/tasks/bulk'
-import { findsTasks, TASKS } from '@/features/tasks/lens'
+import { taskMatcher, TASK_GROUPING } from '@/features/tasks/grouping'
 import { TaskRow } from '@/features/tasks/TaskRow'
 import { useTexts } from '@/i18n/useTexts'
 import { useMay } from '@/session/roles'
@@ -15,8 +15,8 @@ import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 import { CommandButton } from '@/ui/CommandButton'
 import { ListPlace } from '@/ui/ListPlace'
 import styles from '@/ui/ListPlace.module.css'
-import { usePicks } from '@/ui/picks'
-import { signal } from '@/ui/signals'
+import { useRowSelection } from '@/ui/selection'
+import { emit } from '@/ui/uiEvents'
 
 const COLUMNS = {
   '--columns': 'minmax(220px, 1.2fr) 178px 152px minmax(90px, 0.4fr) minmax(160px, 1.4fr) 72px',
@@ -31,8 +31,8 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
   const chosen = useAppSelector(({ workspace, replica }) =>
     workspace.task === null ? undefined : replica.tasks.get(workspace.task),
   )
-  const mayPick = useMay('DisposeTask')
-  const picks = usePicks(TASKS.keyOf, nameOf)
+  const selectable = useMay('DisposeTask')
+  const selection = useRowSelection(TASK_GROUPING.keyOf, nameOf)
   const commands = useMemo(() => taskCommands(texts), [texts])
   const rows = useMemo(
     (): BulkRows<Task> => ({
@@ -45,8 +45,8 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
   return (
     <ListPlace
       name="tasks"
-      lens={TASKS}
-      finds={findsTasks}
+      grouping={TASK_GROUPING}
+      matcher={taskMatcher}
       icon={ChecklistIcon}
       groupLabel={(group) => texts.taskStatus[group as TaskStatus]}
       columns={COLUMNS}
@@ -66,14 +66,14 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
           command="CreateTask"
           size="xs"
           {...(where === 'tools' ? { leftSection: <PlusIcon /> } : {})}
-          onClick={() => signal('newTask')}
+          onClick={() => emit('newTask')}
         >
           {texts.task.new}
         </CommandButton>
       )}
-      picks={picks}
-      mayPick={mayPick}
-      bulkBar={(shown) => <BulkBar picks={picks} shown={shown} rows={rows} commands={commands} />}
+      selection={selection}
+      selectable={selectable}
+      bulkBar={(shown) => <BulkBar selection={selection} shown={shown} rows={rows} commands={commands} />}
       chosen={chosen}
       onChoose={(task) => dispatch(taskChosen(task?.id ?? null))}
       card={card}

@@ -1,4 +1,4 @@
-/** What can be done with many tasks at once. */
+/** The bulk commands for tasks. */
 import type { BulkCommand } from '@/bulk/plan'
 import { send } from '@/commands/send'
 import { OPEN_TASKS } from '@/contract/limits'

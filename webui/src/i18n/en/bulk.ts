@@ -1,4 +1,4 @@
-/** The texts of doing one thing with many rows, in English. */
+/** The texts of bulk commands, in English. */
 import { many } from '@/i18n/en/plural'
 
 export const bulkTexts = {

@@ -1,16 +1,16 @@
 /** Every text of the page, in English: the shape that other languages must have. */
 import { accessTexts } from '@/i18n/en/access'
+import { adminTexts } from '@/i18n/en/admin'
 import { bulkTexts } from '@/i18n/en/bulk'
 import { many } from '@/i18n/en/plural'
 import { agentOffReasons, botReasons, messageReasons, taskReasons, waitingReasons } from '@/i18n/en/reasons'
 import { refusals } from '@/i18n/en/refusals'
-import { staffTexts } from '@/i18n/en/staff'
 import { teamTexts } from '@/i18n/en/team'
 
 export const texts = {
   ...accessTexts,
   ...bulkTexts,
-  ...staffTexts,
+  ...adminTexts,
   ...teamTexts,
   /** The server's sentences are in this language. */
   serverSpeaks: true as boolean,

@@ -1,4 +1,4 @@
-/** The texts of doing one thing with many rows, in Russian. */
+/** The texts of bulk commands, in Russian. */
 import type { BulkTexts } from '@/i18n/en/bulk'
 import { many } from '@/i18n/ru/plural'
 

@@ -1,17 +1,17 @@
 /** Every text of the page, in Russian. */
 import type { Texts } from '@/i18n/en/texts'
 import { accessTexts } from '@/i18n/ru/access'
+import { adminTexts } from '@/i18n/ru/admin'
 import { bulkTexts } from '@/i18n/ru/bulk'
 import { many } from '@/i18n/ru/plural'
 import { agentOffReasons, botReasons, messageReasons, taskReasons, waitingReasons } from '@/i18n/ru/reasons'
 import { refusals } from '@/i18n/ru/refusals'
-import { staffTexts } from '@/i18n/ru/staff'
 import { teamTexts } from '@/i18n/ru/team'
 
 export const texts: Texts = {
   ...accessTexts,
   ...bulkTexts,
-  ...staffTexts,
+  ...adminTexts,
   ...teamTexts,
   serverSpeaks: false,
   places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты', plugins: 'Плагины' },

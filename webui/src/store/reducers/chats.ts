@@ -1,7 +1,7 @@
 import type { ChatId, MessageId, Millis, TaskId } from '@/contract/ids'
 import { MESSAGES_KEPT, NOTES_KEPT } from '@/contract/limits'
 import type { AgentOff, Attempt, Forgotten, LineKey, Message } from '@/contract/rows'
-import { isOwed } from '@/store/delivery'
+import { isPending } from '@/store/delivery'
 import { IllegalTransition, knownBot, knownChat, knownTask, type ReducersOf } from '@/store/reducers/slice'
 import type { Drafts } from '@/store/replica'
 
@@ -138,13 +138,13 @@ function ledByHand(taskId: TaskId | null, since: Millis, by: string): AgentOff {
   return { why: taskId === null ? 'noTask' : 'operator', since, by, detail: null }
 }
 
-/** Hold one more message; the oldest goes of which nothing is to become any more. */
+/** Append a message; over the limit, the oldest whose delivery is settled is dropped. */
 function append(state: Drafts, id: ChatId, message: Message): void {
   const { messages, forgotten } = knownChat(state, id)
   const held = [...messages]
   let last = forgotten
   while (held.length >= MESSAGES_KEPT) {
-    const place = held.findIndex((one) => !isOwed(one))
+    const place = held.findIndex((one) => !isPending(one))
     if (place < 0) break
     last = forget(last, ...(held.splice(place, 1) as [Message]))
   }

@@ -20,7 +20,7 @@ export const clock: ReducersOf<`clock.${string}`> = {
     }),
 }
 
-/** Have the times that something is counted from move along in all rows. */
+/** Shift the timestamps that something is counted from, in all rows. */
 function moveAll(state: Drafts, movers: Movers): void {
   for (const name of TABLE_NAMES) {
     const plan = MOVING[name]

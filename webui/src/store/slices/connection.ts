@@ -1,4 +1,4 @@
-/** How fresh the page is: an operator must see at every moment whether to trust it. */
+/** The state of the event stream: live, catching up, stale or signed out. */
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 export type Connection =

@@ -1,4 +1,4 @@
-/** Who is here: the pages of all operators, as the server told them last. True for moments, and kept nowhere. */
+/** Presence: the open pages of all operators, as the server sent them last. Not part of the replica. */
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 import type { ChatId } from '@/contract/ids'
@@ -21,7 +21,7 @@ export const presence = createSlice({
   name: 'presence',
   initialState: NOBODY,
   reducers: {
-    presenceTold: (_, action: PayloadAction<readonly Page[]>) => action.payload,
+    presenceReceived: (_, action: PayloadAction<readonly Page[]>) => action.payload,
   },
   extraReducers: (builder) =>
     // who was here before the line broke need not be here any more
@@ -30,7 +30,7 @@ export const presence = createSlice({
     ),
 })
 
-export const { presenceTold } = presence.actions
+export const { presenceReceived } = presence.actions
 
 export interface Colleague {
   readonly actor: string
@@ -39,7 +39,7 @@ export interface Colleague {
   readonly chats: readonly ChatId[]
 }
 
-/** Everybody but me, each once however many pages they have open. */
+/** All other operators, each once however many pages they have open. */
 export function colleagues(pages: readonly Page[], me: string | undefined): readonly Colleague[] {
   const found = new Map<string, Colleague>()
   for (const { actor, here, typing, chats } of pages) {
@@ -55,8 +55,8 @@ export function colleagues(pages: readonly Page[], me: string | undefined): read
   return [...found.values()]
 }
 
-/** The others who look at a chat, and whether they are writing in it. */
-export function company(pages: readonly Page[], chatId: ChatId, me: string | undefined): readonly Colleague[] {
+/** The other operators who view a chat, and whether they are typing in it. */
+export function viewersOf(pages: readonly Page[], chatId: ChatId, me: string | undefined): readonly Colleague[] {
   const there = pages.filter(({ here, chats, typing }) => typing === chatId || (here && chats.includes(chatId)))
   return colleagues(
     there.map((page) => ({ ...page, typing: page.typing === chatId ? chatId : null })),

@@ -1,4 +1,4 @@
-/** What went wrong while nobody was waiting for it: what the server has told of, and what the page found itself. */
+/** Errors that are no answer to a command: logged by the server, or found by the page itself. */
 import { type Action, createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 import type { ClockStepped, ErrorLogged } from '@/contract/events'
@@ -6,14 +6,14 @@ import type { EventAction } from '@/store/events'
 
 const KEPT = 100
 
-/** What the server has logged, that its machine's clock was set, or what the page has found out about itself. */
-export type Problem = (ErrorLogged | ClockStepped | Drift) & {
+/** An error logged by the server, a step of its clock, or a divergence of the page's replica. */
+export type Problem = (ErrorLogged | ClockStepped | Divergence) & {
   readonly seq: number
   readonly ts: number
 }
 
-/** The page's copy of a table was not the server's, and was replaced. */
-export interface Drift {
+/** A table of the replica did not match the server's checksum, and was replaced. */
+export interface Divergence {
   readonly table: string
 }
 
@@ -30,7 +30,7 @@ export const problems = createSlice({
   initialState,
   reducers: {
     problemsSeen: (state, action: PayloadAction<number>) => ({ ...state, seenSeq: action.payload }),
-    driftFound: (state, { payload }: PayloadAction<Problem & Drift>) => ({
+    divergenceFound: (state, { payload }: PayloadAction<Problem & Divergence>) => ({
       ...state,
       latest: [payload, ...state.latest].slice(0, KEPT),
     }),
@@ -46,4 +46,4 @@ export const problems = createSlice({
     ),
 })
 
-export const { problemsSeen, driftFound } = problems.actions
+export const { problemsSeen, divergenceFound } = problems.actions

@@ -1,4 +1,4 @@
-/** What was read in this window: shown as read at once, whenever the server comes to know. */
+/** Read marks set in this window, applied before the server confirms them (optimistic). */
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 import type { ChatId, MessageId } from '@/contract/ids'

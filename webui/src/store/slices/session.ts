@@ -1,4 +1,4 @@
-/** Whom the server takes this browser for, for what is not drawn: components ask `useMe`. */
+/** The identity of this browser's operator, for code outside components; those use `useMe`. */
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 import type { Role } from '@/contract/enums'
@@ -12,11 +12,11 @@ export const session = createSlice({
   name: 'session',
   initialState: (): Session => ({ me: undefined, role: undefined }),
   reducers: {
-    recognised: (_, action: PayloadAction<{ readonly actor: string; readonly role: Role } | undefined>) => ({
+    identified: (_, action: PayloadAction<{ readonly actor: string; readonly role: Role } | undefined>) => ({
       me: action.payload?.actor,
       role: action.payload?.role,
     }),
   },
 })
 
-export const { recognised } = session.actions
+export const { identified } = session.actions

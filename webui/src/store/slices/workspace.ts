@@ -1,4 +1,4 @@
-/** What belongs to this operator in this browser: what is open, what was read, what is half written. Kept over reloads. */
+/** The UI state of this operator in this browser: open chats, drafts, filters, language, alerts. Kept over reloads. */
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 import type { BotId, ChatId, TaskId } from '@/contract/ids'
@@ -7,7 +7,7 @@ export type Place = 'chats' | 'tasks' | 'bots' | 'plugins'
 export type ChatFilter = 'all' | 'mine' | 'unread' | 'unseen'
 export type Language = 'en' | 'ru'
 
-/** Columns that can stand side by side at most. */
+/** The maximum of columns side by side. */
 export const PANES = 6
 
 export interface Workspace {
@@ -29,7 +29,7 @@ export interface Workspace {
   readonly alerts: AlertChoice
 }
 
-/** How this operator wants to be called, and about which chats. */
+/** The alert settings: by which means, and for which chats. */
 export interface AlertChoice {
   readonly sound: boolean
   readonly desktop: boolean
@@ -62,7 +62,7 @@ function withDraft(drafts: Workspace['drafts'], { chatId, text }: Draft): Worksp
   return text === '' ? others : { ...others, [chatId]: text }
 }
 
-/** The chats that are in sight in their place: the columns, or the one that stands alone. */
+/** The visible chats: all columns, or the single one. */
 export function shownChats({ sideBySide, panes, active }: Workspace): readonly ChatId[] {
   if (sideBySide) return panes
   return active === null ? [] : [active]

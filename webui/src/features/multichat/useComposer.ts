@@ -1,0 +1,103 @@
+import { useEffect, useRef, useState } from 'react'
+
+import { newCommandId, send } from '@/commands/send'
+import { clearTyping, markTyping } from '@/connection/reportPresence'
+import type { ChatId } from '@/contract/ids'
+import type { Chat } from '@/contract/rows'
+import { refusalText } from '@/explain/reasons'
+import { useTexts } from '@/i18n/useTexts'
+import { firstUnfilled } from '@/replies/fill'
+import { chatOpened, draftWritten, noteWritten } from '@/store/slices/workspace'
+import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
+
+/** Whether a message to the player or a note to the team is being written. */
+export type Mode = 'message' | 'note'
+
+export interface ComposerState {
+  readonly mode: Mode
+  readonly setMode: (mode: Mode) => void
+  readonly draft: string
+  readonly write: (text: string) => void
+  readonly submit: () => Promise<void>
+  readonly sending: boolean
+  readonly refusal: string | undefined
+  readonly clear: () => void
+}
+
+/** The state of the composer: the drafts of a message and of a note, and sending them. */
+export function useComposer(chat: Chat): ComposerState {
+  const texts = useTexts()
+  const store = useAppStore()
+  const dispatch = useAppDispatch()
+  const message = useAppSelector((state) => state.workspace.drafts[chat.id] ?? '')
+  const note = useAppSelector((state) => state.workspace.noteDrafts[chat.id] ?? '')
+  const [mode, setMode] = useState<Mode>(note !== '' && message === '' ? 'note' : 'message')
+  const [sending, setSending] = useState(0)
+  const [refusal, setRefusal] = useState<string>()
+  // The same words after an answer got lost are the same command: they may be with the player already.
+  const unanswered = useRef<{ readonly id: string; readonly mode: Mode; readonly text: string }>(undefined)
+
+  // What is said in a chat that has ended begins a new one, which is shown in its place once it is known here.
+  const [begun, setBegun] = useState<string | null>(null)
+  const next = useAppSelector(({ replica }) => (begun === null ? undefined : chatThatSays(replica.chats, chat, begun)))
+  useEffect(() => {
+    if (next !== undefined) dispatch(chatOpened(next))
+  }, [next, dispatch])
+
+  const written = mode === 'note' ? noteWritten : draftWritten
+  const draft = mode === 'note' ? note : message
+
+  const submit = async () => {
+    const text = draft.trim()
+    const unfilled = mode === 'message' ? firstUnfilled(text) : undefined
+    if (unfilled !== undefined) {
+      setRefusal(texts.replies.unfilled(text.slice(unfilled.start, unfilled.end)))
+      return
+    }
+    setRefusal(undefined)
+    setSending((count) => count + 1)
+    dispatch(written({ chatId: chat.id, text: '' }))
+    clearTyping()
+    const before = unanswered.current
+    const id = before?.text === text && before.mode === mode ? before.id : newCommandId()
+    const outcome = await send(mode === 'note' ? 'AddNote' : 'SendMessage', { chatId: chat.id, text }, id)
+    unanswered.current = !outcome.ok && outcome.error.code === 'network' ? { id, mode, text } : undefined
+    setSending((count) => count - 1)
+    if (outcome.ok) {
+      if (mode === 'message' && chat.status === 'closed') setBegun(outcome.id)
+      return
+    }
+    setRefusal(refusalText(outcome.error, texts))
+    const { drafts, noteDrafts } = store.getState().workspace
+    const since = (mode === 'note' ? noteDrafts : drafts)[chat.id]
+    dispatch(written({ chatId: chat.id, text: since ? `${text}\n${since}` : text }))
+  }
+
+  return {
+    mode,
+    setMode: (next) => {
+      setRefusal(undefined)
+      setMode(next)
+    },
+    draft,
+    write: (text) => {
+      dispatch(written({ chatId: chat.id, text }))
+      if (mode === 'note') return
+      if (text.trim() === '') clearTyping()
+      else markTyping(chat.id)
+    },
+    submit,
+    sending: sending > 0,
+    refusal,
+    clear: () => setRefusal(undefined),
+  }
+}
+
+/** The chat of the same bot and player that contains this message. */
+function chatThatSays(chats: Iterable<Chat>, ended: Chat, message: string): ChatId | undefined {
+  for (const { id, botId, playerSteamId64, messages } of chats) {
+    if (playerSteamId64 !== ended.playerSteamId64 || botId !== ended.botId || id === ended.id) continue
+    if (messages.some((one) => one.id === message)) return id
+  }
+  return undefined
+}

@@ -1,0 +1,47 @@
+import { Button, Group, Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+
+import { Dialog } from '@/ui/Dialog'
+import { Refusal } from '@/ui/Refusal'
+
+interface Props {
+  readonly opened: boolean
+  readonly title: string
+  readonly hint: string
+  readonly confirm: string
+  readonly cancel: string
+  readonly danger?: boolean
+  readonly pending: boolean
+  readonly refusal: string | undefined
+  readonly onConfirm: () => void
+  readonly onClose: () => void
+  readonly children?: ReactNode
+}
+
+/** Asks for confirmation before a command that cannot be undone, and says what it will do. */
+export function ConfirmDialog(props: Props) {
+  return (
+    <Dialog opened={props.opened} onClose={props.onClose} title={props.title}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          props.onConfirm()
+        }}
+      >
+        <Stack gap="sm">
+          <Text size="sm">{props.hint}</Text>
+          {props.children}
+          <Refusal message={props.refusal} />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={props.onClose}>
+              {props.cancel}
+            </Button>
+            <Button type="submit" loading={props.pending} data-autofocus {...(props.danger ? { color: 'red' } : {})}>
+              {props.confirm}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  )
+}
