@@ -5,7 +5,7 @@ import type { CommandError } from '@/commands/send'
 /** Commands in flight at once: enough to keep the server's disk busy, few enough to leave room for others. */
 export const CONCURRENCY = 4
 /** Listeners hear of progress at most this often. */
-const TELL_MS = 100
+const NOTIFY_MS = 100
 /** The wait where the server asks for one without saying how long. */
 const WAIT_MS = 1_000
 
@@ -29,7 +29,7 @@ export class BulkRun {
   #stopping = false
   #error: CommandError | undefined
   readonly #listeners = new Set<() => void>()
-  #telling: ReturnType<typeof setTimeout> | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(entries: readonly BulkEntry[]) {
     this.#entries = [...entries]
@@ -49,7 +49,7 @@ export class BulkRun {
     this.#running = true
     this.#stopping = false
     this.#error = undefined
-    this.#tell()
+    this.#notify()
     const left = this.#entries.flatMap(({ state }, index) => (state === 'todo' ? [index] : []))[Symbol.iterator]()
     const work = async () => {
       for (const index of left) {
@@ -59,7 +59,7 @@ export class BulkRun {
     }
     await Promise.all(Array.from({ length: CONCURRENCY }, work))
     this.#running = false
-    this.#tell()
+    this.#notify()
   }
 
   stop(): void {
@@ -71,7 +71,7 @@ export class BulkRun {
       const after = await carryOut(this.#entries[index]!)
       if ('state' in after) {
         this.#entries[index] = after
-        this.#tellSoon()
+        this.#notifySoon()
         return
       }
       if (STOPS_ALL.has(after.code)) {
@@ -89,13 +89,13 @@ export class BulkRun {
     return { entries: [...this.#entries], running: this.#running, count, error: this.#error }
   }
 
-  #tellSoon(): void {
-    this.#telling ??= setTimeout(() => this.#tell(), TELL_MS)
+  #notifySoon(): void {
+    this.#timer ??= setTimeout(() => this.#notify(), NOTIFY_MS)
   }
 
-  #tell(): void {
-    clearTimeout(this.#telling)
-    this.#telling = undefined
+  #notify(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     this.#progress = this.#look()
     for (const listener of this.#listeners) listener()
   }

@@ -20,7 +20,7 @@ class ServerClock {
     return Date.now() + this.#ahead
   }
 
-  /** Be told when it is suddenly another time. Returns what ends that. */
+  /** Calls `watcher` whenever the clock has stepped. Returns the unsubscribe function. */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher)
     return () => this.#watchers.delete(watcher)

@@ -33,7 +33,7 @@ export function botName(bot: Pick<Bot, 'label' | 'steamId64'>): string {
 }
 
 export function explainBot(bot: Bot, { texts, language, now }: Words): Explanation {
-  const told = (usual: string) => explainReason(bot.reason, bot.detail, texts.explain.botReasons, usual, texts)
+  const reasonOr = (usual: string) => explainReason(bot.reason, bot.detail, texts.explain.botReasons, usual, texts)
   const blocked =
     bot.invitesBlockedUntil !== null && bot.invitesBlockedUntil > now
       ? texts.bot.invitesBlocked(moment(bot.invitesBlockedUntil, now, language))
@@ -48,21 +48,21 @@ export function explainBot(bot: Bot, { texts, language, now }: Words): Explanati
     case 'disconnected': {
       const retry =
         bot.retryAt !== null && bot.retryAt > now ? texts.explain.retryAt(moment(bot.retryAt, now, language)) : ''
-      return { tone: 'idle', ...followed(told(texts.explain.botOffline), retry) }
+      return { tone: 'idle', ...followed(reasonOr(texts.explain.botOffline), retry) }
     }
     case 'authFailed':
-      return { tone: 'bad', ...stopped(told(`${texts.botStatus.authFailed}.`), bot, texts) }
+      return { tone: 'bad', ...stopped(reasonOr(`${texts.botStatus.authFailed}.`), bot, texts) }
   }
 }
 
 export function explainTask(task: Task, bot: Bot | undefined, { texts, language, now }: Words): Explanation {
-  const told = (usual: string) =>
+  const reasonOr = (usual: string) =>
     explainReason(task.reason, task.detail, texts.explain.taskReasons, usual, texts, task.nextStep)
   const until =
     task.waitingUntil !== null && task.waitingUntil > now
       ? texts.explain.until(moment(task.waitingUntil, now, language))
       : ''
-  const waiting = (usual: string) => followed(told(usual), until)
+  const waiting = (usual: string) => followed(reasonOr(usual), until)
   switch (task.status) {
     case 'created':
       return { tone: 'wait', ...waiting(texts.explain.taskCreated) }
@@ -76,11 +76,11 @@ export function explainTask(task: Task, bot: Bot | undefined, { texts, language,
     case 'accepted':
       return { tone: 'agent', ...waiting(texts.explain.taskAccepted) }
     case 'resolved':
-      return { tone: 'good', ...told(texts.explain.taskResolved) }
+      return { tone: 'good', ...reasonOr(texts.explain.taskResolved) }
     case 'failed':
-      return { tone: 'bad', ...told(texts.explain.taskFailed) }
+      return { tone: 'bad', ...reasonOr(texts.explain.taskFailed) }
     case 'disposed':
-      return { tone: 'idle', ...told(texts.explain.taskDisposed) }
+      return { tone: 'idle', ...reasonOr(texts.explain.taskDisposed) }
   }
 }
 

@@ -35,7 +35,7 @@ interface Props<R> {
 export function GroupedList<R>(props: Props<R>) {
   const { shown, rowHeight, label, groupLabel, isFolded, onFold, rowKey, renderRow, handle, selection } = props
   const scroller = useRef<HTMLDivElement>(null)
-  const [sight, heardRef] = useSight(scroller, rowHeight)
+  const [viewport, scrollTopRef] = useViewport(scroller, rowHeight)
   const layout = useMemo(() => layOut(shown, rowHeight, isFolded), [shown, rowHeight, isFolded])
 
   useImperativeHandle(handle, () => ({
@@ -54,8 +54,8 @@ export function GroupedList<R>(props: Props<R>) {
   useSelectShortcut(scroller, selection, props.current ?? null, inOrder, rowKey)
 
   const inSight = layout.sections
-    .filter(({ top, bottom }) => bottom > sight.top && top < sight.bottom)
-    .map((section) => ({ section, rows: rowsBetween(section, rowHeight, sight.top, sight.bottom, OVERSCAN) }))
+    .filter(({ top, bottom }) => bottom > viewport.top && top < viewport.bottom)
+    .map((section) => ({ section, rows: rowsBetween(section, rowHeight, viewport.top, viewport.bottom, OVERSCAN) }))
 
   // Rows that come and go above move nothing that is being looked at: the first row in sight that is still the same
   // stays where it was.
@@ -63,19 +63,19 @@ export function GroupedList<R>(props: Props<R>) {
   useLayoutEffect(() => {
     const element = scroller.current
     // asked of the element, it would have to lay the page out first, twenty times a second
-    const scrollTop = heardRef.current
+    const scrollTop = scrollTopRef.current
     if (element !== null && scrollTop > HEADER_PX) {
       for (const { row, top } of drawn.current) {
         const place = top + rowHeight > scrollTop ? offsetOf(layout, rowHeight, row) : undefined
         if (place === undefined) continue
         if (place !== top) {
           element.scrollTop += place - top
-          heardRef.current += place - top
+          scrollTopRef.current += place - top
         }
         break
       }
     }
-  }, [layout, rowHeight, heardRef])
+  }, [layout, rowHeight, scrollTopRef])
   useLayoutEffect(() => {
     drawn.current = inSight.flatMap(({ rows }) => rows)
   })
@@ -129,27 +129,27 @@ export function GroupedList<R>(props: Props<R>) {
   )
 }
 
-interface Sight {
+interface Viewport {
   readonly top: number
   readonly bottom: number
 }
 
 /** The viewport, rounded to whole rows so that it changes only when another row comes in; and the last scroll offset. */
-function useSight(
+function useViewport(
   scroller: React.RefObject<HTMLDivElement | null>,
   rowHeight: number,
-): [Sight, React.RefObject<number>] {
-  const heardRef = useRef(0)
-  const [sight, setSight] = useState<Sight>({ top: 0, bottom: 0 })
+): [Viewport, React.RefObject<number>] {
+  const scrollTopRef = useRef(0)
+  const [viewport, setViewport] = useState<Viewport>({ top: 0, bottom: 0 })
   useLayoutEffect(() => {
     const element = scroller.current
     if (element === null) return undefined
     let height = element.clientHeight
     const look = () => {
-      heardRef.current = element.scrollTop
-      const top = Math.floor(heardRef.current / rowHeight) * rowHeight
-      const bottom = Math.ceil((heardRef.current + height) / rowHeight) * rowHeight
-      setSight((before) => (before.top === top && before.bottom === bottom ? before : { top, bottom }))
+      scrollTopRef.current = element.scrollTop
+      const top = Math.floor(scrollTopRef.current / rowHeight) * rowHeight
+      const bottom = Math.ceil((scrollTopRef.current + height) / rowHeight) * rowHeight
+      setViewport((before) => (before.top === top && before.bottom === bottom ? before : { top, bottom }))
     }
     const resized = new ResizeObserver(() => {
       height = element.clientHeight
@@ -163,5 +163,5 @@ function useSight(
       element.removeEventListener('scroll', look)
     }
   }, [scroller, rowHeight])
-  return [sight, heardRef]
+  return [viewport, scrollTopRef]
 }
