@@ -18,17 +18,17 @@ from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.errors import Broken, FileUnreadable, Unauthorized, WrongMethod
 from plugins.api.http import bodies, forms
-from plugins.api.http.answers import Reply, answer, refusal
-from plugins.api.http.endpoints import Endpoint, Raw
+from plugins.api.http.answers import HttpReply, answer, refusal
+from plugins.api.http.endpoints import HttpEndpoint, Raw
 from plugins.api.plugin_routes import PREFIX, PluginRoutes
 
-Methods = Mapping[str, Endpoint[Any]]
+Methods = Mapping[str, HttpEndpoint[Any]]
 """What is served at one path."""
 
 
-def build(ctx: Context, audit: Audit, endpoints: Iterable[Endpoint[Any]], plugins: PluginRoutes) -> Litestar:
+def build(ctx: Context, audit: Audit, endpoints: Iterable[HttpEndpoint[Any]], plugins: PluginRoutes) -> Litestar:
     """The application; the gate in front of it has put the caller into `scope["user"]`."""
-    paths: dict[str, dict[str, Endpoint[Any]]] = {}
+    paths: dict[str, dict[str, HttpEndpoint[Any]]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method] = endpoint
     dispatcher = _Dispatcher(ctx, audit)
@@ -74,11 +74,11 @@ class _Dispatcher:
         except FileUnreadable as error:
             self._ctx.log.warning("%s %s is answered 503: %s", scope.get("method"), scope["path"], error)
             reply = refusal(error.refusal)
-        except bodies.Interrupted:
+        except bodies.ClientDisconnected:
             return
         await answer(send, reply)
 
-    async def _reply(self, endpoint: Endpoint[Any], scope: Scope, receive: Receive) -> Reply:
+    async def _reply(self, endpoint: HttpEndpoint[Any], scope: Scope, receive: Receive) -> HttpReply:
         assert not isinstance(endpoint.serve, Raw)
         if endpoint.method is Method.GET:
             request = forms.query_of(scope, endpoint.takes, endpoint.malformed)
@@ -90,7 +90,7 @@ class _Dispatcher:
         reply = endpoint.serve(scope, request)
         return await reply if inspect.isawaitable(reply) else reply
 
-    def _expect_role(self, endpoint: Endpoint[Any], scope: Scope, request: object) -> None:
+    def _expect_role(self, endpoint: HttpEndpoint[Any], scope: Scope, request: object) -> None:
         """Raises Unauthorized, Forbidden; the latter is in the audit where the endpoint has a name there."""
         caller: Caller | None = scope["user"]
         if endpoint.role is None or (caller is None and endpoint.can_open):
@@ -107,7 +107,7 @@ class _Dispatcher:
             raise
 
 
-def _chosen(methods: Methods, scope: Scope) -> Endpoint[Any]:
+def _chosen(methods: Methods, scope: Scope) -> HttpEndpoint[Any]:
     """Raises NotFound, WrongMethod."""
     method = str(scope.get("method"))
     if not methods:

@@ -15,8 +15,8 @@ from kernel.ids import CommandId
 from plugins.api.auth.audit import Audit, subject_of
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.http import bodies
-from plugins.api.http.answers import Reply, answer, done, refusal
-from plugins.api.http.bodies import Interrupted
+from plugins.api.http.answers import HttpReply, answer, done, refusal
+from plugins.api.http.bodies import ClientDisconnected
 from plugins.api.http.forms import field_of
 
 PATH: Final = "/api/command"
@@ -26,7 +26,7 @@ CLOSING_S: Final = 1.0
 """How long commands under way are given to end when the system stops."""
 
 
-class Envelope(Struct, forbid_unknown_fields=True):
+class CommandEnvelope(Struct, forbid_unknown_fields=True):
     """A command on the wire."""
 
     kind: str
@@ -37,10 +37,10 @@ class Envelope(Struct, forbid_unknown_fields=True):
     """Only say what the command would be refused for; nothing is carried out."""
 
 
-_DECODER: Final = msgspec.json.Decoder(Envelope)
+_DECODER: Final = msgspec.json.Decoder(CommandEnvelope)
 
 
-class Commands:
+class CommandExecutor:
     """Executes commands of clients, a bounded number at a time."""
 
     unrecorded = frozenset({"MarkRead", "MarkAllRead"})
@@ -71,11 +71,11 @@ class Commands:
             reply = await self._take(scope, receive)
         except CommandError as error:
             reply = refusal(error)
-        except Interrupted:
+        except ClientDisconnected:
             return
         await answer(send, reply)
 
-    async def _take(self, scope: Scope, receive: Receive) -> Reply:
+    async def _take(self, scope: Scope, receive: Receive) -> HttpReply:
         if self._closing:
             raise _stopping()
         if len(self._under_way) >= self._limit:
@@ -96,7 +96,7 @@ class Commands:
         finally:
             self._under_way.discard(task)
 
-    async def _execute(self, envelope: Envelope, caller: Caller, address: str) -> Reply:
+    async def _execute(self, envelope: CommandEnvelope, caller: Caller, address: str) -> HttpReply:
         command = self._ctx.decode(envelope.kind, envelope.payload)
         if envelope.dry_run:
             caller.expect(command.role, envelope.kind)
@@ -121,7 +121,7 @@ class Commands:
         return done(result, seq=self._ctx.state.seq)
 
 
-def parse(body: bytes) -> Envelope:
+def parse(body: bytes) -> CommandEnvelope:
     """The envelope of a command. Raises Malformed."""
     try:
         return _DECODER.decode(body)

@@ -21,9 +21,9 @@ from kernel.roles import Role
 from kernel.routes import Method, Nothing, any_json
 from kernel.state import State
 from plugins.api.commands import ID
-from plugins.api.http.answers import Answer, Reply
+from plugins.api.http.answers import Answer, HttpReply
 from plugins.api.http.cookies import COOKIE
-from plugins.api.http.endpoints import Endpoint
+from plugins.api.http.endpoints import HttpEndpoint
 from plugins.api.plugin_routes import PluginRoutes
 from plugins.api.stream.presence import Presence
 
@@ -68,15 +68,15 @@ class Documents:
     def __init__(self, ctx: Context, plugins: PluginRoutes) -> None:
         self._ctx = ctx
         self._plugins = plugins
-        self.endpoints: Sequence[Endpoint[Any]] = ()
+        self.endpoints: Sequence[HttpEndpoint[Any]] = ()
         """The routes of this plugin, these two among them."""
 
-    def schema(self, _: Scope, __: Nothing) -> Reply:
-        return Reply(200, encode(schema(self._commands())))
+    def schema(self, _: Scope, __: Nothing) -> HttpReply:
+        return HttpReply(200, encode(schema(self._commands())))
 
-    def openapi(self, _: Scope, __: Nothing) -> Reply:
+    def openapi(self, _: Scope, __: Nothing) -> HttpReply:
         mounts = self._ctx.hooks.mounts()
-        return Reply(200, encode(openapi(self._commands(), self.endpoints, self._plugins.by_plugin(), mounts)))
+        return HttpReply(200, encode(openapi(self._commands(), self.endpoints, self._plugins.by_plugin(), mounts)))
 
     def _commands(self) -> dict[str, type[Command[Any]]]:
         """The public commands: the kernel's, and those that plugins have added."""
@@ -97,8 +97,8 @@ def schema(commands: Mapping[str, type[Command[Any]]]) -> Schema:
 
 def openapi(
     commands: Mapping[str, type[Command[Any]]],
-    endpoints: Sequence[Endpoint[Any]],
-    plugins: Mapping[str, Sequence[Endpoint[Any]]],
+    endpoints: Sequence[HttpEndpoint[Any]],
+    plugins: Mapping[str, Sequence[HttpEndpoint[Any]]],
     mounts: Iterable[str],
 ) -> Schema:
     """The OpenAPI 3.1 document. `plugins`: the endpoints of the other plugins, by their name; `mounts`: the paths of
@@ -128,7 +128,7 @@ def openapi(
     }
 
 
-def _types_of(endpoints: Iterable[Endpoint[Any]]) -> list[Any]:
+def _types_of(endpoints: Iterable[HttpEndpoint[Any]]) -> list[Any]:
     """What msgspec has to describe of them, each once."""
     found: dict[Any, None] = {}
     for endpoint in filter(_is_documented, endpoints):
@@ -139,7 +139,7 @@ def _types_of(endpoints: Iterable[Endpoint[Any]]) -> list[Any]:
     return list(found)
 
 
-def _is_documented(endpoint: Endpoint[Any]) -> bool:
+def _is_documented(endpoint: HttpEndpoint[Any]) -> bool:
     return endpoint.documented
 
 
@@ -231,13 +231,13 @@ def _event(kind: str, payload: Schema) -> Schema:
     }
 
 
-def _describe(paths: dict[str, Schema], endpoints: Iterable[Endpoint[Any]], schemas: Mapping[Any, Schema]) -> None:
+def _describe(paths: dict[str, Schema], endpoints: Iterable[HttpEndpoint[Any]], schemas: Mapping[Any, Schema]) -> None:
     """Put these endpoints into `paths`."""
     for endpoint in filter(_is_documented, endpoints):
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
 
 
-def _operation(endpoint: Endpoint[Any], schemas: Mapping[Any, Schema]) -> Schema:
+def _operation(endpoint: HttpEndpoint[Any], schemas: Mapping[Any, Schema]) -> Schema:
     role = f"Takes the role {endpoint.role} or above." if endpoint.role not in (None, Role.VIEWER) else ""
     description = " ".join(filter(None, (endpoint.description, role)))
     security: Schema = {}
@@ -259,7 +259,7 @@ def _operation_id(path: str) -> str:
     return path.removeprefix("/api").strip("/").replace("/", "-") or "mount"
 
 
-def _request(endpoint: Endpoint[Any], schemas: Mapping[Any, Schema]) -> Schema:
+def _request(endpoint: HttpEndpoint[Any], schemas: Mapping[Any, Schema]) -> Schema:
     if endpoint.method is not Method.GET:
         body = {"$ref": COMPONENTS.format(name=endpoint.body)} if endpoint.body else schemas.get(endpoint.takes)
         content = {"application/json": {"schema": body}} if body is not None else {}
@@ -273,7 +273,7 @@ def _parameter(field: msgspec.structs.FieldInfo) -> Schema:
     return {"name": field.encode_name, "in": "query", "required": field.required, "schema": described}
 
 
-def _response(status: int, endpoint: Endpoint[Any], schemas: Mapping[Any, Schema]) -> Schema:
+def _response(status: int, endpoint: HttpEndpoint[Any], schemas: Mapping[Any, Schema]) -> Schema:
     answered = endpoint.answers.get(status)
     own = {media: _media(one, schemas) for media, one in answered.media.items()} if answered is not None else {}
     refusal = {"schema": {"$ref": COMPONENTS.format(name="Answer")}}

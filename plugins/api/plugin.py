@@ -20,18 +20,18 @@ from plugins.api.auth import operators, shell_audit
 from plugins.api.auth.access import Access, real_time_clock
 from plugins.api.auth.admin import Admin
 from plugins.api.auth.audit import Audit
-from plugins.api.auth.gate import Gate, Hosts, Limiter
+from plugins.api.auth.gate import AllowedHosts, Gate, Limiter
 from plugins.api.auth.lockouts import LiftBlock
-from plugins.api.auth.sign_in import SignIn
-from plugins.api.commands import Commands
+from plugins.api.auth.sign_in import SignInHandlers
+from plugins.api.commands import CommandExecutor
 from plugins.api.errors import Exposed, FileUnreadable
 from plugins.api.http import page, server
-from plugins.api.http.endpoints import Endpoint
+from plugins.api.http.endpoints import HttpEndpoint
 from plugins.api.http.rates import RateLimiter
 from plugins.api.http.server import Server, Tls
 from plugins.api.openapi import Documents
 from plugins.api.plugin_routes import PluginRoutes
-from plugins.api.probes import Probes
+from plugins.api.probes import HealthProbes
 from plugins.api.routes import Services, endpoints
 from plugins.api.stream.streams import Limits, Streams
 
@@ -119,7 +119,7 @@ class Api(Plugin[ApiConfig]):
         super().__init__(ctx, config)
         self._access = Access(ctx.data_dir, ctx.log, real_time_clock(ctx.clock), ctx.data_gone)
         self._audit = Audit(ctx)
-        self._commands = Commands(ctx, self._audit, config.max_commands)
+        self._commands = CommandExecutor(ctx, self._audit, config.max_commands)
         limits = Limits(
             window_s=config.batch_window_ms / 1_000,
             keep_alive_s=config.keep_alive_s,
@@ -132,7 +132,7 @@ class Api(Plugin[ApiConfig]):
         self._streams = Streams(ctx, self._access, limits)
         self._address = ctx.data_dir / "address"
         self._server: Server | None = None
-        self.endpoints: Sequence[Endpoint[Any]] = ()
+        self.endpoints: Sequence[HttpEndpoint[Any]] = ()
         """The routes that are served, without those of other plugins."""
         self.plugin_routes = PluginRoutes(ctx, self._audit)
 
@@ -163,8 +163,8 @@ class Api(Plugin[ApiConfig]):
             commands=self._commands,
             streams=self._streams,
             documents=documents,
-            probes=Probes(self.ctx, self._commands, self._streams),
-            sign_in=SignIn(self._access, self._audit),
+            probes=HealthProbes(self.ctx, self._commands, self._streams),
+            sign_in=SignInHandlers(self._access, self._audit),
             admin=Admin(self._access, self._audit, self.config.public_url),
             audit=self._audit,
             files=files,
@@ -175,7 +175,7 @@ class Api(Plugin[ApiConfig]):
         limits = Limiter(
             RateLimiter(self.config.requests_per_minute, wall), RateLimiter(self.config.strangers_per_minute, wall)
         )
-        hosts = Hosts(self.config.public_url, known_only=loopback)
+        hosts = AllowedHosts(self.config.public_url, known_only=loopback)
         gate = Gate(served, self.ctx, self._access, self.endpoints, open_paths, limits, hosts)
         self._audit.open()
         self._streams.open()

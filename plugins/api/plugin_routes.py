@@ -14,8 +14,8 @@ from kernel.errors import CommandError, Unconfirmed
 from kernel.routes import Method, PluginRoute
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
-from plugins.api.http.answers import Reply
-from plugins.api.http.endpoints import Endpoint, Handler, done
+from plugins.api.http.answers import HttpReply
+from plugins.api.http.endpoints import Handler, HttpEndpoint, done
 
 PREFIX: Final = "/api/plugins"
 BODY_BYTES: Final = 256 * 1024
@@ -28,24 +28,24 @@ class PluginRoutes:
         self._ctx = ctx
         self._audit = audit
 
-    def by_plugin(self) -> dict[str, list[Endpoint[Any]]]:
+    def by_plugin(self) -> dict[str, list[HttpEndpoint[Any]]]:
         """The endpoints of every plugin that runs now. Of two at one path, the first is served."""
-        found: dict[str, dict[tuple[str, Method], Endpoint[Any]]] = {}
+        found: dict[str, dict[tuple[str, Method], HttpEndpoint[Any]]] = {}
         for route in self._ctx.hooks.routes():
             endpoint = self._endpoint(route)
             found.setdefault(route.plugin, {}).setdefault((endpoint.path, endpoint.method), endpoint)
         return {name: list(endpoints.values()) for name, endpoints in found.items()}
 
-    def at(self, path: str) -> Mapping[str, Endpoint[Any]]:
+    def at(self, path: str) -> Mapping[str, HttpEndpoint[Any]]:
         """What is served at that path, by method."""
         every = (endpoint for endpoints in self.by_plugin().values() for endpoint in endpoints)
         return {endpoint.method: endpoint for endpoint in every if endpoint.path == path}
 
-    def _endpoint(self, of_plugin: PluginRoute) -> Endpoint[Any]:
+    def _endpoint(self, of_plugin: PluginRoute) -> HttpEndpoint[Any]:
         route = of_plugin.route
         path = f"{PREFIX}/{of_plugin.plugin}{route.path}"
         action = f"{route.method} {path}" if route.method is not Method.GET else None
-        return Endpoint(
+        return HttpEndpoint(
             method=route.method,
             path=path,
             summary=route.summary,
@@ -59,7 +59,7 @@ class PluginRoutes:
         )
 
     def _handler(self, route: PluginRoute, action: str | None) -> Handler[Any]:
-        async def serve(scope: Scope, request: Struct) -> Reply:
+        async def serve(scope: Scope, request: Struct) -> HttpReply:
             caller: Caller = scope["user"]
             try:
                 answer = await route.answer(request, caller.actor)
@@ -70,6 +70,6 @@ class PluginRoutes:
             if action is not None:
                 self._audit.record(action, caller, address_of(scope))
                 await self._audit.settle()
-            return Reply(200, encode(answer))
+            return HttpReply(200, encode(answer))
 
         return serve

@@ -13,7 +13,7 @@ from kernel.codec import encode
 from kernel.context import Context
 from kernel.hookspecs import Health
 from kernel.routes import Nothing
-from plugins.api.http.answers import Reply
+from plugins.api.http.answers import HttpReply
 
 SAMPLE_S: Final = 0.01
 """What /healthz sleeps to see how late it is woken."""
@@ -39,7 +39,7 @@ class Readiness(Struct, frozen=True, kw_only=True):
     checks: list[Health]
 
 
-class Probes:
+class HealthProbes:
     """The handlers of both."""
 
     def __init__(self, ctx: Context, commands: Sized, streams: Sized) -> None:
@@ -47,7 +47,7 @@ class Probes:
         self._commands = commands
         self._streams = streams
 
-    async def healthz(self, _: Scope, __: Nothing) -> Reply:
+    async def healthz(self, _: Scope, __: Nothing) -> HttpReply:
         clock = asyncio.get_running_loop().time
         asleep = clock()
         await asyncio.sleep(SAMPLE_S)
@@ -58,9 +58,9 @@ class Probes:
             streams=len(self._streams),
             commands=len(self._commands),
         )
-        return Reply(200, encode(alive))
+        return HttpReply(200, encode(alive))
 
-    def readyz(self, _: Scope, __: Nothing) -> Reply:
+    def readyz(self, _: Scope, __: Nothing) -> HttpReply:
         checks = self._ctx.hooks.health()
         readiness = Readiness(ok=all(check.ok for check in checks), checks=checks)
-        return Reply(200 if readiness.ok else 503, encode(readiness))
+        return HttpReply(200 if readiness.ok else 503, encode(readiness))

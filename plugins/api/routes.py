@@ -14,14 +14,14 @@ from plugins.api.auth.actions import Action
 from plugins.api.auth.admin import Admin, Invited, Named, NewToken, OperatorList, RoleOf, TokenList, TokenMade
 from plugins.api.auth.audit import FORMATS, Audit, AuditPage, Filter
 from plugins.api.auth.lockouts import Blocks
-from plugins.api.auth.sign_in import Credentials, NewPassword, SignedIn, SignIn, SignInLink, SignOut, Welcome
-from plugins.api.commands import Commands
+from plugins.api.auth.sign_in import Credentials, NewPassword, SignedIn, SignInHandlers, SignInLink, SignOut, Welcome
+from plugins.api.commands import CommandExecutor
 from plugins.api.errors import Unauthorized
 from plugins.api.http import page
 from plugins.api.http.answers import Answer
-from plugins.api.http.endpoints import Content, Endpoint, Handler, Raw, done, listed
+from plugins.api.http.endpoints import Content, Handler, HttpEndpoint, Raw, done, listed
 from plugins.api.openapi import Documents
-from plugins.api.probes import Liveness, Probes, Readiness
+from plugins.api.probes import HealthProbes, Liveness, Readiness
 from plugins.api.stream import presence, streams
 from plugins.api.stream.presence import Sight
 from plugins.api.stream.streams import StreamQuery, Streams
@@ -35,34 +35,34 @@ NEW_COOKIE: Final = "Done; the cookie has changed."
 class Services(NamedTuple):
     """What answers at the routes."""
 
-    commands: Commands
+    commands: CommandExecutor
     streams: Streams
     documents: Documents
-    probes: Probes
-    sign_in: SignIn
+    probes: HealthProbes
+    sign_in: SignInHandlers
     admin: Admin
     audit: Audit
     files: list[page.File]
 
 
-def endpoints(of: Services) -> tuple[Endpoint[Any], ...]:
+def endpoints(of: Services) -> tuple[HttpEndpoint[Any], ...]:
     """Every route of this plugin. Those of other plugins are in `plugin_routes`."""
     return listed(
-        Endpoint(
+        HttpEndpoint(
             method=POST,
             path=commands.PATH,
             operation="command",
             summary="Carry one command out; answered once everything that it caused is on disk",
             role=Role.VIEWER,
             description="Each command has a role of its own: 403 says which.",
-            takes=commands.Envelope,
+            takes=commands.CommandEnvelope,
             body="Command",
             body_bytes=commands.BODY_BYTES,
             answers=done(description="It was carried out."),
             raises=(NotFound, Conflict, Rejected, Unavailable, Unconfirmed, RefusedBySteam, InDoubt),
             serve=Raw(of.commands.serve),
         ),
-        Endpoint(
+        HttpEndpoint(
             method=GET,
             path=streams.PATH,
             operation="eventStream",
@@ -74,7 +74,7 @@ def endpoints(of: Services) -> tuple[Endpoint[Any], ...]:
             endless=True,
             serve=Raw(of.streams.serve),
         ),
-        Endpoint(
+        HttpEndpoint(
             method=POST,
             path=presence.PATH,
             summary="What a page shows, for the other pages; it reads the event stream as `page`",
@@ -92,10 +92,10 @@ def endpoints(of: Services) -> tuple[Endpoint[Any], ...]:
     )
 
 
-def _documents(of: Services) -> tuple[Endpoint[Any], ...]:
+def _documents(of: Services) -> tuple[HttpEndpoint[Any], ...]:
     anything = done({"type": "object"}, "The document.")
     return (
-        Endpoint(
+        HttpEndpoint(
             method=GET,
             path="/api/schema.json",
             operation="schema",
@@ -106,7 +106,7 @@ def _documents(of: Services) -> tuple[Endpoint[Any], ...]:
             answers=anything,
             serve=of.documents.schema,
         ),
-        Endpoint(
+        HttpEndpoint(
             method=GET,
             path="/api/openapi.json",
             operation="openapi",
@@ -120,9 +120,9 @@ def _documents(of: Services) -> tuple[Endpoint[Any], ...]:
     )
 
 
-def _probes(of: Services) -> tuple[Endpoint[Any], ...]:
+def _probes(of: Services) -> tuple[HttpEndpoint[Any], ...]:
     return (
-        Endpoint(
+        HttpEndpoint(
             method=GET,
             path="/healthz",
             summary="Whether the process answers, and how late its event loop is",
@@ -132,7 +132,7 @@ def _probes(of: Services) -> tuple[Endpoint[Any], ...]:
             answers=done(Liveness, "It does."),
             serve=of.probes.healthz,
         ),
-        Endpoint(
+        HttpEndpoint(
             method=GET,
             path="/readyz",
             summary="Whether everything works that the system needs",
@@ -148,9 +148,9 @@ def _probes(of: Services) -> tuple[Endpoint[Any], ...]:
     )
 
 
-def _sign_in(of: Services) -> tuple[Endpoint[Any], ...]:
+def _sign_in(of: Services) -> tuple[HttpEndpoint[Any], ...]:
     return (
-        Endpoint(
+        HttpEndpoint(
             method=GET,
             path="/sign-in",
             operation="signIn",
@@ -161,7 +161,7 @@ def _sign_in(of: Services) -> tuple[Endpoint[Any], ...]:
             raises=(Unauthorized, Forbidden, Unavailable),
             serve=of.sign_in.by_link,
         ),
-        Endpoint(
+        HttpEndpoint(
             method=POST,
             path="/api/sign-in",
             summary="A session by name and password",
@@ -171,7 +171,7 @@ def _sign_in(of: Services) -> tuple[Endpoint[Any], ...]:
             raises=(Unauthorized, Unavailable),
             serve=of.sign_in.by_password,
         ),
-        Endpoint(
+        HttpEndpoint(
             method=POST,
             path="/api/welcome",
             summary="A session by a one-time link, and the password that its holder chooses",
@@ -181,7 +181,7 @@ def _sign_in(of: Services) -> tuple[Endpoint[Any], ...]:
             raises=(Unauthorized, Conflict, Unavailable),
             serve=of.sign_in.welcome,
         ),
-        Endpoint(
+        HttpEndpoint(
             method=POST,
             path="/api/password",
             summary="Another password; the other browsers of the same person are signed out",
@@ -191,7 +191,7 @@ def _sign_in(of: Services) -> tuple[Endpoint[Any], ...]:
             raises=(NotFound, Conflict),
             serve=of.sign_in.change_password,
         ),
-        Endpoint(
+        HttpEndpoint(
             method=POST,
             path="/api/sign-out",
             summary="End this session, or all of the same person's",
@@ -201,7 +201,7 @@ def _sign_in(of: Services) -> tuple[Endpoint[Any], ...]:
             raises=(Unconfirmed,),
             serve=of.sign_in.sign_out,
         ),
-        Endpoint(
+        HttpEndpoint(
             method=GET,
             path="/api/session",
             summary="Whom the caller is taken for, and the role",
@@ -213,13 +213,13 @@ def _sign_in(of: Services) -> tuple[Endpoint[Any], ...]:
     )
 
 
-def _admin(of: Services) -> tuple[Endpoint[Any], ...]:
+def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
     entries = {kind.decode().partition(";")[0]: {"type": "string"} for kind in FORMATS.values()}
     return (
         _reads("/api/operators", "Who may sign in", OperatorList, of.admin.operators),
         _reads("/api/tokens", "What tokens there are", TokenList, of.admin.tokens),
         _reads("/api/blocks", "Who is locked out after wrong guesses", Blocks, of.admin.blocks),
-        Endpoint(
+        HttpEndpoint(
             method=GET,
             path="/api/audit",
             summary="Who did what, when and from where, newest first",
@@ -297,9 +297,9 @@ def _admin(of: Services) -> tuple[Endpoint[Any], ...]:
     )
 
 
-def _reads(path: str, summary: str, answers: object, serve: Handler[Nothing]) -> Endpoint[Nothing]:
+def _reads(path: str, summary: str, answers: object, serve: Handler[Nothing]) -> HttpEndpoint[Nothing]:
     """A list for admins."""
-    return Endpoint(
+    return HttpEndpoint(
         method=GET,
         path=path,
         summary=summary,
@@ -312,9 +312,9 @@ def _reads(path: str, summary: str, answers: object, serve: Handler[Nothing]) ->
 
 def _changes(
     path: str, summary: str, action: Action, takes: type[T], answers: type[Struct], serve: Handler[T]
-) -> Endpoint[T]:
+) -> HttpEndpoint[T]:
     """A change that an admin makes to operators or tokens."""
-    return Endpoint(
+    return HttpEndpoint(
         method=POST,
         path=path,
         summary=summary,

@@ -12,9 +12,9 @@ from kernel.machine_clock import SystemClock
 from plugins.api.auth import operators
 from plugins.api.auth.callers import Caller
 from plugins.api.auth.lockouts import Lockouts
-from plugins.api.auth.operators import Operator, Roster
-from plugins.api.auth.sessions import Session, SessionMatch, Sessions
-from plugins.api.auth.tokens import Token, Tokens
+from plugins.api.auth.operators import OperatorAccount, OperatorRoster
+from plugins.api.auth.sessions import BrowserSession, BrowserSessions, SessionMatch
+from plugins.api.auth.tokens import BearerToken, BearerTokens
 from plugins.api.disk import WatchedFile
 from plugins.api.errors import FileUnreadable
 
@@ -29,16 +29,16 @@ class Access:
         self.wall = wall
         self.log = log
         self.tokens_path = folder / "tokens.json"
-        self.tokens = Tokens(self.tokens_path, log, wall, gone)
+        self.tokens = BearerTokens(self.tokens_path, log, wall, gone)
         self.roster_path = folder / "operators.json"
         self.lockouts = Lockouts(folder / "blocks.json", log, wall, gone)
-        self.sessions = Sessions(
+        self.sessions = BrowserSessions(
             folder / "sessions.json", log, wall, lambda session: self.caller_of(session) is not None
         )
-        self._roster: WatchedFile[Roster] = WatchedFile(
+        self._roster: WatchedFile[OperatorRoster] = WatchedFile(
             self.roster_path,
             operators.read,
-            Roster(),
+            OperatorRoster(),
             log,
             loss=operators.LOSS,
             cure="`switchboard operator add NAME` adds them anew.",
@@ -46,7 +46,7 @@ class Access:
         )
 
     @property
-    def roster(self) -> Roster:
+    def roster(self) -> OperatorRoster:
         """The present content of `operators.json`. Raises FileUnreadable."""
         return self._roster.content()
 
@@ -81,29 +81,29 @@ class Access:
         except FileUnreadable:
             return False
 
-    def session_of(self, caller: Caller) -> Session | None:
+    def session_of(self, caller: Caller) -> BrowserSession | None:
         """The caller's session; None for one with a bearer token."""
         kind, _, name = caller.via.partition(" ")
         return self.sessions.get(name) if kind == "session" else None
 
-    def operator_of(self, caller: Caller) -> Operator | None:
+    def operator_of(self, caller: Caller) -> OperatorAccount | None:
         """The operator who has signed in by password; None for any other caller."""
         session = self.session_of(caller)
         kind, _, name = session.holder.partition(" ") if session is not None else ("", "", "")
         return self._roster.last_known().operator(name) if kind == "operator" else None
 
-    def begin(self, holder: Operator | Token, address: str) -> SessionMatch:
+    def begin(self, holder: OperatorAccount | BearerToken, address: str) -> SessionMatch:
         """Create a session for a browser."""
         return self.sessions.begin(*holder_of(holder), address)
 
-    def sign_out_everywhere(self, session: Session) -> bool:
+    def sign_out_everywhere(self, session: BrowserSession) -> bool:
         """End every session of the same holder. False where that is not on disk."""
         return self.sessions.end(*(other.id for other in self.sessions.of(session.holder)))
 
-    def caller_of(self, session: Session) -> Caller | None:
+    def caller_of(self, session: BrowserSession) -> Caller | None:
         """The caller of a session; None where its holder was removed, disabled or signed out. Raises FileUnreadable."""
         kind, _, name = session.holder.partition(" ")
-        holder: Operator | Token | None
+        holder: OperatorAccount | BearerToken | None
         if kind == "operator":
             holder = self._roster.last_known().operator(name)
             if holder is not None and holder.disabled:
@@ -115,9 +115,9 @@ class Access:
         return Caller(holder.actor, holder.role, f"session {session.id}")
 
 
-def holder_of(holder: Operator | Token) -> tuple[str, int]:
+def holder_of(holder: OperatorAccount | BearerToken) -> tuple[str, int]:
     """The holder and generation that a session records. A token that is created anew has another generation."""
-    if isinstance(holder, Operator):
+    if isinstance(holder, OperatorAccount):
         return f"operator {holder.name}", holder.generation
     return f"token {holder.name}", holder.created_at
 

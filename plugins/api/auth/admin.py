@@ -20,9 +20,9 @@ from plugins.api.auth.access import Access, holder_of
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import address_of
-from plugins.api.auth.operators import Operator, Roster
-from plugins.api.auth.tokens import Kind, Token
-from plugins.api.http.answers import Answer, Reply
+from plugins.api.auth.operators import OperatorAccount, OperatorRoster
+from plugins.api.auth.tokens import BearerToken, Kind
+from plugins.api.http.answers import Answer, HttpReply
 
 T = TypeVar("T")
 Name = Annotated[str, Meta(description="1 to 32 letters, digits, dots, dashes, underscores; no mark first")]
@@ -118,22 +118,24 @@ class Admin:
         self._audit = audit
         self._public_url = public_url
 
-    def operators(self, _: Scope, __: Nothing) -> Reply:
+    def operators(self, _: Scope, __: Nothing) -> HttpReply:
         """Raises FileUnreadable."""
         roster = self._access.roster
         blocked = {block.subject: block.until for block in self._access.lockouts.blocks()}
         seen = [self._seen(operator, roster, blocked) for operator in roster.operators]
-        return Reply(200, encode(OperatorList(sorted(seen, key=lambda one: one.name.casefold()))))
+        return HttpReply(200, encode(OperatorList(sorted(seen, key=lambda one: one.name.casefold()))))
 
-    def tokens(self, _: Scope, __: Nothing) -> Reply:
+    def tokens(self, _: Scope, __: Nothing) -> HttpReply:
         """Raises FileUnreadable."""
         found = self._access.tokens.all()
-        return Reply(200, encode(TokenList(sorted(map(self._token_seen, found), key=lambda one: one.name.casefold()))))
+        return HttpReply(
+            200, encode(TokenList(sorted(map(self._token_seen, found), key=lambda one: one.name.casefold())))
+        )
 
-    def blocks(self, _: Scope, __: Nothing) -> Reply:
-        return Reply(200, encode(self._access.lockouts.blocks()))
+    def blocks(self, _: Scope, __: Nothing) -> HttpReply:
+        return HttpReply(200, encode(self._access.lockouts.blocks()))
 
-    def _seen(self, operator: Operator, roster: Roster, blocked: dict[str, int]) -> OperatorSeen:
+    def _seen(self, operator: OperatorAccount, roster: OperatorRoster, blocked: dict[str, int]) -> OperatorSeen:
         sessions, now = self._access.sessions.of(holder_of(operator)[0]), self._access.wall.now()
         links = [one.ends_at for one in roster.invitations if one.name == operator.name and now < one.ends_at]
         return OperatorSeen(
@@ -148,7 +150,7 @@ class Admin:
             blocked_until=blocked.get(lockouts.account(operator.name)),
         )
 
-    def _token_seen(self, token: Token) -> TokenSeen:
+    def _token_seen(self, token: BearerToken) -> TokenSeen:
         seen = [session.seen_at for session in self._access.sessions.of(holder_of(token)[0])]
         used = self._access.tokens.used_at(token)
         return TokenSeen(
@@ -160,46 +162,48 @@ class Admin:
             last_used_at=max([*seen, *([used] if used is not None else [])], default=None),
         )
 
-    async def add(self, scope: Scope, person: RoleOf) -> Reply:
+    async def add(self, scope: Scope, person: RoleOf) -> HttpReply:
         path = self._access.roster_path
         return await self._inviting(
             scope, Action.ADD_OPERATOR, person.name, lambda now: operators.admit(path, person.name, person.role, now)
         )
 
-    async def link(self, scope: Scope, person: Named) -> Reply:
+    async def link(self, scope: Scope, person: Named) -> HttpReply:
         path = self._access.roster_path
         return await self._inviting(
             scope, Action.INVITE_OPERATOR, person.name, lambda now: operators.renew_link(path, person.name, now)
         )
 
-    async def _inviting(self, scope: Scope, action: Action, name: str, invite: Callable[[int], str]) -> Reply:
+    async def _inviting(self, scope: Scope, action: Action, name: str, invite: Callable[[int], str]) -> HttpReply:
         ends_at = self._access.wall.now() + operators.LINK_LASTS
         secret = await self._done(scope, action, name, invite)
         link = operators.link(self._address(scope), secret, name)
-        return Reply(200, encode(Invited(link=link, ends_at=ends_at)))
+        return HttpReply(200, encode(Invited(link=link, ends_at=ends_at)))
 
-    async def set_role(self, scope: Scope, person: RoleOf) -> Reply:
+    async def set_role(self, scope: Scope, person: RoleOf) -> HttpReply:
         return await self._alter(scope, Action.SET_ROLE, person.name, operators.with_role(person.role))
 
-    async def sign_out(self, scope: Scope, person: Named) -> Reply:
+    async def sign_out(self, scope: Scope, person: Named) -> HttpReply:
         return await self._alter(scope, Action.SIGN_OUT_OPERATOR, person.name, operators.sign_out)
 
-    async def disable(self, scope: Scope, person: Named) -> Reply:
+    async def disable(self, scope: Scope, person: Named) -> HttpReply:
         return await self._alter(scope, Action.DISABLE_OPERATOR, person.name, operators.disable)
 
-    async def enable(self, scope: Scope, person: Named) -> Reply:
+    async def enable(self, scope: Scope, person: Named) -> HttpReply:
         return await self._alter(scope, Action.ENABLE_OPERATOR, person.name, operators.enable)
 
-    async def _alter(self, scope: Scope, action: Action, name: str, how: Callable[[Operator], Operator]) -> Reply:
+    async def _alter(
+        self, scope: Scope, action: Action, name: str, how: Callable[[OperatorAccount], OperatorAccount]
+    ) -> HttpReply:
         await self._done(scope, action, name, lambda _: operators.alter(self._access.roster_path, name, how))
-        return Reply(200, encode(Answer(ok=True)))
+        return HttpReply(200, encode(Answer(ok=True)))
 
-    async def remove(self, scope: Scope, person: Named) -> Reply:
+    async def remove(self, scope: Scope, person: Named) -> HttpReply:
         path, name = self._access.roster_path, person.name
         await self._done(scope, Action.REMOVE_OPERATOR, name, lambda now: operators.remove(path, name, now))
-        return Reply(200, encode(Answer(ok=True)))
+        return HttpReply(200, encode(Answer(ok=True)))
 
-    async def create_token(self, scope: Scope, wanted: NewToken) -> Reply:
+    async def create_token(self, scope: Scope, wanted: NewToken) -> HttpReply:
         if wanted.days is not None and not 1 <= wanted.days <= tokens.LONGEST_DAYS:
             text = f"Give a number of days from 1 to {tokens.LONGEST_DAYS}, or leave it out."
             raise Malformed("invalidDays", text, field="days")
@@ -209,15 +213,15 @@ class Admin:
             return tokens.create(path, wanted.name, wanted.kind, now, role=wanted.role, ends_at=ends_at)
 
         token = await self._done(scope, Action.CREATE_TOKEN, wanted.name, create)
-        return Reply(200, encode(TokenMade(ok=True, token=token, ends_at=ends_at)))
+        return HttpReply(200, encode(TokenMade(ok=True, token=token, ends_at=ends_at)))
 
-    async def revoke_token(self, scope: Scope, token: Named) -> Reply:
+    async def revoke_token(self, scope: Scope, token: Named) -> HttpReply:
         def revoke(now: int) -> None:
             self._expect_another_admin(token.name, now)
             tokens.revoke(self._access.tokens_path, token.name)
 
         await self._done(scope, Action.REVOKE_TOKEN, token.name, revoke)
-        return Reply(200, encode(Answer(ok=True)))
+        return HttpReply(200, encode(Answer(ok=True)))
 
     def _expect_another_admin(self, name: str, now: int) -> None:
         """Raises Conflict where this token is the only admin left."""

@@ -22,7 +22,7 @@ from plugins.api.auth import shell_audit
 from plugins.api.auth.actions import Action
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.errors import FileUnreadable
-from plugins.api.http.answers import Reply
+from plugins.api.http.answers import HttpReply
 
 SUBJECTS: Final = ("chat_id", "task_id", "bot_id", "player", "name", "subject", "word", "title")
 """Fields that name the subject of a command, the most specific first. None of them holds a secret."""
@@ -39,7 +39,7 @@ SHELL_POLL_S: Final = 5.0
 """How often changes made at the command line are polled for."""
 
 
-class Record(Struct, frozen=True):
+class AuditEntry(Struct, frozen=True):
     """One entry of the audit, as `GET /api/audit` returns it."""
 
     seq: int
@@ -55,7 +55,7 @@ class Record(Struct, frozen=True):
 class AuditPage(Struct, frozen=True):
     """The entries that fit, newest first."""
 
-    records: list[Record]
+    records: list[AuditEntry]
 
 
 class Filter(Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,7 +78,7 @@ class Filter(Struct, frozen=True, forbid_unknown_fields=True):
         if self.format not in FORMATS:
             raise ValueError(f"format: give one of {', '.join(FORMATS)}")
 
-    def takes(self, record: Record) -> bool:
+    def takes(self, record: AuditEntry) -> bool:
         if (self.since is not None and record.ts < self.since) or (self.until is not None and record.ts >= self.until):
             return False
         if self.result == "refused" and record.result == "ok":
@@ -160,14 +160,14 @@ class Audit:
             text = f"It was done, but the journal cannot write, so the audit may lack it: {error}"
             raise Unconfirmed("notOnDiskYet", text) from error
 
-    async def serve(self, scope: Scope, wanted: Filter) -> Reply:
+    async def serve(self, scope: Scope, wanted: Filter) -> HttpReply:
         """`GET /api/audit`. An export as csv or ndjson is itself recorded."""
         body = await self.read(wanted)
         if wanted.format == "json":
-            return Reply(200, body)
+            return HttpReply(200, body)
         self.record(Action.EXPORT_AUDIT, scope["user"], address_of(scope), subject=wanted.format)
         name = f"attachment; filename=audit.{wanted.format}".encode()
-        return Reply(200, body, ((b"content-disposition", name),), FORMATS[wanted.format])
+        return HttpReply(200, body, ((b"content-disposition", name),), FORMATS[wanted.format])
 
     async def read(self, wanted: Filter) -> bytes:
         """The matching entries, newest first, in the requested format. Raises Unavailable."""
@@ -199,24 +199,24 @@ def subject_of(command: Command[Any], created: object = None) -> str | None:
     return next((value for value in named if isinstance(value, str)), None)
 
 
-def _collect(lines: Iterator[bytes], wanted: Filter) -> list[Record]:
-    kept: deque[Record] = deque(maxlen=wanted.limit)
+def _collect(lines: Iterator[bytes], wanted: Filter) -> list[AuditEntry]:
+    kept: deque[AuditEntry] = deque(maxlen=wanted.limit)
     decoder = msgspec.json.Decoder(_Line)
     for line in lines:
         entry = decoder.decode(line)
         event = msgspec.json.decode(entry.payload, type=AuditRecorded)
         at = entry.ts if event.happened_at is None else event.happened_at
         who = (entry.seq, at, entry.actor)
-        record = Record(*who, event.action, event.result, event.address, event.via, event.subject)
+        record = AuditEntry(*who, event.action, event.result, event.address, event.via, event.subject)
         if wanted.takes(record):
             kept.append(record)
     return list(reversed(kept))
 
 
-def _csv(records: list[Record]) -> bytes:
+def _csv(records: list[AuditEntry]) -> bytes:
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow(Record.__struct_fields__)
+    table.writerow(AuditEntry.__struct_fields__)
     for record in records:
         table.writerow([_without_formula(value) for value in msgspec.structs.astuple(record)])
     return text.getvalue().encode()

@@ -19,7 +19,7 @@ from plugins.api.errors import Broken, FileUnreadable, Misdirected, Unauthorized
 from plugins.api.http.answers import JSON, Header, answer, refusal
 from plugins.api.http.connections import wire_of
 from plugins.api.http.cookies import READING, cookie_of, is_same_origin, set_cookie
-from plugins.api.http.endpoints import Endpoint
+from plugins.api.http.endpoints import HttpEndpoint
 from plugins.api.http.rates import RateLimiter
 
 SEND_S: Final = 60.0
@@ -28,7 +28,7 @@ HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:[0
 """What the header Host may hold: uri-host [":" port] of RFC 9110, 7.2."""
 
 
-class Hosts:
+class AllowedHosts:
     """The Host names that are accepted: protects against DNS rebinding."""
 
     def __init__(self, public_url: str | None, *, known_only: bool) -> None:
@@ -70,10 +70,10 @@ class Gate:
         app: ASGIApp,
         ctx: Context,
         access: Access,
-        endpoints: Sequence[Endpoint[Any]],
+        endpoints: Sequence[HttpEndpoint[Any]],
         open_paths: Collection[str],
         limiter: Limiter,
-        hosts: Hosts,
+        hosts: AllowedHosts,
     ) -> None:
         """`endpoints` are what `app` serves. `open_paths`: those of them that need no token although they could, and
         mounts with all that is under them."""

@@ -141,7 +141,7 @@ class Lockouts:
         return lift(self._path, subject)
 
     @contextmanager
-    def attempt(self, name: str, host: str) -> Iterator[Attempt]:
+    def attempt(self, name: str, host: str) -> Iterator[SignInAttempt]:
         """One password attempt at an account, from an address; the body of the `with` sets `right` where it succeeds.
 
         Raises Rejected when one of the two has to wait, and when so many are being tried at once that, were they all
@@ -149,7 +149,7 @@ class Lockouts:
         """
         subjects = (account(name), address(host))
         self._expect_free(subjects)
-        attempt = Attempt()
+        attempt = SignInAttempt()
         self._under_way.update(subjects)
         try:
             yield attempt
@@ -205,7 +205,7 @@ class Lockouts:
         self._log.warning("%r is locked out after %d failed attempts, for %d s", subject, guesses, wait // SECOND)
 
 
-class Attempt:
+class SignInAttempt:
     """One attempt; failed unless `right` is set."""
 
     right = False

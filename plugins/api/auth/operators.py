@@ -27,7 +27,9 @@ LINK_LASTS: Final = DAY
 FIRST_LINK_LASTS: Final = HOUR
 
 
-class Operator(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+class OperatorAccount(
+    Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True
+):
     """The account of a person. Times are UTC milliseconds."""
 
     name: str
@@ -50,7 +52,7 @@ class Operator(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown
         return self.role is Role.ADMIN and not self.disabled and self.password is not None
 
     def __repr__(self) -> str:
-        return f"Operator({self.name}, {self.role})"
+        return f"OperatorAccount({self.name}, {self.role})"
 
 
 class Invitation(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -65,13 +67,13 @@ class Invitation(Struct, frozen=True, kw_only=True, rename="camel", forbid_unkno
         return f"Invitation({self.name or 'anybody'}, {self.role})"
 
 
-class Roster(Struct, frozen=True, forbid_unknown_fields=True):
+class OperatorRoster(Struct, frozen=True, forbid_unknown_fields=True):
     """The content of `operators.json`."""
 
-    operators: tuple[Operator, ...] = ()
+    operators: tuple[OperatorAccount, ...] = ()
     invitations: tuple[Invitation, ...] = ()
 
-    def operator(self, name: str) -> Operator | None:
+    def operator(self, name: str) -> OperatorAccount | None:
         return next((operator for operator in self.operators if operator.name == name), None)
 
     def invitation(self, secret: str, now: int) -> Invitation | None:
@@ -80,12 +82,12 @@ class Roster(Struct, frozen=True, forbid_unknown_fields=True):
         found = [one for one in self.invitations if hmac.compare_digest(one.sha256, digest)]
         return found[0] if found and now < found[0].ends_at else None
 
-    def with_operator(self, operator: Operator) -> Roster:
+    def with_operator(self, operator: OperatorAccount) -> OperatorRoster:
         """A copy with this account in place of the one of its name."""
         others = tuple(other for other in self.operators if other.name != operator.name)
         return replace(self, operators=(*others, operator))
 
-    def known(self, name: str) -> Operator:
+    def known(self, name: str) -> OperatorAccount:
         """The account of that name. Raises NotFound."""
         operator = self.operator(name)
         if operator is None:
@@ -93,7 +95,7 @@ class Roster(Struct, frozen=True, forbid_unknown_fields=True):
             raise NotFound("noSuchOperator", f"There is no operator {name}; there are: {names}.", field="name")
         return operator
 
-    def without_invitations(self, name: str | None, now: int) -> Roster:
+    def without_invitations(self, name: str | None, now: int) -> OperatorRoster:
         """A copy without the invitations for that name, and those that have expired."""
         rest = tuple(one for one in self.invitations if one.name != name and now < one.ends_at)
         return replace(self, invitations=rest)
@@ -104,25 +106,25 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def read(path: Path) -> Roster:
+def read(path: Path) -> OperatorRoster:
     """The content of the file; empty where there is none. Raises FileUnreadable."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Roster)
+        return msgspec.json.decode(path.read_bytes(), type=OperatorRoster)
     except FileNotFoundError:
-        return Roster()
+        return OperatorRoster()
     except (OSError, ValueError) as error:
         raise disk.unusable(path, error, LOSS, "Mend it, or remove it and add them anew.") from error
 
 
-def change(path: Path, how: Callable[[Roster], Roster]) -> None:
+def change(path: Path, how: Callable[[OperatorRoster], OperatorRoster]) -> None:
     """Read, change and write the file under its lock. Raises FileUnreadable, and what `how` raises."""
     with disk.locked(path.with_suffix(".lock")):
         disk.replace(path, msgspec.json.format(msgspec.json.encode(how(read(path)))))
 
 
-def new(name: str, role: Role, now: int, password: str | None = None) -> Operator:
+def new(name: str, role: Role, now: int, password: str | None = None) -> OperatorAccount:
     """A new account; `password` is a hash."""
-    return Operator(name=name, role=role, created_at=now, password=password, generation=now)
+    return OperatorAccount(name=name, role=role, created_at=now, password=password, generation=now)
 
 
 def add(path: Path, name: str, role: Role, now: int, password: str | None = None) -> None:
@@ -143,7 +145,7 @@ def renew_link(path: Path, name: str, now: int) -> str:
     return _inviting(path, name, now, lambda roster: roster)
 
 
-def alter(path: Path, name: str, how: Callable[[Operator], Operator]) -> None:
+def alter(path: Path, name: str, how: Callable[[OperatorAccount], OperatorAccount]) -> None:
     """Change one account. Raises NotFound, FileUnreadable, and Conflict where it would leave no admin."""
     change(path, lambda roster: _expect_admin(roster, roster.with_operator(how(roster.known(name)))))
 
@@ -151,7 +153,7 @@ def alter(path: Path, name: str, how: Callable[[Operator], Operator]) -> None:
 def remove(path: Path, name: str, now: int) -> None:
     """Remove an account, with its sessions and links. Raises as `alter` does."""
 
-    def rest(roster: Roster) -> Roster:
+    def rest(roster: OperatorRoster) -> OperatorRoster:
         gone = roster.known(name)
         left = replace(roster, operators=tuple(one for one in roster.operators if one != gone))
         return _expect_admin(roster, left.without_invitations(name, now))
@@ -159,20 +161,20 @@ def remove(path: Path, name: str, now: int) -> None:
     change(path, rest)
 
 
-def sign_out(operator: Operator) -> Operator:
+def sign_out(operator: OperatorAccount) -> OperatorAccount:
     """A copy whose earlier sessions are all invalid."""
     return replace(operator, generation=operator.generation + 1)
 
 
-def enable(operator: Operator) -> Operator:
+def enable(operator: OperatorAccount) -> OperatorAccount:
     return replace(operator, disabled=False)
 
 
-def disable(operator: Operator) -> Operator:
+def disable(operator: OperatorAccount) -> OperatorAccount:
     return replace(operator, disabled=True)
 
 
-def with_role(role: Role) -> Callable[[Operator], Operator]:
+def with_role(role: Role) -> Callable[[OperatorAccount], OperatorAccount]:
     """A change that sets the role."""
     return lambda operator: replace(operator, role=role)
 
@@ -184,10 +186,10 @@ def invite(path: Path, name: str | None, role: Role, now: int, lasts: int = LINK
     return secret
 
 
-def _inviting(path: Path, name: str, now: int, first: Callable[[Roster], Roster]) -> str:
+def _inviting(path: Path, name: str, now: int, first: Callable[[OperatorRoster], OperatorRoster]) -> str:
     secret = secrets.token_urlsafe(32)
 
-    def invited(roster: Roster) -> Roster:
+    def invited(roster: OperatorRoster) -> OperatorRoster:
         there = first(roster)
         return _invited(there, secret, name, there.known(name).role, now)
 
@@ -195,19 +197,21 @@ def _inviting(path: Path, name: str, now: int, first: Callable[[Roster], Roster]
     return secret
 
 
-def _invited(roster: Roster, secret: str, name: str | None, role: Role, now: int, lasts: int = LINK_LASTS) -> Roster:
+def _invited(
+    roster: OperatorRoster, secret: str, name: str | None, role: Role, now: int, lasts: int = LINK_LASTS
+) -> OperatorRoster:
     invitation = Invitation(sha256=digest_of(secret), role=role, name=name, ends_at=now + lasts)
     rest = roster.without_invitations(name, now)
     return replace(rest, invitations=(*rest.invitations, invitation))
 
 
-def _added(roster: Roster, operator: Operator) -> Roster:
+def _added(roster: OperatorRoster, operator: OperatorAccount) -> OperatorRoster:
     if roster.operator(operator.name) is not None:
         raise Conflict("nameTaken", f"There is an operator {operator.name} already.", field="name")
     return roster.with_operator(operator)
 
 
-def _expect_admin(before: Roster, after: Roster) -> Roster:
+def _expect_admin(before: OperatorRoster, after: OperatorRoster) -> OperatorRoster:
     """Returns `after`. Raises Conflict where no admin who can sign in would be left."""
     last = [operator.name for operator in before.operators if operator.administers]
     if last and not any(operator.administers for operator in after.operators):

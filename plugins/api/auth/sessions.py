@@ -36,7 +36,7 @@ EACH: Final = 20
 """Sessions of one holder; the one longest unused makes room."""
 
 
-class Session(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+class BrowserSession(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
     """The session of one browser. Times are UTC milliseconds."""
 
     id: str
@@ -55,30 +55,30 @@ class Session(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_
     address: str
 
     def __repr__(self) -> str:
-        return f"Session({self.id}, {self.holder})"
+        return f"BrowserSession({self.id}, {self.holder})"
 
 
 class SessionMatch(Struct, frozen=True):
     """The session of a cookie, and the cookie to set where it was rotated."""
 
-    session: Session
+    session: BrowserSession
     cookie: str | None = None
 
 
-class Sessions:
+class BrowserSessions:
     """All sessions. `is_good` says of a session whether its holder still exists, enabled and not signed out."""
 
-    def __init__(self, path: Path, log: logging.Logger, wall: Clock, is_good: Callable[[Session], bool]) -> None:
+    def __init__(self, path: Path, log: logging.Logger, wall: Clock, is_good: Callable[[BrowserSession], bool]) -> None:
         self._path = path
         self._log = log
         self._wall = wall
         self._is_good = is_good
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, BrowserSession] = {}
 
     def load(self) -> None:
         """Restore the sessions of an earlier run; where the file cannot be read, everybody has to sign in again."""
         try:
-            kept = msgspec.json.decode(self._path.read_bytes(), type=tuple[Session, ...])
+            kept = msgspec.json.decode(self._path.read_bytes(), type=tuple[BrowserSession, ...])
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:
@@ -98,7 +98,7 @@ class Sessions:
         theirs = sorted((s for s in self._sessions.values() if s.holder == holder), key=lambda s: s.seen_at)
         while len(theirs) >= EACH:
             del self._sessions[theirs.pop(0).id]
-        session = Session(
+        session = BrowserSession(
             id=secrets.token_hex(4),
             holder=holder,
             generation=generation,
@@ -142,12 +142,12 @@ class Sessions:
         self._keep(seen, session)
         return SessionMatch(seen, successor)
 
-    def get(self, session_id: str) -> Session | None:
+    def get(self, session_id: str) -> BrowserSession | None:
         """The session of that id, if it is still valid."""
         session = self._sessions.get(session_id)
         return session if session is not None and self.is_alive(session) else None
 
-    def of(self, holder: str) -> list[Session]:
+    def of(self, holder: str) -> list[BrowserSession]:
         """The valid sessions of this holder. Raises FileUnreadable."""
         return [session for session in self._sessions.values() if session.holder == holder and self.is_alive(session)]
 
@@ -157,18 +157,18 @@ class Sessions:
             self._sessions.pop(session_id, None)
         return self._save()
 
-    def is_alive(self, session: Session) -> bool:
+    def is_alive(self, session: BrowserSession) -> bool:
         """Whether the session is valid. Raises FileUnreadable where its holder cannot be looked up."""
         now = self._wall.now()
         young = now - session.began_at < LASTS and now - session.seen_at < IDLE
         return young and self._is_good(session)
 
-    def _keep(self, session: Session, before: Session) -> None:
+    def _keep(self, session: BrowserSession, before: BrowserSession) -> None:
         self._sessions[session.id] = session
         if (session.sha256, session.confirmed) != (before.sha256, before.confirmed):
             self._save()  # and else not: a file for every request would be too much
 
-    def _may_be_alive(self, session: Session) -> bool:
+    def _may_be_alive(self, session: BrowserSession) -> bool:
         """Whether to keep the session: also one that only looks expired while the clock may still be corrected."""
         try:
             return self.is_alive(session) if self._wall.steady() >= SURE else self._is_good(session)
@@ -186,6 +186,6 @@ class Sessions:
         return True
 
 
-def _moved(session: Session, move: Callable[[int], int]) -> Session:
+def _moved(session: BrowserSession, move: Callable[[int], int]) -> BrowserSession:
     began_at, rotated_at, seen_at = map(move, (session.began_at, session.rotated_at, session.seen_at))
     return replace(session, began_at=began_at, rotated_at=rotated_at, seen_at=seen_at)

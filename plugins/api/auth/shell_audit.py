@@ -22,7 +22,7 @@ FILE: Final = "changes.ndjson"
 TAKEN: Final = "changes.taken.ndjson"
 
 
-class Change(Struct, frozen=True, kw_only=True, rename="camel"):
+class ShellChange(Struct, frozen=True, kw_only=True, rename="camel"):
     """One change made at the command line. `at` in UTC milliseconds."""
 
     at: int
@@ -34,14 +34,14 @@ class Change(Struct, frozen=True, kw_only=True, rename="camel"):
 
 def note(folder: Path, action: Action, subject: str, now: int) -> None:
     """Append a change to `changes.ndjson`."""
-    line = msgspec.json.encode(Change(at=now, who=_user(), action=action, subject=subject)) + b"\n"
+    line = msgspec.json.encode(ShellChange(at=now, who=_user(), action=action, subject=subject)) + b"\n"
     with disk.locked(_lock(folder)), open(folder / FILE, "ab", opener=_private) as file:
         file.write(line)
         file.flush()
         os.fsync(file.fileno())
 
 
-def take(folder: Path) -> list[Change]:
+def take(folder: Path) -> list[ShellChange]:
     """The changes that are not in the audit yet; `drop` deletes them. Raises FileUnreadable."""
     file, taken = folder / FILE, folder / TAKEN
     if not (taken.exists() or file.exists()):
@@ -50,7 +50,7 @@ def take(folder: Path) -> list[Change]:
         if not taken.exists():
             file.rename(taken)
     try:
-        return msgspec.json.Decoder(Change).decode_lines(taken.read_bytes())
+        return msgspec.json.Decoder(ShellChange).decode_lines(taken.read_bytes())
     except (OSError, ValueError) as error:
         loss = "The audit lacks what was done at the command line."
         raise disk.unusable(taken, error, loss, "Move it away.") from error

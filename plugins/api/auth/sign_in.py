@@ -19,11 +19,11 @@ from plugins.api.auth.access import Access
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
-from plugins.api.auth.operators import Operator, Roster
+from plugins.api.auth.operators import OperatorAccount, OperatorRoster
 from plugins.api.auth.sessions import SessionMatch
-from plugins.api.auth.tokens import Token
+from plugins.api.auth.tokens import BearerToken
 from plugins.api.errors import Unauthorized
-from plugins.api.http.answers import Answer, Header, Reply
+from plugins.api.http.answers import Answer, Header, HttpReply
 from plugins.api.http.cookies import cookie_of, forget_cookie, set_cookie
 
 
@@ -70,7 +70,7 @@ class SignedIn(Struct, frozen=True):
     by: Literal["password", "link", "token"]
 
 
-class SignIn:
+class SignInHandlers:
     """The handlers of these routes."""
 
     def __init__(self, access: Access, audit: Audit) -> None:
@@ -78,16 +78,16 @@ class SignIn:
         self._audit = audit
         self._hashing = passwords.HashingPool()
 
-    def session(self, scope: Scope, _: Nothing) -> Reply:
+    def session(self, scope: Scope, _: Nothing) -> HttpReply:
         """`GET /api/session`."""
         caller: Caller = scope["user"]
         known = self._access.session_of(caller)
         by: Literal["password", "link", "token"] = "token" if known is None else "link"
         if self._access.operator_of(caller) is not None:
             by = "password"
-        return Reply(200, encode(SignedIn(caller.actor, caller.role, by)))
+        return HttpReply(200, encode(SignedIn(caller.actor, caller.role, by)))
 
-    def by_link(self, scope: Scope, link: SignInLink) -> Reply:
+    def by_link(self, scope: Scope, link: SignInLink) -> HttpReply:
         """`GET /sign-in?token=…`: a session for the holder of a token. Raises Unauthorized or Forbidden."""
         if dict(scope["headers"]).get(b"sec-fetch-site") == b"cross-site":  # else any page could sign a browser in
             text = "The link was opened from another site (CSRF). Copy it into the address bar instead."
@@ -97,15 +97,15 @@ class SignIn:
             if holder is None:
                 raise Unauthorized("unauthorized", "This sign-in link is invalid or has expired; create a new token.")
         found = self._begin(scope, holder, Action.SIGN_IN_BY_LINK)
-        return Reply(303, b"", (*self._changed(scope, found), (b"location", b"/")))
+        return HttpReply(303, b"", (*self._changed(scope, found), (b"location", b"/")))
 
-    async def by_password(self, scope: Scope, credentials: Credentials) -> Reply:
+    async def by_password(self, scope: Scope, credentials: Credentials) -> HttpReply:
         known = credentials.name if tokens.is_name(credentials.name) else None
         with self._recorded(scope, Action.SIGN_IN, known):
             operator = await self._known_by_password(credentials, address_of(scope))
         return self._signed_in(scope, operator, Action.SIGN_IN)
 
-    async def _known_by_password(self, credentials: Credentials, host: str) -> Operator:
+    async def _known_by_password(self, credentials: Credentials, host: str) -> OperatorAccount:
         """Raises Unauthorized, or Rejected where the account or address is locked out."""
         name = credentials.name
         with self._access.lockouts.attempt(name, host) as attempt:
@@ -119,7 +119,7 @@ class SignIn:
             raise Unauthorized("badCredentials", text, field="password")
         return now
 
-    async def welcome(self, scope: Scope, chosen: Welcome) -> Reply:
+    async def welcome(self, scope: Scope, chosen: Welcome) -> HttpReply:
         """Set the password by a one-time link, and sign in. Raises Unauthorized, Malformed or Conflict."""
         with self._recorded(scope, Action.CHOOSE_PASSWORD):
             name, host = self._invited_as(chosen), address_of(scope)
@@ -127,7 +127,7 @@ class SignIn:
         encoded = await self._hashing.make(chosen.password)
         now = self._access.wall.now()
 
-        def claimed(roster: Roster) -> Roster:
+        def claimed(roster: OperatorRoster) -> OperatorRoster:
             invitation = roster.invitation(chosen.link, now)  # once more, while nobody else can use it
             if invitation is None:
                 raise _bad_link()
@@ -147,7 +147,7 @@ class SignIn:
             raise Unauthorized("disabled", "This account is disabled; an admin can enable it.")
         return self._signed_in(scope, operator, Action.CHOOSE_PASSWORD)
 
-    async def change_password(self, scope: Scope, change: NewPassword) -> Reply:
+    async def change_password(self, scope: Scope, change: NewPassword) -> HttpReply:
         """Change the password; all other sessions of the operator end. Raises Forbidden, Malformed, Unavailable."""
         caller: Caller = scope["user"]
         operator = self._access.operator_of(caller)
@@ -164,7 +164,7 @@ class SignIn:
         encoded = await self._hashing.make(change.password)
         changed = replace(operators.sign_out(operator), password=encoded)
 
-        def checked(now: Operator) -> Operator:
+        def checked(now: OperatorAccount) -> OperatorAccount:
             if now != operator:
                 raise Unavailable(
                     "changedMeanwhile", "The account was changed at the same time; try again.", retry_after=1
@@ -174,7 +174,7 @@ class SignIn:
         operators.alter(self._access.roster_path, operator.name, checked)
         return self._signed_in(scope, changed, Action.CHANGE_PASSWORD)
 
-    async def sign_out(self, scope: Scope, how: SignOut) -> Reply:
+    async def sign_out(self, scope: Scope, how: SignOut) -> HttpReply:
         session = self._access.session_of(scope["user"])
         if session is None:
             raise Forbidden(
@@ -205,10 +205,10 @@ class SignIn:
         tokens.expect_name(name)
         return name
 
-    def _signed_in(self, scope: Scope, operator: Operator, how: Action) -> Reply:
+    def _signed_in(self, scope: Scope, operator: OperatorAccount, how: Action) -> HttpReply:
         return _done(*self._changed(scope, self._begin(scope, operator, how)))
 
-    def _begin(self, scope: Scope, holder: Operator | Token, how: Action) -> SessionMatch:
+    def _begin(self, scope: Scope, holder: OperatorAccount | BearerToken, how: Action) -> SessionMatch:
         found = self._access.begin(holder, address_of(scope))
         self._audit.record(how, self._access.caller_of(found.session), address_of(scope))
         return found
@@ -221,8 +221,8 @@ class SignIn:
         return (set_cookie(scope, found.cookie or ""),)
 
 
-def _done(*headers: Header) -> Reply:
-    return Reply(200, encode(Answer(ok=True)), headers)
+def _done(*headers: Header) -> HttpReply:
+    return HttpReply(200, encode(Answer(ok=True)), headers)
 
 
 def _bad_link() -> Unauthorized:

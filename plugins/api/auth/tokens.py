@@ -40,7 +40,7 @@ class Kind(StrEnum):
     NOTEBOOK = "notebook"
 
 
-class Token(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+class BearerToken(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
     """A token: its holder, role and hash. Times are UTC milliseconds."""
 
     name: str
@@ -65,7 +65,7 @@ class Token(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fi
         return self.ends_at is None or now < self.ends_at
 
     def __repr__(self) -> str:
-        return f"Token({self.actor}, sha256=…)"
+        return f"BearerToken({self.actor}, sha256=…)"
 
 
 def is_name(text: str) -> bool:
@@ -84,10 +84,10 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def read(path: Path) -> tuple[Token, ...]:
+def read(path: Path) -> tuple[BearerToken, ...]:
     """All tokens of the file; none where there is no file. Raises FileUnreadable."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=tuple[Token, ...])
+        return msgspec.json.decode(path.read_bytes(), type=tuple[BearerToken, ...])
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
@@ -104,7 +104,7 @@ def create(
             text = f"There is a token named {name} already: revoke it first, or choose another name."
             raise Conflict("nameTaken", text, field="name")
         token = PREFIX + secrets.token_urlsafe(32)
-        entry = Token(name=name, kind=kind, sha256=_digest(token), created_at=now, role=role, ends_at=ends_at)
+        entry = BearerToken(name=name, kind=kind, sha256=_digest(token), created_at=now, role=role, ends_at=ends_at)
         disk.replace(path, msgspec.json.format(msgspec.json.encode((*tokens, entry))))
         return token
 
@@ -127,21 +127,21 @@ def revoke(path: Path, name: str) -> None:
         disk.replace(path, msgspec.json.format(msgspec.json.encode(rest)))
 
 
-class Tokens:
+class BearerTokens:
     """The tokens of a running server, read again whenever the file changes. A broken file authenticates nobody."""
 
     def __init__(self, path: Path, log: logging.Logger, wall: Clock, gone: Callable[[], str | None]) -> None:
-        self._file: WatchedFile[tuple[Token, ...]] = WatchedFile(
+        self._file: WatchedFile[tuple[BearerToken, ...]] = WatchedFile(
             path, read, (), log, loss=LOSS, cure="`switchboard token create NAME` makes new ones.", gone=gone
         )
         self._wall = wall
         self._used: dict[str, int] = {}
 
-    def all(self) -> tuple[Token, ...]:
+    def all(self) -> tuple[BearerToken, ...]:
         """All tokens, also expired ones. Raises FileUnreadable."""
         return self._file.content()
 
-    def holder(self, presented: str) -> Token | None:
+    def holder(self, presented: str) -> BearerToken | None:
         """The token of this secret, compared in constant time; None if unknown or expired. Raises FileUnreadable."""
         digest = _digest(presented)
         found = None
@@ -154,11 +154,11 @@ class Tokens:
         self._used[found.sha256] = now
         return found
 
-    def used_at(self, token: Token) -> int | None:
+    def used_at(self, token: BearerToken) -> int | None:
         """When it was last used; None where it was not since the server started."""
         return self._used.get(token.sha256)
 
-    def get(self, name: str) -> Token | None:
+    def get(self, name: str) -> BearerToken | None:
         """The valid token of that name, for a session that was created by it. Raises FileUnreadable."""
         now = self._wall.now()
         return next((token for token in self._file.last_known() if token.name == name and token.is_good(now)), None)

@@ -15,7 +15,7 @@ from kernel.machine_clock import SystemClock
 from kernel.roles import Role
 from plugins.api.auth import lockouts, operators, passwords
 from plugins.api.auth.actions import Action
-from plugins.api.auth.operators import Operator
+from plugins.api.auth.operators import OperatorAccount
 from plugins.api.cli.actions import Changed, Run, action, make, moment, name, remark, running_at
 
 FILE: Final = "operators.json"
@@ -96,11 +96,13 @@ def _password(options: argparse.Namespace, folder: Path) -> Changed:
     return _alter(options, folder, Action.SET_PASSWORD, lambda one: replace(operators.sign_out(one), password=password))
 
 
-def _altering(what: Action, how: Callable[[Operator], Operator]) -> Run:
+def _altering(what: Action, how: Callable[[OperatorAccount], OperatorAccount]) -> Run:
     return lambda options, folder: _alter(options, folder, what, how)
 
 
-def _alter(options: argparse.Namespace, folder: Path, what: Action, how: Callable[[Operator], Operator]) -> Changed:
+def _alter(
+    options: argparse.Namespace, folder: Path, what: Action, how: Callable[[OperatorAccount], OperatorAccount]
+) -> Changed:
     _expect(folder, options.name)
     operators.alter(folder / FILE, options.name, how)
     return _done(what, options.name)

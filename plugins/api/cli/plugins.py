@@ -30,7 +30,7 @@ DESCRIPTION: Final = "SWITCHBOARD_TOKEN is a token of a developer (`switchboard 
 NEW: Final = "Write a distribution with an agent that works, its config, and its tests. It needs no running system."
 
 
-class Unanswered(Exception):
+class RequestFailed(Exception):
     """The system did not do it; the message says why."""
 
 
@@ -78,7 +78,7 @@ def _new(options: argparse.Namespace) -> int:
 def _listed(options: argparse.Namespace) -> int:
     try:
         rows = sorted(_rows(options.url), key=lambda row: (row.status != "running", row.name))
-    except (Unanswered, httpx.HTTPError, httpx.InvalidURL) as error:
+    except (RequestFailed, httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(options.url, error)
     for row in rows:
         facts = (row.name, row.status, row.version or "-", row.code or "-", ",".join(row.hooks) or "-")
@@ -109,7 +109,7 @@ def _give(options: argparse.Namespace, command: Command[None]) -> int:
             response = client.post("/api/command", content=body, headers={"content-type": "application/json"})
         if response.status_code != 200:
             raise _refusal(options.url, response)
-    except (Unanswered, httpx.HTTPError, httpx.InvalidURL) as error:
+    except (RequestFailed, httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(options.url, error)
     remark("Done.")
     return 0
@@ -121,19 +121,19 @@ def _client(url: str) -> httpx.Client:
     return httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
 
 
-def _refusal(url: str, response: httpx.Response) -> Unanswered:
+def _refusal(url: str, response: httpx.Response) -> RequestFailed:
     try:
         problem = msgspec.json.decode(response.content, type=Answer).error
     except msgspec.MsgspecError:
         problem = None
     if problem is None:
-        return Unanswered(f"what answers at {url} is not Switchboard; check --url")
+        return RequestFailed(f"what answers at {url} is not Switchboard; check --url")
     hint = " Give the token in SWITCHBOARD_TOKEN." if response.status_code == 401 else ""
-    return Unanswered(problem.message + hint)
+    return RequestFailed(problem.message + hint)
 
 
 def _failed(url: str, error: Exception) -> int:
-    if isinstance(error, Unanswered):
+    if isinstance(error, RequestFailed):
         remark(f"switchboard plugin: {error}")
     else:
         remark(f"switchboard plugin: no answer from {url} ({error}); start the system, or give its address with --url")

@@ -32,7 +32,7 @@ class Answer(Struct, omit_defaults=True):
     error: Problem | None = None
 
 
-class Reply(NamedTuple):
+class HttpReply(NamedTuple):
     """One whole HTTP response."""
 
     status: int
@@ -48,13 +48,13 @@ SEQ: Final = b"switchboard-seq"
 _DONE: Final = encode(Answer(ok=True))
 
 
-def done(result: object, *, seq: int | None = None) -> Reply:
+def done(result: object, *, seq: int | None = None) -> HttpReply:
     """200 for a command; a text that it returned is the id of what it created."""
     body = encode(Answer(ok=True, id=result)) if isinstance(result, str) else _DONE
-    return Reply(200, body, ((SEQ, b"%d" % seq),) if seq is not None else ())
+    return HttpReply(200, body, ((SEQ, b"%d" % seq),) if seq is not None else ())
 
 
-def refusal(refused: CommandError) -> Reply:
+def refusal(refused: CommandError) -> HttpReply:
     """The response for an error, with its status and headers."""
     problem = Problem(refused.code, refused.message, refused.field, refused.retry_after)
     headers: list[Header] = []
@@ -64,10 +64,10 @@ def refusal(refused: CommandError) -> Reply:
         headers.append((b"www-authenticate", b'Bearer realm="switchboard"'))
     if isinstance(refused, WrongMethod):
         headers.append((b"allow", refused.allowed.encode()))
-    return Reply(refused.status, encode(Answer(ok=False, error=problem)), tuple(headers))
+    return HttpReply(refused.status, encode(Answer(ok=False, error=problem)), tuple(headers))
 
 
-async def answer(send: Send, reply: Reply) -> None:
+async def answer(send: Send, reply: HttpReply) -> None:
     """Send a whole response."""
     headers = [
         (b"content-type", reply.media_type),

@@ -14,7 +14,7 @@ DISCARDED_BYTES: Final = 8 * 1024 * 1024
 BODY_S: Final = 30.0
 
 
-class Interrupted(Exception):
+class ClientDisconnected(Exception):
     """The client disconnected before it had sent the whole body."""
 
 
@@ -27,7 +27,7 @@ async def read(receive: Receive, limit: int) -> bytes:
             while True:
                 message = await receive()
                 if message["type"] != "http.request":
-                    raise Interrupted
+                    raise ClientDisconnected
                 piece = message["body"]
                 size += len(piece)
                 if size <= limit:

@@ -101,7 +101,7 @@ class _Flow(FlowControl):
             super().resume_reading()
 
 
-class _Part(Enum):
+class _RequestPart(Enum):
     """The part of a request that the next bytes belong to."""
 
     BETWEEN = auto()
@@ -118,7 +118,7 @@ class Protocol(HttpToolsProtocol):
     _head: asyncio.TimerHandle | None = None
     """Runs out when the head of a request has not come; none while none is waited for."""
     _head_bytes = 0
-    _part = _Part.BETWEEN
+    _part = _RequestPart.BETWEEN
     _body_left: int | None = 0
     """Bytes of the body that have not come; None where it comes in chunks."""
     _ended = False
@@ -154,12 +154,12 @@ class Protocol(HttpToolsProtocol):
     def _answering(self) -> bool:
         """Whether a whole request has arrived and is not answered yet."""
         cycle = cast("RequestResponseCycle | None", self.cycle)
-        return self._part is _Part.BETWEEN and cycle is not None and not cycle.response_complete
+        return self._part is _RequestPart.BETWEEN and cycle is not None and not cycle.response_complete
 
     def _read_on(self) -> None:
         """Feed the parser, up to the end of a request that is not answered yet."""
         while not self._answering and not self.transport.is_closing() and (piece := self._next_piece()):
-            if self._part is not _Part.BODY:
+            if self._part is not _RequestPart.BODY:
                 self._head_bytes += len(piece)
                 if self._head_bytes > HEAD_BYTES:
                     self.transport.write(HEAD_TOO_LARGE)
@@ -171,10 +171,10 @@ class Protocol(HttpToolsProtocol):
     def _next_piece(self) -> bytes:
         """The bytes to parse next: at most to the end of a head or of a body."""
         unread = self._unread
-        if self._part is _Part.BETWEEN:
+        if self._part is _RequestPart.BETWEEN:
             while unread.startswith(b"\r\n"):  # some clients send one more after a body (RFC 9112, 2.2)
                 del unread[:2]
-        if self._part is _Part.BODY and self._body_left is not None:
+        if self._part is _RequestPart.BODY and self._body_left is not None:
             size = min(self._body_left, len(unread))
         else:
             end = unread.find(_END)
@@ -182,18 +182,18 @@ class Protocol(HttpToolsProtocol):
         piece = bytes(unread[:size])
         del unread[:size]
         # the parser takes what follows an Upgrade for another protocol, so that the body would be lost
-        return piece if self._part is _Part.BODY else _UPGRADES.sub(b"\r\nx-upgrade:", piece)
+        return piece if self._part is _RequestPart.BODY else _UPGRADES.sub(b"\r\nx-upgrade:", piece)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {WIRE: cast("dict[object, object]", {"wire": Wire(self.transport, self.flow)})}
-        self._part = _Part.HEAD
+        self._part = _RequestPart.HEAD
         if self._head is None:
             self._expect_head()
 
     def on_headers_complete(self) -> None:
         self._head_came()
-        self._part = _Part.BODY
+        self._part = _RequestPart.BODY
         headers = dict(self.headers)
         self._body_left = None if b"transfer-encoding" in headers else int(headers.get(b"content-length", b"0"))
         super().on_headers_complete()
@@ -204,7 +204,7 @@ class Protocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._part = _Part.BETWEEN
+        self._part = _RequestPart.BETWEEN
         self._head_bytes = 0
         super().on_message_complete()
 
@@ -212,7 +212,7 @@ class Protocol(HttpToolsProtocol):
         super().on_response_complete()
         if self.transport.is_closing():
             return
-        if self._part is _Part.BODY:
+        if self._part is _RequestPart.BODY:
             self._expect_head()
         self._read_on()
         if self._ended and not self._answering:

@@ -11,10 +11,10 @@ from msgspec import Struct
 from kernel.errors import CommandError, Rejected
 from kernel.roles import Role
 from kernel.routes import Method
-from plugins.api.http.answers import Answer, Reply
+from plugins.api.http.answers import Answer, HttpReply
 
 T = TypeVar("T", bound=Struct)
-Handler = Callable[[Scope, T], Reply | Awaitable[Reply]]
+Handler = Callable[[Scope, T], HttpReply | Awaitable[HttpReply]]
 """Takes the request's scope and what it carries. Raises CommandError or FileUnreadable."""
 FORM_BYTES: Final = 4 * 1024
 
@@ -38,7 +38,7 @@ def done(answers: object = Answer, description: str = "Done.") -> Mapping[int, C
     return {200: Content(description, {"application/json": answers})}
 
 
-class Endpoint(Struct, Generic[T], frozen=True, kw_only=True):
+class HttpEndpoint(Struct, Generic[T], frozen=True, kw_only=True):
     """A route. What is not declared here is neither served nor in the document."""
 
     method: Method
@@ -86,7 +86,7 @@ class Endpoint(Struct, Generic[T], frozen=True, kw_only=True):
         return frozenset(found)
 
 
-def listed(*endpoints: Endpoint[Any]) -> tuple[Endpoint[Any], ...]:
+def listed(*endpoints: HttpEndpoint[Any]) -> tuple[HttpEndpoint[Any], ...]:
     """These, in their order. Raises ValueError where two have one path and method."""
     places = [(endpoint.path, endpoint.method) for endpoint in endpoints]
     twice = {place for place in places if places.count(place) > 1}

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from litestar.types import Scope
 
 from kernel.routes import Method, Nothing
-from plugins.api.http.answers import Reply
-from plugins.api.http.endpoints import Content, Endpoint, Handler
+from plugins.api.http.answers import HttpReply
+from plugins.api.http.endpoints import Content, Handler, HttpEndpoint
 
 FOLDER: Final = Path(__file__).parents[1] / "static"
 """Where `make page` builds it, in a checkout and in the wheel alike."""
@@ -59,26 +59,26 @@ def load() -> list[File]:
     return files
 
 
-def endpoint(file: File) -> Endpoint[Nothing]:
+def endpoint(file: File) -> HttpEndpoint[Nothing]:
     """Serves one file. Nobody needs a token for it: there is nothing in it but the page itself."""
     media_type = f"{file.media_type}; charset=utf-8" if file.media_type.startswith("text/") else file.media_type
-    reply = Reply(200, file.content, (), media_type.encode(), file.keep.encode())
+    reply = HttpReply(200, file.content, (), media_type.encode(), file.keep.encode())
     return _undocumented(file.path, file.media_type, lambda _, __: reply)
 
 
-def bare() -> Endpoint[Nothing]:
+def bare() -> HttpEndpoint[Nothing]:
     """A plain front page, where the web page was not built."""
 
-    def serve(scope: Scope, _: Nothing) -> Reply:
+    def serve(scope: Scope, _: Nothing) -> HttpReply:
         caller = scope["user"]
         who = f"You act as {caller.actor}." if caller else "Open a sign-in link: <code>/sign-in?token=…</code>"
-        return Reply(200, _BARE.format(who=who).encode(), (), b"text/html; charset=utf-8")
+        return HttpReply(200, _BARE.format(who=who).encode(), (), b"text/html; charset=utf-8")
 
     return _undocumented("/", "text/html", serve)
 
 
-def _undocumented(path: str, media_type: str, serve: Handler[Nothing]) -> Endpoint[Nothing]:
-    return Endpoint(
+def _undocumented(path: str, media_type: str, serve: Handler[Nothing]) -> HttpEndpoint[Nothing]:
+    return HttpEndpoint(
         method=Method.GET,
         path=path,
         summary="A file of the web page",

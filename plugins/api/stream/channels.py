@@ -11,8 +11,8 @@ from kernel.context import Context
 from kernel.errors import CommitFailed
 from kernel.events import Envelope
 from plugins.api.stream.ring import Ring
-from plugins.api.stream.snapshots import Snapshots
-from plugins.api.stream.views import View
+from plugins.api.stream.snapshots import SharedSnapshots
+from plugins.api.stream.views import RoleView
 
 CLIENTS_AT_ONCE: Final = 100
 """How many are written to before whatever else is waiting gets its turn."""
@@ -32,7 +32,7 @@ class Follower(Protocol):
 class Channel:
     """Batches the events of one view from its creation on; created for the first client with that view."""
 
-    def __init__(self, ctx: Context, view: View, *, window_s: float, ring_bytes: int) -> None:
+    def __init__(self, ctx: Context, view: RoleView, *, window_s: float, ring_bytes: int) -> None:
         """At most one batch in `window_s` seconds."""
         self._ctx = ctx
         self._view = view
@@ -40,7 +40,7 @@ class Channel:
         self._round = Round(ctx.state, view.rows)
         self._unchecked = 0
         self.ring: Final = Ring(ring_bytes)
-        self.snapshots: Final = Snapshots(ctx, self.ring, view)
+        self.snapshots: Final = SharedSnapshots(ctx, self.ring, view)
         self.followers: Final[dict[Follower, None]] = {}
         """Who is written to as soon as there is more. Who has no room, or wants something else, takes itself out."""
         ctx.tap(self._take)

@@ -14,7 +14,7 @@ from plugins.api.auth.callers import Caller
 from plugins.api.http.answers import answer, refusal
 from plugins.api.http.connections import wire_of
 from plugins.api.stream.channels import Channel
-from plugins.api.stream.encodings import Encoding, Message, framed
+from plugins.api.stream.encodings import EncodedMessage, Encoding, framed
 from plugins.api.stream.presence import page_of
 
 HEADERS: Final = (
@@ -73,7 +73,7 @@ class Client:
             async with asyncio.timeout(self._stall_s):
                 await self._wire.has_room()
 
-    async def write(self, message: Message) -> None:
+    async def write(self, message: EncodedMessage) -> None:
         """Send a message as soon as there is room. Raises TimeoutError as `has_room` does."""
         chunk = await message.chunk(self.encoding)
         await self.has_room()

@@ -41,7 +41,7 @@ OFFERED: Final = (GZIP, ZSTD)
 """The first where a client likes both: zstd is smaller, but httpx's decoder fails where a read ends with a frame."""
 
 
-class Message:
+class EncodedMessage:
     """A message framed as a chunk of HTTP/1.1, cached in every encoding that was asked for."""
 
     __slots__ = ("_chunks", "_plain", "size")

@@ -22,7 +22,7 @@ from kernel.errors import CommandError, Malformed, NotFound
 from plugins.api.auth.callers import Caller
 from plugins.api.http import bodies
 from plugins.api.http.answers import answer, done, refusal
-from plugins.api.stream.encodings import Message
+from plugins.api.stream.encodings import EncodedMessage
 
 PATH: Final = "/api/presence"
 SIGHT_BYTES: Final = 4 * 1024
@@ -79,7 +79,7 @@ class PresenceRegistry:
         self._pages: dict[tuple[str, str], _Page] = {}
         self._changed = asyncio.Event()
         self._told: tuple[Presence, ...] = ()
-        self.message = Message(b"event: presence\ndata: []\n\n")
+        self.message = EncodedMessage(b"event: presence\ndata: []\n\n")
         self.version = 1
 
     def join(self, caller: Caller, name: str, connection: object) -> None:
@@ -124,7 +124,7 @@ class PresenceRegistry:
             )
             if present != self._told:
                 self._told = present
-                self.message = Message(b"event: presence\ndata: %s\n\n" % encode(present))
+                self.message = EncodedMessage(b"event: presence\ndata: %s\n\n" % encode(present))
                 self.version += 1
                 self._wake()
             await asyncio.sleep(WINDOW_S)
@@ -135,7 +135,7 @@ class PresenceRegistry:
             self.report(scope["user"], _sight(await bodies.read(receive, SIGHT_BYTES)))
         except CommandError as refused:
             await answer(send, refusal(refused))
-        except bodies.Interrupted:
+        except bodies.ClientDisconnected:
             return
         else:
             await answer(send, done(None))

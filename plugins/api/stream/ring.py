@@ -10,7 +10,7 @@ import asyncio
 from typing import Final
 
 from kernel.events import Envelope
-from plugins.api.stream.encodings import Message
+from plugins.api.stream.encodings import EncodedMessage
 
 BATCH_BYTES: Final = 64 * 1024
 """A batch is sealed when it is that long, so that no message of the stream is much longer."""
@@ -24,7 +24,7 @@ class Ring:
     def __init__(self, capacity: int) -> None:
         """`capacity` in bytes, before compression; each coding that clients ask for adds about a quarter."""
         self._capacity = capacity
-        self._batches: dict[int, Message] = {}
+        self._batches: dict[int, EncodedMessage] = {}
         self._size = 0
         self._first = 0
         self._next = 0
@@ -59,7 +59,7 @@ class Ring:
         return self._next
 
     def _add(self, message: bytes) -> None:
-        self._batches[self._next] = Message(message)
+        self._batches[self._next] = EncodedMessage(message)
         self._next += 1
         self._size += len(message) + OVERHEAD
         while self._size > self._capacity and len(self._batches) > 1:
@@ -86,6 +86,6 @@ class Ring:
         """The number of the batch that comes next."""
         return self._released
 
-    def get(self, number: int) -> Message | None:
+    def get(self, number: int) -> EncodedMessage | None:
         """The batch, ready to be sent; None when it is not released yet. Only for a number that the ring holds."""
         return self._batches[number] if number < self._released else None

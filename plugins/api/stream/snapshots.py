@@ -9,9 +9,9 @@ from kernel.codec import encode
 from kernel.context import Context
 from kernel.errors import CommitFailed
 from kernel.snapshot import Snapshot
-from plugins.api.stream.encodings import Message
+from plugins.api.stream.encodings import EncodedMessage
 from plugins.api.stream.ring import Ring
-from plugins.api.stream.views import View
+from plugins.api.stream.views import RoleView
 
 
 class Notifier:
@@ -34,12 +34,12 @@ class SharedSnapshot:
     def __init__(self, place: int) -> None:
         self.place: Final = place
         self.readers = 0
-        self._messages: list[Message] = []
+        self._messages: list[EncodedMessage] = []
         self._complete = False
         self._failure: Exception | None = None
         self._added = Notifier()
 
-    async def message(self, number: int) -> Message | None:
+    async def message(self, number: int) -> EncodedMessage | None:
         """The message of that number, from 0, once it is encoded; None after the last. Raises CommitFailed."""
         while number >= len(self._messages):
             if self._failure is not None:
@@ -50,7 +50,7 @@ class SharedSnapshot:
         return self._messages[number]
 
     def add(self, message: bytes) -> None:
-        self._messages.append(Message(message))
+        self._messages.append(EncodedMessage(message))
         self._added.notify_all()
 
     def end(self, failure: Exception | None = None) -> None:
@@ -59,10 +59,10 @@ class SharedSnapshot:
         self._added.notify_all()
 
 
-class Snapshots:
+class SharedSnapshots:
     """Takes as few snapshots as possible: a client joins one that is being read while the ring reaches back to it."""
 
-    def __init__(self, ctx: Context, ring: Ring, view: View) -> None:
+    def __init__(self, ctx: Context, ring: Ring, view: RoleView) -> None:
         self._ctx = ctx
         self._ring = ring
         self._view = view

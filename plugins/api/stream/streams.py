@@ -22,13 +22,13 @@ from plugins.api.auth.callers import Caller
 from plugins.api.http.answers import answer, refusal
 from plugins.api.stream.channels import Channel
 from plugins.api.stream.clients import Client
-from plugins.api.stream.encodings import Encoding, Message, choose
+from plugins.api.stream.encodings import EncodedMessage, Encoding, choose
 from plugins.api.stream.presence import Id as PageId
 from plugins.api.stream.presence import PresenceRegistry
-from plugins.api.stream.views import View
+from plugins.api.stream.views import RoleView
 
 PATH: Final = "/api/event-stream"
-KEEP_ALIVE: Final = Message(b": still here\n\n")
+KEEP_ALIVE: Final = EncodedMessage(b": still here\n\n")
 REVOCATION_CHECK_S: Final = 5.0
 """How often the callers of open streams are checked for revocation."""
 CLOSING_S: Final = 0.5
@@ -65,7 +65,7 @@ class Streams:
         self._ctx = ctx
         self._access = access
         self._limits = limits
-        self._channels: dict[View, Channel] = {}
+        self._channels: dict[RoleView, Channel] = {}
         self._clients: dict[Client, asyncio.Task[None]] = {}
         self._closing = False
         self.room: Final = PresenceRegistry(self._wake)
@@ -105,7 +105,7 @@ class Streams:
         """Serve one client until it disconnects."""
         try:
             self._admit(scope["user"])
-            channel = self._channel(View.of(scope["user"].role))
+            channel = self._channel(RoleView.of(scope["user"].role))
             encoding, now = self._encoding_for(scope), self._ctx.clock.now
             client = Client(scope, send, self._limits.stall_s, channel, encoding, now)
         except CommandError as refused:
@@ -134,7 +134,7 @@ class Streams:
             return None
         return choose(dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1"))
 
-    def _channel(self, view: View) -> Channel:
+    def _channel(self, view: RoleView) -> Channel:
         if view not in self._channels:
             window_s, ring_bytes = self._limits.window_s, self._limits.ring_bytes
             self._channels[view] = Channel(self._ctx, view, window_s=window_s, ring_bytes=ring_bytes)

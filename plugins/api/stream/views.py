@@ -16,7 +16,7 @@ from kernel.snapshot import Part
 S = TypeVar("S", Row, Event)
 
 
-class View(Enum):
+class RoleView(Enum):
     """How much a role sees."""
 
     OUTSIDE = "outside"
@@ -26,32 +26,32 @@ class View(Enum):
     WHOLE = "whole"
 
     @classmethod
-    def of(cls, role: Role) -> View:
+    def of(cls, role: Role) -> RoleView:
         if role is Role.ADMIN:
             return cls.WHOLE
         return cls.TEAM if role.may(Role.OPERATOR) else cls.OUTSIDE
 
     def line(self, envelope: Envelope, line: bytes) -> bytes:
         """The event's JSON in this view: `line` itself, a masked copy, or `event.withheld`."""
-        if self is View.WHOLE:
+        if self is RoleView.WHOLE:
             return line
         event = envelope.payload
-        if event.seen_by is not Role.VIEWER and (self is View.OUTSIDE or event.seen_by is Role.ADMIN):
+        if event.seen_by is not Role.VIEWER and (self is RoleView.OUTSIDE or event.seen_by is Role.ADMIN):
             withheld = EventWithheld()
             return encode(Envelope.of(envelope.seq, envelope.ts, "kernel", None, withheld))
-        if self is View.TEAM or not event.viewer_sees:
+        if self is RoleView.TEAM or not event.viewer_sees:
             return line
         return encode(replace(envelope, payload=_masked(envelope.payload)))
 
     def part(self, part: Part) -> Part:
         """A part of a snapshot in this view."""
-        if self is not View.OUTSIDE:
+        if self is not RoleView.OUTSIDE:
             return part
         return replace(part, state={name: self.rows(rows) for name, rows in part.state.items()})
 
     def rows(self, rows: list[Row]) -> list[Row]:
         """Rows of one table in this view."""
-        if self is not View.OUTSIDE or not rows or not rows[0].viewer_sees:
+        if self is not RoleView.OUTSIDE or not rows or not rows[0].viewer_sees:
             return rows
         return [_masked(row) for row in rows]
 

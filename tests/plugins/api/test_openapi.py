@@ -21,7 +21,7 @@ from kernel.roles import Role
 from kernel.snapshot import Snapshot
 from kernel.testing import FakeTransport
 from plugins.api import Api
-from plugins.api.commands import Envelope
+from plugins.api.commands import CommandEnvelope
 from plugins.metrics import Metrics
 from tests.histories import fold, history
 from tests.plugins.api.client import DEADLINE_S, serving
@@ -62,7 +62,7 @@ async def test_both_documents_name_every_command_event_and_table_and_refer_to_no
             assert all(find(document, reference) for reference in references(document))
             kinds = [one["properties"]["kind"]["const"] for one in definitions["Command"]["oneOf"]]
             assert {name for one in definitions["Command"]["oneOf"] for name in one["properties"]} == set(
-                Envelope.__struct_encode_fields__
+                CommandEnvelope.__struct_encode_fields__
             )
             assert kinds == [*(kind for kind, command in COMMANDS.items() if command.public), "LiftBlock", "Wave"]
             assert [one["properties"]["kind"]["const"] for one in definitions["Event"]["oneOf"]] == list(CODEC.events)

@@ -14,7 +14,7 @@ from kernel.roles import Role
 from plugins.api import Api
 from plugins.api.auth import operators, passwords
 from plugins.api.auth.lockouts import ACCOUNT_FREE
-from plugins.api.http.endpoints import Endpoint
+from plugins.api.http.endpoints import HttpEndpoint
 from plugins.api.stream import streams
 from plugins.journal import Journal
 from tests.plugins.api.auth.test_secrets import everything_below
@@ -28,7 +28,7 @@ __all__ = ["cheap_hashes"]
 LISTS = ("/api/operators", "/api/tokens", "/api/blocks", "/api/audit")
 
 
-def for_admins(site: Site) -> list[Endpoint[Any]]:
+def for_admins(site: Site) -> list[HttpEndpoint[Any]]:
     return [endpoint for endpoint in site.world.plugin(Api).endpoints if endpoint.role is Role.ADMIN]
 
 
@@ -156,7 +156,7 @@ async def test_the_last_admin_who_can_sign_in_stays_one(tmp_path: Path) -> None:
         assert await who(ada) is None
 
 
-def with_password(one: operators.Operator) -> operators.Operator:
+def with_password(one: operators.OperatorAccount) -> operators.OperatorAccount:
     return operators.replace(one, password=passwords.make(SECRET))
 
 

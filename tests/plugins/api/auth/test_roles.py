@@ -25,7 +25,7 @@ from kernel.ids import new_bot_id, new_chat_id, new_message_id
 from kernel.roles import Role
 from kernel.rows import Message, Row, Sender
 from kernel.testing import NOON, FakeTransport
-from plugins.api.auth.tokens import Token, read
+from plugins.api.auth.tokens import BearerToken, read
 from plugins.api.stream import streams
 from plugins.team import Team
 from tests.histories import history
@@ -203,7 +203,7 @@ async def test_a_token_from_before_there_were_roles_may_what_it_could_do_then() 
         old = f'[{{"name":"anna","kind":"operator","sha256":"{entry.sha256}","createdAt":0}}]'
         site.tokens.write_text(old)
 
-        assert read(site.tokens) == (Token(name="anna", kind=entry.kind, sha256=entry.sha256, created_at=0),)
+        assert read(site.tokens) == (BearerToken(name="anna", kind=entry.kind, sha256=entry.sha256, created_at=0),)
         assert (await site.anna.get("/api/session")).json()["role"] == "developer"
 
 

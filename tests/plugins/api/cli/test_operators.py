@@ -21,7 +21,7 @@ def operator(data: Path, *arguments: str) -> int:
     return switchboard("operator", *arguments, "--data", str(data))
 
 
-def roster(data: Path) -> operators.Roster:
+def roster(data: Path) -> operators.OperatorRoster:
     return operators.read(data / "api" / "operators.json")
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.testing import FakeTransport
-from plugins.api.stream.encodings import GZIP, LARGE, ZSTD, Encoding, Message, choose
+from plugins.api.stream.encodings import GZIP, LARGE, ZSTD, EncodedMessage, Encoding, choose
 from tests.plugins.api.client import DEADLINE_S, Mirror, contents, serving
 from tests.plugins.api.stream.test_streams import following, happen
 
@@ -66,8 +66,8 @@ def bodies(chunks: list[bytes]) -> bytes:
 @pytest.mark.parametrize("encoding", [GZIP, ZSTD])
 async def test_a_client_that_comes_late_can_read_what_was_compressed_for_others(encoding: Encoding) -> None:
     made = Random(5)
-    messages = [Message(made.randbytes(3) * made.randrange(1, 300)) for _ in range(50)]
-    messages.append(Message(made.randbytes(1_000) * (LARGE // 500)))
+    messages = [EncodedMessage(made.randbytes(3) * made.randrange(1, 300)) for _ in range(50)]
+    messages.append(EncodedMessage(made.randbytes(1_000) * (LARGE // 500)))
     early = [await message.chunk(encoding) for message in messages]
     late = [message.chunk_now(encoding) for message in messages[20:]]
 
@@ -78,7 +78,7 @@ async def test_a_client_that_comes_late_can_read_what_was_compressed_for_others(
 
 
 async def test_a_reader_that_leaves_does_not_take_the_coding_from_the_others() -> None:
-    message = Message(bytes(LARGE * 20))
+    message = EncodedMessage(bytes(LARGE * 20))
     first = asyncio.create_task(message.chunk(GZIP))
     second = asyncio.create_task(message.chunk(GZIP))
     await asyncio.sleep(0)

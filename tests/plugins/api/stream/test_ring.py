@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kernel.clock import Millis
 from kernel.events import ContactResumed, Envelope
-from plugins.api.stream.encodings import Message
+from plugins.api.stream.encodings import EncodedMessage
 from plugins.api.stream.ring import BATCH_BYTES, OVERHEAD, Ring
 
 MOVES = st.lists(st.sampled_from(["push", "seal", "release", "come", "read", "read all"]), max_size=200)
@@ -19,7 +19,7 @@ def push(ring: Ring, seq: int, size: int = 20) -> None:
     ring.push(Envelope(seq, Millis(0), "test", None, "contact.resumed", ContactResumed()), b"%*d" % (size, seq))
 
 
-def seqs(batch: Message) -> list[int]:
+def seqs(batch: EncodedMessage) -> list[int]:
     """The events of a batch; each was put in as its own number."""
     event, last, data = batch.plain.decode().removesuffix("\n\n").split("\n")
     found = [int(number) for number in re.findall(r"\d+", data)]
