@@ -7,13 +7,12 @@ The first line is a Header; each further one holds some rows of one table, `{"ta
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Union
 
@@ -22,14 +21,15 @@ import zstandard
 
 from kernel.codec import encode
 from kernel.disk import sync_folder
+from kernel.lifts import VERSIONS, Fields, lifted
 from kernel.rows import Row
 from kernel.snapshot import Snapshot
 from kernel.state import State
-from plugins.journal.errors import SnapshotOutdated, SnapshotUnfit
+from plugins.journal.errors import JournalTooNew, SnapshotOutdated, SnapshotUnfit
 from plugins.journal.identity import Identity
 from plugins.journal.lines import whole_lines
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 KEPT: Final = 2
 SLICE_S: Final = 0.001
 """How long the loop is held at a time."""
@@ -38,17 +38,16 @@ _ROWS_PER_LINE: Final = 16
 _PIECE: Final = 1 << 20
 _SUFFIX: Final = ".ndjson.zst"
 
-_BLOCKS: Final = {
-    table.name: msgspec.defstruct(
-        f"Block_{table.name}",
-        [("rows", list[table.row_type])],  # type: ignore[name-defined]
-        tag=table.name,
-        tag_field="table",
-        forbid_unknown_fields=True,
-    )
-    for table in State().tables
-}
-_LINES: Final = msgspec.json.Decoder(Union[tuple(_BLOCKS.values())])  # noqa: UP007 - built at run time
+_ROWS: Final[dict[str, Any]] = {table.name: table.row_type for table in State().tables}
+
+
+def _block(name: str, row: Any) -> type[Any]:
+    """A line of the file: some rows of one table."""
+    fields = [("rows", list[row])]
+    return msgspec.defstruct(f"Block_{name}", fields, tag=name, tag_field="table", forbid_unknown_fields=True)
+
+
+_BLOCKS: Final = {name: _block(name, row) for name, row in _ROWS.items()}
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +59,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     ts: int
     offset: int
     """Where the event after it begins in events.ndjson, in bytes."""
-    shape: str
-    """A fingerprint of the rows' fields: rows of another shape are folded anew from the journal."""
+    tables: dict[str, int] = msgspec.field(default_factory=dict)
+    """The version of each table's rows (`kernel/lifts.py`); empty in the first format, which had none."""
     rows: int
     identity: str = ""
     """The folder's; early versions knew none."""
@@ -72,24 +71,6 @@ class SnapshotFile(NamedTuple):
 
     header: Header
     tables: list[tuple[str, list[Row]]]
-
-
-def _shape() -> str:
-    schema = msgspec.json.schema(_LINES.type)
-    return hashlib.sha256(msgspec.json.encode(_without_descriptions(schema), order="sorted")).hexdigest()[:16]
-
-
-def _without_descriptions(schema: Any) -> Any:
-    """A docstring may be mended without every snapshot becoming useless."""
-    if isinstance(schema, dict):
-        texts = {"description", "title"}
-        return {k: _without_descriptions(v) for k, v in schema.items() if not (k in texts and isinstance(v, str))}
-    if isinstance(schema, list):
-        return [_without_descriptions(item) for item in schema]
-    return schema
-
-
-SHAPE: Final = _shape()
 
 
 class Snapshots:
@@ -116,7 +97,13 @@ class Snapshots:
         rows = sum(map(len, snapshot.tables.values()))
         identity = self.identity or ""
         header = Header(
-            format=FORMAT, seq=snapshot.seq, ts=snapshot.ts, offset=offset, shape=SHAPE, rows=rows, identity=identity
+            format=FORMAT,
+            seq=snapshot.seq,
+            ts=snapshot.ts,
+            offset=offset,
+            tables=dict(VERSIONS),
+            rows=rows,
+            identity=identity,
         )
         file = _File(self.folder / f"snapshot-{snapshot.seq:015}{_SUFFIX}")
         with _a_thread() as in_thread:
@@ -169,17 +156,36 @@ def read(path: Path) -> SnapshotFile:
         lines = whole_lines(content_of(path))
         first, _, rest = next(lines, b"").partition(b"\n")
         header = msgspec.json.decode(first, type=Header)
-        if header.format != FORMAT:
+        if header.format < FORMAT:
             raise SnapshotOutdated(f"its format is {header.format}, and this version reads {FORMAT}")
-        if header.shape != SHAPE:
-            raise SnapshotOutdated("its rows have other fields than those of this version")
+        newer = [name for name, version in header.tables.items() if version > VERSIONS.get(name, 0)]
+        if header.format > FORMAT or newer:
+            what = f"its {', '.join(newer)} are" if newer else "it is"
+            raise JournalTooNew(f"{path}: {what} of a newer version than this one. Start that one again.")
+        older = {name for name, version in VERSIONS.items() if header.tables.get(name, 0) < version}
+        decoder = _decoder(frozenset(older))
         tables: list[tuple[str, list[Row]]] = []
         for piece in (rest, *lines):
-            tables.extend((block.__struct_config__.tag, block.rows) for block in _LINES.decode_lines(piece))
+            for block in decoder.decode_lines(piece):
+                name = block.__struct_config__.tag
+                rows = _lifted(name, header.tables.get(name, 0), block.rows) if name in older else block.rows
+                tables.append((name, rows))
     count = sum(len(rows) for _, rows in tables)
     if count != header.rows:
         raise SnapshotUnfit(f"it holds {count} rows and should hold {header.rows}")
     return SnapshotFile(header, tables)
+
+
+@cache
+def _decoder(older: frozenset[str]) -> msgspec.json.Decoder[Any]:
+    """Reads rows as what they are today, and those of `older` tables as they stand there."""
+    blocks = [_block(name, dict[str, Any]) if name in older else block for name, block in _BLOCKS.items()]
+    return msgspec.json.Decoder(Union[tuple(blocks)])  # noqa: UP007 - built at run time
+
+
+def _lifted(name: str, version: int, rows: list[Fields]) -> list[Row]:
+    shape = _ROWS[name]
+    return [msgspec.convert(lifted(name, version, row), type=shape) for row in rows]
 
 
 @contextmanager

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kernel import lifts
 from kernel.errors import PluginFailed
 from kernel.events import KINDS, Envelope
+from kernel.lifts import Fields
 from kernel.rows import Row
+from plugins.journal import snapshots
 from plugins.journal.errors import JournalDamaged, JournalTooNew, SnapshotUnfit
 from plugins.journal.history import History
 from plugins.journal.snapshots import read
@@ -96,6 +99,47 @@ def test_without_a_good_snapshot_the_whole_journal_is_folded(
     assert "no snapshot can be used" in caplog.text
     with pytest.raises(SnapshotUnfit):
         read(path)
+
+
+def test_a_snapshot_of_earlier_rows_is_lifted_table_by_table_and_folds_nothing_again(
+    disk: Folder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = history(Random(3), 300)
+    disk.write(past)
+    state = fold(past)
+    assert len(state.replies)
+    assert len(state.tasks)
+    disk.snapshot(state)
+    seen: list[str] = []
+
+    def renamed(row: Fields) -> Fields:
+        seen.append(row["id"])
+        return {**row, "title": row["title"].upper()}
+
+    monkeypatch.setattr(lifts, "LIFTS", {("replies", 1): renamed})
+    for module in (lifts, snapshots):
+        monkeypatch.setattr(module, "VERSIONS", {**lifts.VERSIONS, "replies": 2, "tasks": 2})
+    with caplog.at_level(logging.INFO):
+        later = disk.recovered()
+
+    assert "and 0 events in" in caplog.text
+    assert seen == [reply.id for reply in state.replies.values()]
+    assert [r.title for r in later.replies.values()] == [r.title.upper() for r in state.replies.values()]
+    assert later.tasks.rows() == state.tasks.rows(), "a raised number alone changes nothing"
+    assert later.chats.rows() == state.chats.rows()
+
+
+def test_a_snapshot_of_a_newer_version_keeps_the_system_from_starting(
+    disk: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = history(Random(3), 100)
+    disk.write(past)
+    with monkeypatch.context() as newer:
+        newer.setattr(snapshots, "VERSIONS", {**lifts.VERSIONS, "tasks": 2})
+        disk.snapshot(fold(past))
+
+    with pytest.raises(PluginFailed, match=r"its tasks are of a newer version than this one\. Start that one again"):
+        disk.recovered()
 
 
 def test_a_snapshot_that_does_not_stand_where_it_says_is_not_used(
