@@ -171,14 +171,18 @@ class RefusedBySteam(CommandError):
     """The request left, and Steam answered it with a refusal.
 
     It counts as an attempt in every limit, and starts the bot's minute as a success does. `binds` says whom the
-    refusal holds up; `retry_after` for how long at least.
+    refusal holds up; `retry_after` for how long at least. `unable`: the other side says that it is not able just now,
+    rather than that it does not want to, so that whether it is able again may be tried at short intervals.
     """
 
     status = 502
 
-    def __init__(self, code: str, message: str, *, binds: Binds, retry_after: int | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, binds: Binds, retry_after: int | None = None, unable: bool = False
+    ) -> None:
         super().__init__(code, message, retry_after=retry_after)
         self.binds = binds
+        self.unable = unable
 
 
 class InDoubt(CommandError):

@@ -29,6 +29,8 @@ class Outcome(NamedTuple):
     retry_after: int | None = None
     binds: Binds | None = None
     """Whom a refusal of Steam's holds up; None where Steam refused nothing."""
+    unable: bool = False
+    """Steam says that it is not able just now, rather than that it does not want to."""
     objection: bool = False
     """A guard objected, which says nothing about the way to Steam."""
 
@@ -41,7 +43,9 @@ def judge(error: CommandError) -> Outcome:
     """
     if isinstance(error, RefusedBySteam):
         again = error.binds is not Binds.PLAYER
-        return Outcome(Fate.REFUSED, error.code, error.message, again, error.retry_after, error.binds)
+        return Outcome(
+            Fate.REFUSED, error.code, error.message, again, error.retry_after, error.binds, unable=error.unable
+        )
     if not isinstance(error, Refused):
         return Outcome(Fate.IN_DOUBT, error.code, error.message, again=False)
     objection = isinstance(error, Rejected)

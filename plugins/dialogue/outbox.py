@@ -261,7 +261,7 @@ class Outbox:
         until = Millis(self._ctx.clock.now() + courier.scheduled - self._ctx.clock.elapsed())
         self._wait(chat_id, message, outcome, refusals=refusals, until=until)
         bot_id = self._ctx.state.chats[chat_id].bot_id
-        if outcome.binds is Binds.REQUEST:
+        if outcome.binds is Binds.REQUEST and outcome.unable:
             self._probes.refused(bot_id, chat_id, courier, outcome.retry_after)
         else:
             self._probes.drop(bot_id, chat_id)

@@ -17,7 +17,9 @@ class _Queue:
 
 
 class Probes:
-    """Hastens what Steam has refused a bot for now.
+    """Hastens what Steam was not able to take from a bot.
+
+    What it refuses without saying so is not probed: it may be delivered all the same, and each try may be read.
 
     Each such message waits for a pause of its own, which grows with its refusals. One of a bot's at a time is tried
     besides, every `probe_ms`, which counts as no further try of it. Once Steam has taken a message of the bot's, those

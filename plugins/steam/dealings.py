@@ -99,7 +99,8 @@ def _outcome(error: RequestFailed, code: str) -> CommandError:
     if isinstance(error, RequestRefused):
         verdict = error.verdict
         binds = BINDS.get(verdict.step, Binds.REQUEST)
-        busy = verdict.result in BUSY or verdict.context is not Place.INVITE
+        unable = verdict.result in BUSY
+        busy = unable or verdict.context is not Place.INVITE
         own = "steamBusy" if binds is Binds.REQUEST and busy else verdict.code or code
-        return RefusedBySteam(own, str(error), binds=binds, retry_after=verdict.back_off_ms or None)
+        return RefusedBySteam(own, str(error), binds=binds, retry_after=verdict.back_off_ms or None, unable=unable)
     return InDoubt("inDoubt", str(error))

@@ -257,6 +257,17 @@ FOUND = {
         players=(Temperament.NEVER, Temperament.NEVER, Temperament.LATE),
         steps=(s.AddBot(), s.Crash(torn=50), s.Create(player=2), s.Wait(then=900.0), s.AskAgain()),
     ),
+    "steam_denies_and_delivers_a_line_and_its_history_lags": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(
+            s.AddBot(),
+            s.Create(),
+            s.Fault(kind=FaultKind.HISTORY_LAGS, during=1_800.0, late=600.0),
+            s.Fault(kind=FaultKind.CHAT_LIES, during=1_800.0),
+            s.Player(then=900.0),
+        ),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),

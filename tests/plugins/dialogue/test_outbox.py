@@ -116,7 +116,7 @@ async def test_what_steam_refuses_for_now_is_tried_seldom_and_keeps_its_agent() 
         def refuse(command: DeliverMessage) -> None:
             tries[command.chat_id] += 1
             if busy:
-                raise RefusedBySteam("steamBusy", "Too fast.", binds=Binds.REQUEST, retry_after=10_000)
+                raise RefusedBySteam("steamBusy", "Too fast.", binds=Binds.REQUEST, retry_after=10_000, unable=True)
 
         world.transport.deliver_fails = refuse
         chats = [await befriend(world, bot_id, world.player()) for _ in range(5)]
@@ -370,7 +370,7 @@ async def test_a_minute_after_steam_takes_messages_again_all_that_it_refused_hav
         def refuse(command: DeliverMessage) -> None:
             tries[command.chat_id] += 1
             if busy:
-                raise RefusedBySteam("steamBusy", "Busy.", binds=Binds.REQUEST)
+                raise RefusedBySteam("steamBusy", "Busy.", binds=Binds.REQUEST, unable=True)
 
         world.transport.deliver_fails = refuse
         chats = [await befriend(world, bot_id, world.player()) for _ in range(5)]
@@ -397,7 +397,7 @@ async def test_a_message_that_steam_never_takes_holds_none_of_the_others_up_and_
             nonlocal tries
             tries += command.chat_id == bad
             if busy or command.chat_id == bad:
-                raise RefusedBySteam("steamBusy", "Busy.", binds=Binds.REQUEST)
+                raise RefusedBySteam("steamBusy", "Busy.", binds=Binds.REQUEST, unable=True)
 
         world.transport.deliver_fails = refuse
         bad, *good = [await befriend(world, bot_id, world.player()) for _ in range(4)]
@@ -410,6 +410,24 @@ async def test_a_message_that_steam_never_takes_holds_none_of_the_others_up_and_
 
         assert chat_of(world, bad).messages[0].delivery == "failed"
         assert tries <= 6 + 16 * MINUTE // (30 * SECOND)
+
+
+async def test_what_steam_refuses_without_saying_that_it_is_not_able_is_not_probed() -> None:
+    """It may be delivered all the same, and while Steam's history lags nobody can tell: each try may be read."""
+    async with stage() as world:
+        world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("one",), wait=DAY)
+        tries: list[int] = []
+
+        def refuse(command: DeliverMessage) -> None:
+            tries.append(world.clock.now() - NOON)
+            raise RefusedBySteam("steamBusy", "Fail.", binds=Binds.REQUEST)
+
+        world.transport.deliver_fails = refuse
+        chat_id = await befriend(world, world.add_bot(), world.player())
+        await world.clock.advance(HOUR)
+        pauses = [(after - before) // SECOND for before, after in pairwise(tries)]
+        assert pauses == [30, 60, 120, 240, 480]
+        assert chat_of(world, chat_id).messages[0].delivery == "failed"
 
 
 async def test_what_binds_the_account_is_not_probed() -> None:

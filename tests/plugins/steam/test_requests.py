@@ -144,6 +144,7 @@ async def test_a_busy_steam_costs_no_session(stage: Stage) -> None:
         await stage.world.execute(stage.requested(bot_id, stage.player(Temperament.NEVER)))
 
     assert (refused.value.binds, refused.value.code) == (Binds.REQUEST, "steamBusy")
+    assert refused.value.unable, "it says so itself"
     assert stage.world.state.bots[bot_id].status == "connected"
 
 
@@ -155,6 +156,7 @@ async def test_a_result_that_says_nothing_is_a_refusal_of_the_invite_and_of_nobo
         await stage.world.execute(stage.requested(bot_id, stage.player(Temperament.NEVER)))
 
     assert (refused.value.binds, refused.value.code) == (Binds.REQUEST, "inviteRefused")
+    assert not refused.value.unable
 
 
 async def test_a_withdrawal_has_ended_when_steam_shows_that_the_invite_is_gone(stage: Stage) -> None:
