@@ -9,7 +9,7 @@ INTEROP := tests/interop/node_modules/.package-lock.json
 # node and npm come with the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test setup check page interop bench fuzz histories chaos chaos-mutants contract lock clean help
+.PHONY: demo test quick setup check newer floors page interop bench fuzz histories chaos chaos-mutants contract lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | column -t -s "$$(printf '\t')"
@@ -33,7 +33,7 @@ $(PACKAGES): webui/package-lock.json webui/package.json $(STAMP)
 
 $(PAGE): $(PACKAGES) webui/index.html webui/vite.config.ts $(shell find webui/src webui/public -type f 2>/dev/null)
 	@echo "Building the web page."
-	@cd webui && npm run --silent build -- --logLevel warn
+	@cd webui && npx --no-install vite build --logLevel warn
 	@touch $@
 
 $(INTEROP): tests/interop/package-lock.json tests/interop/package.json $(STAMP)
@@ -50,18 +50,41 @@ demo: $(PAGE)    ## a whole deal on the embedded simulator: 20 bots, 60 players 
 
 interop: $(INTEROP) ## steam-user, the independent client of tests/interop
 
-test: check $(INTEROP) ## every check and every test
-	cd webui && npm run --silent test
-	@if command -v chromium >/dev/null; then cd webui && npm run --silent test:page; \
-	else echo "There is no chromium here, so the page's screens and journeys are not looked at in a browser."; fi
-	$(BIN)/python -m pytest -n auto
+# Side by side, two at a time: each half leaves a core idle for a part of its time.
+test: $(PAGE) $(INTEROP) ## every check and every test
+	@$(MAKE) --no-print-directory --output-sync=target -j2 check-page check-python
+	@$(MAKE) --no-print-directory -j2 test-page test-python
 
-check: $(PAGE)   ## ruff, mypy --strict, the walls between plugins; the same for the page
+quick: $(PAGE)   ## for a minute, what a change against main touches: the nearest tests first
+	$(BIN)/python -m tests.quick
+
+check: check-python check-page ## ruff, mypy --strict, the walls between plugins; the same for the page
+
+.PHONY: check-page check-python test-page test-python
+check-python: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+check-page: $(PACKAGES)
 	cd webui && npm run --silent check
+
+# those that take longest begin first, and what is set up for many is set up once (tests/conftest.py); they give way to
+# the page's, whose deadlines are a person's
+test-python: $(STAMP) $(INTEROP)
+	nice -n 5 $(BIN)/python -m pytest -n auto --dist loadgroup
+
+test-page: $(PAGE)
+	cd webui && npm run --silent test
+	@if command -v chromium >/dev/null; then cd webui && npm run --silent test:page; \
+	else echo "There is no chromium here, so the page's screens and journeys are not looked at in a browser."; fi
+
+newer: $(STAMP)  ## a named part of the tests on every newer Python that is found
+	$(BIN)/python -m tests.environments newer
+
+floors: $(STAMP) ## the same part with the oldest releases that pyproject.toml says will do
+	$(BIN)/python -m tests.environments floors
 
 bench: $(INTEROP) ## the measurements of tests/bench; fails where a target is missed
 	$(BIN)/python -m tests.bench
@@ -93,6 +116,7 @@ lock: $(STAMP)   ## make the lock files anew
 	$(LOCK) --group build -o requirements-build.lock
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --extra dev -c requirements.lock -c requirements-build.lock pyproject.toml -o requirements-dev.lock
+	$(LOCK) --resolution lowest-direct --extra dev -c requirements-build.lock pyproject.toml -o requirements-floors.lock
 
 clean:           ## forget the virtual environment and the caches
-	rm -rf $(VENV) webui/node_modules tests/interop/node_modules plugins/api/static .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-* webui/node_modules tests/interop/node_modules plugins/api/static .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
