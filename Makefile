@@ -9,13 +9,13 @@ INTEROP := tests/interop/node_modules/.package-lock.json
 # node and npm come with the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test quick setup check newer floors page interop bench fuzz histories chaos chaos-mutants contract lock clean help
+.PHONY: demo test quick setup check newer floors page interop wheel install wheel-test bench fuzz histories chaos chaos-mutants contract lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | column -t -s "$$(printf '\t')"
 
 # Every byte is hashed: what comes as sources is built with what requirements-build.lock names, and with nothing else.
-$(STAMP): requirements-build.lock requirements-dev.lock pyproject.toml
+$(STAMP): requirements-build.lock requirements-dev.lock pyproject.toml notebooks/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Switchboard needs Python 3.11 or newer, this is %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@echo "Setting up $(VENV); the first time this takes a minute or two."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -23,7 +23,7 @@ $(STAMP): requirements-build.lock requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-build-isolation -r requirements-dev.lock \
 	  || { echo "uv could not; pip tries, which knows other settings of proxies and indexes."; \
 	       $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation --use-pep517 -r requirements-dev.lock; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e notebooks -e .
 	@touch $@
 
 $(PACKAGES): webui/package-lock.json webui/package.json $(STAMP)
@@ -112,11 +112,27 @@ contract: $(STAMP) ## write anew what is drawn from the kernel: its README's tab
 	$(BIN)/python -m switchboard.contract
 
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+BOTH := --no-emit-package steam-switchboard-client pyproject.toml notebooks/pyproject.toml
 lock: $(STAMP)   ## make the lock files anew
 	$(LOCK) --group build -o requirements-build.lock
-	$(LOCK) pyproject.toml -o requirements.lock
-	$(LOCK) --extra dev -c requirements.lock -c requirements-build.lock pyproject.toml -o requirements-dev.lock
-	$(LOCK) --resolution lowest-direct --extra dev -c requirements-build.lock pyproject.toml -o requirements-floors.lock
+	$(LOCK) $(BOTH) -o requirements.lock
+	$(LOCK) --extra dev -c requirements.lock -c requirements-build.lock $(BOTH) -o requirements-dev.lock
+	$(LOCK) --resolution lowest-direct --extra dev -c requirements-build.lock $(BOTH) -o requirements-floors.lock
+
+wheel: $(PAGE)   ## both distributions into dist/: the program with the page in it, and the notebooks' client
+	rm -f dist/steam_switchboard*.whl
+	$(BIN)/python -m hatchling build -t wheel -d dist
+	cd notebooks && ../$(BIN)/python -m hatchling build -t wheel -d ../dist
+
+DEST ?= /opt/switchboard
+install: wheel   ## what `switchboard run` needs, into an environment of its own: DEST=…
+	$(PYTHON) -m venv $(DEST)
+	$(DEST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-build.lock
+	$(DEST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation --use-pep517 -r requirements.lock
+	$(DEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --force-reinstall dist/steam_switchboard*.whl
+
+wheel-test: wheel ## both wheels in empty environments: the demonstration, types, a plugin; the client on three systems
+	$(BIN)/python -m tests.installed
 
 clean:           ## forget the virtual environment and the caches
 	rm -rf $(VENV) $(VENV)-* webui/node_modules tests/interop/node_modules plugins/api/static .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

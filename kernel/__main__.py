@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from kernel import logs
+from kernel import DISTRIBUTION, logs
 from kernel.arguments import path
 from kernel.config import Config, load
 from kernel.containment import CONTAINED, wording
@@ -47,7 +47,7 @@ def _parser(installed: Installed) -> argparse.ArgumentParser:
         prog="switchboard",
         description="Run a pool of Steam bots that talk with players, and the multichat of the people behind it.",
     )
-    parser.add_argument("--version", action="version", version=f"switchboard {version('switchboard')}")
+    parser.add_argument("--version", action="version", version=f"switchboard {version(DISTRIBUTION)}")
     subcommands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     run = subcommands.add_parser(
         "run",
@@ -135,4 +135,7 @@ def allow_many_files() -> None:
 
 
 if __name__ == "__main__":
+    # `python -m` puts the folder that it runs in first: a `plugins` that lies there is somebody else's
+    if not sys.flags.safe_path and sys.path[0] == str(Path.cwd()) != str(Path(__file__).parents[1]):
+        del sys.path[0]
     sys.exit(main())

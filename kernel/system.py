@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from kernel import DISTRIBUTION
 from kernel.bus import Bus
 from kernel.clock import AdjustableClock
 from kernel.commits import Commits
@@ -118,7 +119,7 @@ class System:
             await self.discipline.stop()
             await self.host.stop()
             raise
-        self.bus.publish(SystemStarted(version=version("switchboard")), actor="kernel")
+        self.bus.publish(SystemStarted(version=version(DISTRIBUTION)), actor="kernel")
 
     async def stop(self) -> list[str]:
         """Stop everything. Returns the names of what hung."""

@@ -18,7 +18,7 @@ name = "@dashed@"
 version = "0.1.0"
 description = "An agent for Switchboard"
 requires-python = ">=3.11"
-dependencies = ["switchboard"]
+dependencies = ["steam-switchboard"]
 
 [project.optional-dependencies]
 dev = ["pytest>=8", "pytest-asyncio>=1"]

@@ -125,6 +125,6 @@ def need(package: str, what: str, extra: str) -> ModuleType:
     try:
         return import_module(package)
     except ImportError as error:
-        how = f"in Switchboard's own folder: pip install '.[{extra}]'"
+        how = f"in Switchboard's own folder: pip install './notebooks[{extra}]'"
         text = f"{what} needs {package}, which is not installed here; {how}"
         raise NotInstalled(text) from error

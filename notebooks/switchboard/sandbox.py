@@ -58,7 +58,7 @@ class Sandbox:
         """The data folder: `journal/events.ndjson` is in it, and `plugins/` takes agents."""
         (self.data / "plugins").mkdir(parents=True, exist_ok=True)
         options = {"bots": bots, "players": players, "tasks": tasks, "speed": speed, "agent": agent, "port": 0}
-        command = [sys.executable, "-m", "kernel", "demo", "--data", str(self.data), "--plain"]
+        command = [sys.executable, "-P", "-m", "kernel", "demo", "--data", str(self.data), "--plain"]
         command += [part for option, value in options.items() for part in (f"--{option}", str(value))]
         self._said: list[str] = []
         self._more = threading.Condition()
@@ -91,7 +91,19 @@ class Sandbox:
         return f"Sandbox({self.url}, {state})"
 
     def _make_token(self, name: str) -> str:
-        command = [sys.executable, "-m", "kernel", "token", "create", name, "--kind", "notebook", "--role", "developer"]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "kernel",
+            "token",
+            "create",
+            name,
+            "--kind",
+            "notebook",
+            "--role",
+            "developer",
+        ]
         done = subprocess.run(  # noqa: S603 - our own command line
             [*command, "--data", str(self.data)], capture_output=True, text=True, check=False
         )

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 from litestar.types import Scope
 
+from kernel import DISTRIBUTION
 from kernel.checks import Check
 from kernel.codec import CODEC, encode
 from kernel.commands import COMMANDS, Command
@@ -115,7 +116,7 @@ def openapi(
         _describe(paths, theirs, dict(zip(types, found, strict=True)))
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Switchboard", "version": version("switchboard"), "license": {"name": "MIT"}},
+        "info": {"title": "Switchboard", "version": version(DISTRIBUTION), "license": {"name": "MIT"}},
         "security": [{"bearer": []}, {"cookie": []}],
         "paths": paths,
         "components": {

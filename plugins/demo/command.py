@@ -150,7 +150,7 @@ def _sign_in(data: Path) -> str:
 
 
 def _token(data: Path, verb: str, *options: str, check: bool) -> str:
-    command = [sys.executable, "-m", "kernel", "token", verb, OPERATOR, *options, "--data", str(data)]
+    command = [sys.executable, "-P", "-m", "kernel", "token", verb, OPERATOR, *options, "--data", str(data)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
     if check and done.returncode != 0:
         raise PluginFailed(f"demo: no token could be made: {done.stderr.strip()}")

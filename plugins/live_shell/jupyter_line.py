@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _become(options: list[str], environment: dict[str, str]) -> NoReturn:
-    arguments = [sys.executable, "-m", "jupyterlab", *options]
+    arguments = [sys.executable, "-P", "-m", "jupyterlab", *options]
     os.execve(sys.executable, arguments, environment)  # noqa: S606 - it is the person's own command line
 
 

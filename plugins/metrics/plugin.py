@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, GCCollector, Info, ProcessCollector, disable_created_metrics
 
+from kernel import DISTRIBUTION
 from kernel.context import Context
 from kernel.events import ErrorLogged, PluginQuarantined
 from kernel.hookspecs import Mount, hookimpl
@@ -40,7 +41,7 @@ class Metrics(Plugin[MetricsConfig]):
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each counter
         registry = CollectorRegistry(auto_describe=False)
         build = Info("switchboard_build", "What runs here.", registry=registry)
-        build.info({"version": version("switchboard"), "python": platform.python_version()})
+        build.info({"version": version(DISTRIBUTION), "python": platform.python_version()})
         registry.register(Gauges(ctx))
         registry.register(Measures(ctx.hooks.measures, ctx.log))
         self._tallies = Tallies(registry, ctx.state)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,19 +26,27 @@ SPEED = 240
 class Running:
     """A demonstration that runs. Its output is kept line by line."""
 
-    def __init__(self, data: Path, *options: str, path: Path | None = None) -> None:
-        """`path`: a folder of further distributions."""
+    def __init__(
+        self,
+        data: Path,
+        *options: str,
+        path: Path | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "kernel"),
+        folder: Path | None = None,
+    ) -> None:
+        """`path`: a folder of further distributions. `folder`: that in which it runs."""
         self.data = data
         self.lines: list[str] = []
         self._more = threading.Condition()
         environment = {**os.environ, "PYTHONPATH": str(path)} if path else dict(os.environ)
-        command = [sys.executable, "-m", "kernel", "demo", "--data", str(data), "--port", "0", "--plain"]
+        command = [*program, "demo", "--data", str(data), "--port", "0", "--plain"]
         self.process = subprocess.Popen(
             [*command, "--speed", str(SPEED), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env=environment,
+            cwd=folder,
             start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, name="read the demo's output")
@@ -102,6 +110,13 @@ class Running:
         self._reader.join()
         return status
 
+    def end(self) -> None:
+        """Whatever is left of it is killed."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join()
+
     def envelopes(self) -> list[Envelope]:
         """Everything in its journal, whole lines only."""
         return read_journal(self.data)
@@ -114,10 +129,7 @@ def running(data: Path, *options: str, path: Path | None = None) -> Iterator[Run
     try:
         yield demo
     finally:
-        if demo.process.poll() is None:
-            demo.process.kill()
-            demo.process.wait()
-        demo._reader.join()
+        demo.end()
 
 
 def read_journal(data: Path) -> list[Envelope]:

@@ -105,5 +105,5 @@ def test_a_frame_without_its_library_says_what_to_install(
     seen: Shown, monkeypatch: pytest.MonkeyPatch, package: str, method: str
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(switchboard.NotInstalled, match=rf"needs {package}.*pip install '\.\[{package}\]'"):
+    with pytest.raises(switchboard.NotInstalled, match=rf"needs {package}.*pip install '\./notebooks\[{package}\]'"):
         getattr(seen.tasks, method)()
