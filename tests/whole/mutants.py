@@ -142,7 +142,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
         History(bots=1, players=NEVER, steps=(*GREETED, s.Write(), s.AskAgain())),
         {
             "kernel.router.Router._execute_once": forgets_ids,
-            "plugins.dialogue.writing.derived": lambda prefix, _: new_id(prefix),
+            "kernel.context.derived": lambda prefix, _: new_id(prefix),
         },
     ),
     "the_fleets_hour": Mutant(

@@ -229,13 +229,12 @@ def programs_lines(evidence: Evidence) -> Iterator[tuple[tuple[int, int], list[E
 
 
 def agents_lines(evidence: Evidence) -> list[Entry]:
-    """What players got that no person had decided to say, in these words."""
-    by_hand = {
-        " ".join(event.message.text.split())
-        for _, event in evidence.happened(ChatMessageQueued)
-        if is_person(event.message.author)
-    }
-    return [entry for entry in evidence.entries(What.GOT) if " ".join(entry.text.split()) not in by_hand]
+    """What players got that no person had decided to say, in these words, until then."""
+    by_hand: dict[str, float] = {}
+    for at, event in evidence.happened(ChatMessageQueued):
+        if is_person(event.message.author):
+            by_hand.setdefault(" ".join(event.message.text.split()), at)
+    return [entry for entry in evidence.entries(What.GOT) if by_hand.get(" ".join(entry.text.split()), inf) > entry.at]
 
 
 @RULES.rule

@@ -268,6 +268,11 @@ FOUND = {
             s.Player(then=900.0),
         ),
     ),
+    "a_person_says_again_what_an_agent_had_said_before": History(
+        bots=1,
+        players=(Temperament.EAGER,),
+        steps=(s.AddBot(), s.Create(then=3.0), s.Write(), s.Toggle(on=True), s.Wait(then=61.0), s.Retry()),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),
