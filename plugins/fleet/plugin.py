@@ -29,7 +29,7 @@ from kernel.plugin import Plugin
 from kernel.rows import Bot
 from plugins.fleet.config import FleetConfig
 from plugins.fleet.removal import Removal
-from plugins.fleet.turns import LIVE, Turns
+from plugins.fleet.scheduler import LIVE, SignInScheduler
 
 
 class Fleet(Plugin[FleetConfig]):
@@ -39,43 +39,45 @@ class Fleet(Plugin[FleetConfig]):
 
     def __init__(self, ctx: Context, config: FleetConfig) -> None:
         super().__init__(ctx, config)
-        self._turns = Turns(ctx, config, Random())
+        self._scheduler = SignInScheduler(ctx, config, Random())
 
     async def start(self) -> None:
-        turns = self._turns
-        removal = Removal(self.ctx, turns)
+        scheduler = self._scheduler
+        removal = Removal(self.ctx, scheduler)
         self.ctx.handle(RemoveBot, removal.remove, check=removal.known)
         self.ctx.handle(ReconnectBot, self.reconnect, check=self._reconnectable)
-        self.ctx.when_up(turns.begin)
+        self.ctx.when_up(scheduler.begin)
         for event in (PluginStarted, PluginReloaded, PluginRolledBack):
-            self.ctx.subscribe(event, lambda *_: turns.consider())  # a transport may have come
-        self.ctx.subscribe(BotAdded, lambda _, event: turns.look_at(event.bot_id))
-        self.ctx.subscribe(BotConnecting, lambda _, event: turns.look_at(event.bot_id))
-        self.ctx.subscribe(BotConnected, lambda _, event: turns.came_online(event.bot_id))
-        self.ctx.subscribe(BotDisconnected, lambda _, event: turns.went_off(event.bot_id, event.reason, event.retry_at))
-        self.ctx.subscribe(BotAuthFailed, lambda _, event: turns.is_kept_out(event.bot_id))
-        self.ctx.subscribe(BotRemoved, lambda _, event: turns.is_gone(event.bot_id))
-        self.ctx.subscribe(TaskAssigned, lambda _, event: turns.look_at(event.bot_id))
+            self.ctx.subscribe(event, lambda *_: scheduler.consider())  # a transport may have come
+        self.ctx.subscribe(BotAdded, lambda _, event: scheduler.look_at(event.bot_id))
+        self.ctx.subscribe(BotConnecting, lambda _, event: scheduler.look_at(event.bot_id))
+        self.ctx.subscribe(BotConnected, lambda _, event: scheduler.came_online(event.bot_id))
+        self.ctx.subscribe(
+            BotDisconnected, lambda _, event: scheduler.went_off(event.bot_id, event.reason, event.retry_at)
+        )
+        self.ctx.subscribe(BotAuthFailed, lambda _, event: scheduler.is_kept_out(event.bot_id))
+        self.ctx.subscribe(BotRemoved, lambda _, event: scheduler.is_gone(event.bot_id))
+        self.ctx.subscribe(TaskAssigned, lambda _, event: scheduler.look_at(event.bot_id))
         self.ctx.subscribe(TaskStatusChanged, self.see_to_task)
-        self.ctx.subscribe(FriendInviteFailed, lambda _, event: turns.look_at(event.bot_id))
-        self.ctx.subscribe(ChatStarted, lambda _, event: turns.look_at(event.bot_id))
+        self.ctx.subscribe(FriendInviteFailed, lambda _, event: scheduler.look_at(event.bot_id))
+        self.ctx.subscribe(ChatStarted, lambda _, event: scheduler.look_at(event.bot_id))
         self.ctx.subscribe(ChatClosed, self.see_to_chat)
-        self.ctx.subscribe(ClockStepped, lambda _, event: turns.follow_clock(event.by_ms))
+        self.ctx.subscribe(ClockStepped, lambda _, event: scheduler.follow_clock(event.by_ms))
 
     def see_to_task(self, _: Envelope, event: TaskStatusChanged) -> None:
         bot_id = self.ctx.state.tasks[event.task_id].assigned_bot_id
         if bot_id is not None:
-            self._turns.look_at(bot_id)
+            self._scheduler.look_at(bot_id)
 
     def see_to_chat(self, _: Envelope, event: ChatClosed) -> None:
-        self._turns.look_at(self.ctx.state.chats[event.chat_id].bot_id)
+        self._scheduler.look_at(self.ctx.state.chats[event.chat_id].bot_id)
 
     def reconnect(self, command: ReconnectBot) -> None:
         """Put the bot before all others. Its turn may still wait for a place; what comes of it is told by events."""
         bot = self._reconnectable(command)
         text = "Another try was asked for; it comes before all others."
         self.ctx.publish(BotDisconnected(bot_id=bot.id, reason="awaitingTurn", detail=text))
-        self._turns.want(bot.id)
+        self._scheduler.want(bot.id)
 
     def _reconnectable(self, command: ReconnectBot) -> Bot:
         bot: Bot | None = self.ctx.state.bots.get(command.bot_id)

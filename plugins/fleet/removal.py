@@ -19,7 +19,7 @@ from kernel.events import (
 )
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Account, Bot, BotStatus, Invite, InviteStatus, TaskStatus
-from plugins.fleet.turns import Turns
+from plugins.fleet.scheduler import SignInScheduler
 
 PATIENCE: Final = 15.0
 """Seconds of the wall's clock for which a removal waits for what is under way, at each of its steps."""
@@ -31,19 +31,19 @@ CONTACTED: Final = frozenset({TaskStatus.INVITED, TaskStatus.ACCEPTED})
 class Removal:
     """Carries RemoveBot out. Nothing that names the bot is left open when it is gone."""
 
-    def __init__(self, ctx: Context, turns: Turns) -> None:
+    def __init__(self, ctx: Context, scheduler: SignInScheduler) -> None:
         self._ctx = ctx
-        self._turns = turns
+        self._scheduler = scheduler
 
     async def remove(self, command: RemoveBot) -> None:
         bot = self.known(command)
-        self._turns.set_aside(bot.id)
+        self._scheduler.set_aside(bot.id)
         try:
             await self._wind_up(bot)
             self._end_everything(bot)  # also what has begun meanwhile: between here and the end nothing else runs
             self._ctx.publish(BotRemoved(bot_id=bot.id))
         finally:
-            self._turns.take_back(bot.id)
+            self._scheduler.take_back(bot.id)
 
     def known(self, command: RemoveBot) -> Bot:
         """The bot that is to go. Raises NotFound."""
@@ -55,7 +55,7 @@ class Removal:
     async def _wind_up(self, bot: Bot) -> None:
         """Stop what the bot is doing, take back what its players have not answered, and log it off."""
         if bot.status is BotStatus.CONNECTING:
-            await self._turns.log_off(bot.id, "removed")
+            await self._scheduler.log_off(bot.id, "removed")
             await self._settled(bot.id, ConnectBot)
         elif bot.status is BotStatus.CONNECTED:
             # off for us before it is off for Steam: from here on nobody gives it a task
@@ -65,7 +65,7 @@ class Removal:
         if bot.status is BotStatus.CONNECTED:
             for player in self._debts_of(bot):
                 await self._take_back(bot, player)
-        await self._turns.log_off(bot.id, "removed")
+        await self._scheduler.log_off(bot.id, "removed")
         await self._settled(bot.id, ConnectBot)
 
     def _end_everything(self, bot: Bot) -> None:

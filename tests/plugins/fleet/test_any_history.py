@@ -65,7 +65,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     async def _enter(self, world: World) -> World:
         await world.__aenter__()
-        world.plugin(Fleet)._turns._back_off._random.seed(1)  # the same history twice must go the same way
+        world.plugin(Fleet)._scheduler._back_off._random.seed(1)  # the same history twice must go the same way
         signing(world).ends = lambda _: self.end
         await idle()
         return world

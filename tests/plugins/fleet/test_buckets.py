@@ -17,7 +17,7 @@ from plugins.fleet import Fleet
 from plugins.fleet.buckets import Bucket, egress
 from plugins.tasks import Tasks
 from tests.plugins.fleet.signing import SIGN_IN, Signing, add_bots, drop, online, signing
-from tests.plugins.fleet.test_turns import limits, make_busy
+from tests.plugins.fleet.test_scheduler import limits, make_busy
 
 GATE = "gate.example"
 

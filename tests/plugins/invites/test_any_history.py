@@ -59,7 +59,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     async def _enter(self, world: World) -> World:
         await world.__aenter__()
-        world.plugin(Fleet)._turns._back_off._random.seed(1)  # the same history twice must go the same way
+        world.plugin(Fleet)._scheduler._back_off._random.seed(1)  # the same history twice must go the same way
         await idle()
         return world
 

@@ -1,4 +1,4 @@
-"""Places: in which line each bot stands, and who is left out of them all."""
+"""In which queue each bot waits to sign in, and who is left out of them all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kernel.rows import Bot, BotStatus
 from kernel.state import State
 from plugins.fleet.back_off import BackOff
 from plugins.fleet.buckets import Hosts, egress
-from plugins.fleet.line import Key, Line
+from plugins.fleet.keyed_heap import Key, KeyedHeap
 
 WANTED: Final = 0
 BUSY: Final = 1
@@ -23,7 +23,7 @@ PROMISED: Final = frozenset({AWAITING_TURN, HOST_BUSY})
 """Reasons whose `retry_at` says when a bot's turn is expected, and does not keep it from having it before."""
 
 
-class Places:
+class SignInQueues:
     """Each bot that is off stands in one of three lines or waits for its proxy's host; idle ones that are online stand
     in a fourth.
 
@@ -36,15 +36,15 @@ class Places:
         self._clock = clock
         self._back_off = back_off
         self._hosts = hosts
-        self.urgent: Final = Line()
+        self.urgent: Final = KeyedHeap()
         """May be signed in before all others, by rank and by how long they have been off."""
-        self.ready: Final = Line()
+        self.ready: Final = KeyedHeap()
         """May be signed in, by how long they have been off."""
-        self.resting: Final = Line()
+        self.resting: Final = KeyedHeap()
         """Back off, by when they may be tried again."""
-        self.idle: Final = Line()
+        self.idle: Final = KeyedHeap()
         """Online without an open task or chat, by how long they have been online."""
-        self.held: Final[dict[str, Line]] = {}
+        self.held: Final[dict[str, KeyedHeap]] = {}
         """By proxy host: their turn has come, and too many have been signed in through it just now."""
         self._host_of: dict[BotId, str] = {}  # of those that are held
         self._ahead: dict[str, BotId] = {}  # by host: the one of its held bots that may go next
@@ -140,7 +140,7 @@ class Places:
             if not line:
                 del self.held[host]
 
-    def _place_of(self, bot_id: BotId) -> tuple[Line, Key] | None:
+    def _place_of(self, bot_id: BotId) -> tuple[KeyedHeap, Key] | None:
         bot: Bot | None = self._state.bots.get(bot_id)
         if bot is None or bot_id in self.signing_in or bot_id in self.leaving or bot_id in self.set_aside:
             return None
@@ -157,5 +157,5 @@ class Places:
             return self.resting, (0, due)
         rank = BUSY if busy else REST
         if (host := self._host_of.get(bot_id)) is not None:
-            return self.held.setdefault(host, Line()), (rank, bot.status_since)
+            return self.held.setdefault(host, KeyedHeap()), (rank, bot.status_since)
         return (self.urgent if busy else self.ready), (rank, bot.status_since)

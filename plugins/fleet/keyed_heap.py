@@ -10,7 +10,7 @@ Key = tuple[int, int]
 """A rank, and a moment within it."""
 
 
-class Line:
+class KeyedHeap:
     """The bot with the least key is first. A heap: an entry whose key no longer holds is skipped when it comes up."""
 
     def __init__(self) -> None:

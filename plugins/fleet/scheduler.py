@@ -1,4 +1,4 @@
-"""Turns: which bot is signed in next, and which idle one makes room for it."""
+"""SignInScheduler: which bot is signed in next, and which idle one makes room for it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from kernel.rows import Bot, BotStatus
 from plugins.fleet.back_off import BackOff
 from plugins.fleet.buckets import Bucket, Hosts
 from plugins.fleet.config import FleetConfig
-from plugins.fleet.places import PROMISED, Places
-from plugins.fleet.telling import Telling
+from plugins.fleet.queues import PROMISED, SignInQueues
+from plugins.fleet.wait_reasons import WaitReasons
 
 QUIET: Final = PROMISED | {"removed", "restarted", "rotated", "rotatedOut", "stopped"}
 """Reasons for which a bot is off without having failed."""
 LIVE: Final = frozenset({BotStatus.CONNECTED, BotStatus.CONNECTING})
 
 
-class Turns:
+class SignInScheduler:
     """Gives turns while there is room, and makes room by rotation. Driven by events, and by one alarm."""
 
     def __init__(self, ctx: Context, config: FleetConfig, random: Random) -> None:
@@ -35,8 +35,8 @@ class Turns:
         self._pace = Bucket(config.sign_in_burst, config.sign_ins_a_minute)
         hosts = Hosts(config.host_burst, config.host_sign_ins_a_minute)
         self._hosts = hosts
-        self._places = Places(ctx.state, ctx.clock, self._back_off, hosts)
-        self._telling = Telling(ctx, config, self._places, hosts, self._pace, self._room)
+        self._queues = SignInQueues(ctx.state, ctx.clock, self._back_off, hosts)
+        self._wait_reasons = WaitReasons(ctx, config, self._queues, hosts, self._pace, self._room)
         self._unheard: set[BotId] = set()
         self._next_start = Millis(0)
         self._alarm: tuple[Millis, Undo] | None = None
@@ -48,7 +48,7 @@ class Turns:
         """Build the lines from the state, and give turns from now on. Nobody is signing in yet, whatever it says."""
         self._begun = True
         for bot in self._ctx.state.bots.rows():
-            if bot.status is BotStatus.CONNECTING and bot.id not in self._places.signing_in:
+            if bot.status is BotStatus.CONNECTING and bot.id not in self._queues.signing_in:
                 self._ctx.spawn(self._start_afresh(bot.id), f"start afresh with {bot.id}")
             self._settle(bot.id)
         self.consider()
@@ -74,13 +74,13 @@ class Turns:
     def is_gone(self, bot_id: BotId) -> None:
         """The bot has been removed."""
         self._back_off.forget(bot_id)
-        self._places.wanted.discard(bot_id)
+        self._queues.wanted.discard(bot_id)
         self.look_at(bot_id)
 
     def want(self, bot_id: BotId) -> None:
         """A person asks for this bot: its failures are forgotten, and it goes before all others."""
         self._back_off.forget(bot_id)
-        self._places.wanted.add(bot_id)
+        self._queues.wanted.add(bot_id)
         self.look_at(bot_id)
 
     def follow_clock(self, by: int) -> None:
@@ -93,17 +93,17 @@ class Turns:
             moment, undo = self._alarm
             self._alarm = Millis(moment + by), undo
         for bot_id in list(self._ctx.state.bots):
-            self._places.settle(bot_id)
+            self._queues.settle(bot_id)
         self.consider()
 
     def set_aside(self, bot_id: BotId) -> None:
         """Leave the bot alone: it is being removed."""
-        self._places.set_aside.add(bot_id)
+        self._queues.set_aside.add(bot_id)
         self.look_at(bot_id)
 
     def take_back(self, bot_id: BotId) -> None:
         """It has been removed, or could not be."""
-        self._places.set_aside.discard(bot_id)
+        self._queues.set_aside.discard(bot_id)
         self.look_at(bot_id)
 
     def look_at(self, bot_id: BotId) -> None:
@@ -135,28 +135,28 @@ class Turns:
         if ConnectBot.__name__ not in self._ctx.command_kinds:
             return  # there is no transport just now; its start will be an event
         now = self._ctx.clock.now()
-        self._places.wake()
-        while self._may_start(now) and (starting := self._places.first(self._telling.note)) is not None:
+        self._queues.wake()
+        while self._may_start(now) and (starting := self._queues.first(self._wait_reasons.note)) is not None:
             self._start(starting, now)
         while (bot_id := self._next_to_leave(now)) is not None:
             self._rotate_out(bot_id)
-        self._telling.consider()
+        self._wait_reasons.consider()
         self._set_alarm(self._next_moment(now))
 
     def _settle(self, bot_id: BotId) -> None:
-        self._places.settle(bot_id)
-        self._telling.note(bot_id)
+        self._queues.settle(bot_id)
+        self._wait_reasons.note(bot_id)
 
     def _room(self) -> int:
-        """Places that are free. A bot holds its own from the start of its turn until it has logged off."""
+        """SignInQueues that are free. A bot holds its own from the start of its turn until it has logged off."""
         online = sum(self._ctx.state.index.bots_by_status[status] for status in LIVE)
-        held = sum(self._status(bot_id) not in LIVE for bot_id in self._places.signing_in | self._places.leaving)
+        held = sum(self._status(bot_id) not in LIVE for bot_id in self._queues.signing_in | self._queues.leaving)
         return self._config.online_limit - online - held
 
     def _may_start(self, now: Millis) -> bool:
         return (
-            self._places.waiting > 0
-            and len(self._places.signing_in) < self._config.sign_ins_at_once
+            self._queues.waiting > 0
+            and len(self._queues.signing_in) < self._config.sign_ins_at_once
             and now >= self._free_at(now)
             and self._room() > 0
         )
@@ -168,7 +168,7 @@ class Turns:
     def _start(self, bot_id: BotId, now: Millis) -> None:
         self._next_start = Millis(now + self._config.sign_in_spacing_ms)
         self._pace.take(now)
-        self._places.begin(bot_id)
+        self._queues.begin(bot_id)
         self._ctx.spawn(self._sign_in(bot_id), f"sign in {bot_id}")
 
     async def _sign_in(self, bot_id: BotId) -> None:
@@ -177,8 +177,8 @@ class Turns:
             if self._status(bot_id) is BotStatus.DISCONNECTED:
                 await self._attempt(bot_id)
         finally:
-            self._places.signing_in.discard(bot_id)
-            self._places.wanted.discard(bot_id)
+            self._queues.signing_in.discard(bot_id)
+            self._queues.wanted.discard(bot_id)
         self.look_at(bot_id)
 
     async def _attempt(self, bot_id: BotId) -> None:
@@ -199,7 +199,7 @@ class Turns:
 
     async def _start_afresh(self, bot_id: BotId) -> None:
         """A sign-in that nobody here has begun: whoever did was stopped."""
-        if self._status(bot_id) is not BotStatus.CONNECTING or bot_id in self._places.signing_in:
+        if self._status(bot_id) is not BotStatus.CONNECTING or bot_id in self._queues.signing_in:
             return
         text = "The sign-in was broken off when the system, or this part of it, was started anew."
         self._tell_off(bot_id, "restarted", text)
@@ -207,13 +207,13 @@ class Turns:
 
     def _next_to_leave(self, now: Millis) -> BotId | None:
         """The idle bot that makes room, if one has to: at once for who is urgent, for others when its time is up."""
-        coming = self._room() + len(self._places.leaving)
-        if max(coming, len(self._places.leaving)) + len(self._places.signing_in) >= self._config.sign_ins_at_once:
-            return None  # as much is under way as may be, or places are free that wait for the pace
-        if coming >= self._places.waiting or self._pace.free_at(now) > now:
+        coming = self._room() + len(self._queues.leaving)
+        if max(coming, len(self._queues.leaving)) + len(self._queues.signing_in) >= self._config.sign_ins_at_once:
+            return None  # as much is under way as may be, or queues are free that wait for the pace
+        if coming >= self._queues.waiting or self._pace.free_at(now) > now:
             return None
-        stay = 0 if coming < len(self._places.urgent) else self._config.rotation_minutes * MINUTE
-        while (first := self._places.idle.first()) is not None:
+        stay = 0 if coming < len(self._queues.urgent) else self._config.rotation_minutes * MINUTE
+        while (first := self._queues.idle.first()) is not None:
             (_, since), bot_id = first
             if since + stay > now:
                 return None
@@ -224,8 +224,8 @@ class Turns:
 
     def _rotate_out(self, bot_id: BotId) -> None:
         """Off for us before it is off for Steam: from here on nobody gives it a task."""
-        self._places.leaving.add(bot_id)
-        self._places.settle(bot_id)
+        self._queues.leaving.add(bot_id)
+        self._queues.settle(bot_id)
         self._tell_rotated(bot_id)
         self._ctx.spawn(self._leave(bot_id), f"rotate {bot_id} out")
 
@@ -233,7 +233,7 @@ class Turns:
         try:
             await self.log_off(bot_id, "rotated")
         finally:
-            self._places.leaving.discard(bot_id)
+            self._queues.leaving.discard(bot_id)
         bot: Bot | None = self._ctx.state.bots.get(bot_id)
         if bot is not None and bot.status is BotStatus.DISCONNECTED and bot.reason == "rotated":
             self._tell_rotated(bot_id)  # the transport had its own word for it
@@ -253,14 +253,14 @@ class Turns:
     def _next_moment(self, now: Millis) -> Millis | None:
         """When something is due that no event will tell of."""
         moments = []
-        resting = self._places.resting.first()
+        resting = self._queues.resting.first()
         if resting is not None:
             moments.append(resting[0][1])
-        if (token := self._places.next_token(now)) is not None:
+        if (token := self._queues.next_token(now)) is not None:
             moments.append(token)
-        if self._places.waiting:
+        if self._queues.waiting:
             moments.append(self._free_at(now))
-            idle = self._places.idle.first()
+            idle = self._queues.idle.first()
             if idle is not None:
                 moments.append(idle[0][1] + self._config.rotation_minutes * MINUTE)
         return Millis(min((moment for moment in moments if moment > now), default=0)) or None

@@ -27,7 +27,7 @@ from kernel.rows import TaskStatus
 from kernel.testing import NOON, World, idle
 from plugins.fleet import Fleet
 from plugins.fleet.back_off import STEADY, BackOff
-from plugins.fleet.line import Line
+from plugins.fleet.keyed_heap import KeyedHeap
 from plugins.tasks import Tasks
 from tests.plugins.fleet.signing import SIGN_IN, Signing, add_bots, drop, online, signing
 from tests.restart import history, replay
@@ -154,7 +154,7 @@ async def test_a_bot_that_gets_a_task_in_the_moment_of_its_rotation_is_not_rotat
 
         def assign_and_let_the_fleet_look_before_it_hears_of_that(*_: object) -> None:
             world.ctx.publish(TaskAssigned(task_id=task_id, bot_id=first))
-            world.plugin(Fleet)._turns.consider()
+            world.plugin(Fleet)._scheduler.consider()
 
         world.clock._now += SIGN_IN  # its time is up, and its alarm has not rung yet
         world.ctx.subscribe(ContactPaused, assign_and_let_the_fleet_look_before_it_hears_of_that)
@@ -381,7 +381,7 @@ def test_a_connection_that_breaks_at_once_is_a_failure_like_any_other() -> None:
 
 
 def test_a_line_keeps_its_order_while_keys_change_and_does_not_grow() -> None:
-    line = Line()
+    line = KeyedHeap()
     bots = [BotId(f"bot_{n}") for n in range(50)]
     for turn in range(200):
         for n, bot_id in enumerate(bots):

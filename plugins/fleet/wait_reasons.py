@@ -1,4 +1,4 @@
-"""Telling those who wait why they are off, and until about when: a few at a time, each once."""
+"""Why bots are off, and until about when: told to those who wait, a few at a time, each once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kernel.ids import BotId
 from kernel.rows import Bot, BotStatus
 from plugins.fleet.buckets import Bucket, Hosts
 from plugins.fleet.config import FleetConfig
-from plugins.fleet.places import AWAITING_TURN, HOST_BUSY, Places
+from plugins.fleet.queues import AWAITING_TURN, HOST_BUSY, SignInQueues
 
 BATCH: Final = 100
 """Bots that are told in one go, before everybody else has a turn."""
@@ -23,15 +23,21 @@ HELD: Final = UNEXPLAINED | {AWAITING_TURN, "rotatedOut"}
 """Reasons that give way to that of a proxy host which is busy; what a bot itself has failed of does not."""
 
 
-class Telling:
-    """Knows whom nobody has told yet. `room`: how many places are free."""
+class WaitReasons:
+    """Knows whom nobody has told yet. `room`: how many queues are free."""
 
     def __init__(
-        self, ctx: Context, config: FleetConfig, places: Places, hosts: Hosts, pace: Bucket, room: Callable[[], int]
+        self,
+        ctx: Context,
+        config: FleetConfig,
+        queues: SignInQueues,
+        hosts: Hosts,
+        pace: Bucket,
+        room: Callable[[], int],
     ) -> None:
         self._ctx = ctx
         self._config = config
-        self._places = places
+        self._queues = queues
         self._hosts = hosts
         self._pace = pace
         self._room = room
@@ -46,9 +52,9 @@ class Telling:
         bot: Bot | None = self._ctx.state.bots.get(bot_id)
         if bot is None:
             return
-        if self._places.host_of(bot_id) is not None and bot.reason in HELD:
+        if self._queues.host_of(bot_id) is not None and bot.reason in HELD:
             self._held[bot_id] = None
-        elif bot_id in self._places.ready and bot.reason in UNEXPLAINED:
+        elif bot_id in self._queues.ready and bot.reason in UNEXPLAINED:
             self._ready[bot_id] = None
 
     def consider(self) -> None:
@@ -82,9 +88,9 @@ class Telling:
         orders: dict[str | None, dict[BotId, int]] = {}
         batch = []
         for bot_id in (*held, *ready):
-            host = self._places.host_of(bot_id)
+            host = self._queues.host_of(bot_id)
             if host not in orders:
-                line = self._places.ready if host is None else self._places.held[host]
+                line = self._queues.ready if host is None else self._queues.held[host]
                 orders[host] = {waiting: place for place, waiting in enumerate(line.in_order())}
             place = orders[host].get(bot_id, 0)
             batch.append(self._waiting(bot_id, place) if host is None else self._at_host(bot_id, host, place))
