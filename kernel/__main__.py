@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from kernel import DISTRIBUTION, logs
-from kernel.arguments import path
+from kernel.arguments import SHELLS, completion_of, path
 from kernel.config import Config, load
 from kernel.containment import CONTAINED, wording
 from kernel.errors import ConfigInvalid, PluginFailed
@@ -66,6 +66,14 @@ def _parser(installed: Installed) -> argparse.ArgumentParser:
     check = subcommands.add_parser("check", help="say what is wrong with a config file, all at once")
     _config_argument(check)
     check.set_defaults(run=lambda options: _check(options.config))
+    completion = subcommands.add_parser(
+        "completion",
+        help="print what completes the commands in a shell",
+        description="Print what completes these commands, plugins' own among them, in a shell. Bash takes it by "
+        '`eval "$(switchboard completion bash)"` in ~/.bashrc; zsh as the file _switchboard in a folder of its fpath.',
+    )
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
+    completion.set_defaults(run=lambda options: _complete(parser, options.shell))
     for name, plugin in installed.plugins.items():
         try:
             plugin.cli(subcommands)
@@ -91,6 +99,11 @@ def _loaded(path: Path) -> tuple[Config, Library]:
 def _check(path: Path) -> int:
     config, _ = _loaded(path)
     print(f"{path}: good; runs {', '.join(config.kernel.plugins)}")
+    return 0
+
+
+def _complete(parser: argparse.ArgumentParser, shell: str) -> int:
+    print(completion_of(parser, shell))
     return 0
 
 

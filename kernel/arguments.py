@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any, Final
+
+SHELLS: Final = ("bash", "zsh", "tcsh")
 
 
 def path(text: str) -> Path:
@@ -11,3 +14,22 @@ def path(text: str) -> Path:
     if not text.strip():
         raise argparse.ArgumentTypeError("give a path; it is empty (write . for the folder that you are in)")
     return Path(text)
+
+
+def completion_of(parser: argparse.ArgumentParser, shell: str) -> str:
+    """What completes a command line in one of SHELLS: subcommands, options and choices; paths where a path is taken."""
+    import shtab  # the program has it; the client, which carries this module too, has no command line
+
+    _complete_paths(parser, {"FILE": shtab.FILE, "DIR": shtab.DIRECTORY})
+    text: str = shtab.complete(parser, shell)
+    return text
+
+
+def _complete_paths(parser: argparse.ArgumentParser, kinds: dict[str, Any]) -> None:
+    for action in parser._actions:  # argparse has no public way to its own arguments
+        if isinstance(action, argparse._SubParsersAction):
+            for subparser in action.choices.values():
+                _complete_paths(subparser, kinds)
+        elif action.type is path:
+            kind = kinds["DIR" if action.metavar == "DIR" else "FILE"]
+            action.complete = kind  # type: ignore[attr-defined]  # where shtab looks
