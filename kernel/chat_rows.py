@@ -8,15 +8,15 @@ from typing import Final
 from msgspec import Struct, field
 
 from kernel.clock import Millis
+from kernel.codes import Code, DoubtReason, MessageCode
 from kernel.ids import BotId, ChatId, MessageId, NoteId, SteamId64, TaskId
-from kernel.reasons import MessageReason
 from kernel.row import Row
 
 MESSAGES_KEPT: Final = 500
 """Messages that a chat holds in memory; older ones are in the journal only, but for those that are owed."""
 NOTES_KEPT: Final = 100
 """Notes that a chat holds in memory, likewise."""
-IN_DOUBT_REASONS: Final[frozenset[str]] = frozenset({MessageReason.IN_DOUBT, MessageReason.DISCARDED_IN_DOUBT})
+IN_DOUBT_REASONS: Final = frozenset({DoubtReason.IN_DOUBT, DoubtReason.DISCARDED_IN_DOUBT})
 """Of messages that have failed, and that the player may have all the same."""
 
 
@@ -40,7 +40,7 @@ class Delivery(StrEnum):
     FAILED = "failed"
 
 
-class AgentOffReason(StrEnum):
+class AgentOffReason(Code):
     """Why no agent leads a chat."""
 
     OPERATOR = "operator"
@@ -88,7 +88,7 @@ class Message(Row, frozen=True, kw_only=True, gc=False):
     epoch: int = 0
     step: str | None = None
     error: str | None = None
-    reason: str | None = None
+    reason: MessageCode | None = None
     """The code of `error`; None where the message was told to have failed before there were codes."""
     attempt: Attempt | None = None
     """None where it is sent, or a version of before there were attempts queued it: that one may have handed it over."""

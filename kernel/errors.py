@@ -29,8 +29,10 @@ A request to Steam ends in one of four ways: it returns, or its handler raises N
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import ClassVar
+
+from kernel.codes import Binds as Binds
+from kernel.codes import Refusal
 
 
 class SwitchboardError(Exception):
@@ -48,17 +50,18 @@ class ConfigInvalid(SwitchboardError):
 class CommandError(SwitchboardError):
     """A command is not answered ok.
 
-    `code` is stable and for programs; the message is a sentence for people; `field` names the part of the
-    command that it is about (its wire name); `retry_after` is in milliseconds.
+    `code` is stable and for programs, declared by whoever gives it (`kernel.codes`); `message` is a sentence
+    for people; `field` names the part of the command that it is about (its wire name); `retry_after` is in
+    milliseconds.
     """
 
     status: ClassVar[int] = 500
     """Of the HTTP answer."""
 
-    def __init__(self, code: str, message: str, *, field: str | None = None, retry_after: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, code: Refusal, text: str, *, field: str | None = None, retry_after: int | None = None) -> None:
+        super().__init__(text)
         self.code = code
-        self.message = message
+        self.message = text
         self.field = field
         self.retry_after = retry_after
 
@@ -99,14 +102,14 @@ class Rejected(Refused):
 
     def __init__(
         self,
-        code: str,
-        message: str,
+        code: Refusal,
+        text: str,
         *,
         field: str | None = None,
         retry_after: int | None = None,
         passing: bool = False,
     ) -> None:
-        super().__init__(code, message, field=field, retry_after=retry_after)
+        super().__init__(code, text, field=field, retry_after=retry_after)
         self.passing = passing
 
     @property
@@ -131,9 +134,9 @@ class NotSent(Unavailable):
     """
 
     def __init__(
-        self, code: str, message: str, *, field: str | None = None, retry_after: int | None = None, again: bool = True
+        self, code: Refusal, text: str, *, field: str | None = None, retry_after: int | None = None, again: bool = True
     ) -> None:
-        super().__init__(code, message, field=field, retry_after=retry_after)
+        super().__init__(code, text, field=field, retry_after=retry_after)
         self.again = again
 
 
@@ -156,17 +159,6 @@ class Unfinished(CommandError):
     status = 504
 
 
-class Binds(StrEnum):
-    """Whom a refusal of Steam's binds: the others go on."""
-
-    PLAYER = "player"
-    """This player will not be reached by this bot, whatever is waited for."""
-    ACCOUNT = "account"
-    """The bot's account may do nothing of the kind for `retry_after` milliseconds."""
-    REQUEST = "request"
-    """Nothing is known to be wrong with either: this request alone may be made again, a bounded number of times."""
-
-
 class RefusedBySteam(CommandError):
     """The request left, and Steam answered it with a refusal.
 
@@ -178,9 +170,9 @@ class RefusedBySteam(CommandError):
     status = 502
 
     def __init__(
-        self, code: str, message: str, *, binds: Binds, retry_after: int | None = None, unable: bool = False
+        self, code: Refusal, text: str, *, binds: Binds, retry_after: int | None = None, unable: bool = False
     ) -> None:
-        super().__init__(code, message, retry_after=retry_after)
+        super().__init__(code, text, retry_after=retry_after)
         self.binds = binds
         self.unable = unable
 

@@ -13,6 +13,7 @@ import pluggy
 from kernel import hookspecs
 from kernel.bus import Contain
 from kernel.clock import Clock
+from kernel.codes import KernelRefusal
 from kernel.commands import Command, ReachesPlayer
 from kernel.containment import CONTAINED, being_cancelled, wording
 from kernel.discipline import Discipline
@@ -133,20 +134,18 @@ class HookCaller:
         now = self._clock.now()
         for name, implementation in self._registry.implementations("admit"):
             try:
-                objection: Rejection | None = expect(Rejection, implementation(command, self._state, now))
+                found: Rejection | None = expect(Rejection, implementation(command, self._state, now))
             except CONTAINED as error:
                 self._contain(name, f"admit of {command.kind}", error)
                 text = f"The guard {name} failed, so nothing is let through; the log says how."
-                raise Rejected("guardFailed", text, passing=True) from error
-            if objection is not None:
-                code, text, wait = objection.code, objection.message, objection.retry_after
-                raise Rejected(code, text, retry_after=wait, passing=objection.passing)
+                raise Rejected(KernelRefusal.GUARD_FAILED, text, passing=True) from error
+            if found is not None:
+                raise Rejected(found.code, found.message, retry_after=found.retry_after, passing=found.passing)
             consenting.add(name)
         missing = self._registry.guards - consenting
         if isinstance(command, ReachesPlayer) and missing:
-            names = ", ".join(sorted(missing))
-            text = f"Nothing goes out while the guard {names} is not running."
-            raise Rejected("guardMissing", text, passing=True)
+            text = f"Nothing goes out while the guard {', '.join(sorted(missing))} is not running."
+            raise Rejected(KernelRefusal.GUARD_MISSING, text, passing=True)
 
     async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None:
         """The reply of the first agent that takes the turn, and its name; `kernel.turns` tells more."""

@@ -29,6 +29,7 @@ import pluggy
 from msgspec import Struct
 
 from kernel.clock import Millis
+from kernel.codes import KernelRefusal, Refusal, TaskCode
 from kernel.commands import Command
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
@@ -55,7 +56,7 @@ class Rejection(Struct, frozen=True):
     """
 
     message: str
-    code: str = "rejected"
+    code: Refusal = KernelRefusal.REJECTED
     retry_after: int | None = None
     passing: bool = False
 
@@ -92,7 +93,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     texts: tuple[str, ...] = ()
     wait: int | None = None
     outcome: TaskStatus | None = None
-    reason: str = ""
+    reason: TaskCode | None = None
     detail: str = ""
     agreed_price: Decimal | None = None
 

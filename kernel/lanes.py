@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
+from kernel.codes import KernelRefusal
 from kernel.errors import Unavailable
 
 LANE_LENGTH: Final = 1_000
@@ -37,7 +38,7 @@ class Lanes:
             return
         lane = self._lanes.setdefault(key, _Lane())
         if lane.users > LANE_LENGTH:
-            raise Unavailable("laneFull", f"{LANE_LENGTH} commands of {key[0]} for {key[1]} wait already.")
+            raise Unavailable(KernelRefusal.LANE_FULL, f"{LANE_LENGTH} commands of {key[0]} for {key[1]} wait already.")
         lane.users += 1
         try:
             async with lane.lock:
@@ -80,7 +81,7 @@ class Pauses:
         while pause := next((p for p in self._pauses if kind in p.kinds and p.owner != via_plugin), None):
             if pause.waiting >= PAUSE_LENGTH:
                 text = f"{pause.owner} is being changed, and {PAUSE_LENGTH} commands wait for it already."
-                raise Unavailable("changing", text, retry_after=1_000)
+                raise Unavailable(KernelRefusal.CHANGING, text, retry_after=1_000)
             pause.waiting += 1
             try:
                 await asyncio.wait((pause.ended,))

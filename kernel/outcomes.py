@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from kernel.codes import Refusal
 from kernel.errors import Binds, CommandError, NotSent, Refused, RefusedBySteam, Rejected, Unavailable
 
 
@@ -23,7 +24,7 @@ class Outcome(NamedTuple):
     """`again`: a program may make the same request anew, no sooner than in `retry_after` milliseconds."""
 
     fate: Fate
-    code: str
+    code: Refusal
     message: str
     again: bool
     retry_after: int | None = None

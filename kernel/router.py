@@ -13,6 +13,7 @@ import msgspec
 
 from kernel import causality
 from kernel.bus import Bus, Contain, Undo
+from kernel.codes import KernelRefusal
 from kernel.commands import COMMANDS, Command, LeavesToSteam
 from kernel.commands.decoding import decode
 from kernel.commits import Commits
@@ -95,7 +96,7 @@ class Router:
         """
         kind = command.__name__
         if kind in self._handlers:
-            raise Conflict("handlerTaken", f"{kind} is handled by {self._handlers[kind][0]} already")
+            raise Conflict(KernelRefusal.HANDLER_TAKEN, f"{kind} is handled by {self._handlers[kind][0]} already")
         entry = (owner, command, handler)
         self._handlers[kind] = entry
         if check is not None:
@@ -124,7 +125,8 @@ class Router:
         command = entry[1] if entry else COMMANDS.get(kind)
         if command is None or not command.public:
             known = ", ".join(sorted(k for k, c in self.kinds.items() if c.public))
-            raise Malformed("unknownCommand", f"There is no command {kind[:80]!r}. There are: {known}", field="kind")
+            text = f"There is no command {kind[:80]!r}. There are: {known}"
+            raise Malformed(KernelRefusal.UNKNOWN_COMMAND, text, field="kind")
         return decode(command, payload)
 
     async def execute(
@@ -181,7 +183,7 @@ class Router:
             except CONTAINED as error:  # as in the handler itself
                 self._contain(owner, f"check of {command.kind}", error)
                 text = f"{command.kind} failed inside the plugin {owner}; the log says how."
-                raise HandlerFailed("handlerFailed", text) from error
+                raise HandlerFailed(KernelRefusal.HANDLER_FAILED, text) from error
 
     async def settled(self, matching: Callable[[Command[Any]], bool]) -> None:
         """Return when the matching commands that are under way now have ended. The caller holds the deadline."""
@@ -275,7 +277,7 @@ class Router:
     def _handler(self, command: Command[Any]) -> tuple[str, CommandHandler]:
         entry = self._handlers.get(command.kind)
         if entry is None or not isinstance(command, entry[1]):  # another class of the same name is another command
-            raise Unavailable("noHandler", f"No running plugin carries out {command.kind}.")
+            raise Unavailable(KernelRefusal.NO_HANDLER, f"No running plugin carries out {command.kind}.")
         owner, _, handler = entry
         return owner, handler
 
@@ -296,7 +298,7 @@ class Router:
             return result
         except CommandError as error:
             if isinstance(command, LeavesToSteam) and not isinstance(error, ENDS_OF_A_REQUEST):
-                raise InDoubt("inDoubt", f"It may have left, and then: {error.message}") from error
+                raise InDoubt(KernelRefusal.IN_DOUBT, f"It may have left, and then: {error.message}") from error
             raise
         except CommitFailed as error:
             raise _unconfirmed(command, command_id, error) from error
@@ -307,8 +309,8 @@ class Router:
             self._contain(owner, f"handler of {command.kind}", Hung("did not end in time") if late else error)
             text = f"{command.kind} failed inside the plugin {owner}; the log says how."
             if isinstance(command, LeavesToSteam):
-                raise InDoubt("inDoubt", text) from error
-            raise HandlerFailed("handlerFailed", text) from error
+                raise InDoubt(KernelRefusal.IN_DOUBT, text) from error
+            raise HandlerFailed(KernelRefusal.HANDLER_FAILED, text) from error
         finally:
             del self._running[ended]
             ended.set_result(None)
@@ -336,17 +338,17 @@ class Router:
 
 def _same_kind(command: Command[Any], command_id: CommandId, kind: str) -> None:
     if command.kind != kind:
-        raise Conflict("idReused", f"command {command_id} was a {kind}", field="id")
+        raise Conflict(KernelRefusal.ID_REUSED, f"command {command_id} was a {kind}", field="id")
 
 
 def _not_durable(why: str) -> NotDurable:
-    return NotDurable("notDurable", f"The journal cannot write, so nothing is carried out: {why}")
+    return NotDurable(KernelRefusal.NOT_DURABLE, f"The journal cannot write, so nothing is carried out: {why}")
 
 
 def _unconfirmed(command: Command[Any], command_id: CommandId | None, error: CommitFailed) -> Unconfirmed:
     if command.only_stops:
         text = f"It holds from now on, but it is not on disk yet, and would be forgotten by a restart: {error}"
-        return Unconfirmed("notOnDiskYet", text)
+        return Unconfirmed(KernelRefusal.NOT_ON_DISK_YET, text)
     again = "Ask again with the same id" if command_id is not None else "Look whether it has happened"
     text = f"It is not known whether this holds: it was carried out, and the journal cannot write. {again}. {error}"
-    return Unconfirmed("notKnown", text)
+    return Unconfirmed(KernelRefusal.NOT_KNOWN, text)

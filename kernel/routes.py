@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from kernel import causality
 from kernel.bus import Contain
+from kernel.codes import KernelRefusal
 from kernel.containment import CONTAINED, Hung, being_cancelled
 from kernel.errors import CommandError, CommitFailed, HandlerFailed, Unconfirmed
 from kernel.roles import Role
@@ -86,7 +87,7 @@ class PluginRoute:
             raise
         except CommitFailed as error:
             text = f"It was done, but the journal cannot write, so a crash would undo it: {error}"
-            raise Unconfirmed("notOnDiskYet", text) from error
+            raise Unconfirmed(KernelRefusal.NOT_ON_DISK_YET, text) from error
         except CONTAINED as error:  # a bug in one plugin is an answer to its caller
             if isinstance(error, asyncio.CancelledError) and being_cancelled():
                 raise
@@ -94,7 +95,7 @@ class PluginRoute:
             where = f"{self.route.method} {self.route.path}"
             self._contain(self.plugin, where, Hung("did not end in time") if late else error)
             text = f"{where} failed inside the plugin {self.plugin}; the log says how."
-            raise HandlerFailed("handlerFailed", text) from error
+            raise HandlerFailed(KernelRefusal.HANDLER_FAILED, text) from error
         return answer
 
 

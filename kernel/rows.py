@@ -24,6 +24,7 @@ from kernel.chat_rows import Message as Message
 from kernel.chat_rows import Note as Note
 from kernel.chat_rows import Sender as Sender
 from kernel.clock import Millis
+from kernel.codes import BotCode, LeftAlone, Open, TaskCode, TaskReason
 from kernel.errors import Binds
 from kernel.ids import BotId, ChatId, CommandId, ReplyId, SteamId64, TaskId
 from kernel.row import Row as Row
@@ -53,7 +54,7 @@ class InviteStatus(StrEnum):
     SENT = "sent"
 
 
-class InviteRefusal(StrEnum):
+class InviteRefusal(TaskReason):
     DECLINED = "declined"
     LAPSED = "lapsed"
     IN_DOUBT = "inDoubt"
@@ -110,7 +111,7 @@ class Bot(Row, frozen=True, kw_only=True):
     label: str | None = None
     status: BotStatus = BotStatus.DISCONNECTED
     status_since: Millis
-    reason: str | None = None
+    reason: BotCode | None = None
     detail: str | None = None
     next_step: str | None = None
     """What a person should do about it; None when nobody has to do anything."""
@@ -144,7 +145,7 @@ class Task(Row, frozen=True, kw_only=True):
     created_by: str
     assigned_bot_id: BotId | None = None
     chat_id: ChatId | None = None
-    reason: str | None = None
+    reason: TaskCode | None = None
     detail: str | None = None
     reason_since: Millis | None = None
     """Since when it is for this reason; another sentence for the same reason does not change it."""
@@ -177,7 +178,7 @@ class Invite(Row, frozen=True, kw_only=True):
     """How often this bot has asked Steam for it, whatever Steam answered."""
     retry_at: Millis | None = None
     """Not before then. None in the queue, with a reason: this bot does not try again."""
-    reason: str | None = None
+    reason: TaskCode | None = None
     detail: str | None = None
     binds: Binds | None = None
 
@@ -186,7 +187,7 @@ class DoNotContact(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
     """Why a player is left alone: since when, for which reason (a code), and who put them on the list."""
 
     since: Millis
-    reason: str
+    reason: Open[LeftAlone]
     by: str
 
 

@@ -18,6 +18,7 @@ from hypothesis.strategies import SearchStrategy
 from kernel import events as e
 from kernel.clock import DAY, Millis
 from kernel.codec import decode_envelope, encode
+from kernel.codes import AnyCode, DialogueOutcome, DoubtReason, LeftAlone, Undeclared, WaitReason
 from kernel.errors import Binds
 from kernel.events import AuditRecorded, EventWithheld
 from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
@@ -40,6 +41,10 @@ from kernel.rows import (
 )
 from kernel.state import State
 from kernel.testing import NOON
+from plugins.dialogue.codes import ChatEnd, HandoverReason, UnsentReason
+from plugins.invites.codes import InviteReason
+from plugins.live_shell.codes import ShellEnd
+from plugins.steam.codes import SteamRefusal
 
 T = TypeVar("T")
 Maker = Callable[["Author"], e.Event]
@@ -58,7 +63,14 @@ _TEXTS: Final = (
 _ITEMS: Final = ("AK-47 | Redline", "★ Karambit | Doppler", "Ключ от кейса")
 _PRICES: Final = tuple(map(Decimal, ("0", "0.01", "10.00", "12.5", "999999999.99999999", "1E+3")))
 _ACTORS: Final = ("operator:anna", "operator:борис", "agent:scripted_agent", "plugin:fleet", "notebook:lab", "kernel")
-_REASONS: Final = ("declined", "lapsed", "inDoubt", "withdrawn", "timeout", "inviteInterval", "botRemoved")
+_REASONS: Final = (
+    *InviteRefusal,
+    WaitReason.WITHDRAWN,
+    WaitReason.BOT_REMOVED,
+    InviteReason.INVITE_INTERVAL,
+    Undeclared("timeout"),
+)
+_TAKEN: Final[tuple[AnyCode, ...]] = (HandoverReason.TAKEN_OVER, Undeclared("of another day"))
 _PLUGINS: Final = ("fleet", "tasks", "scripted_agent")
 _WORDS: Final = ("отвали", "spam", "no more")
 _MAKERS: Final[list[Maker]] = []
@@ -288,18 +300,20 @@ def _bot_removed(a: Author) -> e.BotRemoved:
 @_maker
 def _bot_disconnected(a: Author) -> e.BotDisconnected:
     bot_id = a.bot_that_can_be(BotStatus.DISCONNECTED)
-    return e.BotDisconnected(bot_id=bot_id, reason="proxyDown", detail=a.text(), retry_at=a.maybe(a.soon()))
+    return e.BotDisconnected(bot_id=bot_id, reason=Undeclared("proxyDown"), detail=a.text(), retry_at=a.maybe(a.soon()))
 
 
 @_maker
 def _bot_auth_failed(a: Author) -> e.BotAuthFailed:
     bot_id = a.bot_that_can_be(BotStatus.AUTH_FAILED)
-    return e.BotAuthFailed(bot_id=bot_id, reason="badPassword", detail=a.text(), next_step="Add it again.")
+    return e.BotAuthFailed(bot_id=bot_id, reason=Undeclared("badPassword"), detail=a.text(), next_step="Add it again.")
 
 
 @_maker
 def _bot_invites_blocked(a: Author) -> e.BotInvitesBlocked:
-    return e.BotInvitesBlocked(bot_id=a.bot(), until=Millis(a.state.ts + DAY), reason="limit", detail=a.text())
+    return e.BotInvitesBlocked(
+        bot_id=a.bot(), until=Millis(a.state.ts + DAY), reason=Undeclared("limit"), detail=a.text()
+    )
 
 
 @_maker
@@ -355,7 +369,7 @@ def _task_status_changed(a: Author) -> e.TaskStatusChanged:
 @_maker
 def _task_waiting(a: Author) -> e.TaskWaiting:
     task = a.of(task for task in a.state.tasks.values() if task.is_open)
-    reason, step = a.of(("botOffline", "contactPaused")), a.maybe("Resume contact.")
+    reason, step = a.of((WaitReason.BOT_OFFLINE, WaitReason.CONTACT_PAUSED)), a.maybe("Resume contact.")
     return e.TaskWaiting(task_id=task.id, reason=reason, detail=a.text(), until=a.maybe(a.soon()), next_step=step)
 
 
@@ -378,7 +392,7 @@ def _invite_refused(a: Author) -> e.FriendInviteRefused:
         task_id=invite.task_id,
         bot_id=invite.bot_id,
         player=invite.player,
-        reason=a.of(("steamBusy", "playerBlocksBot")),
+        reason=a.of((SteamRefusal.STEAM_BUSY, SteamRefusal.PLAYER_BLOCKS_BOT)),
         detail=a.text(),
         binds=a.of(Binds),
         retry_at=a.maybe(a.soon()),
@@ -472,7 +486,7 @@ def _message_waiting(a: Author) -> e.ChatMessageWaiting:
     return e.ChatMessageWaiting(
         chat_id=chat_id,
         message_id=message_id,
-        reason="steamBusy",
+        reason=SteamRefusal.STEAM_BUSY,
         detail=a.text(),
         refusals=refusals,
         until=until,
@@ -495,7 +509,7 @@ def _message_sent(a: Author) -> e.ChatMessageSent:
 @_maker
 def _message_failed(a: Author) -> e.ChatMessageFailed:
     chat_id, message_id = a.unsent_message(Delivery.QUEUED, Delivery.SENDING, Delivery.IN_DOUBT)
-    reason = a.of(("takenOver", "discarded", "discardedInDoubt"))
+    reason = a.of((UnsentReason.TAKEN_OVER, UnsentReason.DISCARDED, DoubtReason.DISCARDED_IN_DOUBT))
     return e.ChatMessageFailed(chat_id=chat_id, message_id=message_id, reason=reason, detail=a.text())
 
 
@@ -507,7 +521,7 @@ def _agent_toggled(a: Author) -> e.ChatAgentToggled:
         chat_id=chat.id,
         enabled=on,
         epoch=chat.epoch + 1,
-        reason="givenBack" if on else a.of(("takenOver", "of another day")),
+        reason=HandoverReason.GIVEN_BACK if on else a.of(_TAKEN),
         why=None if on else a.maybe(a.of(AgentOffReason)),
         detail=a.maybe(a.text()),
         dropped=a.maybe(a.text()),
@@ -528,7 +542,7 @@ def _script_completed(a: Author) -> e.DialogScriptCompleted:
         task_id=task_id,
         agent="scripted_agent",
         outcome=a.of((TaskStatus.RESOLVED, TaskStatus.FAILED)),
-        reason="agreed",
+        reason=DialogueOutcome.AGREED,
         detail=a.text(),
         agreed_price=a.maybe(a.of(_PRICES)),
     )
@@ -544,11 +558,15 @@ def _clock_stepped(a: Author) -> e.ClockStepped:
 _maker(lambda a: e.BotConnecting(bot_id=a.bot_that_can_be(BotStatus.CONNECTING)))
 _maker(lambda a: e.BotConnected(bot_id=a.bot_that_can_be(BotStatus.CONNECTED)))
 _maker(lambda a: e.ChatMessageSending(**_named(a.queued_message())))
-_maker(lambda a: e.ChatClosed(chat_id=a.open_chat().id, reason=a.of(("completed", "botRemoved"))))
+_maker(lambda a: e.ChatClosed(chat_id=a.open_chat().id, reason=a.of((ChatEnd.COMPLETED, WaitReason.BOT_REMOVED))))
 _maker(lambda a: e.PluginQuarantined(name=a.of(_PLUGINS), detail=a.text()))
 _maker(lambda a: e.CommandCompleted(id=CommandId(a.new_id("cmd")), command="CreateTask", created=a.maybe("task_1")))
 _maker(lambda a: e.ErrorLogged(source=a.of(("kernel", *_PLUGINS)), message=a.text(), detail=a.maybe(a.text())))
-_maker(lambda a: e.DoNotContactAdded(player=a.person(), reason=a.of(("saidStop", "removedUs", "operator"))))
+_maker(
+    lambda a: e.DoNotContactAdded(
+        player=a.person(), reason=a.of((LeftAlone.SAID_STOP, LeftAlone.REMOVED_US, LeftAlone.OPERATOR))
+    )
+)
 _maker(lambda a: e.DoNotContactRemoved(player=a.person(), friends=(a.person(),)))
 _maker(lambda a: e.ContactPaused(reason=a.maybe(a.text())))
 _maker(lambda a: e.ContactResumed())
@@ -565,7 +583,7 @@ _maker(lambda a: e.ClockResumed(gap_ms=a.of((-DAY, -1, 0, 5_000, DAY))))
 _maker(lambda a: e.SystemStopped())
 _maker(lambda a: e.LiveShellOpened(until=a.soon()))
 _maker(lambda a: e.LiveShellRan(cell=a.of((1, 2)), sha256="0" * 64))
-_maker(lambda a: e.LiveShellClosed(reason=a.of(("closed", "expired"))))
+_maker(lambda a: e.LiveShellClosed(reason=a.of((ShellEnd.CLOSED, ShellEnd.EXPIRED))))
 _maker(lambda a: EventWithheld())
 _maker(lambda a: AuditRecorded(action="RemoveBot", result=a.of(("ok", "roleTooLow")), address="::1", via="token anna"))
 _maker(lambda a: e.PluginStarted(**a.plugin_facts()))

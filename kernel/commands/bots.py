@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from kernel.codes import BotCode
 from kernel.commands.command import (
     LABEL_LENGTH,
     MAFILE_LENGTH,
@@ -68,4 +69,4 @@ class DisconnectBot(LeavesToSteam[None], frozen=True, kw_only=True):
     """Log the bot off. `reason` is the code that its bot.disconnected will bear."""
 
     public: ClassVar[bool] = False
-    reason: str
+    reason: BotCode

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from kernel.codes import KernelRefusal
 from kernel.commands.command import Command
 from kernel.errors import Malformed
 
@@ -19,11 +20,11 @@ def decode(command: type[C], payload: bytes | msgspec.Raw) -> C:
         return cast("C", msgspec.json.decode(payload, type=command))
     except msgspec.ValidationError as error:
         message, field = _place(str(error))
-        raise Malformed("invalidCommand", f"{kind}: {message}", field=field) from None
+        raise Malformed(KernelRefusal.INVALID_COMMAND, f"{kind}: {message}", field=field) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Malformed("invalidJson", f"{kind}: the payload is not JSON: {error}") from None
+        raise Malformed(KernelRefusal.INVALID_JSON, f"{kind}: the payload is not JSON: {error}") from None
     except RecursionError:
-        raise Malformed("invalidJson", f"{kind}: the payload is nested too deeply") from None
+        raise Malformed(KernelRefusal.INVALID_JSON, f"{kind}: the payload is nested too deeply") from None
 
 
 def _place(message: str) -> tuple[str, str | None]:

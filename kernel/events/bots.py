@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from kernel.clock import Millis
+from kernel.codes import BotCode, Open, RefusalCode
 from kernel.events.envelope import Event
 from kernel.ids import BotId, SteamId64
 
@@ -48,7 +49,7 @@ class BotDisconnected(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "bot.disconnected"
     viewer_sees: ClassVar[Mapping[str, object]] = {"detail": ""}
     bot_id: BotId
-    reason: str
+    reason: BotCode
     detail: str
     retry_at: Millis | None = None
 
@@ -59,7 +60,7 @@ class BotAuthFailed(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "bot.authFailed"
     viewer_sees: ClassVar[Mapping[str, object]] = {"detail": "", "next_step": ""}
     bot_id: BotId
-    reason: str
+    reason: BotCode
     detail: str
     next_step: str
 
@@ -71,5 +72,5 @@ class BotInvitesBlocked(Event, frozen=True, kw_only=True):
     viewer_sees: ClassVar[Mapping[str, object]] = {"detail": ""}
     bot_id: BotId
     until: Millis
-    reason: str
+    reason: Open[RefusalCode]
     detail: str

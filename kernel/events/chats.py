@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from msgspec import field
 
 from kernel.clock import Millis
+from kernel.codes import AnyCode, MessageCode, TaskCode
 from kernel.events.envelope import Event, Retired
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.rows import AgentOffReason, Message, TaskStatus
@@ -30,7 +31,7 @@ class ChatClosed(Event, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "chat.closed"
     chat_id: ChatId
-    reason: str
+    reason: AnyCode
 
 
 class ChatMessageReceived(Event, frozen=True, kw_only=True):
@@ -81,7 +82,7 @@ class ChatMessageWaiting(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "chat.messageWaiting"
     chat_id: ChatId
     message_id: MessageId
-    reason: str
+    reason: MessageCode
     detail: str
     refusals: int = 0
     """How often it was not taken so far."""
@@ -113,7 +114,7 @@ class ChatMessageFailed(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "chat.messageFailed"
     chat_id: ChatId
     message_id: MessageId
-    reason: str
+    reason: MessageCode
     detail: str
 
 
@@ -128,7 +129,7 @@ class ChatAgentToggled(Event, frozen=True, kw_only=True):
     chat_id: ChatId
     enabled: bool
     epoch: int
-    reason: str
+    reason: AnyCode
     why: AgentOffReason | None = None
     detail: str | None = None
     dropped: str | None = None
@@ -154,7 +155,7 @@ class ChatAgentToggled1(Retired, frozen=True, kw_only=True):
     chat_id: ChatId
     enabled: bool
     epoch: int
-    reason: str
+    reason: AnyCode
     why: AgentOffReason | None = None
     """Development versions wrote it before the form had a number."""
     detail: str | None = None
@@ -195,7 +196,7 @@ class DialogScriptCompleted(Event, frozen=True, kw_only=True):
     task_id: TaskId
     agent: str
     outcome: TaskStatus
-    reason: str
+    reason: TaskCode
     detail: str
     agreed_price: Decimal | None = None
 

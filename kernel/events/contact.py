@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from msgspec import field
 
+from kernel.codes import LeftAlone, Open
 from kernel.events.envelope import Event
 from kernel.ids import SteamId64
 
@@ -15,7 +16,7 @@ class DoNotContactAdded(Event, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "doNotContact.added"
     player: SteamId64 = field(name="playerSteamId64")
-    reason: str
+    reason: Open[LeftAlone]
 
 
 class DoNotContactRemoved(Event, frozen=True, kw_only=True):

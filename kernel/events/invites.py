@@ -7,6 +7,7 @@ from typing import ClassVar
 from msgspec import field
 
 from kernel.clock import Millis
+from kernel.codes import TaskCode
 from kernel.errors import Binds
 from kernel.events.envelope import Event
 from kernel.ids import BotId, SteamId64, TaskId
@@ -43,7 +44,7 @@ class FriendInviteRefused(Event, frozen=True, kw_only=True):
     task_id: TaskId
     bot_id: BotId
     player: SteamId64 = field(name="playerSteamId64")
-    reason: str
+    reason: TaskCode
     detail: str
     binds: Binds
     retry_at: Millis | None = None
@@ -75,7 +76,7 @@ class FriendInviteFailed(Event, frozen=True, kw_only=True):
     task_id: TaskId
     bot_id: BotId
     player: SteamId64 = field(name="playerSteamId64")
-    reason: str
+    reason: TaskCode
     detail: str
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from kernel.clock import Millis
+from kernel.codes import AnyCode
 from kernel.events.envelope import Event
 from kernel.ids import CommandId
 from kernel.rows import FAILED
@@ -90,7 +91,7 @@ class LiveShellClosed(Event, frozen=True, kw_only=True):
     """The shell is closed: `closed` by command, `left` from inside, `expired`, `stopped`, or its cell `leftBehind`."""
 
     kind: ClassVar[str] = "liveShell.closed"
-    reason: str
+    reason: AnyCode
 
 
 class ErrorLogged(Event, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import ClassVar
 from msgspec import field
 
 from kernel.clock import Millis
+from kernel.codes import TaskCode
 from kernel.events.envelope import Event
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.rows import TaskStatus
@@ -40,7 +41,7 @@ class TaskStatusChanged(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "task.statusChanged"
     task_id: TaskId
     status: TaskStatus
-    reason: str | None = None
+    reason: TaskCode | None = None
     detail: str | None = None
     agreed_price: Decimal | None = None
 
@@ -53,7 +54,7 @@ class TaskWaiting(Event, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "task.waiting"
     task_id: TaskId
-    reason: str
+    reason: TaskCode
     detail: str
     until: Millis | None = None
     next_step: str | None = None

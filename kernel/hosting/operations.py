@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kernel import causality
 from kernel.bus import Bus, Undo
+from kernel.codes import KernelRefusal
 from kernel.commands import DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.config import Config
 from kernel.containment import describe, wording
@@ -105,7 +106,9 @@ class PluginOperations:
         name = command.name
         if name in self._host.running:
             raise Conflict(
-                "alreadyRunning", f"{name} is running already; ReloadPlugin gives it new code.", field="name"
+                KernelRefusal.ALREADY_RUNNING,
+                f"{name} is running already; ReloadPlugin gives it new code.",
+                field="name",
             )
         self._expect_installed(name, "name")
 
@@ -139,7 +142,7 @@ class PluginOperations:
         running = self._expect_running(name, "name")
         if self._host.answers("recover", running.code):
             text = f"{name} brings the state back when the system starts, so new code of its needs a restart."
-            raise Conflict("notWhileRunning", text, field="name")
+            raise Conflict(KernelRefusal.NOT_WHILE_RUNNING, text, field="name")
 
     async def _reload_for(self, command: ReloadPlugin) -> None:
         """A plugin through which its own change is asked for, as `api` is, has to answer first: then it is gone.
@@ -190,14 +193,14 @@ class PluginOperations:
             f"new code does not start: {describe(failure)}; and what ran before does not start again: {describe(again)}"
         )
         self._publish(PluginQuarantined(name=name, detail=detail[:DETAIL_LENGTH]))
-        raise Unavailable("pluginBroken", f"{name}: {detail}", field="name") from again
+        raise Unavailable(KernelRefusal.PLUGIN_BROKEN, f"{name}: {detail}", field="name") from again
 
     def _can_swap(self, command: SwapAgent) -> None:
         old, new = command.old, command.new
         running = self._expect_movable(old, "old")
         self._expect_agent(old, running.code, "old")
         if new in self._host.running:
-            raise Conflict("alreadyRunning", f"{new} is running already; disable it first.", field="new")
+            raise Conflict(KernelRefusal.ALREADY_RUNNING, f"{new} is running already; disable it first.", field="new")
         self._expect_installed(new, "new")
 
     async def _swap(self, command: SwapAgent) -> None:
@@ -249,35 +252,45 @@ class PluginOperations:
         if name in self._host.running:
             return self._host.running[name]
         running = ", ".join(self._host.running)
-        raise Conflict("notRunning", f"No plugin {name[:80]!r} is running; there are: {running}.", field=field)
+        raise Conflict(
+            KernelRefusal.NOT_RUNNING, f"No plugin {name[:80]!r} is running; there are: {running}.", field=field
+        )
 
     def _expect_movable(self, name: str, field: str) -> Running:
         running = self._expect_running(name, field)
         if self._host.facts(name, running.code)["fixed"]:
-            raise Conflict("fixedPlugin", f"{name} can only be reloaded: nothing runs without it.", field=field)
+            raise Conflict(
+                KernelRefusal.FIXED_PLUGIN, f"{name} can only be reloaded: nothing runs without it.", field=field
+            )
         return running
 
     def _expect_installed(self, name: str, field: str) -> None:
         if name not in self._library.names():
             known = ", ".join(self._library.names())
-            raise NotFound("unknownPlugin", f"There is no plugin {name[:80]!r}; there are: {known}.", field=field)
+            raise NotFound(
+                KernelRefusal.UNKNOWN_PLUGIN, f"There is no plugin {name[:80]!r}; there are: {known}.", field=field
+            )
 
     def _expect_agent(self, name: str, code: PluginCode, field: str) -> None:
         if not self._host.answers("respond", code):
-            raise Conflict("notAnAgent", f"{name} is no agent: it does not implement `respond`.", field=field)
+            raise Conflict(
+                KernelRefusal.NOT_AN_AGENT, f"{name} is no agent: it does not implement `respond`.", field=field
+            )
         if self._host.answers("admit", code):
             text = f"{name} is a guard too, and nothing goes out while a guard is away: reload it instead."
-            raise Conflict("isGuard", text, field=field)
+            raise Conflict(KernelRefusal.IS_GUARD, text, field=field)
 
     def _rolled_back(self, name: str, detail: str) -> Conflict:
         log.error("%s: rolled back: %s", name, detail)
         self._publish(PluginRolledBack(name=name, detail=detail[:DETAIL_LENGTH]))
-        return Conflict("pluginBroken", f"The code on disk does not run, so what ran before goes on. {detail}")
+        return Conflict(
+            KernelRefusal.PLUGIN_BROKEN, f"The code on disk does not run, so what ran before goes on. {detail}"
+        )
 
     def _does_not_start(self, name: str, detail: str, field: str) -> Conflict:
         log.error("%s: does not start: %s", name, detail)
         self._publish(PluginQuarantined(name=name, detail=f"does not start: {detail}"[:DETAIL_LENGTH]))
-        return Conflict("pluginBroken", f"It does not start: {detail}", field=field)
+        return Conflict(KernelRefusal.PLUGIN_BROKEN, f"It does not start: {detail}", field=field)
 
     def _publish(self, event: Event) -> None:
         self._bus.publish(event, actor=causality.current().actor or "kernel")

@@ -7,9 +7,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from kernel import events as e
+from kernel.codes import DoubtReason
 from kernel.errors import IllegalTransition
 from kernel.ids import ChatId, MessageId
-from kernel.reasons import MessageReason
 from kernel.reducers.register import known_bot, known_chat, known_task, reduces
 from kernel.rows import (
     MESSAGES_KEPT,
@@ -132,7 +132,7 @@ def message_unanswered(state: State, envelope: e.Envelope, event: e.ChatMessageU
         event.message_id,
         delivery=Delivery.SENDING,
         error=event.detail,
-        reason=MessageReason.UNANSWERED,
+        reason=DoubtReason.UNANSWERED,
     )
 
 
@@ -157,7 +157,7 @@ def message_in_doubt(state: State, envelope: e.Envelope, event: e.ChatMessageInD
         event.message_id,
         delivery=Delivery.IN_DOUBT,
         error=event.detail,
-        reason=MessageReason.IN_DOUBT,
+        reason=DoubtReason.IN_DOUBT,
     )
 
 

@@ -37,9 +37,16 @@ _MODULE: Final = '''\
 
 from __future__ import annotations
 
+from kernel.codes import DialogueOutcome, TaskReason
 from kernel.hookspecs import Reply, Trigger, Turn, hookimpl
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TaskStatus
+
+
+class @class@Reason(TaskReason):
+    """How a dialogue of this agent may end, beside what all agents know."""
+
+    SILENT = "silent"
 
 
 class @class@Config(PluginConfig, frozen=True, kw_only=True):
@@ -61,7 +68,8 @@ class @class@(Plugin[@class@Config]):
     @hookimpl
     async def respond(self, turn: Turn) -> Reply | None:
         if turn.trigger is Trigger.SILENCE:
-            return Reply(step="end", outcome=TaskStatus.FAILED, reason="silent", detail="The player did not answer.")
+            silent = @class@Reason.SILENT
+            return Reply(step="end", outcome=TaskStatus.FAILED, reason=silent, detail="The player did not answer.")
         if turn.chat.script_step is None:
             return self._offer(turn)
         if turn.text.strip().lower() in {"yes", "y", "ok", "да"}:
@@ -70,14 +78,14 @@ class @class@(Plugin[@class@Config]):
                 step="end",
                 texts=("Great, an operator will send you the trade.",),
                 outcome=TaskStatus.RESOLVED,
-                reason="agreed",
+                reason=DialogueOutcome.AGREED,
                 agreed_price=price,
             )
         return Reply(
             step="end",
             texts=("Understood, thank you for your time.",),
             outcome=TaskStatus.FAILED,
-            reason="declined",
+            reason=DialogueOutcome.DECLINED,
             detail="The player did not agree.",
         )
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kernel import commands as c
+from kernel.codes import OffReason
 from kernel.errors import Binds, CommandError, NotSent, RefusedBySteam
 from kernel.events import (
     BotConnected,
@@ -77,11 +78,11 @@ class TransportContract(ABC):
     async def test_a_bot_is_logged_off_for_the_reason_that_was_given(self, tmp_path: Path) -> None:
         async with self.staged(tmp_path) as stage:
             bot_id = await stage.online()
-            await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason="rotation"))
+            await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason=OffReason.STOPPED))
             await stage.until(lambda: stage.world.happened(BotDisconnected), "logged off, and nobody is told")
-            assert [e.reason for e in stage.world.happened(BotDisconnected)] == ["rotation"]
+            assert [e.reason for e in stage.world.happened(BotDisconnected)] == [OffReason.STOPPED]
             assert stage.world.state.bots[bot_id].status == BotStatus.DISCONNECTED
-            await _bear(stage, c.DisconnectBot(bot_id=bot_id, reason="rotation"))
+            await _bear(stage, c.DisconnectBot(bot_id=bot_id, reason=OffReason.STOPPED))
             await stage.world.execute(c.ConnectBot(bot_id=bot_id))
             assert stage.world.state.bots[bot_id].status == BotStatus.CONNECTED, "it can be connected again"
 

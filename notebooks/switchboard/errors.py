@@ -26,6 +26,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Final
 
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.errors import (
     CommandError,
     Conflict,
@@ -108,16 +109,16 @@ _BY_STATUS: Final[dict[int, type[CommandError]]] = {
     504: Unconfirmed,
 }
 _BY_CODE: Final[dict[str, type[CommandError]]] = {
-    "notDurable": NotDurable,
-    "messageUnderWay": Unfinished,
-    "stillUnderWay": Unfinished,
+    KernelRefusal.NOT_DURABLE: NotDurable,
+    KernelRefusal.MESSAGE_UNDER_WAY: Unfinished,
+    KernelRefusal.STILL_UNDER_WAY: Unfinished,
 }
 
 
 def refused(status: int, code: str, message: str, field: str | None, retry_after: int | None) -> CommandError:
     """The error of an answer, of the class that the server raised."""
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status, Malformed)
-    return kind(code, message, field=field, retry_after=retry_after)
+    return kind(Undeclared(code), message, field=field, retry_after=retry_after)
 
 
 def need(package: str, what: str, extra: str) -> ModuleType:

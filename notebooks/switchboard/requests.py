@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from kernel.codec import encode
+from kernel.codes import KernelRefusal
 from kernel.commands import Command
 from kernel.errors import CommandError, Malformed, Unconfirmed, Unfinished
 from kernel.rows import Bot, Chat, Task
@@ -99,7 +100,7 @@ async def give(link: Link, giving: Giving) -> str | None:
 
 def _is_to_come_again(problem: _Problem | None) -> bool:
     """Whether the server ended before it could say."""
-    return problem is not None and problem.code == "stopping"
+    return problem is not None and problem.code == KernelRefusal.STOPPING
 
 
 def interrupted(link: Link, giving: Giving) -> Interrupted:
@@ -212,7 +213,9 @@ def build(command: type[Command[R]], fields: Mapping[str, object]) -> Command[R]
     except ValueError as error:
         name, colon, _ = str(error).partition(": ")
         text = f"{command.__name__}: {error}"
-        raise Malformed("invalidCommand", text, field=name if colon and name.isidentifier() else None) from None
+        raise Malformed(
+            KernelRefusal.INVALID_COMMAND, text, field=name if colon and name.isidentifier() else None
+        ) from None
 
 
 def id_of(value: str | Bot | Task | Chat) -> str:
@@ -227,7 +230,7 @@ def price(value: Decimal | str | int) -> Decimal:
     try:
         return Decimal(value)
     except InvalidOperation:
-        raise Malformed("invalidCommand", f"{value!r} is no price; give a decimal such as 12.50") from None
+        raise Malformed(KernelRefusal.INVALID_COMMAND, f"{value!r} is no price; give a decimal such as 12.50") from None
 
 
 def ma_file(value: Mapping[str, object] | str | Path) -> dict[str, object] | str:

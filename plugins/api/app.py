@@ -16,6 +16,7 @@ from kernel.routes import Method
 from plugins.api.auth import tokens
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
+from plugins.api.codes import ApiRefusal
 from plugins.api.errors import Broken, FileUnreadable, Unauthorized, WrongMethod
 from plugins.api.http import bodies, forms
 from plugins.api.http.answers import HttpReply, answer, refusal
@@ -96,7 +97,7 @@ class _Dispatcher:
         if endpoint.role is None or (caller is None and endpoint.can_open):
             return
         if caller is None:
-            raise Unauthorized("unauthorized", f"{endpoint.path} always needs a caller.")
+            raise Unauthorized(ApiRefusal.UNAUTHORIZED, f"{endpoint.path} always needs a caller.")
         try:
             caller.expect(endpoint.role, f"{endpoint.method} {endpoint.path}")
         except Forbidden as refused:
@@ -118,19 +119,23 @@ def _chosen(methods: Methods, scope: Scope) -> HttpEndpoint[Any]:
 
 
 def _nothing_at(path: str) -> NotFound:
-    return NotFound("notFound", f"There is nothing at {path}.")
+    return NotFound(ApiRefusal.NOT_FOUND, f"There is nothing at {path}.")
 
 
 def _http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What Litestar raises itself: no route has the path."""
-    refused = _nothing_at(request.scope["path"]) if error.status_code == 404 else Refused("badRequest", error.detail)
-    return _response(refused if error.status_code < 500 else Broken("internal", "See the log."))
+    refused = (
+        _nothing_at(request.scope["path"])
+        if error.status_code == 404
+        else Refused(ApiRefusal.BAD_REQUEST, error.detail)
+    )
+    return _response(refused if error.status_code < 500 else Broken(ApiRefusal.INTERNAL, "See the log."))
 
 
 def _logged(ctx: Context) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
     def log(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         ctx.log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
-        return _response(Broken("internal", "Internal error; see the log."))
+        return _response(Broken(ApiRefusal.INTERNAL, "Internal error; see the log."))
 
     return log
 

@@ -9,11 +9,13 @@ import msgspec
 from litestar.types import Receive, Scope, Send
 from msgspec import Meta, Struct
 
+from kernel.codes import KernelRefusal
 from kernel.context import Context
 from kernel.errors import CommandError, Malformed, Refused, Unavailable, Unconfirmed, Unfinished
 from kernel.ids import CommandId
 from plugins.api.auth.audit import Audit, subject_of
 from plugins.api.auth.callers import Caller, address_of
+from plugins.api.codes import ApiRefusal
 from plugins.api.http import bodies
 from plugins.api.http.answers import HttpReply, answer, done, refusal
 from plugins.api.http.bodies import ClientDisconnected
@@ -80,7 +82,7 @@ class CommandExecutor:
             raise _stopping()
         if len(self._under_way) >= self._limit:
             text = f"{self._limit} commands are in progress, which is the limit; try again."
-            raise Unavailable("tooManyCommands", text, retry_after=1_000)
+            raise Unavailable(ApiRefusal.TOO_MANY_COMMANDS, text, retry_after=1_000)
         task = asyncio.current_task()
         assert task is not None
         self._under_way.add(task)
@@ -129,19 +131,19 @@ def parse(body: bytes) -> CommandEnvelope:
         text = str(error)
         if "regex" in text:
             text = "id: give 1 to 64 letters, digits, dots, colons, dashes or underscores, or leave it out"
-            raise Malformed("invalidEnvelope", text, field="id") from None
+            raise Malformed(ApiRefusal.INVALID_ENVELOPE, text, field="id") from None
         text = f'{text}; a command is {{"kind", "payload", "id"?, "dryRun"?}}'
-        raise Malformed("invalidEnvelope", text, field=field_of(error)) from None
+        raise Malformed(ApiRefusal.INVALID_ENVELOPE, text, field=field_of(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Malformed("invalidJson", f"The body is not JSON: {error}") from None
+        raise Malformed(KernelRefusal.INVALID_JSON, f"The body is not JSON: {error}") from None
     except RecursionError:
-        raise Malformed("invalidJson", "The body is nested too deeply.") from None
+        raise Malformed(KernelRefusal.INVALID_JSON, "The body is nested too deeply.") from None
 
 
 def _stopping() -> Unavailable:
-    return Unavailable("stopping", "The system is stopping. Send the command again.", retry_after=5_000)
+    return Unavailable(KernelRefusal.STOPPING, "The system is stopping. Send the command again.", retry_after=5_000)
 
 
 def _interrupted() -> Unconfirmed:
     text = "The system stopped while it executed this. Send it again with the same id to learn the outcome."
-    return Unconfirmed("stopping", text, retry_after=5_000)
+    return Unconfirmed(KernelRefusal.STOPPING, text, retry_after=5_000)

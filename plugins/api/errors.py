@@ -19,6 +19,7 @@ SwitchboardError
 from __future__ import annotations
 
 from kernel.errors import CommandError, Refused, SwitchboardError, Unavailable
+from plugins.api.codes import ApiRefusal
 
 
 class ApiError(SwitchboardError):
@@ -36,7 +37,7 @@ class Exposed(ApiError):
 class FileUnreadable(ApiError):
     """A file of operators, tokens or lockouts cannot be read or written, or was removed."""
 
-    code = "fileUnreadable"
+    code = ApiRefusal.FILE_UNREADABLE
 
     def __init__(self, message: str, told: str) -> None:
         """`message` is for the log and the command line; `told` is for HTTP clients, and has no path in it."""
@@ -52,7 +53,7 @@ class FileUnreadable(ApiError):
 class OutOfReach(FileUnreadable):
     """The file's folder, or its disk, is not there."""
 
-    code = "dataFolderGone"
+    code = ApiRefusal.DATA_FOLDER_GONE
 
 
 class Unauthorized(Refused):
@@ -67,7 +68,7 @@ class WrongMethod(Refused):
     status = 405
 
     def __init__(self, method: str, path: str, allowed: str) -> None:
-        super().__init__("methodNotAllowed", f"{path} does not take {method}; it takes {allowed}.")
+        super().__init__(ApiRefusal.METHOD_NOT_ALLOWED, f"{path} does not take {method}; it takes {allowed}.")
         self.allowed = allowed
 
 

@@ -23,6 +23,7 @@ from plugins.api.auth.audit import Audit
 from plugins.api.auth.gate import AllowedHosts, Gate, Limiter
 from plugins.api.auth.lockouts import LiftBlock
 from plugins.api.auth.sign_in import SignInHandlers
+from plugins.api.codes import ApiRefusal
 from plugins.api.commands import CommandExecutor
 from plugins.api.errors import Exposed, FileUnreadable
 from plugins.api.http import page, server
@@ -222,7 +223,7 @@ class Api(Plugin[ApiConfig]):
 
     def _lift_block(self, command: LiftBlock) -> None:
         if not self._access.lockouts.lift(command.subject):
-            raise NotFound("notBlocked", f"{command.subject} is not locked out.", field="subject")
+            raise NotFound(ApiRefusal.NOT_BLOCKED, f"{command.subject} is not locked out.", field="subject")
 
     @hookimpl
     def health(self) -> Health:

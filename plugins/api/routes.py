@@ -15,6 +15,7 @@ from plugins.api.auth.admin import Admin, Invited, Named, NewToken, OperatorList
 from plugins.api.auth.audit import FORMATS, Audit, AuditPage, Filter
 from plugins.api.auth.lockouts import Blocks
 from plugins.api.auth.sign_in import Credentials, NewPassword, SignedIn, SignInHandlers, SignInLink, SignOut, Welcome
+from plugins.api.codes import ApiRefusal
 from plugins.api.commands import CommandExecutor
 from plugins.api.errors import Unauthorized
 from plugins.api.http import page
@@ -225,7 +226,7 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             summary="Who did what, when and from where, newest first",
             role=Role.ADMIN,
             takes=Filter,
-            malformed="invalidFilter",
+            malformed=ApiRefusal.INVALID_FILTER,
             answers={200: Content("The entries.", {**entries, "application/json": AuditPage})},
             serve=of.audit.serve,
         ),

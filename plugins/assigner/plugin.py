@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from kernel.bus import Undo
 from kernel.clock import Millis
+from kernel.codes import KernelRefusal, TaskCode
 from kernel.context import Context
 from kernel.events import (
     BotAuthFailed,
@@ -27,6 +28,7 @@ from kernel.events import (
 from kernel.ids import BotId, TaskId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import BotStatus, TaskStatus
+from plugins.assigner.codes import AssignerReason
 from plugins.assigner.rota import Rota
 
 BATCH: Final = 100
@@ -47,7 +49,7 @@ class AssignerConfig(PluginConfig, frozen=True, kw_only=True):
 class Why(NamedTuple):
     """Why tasks wait: a code, a sentence, what a person can do, and until when, where that is known."""
 
-    reason: str
+    reason: TaskCode
     detail: str
     next_step: str | None = None
     until: Millis | None = None
@@ -191,17 +193,19 @@ class Assigner(Plugin[AssignerConfig]):
         state = self.ctx.state
         if not state.bots:
             text = "There is no bot yet; the task goes out as soon as one is connected."
-            return Why("noBotConnected", text, "Add a bot by its maFile and proxy.")
+            return Why(AssignerReason.NO_BOT_CONNECTED, text, "Add a bot by its maFile and proxy.")
         connected = state.index.bots_by_status[BotStatus.CONNECTED]
         if connected == 0:
-            return Why("noBotConnected", self._nobody(), "Look at the list of bots: it says what each needs.")
+            return Why(
+                AssignerReason.NO_BOT_CONNECTED, self._nobody(), "Look at the list of bots: it says what each needs."
+            )
         moments = [m for m in map(self._blocked_until, self._unblocked) if m is not None and m > now]
         if len(moments) >= connected:
             text = f"Steam takes no more invites for now from any of {_bots(connected)} connected; connect another bot."
-            return Why("invitesBlocked", text, "Connect another bot.", min(moments))
+            return Why(KernelRefusal.INVITES_BLOCKED, text, "Connect another bot.", min(moments))
         held = self.config.waiting_per_bot
         text = f"Of {_bots(connected)} connected each has {held} invites waiting; the task goes to the first with room."
-        return Why("botsBusy", text)
+        return Why(AssignerReason.BOTS_BUSY, text)
 
     def _nobody(self) -> str:
         counts = self.ctx.state.index.bots_by_status

@@ -10,10 +10,12 @@ from typing import Final
 
 from kernel.causality import is_program
 from kernel.clock import HOUR, Millis
+from kernel.codes import KernelRefusal
 from kernel.hookspecs import Rejection
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.rows import Chat, Delivery, Invite, InviteRefusal, InviteStatus, Message, Player, Sender
 from kernel.state import State
+from plugins.contact_policy.codes import ContactRefusal
 from plugins.contact_policy.denials import denies_being_a_program
 from plugins.contact_policy.speech import fold
 
@@ -26,7 +28,7 @@ def paused(state: State) -> Rejection | None:
     if not state.contact.paused:
         return None
     text = f"{state.contact.paused_by} has paused all contact; ResumeContact ends it."
-    return Rejection(text, "contactPaused", passing=True)
+    return Rejection(text, KernelRefusal.CONTACT_PAUSED, passing=True)
 
 
 def listed(state: State, player: SteamId64) -> Rejection | None:
@@ -36,13 +38,13 @@ def listed(state: State, player: SteamId64) -> Rejection | None:
         return None
     reason = row.do_not_contact.reason
     text = f"{player} is on the do-not-contact list ({reason}) until an operator takes them off: RemoveDoNotContact."
-    return Rejection(text, "doNotContact")
+    return Rejection(text, KernelRefusal.DO_NOT_CONTACT)
 
 
 def ours(state: State, player: SteamId64) -> Rejection | None:
     """Our bots do not trade with each other."""
     bot_id = state.index.bot_of_account.get(player)
-    return Rejection(f"{player} is our own bot {bot_id}, not a player.", "ownBot") if bot_id else None
+    return Rejection(f"{player} is our own bot {bot_id}, not a player.", ContactRefusal.OWN_BOT) if bot_id else None
 
 
 def refused_before(state: State, player: SteamId64) -> Rejection | None:
@@ -55,8 +57,8 @@ def refused_before(state: State, player: SteamId64) -> Rejection | None:
             f"{player} may have seen an invite before and declined it. Look at their profile; "
             "if they may be asked again, a person says so: AllowInvite."
         )
-        return Rejection(text, "inviteInDoubt")
-    return Rejection(refusal_told(player, row.invite_refusal), "inviteRefusedBefore")
+        return Rejection(text, ContactRefusal.INVITE_IN_DOUBT)
+    return Rejection(refusal_told(player, row.invite_refusal), ContactRefusal.INVITE_REFUSED_BEFORE)
 
 
 def refusal_told(player: SteamId64, refusal: InviteRefusal) -> str:
@@ -77,7 +79,10 @@ def not_to_be_invited(state: State, task_id: TaskId, bot_id: BotId, player: Stea
     if theirs is not None and theirs != task_id:
         return _taken(player, theirs)
     if theirs is None or state.tasks[theirs].assigned_bot_id != bot_id:
-        return Rejection(f"{task_id} is no open task of {bot_id} with {player}: there is nothing to ask.", "noOpenTask")
+        return Rejection(
+            f"{task_id} is no open task of {bot_id} with {player}: there is nothing to ask.",
+            ContactRefusal.NO_OPEN_TASK,
+        )
     talks = state.index.open_chats_of_player.get(player, ())
     elsewhere = next((chat_id for chat_id in talks if state.chats[chat_id].bot_id != bot_id), None)
     if elsewhere is not None:
@@ -116,7 +121,7 @@ def over_limit(state: State, task_id: TaskId, now: Millis, limit: int) -> Reject
     """
     invite: Invite | None = state.invites.get(task_id)
     if invite is None or invite.status is InviteStatus.SENT:
-        return Rejection(f"{task_id} has no invite that is to be sent.", "notRequested")
+        return Rejection(f"{task_id} has no invite that is to be sent.", ContactRefusal.NOT_REQUESTED)
     own = invite.requested_at if invite.requested_at is not None and invite.requested_at > now - HOUR else None
     ahead = list(state.contact.invites[bisect_right(state.contact.invites, now - HOUR) :])
     if len(ahead) - (own is not None) < limit:
@@ -130,14 +135,14 @@ def over_limit(state: State, task_id: TaskId, now: Millis, limit: int) -> Reject
             return None
     wait = ahead[len(ahead) - limit] + HOUR - now
     text = f"The fleet has sent {limit} invites within the hour; the next may go in {-(-wait // 1_000)} s."
-    return Rejection(text, "fleetInviteLimit", retry_after=wait)
+    return Rejection(text, KernelRefusal.FLEET_INVITE_LIMIT, retry_after=wait)
 
 
 def dishonest(chat: Chat, text: str) -> Rejection | None:
     """A program never denies being one."""
     if not denies_being_a_program(text, _last_words(chat)):
         return None
-    return Rejection("An agent must not deny being a program, or claim to be a person.", "deniesProgram")
+    return Rejection("An agent must not deny being a program, or claim to be a person.", KernelRefusal.DENIES_PROGRAM)
 
 
 def unannounced(chat: Chat, text: str, notices: frozenset[str]) -> Rejection | None:
@@ -148,7 +153,7 @@ def unannounced(chat: Chat, text: str, notices: frozenset[str]) -> Rejection | N
     if any(folded == notice or folded.startswith(f"{notice} ") for notice in notices):
         return None
     said = "An agent's first message must begin with the notice that it is automated and how to stop it."
-    return Rejection(said, "noticeMissing")
+    return Rejection(said, ContactRefusal.NOTICE_MISSING)
 
 
 def too_many_unanswered(chat: Chat, message: Message | None, limit: int) -> Rejection | None:
@@ -162,7 +167,7 @@ def too_many_unanswered(chat: Chat, message: Message | None, limit: int) -> Reje
     if said < limit:
         return None
     text = f"The player has not answered {said} messages of programs, and {limit} is the most: a person is needed."
-    return Rejection(text, "tooManyUnanswered")
+    return Rejection(text, KernelRefusal.TOO_MANY_UNANSWERED)
 
 
 def too_many_lines(chat: Chat, message: Message | None, now: Millis, limit: int) -> Rejection | None:
@@ -173,12 +178,12 @@ def too_many_lines(chat: Chat, message: Message | None, now: Millis, limit: int)
     oldest = next((line for line in chat.messages if not line.is_owed), None)
     if chat.forgotten is not None and oldest is not None and oldest.ts > now - HOUR:
         text = f"More than {len(chat.messages)} messages have come and gone in this chat within the hour."
-        return Rejection(text, "tooManyLines")
+        return Rejection(text, KernelRefusal.TOO_MANY_LINES)
     said = sum(_programs(line) and line.ts > now - HOUR for line in _before(chat, message))
     if said < limit:
         return None
     text = f"Programs have written {said} messages in this chat within the hour, and {limit} is the most."
-    return Rejection(text, "tooManyLines")
+    return Rejection(text, KernelRefusal.TOO_MANY_LINES)
 
 
 def _before(chat: Chat, message: Message | None) -> tuple[Message, ...]:
@@ -222,15 +227,17 @@ def _still_invited(state: State, player: SteamId64, *, apart_from: TaskId | None
             f"{player} may still see an invite of the account {account}, which takes it back as soon as it is online "
             "as a bot of ours. A person who knows better says so: AllowInvite."
         )
-        return Rejection(text, "playerBusy")
+        return Rejection(text, KernelRefusal.PLAYER_BUSY)
     pending = state.index.pending_invites_of_player.get(player, {})
     task_id = next((task_id for task_id in pending if task_id != apart_from), None)
     if task_id is None:
         return None
     bot_id = state.invites[task_id].bot_id
     text = f"{player} may still see the invite of {task_id}, which {bot_id} takes back as soon as it is online."
-    return Rejection(text, "playerBusy")
+    return Rejection(text, KernelRefusal.PLAYER_BUSY)
 
 
 def _taken(player: SteamId64, what: str) -> Rejection:
-    return Rejection(f"{player} is busy with {what}; one person is never contacted twice at once.", "playerBusy")
+    return Rejection(
+        f"{player} is busy with {what}; one person is never contacted twice at once.", KernelRefusal.PLAYER_BUSY
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from kernel.causality import is_person
 from kernel.clock import Millis
+from kernel.codes import KernelRefusal
 from kernel.commands import Command, CreateTask, DeliverMessage, ReachesPlayer, RetryMessage, SendInvite, SendMessage
 from kernel.hookspecs import Rejection
 from kernel.rows import Chat, Message
@@ -62,7 +63,9 @@ class Guard:
         chat: Chat | None = state.chats.get(command.chat_id)
         if chat is None or not chat.is_open or (chat.bot_id, chat.player) != (command.bot_id, command.player):
             text = f"{command.chat_id} is no open chat of {command.bot_id} with {command.player}."
-            return rule.paused(state) or rule.listed(state, command.player) or Rejection(text, "chatClosed")
+            return (
+                rule.paused(state) or rule.listed(state, command.player) or Rejection(text, KernelRefusal.CHAT_CLOSED)
+            )
         message = chat.message(command.message_id)
         # words of unknown origin pass for no person's
         return self._words(chat, message.author if message else "", command.text, state, now, message)

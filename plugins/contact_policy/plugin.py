@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 
 from kernel.causality import is_person
 from kernel.clock import Millis
+from kernel.codes import KernelRefusal, LeftAlone
 from kernel.commands import (
     AddDoNotContact,
     AddStopWord,
@@ -36,6 +37,7 @@ from kernel.plugin import Plugin
 from kernel.rows import InviteRefusal, Player
 from kernel.state import State
 from plugins.contact_policy.admission import refusal_told
+from plugins.contact_policy.codes import ContactRefusal
 from plugins.contact_policy.config import ContactPolicyConfig
 from plugins.contact_policy.guard import Guard
 from plugins.contact_policy.stops import says_stop, stop_word
@@ -78,7 +80,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
     async def add_do_not_contact(self, command: AddDoNotContact) -> None:
         """Answered when nothing is on its way to the player any more. Listing twice is listing once."""
         if command.player not in self.ctx.state.index.do_not_contact:
-            reason = "operator" if is_person(self.ctx.actor) else "program"
+            reason = LeftAlone.OPERATOR if is_person(self.ctx.actor) else LeftAlone.PROGRAM
             self.ctx.publish(DoNotContactAdded(player=command.player, reason=reason))
         await self._settle(
             lambda c: isinstance(c, ReachesPlayer) and c.player == command.player,
@@ -122,7 +124,11 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
     def _listed(self, command: RemoveDoNotContact) -> None:
         self._only_a_person(command)
         if command.player not in self.ctx.state.index.do_not_contact:
-            raise NotFound("notListed", f"{command.player} is not on the do-not-contact list.", field="playerSteamId64")
+            raise NotFound(
+                ContactRefusal.NOT_LISTED,
+                f"{command.player} is not on the do-not-contact list.",
+                field="playerSteamId64",
+            )
 
     def _in_doubt(self, command: AllowInvite) -> tuple[SteamId64, ...]:
         """The accounts that have left an invite with the player. Raises Conflict, and NotFound where all is known."""
@@ -131,11 +137,11 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         refusal = row.invite_refusal if row is not None else None
         if refusal is not None and refusal is not InviteRefusal.IN_DOUBT:
             text = refusal_told(command.player, refusal)
-            raise Conflict("inviteRefusedBefore", text, field="playerSteamId64")
+            raise Conflict(ContactRefusal.INVITE_REFUSED_BEFORE, text, field="playerSteamId64")
         accounts = tuple(self.ctx.state.index.left_behind.get(command.player, ()))
         if refusal is None and not accounts:
             text = f"Nothing is in doubt about invites to {command.player}."
-            raise NotFound("nothingInDoubt", text, field="playerSteamId64")
+            raise NotFound(ContactRefusal.NOTHING_IN_DOUBT, text, field="playerSteamId64")
         return accounts
 
     def _new_stop_word(self, command: AddStopWord) -> str | None:
@@ -143,13 +149,13 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         word = stop_word(command.word)
         if not word:
             text = "word: has no letter or digit by which it could be recognised"
-            raise Malformed("invalidCommand", text, field="word")
+            raise Malformed(KernelRefusal.INVALID_COMMAND, text, field="word")
         kept = self.ctx.state.contact.stop_words
         if says_stop(word, kept):
             return None  # by itself or within another
         if len(kept) >= STOP_WORDS_KEPT:
             text = f"There are {STOP_WORDS_KEPT} stop words already; remove one that is not needed first."
-            raise Conflict("tooManyStopWords", text, field="word")
+            raise Conflict(ContactRefusal.TOO_MANY_STOP_WORDS, text, field="word")
         return word
 
     def _kept_stop_word(self, command: RemoveStopWord) -> str:
@@ -158,14 +164,14 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         word = stop_word(command.word)
         if word not in self.ctx.state.contact.stop_words:
             text = f"{word!r} is none of the words that operators added; the built-in ones stay."
-            raise NotFound("noSuchStopWord", text, field="word")
+            raise NotFound(ContactRefusal.NO_SUCH_STOP_WORD, text, field="word")
         return word
 
     def _only_a_person(self, command: Command[Any]) -> None:
         """What loosens the care is for people to decide."""
         if not is_person(self.ctx.actor):
             text = f"{self.ctx.actor} is a program; {command.kind} is for operators, and for notebooks, by name."
-            raise Forbidden("personsOnly", text)
+            raise Forbidden(KernelRefusal.PERSONS_ONLY, text)
 
     async def _settle(self, matching: Callable[[Command[Any]], bool], done: str) -> None:
         """Wait for what the guard let out before. Raises Unfinished, while what was decided stands."""
@@ -174,4 +180,4 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
                 await self.ctx.settled(matching)
         except TimeoutError:
             text = f"{done}, and nothing new goes out; but something sent before is still under way. Ask again to wait."
-            raise Unfinished("stillUnderWay", text, retry_after=1_000) from None
+            raise Unfinished(KernelRefusal.STILL_UNDER_WAY, text, retry_after=1_000) from None

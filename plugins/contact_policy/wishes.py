@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kernel.codes import LeftAlone
 from kernel.context import Context
 from kernel.events import (
     BotConnected,
@@ -16,7 +17,7 @@ from kernel.ids import BotId, SteamId64
 from kernel.rows import Bot, Chat, Delivery, InviteStatus, Player, Sender
 from plugins.contact_policy.stops import says_stop
 
-LOST: Final = {"none": "removedUs", "blocked": "blockedUs", "ignored": "blockedUs"}
+LOST: Final = {"none": LeftAlone.REMOVED_US, "blocked": LeftAlone.BLOCKED_US, "ignored": LeftAlone.BLOCKED_US}
 """How a bot stands with a player who has ended it, and the reason that the list gives for it."""
 
 
@@ -36,18 +37,18 @@ class Wishes:
 
     def hear(self, envelope: Envelope, event: ChatMessageReceived) -> None:
         if self._says_stop(event.message.text):
-            self._list(self._state.chats[event.chat_id].player, "saidStop")
+            self._list(self._state.chats[event.chat_id].player, LeftAlone.SAID_STOP)
 
     def hear_what_a_crash_cut_off(self) -> None:
         """The player's line may have been the last that reached the disk: no words of ours have been sent after it."""
         for chat_ids in list(self._state.index.open_chats_of_bot.values()):
             for chat in [self._state.chats[chat_id] for chat_id in chat_ids]:
                 if any(map(self._says_stop, _unanswered(chat))):
-                    self._list(chat.player, "saidStop")
+                    self._list(chat.player, LeftAlone.SAID_STOP)
 
     def see_a_friendship_end(self, envelope: Envelope, event: FriendRelationshipChanged) -> None:
         reason = LOST.get(event.relationship)
-        concerns_us = self._have_met if reason == "blockedUs" else self._were_friends
+        concerns_us = self._have_met if reason == LeftAlone.BLOCKED_US else self._were_friends
         if reason is not None and concerns_us(event.bot_id, event.player):
             self._list(event.player, reason)
 
@@ -90,7 +91,7 @@ class Wishes:
     def _is_listed(self, player: SteamId64) -> bool:
         return player in self._state.index.do_not_contact
 
-    def _list(self, player: SteamId64, reason: str) -> None:
+    def _list(self, player: SteamId64, reason: LeftAlone) -> None:
         if not self._is_listed(player):
             self._ctx.publish(DoNotContactAdded(player=player, reason=reason), actor=f"player:{player}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kernel.clock import due_at, sure_at
+from kernel.codes import AnyCode, KernelRefusal, Undeclared
 from kernel.commands import HistoryLine
 from kernel.context import Context
 from kernel.events import (
@@ -24,6 +25,7 @@ from kernel.events import (
 from kernel.ids import BotId, ChatId, SteamId64, TaskId, new_chat_id
 from kernel.rows import Chat, Player, Task
 from plugins.dialogue.alarms import Alarms
+from plugins.dialogue.codes import ChatEnd, UnsentReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import Conversations, queued, sending, torn
 from plugins.dialogue.history import History
@@ -47,7 +49,7 @@ class Chats:
                     ChatMessageFailed(
                         chat_id=chat.id,
                         message_id=message.id,
-                        reason="interrupted",
+                        reason=UnsentReason.INTERRUPTED,
                         detail="The program stopped in the middle of the agent's turn; the agent takes it anew.",
                     )
                 )
@@ -59,9 +61,9 @@ class Chats:
                 continue
             task: Task | None = self._ctx.state.tasks.get(chat.task_id) if chat.task_id is not None else None
             if task is not None and not task.is_open:
-                self._close(chat.id, task.reason or task.status)
+                self._close(chat.id, task.reason or Undeclared(task.status))
             elif self._is_left_alone(chat.player):
-                self._close(chat.id, "doNotContact")
+                self._close(chat.id, KernelRefusal.DO_NOT_CONTACT)
             elif task is None:
                 self._close_if_idle(chat.id)
 
@@ -86,7 +88,7 @@ class Chats:
         unasked = self._between(bot_id, task.player)
         led_by_hand = unasked is not None and unasked.is_open and unasked.owner is not None
         if unasked is not None and unasked.is_open:
-            self._close(unasked.id, "taskBegan")
+            self._close(unasked.id, ChatEnd.TASK_BEGAN)
         self._start(bot_id, task.player, task_id, agent_enabled=not led_by_hand)
 
     def begin_by_hand(self, ended: Chat, chat_id: ChatId) -> Chat:
@@ -125,14 +127,14 @@ class Chats:
     def end_with_task(self, _: Envelope, event: TaskStatusChanged) -> None:
         task = self._ctx.state.tasks[event.task_id]
         if task.chat_id is not None and not task.is_open:
-            self._close(task.chat_id, event.reason or event.status)
+            self._close(task.chat_id, event.reason or Undeclared(event.status))
 
     def leave_alone(self, _: Envelope, event: DoNotContactAdded) -> None:
         while (chat_id := self._ctx.state.index.open_chat_of_player.get(event.player)) is not None:
-            self._close(chat_id, "doNotContact")
+            self._close(chat_id, KernelRefusal.DO_NOT_CONTACT)
 
     def complete(self, _: Envelope, event: DialogScriptCompleted) -> None:
-        self._close(event.chat_id, "completed")
+        self._close(event.chat_id, ChatEnd.COMPLETED)
 
     def _start(
         self,
@@ -151,7 +153,7 @@ class Chats:
         self._conversations.add(chat)
         return chat
 
-    def _close(self, chat_id: ChatId, reason: str) -> None:
+    def _close(self, chat_id: ChatId, reason: AnyCode) -> None:
         chat: Chat | None = self._ctx.state.chats.get(chat_id)
         if chat is not None and chat.is_open:
             self.alarms.clear(chat_id)
@@ -169,21 +171,21 @@ class Chats:
         elif any(queued(chat)) or any(sending(chat)):
             self.alarms.set(chat_id, clock.elapsed() + idle)
         else:
-            self._close(chat_id, "idle")
+            self._close(chat_id, ChatEnd.IDLE)
 
     def _between(self, bot_id: BotId, player: SteamId64) -> Chat | None:
         """The latest chat of the two, open or closed."""
         chat_id = self._ctx.state.index.chat_between.get((bot_id, player))
         return self._ctx.state.chats[chat_id] if chat_id is not None else None
 
-    def _why_no_chat(self, bot_id: BotId, player: SteamId64) -> str | None:
+    def _why_no_chat(self, bot_id: BotId, player: SteamId64) -> KernelRefusal | None:
         """Why nobody is to answer this friend here: their words are kept, in a chat that is closed at once."""
         index = self._ctx.state.index
         if self._is_left_alone(player):
-            return "doNotContact"
+            return KernelRefusal.DO_NOT_CONTACT
         task_id = index.open_task_of_player.get(player)
         elsewhere = task_id is not None and self._ctx.state.tasks[task_id].assigned_bot_id != bot_id
-        return "playerBusy" if elsewhere or player in index.open_chat_of_player else None
+        return KernelRefusal.PLAYER_BUSY if elsewhere or player in index.open_chat_of_player else None
 
     def _is_left_alone(self, player: SteamId64) -> bool:
         row: Player | None = self._ctx.state.players.get(player)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from kernel.causality import is_program
+from kernel.codes import DoubtReason
 from kernel.commands import HistoryLine
 from kernel.ids import BotId, ChatId, MessageId, SteamId64
-from kernel.reasons import MessageReason
 from kernel.rows import Bot, Chat, Delivery, Message, Sender
 from kernel.state import State
 
@@ -35,7 +35,7 @@ def undecided(chat: Chat) -> Iterator[Message]:
 
 def with_transport(message: Message) -> bool:
     """Is it being handed over at this moment? What becomes of it is known when that has ended."""
-    return message.delivery is Delivery.SENDING and message.reason != MessageReason.UNANSWERED
+    return message.delivery is Delivery.SENDING and message.reason != DoubtReason.UNANSWERED
 
 
 def reached(message: Message) -> bool:

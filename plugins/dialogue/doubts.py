@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Final
 
 from kernel.clock import MINUTE, SECOND
+from kernel.codes import DoubtReason
 from kernel.context import Context
 from kernel.errors import CommandError
 from kernel.events import ChatMessageFailed, ChatMessageInDoubt, ChatMessageSending, ChatMessageUnanswered
 from kernel.ids import BotId, ChatId, MessageId
-from kernel.reasons import MessageReason
 from kernel.rows import Chat, Delivery, Message
 from plugins.dialogue.alarms import Alarms
 from plugins.dialogue.config import DialogueConfig
@@ -73,7 +73,7 @@ class Doubts:
     def begin(self, chat_id: ChatId, message_id: MessageId, why: str) -> None:
         """No answer has come: look for it from now on."""
         message = self._ctx.state.chats[chat_id].message(message_id)
-        if message is not None and message.reason != MessageReason.UNANSWERED:
+        if message is not None and message.reason != DoubtReason.UNANSWERED:
             self._ctx.publish(ChatMessageUnanswered(chat_id=chat_id, message_id=message_id, detail=why))
         self._watches[chat_id][message_id] = _Watch(self._ctx.clock.elapsed() + self._pauses[0])
         self._set_alarm(chat_id)
@@ -151,7 +151,7 @@ class Doubts:
         self._ctx.publish(ChatMessageInDoubt(chat_id=chat_id, message_id=message.id, detail=detail))
 
     def _give_up(self, chat: Chat, message: Message, detail: str) -> None:
-        failed = ChatMessageFailed(chat_id=chat.id, message_id=message.id, reason=MessageReason.IN_DOUBT, detail=detail)
+        failed = ChatMessageFailed(chat_id=chat.id, message_id=message.id, reason=DoubtReason.IN_DOUBT, detail=detail)
         self._ctx.publish(failed)
 
     def _set_alarm(self, chat_id: ChatId) -> None:

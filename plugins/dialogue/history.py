@@ -12,8 +12,8 @@ from kernel.commands import HistoryLine, ReadHistory
 from kernel.context import Context
 from kernel.events import ChatMessageEchoed, ChatMessageFailed, ChatMessageReceived, ChatMessageSent
 from kernel.ids import ChatId, MessageId, new_message_id
-from kernel.reasons import MessageReason
 from kernel.rows import Chat, Delivery, Message, Sender
+from plugins.dialogue.codes import UnsentReason
 from plugins.dialogue.conversation import Conversations, Key, by_program, queued, with_transport
 from plugins.dialogue.steam_time import SteamTime
 
@@ -114,7 +114,7 @@ class History:
         again = chat.message(message.retried_as) if message.retried_as is not None else None
         if again is not None and again.delivery is Delivery.QUEUED:
             text = "The first one has arrived after all, so this was not sent."
-            self._drop(chat.id, again.id, MessageReason.ARRIVED_AFTER_ALL, text)
+            self._drop(chat.id, again.id, UnsentReason.ARRIVED_AFTER_ALL, text)
 
     def _written_elsewhere(self, chat: Chat, line: HistoryLine) -> None:
         """The player has these words now; whoever had them queued here need not send them too."""
@@ -123,11 +123,11 @@ class History:
             if _same(message.text, line.text) and (
                 by_program(message) or line.steam_ts >= self.steam_time.second(message.ts)
             ):
-                self._drop(chat.id, message.id, MessageReason.WROTE_ELSEWHERE, text)
+                self._drop(chat.id, message.id, UnsentReason.WROTE_ELSEWHERE, text)
         message = self._message(chat, line, Sender.BOT, ELSEWHERE)
         self._publish(ChatMessageEchoed(chat_id=chat.id, message=message))
 
-    def _drop(self, chat_id: ChatId, message_id: MessageId, reason: MessageReason, detail: str) -> None:
+    def _drop(self, chat_id: ChatId, message_id: MessageId, reason: UnsentReason, detail: str) -> None:
         self._publish(ChatMessageFailed(chat_id=chat_id, message_id=message_id, reason=reason, detail=detail))
 
     def _publish(self, event: ChatMessageSent | ChatMessageFailed | ChatMessageEchoed) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kernel.clock import Millis, due_at
+from kernel.codes import DoubtReason, KernelRefusal, MessageCode
 from kernel.commands import Delivered, DeliverMessage
 from kernel.context import Context
 from kernel.errors import Binds, CommandError, InDoubt, NotSent, RefusedBySteam
@@ -16,14 +17,14 @@ from kernel.events import ChatMessageFailed, ChatMessageSending, ChatMessageSent
 from kernel.hookspecs import Rejection
 from kernel.ids import BotId, ChatId, MessageId
 from kernel.outcomes import Fate, Outcome, judge
-from kernel.reasons import MessageReason
 from kernel.rows import Attempt, BotStatus, Chat, Delivery, Message
 from plugins.dialogue.alarms import sleep_until
+from plugins.dialogue.codes import UnsentReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import by_program, queued, sending, undecided, with_transport
 from plugins.dialogue.courier import Courier
 from plugins.dialogue.doubts import Doubts
-from plugins.dialogue.gate import expired
+from plugins.dialogue.gate import UNSENT, expired
 from plugins.dialogue.history import History
 from plugins.dialogue.probes import Probes
 
@@ -46,7 +47,7 @@ class Outbox:
         doubts: Doubts,
         may_go: Callable[[Chat], bool],
         drained: Callable[[ChatId], None],
-        lost: Callable[[ChatId, str, str], None],
+        lost: Callable[[ChatId, MessageCode, str], None],
     ) -> None:
         self._ctx = ctx
         self._config = config
@@ -103,7 +104,7 @@ class Outbox:
     def abandon(self, chat: Chat) -> None:
         """The chat's bot is gone: nothing can be sent or looked up any more."""
         for message in list(queued(chat)):
-            self._fail(chat.id, message.id, "botRemoved", "The bot was removed before this was sent.")
+            self._fail(chat.id, message.id, UnsentReason.BOT_REMOVED, "The bot was removed before this was sent.")
         self._doubts.abandon(chat)
 
     async def quiet(self, chat_id: ChatId) -> None:
@@ -145,14 +146,15 @@ class Outbox:
         self._held[chat.bot_id].add(chat.id)
         bot = self._ctx.state.bots.get(chat.bot_id)
         if self._ctx.state.contact.paused:
-            code, text = "contactPaused", "All contact is paused: this goes out once somebody resumes it."
+            code: MessageCode = KernelRefusal.CONTACT_PAUSED
+            text = "All contact is paused: this goes out once somebody resumes it."
         elif bot is not None and bot.status is not BotStatus.CONNECTED:
-            code, text = "botOffline", "The bot is offline: this goes out when it is back."
+            code = UnsentReason.BOT_OFFLINE
+            text = "The bot is offline: this goes out when it is back."
         else:
             return  # the chat is being read back, which ends by itself
         until = message.attempt.retry_at if message.attempt is not None else None
-        held = Outcome(Fate.NOT_SENT, code, text, again=True)
-        self._wait(chat.id, message, held, refusals=_refusals(message), until=until)
+        self._wait(chat.id, message, code, text, refusals=_refusals(message), until=until)
 
     async def _advance(self, chat: Chat, message: Message, courier: Courier) -> None:
         """One step: wait, look up, give up or hand over. The caller looks at the state anew after each."""
@@ -201,7 +203,7 @@ class Outbox:
     def _note_sent(self, chat_id: ChatId, message_id: MessageId, delivered: object) -> None:
         """The transport has ended: known before anybody else can act on the message, and on disk with the answer."""
         if not isinstance(delivered, Delivered):
-            raise InDoubt("inDoubt", f"The transport answered with {type(delivered).__name__}.")
+            raise InDoubt(KernelRefusal.IN_DOUBT, f"The transport answered with {type(delivered).__name__}.")
         self._history.steam_time.told(delivered.steam_ts)
         message = self._ctx.state.chats[chat_id].message(message_id)
         if message is not None and message.may_be_there:
@@ -224,7 +226,9 @@ class Outbox:
         elif not outcome.again:
             self._give_up(chat_id, message, outcome.code, outcome.message)
         elif outcome.fate is Fate.NOT_SENT and not self._may_go(self._ctx.state.chats[chat_id]):
-            self._wait(chat_id, message, outcome, refusals=_refusals(message))  # that its bot is off is no refusal
+            self._wait(
+                chat_id, message, outcome.code, outcome.message, refusals=_refusals(message)
+            )  # that its bot is off is no refusal
         else:
             self._try_later(chat_id, message, courier, outcome)
 
@@ -236,7 +240,7 @@ class Outbox:
         courier.hindrances += 1
         pause = max(outcome.retry_after or 0, self._config.back_off_ms(courier.hindrances))
         courier.due = self._ctx.clock.elapsed() + pause
-        self._wait(chat_id, message, outcome, refusals=_refusals(message))
+        self._wait(chat_id, message, outcome.code, outcome.message, refusals=_refusals(message))
 
     def _try_later(self, chat_id: ChatId, message: Message, courier: Courier, outcome: Outcome) -> None:
         """Not taken: again after a growing pause, a bounded number of times."""
@@ -259,7 +263,7 @@ class Outbox:
         self, chat_id: ChatId, message: Message, courier: Courier, outcome: Outcome, *, refusals: int
     ) -> None:
         until = Millis(self._ctx.clock.now() + courier.scheduled - self._ctx.clock.elapsed())
-        self._wait(chat_id, message, outcome, refusals=refusals, until=until)
+        self._wait(chat_id, message, outcome.code, outcome.message, refusals=refusals, until=until)
         bot_id = self._ctx.state.chats[chat_id].bot_id
         if outcome.binds is Binds.REQUEST and outcome.unable:
             self._probes.refused(bot_id, chat_id, courier, outcome.retry_after)
@@ -267,18 +271,25 @@ class Outbox:
             self._probes.drop(bot_id, chat_id)
 
     def _wait(
-        self, chat_id: ChatId, message: Message, outcome: Outcome, *, refusals: int, until: Millis | None = None
+        self,
+        chat_id: ChatId,
+        message: Message,
+        code: MessageCode,
+        detail: str,
+        *,
+        refusals: int,
+        until: Millis | None = None,
     ) -> None:
         """Say in the row why it does not go out, where that is not what the row says already."""
         waiting = ChatMessageWaiting(
             chat_id=chat_id,
             message_id=message.id,
-            reason=outcome.code,
-            detail=outcome.message,
+            reason=code,
+            detail=detail,
             refusals=refusals,
             until=until,
         )
-        told = (message.reason, message.attempt) == (outcome.code, Attempt(refusals=refusals, retry_at=until))
+        told = (message.reason, message.attempt) == (code, Attempt(refusals=refusals, retry_at=until))
         if message.delivery is not Delivery.QUEUED or not told:
             self._ctx.publish(waiting)
 
@@ -302,20 +313,21 @@ class Outbox:
 
     def _expire(self, chat: Chat, message: Message, objection: Rejection) -> None:
         """Not to be sent any more. That an earlier try was not taken does not prove that the player has not got it."""
-        code, detail = objection.code, objection.message
+        code: MessageCode = UNSENT[objection.code]
+        detail = objection.message
         if message.was_refused:
-            code = MessageReason.IN_DOUBT
+            code = DoubtReason.IN_DOUBT
             detail += " An earlier try was not taken, as far as we were told, and was not looked up since."
         self._fail(chat.id, message.id, code, detail)
 
-    def _give_up(self, chat_id: ChatId, message: Message, code: str, detail: str) -> None:
+    def _give_up(self, chat_id: ChatId, message: Message, code: MessageCode, detail: str) -> None:
         """Fail it; where a program wrote it, its dialogue has a hole now, and is not to go on as if it had none."""
         chat = self._ctx.state.chats[chat_id]
         if by_program(message) and expired(chat, message) is None:
             self._lost(chat_id, code, detail)  # first: after a crash in between, the chat must not be the agent's
         self._fail(chat_id, message.id, code, detail)
 
-    def _fail(self, chat_id: ChatId, message_id: MessageId, code: str, detail: str) -> None:
+    def _fail(self, chat_id: ChatId, message_id: MessageId, code: MessageCode, detail: str) -> None:
         current = self._ctx.state.chats[chat_id].message(message_id)
         if current is not None and (current.delivery is Delivery.QUEUED or with_transport(current)):
             self._ctx.publish(ChatMessageFailed(chat_id=chat_id, message_id=message_id, reason=code, detail=detail))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
 from kernel.clock import Millis
+from kernel.codes import KernelRefusal, MessageCode
 from kernel.commands import Command, DeliverMessage, DiscardMessage, RetryMessage, SendMessage, ToggleAgent
 from kernel.context import Context
 from kernel.errors import CommandError
@@ -37,6 +39,7 @@ from kernel.rows import AgentOffReason
 from kernel.state import State
 from plugins.dialogue.catchup import CatchUp
 from plugins.dialogue.chats import Chats
+from plugins.dialogue.codes import HandoverReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import Conversations
 from plugins.dialogue.doubts import Doubts
@@ -47,9 +50,9 @@ from plugins.dialogue.takeover import TakeOver
 from plugins.dialogue.turns import Turns
 from plugins.dialogue.writing import Writing
 
-TOO_MUCH: Final = {
-    "tooManyUnanswered": AgentOffReason.NOT_ANSWERED,
-    "tooManyLines": AgentOffReason.TOO_MANY_LINES,
+TOO_MUCH: Final[Mapping[str, AgentOffReason]] = {
+    KernelRefusal.TOO_MANY_UNANSWERED: AgentOffReason.NOT_ANSWERED,
+    KernelRefusal.TOO_MANY_LINES: AgentOffReason.TOO_MANY_LINES,
 }
 """The objections of `contact_policy` that are about how much a program writes."""
 
@@ -146,15 +149,17 @@ class Dialogue(Plugin[DialogueConfig]):
     def _echoed(self, _: Envelope, event: ChatMessageEchoed) -> None:
         """Whoever writes as the bot elsewhere has taken the chat over: two voices are one too many for a player."""
         text = "Somebody wrote to the player as the bot with another Steam client."
-        self._switch_off(event.chat_id, AgentOffReason.SENT_ELSEWHERE, text, "wroteElsewhere")
+        self._switch_off(event.chat_id, AgentOffReason.SENT_ELSEWHERE, text, HandoverReason.WROTE_ELSEWHERE)
 
-    def _switch_off(self, chat_id: ChatId, why: AgentOffReason, detail: str, reason: str | None = None) -> None:
+    def _switch_off(
+        self, chat_id: ChatId, why: AgentOffReason, detail: str, reason: HandoverReason | None = None
+    ) -> None:
         self._take_over.switch_off(chat_id, why, detail, reason)
 
     def _unread(self, chat_id: ChatId, detail: str) -> None:
         self._switch_off(chat_id, AgentOffReason.HISTORY_UNREAD, detail)
 
-    def _lost(self, chat_id: ChatId, code: str, detail: str) -> None:
+    def _lost(self, chat_id: ChatId, code: MessageCode, detail: str) -> None:
         self.ctx.log.warning("%s: a message of the agent's is lost, a person is needed: %s", chat_id, detail)
         self._switch_off(chat_id, TOO_MUCH.get(code, AgentOffReason.MESSAGE_LOST), detail)
 

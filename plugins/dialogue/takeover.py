@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 from kernel.causality import is_person
+from kernel.codes import Code, KernelRefusal
 from kernel.commands import Command, DeliverMessage, ToggleAgent
 from kernel.context import Context
 from kernel.errors import Conflict, Forbidden, NotFound, Unfinished
 from kernel.events import ChatAgentToggled
 from kernel.ids import ChatId
 from kernel.rows import AgentOffReason, Chat
+from plugins.dialogue.codes import DialogueRefusal, HandoverReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import undecided
 from plugins.dialogue.outbox import Outbox
@@ -36,31 +38,35 @@ class TakeOver:
             return
         why = command.why or self._why()
         if not chat.agent_enabled and is_person(chat.owner) and chat.owner != self._ctx.actor:
-            self._take(chat, "takenFromColleague", why)
+            self._take(chat, HandoverReason.TAKEN_FROM_COLLEAGUE, why)
         elif chat.agent_enabled or chat.owner != self._ctx.actor:
-            self._take(chat, "takenOver", why)
+            self._take(chat, HandoverReason.TAKEN_OVER, why)
         await self._silence(chat.id)
 
     def toggled(self, command: ToggleAgent) -> Chat:
         """The chat, if whoever asks may have its agent switched so. Raises NotFound, Conflict or Forbidden."""
         chat = self.chat(command.chat_id)
         if not chat.is_open:
-            raise Conflict("chatClosed", "The chat is closed: no agent says anything in it.", field="chatId")
+            raise Conflict(
+                KernelRefusal.CHAT_CLOSED, "The chat is closed: no agent says anything in it.", field="chatId"
+            )
         actor = self._ctx.actor
         if not command.enabled:
             others = not chat.agent_enabled and is_person(chat.owner) and chat.owner != actor
             if others and command.take_from != chat.owner:
                 text = f"{chat.owner} has taken this chat over already; write in it all the same, or take it from them."
-                raise Conflict("alreadyTaken", text, field="chatId")
+                raise Conflict(DialogueRefusal.ALREADY_TAKEN, text, field="chatId")
             return chat
         if not chat.agent_enabled and chat.task_id is None:
             text = "This chat is about no task, so an agent has nothing to talk about."
-            raise Conflict("noTask", text, field="chatId")
+            raise Conflict(DialogueRefusal.NO_TASK, text, field="chatId")
         if not chat.agent_enabled and is_person(chat.owner) and not is_person(actor):
-            raise Forbidden("ownedByPerson", f"{chat.owner} has this chat, and only a person gives it back.")
+            raise Forbidden(
+                DialogueRefusal.OWNED_BY_PERSON, f"{chat.owner} has this chat, and only a person gives it back."
+            )
         if not chat.agent_enabled and any(undecided(chat)):
             text = "It is not known whether a message has arrived: first decide whether it is sent again or discarded."
-            raise Conflict("messageInDoubt", text, field="chatId")
+            raise Conflict(DialogueRefusal.MESSAGE_IN_DOUBT, text, field="chatId")
         return chat
 
     def _why(self) -> AgentOffReason:
@@ -74,10 +80,12 @@ class TakeOver:
         """The chat is in the hands of the person who is about to write in it."""
         if is_person(self._ctx.actor) and chat.agent_enabled:
             text = f"{self._ctx.actor} wrote in it."
-            self._take(chat, "wroteByHand", AgentOffReason.OPERATOR, text)
+            self._take(chat, HandoverReason.WROTE_BY_HAND, AgentOffReason.OPERATOR, text)
             await self._silence(chat.id)
 
-    def switch_off(self, chat_id: ChatId, why: AgentOffReason, detail: str, reason: str | None = None) -> None:
+    def switch_off(
+        self, chat_id: ChatId, why: AgentOffReason, detail: str, reason: HandoverReason | None = None
+    ) -> None:
         """Take the chat from its agent for want of one that can lead it: now a person is needed."""
         chat = self._ctx.state.chats[chat_id]
         if chat.is_open and chat.agent_enabled:
@@ -85,10 +93,12 @@ class TakeOver:
 
     def _give_back(self, chat: Chat) -> None:
         if not chat.agent_enabled:
-            given = ChatAgentToggled(chat_id=chat.id, enabled=True, epoch=chat.epoch + 1, reason="givenBack")
+            given = ChatAgentToggled(
+                chat_id=chat.id, enabled=True, epoch=chat.epoch + 1, reason=HandoverReason.GIVEN_BACK
+            )
             self._ctx.publish(given)
 
-    def _take(self, chat: Chat, reason: str, why: AgentOffReason, detail: str | None = None) -> None:
+    def _take(self, chat: Chat, reason: Code, why: AgentOffReason, detail: str | None = None) -> None:
         """At once and without an await: from here on the gate lets no line of the agent's through."""
         dropped = self._outbox.undelivered(chat) if chat.agent_enabled else None
         self._ctx.publish(
@@ -120,10 +130,10 @@ class TakeOver:
                     await self._outbox.quiet(chat_id)  # so that what became of it is told before the answer
         except TimeoutError:
             text = "The chat is yours and the agent is off, but one message is still with Steam. Ask again in a moment."
-            raise Unfinished("messageUnderWay", text, retry_after=1_000) from None
+            raise Unfinished(KernelRefusal.MESSAGE_UNDER_WAY, text, retry_after=1_000) from None
 
     def chat(self, chat_id: ChatId) -> Chat:
         chat: Chat | None = self._ctx.state.chats.get(chat_id)
         if chat is None:
-            raise NotFound("unknownChat", f"There is no chat {chat_id}.", field="chatId")
+            raise NotFound(KernelRefusal.UNKNOWN_CHAT, f"There is no chat {chat_id}.", field="chatId")
         return chat

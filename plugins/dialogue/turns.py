@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from kernel.clock import Millis, due_at, sure_at
+from kernel.codes import Undeclared
 from kernel.context import Context
 from kernel.events import (
     ChatAgentToggled,
@@ -24,6 +25,7 @@ from kernel.hookspecs import Reply, Trigger, Turn
 from kernel.ids import ChatId, new_message_id
 from kernel.rows import AgentOffReason, Attempt, Chat, Delivery, Message, Sender, Task
 from plugins.dialogue.alarms import Alarms
+from plugins.dialogue.codes import HandoverReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import agent_has_spoken, announced, by_program, unanswered
 from plugins.dialogue.reply import checked
@@ -53,7 +55,7 @@ class Turns:
         ctx: Context,
         config: DialogueConfig,
         may_go: Callable[[Chat], bool],
-        switch_off: Callable[[ChatId, AgentOffReason, str, str], None],
+        switch_off: Callable[[ChatId, AgentOffReason, str, HandoverReason], None],
     ) -> None:
         self._ctx = ctx
         self._config = config
@@ -185,7 +187,9 @@ class Turns:
             return
         text = f"No agent took its turn in {chat_id}: take the chat over, or see why the agents are silent."
         self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text))
-        self._switch_off(chat_id, AgentOffReason.AGENT_SILENT, "No agent took its turn here.", "agentSilent")
+        self._switch_off(
+            chat_id, AgentOffReason.AGENT_SILENT, "No agent took its turn here.", HandoverReason.AGENT_SILENT
+        )
 
     def _carry_out(self, turn: Turn, agent: str, answer: Reply) -> None:
         """Make the reply known in one go: the messages first and dialogScript.advanced, which seals them, last."""
@@ -195,7 +199,7 @@ class Turns:
         except ValueError as error:
             text = f"The agent {agent} gave a reply that cannot be used: {error}"
             self._ctx.publish(ErrorLogged(source=agent, message=text, detail=f"in {chat_id}"))
-            self._switch_off(chat_id, AgentOffReason.AGENT_FAILED, text, "agentMistaken")
+            self._switch_off(chat_id, AgentOffReason.AGENT_FAILED, text, HandoverReason.AGENT_MISTAKEN)
             return
         texts = [text.strip() for text in reply.texts if text.strip()]
         if texts and not announced(turn.chat):
@@ -246,7 +250,7 @@ class Turns:
                 task_id=self._task(chat).id,
                 agent=agent,
                 outcome=reply.outcome,
-                reason=reply.reason or reply.outcome,
+                reason=reply.reason or Undeclared(reply.outcome),
                 detail=reply.detail,
                 agreed_price=reply.agreed_price,
             ),

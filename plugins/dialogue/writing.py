@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from kernel.causality import is_person
+from kernel.codes import DoubtReason, KernelRefusal
 from kernel.commands import DiscardMessage, RetryMessage, SendMessage
 from kernel.context import Context
 from kernel.errors import Conflict, Forbidden, NotFound
 from kernel.events import ChatMessageFailed, ChatMessageQueued
 from kernel.ids import ChatId, MessageId
-from kernel.reasons import MessageReason
 from kernel.rows import Attempt, Chat, Delivery, Message, Sender
 from plugins.dialogue.chats import Chats
+from plugins.dialogue.codes import DialogueRefusal, UnsentReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import with_transport
 from plugins.dialogue.takeover import TakeOver
 
-DISCARDED = (MessageReason.DISCARDED, MessageReason.DISCARDED_IN_DOUBT)
+DISCARDED = (UnsentReason.DISCARDED, DoubtReason.DISCARDED_IN_DOUBT)
 
 
 class Writing:
@@ -78,12 +79,12 @@ class Writing:
         message = self._message(command.chat_id, command.message_id)
         if message.delivery not in {Delivery.FAILED, Delivery.IN_DOUBT}:
             text = "This message has not failed, so there is nothing to say again."
-            raise Conflict("notFailed", text, field="messageId")
+            raise Conflict(DialogueRefusal.NOT_FAILED, text, field="messageId")
         if message.retried_as is not None:
-            raise Conflict("alreadyRetried", "This has been sent again already.", field="messageId")
+            raise Conflict(DialogueRefusal.ALREADY_RETRIED, "This has been sent again already.", field="messageId")
         if not self._writable(command.chat_id, leaving=message).is_open:
             text = "The chat has closed; write to the player anew, if that is still wanted."
-            raise Conflict("chatClosed", text, field="chatId")
+            raise Conflict(KernelRefusal.CHAT_CLOSED, text, field="chatId")
         return message
 
     def discard(self, command: DiscardMessage) -> None:
@@ -93,9 +94,11 @@ class Writing:
             return
         actor = self._ctx.actor
         if message.may_be_there or message.was_refused:
-            reason, text = MessageReason.DISCARDED_IN_DOUBT, f"It may or may not have arrived; {actor} left it at that."
+            reason: DoubtReason | UnsentReason = DoubtReason.DISCARDED_IN_DOUBT
+            text = f"It may or may not have arrived; {actor} left it at that."
         else:
-            reason, text = MessageReason.DISCARDED, f"{actor} took it back before it was sent."
+            reason = UnsentReason.DISCARDED
+            text = f"{actor} took it back before it was sent."
         discarded = ChatMessageFailed(chat_id=command.chat_id, message_id=message.id, reason=reason, detail=text)
         self._ctx.publish(discarded)
 
@@ -105,10 +108,10 @@ class Writing:
         message = self._message(command.chat_id, command.message_id)
         if with_transport(message):
             text = "This message is being handed to Steam at this moment. Ask again when it is known what became of it."
-            raise Conflict("beingSent", text, field="messageId")
+            raise Conflict(DialogueRefusal.BEING_SENT, text, field="messageId")
         if not message.is_owed and message.reason not in DISCARDED:
             text = "Nothing is to become of this message any more, so there is nothing to discard."
-            raise Conflict("nothingToDiscard", text, field="messageId")
+            raise Conflict(DialogueRefusal.NOTHING_TO_DISCARD, text, field="messageId")
         return message
 
     def _writable(self, chat_id: ChatId, *, leaving: Message | None = None) -> Chat:
@@ -116,21 +119,25 @@ class Writing:
         chat = self._take_over.chat(chat_id)
         person = is_person(self._ctx.actor)
         if chat.bot_id not in self._ctx.state.bots:
-            raise Conflict("botRemoved", "The bot of this chat was removed, so nothing can be sent.", field="chatId")
+            raise Conflict(
+                KernelRefusal.BOT_REMOVED, "The bot of this chat was removed, so nothing can be sent.", field="chatId"
+            )
         if not chat.is_open:
             if not person:
-                raise Conflict("chatClosed", "The chat is closed, so no program writes in it.", field="chatId")
+                raise Conflict(
+                    KernelRefusal.CHAT_CLOSED, "The chat is closed, so no program writes in it.", field="chatId"
+                )
             index = self._ctx.state.index
             if chat.player in index.open_task_of_player or chat.player in index.open_chat_of_player:
                 text = "The player is in another chat now, or about to be; write to them there."
-                raise Conflict("playerBusy", text, field="chatId")
+                raise Conflict(KernelRefusal.PLAYER_BUSY, text, field="chatId")
         elif not person and not chat.agent_enabled:
             text = "The chat is not in an agent's hands, so no program writes in it."
-            raise Conflict("takenOver", text, field="chatId")
+            raise Conflict(DialogueRefusal.TAKEN_OVER, text, field="chatId")
         owed = sum(message.is_owed and message is not leaving for message in chat.messages)
         if chat.is_open and owed >= self._config.queue_most:
             text = f"{owed} messages of this chat wait already: to be sent, or for somebody to decide about them."
-            raise Conflict("tooManyQueued", text, field="chatId")
+            raise Conflict(DialogueRefusal.TOO_MANY_QUEUED, text, field="chatId")
         return chat
 
     def _queue(self, chat: Chat, message_id: MessageId, text: str, retry_of: MessageId | None = None) -> None:
@@ -152,9 +159,11 @@ class Writing:
     def _message(self, chat_id: ChatId, message_id: MessageId) -> Message:
         message = self._take_over.chat(chat_id).message(message_id)
         if message is None:
-            raise NotFound("unknownMessage", "This message is not in the chat, or no longer.", field="messageId")
+            raise NotFound(
+                KernelRefusal.UNKNOWN_MESSAGE, "This message is not in the chat, or no longer.", field="messageId"
+            )
         return message
 
     def _only_a_person(self, why: str) -> None:
         if not is_person(self._ctx.actor):
-            raise Forbidden("personsOnly", f"{self._ctx.actor} is a program; {why}.")
+            raise Forbidden(KernelRefusal.PERSONS_ONLY, f"{self._ctx.actor} is a program; {why}.")

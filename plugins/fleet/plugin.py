@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from kernel.codes import KernelRefusal
 from kernel.commands import ReconnectBot, RemoveBot
 from kernel.context import Context
 from kernel.errors import Conflict, NotFound
@@ -27,6 +28,7 @@ from kernel.events import (
 )
 from kernel.plugin import Plugin
 from kernel.rows import Bot
+from plugins.fleet.codes import FleetRefusal, TurnReason
 from plugins.fleet.config import FleetConfig
 from plugins.fleet.removal import Removal
 from plugins.fleet.scheduler import LIVE, SignInScheduler
@@ -76,13 +78,13 @@ class Fleet(Plugin[FleetConfig]):
         """Put the bot before all others. Its turn may still wait for a place; what comes of it is told by events."""
         bot = self._reconnectable(command)
         text = "Another try was asked for; it comes before all others."
-        self.ctx.publish(BotDisconnected(bot_id=bot.id, reason="awaitingTurn", detail=text))
+        self.ctx.publish(BotDisconnected(bot_id=bot.id, reason=TurnReason.AWAITING_TURN, detail=text))
         self._scheduler.want(bot.id)
 
     def _reconnectable(self, command: ReconnectBot) -> Bot:
         bot: Bot | None = self.ctx.state.bots.get(command.bot_id)
         if bot is None:
-            raise NotFound("unknownBot", f"There is no bot {command.bot_id}.", field="botId")
+            raise NotFound(KernelRefusal.UNKNOWN_BOT, f"There is no bot {command.bot_id}.", field="botId")
         if bot.status in LIVE:
-            raise Conflict("botOnline", f"Bot {bot.id} is {bot.status} already.", field="botId")
+            raise Conflict(FleetRefusal.BOT_ONLINE, f"Bot {bot.id} is {bot.status} already.", field="botId")
         return bot

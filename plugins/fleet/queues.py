@@ -11,14 +11,15 @@ from kernel.rows import Bot, BotStatus
 from kernel.state import State
 from plugins.fleet.back_off import BackOff
 from plugins.fleet.buckets import Hosts, egress
+from plugins.fleet.codes import TurnReason
 from plugins.fleet.keyed_heap import Key, KeyedHeap
 
 WANTED: Final = 0
 BUSY: Final = 1
 REST: Final = 2
 """Ranks: whom a person asked for goes before all, then who has an open task or chat, then the rest."""
-AWAITING_TURN: Final = "awaitingTurn"
-HOST_BUSY: Final = "proxyHostBusy"
+AWAITING_TURN: Final = TurnReason.AWAITING_TURN
+HOST_BUSY: Final = TurnReason.PROXY_HOST_BUSY
 PROMISED: Final = frozenset({AWAITING_TURN, HOST_BUSY})
 """Reasons whose `retry_at` says when a bot's turn is expected, and does not keep it from having it before."""
 

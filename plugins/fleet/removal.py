@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
+from kernel.codes import KernelRefusal, WaitReason
 from kernel.commands import Command, ConnectBot, DeliverMessage, RemoveBot, SendInvite, WithdrawInvite
 from kernel.context import Context
 from kernel.errors import CommandError, NotFound
@@ -19,11 +20,12 @@ from kernel.events import (
 )
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Account, Bot, BotStatus, Invite, InviteStatus, TaskStatus
+from plugins.fleet.codes import TurnReason
 from plugins.fleet.scheduler import SignInScheduler
 
 PATIENCE: Final = 15.0
 """Seconds of the wall's clock for which a removal waits for what is under way, at each of its steps."""
-REASON: Final = "botRemoved"
+REASON: Final = WaitReason.BOT_REMOVED
 DETAIL: Final = "Its bot was removed."
 CONTACTED: Final = frozenset({TaskStatus.INVITED, TaskStatus.ACCEPTED})
 
@@ -49,23 +51,25 @@ class Removal:
         """The bot that is to go. Raises NotFound."""
         bot: Bot | None = self._ctx.state.bots.get(command.bot_id)
         if bot is None:
-            raise NotFound("unknownBot", f"There is no bot {command.bot_id}.", field="botId")
+            raise NotFound(KernelRefusal.UNKNOWN_BOT, f"There is no bot {command.bot_id}.", field="botId")
         return bot
 
     async def _wind_up(self, bot: Bot) -> None:
         """Stop what the bot is doing, take back what its players have not answered, and log it off."""
         if bot.status is BotStatus.CONNECTING:
-            await self._scheduler.log_off(bot.id, "removed")
+            await self._scheduler.log_off(bot.id, TurnReason.REMOVED)
             await self._settled(bot.id, ConnectBot)
         elif bot.status is BotStatus.CONNECTED:
             # off for us before it is off for Steam: from here on nobody gives it a task
-            self._ctx.publish(BotDisconnected(bot_id=bot.id, reason="removed", detail="The bot is being removed."))
+            self._ctx.publish(
+                BotDisconnected(bot_id=bot.id, reason=TurnReason.REMOVED, detail="The bot is being removed.")
+            )
         await self._settled(bot.id, SendInvite, DeliverMessage)
         self._end_everything(bot)
         if bot.status is BotStatus.CONNECTED:
             for player in self._debts_of(bot):
                 await self._take_back(bot, player)
-        await self._scheduler.log_off(bot.id, "removed")
+        await self._scheduler.log_off(bot.id, TurnReason.REMOVED)
         await self._settled(bot.id, ConnectBot)
 
     def _end_everything(self, bot: Bot) -> None:
@@ -92,7 +96,11 @@ class Removal:
             if self._ctx.state.invites.get(invite.task_id) is invite:
                 self._ctx.publish(
                     FriendInviteFailed(
-                        task_id=invite.task_id, bot_id=bot_id, player=invite.player, reason="withdrawn", detail=DETAIL
+                        task_id=invite.task_id,
+                        bot_id=bot_id,
+                        player=invite.player,
+                        reason=WaitReason.WITHDRAWN,
+                        detail=DETAIL,
                     )
                 )
 

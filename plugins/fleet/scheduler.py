@@ -8,6 +8,7 @@ from typing import Final
 
 from kernel.bus import Undo
 from kernel.clock import MINUTE, SECOND, Millis
+from kernel.codes import BotCode, OffReason
 from kernel.commands import ConnectBot, DisconnectBot
 from kernel.context import Context
 from kernel.errors import CommandError
@@ -16,11 +17,18 @@ from kernel.ids import BotId
 from kernel.rows import Bot, BotStatus
 from plugins.fleet.back_off import BackOff
 from plugins.fleet.buckets import Bucket, Hosts
+from plugins.fleet.codes import TurnReason
 from plugins.fleet.config import FleetConfig
 from plugins.fleet.queues import PROMISED, SignInQueues
 from plugins.fleet.wait_reasons import WaitReasons
 
-QUIET: Final = PROMISED | {"removed", "restarted", "rotated", "rotatedOut", "stopped"}
+QUIET: Final = PROMISED | {
+    TurnReason.REMOVED,
+    OffReason.RESTARTED,
+    TurnReason.ROTATED,
+    TurnReason.ROTATED_OUT,
+    OffReason.STOPPED,
+}
 """Reasons for which a bot is off without having failed."""
 LIVE: Final = frozenset({BotStatus.CONNECTED, BotStatus.CONNECTING})
 
@@ -58,7 +66,7 @@ class SignInScheduler:
         self._back_off.connected(bot_id, self._ctx.clock.now())
         self.look_at(bot_id)
 
-    def went_off(self, bot_id: BotId, reason: str, retry_at: Millis | None) -> None:
+    def went_off(self, bot_id: BotId, reason: BotCode, retry_at: Millis | None) -> None:
         """The bot is disconnected. Unless that was our own doing, it backs off."""
         self._unheard.discard(bot_id)
         if reason not in QUIET:
@@ -111,7 +119,7 @@ class SignInScheduler:
         self._settle(bot_id)
         self.consider()
 
-    async def log_off(self, bot_id: BotId, reason: str) -> None:
+    async def log_off(self, bot_id: BotId, reason: BotCode) -> None:
         """Have the transport let go of the bot. Should it refuse, the bot is off for us all the same."""
         try:
             await self._ctx.execute(DisconnectBot(bot_id=bot_id, reason=reason))
@@ -184,12 +192,13 @@ class SignInScheduler:
     async def _attempt(self, bot_id: BotId) -> None:
         """What hinders the bot is told by events; what the command itself raises, or leaves unsaid, becomes one."""
         self._unheard.add(bot_id)
-        reason, detail = "signInFailed", "The transport did not sign the bot in, and did not say why."
+        reason: BotCode = TurnReason.SIGN_IN_FAILED
+        detail = "The transport did not sign the bot in, and did not say why."
         try:
             async with asyncio.timeout(self._config.sign_in_deadline_s):
                 await self._ctx.execute(ConnectBot(bot_id=bot_id))
         except TimeoutError:
-            reason = "signInTimeout"
+            reason = TurnReason.SIGN_IN_TIMEOUT
             detail = f"The sign-in was broken off after {self._config.sign_in_deadline_s:g} s; it is tried again."
         except CommandError as refused:
             reason, detail = refused.code, refused.message
@@ -202,8 +211,8 @@ class SignInScheduler:
         if self._status(bot_id) is not BotStatus.CONNECTING or bot_id in self._queues.signing_in:
             return
         text = "The sign-in was broken off when the system, or this part of it, was started anew."
-        self._tell_off(bot_id, "restarted", text)
-        await self.log_off(bot_id, "restarted")
+        self._tell_off(bot_id, OffReason.RESTARTED, text)
+        await self.log_off(bot_id, OffReason.RESTARTED)
 
     def _next_to_leave(self, now: Millis) -> BotId | None:
         """The idle bot that makes room, if one has to: at once for who is urgent, for others when its time is up."""
@@ -231,19 +240,19 @@ class SignInScheduler:
 
     async def _leave(self, bot_id: BotId) -> None:
         try:
-            await self.log_off(bot_id, "rotated")
+            await self.log_off(bot_id, TurnReason.ROTATED)
         finally:
             self._queues.leaving.discard(bot_id)
         bot: Bot | None = self._ctx.state.bots.get(bot_id)
-        if bot is not None and bot.status is BotStatus.DISCONNECTED and bot.reason == "rotated":
+        if bot is not None and bot.status is BotStatus.DISCONNECTED and bot.reason == TurnReason.ROTATED:
             self._tell_rotated(bot_id)  # the transport had its own word for it
         self.look_at(bot_id)
 
     def _tell_rotated(self, bot_id: BotId) -> None:
         text = "Its time online was up while others were waiting; it is signed in again when its turn comes."
-        self._tell_off(bot_id, "rotatedOut", text)
+        self._tell_off(bot_id, TurnReason.ROTATED_OUT, text)
 
-    def _tell_off(self, bot_id: BotId, reason: str, detail: str) -> None:
+    def _tell_off(self, bot_id: BotId, reason: BotCode, detail: str) -> None:
         self._ctx.publish(BotDisconnected(bot_id=bot_id, reason=reason, detail=detail))
 
     def _status(self, bot_id: BotId) -> BotStatus | None:

@@ -7,19 +7,21 @@ from collections.abc import Callable
 from typing import Final
 
 from kernel.clock import Millis
+from kernel.codes import OffReason
 from kernel.context import Context
 from kernel.events import BotDisconnected
 from kernel.ids import BotId
 from kernel.rows import Bot, BotStatus
 from plugins.fleet.buckets import Bucket, Hosts
+from plugins.fleet.codes import TurnReason
 from plugins.fleet.config import FleetConfig
 from plugins.fleet.queues import AWAITING_TURN, HOST_BUSY, SignInQueues
 
 BATCH: Final = 100
 """Bots that are told in one go, before everybody else has a turn."""
-UNEXPLAINED: Final = frozenset({None, "restarted", "stopped"})
+UNEXPLAINED: Final = frozenset({None, OffReason.RESTARTED, OffReason.STOPPED})
 """Reasons of a bot that is off which do not say why it stays so."""
-HELD: Final = UNEXPLAINED | {AWAITING_TURN, "rotatedOut"}
+HELD: Final = UNEXPLAINED | {AWAITING_TURN, TurnReason.ROTATED_OUT}
 """Reasons that give way to that of a proxy host which is busy; what a bot itself has failed of does not."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kernel.clock import MINUTE, Millis
+from kernel.codes import TaskCode
 from kernel.commands import WithdrawInvite
 from kernel.context import Context
 from kernel.errors import CommandError
@@ -38,7 +39,7 @@ class Debts:
         self._again_at: dict[Pair, Millis] = {}
         self._refused: dict[Pair, Millis] = {}
 
-    def owe(self, bot: Bot, invite: Invite, reason: str, detail: str) -> None:
+    def owe(self, bot: Bot, invite: Invite, reason: TaskCode, detail: str) -> None:
         """Let the invite end for us, and have it taken back. Nothing leaves before both are on disk."""
         self._ctx.publish(FriendInviteLeftBehind(steam_id64=bot.steam_id64, player=invite.player))
         ended = FriendInviteFailed(

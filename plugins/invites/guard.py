@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from kernel.clock import Millis
+from kernel.codes import KernelRefusal
 from kernel.commands import SendInvite
 from kernel.hookspecs import Rejection
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.rows import Account, Bot, Invite, InviteStatus, Task, TaskStatus
 from kernel.state import State
+from plugins.invites.codes import QueueRefusal
 
 
 def objection(
@@ -20,7 +22,7 @@ def objection(
     """
     bot: Bot | None = state.bots.get(command.bot_id)
     if bot is None:
-        return Rejection(f"There is no bot {command.bot_id}.", "unknownBot")
+        return Rejection(f"There is no bot {command.bot_id}.", KernelRefusal.UNKNOWN_BOT)
     invite: Invite | None = state.invites.get(command.task_id)
     status = InviteStatus.REQUESTED if decided else InviteStatus.QUEUED
     if (
@@ -29,15 +31,19 @@ def objection(
         or (invite.bot_id, invite.player) != (command.bot_id, command.player)
         or not wanted(invite, state)
     ):
-        return Rejection("Only what the bot's queue has decided to send is sent.", "inviteNotDecided", passing=True)
+        return Rejection(
+            "Only what the bot's queue has decided to send is sent.", QueueRefusal.INVITE_NOT_DECIDED, passing=True
+        )
     if (invite.retry_at or 0) > now:
         text = "Steam has refused this invite, and it is not tried again yet."
-        return Rejection(text, "inviteInterval", retry_after=(invite.retry_at or 0) - now)
+        return Rejection(text, QueueRefusal.INVITE_INTERVAL, retry_after=(invite.retry_at or 0) - now)
     if pending(state, bot.id, apart_from=invite.task_id) is not None:
-        return Rejection("Another invite of this bot is on its way.", "invitePending", retry_after=interval)
+        return Rejection("Another invite of this bot is on its way.", QueueRefusal.INVITE_PENDING, retry_after=interval)
     wait = next_turn(state, bot, interval, run_began) - now
     if wait > 0:
-        return Rejection(f"A bot sends one invite every {interval // 1000} s.", "inviteInterval", retry_after=wait)
+        return Rejection(
+            f"A bot sends one invite every {interval // 1000} s.", QueueRefusal.INVITE_INTERVAL, retry_after=wait
+        )
     return None
 
 

@@ -6,9 +6,11 @@ from collections import Counter
 from typing import Final
 
 from kernel.clock import MINUTE, SECOND, Clock, Millis
+from kernel.codes import KernelRefusal
 from kernel.ids import BotId, TaskId
 from kernel.outcomes import Outcome
 from kernel.rows import Invite
+from plugins.invites.codes import QueueRefusal
 from plugins.invites.waiting import Hold
 
 SHORTEST: Final = 5 * SECOND
@@ -16,8 +18,8 @@ SHORTEST: Final = 5 * SECOND
 LONGEST: Final = 5 * MINUTE
 OBJECTED: Final = 30 * SECOND
 """When a guard is asked again that objected for now and did not say until when."""
-OF_THE_FLEET: Final = frozenset({"fleetInviteLimit"})
-OF_THE_BOT: Final = frozenset({"inviteInterval", "invitePending"})
+OF_THE_FLEET: Final = frozenset({KernelRefusal.FLEET_INVITE_LIMIT})
+OF_THE_BOT: Final = frozenset({QueueRefusal.INVITE_INTERVAL, QueueRefusal.INVITE_PENDING})
 
 
 class Holds:

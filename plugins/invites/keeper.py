@@ -7,12 +7,14 @@ from typing import Final
 
 from kernel.bus import Undo
 from kernel.clock import Millis, sure_at
+from kernel.codes import TaskCode, WaitReason
 from kernel.context import Context
 from kernel.events import FriendInviteFailed, FriendInviteQueued
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.outcomes import Fate, Outcome
-from kernel.rows import Bot, BotStatus, Invite, InviteStatus, Task, TaskStatus
+from kernel.rows import Bot, BotStatus, Invite, InviteRefusal, InviteStatus, Task, TaskStatus
 from plugins.invites import waiting
+from plugins.invites.codes import InviteReason
 from plugins.invites.config import InvitesConfig
 from plugins.invites.debts import Debts
 from plugins.invites.guard import is_out, wanted
@@ -119,7 +121,7 @@ class Keeper:
             self._debts.relate(bot, player, relationship)
         self.tend(bot_id)
 
-    def end(self, invite: Invite, reason: str, detail: str) -> None:
+    def end(self, invite: Invite, reason: TaskCode, detail: str) -> None:
         """Let the invite end, whatever its bot is doing."""
         self._outbox.fail(invite, reason, detail)
 
@@ -174,7 +176,7 @@ class Keeper:
     def _released(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
         """The task needs the invite no more. What the player may see is taken back, once the bot can."""
         if invite.status is InviteStatus.QUEUED:
-            self.end(invite, "withdrawn", "The task has ended before the invite went out.")
+            self.end(invite, WaitReason.WITHDRAWN, "The task has ended before the invite went out.")
             return None
         if bot.status is not BotStatus.CONNECTED:
             return None
@@ -182,7 +184,7 @@ class Keeper:
             due = self._settle(bot, invite, now)
             if due is not None or not self._is_current(invite):
                 return due
-        self._debts.owe(bot, invite, "withdrawn", "The task has ended.")
+        self._debts.owe(bot, invite, WaitReason.WITHDRAWN, "The task has ended.")
         return None
 
     def _hand_on(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
@@ -194,16 +196,16 @@ class Keeper:
         elif self._ctx.state.tasks[invite.task_id].status is not TaskStatus.ASSIGNED:
             return None  # the player has been contacted, and has asked the bot back: it stays theirs
         elif bot.status is BotStatus.AUTH_FAILED:
-            self._outbox.give_back(invite, "botAuthFailed", f"{waiting.name(bot)} cannot sign in.")
+            self._outbox.give_back(invite, InviteReason.BOT_AUTH_FAILED, f"{waiting.name(bot)} cannot sign in.")
         elif bot.status is not BotStatus.CONNECTED:
             since = bot.last_seen if bot.last_seen is not None else bot.added_at
             if since + patience > now:
                 return Millis(since + patience)
             text = f"{waiting.name(bot)} has been offline for {self._config.patience_minutes} minutes."
-            self._outbox.give_back(invite, "botOffline", text)
+            self._outbox.give_back(invite, WaitReason.BOT_OFFLINE, text)
         elif (bot.invites_blocked_until or 0) > now + patience:
             text = f"Steam takes no more invites from {waiting.name(bot)} for now."
-            self._outbox.give_back(invite, "botInvitesBlocked", text)
+            self._outbox.give_back(invite, InviteReason.BOT_INVITES_BLOCKED, text)
         return None
 
     def _settle(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
@@ -226,7 +228,7 @@ class Keeper:
         due = sure_at(self._ctx.clock, (invite.sent_at or invite.queued_at) + lapse, lapse)
         if due <= now:
             text = f"The player has not answered the invite for {self._config.lapse_days} days."
-            self._debts.owe(bot, invite, "lapsed", text)
+            self._debts.owe(bot, invite, InviteRefusal.LAPSED, text)
             return None
         if self._ctx.state.tasks[invite.task_id].status is TaskStatus.INVITED:
             waiting.explain(self._ctx, invite.task_id, waiting.answer(due))
@@ -243,7 +245,7 @@ class Keeper:
         elif isinstance(event, FriendInviteFailed):
             self._ctx.publish(event)  # how the player has answered is remembered, whatever became of the task
         elif relationship != "invited":
-            self.end(invite, "withdrawn", "The task has ended.")
+            self.end(invite, WaitReason.WITHDRAWN, "The task has ended.")
 
     def _follow_up(self, invite: Invite, flight: Flight, outcome: Outcome | None) -> None:
         """An invite is back from Steam, which may have said more than its answer; the player may have been quick."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kernel.clock import HOUR, Millis
+from kernel.codes import KernelRefusal, TaskCode
 from kernel.commands import SendInvite
 from kernel.context import Context
 from kernel.errors import Binds, CommandError, Rejected
@@ -20,6 +21,7 @@ from kernel.events import (
 from kernel.ids import TaskId
 from kernel.outcomes import Fate, Outcome, judge
 from kernel.rows import Bot, Invite, Task, TaskStatus
+from plugins.invites.codes import InviteReason
 from plugins.invites.config import InvitesConfig
 from plugins.invites.holds import Holds
 
@@ -120,21 +122,24 @@ class Outbox:
     def conclude(self, invite: Invite) -> None:
         """Steam has refused it, and this bot does not try again: another may, or the task has failed."""
         task: Task = self._ctx.state.tasks[invite.task_id]
-        reason, detail = invite.reason or "inviteRefused", invite.detail or "Steam does not take this invite."
+        reason, detail = (
+            invite.reason or KernelRefusal.INVITE_REFUSED,
+            invite.detail or "Steam does not take this invite.",
+        )
         movable = task.status is TaskStatus.ASSIGNED and task.invite_attempts < self._config.tries
         if invite.binds is Binds.ACCOUNT and movable:
-            self.give_back(invite, "botInvitesBlocked", detail)
+            self.give_back(invite, InviteReason.BOT_INVITES_BLOCKED, detail)
         elif invite.binds is Binds.PLAYER:
             self.fail(invite, reason, detail)
         else:
             self.fail(invite, reason, f"{detail.rstrip('.')}. It was tried {task.invite_attempts} times.")
 
-    def give_back(self, invite: Invite, reason: str, detail: str) -> None:
+    def give_back(self, invite: Invite, reason: TaskCode, detail: str) -> None:
         """The player was not contacted: let another bot have the task."""
         back = TaskStatusChanged(task_id=invite.task_id, status=TaskStatus.CREATED, reason=reason, detail=detail)
         self._ctx.publish(back)
 
-    def fail(self, invite: Invite, reason: str, detail: str) -> None:
+    def fail(self, invite: Invite, reason: TaskCode, detail: str) -> None:
         """The invite has ended without friendship."""
         failed = FriendInviteFailed(
             task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player, reason=reason, detail=detail

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.clock import Millis, run_began
+from kernel.codes import WaitReason
 from kernel.commands import Command, SendInvite
 from kernel.context import Context
 from kernel.events import (
@@ -78,7 +79,7 @@ class Invites(Plugin[InvitesConfig]):
         if invite is not None and invite.bot_id == event.bot_id:
             return
         if invite is not None:
-            self._keeper.end(invite, "withdrawn", "The task has gone to another bot.")
+            self._keeper.end(invite, WaitReason.WITHDRAWN, "The task has gone to another bot.")
         if self.ctx.hooks.relationship(event.bot_id, task.player) == "friend":
             friends = FriendInviteAccepted(task_id=task.id, bot_id=event.bot_id, player=task.player, already=True)
             self.ctx.publish(friends)
@@ -92,7 +93,7 @@ class Invites(Plugin[InvitesConfig]):
         if invite is None:
             return
         if event.status is TaskStatus.CREATED and not wanted(invite, self.ctx.state):
-            self._keeper.end(invite, "withdrawn", "The task goes to another bot.")
+            self._keeper.end(invite, WaitReason.WITHDRAWN, "The task goes to another bot.")
         self._keeper.tend(invite.bot_id)
 
     def relate(self, _: Envelope, event: FriendRelationshipChanged) -> None:

@@ -7,19 +7,21 @@ from typing import Final, Protocol
 from msgspec.structs import replace
 
 from kernel.clock import Millis, run_began
+from kernel.codes import KernelRefusal, WaitReason
 from kernel.commands import SendInvite
 from kernel.context import Context
 from kernel.ids import BotId, TaskId
 from kernel.outcomes import judge
 from kernel.rows import Bot, BotStatus, Invite, InviteStatus
 from plugins.invites import waiting
+from plugins.invites.codes import InviteReason
 from plugins.invites.config import InvitesConfig
 from plugins.invites.guard import next_turn, pending, wanted
 from plugins.invites.holds import Holds
 from plugins.invites.outbox import Done, Outbox, rejected
 from plugins.invites.waiting import Hold
 
-ABOVE_ALL: Final = frozenset({"botOffline", "contactPaused", "invitesBlocked"})
+ABOVE_ALL: Final = frozenset({WaitReason.BOT_OFFLINE, WaitReason.CONTACT_PAUSED, KernelRefusal.INVITES_BLOCKED})
 """Why nothing of the bot goes out, whatever else a single invite waits for."""
 
 
@@ -113,7 +115,7 @@ class Queues:
 
     def _in_line(self, hold: Hold, place: int) -> Hold:
         """The same, for an invite that has `place` others before it."""
-        if hold.reason != "inviteInterval" or hold.until is None:
+        if hold.reason != InviteReason.INVITE_INTERVAL or hold.until is None:
             return hold
         return replace(hold, until=Millis(hold.until + place * self._config.interval))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kernel.events import Event, FriendInviteAccepted, FriendInviteFailed, FriendInviteQueued, FriendInviteSent
-from kernel.rows import Account, Bot, Invite, InviteStatus, Task, TaskStatus
+from kernel.rows import Account, Bot, Invite, InviteRefusal, InviteStatus, Task, TaskStatus
 from kernel.state import State
 
 IN_DOUBT: Final = (
@@ -38,11 +38,17 @@ def verdict(invite: Invite, relationship: str | None, *, shown: bool = False) ->
             # asked back, Steam would have made them friends: ours is gone, and what we ask next accepts theirs
             return FriendInviteQueued(task_id=task, bot_id=bot, player=player, attempted=requested)
         case "blocked" | "ignored" if not queued:
-            return FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="declined", detail=DECLINED)
+            return FriendInviteFailed(
+                task_id=task, bot_id=bot, player=player, reason=InviteRefusal.DECLINED, detail=DECLINED
+            )
         case "none" if shown or not (requested or queued):
-            return FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="declined", detail=DECLINED)
+            return FriendInviteFailed(
+                task_id=task, bot_id=bot, player=player, reason=InviteRefusal.DECLINED, detail=DECLINED
+            )
         case "none" if requested:
-            return FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="inDoubt", detail=IN_DOUBT)
+            return FriendInviteFailed(
+                task_id=task, bot_id=bot, player=player, reason=InviteRefusal.IN_DOUBT, detail=IN_DOUBT
+            )
     return None
 
 
@@ -69,4 +75,4 @@ def recovered(task: Task, relationship: str | None) -> Event | None:
     task_id, bot, player = task.id, task.assigned_bot_id, task.player
     if relationship == "friend":
         return FriendInviteAccepted(task_id=task_id, bot_id=bot, player=player)
-    return FriendInviteFailed(task_id=task_id, bot_id=bot, player=player, reason="inDoubt", detail=LOST)
+    return FriendInviteFailed(task_id=task_id, bot_id=bot, player=player, reason=InviteRefusal.IN_DOUBT, detail=LOST)

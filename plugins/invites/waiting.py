@@ -8,10 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kernel.clock import Millis
+from kernel.codes import KernelRefusal, TaskCode, WaitReason
 from kernel.context import Context
 from kernel.events import TaskWaiting
 from kernel.ids import TaskId
 from kernel.rows import Bot, BotStatus, Invite, Task
+from plugins.invites.codes import InviteReason
 
 OFFLINE: Final = {
     BotStatus.CONNECTING: "is signing in",
@@ -24,7 +26,7 @@ SIGN_IN: Final = "Look at the bot in the list of bots; ConnectBot signs it in, w
 class Hold(Struct, frozen=True):
     """Why a bot sends no invite now: a code, a sentence, until when, where that is known, and what a person can do."""
 
-    reason: str
+    reason: TaskCode
     detail: str
     until: Millis | None = None
     next_step: str | None = None
@@ -41,42 +43,42 @@ def name(bot: Bot) -> str:
 def offline(bot: Bot) -> Hold:
     now = OFFLINE.get(bot.status, "is offline")
     text = f"{name(bot)} {now}; the invite goes out when it is back, or from another bot."
-    return Hold("botOffline", text, next_step=SIGN_IN)
+    return Hold(WaitReason.BOT_OFFLINE, text, next_step=SIGN_IN)
 
 
 def paused(by: str | None) -> Hold:
     who = f" ({by})" if by else ""
     text = f"All outgoing contact is paused{who}; the invite goes out once it is resumed."
-    return Hold("contactPaused", text, next_step="ResumeContact, when the reason for the pause is over.")
+    return Hold(WaitReason.CONTACT_PAUSED, text, next_step="ResumeContact, when the reason for the pause is over.")
 
 
 def blocked(bot: Bot) -> Hold:
     text = f"Steam takes no invites from {name(bot)} for now; the invite goes out when it does again."
-    return Hold("invitesBlocked", text, bot.invites_blocked_until)
+    return Hold(KernelRefusal.INVITES_BLOCKED, text, bot.invites_blocked_until)
 
 
 def in_doubt(bot: Bot, until: Millis | None) -> Hold:
     text = f"It is not known yet whether the last invite of {name(bot)} went out; Steam's list will tell."
-    return Hold("invitePending", text, until)
+    return Hold(InviteReason.INVITE_PENDING, text, until)
 
 
 def its_turn(bot: Bot, interval: int, until: Millis) -> Hold:
     text = f"{name(bot)} sends one invite every {interval // 1_000} s; this one waits for its turn."
-    return Hold("inviteInterval", text, until)
+    return Hold(InviteReason.INVITE_INTERVAL, text, until)
 
 
 def another_try(invite: Invite, tries: int) -> Hold:
     text = f"{(invite.detail or 'Steam has refused it').rstrip('.')}. It is tried again, {tries} times in all."
-    return Hold(invite.reason or "inviteRefused", text, invite.retry_at)
+    return Hold(invite.reason or KernelRefusal.INVITE_REFUSED, text, invite.retry_at)
 
 
 def lost() -> Hold:
     text = "What became of the invite was lost in a crash; Steam's list will tell as soon as its bot is back."
-    return Hold("inviteLost", text, next_step=SIGN_IN)
+    return Hold(InviteReason.INVITE_LOST, text, next_step=SIGN_IN)
 
 
 def answer(until: Millis) -> Hold:
-    return Hold("awaitingPlayer", "The invite is out; the player has not answered it yet.", until)
+    return Hold(InviteReason.AWAITING_PLAYER, "The invite is out; the player has not answered it yet.", until)
 
 
 def explain(ctx: Context, task_id: TaskId, hold: Hold) -> None:

@@ -15,6 +15,7 @@ from kernel.errors import Conflict, Unavailable
 from kernel.events import LiveShellClosed, LiveShellOpened, LiveShellRan
 from kernel.plugin import Plugin, PluginConfig
 from plugins.live_shell import jupyter_line
+from plugins.live_shell.codes import ShellEnd, ShellRefusal
 from plugins.live_shell.commands import CloseLiveShell, OpenLiveShell
 from plugins.live_shell.desk import Desk, namespace
 
@@ -42,7 +43,7 @@ class LiveShell(Plugin[PluginConfig]):
         self.ctx.handle(CloseLiveShell, self.close, check=lambda _: self._expect_one())
 
     async def stop(self) -> None:
-        await self._end("stopped")
+        await self._end(ShellEnd.STOPPED)
 
     async def open(self, command: OpenLiveShell) -> str:
         """Raises Conflict when one is open, Unavailable when ipykernel is missing or does not start."""
@@ -51,7 +52,7 @@ class LiveShell(Plugin[PluginConfig]):
             from plugins.live_shell.shell import Shell
         except ImportError as error:
             text = "There is no ipykernel in this environment: in the project: pip install '.[jupyter]'"
-            raise Unavailable("notInstalled", text) from error
+            raise Unavailable(ShellRefusal.NOT_INSTALLED, text) from error
         loop = asyncio.get_running_loop()
         self._actor, self._cells = self.ctx.actor, 0
         file = self.ctx.data_dir / "connection.json"
@@ -60,7 +61,7 @@ class LiveShell(Plugin[PluginConfig]):
         try:
             await asyncio.to_thread(shell.open)
         except Exception as error:
-            raise Unavailable("doesNotStart", f"The shell does not start: {error}") from error
+            raise Unavailable(ShellRefusal.DOES_NOT_START, f"The shell does not start: {error}") from error
         self._shell = shell
         until = Millis(self.ctx.clock.now() + command.minutes * MINUTE)
         self.ctx.publish(LiveShellOpened(until=until))
@@ -71,27 +72,27 @@ class LiveShell(Plugin[PluginConfig]):
 
     async def close(self, _: CloseLiveShell) -> None:
         self._expect_one()
-        await self._end("closed")
+        await self._end(ShellEnd.CLOSED)
 
     def _expire(self) -> None:
-        self.ctx.spawn(self._end("expired"), "close the shell")
+        self.ctx.spawn(self._end(ShellEnd.EXPIRED), "close the shell")
 
     async def _watch(self, shell: Shell) -> None:
         while shell.alive:
             await self.ctx.clock.sleep(WATCH_MS)
         if self._shell is shell:
-            await self._end("left")
+            await self._end(ShellEnd.LEFT)
 
-    async def _end(self, reason: str) -> None:
+    async def _end(self, reason: ShellEnd) -> None:
         shell, self._shell = self._shell, None
         if shell is None:
             return
-        if self._expiry is not None and reason != "expired":
+        if self._expiry is not None and reason != ShellEnd.EXPIRED:
             self._expiry()
         ended = await asyncio.to_thread(shell.close)
         if not ended:
             self.ctx.log.error("a cell does not let itself be interrupted: its thread is left behind")
-        self.ctx.publish(LiveShellClosed(reason=reason if ended else "leftBehind"), actor=self._actor)
+        self.ctx.publish(LiveShellClosed(reason=reason if ended else ShellEnd.LEFT_BEHIND), actor=self._actor)
 
     def _note(self, code: str) -> None:
         """Every cell is an event, by number and digest; its text may hold secrets, and is kept in our folder alone."""
@@ -105,11 +106,11 @@ class LiveShell(Plugin[PluginConfig]):
 
     def _expect_none(self) -> None:
         if self._shell is not None:
-            raise Conflict("alreadyOpen", f"{self._actor} has a shell open; there is one at a time.")
+            raise Conflict(ShellRefusal.ALREADY_OPEN, f"{self._actor} has a shell open; there is one at a time.")
 
     def _expect_one(self) -> None:
         if self._shell is None:
-            raise Conflict("notOpen", "There is no shell open.")
+            raise Conflict(ShellRefusal.NOT_OPEN, "There is no shell open.")
 
 
 def _over(loop: asyncio.AbstractEventLoop, call: Undo) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from kernel.clock import MINUTE
+from kernel.codes import DialogueOutcome
 from kernel.hookspecs import Reply, Trigger, Turn
 from kernel.ids import ChatId
 from kernel.rows import Sender, TaskStatus
@@ -27,10 +28,10 @@ from plugins.llm_agent.stats import Stats
 from plugins.llm_agent.terms import Terms, terms
 
 ENDS: Final = {
-    "agreed": (TaskStatus.RESOLVED, "agreed", "The player agreed to {price}."),
-    "declined": (TaskStatus.FAILED, "declined", "The player does not want to trade."),
-    "too_far": (TaskStatus.FAILED, "priceOutOfRange", "The player's price is outside of ours."),
-    "no_answer": (TaskStatus.FAILED, "noAnswer", "The player did not answer, reminder included."),
+    "agreed": (TaskStatus.RESOLVED, DialogueOutcome.AGREED, "The player agreed to {price}."),
+    "declined": (TaskStatus.FAILED, DialogueOutcome.DECLINED, "The player does not want to trade."),
+    "too_far": (TaskStatus.FAILED, DialogueOutcome.PRICE_OUT_OF_RANGE, "The player's price is outside of ours."),
+    "no_answer": (TaskStatus.FAILED, DialogueOutcome.NO_ANSWER, "The player did not answer, reminder included."),
 }
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from kernel.codes import KernelRefusal
 from kernel.commands import SendMessage, ToggleAgent
 from kernel.context import Context
 from kernel.errors import CommandError
@@ -23,7 +24,7 @@ from plugins.llm_agent.key import read
 from plugins.llm_agent.position import standing
 from plugins.llm_agent.stats import Stats, measures
 
-DISHONEST: Final = "deniesProgram"
+DISHONEST: Final = KernelRefusal.DENIES_PROGRAM
 PATIENCE: Final = 0.9
 """The part of the time that the kernel gives an agent which is ours at most."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from kernel.codes import Undeclared
 from kernel.hookspecs import Reply, Trigger, Turn
 from kernel.rows import Chat, Delivery, Message, Sender, Task, TaskStatus
 from plugins.scripted_agent.answers import Ear, Understood
@@ -94,7 +95,7 @@ class Player:
             step=str(here),
             texts=texts,
             outcome=TaskStatus.RESOLVED if resolved else TaskStatus.FAILED,
-            reason=step.reason or "",
+            reason=Undeclared(step.reason) if step.reason else None,
             detail=render(step.detail or "", task, here.price),
             agreed_price=here.price if resolved else None,
         )

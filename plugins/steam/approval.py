@@ -12,8 +12,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from kernel.reasons import BotReason
 from plugins.steam.auth import Action, AuthSession, Call, WebCall
+from plugins.steam.codes import SteamReason
 from plugins.steam.errors import SignInRejected
 from plugins.steam.policy import Step, Verdict
 from plugins.steam.secrets import BotSecrets
@@ -69,7 +69,7 @@ class Approval(AuthSession):
             raise SignInRejected(
                 f"Steam {what} ({verdict.name}), and without it a sign-in needs the password; "
                 "remove the bot and add it again with its password",
-                code=BotReason.PASSWORD_NEEDED,
+                code=SteamReason.PASSWORD_NEEDED,
             )
         return super()._refused(verdict, now_ms)
 

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from google.protobuf.message import Message
 
-from kernel.reasons import BotReason
 from plugins.steam import mafile
+from plugins.steam.codes import SteamReason
 from plugins.steam.errors import MaFileInvalid, SignInDeferred, SignInRejected
 from plugins.steam.machine import WINDOWS_10, machine_id, machine_name
 from plugins.steam.policy import SECOND, Context, Step, Verdict, judge
@@ -214,7 +214,7 @@ class SignIn(AuthSession):
             raise SignInRejected(
                 "the bot has no token that Steam still takes and no password to get one; "
                 "remove the bot and add it again with its password",
-                code=BotReason.PASSWORD_NEEDED,
+                code=SteamReason.PASSWORD_NEEDED,
             )
         super().__init__(secrets)
         self._password = password
@@ -258,12 +258,12 @@ class SignIn(AuthSession):
     def _begun(self, session: m.CAuthentication_BeginAuthSessionViaCredentials_Response, now_ms: int) -> Action:
         if not session.client_id:  # how Steam puts some wrong passwords
             text = "Steam refused the account name or the password; remove the bot and add it again with the right ones"
-            raise SignInRejected(text, code=BotReason.PASSWORD_WRONG)
+            raise SignInRejected(text, code=SteamReason.PASSWORD_WRONG)
         if self._secrets.steam_id64 not in (None, session.steamid):
             raise SignInRejected(
                 f"the login name {self._secrets.account_name!r} is of the account {session.steamid}, and the maFile "
                 f"of {self._secrets.steam_id64}; remove the bot and add it again with the maFile of its own account",
-                code=BotReason.OTHER_ACCOUNT,
+                code=SteamReason.OTHER_ACCOUNT,
             )
         self._started(session.client_id, session.request_id, session.interval)
         self._steam_id64 = session.steamid
@@ -277,7 +277,7 @@ class SignIn(AuthSession):
         raise SignInRejected(
             f"Steam wants {wanted}, which only a person can give; put a mobile authenticator on the account, remove "
             "the bot and add it again with its maFile",
-            code=BotReason.EMAIL_CODE if by_mail else BotReason.PERSON_ASKED,
+            code=SteamReason.EMAIL_CODE if by_mail else SteamReason.PERSON_ASKED,
         )
 
     def _give_code(self, now_ms: int) -> Call:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from plugins.steam.codes import SteamRefusal
 from plugins.steam.lists import Proxies
 from plugins.steam.mafile_folder import Found
 
@@ -51,15 +52,17 @@ def import_bots(found: Iterable[Found], passwords: Mapping[str, str], proxies: P
 
 def _add(file: Found, password: str | None, proxies: Proxies, add: Add) -> Line:
     """With the first proxy that nobody has. The system looks at the account first, so a known one costs no proxy."""
-    answer = Answer(code="proxy.missing", message="no proxy of the list is left for this bot; add one to the list")
+    answer = Answer(
+        code=SteamRefusal.PROXY_MISSING, message="no proxy of the list is left for this bot; add one to the list"
+    )
     for url in proxies.offers(file.account_name):
         payload = {"maFile": file.document, "proxyUrl": url}
         answer = add(payload if password is None else payload | {"password": password})
-        if answer.bot_id or answer.code == "proxyTaken":
+        if answer.bot_id or answer.code == SteamRefusal.PROXY_TAKEN:
             proxies.taken(url)
-        if answer.code != "proxyTaken":
+        if answer.code != SteamRefusal.PROXY_TAKEN:
             break
     if answer.bot_id:
         return Line(file.name, Outcome.ADDED, file.account_name, answer.bot_id)
-    known = answer.code == "botExists"
+    known = answer.code == SteamRefusal.BOT_EXISTS
     return Line(file.name, Outcome.KNOWN if known else Outcome.REFUSED, file.account_name, answer.message)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from kernel.clock import Millis
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import Delivered, DeliverMessage, HistoryLine, ReadHistory, SendInvite, WithdrawInvite
 from kernel.context import Context
 from kernel.errors import Binds, CommandError, InDoubt, NotSent, RefusedBySteam
 from kernel.events import BotInvitesBlocked, FriendInviteSent
 from plugins.steam.client import SteamClient
+from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import MessageTooLong, RequestFailed, RequestNotSent, RequestRefused
 from plugins.steam.events import Relationship
 from plugins.steam.policy import BUSY, Step
@@ -41,7 +43,7 @@ class Dealings:
         except RequestFailed as error:
             if isinstance(error, RequestRefused) and error.verdict.step is Step.HOLD_INVITES:
                 self._block_invites(command, error)
-            self._refuse(client, error, "inviteRefused")
+            self._refuse(client, error, KernelRefusal.INVITE_REFUSED)
         if command.task_id in self._ctx.state.invites:  # gone already where the player accepted before the answer
             sent = FriendInviteSent(task_id=command.task_id, bot_id=command.bot_id, player=command.player)
             self._ctx.publish(sent)
@@ -53,7 +55,7 @@ class Dealings:
             try:
                 await client.remove_friend(int(command.player))
             except RequestFailed as error:
-                self._refuse(client, error, "withdrawRefused")
+                self._refuse(client, error, SteamRefusal.WITHDRAW_REFUSED)
 
     async def deliver(self, command: DeliverMessage) -> Delivered:
         """Raises NotSent, RefusedBySteam or InDoubt."""
@@ -61,7 +63,7 @@ class Dealings:
         try:
             sent = await client.send_message(int(command.player), command.text)
         except RequestFailed as error:
-            self._refuse(client, error, "messageRefused")
+            self._refuse(client, error, SteamRefusal.MESSAGE_REFUSED)
         return Delivered(sent.timestamp, sent.ordinal)
 
     async def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
@@ -70,7 +72,7 @@ class Dealings:
         try:
             said = await client.history(int(command.player), command.since)
         except RequestFailed as error:
-            self._refuse(client, error, "historyRefused")
+            self._refuse(client, error, SteamRefusal.HISTORY_REFUSED)
         return tuple(
             HistoryLine(line.sender == client.steam_id64, line.text, line.timestamp, line.ordinal) for line in said
         )
@@ -78,29 +80,31 @@ class Dealings:
     def _block_invites(self, command: SendInvite, error: RequestRefused) -> NoReturn:
         verdict = error.verdict
         until = Millis(self._ctx.clock.now() + verdict.back_off_ms)
-        blocked = BotInvitesBlocked(bot_id=command.bot_id, until=until, reason=verdict.name, detail=str(verdict))
+        blocked = BotInvitesBlocked(
+            bot_id=command.bot_id, until=until, reason=Undeclared(verdict.name), detail=str(verdict)
+        )
         self._ctx.publish(blocked)
         raise RefusedBySteam(
-            "invitesBlocked", str(verdict), binds=Binds.ACCOUNT, retry_after=verdict.back_off_ms
+            KernelRefusal.INVITES_BLOCKED, str(verdict), binds=Binds.ACCOUNT, retry_after=verdict.back_off_ms
         ) from error
 
-    def _refuse(self, client: SteamClient, error: RequestFailed, code: str) -> NoReturn:
+    def _refuse(self, client: SteamClient, error: RequestFailed, code: SteamRefusal | KernelRefusal) -> NoReturn:
         """Say in the kernel's words what has become of a request; `code` is for a refusal that has none of its own."""
         if isinstance(error, RequestRefused) and error.verdict.step is Step.RECONNECT:
             client.give_up(error.verdict)  # whoever keeps the bot online signs it in anew
         raise _outcome(error, code) from error
 
 
-def _outcome(error: RequestFailed, code: str) -> CommandError:
+def _outcome(error: RequestFailed, code: SteamRefusal | KernelRefusal) -> CommandError:
     if isinstance(error, MessageTooLong):
-        return NotSent("messageTooLong", str(error), field="text", again=False)
+        return NotSent(SteamRefusal.MESSAGE_TOO_LONG, str(error), field="text", again=False)
     if isinstance(error, RequestNotSent):
-        return NotSent("botOffline", str(error), retry_after=OFFLINE_RETRY)
+        return NotSent(KernelRefusal.BOT_OFFLINE, str(error), retry_after=OFFLINE_RETRY)
     if isinstance(error, RequestRefused):
         verdict = error.verdict
         binds = BINDS.get(verdict.step, Binds.REQUEST)
         unable = verdict.result in BUSY
         busy = unable or verdict.context is not Place.INVITE
-        own = "steamBusy" if binds is Binds.REQUEST and busy else verdict.code or code
+        own = SteamRefusal.STEAM_BUSY if binds is Binds.REQUEST and busy else verdict.refusal or code
         return RefusedBySteam(own, str(error), binds=binds, retry_after=verdict.back_off_ms or None, unable=unable)
-    return InDoubt("inDoubt", str(error))
+    return InDoubt(KernelRefusal.IN_DOUBT, str(error))

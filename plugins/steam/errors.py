@@ -29,21 +29,22 @@ Every error has a stable `code`, which is what programs compare. No message hold
 
 from __future__ import annotations
 
+from plugins.steam.codes import SteamReason, SteamRefusal
 from plugins.steam.policy import SECOND, Verdict
 
 
 class TransportError(Exception):
     """Everything that this package raises on purpose."""
 
-    code = "steam.failed"
+    code: SteamReason | SteamRefusal = SteamReason.STEAM_FAILED
 
 
 class InputInvalid(TransportError):
     """Something that a person handed in; the message names the part and what to do, never its value."""
 
-    code = "input.invalid"
+    code: SteamRefusal
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: SteamRefusal, message: str) -> None:
         super().__init__(message)
         self.code = code
 
@@ -51,7 +52,7 @@ class InputInvalid(TransportError):
 class MaFileInvalid(InputInvalid):
     """This maFile cannot be used; `field` names the key where one is to blame."""
 
-    def __init__(self, code: str, message: str, field: str | None = None) -> None:
+    def __init__(self, code: SteamRefusal, message: str, field: str | None = None) -> None:
         super().__init__(code, message)
         self.field = field
 
@@ -63,7 +64,7 @@ class ProxyInvalid(InputInvalid):
 class SecretsUnreadable(TransportError):
     """The store's key or one of its files is missing, foreign or damaged."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: SteamReason, message: str) -> None:
         super().__init__(message)
         self.code = code
 
@@ -71,105 +72,103 @@ class SecretsUnreadable(TransportError):
 class PersonNeeded(TransportError):
     """Not to be tried again before a person has changed something."""
 
-    code = "person.needed"
-
 
 class ProxyRefusedCredentials(PersonNeeded):
     """The proxy wants another user name or password."""
 
-    code = "proxy.credentialsRefused"
+    code = SteamReason.PROXY_CREDENTIALS_REFUSED
 
 
 class SignInRejected(PersonNeeded):
     """Steam refused the sign-in in a way that repeating does not mend."""
 
-    code = "signIn.rejected"
+    code = SteamReason.SIGN_IN_REJECTED
 
-    def __init__(self, message: str, verdict: Verdict | None = None, code: str = "") -> None:
+    def __init__(self, message: str, verdict: Verdict | None = None, code: SteamReason | None = None) -> None:
         super().__init__(message)
         self.verdict = verdict
-        self.code = code or (verdict.code if verdict is not None else "") or self.code
+        self.code = code or (verdict.reason if verdict is not None else None) or self.code
 
 
 class Unavailable(TransportError):
     """To be tried again by itself, with growing waits, the first no shorter than `back_off_ms`."""
 
-    code = "steam.unavailable"
+    code = SteamReason.STEAM_UNAVAILABLE
     back_off_ms = 5 * SECOND
 
 
 class ProxyUnreachable(Unavailable):
     """No tunnel, and the reason is the proxy or the way to it."""
 
-    code = "proxy.unreachable"
+    code = SteamReason.PROXY_UNREACHABLE
 
 
 class ProxyRefusedTarget(Unavailable):
     """The proxy spoke with us and did not open a tunnel to this address."""
 
-    code = "proxy.targetRefused"
+    code = SteamReason.PROXY_TARGET_REFUSED
 
 
 class DirectoryUnreachable(Unavailable):
     """Nobody told us where the CMs are."""
 
-    code = "directory.unreachable"
+    code = SteamReason.DIRECTORY_UNREACHABLE
 
 
 class WebApiUnreachable(Unavailable):
     """A sign-in without a password needs the web API, and it did not answer."""
 
-    code = "webApi.unreachable"
+    code = SteamReason.WEB_API_UNREACHABLE
 
 
 class CmUnreachable(Unavailable):
     """The tunnel stood; TLS, the WebSocket handshake or the CM's first answers did not come."""
 
-    code = "cm.unreachable"
+    code = SteamReason.CM_UNREACHABLE
 
 
 class SecretsOutOfReach(Unavailable):
     """Nothing is known of the secrets, since their folder is not where it was. None of them is gone."""
 
-    code = "secrets.outOfReach"
+    code = SteamReason.SECRETS_OUT_OF_REACH
     back_off_ms = 60 * SECOND
 
 
 class SignInDeferred(Unavailable):
     """Steam refused the sign-in for now."""
 
-    code = "signIn.deferred"
+    code = SteamReason.SIGN_IN_DEFERRED
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(str(verdict))
         self.verdict = verdict
         self.back_off_ms = verdict.back_off_ms
-        self.code = verdict.code or self.code
+        self.code = verdict.reason or self.code
 
 
 class Disconnected(Unavailable):
     """The connection ended; `verdict` is there where Steam itself said why."""
 
-    code = "cm.disconnected"
+    code = SteamReason.CM_DISCONNECTED
 
     def __init__(self, message: str, verdict: Verdict | None = None) -> None:
         super().__init__(message)
         self.verdict = verdict
         if verdict is not None:
             self.back_off_ms = verdict.back_off_ms
-            self.code = verdict.code or self.code
+            self.code = verdict.reason or self.code
 
 
 class SteamSilent(Disconnected):
     """The connection stood, and for some heartbeats nothing came over it."""
 
-    code = "cm.silent"
+    code = SteamReason.CM_SILENT
 
 
 class TokenRejected(TransportError):
     """A fresh connection and a sign-in with the password are needed; the old token is of no more use."""
 
-    code = "token.rejected"
+    code = SteamReason.TOKEN_REJECTED
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(str(verdict))
@@ -179,13 +178,9 @@ class TokenRejected(TransportError):
 class RequestFailed(TransportError):
     """An invite, a message or another request that did not do what it was for."""
 
-    code = "request.failed"
-
 
 class RequestRefused(RequestFailed):
     """Steam answered, and not with OK."""
-
-    code = "request.refused"
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(str(verdict))
@@ -195,16 +190,10 @@ class RequestRefused(RequestFailed):
 class RequestNotSent(RequestFailed):
     """No byte of it was given to the socket."""
 
-    code = "request.notSent"
-
 
 class MessageTooLong(RequestFailed):
     """Longer than Steam takes of this account; no part of it was sent."""
 
-    code = "message.tooLong"
-
 
 class RequestInDoubt(RequestFailed):
     """It may have been carried out or not."""
-
-    code = "request.inDoubt"

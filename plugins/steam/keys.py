@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kernel.disk import sync_folder
+from plugins.steam.codes import SteamReason
 from plugins.steam.errors import SecretsUnreadable
 
 SIZE = 32
@@ -63,17 +64,17 @@ class KeyFile:
             return None
         except OSError as error:
             raise SecretsUnreadable(
-                "secrets.keyUnreadable",
+                SteamReason.SECRETS_KEY_UNREADABLE,
                 f"the key {self._path} cannot be read: {error.strerror}; check its path and mode",
             ) from error
         if len(key) != SIZE:
             raise SecretsUnreadable(
-                "secrets.keyDamaged",
+                SteamReason.SECRETS_KEY_DAMAGED,
                 f"the key {self._path} has {len(key)} bytes, not {SIZE}; restore it from its backup",
             )
         if mode & 0o077:
             raise SecretsUnreadable(
-                "secrets.keyExposed",
+                SteamReason.SECRETS_KEY_EXPOSED,
                 f"others may read the key {self._path} (mode {mode:04o}); run chmod 600 on it",
             )
         return key
@@ -107,7 +108,7 @@ class KeyVariable:
 
     def make(self) -> bytes:
         raise SecretsUnreadable(
-            "secrets.keyMissing",
+            SteamReason.SECRETS_KEY_MISSING,
             f"{self} holds no key; put one there that `switchboard secrets new-key` prints, and keep a copy elsewhere",
         )
 
@@ -127,7 +128,7 @@ class KeyringKey:
             from keyring.errors import KeyringError
         except ImportError:
             raise SecretsUnreadable(
-                "secrets.keyringMissing",
+                SteamReason.SECRETS_KEYRING_MISSING,
                 f"{self} is asked for the key, but the package keyring is not installed; "
                 "run `pip install '.[keyring]'` in Switchboard's own folder, or name a file or a variable",
             ) from None
@@ -150,7 +151,7 @@ class KeyringKey:
 
     def _closed(self, error: Exception) -> SecretsUnreadable:
         return SecretsUnreadable(
-            "secrets.keyringClosed",
+            SteamReason.SECRETS_KEYRING_CLOSED,
             f"{self} cannot be had: {error}; unlock the keyring of the user who runs Switchboard, or name a file",
         )
 
@@ -167,7 +168,8 @@ def _decoded(encoded: str, source: KeySource) -> bytes:
         key = b""
     if len(key) != SIZE:
         raise SecretsUnreadable(
-            "secrets.keyDamaged", f"{source} does not hold {SIZE} bytes in base64; put the key back from its backup"
+            SteamReason.SECRETS_KEY_DAMAGED,
+            f"{source} does not hold {SIZE} bytes in base64; put the key back from its backup",
         )
     return key
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from plugins.steam import proxy
+from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import InputInvalid, ProxyInvalid
 
 # What shops append to `login:password`: e-mail and its password, a shared_secret, a maFile's name or text.
@@ -27,7 +28,7 @@ def passwords(lines: Iterable[str]) -> dict[str, str]:
         separator = _SEPARATOR.search(line)
         login, rest = (line[: separator.start()], line[separator.end() :]) if separator else (line, "")
         if separator is None or not login.strip() or not rest:
-            raise ListInvalid("passwords.malformed", f"line {number} of the passwords is not login:password")
+            raise ListInvalid(SteamRefusal.PASSWORDS_MALFORMED, f"line {number} of the passwords is not login:password")
         password, _, appended = rest.partition(separator[0])
         found[login.strip().casefold()] = password if _APPENDED.fullmatch(appended) else rest
     return found

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import MaFileInvalid
 from plugins.steam_protocol import jwt, steam_id
 from plugins.steam_protocol.errors import NotAnIndividual, TokenMalformed
@@ -81,14 +82,14 @@ def as_text(source: str | bytes | Mapping[str, object]) -> str:
         raw = source if isinstance(source, bytes) else source.encode()
         if len(raw) > MAX_SIZE:
             raise MaFileInvalid(
-                "maFile.tooLarge",
+                SteamRefusal.MA_FILE_TOO_LARGE,
                 f"this is over {MAX_SIZE // 1024} KiB and so no maFile; give the .maFile of one account",
             )
         utf_16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
         return raw.decode("utf-16" if utf_16 else "utf-8-sig").removeprefix("\ufeff").strip()
     except UnicodeError:
         raise MaFileInvalid(
-            "maFile.notText", "the maFile is not UTF-8 text; export it again and give the file as it is"
+            SteamRefusal.MA_FILE_NOT_TEXT, "the maFile is not UTF-8 text; export it again and give the file as it is"
         ) from None
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
         raise _not_json() from None
@@ -101,18 +102,20 @@ def _fields(document: str) -> dict[str, object]:
     except (ValueError, RecursionError, msgspec.MsgspecError):
         if _ENCRYPTED.fullmatch(document):
             raise MaFileInvalid(
-                "maFile.encrypted",
+                SteamRefusal.MA_FILE_ENCRYPTED,
                 "the maFile is encrypted, and what opens it is in the manifest.json beside it; import the whole folder "
                 "with `switchboard bots import`, or take the encryption off in the program that made it",
             ) from None
         raise _not_json() from None
     if not isinstance(decoded, dict):
-        raise MaFileInvalid("maFile.notObject", "the maFile is not a JSON object; give the .maFile of one account")
+        raise MaFileInvalid(
+            SteamRefusal.MA_FILE_NOT_OBJECT, "the maFile is not a JSON object; give the .maFile of one account"
+        )
     return _object(decoded)
 
 
 def _not_json() -> MaFileInvalid:
-    return MaFileInvalid("maFile.notJson", "the maFile is not JSON; give the file as it was exported")
+    return MaFileInvalid(SteamRefusal.MA_FILE_NOT_JSON, "the maFile is not JSON; give the file as it was exported")
 
 
 def _object(value: object) -> dict[str, object]:
@@ -134,13 +137,13 @@ def _account_name(fields: dict[str, object]) -> str:
     name = _name(fields)
     if name is None:
         raise MaFileInvalid(
-            "maFile.missingField",
+            SteamRefusal.MA_FILE_MISSING_FIELD,
             "the maFile has no account_name; add the account's login name under that key",
             "account_name",
         )
     if len(name) > 128 or not name.isprintable():
         raise MaFileInvalid(
-            "maFile.invalidField",
+            SteamRefusal.MA_FILE_INVALID_FIELD,
             "account_name in the maFile is not a Steam login name; put the account's login name there",
             "account_name",
         )
@@ -163,14 +166,14 @@ def _shared_secret(fields: dict[str, object]) -> bytes:
     value = fields.get("sharedsecret")
     if value is None or value == "":
         raise MaFileInvalid(
-            "maFile.missingField",
+            SteamRefusal.MA_FILE_MISSING_FIELD,
             "the maFile has no shared_secret, so no code can be made; export the authenticator again",
             "shared_secret",
         )
     secret = _secret(value)
     if secret is None:
         raise MaFileInvalid(
-            "maFile.invalidField",
+            SteamRefusal.MA_FILE_INVALID_FIELD,
             f"shared_secret in the maFile is not {SECRET_SIZE} bytes in base64; export it again",
             "shared_secret",
         )
@@ -200,7 +203,7 @@ def _steam_id64(fields: dict[str, object], session: dict[str, object]) -> int | 
             return steam_id.parse(digits)
         except NotAnIndividual:
             raise MaFileInvalid(
-                "maFile.invalidField",
+                SteamRefusal.MA_FILE_INVALID_FIELD,
                 f"{name} in the maFile is not the SteamID64 of an account (7656119…); correct or remove it",
                 name,
             ) from None

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from plugins.steam import mafile
+from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import MaFileInvalid
 from plugins.steam_protocol import steam_id
 from plugins.steam_protocol.errors import NotAnIndividual
@@ -82,7 +83,7 @@ def read(folder: Path, passkey: str | None = None) -> Iterator[Found]:
             yield Found(name, problem=problem)
         except OSError as error:
             told = f"the file cannot be read: {error.strerror}; check its mode"
-            yield Found(name, problem=MaFileInvalid("maFile.unreadable", told))
+            yield Found(name, problem=MaFileInvalid(SteamRefusal.MA_FILE_UNREADABLE, told))
 
 
 def _manifest(folder: Path) -> _Manifest:
@@ -97,7 +98,7 @@ def _manifest(folder: Path) -> _Manifest:
         return msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"), type=_Manifest)
     except (ValueError, RecursionError, msgspec.MsgspecError):
         raise MaFileInvalid(
-            "manifest.damaged",
+            SteamRefusal.MANIFEST_DAMAGED,
             f"{MANIFEST} is not the one of an authenticator; put back the one that was there, for what it says of the "
             "encryption stands nowhere else",
         ) from None
@@ -130,7 +131,9 @@ def _missing(name: str, document: str, entry: _Entry | None) -> Iterator[tuple[s
 
 def _decrypted(raw: bytes, entry: _Entry, passkey: str | None) -> bytes:
     if passkey is None:
-        raise MaFileInvalid("maFile.encrypted", "the maFile is encrypted; give the passkey that SDA asks for")
+        raise MaFileInvalid(
+            SteamRefusal.MA_FILE_ENCRYPTED, "the maFile is encrypted; give the passkey that SDA asks for"
+        )
     try:
         salt, iv, sealed = (base64.b64decode(text) for text in (entry.salt or "", entry.iv or "", raw))
         key = hashlib.pbkdf2_hmac("sha1", passkey.encode(), salt, ITERATIONS, _KEY_SIZE)
@@ -154,7 +157,7 @@ def _opened(sealed: bytes, key: bytes, iv: bytes) -> bytes:
 
 def _wrong_passkey() -> MaFileInvalid:
     return MaFileInvalid(
-        "maFile.wrongPasskey",
+        SteamRefusal.MA_FILE_WRONG_PASSKEY,
         "the maFile does not open with this passkey and manifest.json; give the passkey that SDA asks for, and the "
         "folder's own manifest.json",
     )

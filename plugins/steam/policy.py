@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from kernel.reasons import BotReason, RefusalCode
+from plugins.steam.codes import SteamReason, SteamRefusal
 from plugins.steam_protocol import eresult
 from plugins.steam_protocol.eresult import EResult
 
@@ -50,7 +50,8 @@ class Verdict:
 
     `back_off_ms` is the least wait, to which the caller adds its own growth and jitter. A result that comes
     `strikes` times within `window_ms` becomes `STOP` (0: never); `Strikes` counts them. `code` is `advice` for
-    programs, of `kernel.reasons`; empty where the place that it came from says enough.
+    programs, a reason of the bot or a refusal of the command; None where the place that it came from
+    says enough.
     """
 
     context: Context
@@ -60,7 +61,17 @@ class Verdict:
     advice: str = ""
     strikes: int = 0
     window_ms: int = 0
-    code: str = ""
+    code: SteamReason | SteamRefusal | None = None
+
+    @property
+    def reason(self) -> SteamReason | None:
+        """Why the bot is off, where that is what it came to."""
+        return self.code if isinstance(self.code, SteamReason) else None
+
+    @property
+    def refusal(self) -> SteamRefusal | None:
+        """What a command is refused for, where that is what it came to."""
+        return self.code if isinstance(self.code, SteamRefusal) else None
 
     @property
     def name(self) -> str:
@@ -102,7 +113,12 @@ def _kind(verdict: Verdict) -> tuple[Context, int]:
 
 
 def _do(
-    step: Step, back_off_ms: int = 0, advice: str = "", strikes: int = 0, window_ms: int = 0, code: str = ""
+    step: Step,
+    back_off_ms: int = 0,
+    advice: str = "",
+    strikes: int = 0,
+    window_ms: int = 0,
+    code: SteamReason | SteamRefusal | None = None,
 ) -> Verdict:
     return Verdict(Context.REQUEST, 0, step, back_off_ms, advice, strikes, window_ms, code)
 
@@ -112,7 +128,7 @@ _AGAIN = _do(Step.RETRY, 5 * SECOND)
 _RECONNECT = _do(Step.RECONNECT, 5 * SECOND, "this CM does not serve the bot; another one is tried")
 _RENEW = _do(Step.RECONNECT, 5 * SECOND, "Steam does not serve this session any more; the bot signs in anew")
 _UNEXPLAINED = _do(Step.RECONNECT, 30 * SECOND, "nothing is known to be wrong with the account; it is tried again")
-_ELSEWHERE = _do(Step.RETRY, MINUTE, "the account is in use somewhere else", code=BotReason.ACCOUNT_IN_USE)
+_ELSEWHERE = _do(Step.RETRY, MINUTE, "the account is in use somewhere else", code=SteamReason.ACCOUNT_IN_USE)
 _REAUTHENTICATE = _do(
     Step.REAUTHENTICATE,
     advice="the stored token is dead; the bot signs in with its password next",
@@ -121,7 +137,7 @@ _THROTTLED = _do(
     Step.HOLD_PROXY,
     30 * MINUTE,
     "too many sign-ins from this proxy's address; each further try makes the wait longer",
-    code=BotReason.SIGN_IN_THROTTLED,
+    code=SteamReason.SIGN_IN_THROTTLED,
 )
 _NOT_FOR_THIS_PLAYER = _do(Step.GIVE_UP)
 _LIMITED = _do(
@@ -145,37 +161,37 @@ _EVERYWHERE: dict[int, Verdict] = {
 }
 
 _ACCOUNT_GONE: dict[int, Verdict] = {
-    EResult.BANNED: _do(Step.STOP, advice="the account is banned; remove the bot", code=BotReason.ACCOUNT_BANNED),
+    EResult.BANNED: _do(Step.STOP, advice="the account is banned; remove the bot", code=SteamReason.ACCOUNT_BANNED),
     EResult.ACCOUNT_NOT_FOUND: _do(
         Step.STOP,
         advice="Steam knows no account of this name; check the maFile's account_name",
-        code=BotReason.ACCOUNT_UNKNOWN,
+        code=SteamReason.ACCOUNT_UNKNOWN,
     ),
     EResult.ACCOUNT_DISABLED: _do(
         Step.STOP,
         advice="the account is disabled; ask Steam Support, or remove the bot",
-        code=BotReason.ACCOUNT_DISABLED,
+        code=SteamReason.ACCOUNT_DISABLED,
     ),
     EResult.ACCOUNT_LOCKED_DOWN: _do(
         Step.STOP,
         advice="the account is locked; unlock it at help.steampowered.com, then connect the bot",
-        code=BotReason.ACCOUNT_LOCKED,
+        code=SteamReason.ACCOUNT_LOCKED,
     ),
     EResult.ACCOUNT_DELETED: _do(
-        Step.STOP, advice="the account was deleted; remove the bot", code=BotReason.ACCOUNT_DELETED
+        Step.STOP, advice="the account was deleted; remove the bot", code=SteamReason.ACCOUNT_DELETED
     ),
     EResult.IP_BANNED: _do(
         Step.STOP,
         advice="Steam bans this proxy's address; remove the bot and add it again with another proxy",
-        code=BotReason.PROXY_BANNED,
+        code=SteamReason.PROXY_BANNED,
     ),
     EResult.MUST_AGREE_TO_SSA: _do(
         Step.STOP,
         advice="Steam wants its Subscriber Agreement accepted; sign in to the account in a browser",
-        code=BotReason.ACCOUNT_AGREEMENT,
+        code=SteamReason.ACCOUNT_AGREEMENT,
     ),
     EResult.COMMUNITY_COOLDOWN: _do(
-        Step.RETRY, HOUR, "the account is under a community cooldown", code=BotReason.ACCOUNT_COOLDOWN
+        Step.RETRY, HOUR, "the account is under a community cooldown", code=SteamReason.ACCOUNT_COOLDOWN
     ),
 }
 
@@ -183,12 +199,12 @@ _SIGN_IN: dict[int, Verdict] = {
     EResult.INVALID_PASSWORD: _do(
         Step.STOP,
         advice="the password is wrong; remove the bot and add it again with the right one",
-        code=BotReason.PASSWORD_WRONG,
+        code=SteamReason.PASSWORD_WRONG,
     ),
     EResult.INVALID_PARAM: _do(
         Step.STOP,
         advice="Steam does not take our request; this version is too old for Steam, or has a bug",
-        code=BotReason.TOO_OLD,
+        code=SteamReason.TOO_OLD,
     ),
     EResult.FILE_NOT_FOUND: _do(Step.RETRY, 30 * SECOND, "the sign-in was denied or forgotten"),
     EResult.ACCESS_DENIED: _THROTTLED,
@@ -196,36 +212,36 @@ _SIGN_IN: dict[int, Verdict] = {
     EResult.ACCOUNT_LOGON_DENIED: _do(
         Step.STOP,
         advice="Steam wants a code from the account's e-mail; add a mobile authenticator to it",
-        code=BotReason.EMAIL_CODE,
+        code=SteamReason.EMAIL_CODE,
     ),
     EResult.INVALID_LOGIN_AUTH_CODE: _do(
         Step.STOP,
         advice="Steam wants a code from the account's e-mail; add a mobile authenticator to it",
-        code=BotReason.EMAIL_CODE,
+        code=SteamReason.EMAIL_CODE,
     ),
     EResult.EXPIRED_LOGIN_AUTH_CODE: _do(
         Step.STOP,
         advice="Steam wants a code from the account's e-mail; add a mobile authenticator to it",
-        code=BotReason.EMAIL_CODE,
+        code=SteamReason.EMAIL_CODE,
     ),
     EResult.RATE_LIMIT_EXCEEDED: _THROTTLED,
     EResult.ACCOUNT_LOGIN_DENIED_THROTTLE: _THROTTLED,
     EResult.ACCOUNT_LOGIN_DENIED_NEED_TWO_FACTOR: _do(
         Step.STOP,
         advice="Steam wants a mobile code; remove the bot and add it again with the maFile of this account",
-        code=BotReason.MOBILE_CODE_NEEDED,
+        code=SteamReason.MOBILE_CODE_NEEDED,
     ),
     EResult.TWO_FACTOR_CODE_MISMATCH: _do(
         Step.NEXT_CODE,
         advice="the mobile code is wrong; the maFile is of another account or of a removed authenticator: "
         "remove the bot and add it again with the present maFile",
-        code=BotReason.MOBILE_CODE_WRONG,
+        code=SteamReason.MOBILE_CODE_WRONG,
     ),
     EResult.TIME_NOT_SYNCED: _do(
-        Step.NEXT_CODE, advice="this machine's clock differs from Steam's; set it", code=BotReason.CLOCK_WRONG
+        Step.NEXT_CODE, advice="this machine's clock differs from Steam's; set it", code=SteamReason.CLOCK_WRONG
     ),
     EResult.NEED_CAPTCHA: _do(
-        Step.STOP, advice="Steam wants a captcha; sign in by hand through this proxy", code=BotReason.CAPTCHA
+        Step.STOP, advice="Steam wants a captcha; sign in by hand through this proxy", code=SteamReason.CAPTCHA
     ),
     **_ACCOUNT_GONE,
 }
@@ -238,7 +254,7 @@ _LOGON: dict[int, Verdict] = {
     EResult.INVALID_PROTOCOL_VER: _do(
         Step.STOP,
         advice="Steam does not take our protocol version; this version is too old for Steam",
-        code=BotReason.TOO_OLD,
+        code=SteamReason.TOO_OLD,
     ),
     EResult.ACCESS_DENIED: _REAUTHENTICATE,
     EResult.REVOKED: _REAUTHENTICATE,
@@ -262,7 +278,7 @@ _LOGGED_OFF: dict[int, Verdict] = {
         "another program signs in to this account from the same address; stop it, then connect the bot again",
         strikes=2,
         window_ms=HOUR,
-        code=BotReason.ACCOUNT_IN_USE,
+        code=SteamReason.ACCOUNT_IN_USE,
     ),
 }
 
@@ -278,23 +294,23 @@ _INVITE: dict[int, Verdict] = {
     **_SESSION,
     EResult.SERVICE_UNAVAILABLE: _do(Step.RETRY, MINUTE),
     EResult.INVALID_STATE: replace(
-        _NOT_FOR_THIS_PLAYER, advice="this bot blocks the player", code=RefusalCode.BOT_BLOCKS_PLAYER
+        _NOT_FOR_THIS_PLAYER, advice="this bot blocks the player", code=SteamRefusal.BOT_BLOCKS_PLAYER
     ),
     EResult.ACCESS_DENIED: replace(
-        _NOT_FOR_THIS_PLAYER, advice="the player's friends list is full", code=RefusalCode.PLAYER_FRIENDS_FULL
+        _NOT_FOR_THIS_PLAYER, advice="the player's friends list is full", code=SteamRefusal.PLAYER_FRIENDS_FULL
     ),
-    EResult.BANNED: replace(_NOT_FOR_THIS_PLAYER, advice="the player is banned", code=RefusalCode.PLAYER_BANNED),
+    EResult.BANNED: replace(_NOT_FOR_THIS_PLAYER, advice="the player is banned", code=SteamRefusal.PLAYER_BANNED),
     EResult.ACCOUNT_NOT_FOUND: replace(
-        _NOT_FOR_THIS_PLAYER, advice="there is no such player", code=RefusalCode.PLAYER_NOT_FOUND
+        _NOT_FOR_THIS_PLAYER, advice="there is no such player", code=SteamRefusal.PLAYER_NOT_FOUND
     ),
     EResult.ACCOUNT_DELETED: replace(
-        _NOT_FOR_THIS_PLAYER, advice="the player's account was deleted", code=RefusalCode.PLAYER_DELETED
+        _NOT_FOR_THIS_PLAYER, advice="the player's account was deleted", code=SteamRefusal.PLAYER_DELETED
     ),
     EResult.BLOCKED: replace(
-        _NOT_FOR_THIS_PLAYER, advice="the player blocks this bot", code=RefusalCode.PLAYER_BLOCKS_BOT
+        _NOT_FOR_THIS_PLAYER, advice="the player blocks this bot", code=SteamRefusal.PLAYER_BLOCKS_BOT
     ),
     EResult.IGNORED: replace(
-        _NOT_FOR_THIS_PLAYER, advice="the player ignores this bot", code=RefusalCode.PLAYER_IGNORES_BOT
+        _NOT_FOR_THIS_PLAYER, advice="the player ignores this bot", code=SteamRefusal.PLAYER_IGNORES_BOT
     ),
     EResult.INSUFFICIENT_PRIVILEGE: _LIMITED,
     EResult.LIMITED_USER_ACCOUNT: _LIMITED,
@@ -312,22 +328,22 @@ _INVITE: dict[int, Verdict] = {
 _CHAT: dict[int, Verdict] = {
     **_SESSION,
     EResult.ACCESS_DENIED: replace(
-        _NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot", code=RefusalCode.NOT_FRIENDS
+        _NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot", code=SteamRefusal.NOT_FRIENDS
     ),
     EResult.ACCOUNT_NOT_FRIENDS: replace(
-        _NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot", code=RefusalCode.NOT_FRIENDS
+        _NOT_FOR_THIS_PLAYER, advice="the player is no friend of this bot", code=SteamRefusal.NOT_FRIENDS
     ),
     EResult.BLOCKED: replace(
-        _NOT_FOR_THIS_PLAYER, advice="the player blocks this bot", code=RefusalCode.PLAYER_BLOCKS_BOT
+        _NOT_FOR_THIS_PLAYER, advice="the player blocks this bot", code=SteamRefusal.PLAYER_BLOCKS_BOT
     ),
     EResult.IGNORED: replace(
-        _NOT_FOR_THIS_PLAYER, advice="the player ignores this bot", code=RefusalCode.PLAYER_IGNORES_BOT
+        _NOT_FOR_THIS_PLAYER, advice="the player ignores this bot", code=SteamRefusal.PLAYER_IGNORES_BOT
     ),
     EResult.ACCOUNT_DELETED: replace(
-        _NOT_FOR_THIS_PLAYER, advice="the player's account was deleted", code=RefusalCode.PLAYER_DELETED
+        _NOT_FOR_THIS_PLAYER, advice="the player's account was deleted", code=SteamRefusal.PLAYER_DELETED
     ),
     EResult.LIMITED_USER_ACCOUNT: replace(
-        _NOT_FOR_THIS_PLAYER, advice="Steam does not let this limited account write", code=RefusalCode.LIMITED_ACCOUNT
+        _NOT_FOR_THIS_PLAYER, advice="Steam does not let this limited account write", code=SteamRefusal.LIMITED_ACCOUNT
     ),
     EResult.LIMIT_EXCEEDED: _do(Step.RETRY, 30 * SECOND, "too much was written in a short time"),
     EResult.RATE_LIMIT_EXCEEDED: _do(Step.RETRY, 10 * SECOND, "too much was written in a short time"),

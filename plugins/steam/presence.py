@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kernel import causality
 from kernel.clock import Millis
+from kernel.codes import BotCode, KernelRefusal, OffReason
 from kernel.commands import ConnectBot, DisconnectBot, LeavesToSteam
 from kernel.context import Context
 from kernel.errors import NotSent
@@ -27,6 +28,7 @@ from plugins.steam import absence as absences
 from plugins.steam import errors, flaps
 from plugins.steam.absence import Absence, FriendsLists, Recent
 from plugins.steam.client import Network, SteamClient
+from plugins.steam.codes import SteamReason, SteamRefusal
 from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged, SessionEvent
 from plugins.steam.policy import SECOND, Step, Strikes, Verdict
 from plugins.steam.secrets import BotSecrets, SecretStore
@@ -71,7 +73,7 @@ class Presence:
     def start(self) -> None:
         for bot in self._ctx.state.bots.values():
             if bot.status in _LIVE:
-                self._tell_off(bot.id, "restarted", "The system was started anew.", self._ctx.clock.now())
+                self._tell_off(bot.id, OffReason.RESTARTED, "The system was started anew.", self._ctx.clock.now())
         self._ctx.handle(ConnectBot, self.connect)
         self._ctx.handle(DisconnectBot, self.disconnect)
         self._ctx.subscribe(BotRemoved, self._released)
@@ -89,7 +91,7 @@ class Presence:
                 self._ctx.contain("log off", ending)
         for bot in list(self._ctx.state.bots.values()):
             if bot.status in _LIVE:
-                self._tell_off(bot.id, "stopped", "The system was stopped.", self._ctx.clock.now())
+                self._tell_off(bot.id, OffReason.STOPPED, "The system was stopped.", self._ctx.clock.now())
 
     def client(self, command: LeavesToSteam[Any]) -> SteamClient:
         """The live client of the bot that the command is about.
@@ -99,7 +101,7 @@ class Presence:
         client = self._clients.get(command.bot_id)
         if client is None:
             text = f"The bot {command.bot_id} is not connected."
-            raise NotSent("botOffline", text, retry_after=OFFLINE_RETRY)
+            raise NotSent(KernelRefusal.BOT_OFFLINE, text, retry_after=OFFLINE_RETRY)
         return client
 
     def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
@@ -111,7 +113,7 @@ class Presence:
         """One attempt. Whatever it comes to is told by an event."""
         bot_id = command.bot_id
         if bot_id not in self._ctx.state.bots:
-            raise NotSent("botNotFound", f"There is no bot {bot_id}.", field="botId", again=False)
+            raise NotSent(SteamRefusal.BOT_NOT_FOUND, f"There is no bot {bot_id}.", field="botId", again=False)
         if bot_id in self._clients or bot_id in self._resuming:
             return
         self._ctx.publish(BotConnecting(bot_id=bot_id))
@@ -151,7 +153,7 @@ class Presence:
         secrets = self._store.load(bot_id)
         if secrets is None:
             text = "this bot's secrets are gone; remove the bot and add it again"
-            raise errors.SecretsUnreadable("secrets.missing", text)
+            raise errors.SecretsUnreadable(SteamReason.SECRETS_MISSING, text)
         return await SteamClient.connect(secrets, self._network, save=save, on_event=absence.hear, name=bot_id)
 
     def _absence_of(self, bot_id: BotId) -> Absence:
@@ -169,11 +171,15 @@ class Presence:
         except (errors.SecretsUnreadable, errors.InputInvalid) as error:
             self._tell_stopped(bot_id, error)
         except OSError as error:  # a disk that does not take the new token
-            self._tell_off(bot_id, "secrets.notSaved", f"the bot's secrets: {error}", self._after(DISK_RETRY))
+            self._tell_off(
+                bot_id, SteamReason.SECRETS_NOT_SAVED, f"the bot's secrets: {error}", self._after(DISK_RETRY)
+            )
         except BaseException:
             bot = self._ctx.state.bots.get(bot_id)
             if bot is not None and bot.status is BotStatus.CONNECTING:  # else somebody has told why
-                self._tell_off(bot_id, "interrupted", "The sign-in was broken off.", self._after(OFFLINE_RETRY))
+                self._tell_off(
+                    bot_id, SteamReason.INTERRUPTED, "The sign-in was broken off.", self._after(OFFLINE_RETRY)
+                )
             raise
 
     async def _catch_up(self, bot_id: BotId, client: SteamClient, absence: Absence) -> None:
@@ -333,7 +339,7 @@ class Presence:
             )
             self._ctx.publish(arrived, actor=None if event.echo else f"player:{player}")
 
-    def _tell_off(self, bot_id: BotId, reason: str, detail: str, retry_at: Millis | None) -> None:
+    def _tell_off(self, bot_id: BotId, reason: BotCode, detail: str, retry_at: Millis | None) -> None:
         if bot_id in self._ctx.state.bots:
             self._ctx.publish(BotDisconnected(bot_id=bot_id, reason=reason, detail=detail, retry_at=retry_at))
 

@@ -6,6 +6,7 @@ import re
 import urllib.parse
 from dataclasses import dataclass
 
+from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import ProxyInvalid
 
 HTTP = "http"
@@ -67,11 +68,13 @@ def parse(url: str) -> Proxy:
     proxy's to resolve.
     """
     if len(url) > _MAX_LENGTH or _BLANK.search(url.strip()):
-        raise ProxyInvalid("proxy.malformed", "the proxy URL has blanks in it or is too long; percent-encode them")
+        raise ProxyInvalid(
+            SteamRefusal.PROXY_MALFORMED, "the proxy URL has blanks in it or is too long; percent-encode them"
+        )
     scheme, found, _ = url.strip().partition("://")
     if not found:
         raise ProxyInvalid(
-            "proxy.malformed",
+            SteamRefusal.PROXY_MALFORMED,
             "the proxy URL has no scheme; write http://user:password@host:port or socks5://…",
         )
     try:
@@ -79,25 +82,29 @@ def parse(url: str) -> Proxy:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise ProxyInvalid(
-            "proxy.malformed",
+            SteamRefusal.PROXY_MALFORMED,
             "the proxy URL has no valid host and port; write http://user:password@host:port",
         ) from None
     known = _SCHEMES.get(scheme.lower())
     if known is None:
         raise ProxyInvalid(
-            "proxy.scheme",
+            SteamRefusal.PROXY_SCHEME,
             "the proxy URL's scheme must be http (with CONNECT), socks5 or socks5h; TLS to the proxy itself "
             "is not supported, and the traffic to Steam inside the tunnel is TLS anyway",
         )
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ProxyInvalid(
-            "proxy.malformed",
+            SteamRefusal.PROXY_MALFORMED,
             "the proxy URL goes on after the port; percent-encode the characters / ? # of the credentials",
         )
     if not host or len(host) > 253 or not _HOST.fullmatch(host):
-        raise ProxyInvalid("proxy.host", "the proxy URL has no valid host; write http://user:password@host:port")
+        raise ProxyInvalid(
+            SteamRefusal.PROXY_HOST, "the proxy URL has no valid host; write http://user:password@host:port"
+        )
     if not port:
-        raise ProxyInvalid("proxy.port", "the proxy URL names no port from 1 to 65535; write it after the host")
+        raise ProxyInvalid(
+            SteamRefusal.PROXY_PORT, "the proxy URL names no port from 1 to 65535; write it after the host"
+        )
     username, password = _credentials(parts.username, parts.password, known)
     return Proxy(known, host.lower().rstrip("."), port, username, password)
 
@@ -110,19 +117,19 @@ def _credentials(username: str | None, password: str | None, scheme: str) -> tup
         secret = urllib.parse.unquote(password or "", errors="strict")
     except UnicodeDecodeError:
         raise ProxyInvalid(
-            "proxy.credentials",
+            SteamRefusal.PROXY_CREDENTIALS,
             "the proxy's user name or password is not percent-encoded UTF-8; encode it again",
         ) from None
     if not name:
-        raise ProxyInvalid("proxy.credentials", "the proxy URL has a password and no user name; write both")
+        raise ProxyInvalid(SteamRefusal.PROXY_CREDENTIALS, "the proxy URL has a password and no user name; write both")
     if scheme == HTTP and ":" in name:
         raise ProxyInvalid(
-            "proxy.credentials",
+            SteamRefusal.PROXY_CREDENTIALS,
             "a user name with a colon cannot be given to an HTTP proxy; use its SOCKS5 port",
         )
     if max(len(name.encode()), len(secret.encode())) > _MAX_CREDENTIAL:
         raise ProxyInvalid(
-            "proxy.credentials", f"the proxy's user name or password has more than {_MAX_CREDENTIAL} bytes"
+            SteamRefusal.PROXY_CREDENTIALS, f"the proxy's user name or password has more than {_MAX_CREDENTIAL} bytes"
         )
     return name, secret
 

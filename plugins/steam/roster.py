@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from kernel.codec import decode_envelope
+from kernel.codes import Undeclared
 from kernel.commands import AddBotFromMaFile
 from kernel.context import Context
 from kernel.errors import CommitFailed, Conflict, Malformed, Unavailable
@@ -15,6 +16,7 @@ from kernel.ids import BotId, SteamId64, new_bot_id
 from plugins.steam import mafile, proxy
 from plugins.steam.auth import mobile_token, stored_token
 from plugins.steam.client import Network, SteamClient
+from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import MaFileInvalid, PersonNeeded, ProxyInvalid, SecretsOutOfReach, SecretsUnreadable
 from plugins.steam.errors import Unavailable as TransportUnavailable
 from plugins.steam.proxy import Proxy
@@ -62,7 +64,7 @@ class Roster:
             await asyncio.to_thread(self._store.save, bot_id, secrets)
         except (OSError, SecretsOutOfReach, SecretsUnreadable) as error:
             text = f"The bot was not added, because its secrets cannot be kept: {error}"
-            raise Unavailable("secretsNotSaved", text) from error
+            raise Unavailable(SteamRefusal.SECRETS_NOT_SAVED, text) from error
         label = command.label.strip() if command.label else None
         self._ctx.publish(BotAdded(bot_id=bot_id, steam_id64=account, proxy_url=own_proxy.display, label=label))
         self._bot_of_proxy[own_proxy.identity] = bot_id
@@ -79,27 +81,29 @@ class Roster:
     def _new_account(self, steam_id64: int | None) -> SteamId64:
         account = SteamId64(str(steam_id64))
         if known := self._ctx.state.index.bot_of_account.get(account):
-            raise Conflict("botExists", f"The account {account} is the bot {known} already.", field="maFile")
+            raise Conflict(
+                SteamRefusal.BOT_EXISTS, f"The account {account} is the bot {known} already.", field="maFile"
+            )
         return account
 
     def _new_proxy(self, own_proxy: Proxy) -> None:
         if holder := self._bot_of_proxy.get(own_proxy.identity):
             text = f"The proxy {own_proxy.display} is the bot {holder}'s; give each bot a proxy of its own."
-            raise Conflict("proxyTaken", text, field="proxyUrl")
+            raise Conflict(SteamRefusal.PROXY_TAKEN, text, field="proxyUrl")
 
     async def _introduced(self, secrets: BotSecrets) -> BotSecrets:
         """Sign in once to learn whose maFile it is; the token of that sign-in serves the bot's next ones."""
         try:
             if known := await asyncio.to_thread(self._bot_named, secrets.account_name):
                 text = f"The account {secrets.account_name} is the bot {known} already."
-                raise Conflict("botExists", text, field="maFile")
+                raise Conflict(SteamRefusal.BOT_EXISTS, text, field="maFile")
             return await SteamClient.introduce(secrets, self._network)
         except (PersonNeeded, SecretsUnreadable) as error:
             text = f"The maFile does not say whose it is, and a sign-in to learn it failed: {error}"
-            raise Malformed("maFile.steamIdMissing", text, field="maFile") from error
+            raise Malformed(SteamRefusal.MA_FILE_STEAM_ID_MISSING, text, field="maFile") from error
         except TransportUnavailable as error:
             text = f"The maFile does not say whose it is, and Steam could not be asked: {error}"
-            raise Unavailable(error.code, text, retry_after=error.back_off_ms) from error
+            raise Unavailable(Undeclared(error.code), text, retry_after=error.back_off_ms) from error
 
     def _bot_named(self, account_name: str) -> str | None:
         """The bot that has this login, if there is one; it looks into all secrets, which few additions need."""
@@ -131,7 +135,7 @@ class Roster:
         now_ms = self._network.steam_now_ms()
         if not command.password and stored_token(secrets, now_ms) is None and mobile_token(secrets, now_ms) is None:
             text = "give the account's password: the maFile holds no refresh token that still serves for a sign-in"
-            raise Malformed("password.missing", text, field="password")
+            raise Malformed(SteamRefusal.PASSWORD_MISSING, text, field="password")
         return secrets, own_proxy
 
     def _forget(self, envelope: Envelope, event: BotRemoved) -> None:

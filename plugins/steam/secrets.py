@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from kernel.disk import sync_folder
+from plugins.steam.codes import SteamReason
 from plugins.steam.errors import SecretsOutOfReach, SecretsUnreadable
 from plugins.steam.keys import KeyFile, KeySource, write_temporary
 
@@ -101,7 +102,7 @@ class SecretStore:
                 fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise SecretsUnreadable(
-                    "secrets.inUse",
+                    SteamReason.SECRETS_IN_USE,
                     f"{self._folder} is in use; stop the system, or wait until the change of the key is through",
                 ) from None
             yield
@@ -119,14 +120,14 @@ class SecretStore:
             return None
         if not sealed.startswith(_MAGIC):
             raise SecretsUnreadable(
-                "secrets.foreign", f"{path} is not a file of this store; put back the one that was there"
+                SteamReason.SECRETS_FOREIGN, f"{path} is not a file of this store; put back the one that was there"
             )
         nonce, data = sealed[len(_MAGIC) :][:_NONCE_SIZE], sealed[len(_MAGIC) + _NONCE_SIZE :]
         try:
             opened = self._open_cipher().decrypt(nonce, data, bot_id.encode())
         except (InvalidTag, ValueError):
             raise SecretsUnreadable(
-                "secrets.tampered",
+                SteamReason.SECRETS_TAMPERED,
                 f"{path} does not open: it was changed, or sealed with another key than that of {self._source}; "
                 "restore both from one backup, or remove the bot and add it again",
             ) from None
@@ -134,7 +135,7 @@ class SecretStore:
             return self._records.decode(opened)
         except msgspec.MsgspecError:
             raise SecretsUnreadable(
-                "secrets.foreign", f"{path} was written by another version; start the version that wrote it"
+                SteamReason.SECRETS_FOREIGN, f"{path} was written by another version; start the version that wrote it"
             ) from None
 
     def save(self, bot_id: str, secrets: BotSecrets) -> None:
@@ -189,7 +190,7 @@ class SecretStore:
             self._expect_folder()
         if key is None and self.bot_ids():
             raise SecretsUnreadable(
-                "secrets.keyMissing",
+                SteamReason.SECRETS_KEY_MISSING,
                 f"the key is gone from {self._source}, and {self._folder} holds secrets sealed with it; put "
                 "the key back from its backup, or move the folder away and add the bots again",
             )
@@ -206,7 +207,9 @@ def change_key(folder: Path, old: KeySource, new: KeySource, done: Callable[[int
     with after.held(alone=True):
         ids = before.bot_ids()
         if old.read() is None:
-            raise SecretsUnreadable("secrets.keyMissing", f"there is no key in {old}, so nothing can be opened with it")
+            raise SecretsUnreadable(
+                SteamReason.SECRETS_KEY_MISSING, f"there is no key in {old}, so nothing can be opened with it"
+            )
         if new.read() is None:
             new.make()
         for count, bot_id in enumerate(ids, 1):

@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from kernel.arguments import path
 from plugins.steam import keys
+from plugins.steam.codes import SteamReason
 from plugins.steam.errors import SecretsUnreadable
 from plugins.steam.keys import KeyFile, KeySource
 from plugins.steam.secrets import change_key
@@ -49,7 +50,7 @@ def _change(options: argparse.Namespace) -> int:
     old: KeySource = options.key or KeyFile(folder / "key")
     try:
         if not folder.is_dir():
-            raise SecretsUnreadable("secrets.none", f"there are no secrets in {folder}; check --data")
+            raise SecretsUnreadable(SteamReason.SECRETS_NONE, f"there are no secrets in {folder}; check --data")
         with Progress(console=Console(stderr=True), transient=True) as progress:
             bar = progress.add_task("secrets")
             count = change_key(folder, old, options.new_key, lambda done: progress.update(bar, completed=done))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
+from kernel.codes import KernelRefusal, LeftAlone, Open, TaskCode, WaitReason
 from kernel.commands import CreateTask, DisposeTask
 from kernel.errors import Conflict, NotFound
 from kernel.events import (
@@ -19,14 +21,15 @@ from kernel.events import (
 from kernel.ids import TaskId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TASK_MOVES, Invite, InviteStatus, Player, Task, TaskStatus
+from plugins.tasks.codes import StandingReason, TaskRefusal
 from plugins.tasks.reasons import Reasons
 
-LEFT_ALONE: Final = {
-    "saidStop": "The player asked to be left alone.",
-    "removedUs": "The player removed the bot from their friends, and is left alone from now on.",
-    "blockedUs": "The player blocked the bot, and is left alone from now on.",
-    "operator": "An operator put the player on the do-not-contact list.",
-    "program": "A program put the player on the do-not-contact list.",
+LEFT_ALONE: Final[Mapping[str, str]] = {
+    LeftAlone.SAID_STOP: "The player asked to be left alone.",
+    LeftAlone.REMOVED_US: "The player removed the bot from their friends, and is left alone from now on.",
+    LeftAlone.BLOCKED_US: "The player blocked the bot, and is left alone from now on.",
+    LeftAlone.OPERATOR: "An operator put the player on the do-not-contact list.",
+    LeftAlone.PROGRAM: "A program put the player on the do-not-contact list.",
 }
 """Sentences for the reasons of doNotContact.added."""
 
@@ -65,14 +68,16 @@ class Tasks(Plugin[PluginConfig]):
         """Put the task away; invites and dialogue end what is theirs when they hear of it."""
         task = self._disposable(command)
         detail = (command.reason or "").strip() or "Put away, with no reason given."
-        self._move(task, TaskStatus.DISPOSED, "disposed", detail)
+        self._move(task, TaskStatus.DISPOSED, StandingReason.DISPOSED, detail)
 
     def _disposable(self, command: DisposeTask) -> Task:
         task: Task | None = self.ctx.state.tasks.get(command.task_id)
         if task is None:
-            raise NotFound("unknownTask", f"There is no task {command.task_id}.", field="taskId")
+            raise NotFound(TaskRefusal.UNKNOWN_TASK, f"There is no task {command.task_id}.", field="taskId")
         if not task.is_open:
-            raise Conflict("taskEnded", f"Task {task.id} has ended already: it is {task.status}.", field="taskId")
+            raise Conflict(
+                TaskRefusal.TASK_ENDED, f"Task {task.id} has ended already: it is {task.status}.", field="taskId"
+            )
         return task
 
     def note_invited(self, _: Envelope, event: FriendInviteSent) -> None:
@@ -87,7 +92,7 @@ class Tasks(Plugin[PluginConfig]):
 
     def fail_uninvited(self, _: Envelope, event: FriendInviteFailed) -> None:
         """Without the invite nothing comes of the task, unless it was taken back because the task moved elsewhere."""
-        if event.reason == "withdrawn":
+        if event.reason == WaitReason.WITHDRAWN:
             return
         task = self._open(event.task_id)
         if task is not None and task.status is not TaskStatus.CREATED and task.assigned_bot_id == event.bot_id:
@@ -124,14 +129,14 @@ class Tasks(Plugin[PluginConfig]):
             elif invite is not None and invite.status is InviteStatus.SENT and task.status is TaskStatus.ASSIGNED:
                 self._move(task, TaskStatus.INVITED)
 
-    def _fail_left_alone(self, task: Task, reason: str) -> None:
+    def _fail_left_alone(self, task: Task, reason: Open[LeftAlone]) -> None:
         detail = LEFT_ALONE.get(reason, "The player is on the do-not-contact list.")
-        self._move(task, TaskStatus.FAILED, "doNotContact", detail)
+        self._move(task, TaskStatus.FAILED, KernelRefusal.DO_NOT_CONTACT, detail)
 
     def _open(self, task_id: TaskId | None) -> Task | None:
         """The task, unless it has ended: the state may be ahead of the event that is being answered."""
         task: Task | None = self.ctx.state.tasks.get(task_id) if task_id is not None else None
         return task if task is not None and task.is_open else None
 
-    def _move(self, task: Task, status: TaskStatus, reason: str | None = None, detail: str | None = None) -> None:
+    def _move(self, task: Task, status: TaskStatus, reason: TaskCode | None = None, detail: str | None = None) -> None:
         self.ctx.publish(TaskStatusChanged(task_id=task.id, status=status, reason=reason, detail=detail))

@@ -25,6 +25,7 @@ from kernel.events import (
 )
 from kernel.ids import TaskId
 from kernel.rows import Chat, Task
+from plugins.tasks.codes import StandingReason
 from plugins.tasks.standing import Standing, standing
 
 SWEEP_MS: Final = 10 * SECOND
@@ -34,7 +35,7 @@ OVERDUE_MS: Final = MINUTE
 BATCH: Final = 200
 """Tasks that are looked at in one go, before everybody else has a turn."""
 LEFT: Final = Standing(
-    "unexplained",
+    StandingReason.UNEXPLAINED,
     "Nobody has said why it waits, or its time has passed and nothing came of it.",
     next_step="Look at the list of plugins: assigner, invites and dialogue must run. DisposeTask puts the task away.",
 )

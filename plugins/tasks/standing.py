@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from kernel.causality import is_person
 from kernel.clock import Millis
+from kernel.codes import TaskCode, WaitReason
 from kernel.rows import (
     AgentOffReason,
     Bot,
@@ -21,6 +22,7 @@ from kernel.rows import (
     TaskStatus,
 )
 from kernel.state import State
+from plugins.tasks.codes import StandingReason
 
 
 class Standing(NamedTuple):
@@ -29,7 +31,7 @@ class Standing(NamedTuple):
     `lively`: it changes with every line of a dialogue, so it is told only where it lasts.
     """
 
-    reason: str
+    reason: TaskCode
     detail: str
     until: Millis | None = None
     next_step: str | None = None
@@ -71,12 +73,14 @@ def _of_a_talk(task: Task, state: State, now: Millis) -> Standing:
     chat: Chat | None = state.chats.get(task.chat_id) if task.chat_id is not None else None
     if chat is None or not chat.is_open:
         text = "Its chat has ended, and nobody has said how the deal came out."
-        return Standing("chatEnded", text, next_step="Put the task away with DisposeTask.")
+        return Standing(StandingReason.CHAT_ENDED, text, next_step="Put the task away with DisposeTask.")
     if _is_away(bot):
         return _of_an_absence(bot, "the talk goes on")
     if state.contact.paused:
         text = f"{state.contact.paused_by} has paused all contact; the talk goes on once it is resumed."
-        return Standing("contactPaused", text, next_step="ResumeContact, when the reason for the pause is over.")
+        return Standing(
+            WaitReason.CONTACT_PAUSED, text, next_step="ResumeContact, when the reason for the pause is over."
+        )
     return _of_a_chat(chat, now)
 
 
@@ -86,13 +90,13 @@ def _is_away(bot: Bot | None) -> bool:
 
 def _of_an_absence(bot: Bot | None, then: str) -> Standing:
     if bot is None:
-        return Standing("botRemoved", "Its bot was removed.", next_step="Put the task away with DisposeTask.")
+        return Standing(WaitReason.BOT_REMOVED, "Its bot was removed.", next_step="Put the task away with DisposeTask.")
     name = f"Bot {bot.label or bot.steam_id64}"
     if bot.status is BotStatus.AUTH_FAILED:
         text = f"{name} cannot sign in ({bot.reason}); {then} once a person has mended that."
-        return Standing("botKeptOut", text, next_step=bot.next_step or BACK)
+        return Standing(StandingReason.BOT_KEPT_OUT, text, next_step=bot.next_step or BACK)
     text = f"{name} is {'signing in' if bot.status is BotStatus.CONNECTING else 'offline'}; {then} when it is back."
-    return Standing("botAway", text, next_step=BACK)
+    return Standing(StandingReason.BOT_AWAY, text, next_step=BACK)
 
 
 def _of_a_chat(chat: Chat, now: Millis) -> Standing:
@@ -102,25 +106,33 @@ def _of_a_chat(chat: Chat, now: Millis) -> Standing:
     if owed is not None:
         until = owed.attempt.retry_at if owed.attempt is not None else None
         text = owed.error or "A message to the player is on its way."
-        return Standing("messageUnderWay", text, until if until is not None and until > now else None, lively=True)
+        return Standing(
+            StandingReason.MESSAGE_UNDER_WAY, text, until if until is not None and until > now else None, lively=True
+        )
     if chat.turn_at is not None and chat.turn_at > now and not _unanswered(chat):
         text = "The player has not answered yet; after that time the agent takes its turn."
-        return Standing("awaitingAnswer", text, chat.turn_at, lively=True)
+        return Standing(StandingReason.AWAITING_ANSWER, text, chat.turn_at, lively=True)
     text = "It is the agent's turn; where none takes it, the agent is switched off and a person called."
-    return Standing("agentsTurn", text, next_step=WRITE, lively=True)
+    return Standing(StandingReason.AGENTS_TURN, text, next_step=WRITE, lively=True)
 
 
 def _of_a_person(chat: Chat) -> Standing:
     if any(message.delivery is Delivery.IN_DOUBT and message.is_owed for message in chat.messages):
         text = "It is not known whether a message has reached the player; a person decides whether it is said again."
-        return Standing("messageInDoubt", text, next_step="Look into the chat on Steam, then Send again or Discard.")
+        return Standing(
+            StandingReason.MESSAGE_IN_DOUBT, text, next_step="Look into the chat on Steam, then Send again or Discard."
+        )
     if chat.owner is not None and is_person(chat.owner):
         text = f"{chat.owner} leads the chat by hand; the agent goes on when it is given back."
-        return Standing("ledByHand", text, next_step="Write to the player, give the chat back, or DisposeTask.")
+        return Standing(
+            StandingReason.LED_BY_HAND, text, next_step="Write to the player, give the chat back, or DisposeTask."
+        )
     off = chat.agent_off
     text = WHY_OFF[off.why] if off is not None else WHY_OFF[AgentOffReason.OTHER]
     return Standing(
-        "agentOff", f"{text} Nobody leads the chat until somebody takes it or gives it back.", next_step=WRITE
+        StandingReason.AGENT_OFF,
+        f"{text} Nobody leads the chat until somebody takes it or gives it back.",
+        next_step=WRITE,
     )
 
 

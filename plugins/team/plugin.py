@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kernel.causality import is_person
+from kernel.codes import KernelRefusal
 from kernel.commands import (
     AddNote,
     Command,
@@ -26,6 +27,7 @@ from kernel.events import (
 from kernel.ids import ChatId, MessageId, NoteId, ReplyId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import Chat
+from plugins.team.codes import TeamRefusal
 
 REPLIES_KEPT: Final = 500
 """How many canned replies there may be: each page has all of them."""
@@ -55,7 +57,7 @@ class Team(Plugin[PluginConfig]):
     def _noted(self, command: RemoveNote) -> None:
         self._only_a_person(command)
         if all(note.id != command.note_id for note in self._chat(command.chat_id).notes):
-            raise NotFound("unknownNote", "This note is not in the chat, or no longer.", field="noteId")
+            raise NotFound(TeamRefusal.UNKNOWN_NOTE, "This note is not in the chat, or no longer.", field="noteId")
 
     def mark_read(self, command: MarkRead) -> None:
         """A mark that is behind the one there is changes nothing: two pages of one operator may be open."""
@@ -69,7 +71,9 @@ class Team(Plugin[PluginConfig]):
         self._only_a_person(command)
         places = {message.id: place for place, message in enumerate(self._chat(command.chat_id).messages)}
         if command.up_to not in places:
-            raise NotFound("unknownMessage", "This message is not in the chat, or no longer.", field="upTo")
+            raise NotFound(
+                KernelRefusal.UNKNOWN_MESSAGE, "This message is not in the chat, or no longer.", field="upTo"
+            )
         return places
 
     def mark_all_read(self, command: MarkAllRead) -> None:
@@ -90,11 +94,11 @@ class Team(Plugin[PluginConfig]):
             self._known(command.reply_id)
         elif len(replies) >= REPLIES_KEPT:
             said = f"There are {REPLIES_KEPT} canned replies already; remove one that is not needed first."
-            raise Conflict("tooManyReplies", said)
+            raise Conflict(TeamRefusal.TOO_MANY_REPLIES, said)
         for reply in replies.values():
             if reply.title.casefold() == command.title.strip().casefold() and reply.id != command.reply_id:
                 said = f"There is a canned reply “{reply.title}” already; give this one another title."
-                raise Conflict("titleTaken", said, field="title")
+                raise Conflict(TeamRefusal.TITLE_TAKEN, said, field="title")
 
     def remove_reply(self, command: RemoveCannedReply) -> None:
         self._known_reply(command)
@@ -107,14 +111,14 @@ class Team(Plugin[PluginConfig]):
     def _chat(self, chat_id: ChatId) -> Chat:
         chat: Chat | None = self.ctx.state.chats.get(chat_id)
         if chat is None:
-            raise NotFound("unknownChat", f"There is no chat {chat_id}.", field="chatId")
+            raise NotFound(KernelRefusal.UNKNOWN_CHAT, f"There is no chat {chat_id}.", field="chatId")
         return chat
 
     def _known(self, reply_id: ReplyId) -> None:
         if reply_id not in self.ctx.state.replies:
-            raise NotFound("unknownReply", "This canned reply is not there, or no longer.", field="replyId")
+            raise NotFound(TeamRefusal.UNKNOWN_REPLY, "This canned reply is not there, or no longer.", field="replyId")
 
     def _only_a_person(self, command: Command[object]) -> None:
         if not is_person(self.ctx.actor):
             text = f"{self.ctx.actor} is a program; {command.kind} is for operators, and for notebooks, by name."
-            raise Forbidden("personsOnly", text)
+            raise Forbidden(KernelRefusal.PERSONS_ONLY, text)

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Final
 
 from kernel.codec import encode
+from kernel.codes import Undeclared
 from kernel.config import check
 from kernel.events import BotAdded, BotConnected, BotConnecting, BotDisconnected, Envelope, Event
 from kernel.ids import BotId, SteamId64
@@ -26,7 +27,7 @@ def _script(bots: int, events: int) -> list[Event]:
     cycle: list[Callable[[BotId], Event]] = [
         lambda bot: BotConnecting(bot_id=bot),
         lambda bot: BotConnected(bot_id=bot),
-        lambda bot: BotDisconnected(bot_id=bot, reason="dropped", detail="The connection was lost."),
+        lambda bot: BotDisconnected(bot_id=bot, reason=Undeclared("dropped"), detail="The connection was lost."),
     ]
     ids = [BotId(f"bot_{number}") for number in range(bots)]
     return [cycle[(n // bots) % 3](ids[n % bots]) for n in range(events)]

@@ -22,6 +22,7 @@ import uvloop
 
 from kernel.clock import Millis
 from kernel.codec import decode_envelopes, encode
+from kernel.codes import DialogueOutcome
 from kernel.commits import Commits
 from kernel.config import check
 from kernel.context import Context
@@ -53,6 +54,7 @@ from kernel.reducers import reduce
 from kernel.rows import Delivery, Message, Sender, TaskStatus
 from kernel.state import State
 from kernel.system import System
+from plugins.dialogue.codes import ChatEnd
 from plugins.journal import Journal
 from plugins.journal.appender import DATA_SYNC, Appender
 from plugins.journal.history import History
@@ -109,10 +111,15 @@ def deal(number: int, *, invited: bool = True) -> Iterator[Event]:
     answer = MessageId(f"msg_{number:024}99")
     yield ChatMessageReceived(chat_id=chat, message=_message(answer, Sender.PLAYER, None))
     yield DialogScriptCompleted(
-        chat_id=chat, task_id=task, agent="scripted_agent", outcome=TaskStatus.RESOLVED, reason="agreed", detail="So."
+        chat_id=chat,
+        task_id=task,
+        agent="scripted_agent",
+        outcome=TaskStatus.RESOLVED,
+        reason=DialogueOutcome.AGREED,
+        detail="So.",
     )
-    yield TaskStatusChanged(task_id=task, status=TaskStatus.RESOLVED, reason="agreed", agreed_price=high)
-    yield ChatClosed(chat_id=chat, reason="completed")
+    yield TaskStatusChanged(task_id=task, status=TaskStatus.RESOLVED, reason=DialogueOutcome.AGREED, agreed_price=high)
+    yield ChatClosed(chat_id=chat, reason=ChatEnd.COMPLETED)
 
 
 def _message(message_id: MessageId, sender: Sender, delivery: Delivery | None) -> Message:

@@ -14,8 +14,8 @@ CODE: Final = (".py", ".ts", ".tsx", ".css", ".toml", ".md", ".sh", ".mjs", ".ip
 MADE: Final = frozenset({"NAME.py", ".py", "envelope.ts"})
 """What looks like a path and is none."""
 BUILT: Final = frozenset({"node_modules", "__pycache__", "build", "dist", "static", "var", "data"})
-EVERYWHERE: Final = frozenset({"__init__.py", "__main__.py", "plugin.py", "config.py"})
-"""What most packages have, the same in each: the class of the plugin, and its settings."""
+EVERYWHERE: Final = frozenset({"__init__.py", "__main__.py", "plugin.py", "config.py", "codes.py"})
+"""What most packages have, the same in each: the class of the plugin, its settings, and the codes that it gives."""
 
 
 def _files() -> tuple[str, ...]:

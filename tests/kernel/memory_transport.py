@@ -7,6 +7,7 @@ from itertools import count
 from typing import TypeVar
 
 from kernel import commands as c
+from kernel.codes import KernelRefusal
 from kernel.context import Context
 from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam
 from kernel.events import (
@@ -21,6 +22,7 @@ from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import BotStatus
+from plugins.steam.codes import SteamRefusal
 
 R = TypeVar("R")
 Pair = tuple[BotId, SteamId64]
@@ -98,12 +100,12 @@ class MemoryTransport(Plugin[PluginConfig]):
     def _ask(self, request: Callable[[], R]) -> R:
         """What Steam makes of a request, and answers."""
         if self.mood == REFUSES:
-            raise RefusedBySteam("steamBusy", "Steam is busy.", binds=Binds.REQUEST)
+            raise RefusedBySteam(SteamRefusal.STEAM_BUSY, "Steam is busy.", binds=Binds.REQUEST)
         if self.mood == TAKES_NOTHING:
-            raise InDoubt("inDoubt", "No answer came.")
+            raise InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
         answer = request()
         if self.mood == LOSES_THE_ANSWER:
-            raise InDoubt("inDoubt", "No answer came.")
+            raise InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
         return answer
 
     def _show_invite(self, bot_id: BotId, player: SteamId64) -> None:
@@ -121,4 +123,4 @@ class MemoryTransport(Plugin[PluginConfig]):
 
     def _expect_online(self, bot_id: BotId) -> None:
         if not self._is_online(bot_id):
-            raise NotSent("botOffline", f"{bot_id} is not connected.", retry_after=1_000)
+            raise NotSent(KernelRefusal.BOT_OFFLINE, f"{bot_id} is not connected.", retry_after=1_000)

@@ -10,6 +10,7 @@ import pytest
 
 from kernel import commands as c
 from kernel.clock import MINUTE
+from kernel.codes import DialogueOutcome
 from kernel.config import KernelConfig
 from kernel.errors import HandlerFailed
 from kernel.events import KINDS, BotConnected, ContactPaused, ErrorLogged, PluginQuarantined, TaskCreated
@@ -90,7 +91,7 @@ class Dealer(Plugin[PluginConfig]):
     async def respond(self, turn: Turn) -> Reply | None:
         if turn.trigger is Trigger.STARTED:
             return Reply(step="asked", texts=("Deal?",), wait=3_600_000)
-        return Reply(step="agreed", outcome=TaskStatus.RESOLVED, reason="agreed")
+        return Reply(step="agreed", outcome=TaskStatus.RESOLVED, reason=DialogueOutcome.AGREED)
 
 
 CULPRITS = (Raiser, Blocker, Endless, Thinker, Quitter)

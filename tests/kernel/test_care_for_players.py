@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kernel.clock import HOUR
+from kernel.codes import LeftAlone, WaitReason
 from kernel.events import (
     BotRemoved,
     ChatAgentToggled,
@@ -22,6 +23,7 @@ from kernel.ids import BotId, ChatId, SteamId64, TaskId
 from kernel.rows import TaskStatus
 from kernel.state import State
 from kernel.testing import NOON, FakeTransport, World
+from plugins.dialogue.codes import ChatEnd, HandoverReason
 from tests.kernel.test_state import TASK, bot_added, fold
 
 PLAYER = SteamId64("76561198000000001")
@@ -48,14 +50,14 @@ def counted(world: World) -> list[int]:
 
 def test_who_was_taken_off_the_list_is_remembered_with_the_moment() -> None:
     state = State()
-    fold(state, DoNotContactAdded(player=PLAYER, reason="saidStop"))
+    fold(state, DoNotContactAdded(player=PLAYER, reason=LeftAlone.SAID_STOP))
     assert state.players[PLAYER].cleared_at is None
 
     fold(state, DoNotContactRemoved(player=PLAYER))
     assert state.players[PLAYER].do_not_contact is None
     assert state.players[PLAYER].cleared_at == 1_000
 
-    fold(state, DoNotContactAdded(player=PLAYER, reason="operator"))
+    fold(state, DoNotContactAdded(player=PLAYER, reason=LeftAlone.OPERATOR))
     assert state.players[PLAYER].cleared_at == 1_000, "being listed again does not unsay it"
 
 
@@ -101,13 +103,13 @@ def test_of_two_open_chats_of_one_player_the_other_is_still_known_when_one_is_cl
     state = State()
     one, other = (ChatStarted(chat_id=ChatId(f"c{n}"), bot_id=BotId(f"bot_{n}"), player=PLAYER) for n in (1, 2))
     fold(state, bot_added(1), bot_added(2), one, other)
-    fold(state, ChatAgentToggled(chat_id=one.chat_id, enabled=False, epoch=2, reason="takenOver"))
+    fold(state, ChatAgentToggled(chat_id=one.chat_id, enabled=False, epoch=2, reason=HandoverReason.TAKEN_OVER))
     assert state.index.open_chat_of_player == {PLAYER: "c2"}, "a toggle does not make a chat the latest"
 
-    fold(state, ChatClosed(chat_id=other.chat_id, reason="completed"))
+    fold(state, ChatClosed(chat_id=other.chat_id, reason=ChatEnd.COMPLETED))
     assert state.index.open_chat_of_player == {PLAYER: "c1"}
 
-    fold(state, ChatClosed(chat_id=one.chat_id, reason="completed"))
+    fold(state, ChatClosed(chat_id=one.chat_id, reason=ChatEnd.COMPLETED))
     assert state.index.open_chat_of_player == {}
     assert not state.index.is_busy(one.bot_id)
 
@@ -115,7 +117,7 @@ def test_of_two_open_chats_of_one_player_the_other_is_still_known_when_one_is_cl
 def test_an_account_knows_everyone_whom_it_ever_talked_with_also_after_its_bot_was_removed() -> None:
     state = State()
     fold(state, bot_added(1), ChatStarted(chat_id=ChatId("c1"), bot_id=BotId("bot_1"), player=PLAYER))
-    fold(state, ChatClosed(chat_id=ChatId("c1"), reason="completed"))
+    fold(state, ChatClosed(chat_id=ChatId("c1"), reason=ChatEnd.COMPLETED))
     account = state.bots[BotId("bot_1")].steam_id64
 
     fold(state, BotRemoved(bot_id=BotId("bot_1")))
@@ -139,7 +141,7 @@ def test_an_invite_is_pending_with_its_player_from_the_request_until_its_end() -
     assert PLAYER in state.index.pending_invites_of_player, "the player still sees it"
 
     withdrawn = FriendInviteFailed(
-        task_id=TASK.task_id, bot_id=BotId("bot_1"), player=PLAYER, reason="withdrawn", detail="…"
+        task_id=TASK.task_id, bot_id=BotId("bot_1"), player=PLAYER, reason=WaitReason.WITHDRAWN, detail="…"
     )
     fold(state, withdrawn)
     assert state.index.pending_invites_of_player == {}

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from kernel.codec import decode_envelope
+from kernel.codes import Undeclared
 from kernel.events import (
     ChatAgentToggled,
     ChatMessageEchoed,
@@ -33,6 +34,8 @@ from kernel.rows import (
     Sender,
 )
 from kernel.state import State
+from plugins.dialogue.codes import HandoverReason, UnsentReason
+from plugins.steam.codes import SteamRefusal
 from tests.kernel.test_state import bot_added, fold
 
 CHAT, LINE = ChatId("chat_1"), MessageId("msg_1")
@@ -105,7 +108,7 @@ def test_a_message_says_how_far_its_delivery_has_got_and_why_it_waits() -> None:
     waiting = ChatMessageWaiting(
         chat_id=CHAT,
         message_id=LINE,
-        reason="steamBusy",
+        reason=SteamRefusal.STEAM_BUSY,
         detail="Busy.",
         refusals=2,
         until=9_000,  # type: ignore[arg-type]
@@ -133,7 +136,7 @@ def test_a_message_says_how_far_its_delivery_has_got_and_why_it_waits() -> None:
 
 def test_what_was_given_up_in_doubt_may_still_turn_up_and_what_never_left_may_not() -> None:
     def failed(reason: str) -> Message:
-        lost = ChatMessageFailed(chat_id=CHAT, message_id=LINE, reason=reason, detail="")
+        lost = ChatMessageFailed(chat_id=CHAT, message_id=LINE, reason=Undeclared(reason), detail="")
         return chat_after(queued(), SENDING, lost).messages[0]
 
     assert [failed(why).may_be_there for why in ("inDoubt", "discardedInDoubt", "discarded", "takenOver")] == [
@@ -145,8 +148,8 @@ def test_what_was_given_up_in_doubt_may_still_turn_up_and_what_never_left_may_no
 
 
 def test_what_was_not_taken_as_far_as_we_were_told_may_be_there_all_the_same() -> None:
-    refused = ChatMessageWaiting(chat_id=CHAT, message_id=LINE, reason="steamBusy", detail="", refusals=1)
-    failed = ChatMessageFailed(chat_id=CHAT, message_id=LINE, reason="takenOver", detail="")
+    refused = ChatMessageWaiting(chat_id=CHAT, message_id=LINE, reason=SteamRefusal.STEAM_BUSY, detail="", refusals=1)
+    failed = ChatMessageFailed(chat_id=CHAT, message_id=LINE, reason=UnsentReason.TAKEN_OVER, detail="")
 
     assert [chat_after(queued(), SENDING, refused, *rest).messages[0].may_be_there for rest in ((), (failed,))] == [
         False,
@@ -159,9 +162,14 @@ def test_what_was_not_taken_as_far_as_we_were_told_may_be_there_all_the_same() -
 
 def test_a_chat_says_why_no_agent_leads_it_since_when_and_by_whom() -> None:
     taken = ChatAgentToggled(
-        chat_id=CHAT, enabled=False, epoch=3, reason="messageLost", why=AgentOffReason.MESSAGE_LOST, detail="Lost."
+        chat_id=CHAT,
+        enabled=False,
+        epoch=3,
+        reason=AgentOffReason.MESSAGE_LOST,
+        why=AgentOffReason.MESSAGE_LOST,
+        detail="Lost.",
     )
-    back = ChatAgentToggled(chat_id=CHAT, enabled=True, epoch=2, reason="givenBack")
+    back = ChatAgentToggled(chat_id=CHAT, enabled=True, epoch=2, reason=HandoverReason.GIVEN_BACK)
 
     assert chat_after().agent_off == AgentOff(why=AgentOffReason.NO_TASK, since=1_000, by="test")  # type: ignore[arg-type]
     assert chat_after(back).agent_off is None
@@ -191,3 +199,19 @@ def test_a_chat_of_an_earlier_snapshot_is_still_read() -> None:
     chat = msgspec.json.decode(old, type=Chat)
 
     assert (chat.agent_off, chat.forgotten, chat.messages[0].attempt) == (None, None, None)
+
+
+def test_a_message_of_the_time_before_there_were_codes_is_still_read() -> None:
+    old = b'{"id":"msg_1","from":"bot","text":"Hi","ts":1,"author":"operator:anna","delivery":"failed","error":"Gone."}'
+    message = msgspec.json.decode(old, type=Message)
+    assert (message.error, message.reason) == ("Gone.", None)
+
+
+def test_a_code_that_nobody_declares_any_more_is_still_read() -> None:
+    line = b'{"seq":1,"ts":1,"actor":"a","cause":null,"kind":"chat.messageFailed","payload":' + msgspec.json.encode(
+        {"chatId": CHAT, "messageId": LINE, "reason": "ofAnotherDay", "detail": ""}
+    )
+    event = decode_envelope(line + b"}").payload
+    assert isinstance(event, ChatMessageFailed)
+    assert event.reason == "ofAnotherDay"
+    assert chat_after(queued(), SENDING, event).messages[0].reason == "ofAnotherDay"

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from kernel.clock import Millis
+from kernel.codes import LeftAlone, WaitReason
 from kernel.events import (
     BotAdded,
     ChatAgentToggled,
@@ -32,6 +33,7 @@ from kernel.reducers import reduce
 from kernel.rows import BotStatus, ChatStatus, InviteStatus, Message, Sender, TaskStatus
 from kernel.snapshot import Snapshot
 from kernel.state import State
+from plugins.dialogue.codes import ChatEnd, HandoverReason
 from tests.histories import history
 
 BOT = BotId("bot_1")
@@ -88,7 +90,9 @@ def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> Non
     assert counted(state)["of bots"] == {BOT: ["task_1", "task_2", "task_3"]}, "and keeps the place with its bot"
 
     fold(state, FriendInviteRequested(task_id=TaskId("task_2"), bot_id=BOT, player=player(2)))
-    ended = FriendInviteFailed(task_id=TaskId("task_3"), bot_id=BOT, player=player(3), reason="withdrawn", detail="")
+    ended = FriendInviteFailed(
+        task_id=TaskId("task_3"), bot_id=BOT, player=player(3), reason=WaitReason.WITHDRAWN, detail=""
+    )
     fold(state, ended)
     chats = [ChatId(f"chat_{number}") for number in range(3)]
     fold(state, *(ChatStarted(chat_id=chat, bot_id=BOT, player=player(9)) for chat in chats))
@@ -96,10 +100,10 @@ def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> Non
     fold(
         state,
         ChatMessageReceived(chat_id=chats[0], message=line),
-        ChatAgentToggled(chat_id=chats[0], enabled=False, epoch=2, reason="takenOver"),
-        ChatClosed(chat_id=chats[1], reason="completed"),
-        DoNotContactAdded(player=player(1), reason="operator"),
-        DoNotContactAdded(player=player(2), reason="operator"),
+        ChatAgentToggled(chat_id=chats[0], enabled=False, epoch=2, reason=HandoverReason.TAKEN_OVER),
+        ChatClosed(chat_id=chats[1], reason=ChatEnd.COMPLETED),
+        DoNotContactAdded(player=player(1), reason=LeftAlone.OPERATOR),
+        DoNotContactAdded(player=player(2), reason=LeftAlone.OPERATOR),
         DoNotContactRemoved(player=player(1)),
     )
 
@@ -171,10 +175,15 @@ def test_an_older_chat_that_changes_hands_or_is_closed_does_not_become_the_lates
     state = State()
     fold(state, BotAdded(bot_id=BOT, steam_id64=SteamId64("76561199000000001"), proxy_url="http://127.0.0.1:1"))
     older, newer = (ChatStarted(chat_id=ChatId(name), bot_id=BOT, player=player(1)) for name in ("older", "newer"))
-    fold(state, older, newer, ChatAgentToggled(chat_id=older.chat_id, enabled=False, epoch=2, reason="takenOver"))
+    fold(
+        state,
+        older,
+        newer,
+        ChatAgentToggled(chat_id=older.chat_id, enabled=False, epoch=2, reason=HandoverReason.TAKEN_OVER),
+    )
     assert state.index.chat_between == {(BOT, player(1)): "newer"}
 
-    fold(state, ChatClosed(chat_id=older.chat_id, reason="completed"))
+    fold(state, ChatClosed(chat_id=older.chat_id, reason=ChatEnd.COMPLETED))
     assert state.index.chat_between == {(BOT, player(1)): "newer"}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kernel import commands as c
+from kernel.codes import Undeclared
 from kernel.commands import Command
 from kernel.commits import Commits
 from kernel.errors import CommitFailed, Conflict, HandlerFailed, Refused, Unavailable
@@ -78,7 +79,7 @@ async def test_all_who_wait_for_one_id_get_its_refusal_and_may_ask_again() -> No
 
         async def refuse(_: c.AddStopWord) -> None:
             await gate.wait()
-            raise Conflict("notNow", "Not now.")
+            raise Conflict(Undeclared("notNow"), "Not now.")
 
         world.ctx.handle(c.AddStopWord, refuse)
         tasks = [given(world, WORD, ONCE) for _ in range(3)]

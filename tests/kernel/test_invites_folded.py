@@ -9,11 +9,13 @@ import pytest
 
 from kernel import events as e
 from kernel.clock import MINUTE, Millis
+from kernel.codes import WaitReason
 from kernel.errors import Binds, IllegalTransition
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.reducers import reduce
 from kernel.rows import InviteRefusal, LeftBehind, TaskStatus
 from kernel.state import State
+from plugins.steam.codes import SteamRefusal
 
 TASK, BOT = TaskId("task_1"), BotId("bot_1")
 ACCOUNT, PLAYER = SteamId64("76561199000000001"), SteamId64("76561198000000001")
@@ -42,7 +44,9 @@ class Folded:
 
     def refused(self, binds: Binds = Binds.REQUEST, retry_at: Millis | None = None) -> Millis:
         requested = e.FriendInviteRequested(**IT)
-        refused = e.FriendInviteRefused(**IT, reason="steamBusy", detail="Busy.", binds=binds, retry_at=retry_at)
+        refused = e.FriendInviteRefused(
+            **IT, reason=SteamRefusal.STEAM_BUSY, detail="Busy.", binds=binds, retry_at=retry_at
+        )
         return self(requested, refused)
 
 
@@ -91,7 +95,7 @@ def test_a_task_remembers_its_attempts_over_all_bots() -> None:
 
     it(
         e.TaskStatusChanged(task_id=TASK, status=TaskStatus.CREATED),
-        e.FriendInviteFailed(**IT, reason="withdrawn", detail="d"),
+        e.FriendInviteFailed(**IT, reason=WaitReason.WITHDRAWN, detail="d"),
         e.BotAdded(bot_id=other, steam_id64=SteamId64("76561199000000002"), proxy_url="http://127.0.0.1:2"),
         e.TaskAssigned(task_id=TASK, bot_id=other),
         e.FriendInviteQueued(**elsewhere),
@@ -106,18 +110,18 @@ def test_a_task_remembers_its_attempts_over_all_bots() -> None:
 def test_nothing_is_refused_that_was_not_asked_for() -> None:
     it = Folded()
     with pytest.raises(IllegalTransition, match="not on its way"):
-        it(e.FriendInviteRefused(**IT, reason="steamBusy", detail="d", binds=Binds.REQUEST))
+        it(e.FriendInviteRefused(**IT, reason=SteamRefusal.STEAM_BUSY, detail="d", binds=Binds.REQUEST))
 
 
 def test_a_doubt_is_remembered_as_a_refusal_and_overwrites_no_certainty() -> None:
     it = Folded()
-    it(e.FriendInviteRequested(**IT), e.FriendInviteFailed(**IT, reason="inDoubt", detail="d"))
+    it(e.FriendInviteRequested(**IT), e.FriendInviteFailed(**IT, reason=InviteRefusal.IN_DOUBT, detail="d"))
     assert it.state.players[PLAYER].invite_refusal is InviteRefusal.IN_DOUBT
     assert it.state.tasks[TASK].invite_attempts == 1
 
     for certain in (InviteRefusal.DECLINED, InviteRefusal.LAPSED):
         it(e.FriendInviteFailed(**IT, reason=certain, detail="d"))
-        it(e.FriendInviteFailed(**IT, reason="inDoubt", detail="d"))
+        it(e.FriendInviteFailed(**IT, reason=InviteRefusal.IN_DOUBT, detail="d"))
         it(e.PlayerInviteAllowed(player=PLAYER))
         assert it.state.players[PLAYER].invite_refusal is certain
 
@@ -130,7 +134,7 @@ def test_what_a_removed_account_left_with_a_player_is_owed_until_it_is_taken_bac
     it(left)  # the same a second time is the same debt
     it(
         e.TaskStatusChanged(task_id=TASK, status=TaskStatus.FAILED),
-        e.FriendInviteFailed(**IT, reason="withdrawn", detail="d"),
+        e.FriendInviteFailed(**IT, reason=WaitReason.WITHDRAWN, detail="d"),
         e.BotRemoved(bot_id=BOT),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kernel import commands as c
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import Command, LeavesToSteam, ReachesPlayer
 from kernel.errors import (
     Binds,
@@ -32,6 +33,8 @@ from kernel.ids import BotId, ChatId, CommandId, MessageId, SteamId64, TaskId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.state import State
 from kernel.testing import FakeTransport, World, idle
+from plugins.invites.codes import QueueRefusal
+from plugins.steam.codes import SteamRefusal
 
 PLAYER = SteamId64("76561198000000001")
 INVITE = c.SendInvite(task_id=TaskId("task_1"), bot_id=BotId("bot_1"), player=PLAYER)
@@ -109,7 +112,7 @@ async def test_commands_of_one_lane_follow_each_other_and_those_of_two_do_not_wa
 async def test_an_objection_reaches_the_caller_with_its_code_and_when_to_come_back(objector: type[Objector]) -> None:
     async with World(FakeTransport, objector) as world:
         world.ctx.handle(c.PauseContact, lambda _: world.ctx.publish(ContactPaused()))
-        objector.mood = Rejection("one invite a minute", code="inviteInterval", retry_after=42)
+        objector.mood = Rejection("one invite a minute", code=QueueRefusal.INVITE_INTERVAL, retry_after=42)
         refused = await world.refusal(c.PauseContact())
 
         assert isinstance(refused, Rejected)
@@ -210,7 +213,7 @@ async def test_a_refused_command_may_be_given_again_under_its_id() -> None:
         def moody(_: c.ResumeContact) -> None:
             tries.append(1)
             if len(tries) == 1:
-                raise Conflict("notNow", "Not now.")
+                raise Conflict(Undeclared("notNow"), "Not now.")
 
         world.ctx.handle(c.ResumeContact, moody)
         with pytest.raises(Conflict, match=r"Not now\."):
@@ -308,12 +311,12 @@ class Request(LeavesToSteam[None], frozen=True, kw_only=True):
 @pytest.mark.parametrize(
     ("raised", "becomes"),
     [
-        (NotSent("botOffline", "it is not online"), NotSent),
-        (RefusedBySteam("steamBusy", "Steam is busy", binds=Binds.REQUEST), RefusedBySteam),
-        (InDoubt("inDoubt", "no answer came"), InDoubt),
-        (Unavailable("timeout", "no answer came in time"), InDoubt),
-        (Rejected("steamBusy", "not now", retry_after=1_000), InDoubt),
-        (Conflict("blocked", "never"), InDoubt),
+        (NotSent(KernelRefusal.BOT_OFFLINE, "it is not online"), NotSent),
+        (RefusedBySteam(SteamRefusal.STEAM_BUSY, "Steam is busy", binds=Binds.REQUEST), RefusedBySteam),
+        (InDoubt(KernelRefusal.IN_DOUBT, "no answer came"), InDoubt),
+        (Unavailable(Undeclared("timeout"), "no answer came in time"), InDoubt),
+        (Rejected(SteamRefusal.STEAM_BUSY, "not now", retry_after=1_000), InDoubt),
+        (Conflict(Undeclared("blocked"), "never"), InDoubt),
         (TimeoutError("no answer"), InDoubt),
         (KeyError("a bug"), InDoubt),
     ],
@@ -382,7 +385,7 @@ class Taker(Plugin[PluginConfig]):
         if command.word == "crash":
             raise RuntimeError("a bug")
         if len(command.word) < 5:
-            raise Conflict("tooShort", f"{self.ctx.actor}: at least five letters.", field="word")
+            raise Conflict(Undeclared("tooShort"), f"{self.ctx.actor}: at least five letters.", field="word")
 
 
 async def test_a_dry_run_says_what_would_be_refused_by_the_handler_and_changes_nothing() -> None:
@@ -399,7 +402,7 @@ async def test_a_dry_run_says_what_would_be_refused_by_the_handler_and_changes_n
 
 async def test_a_dry_run_asks_the_guards_too(objector: type[Objector]) -> None:
     async with World(objector, Taker) as world:
-        objector.mood = Rejection("Ask in a minute.", "tooSoon", 59_000)
+        objector.mood = Rejection("Ask in a minute.", Undeclared("tooSoon"), 59_000)
         foretold = world.foretold(c.AddStopWord(word="enough"))
 
         assert foretold is not None

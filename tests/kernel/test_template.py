@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kernel.__main__ import main
+from kernel.codes import DialogueOutcome, Undeclared
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TaskStatus
@@ -68,9 +69,12 @@ class Broken(Plugin[PluginConfig]):
         (Reply(step="x", texts=("x" * 6_000,)), "6000 characters"),
         (Reply(step="x", texts=("hi",) * 9), "a flood"),
         (Reply(step="x", wait=0), "above 0"),
-        (Reply(step="x", outcome=TaskStatus.DISPOSED, reason="x"), "cannot end as disposed"),
+        (Reply(step="x", outcome=TaskStatus.DISPOSED, reason=Undeclared("x")), "cannot end as disposed"),
         (Reply(step="x", outcome=TaskStatus.FAILED), "has a `reason`"),
-        (Reply(step="x", outcome=TaskStatus.RESOLVED, reason="agreed", agreed_price=Decimal(99)), "outside 10.00"),
+        (
+            Reply(step="x", outcome=TaskStatus.RESOLVED, reason=DialogueOutcome.AGREED, agreed_price=Decimal(99)),
+            "outside 10.00",
+        ),
     ],
 )
 async def test_the_contract_names_what_is_wrong_with_a_reply(reply: Reply, said: str) -> None:

@@ -10,11 +10,13 @@ from unittest import SkipTest
 import pytest
 
 from kernel import commands as c
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.errors import InDoubt, NotSent, RefusedBySteam
 from kernel.events import FriendInviteSent, FriendMessageArrived
 from kernel.ids import BotId, SteamId64
 from kernel.testing import World
 from kernel.testing.transports import INVITE, Request, TransportContract, TransportStage
+from plugins.steam.codes import SteamRefusal
 from tests.kernel import memory_transport as memory
 from tests.kernel.memory_transport import MemoryTransport
 
@@ -110,7 +112,7 @@ class TimesOut(MemoryTransport):
         try:
             return super().deliver(command)
         except InDoubt as error:
-            raise NotSent("timeout", "Steam did not answer in time.", retry_after=1_000) from error
+            raise NotSent(Undeclared("timeout"), "Steam did not answer in time.", retry_after=1_000) from error
 
 
 class RaisesATimeOut(MemoryTransport):
@@ -128,7 +130,7 @@ class BooksRefusalsAsNeverMade(MemoryTransport):
         try:
             super().invite(command)
         except RefusedBySteam as error:
-            raise NotSent("steamBusy", "Steam is busy.", retry_after=5_000) from error
+            raise NotSent(SteamRefusal.STEAM_BUSY, "Steam is busy.", retry_after=5_000) from error
 
 
 class DoubtsRefusals(MemoryTransport):
@@ -136,7 +138,7 @@ class DoubtsRefusals(MemoryTransport):
         try:
             return super().deliver(command)
         except RefusedBySteam as error:
-            raise InDoubt("inDoubt", "Something was wrong.") from error
+            raise InDoubt(KernelRefusal.IN_DOUBT, "Something was wrong.") from error
 
 
 class AsksOnceMore(MemoryTransport):
@@ -177,7 +179,7 @@ class OfflineIsADoubt(MemoryTransport):
         try:
             super()._expect_online(bot_id)
         except NotSent as error:
-            raise InDoubt("inDoubt", "The bot is not connected.") from error
+            raise InDoubt(KernelRefusal.IN_DOUBT, "The bot is not connected.") from error
 
 
 class StaysRefused(MemoryTransport):
@@ -185,7 +187,7 @@ class StaysRefused(MemoryTransport):
 
     def deliver(self, command: c.DeliverMessage) -> c.Delivered:
         if getattr(self, "_refused", False):
-            raise NotSent("refused", "Steam has refused this before.")
+            raise NotSent(Undeclared("refused"), "Steam has refused this before.")
         try:
             return super().deliver(command)
         except RefusedBySteam:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import switchboard
+from kernel.codes import Undeclared
 from kernel.events import BotConnecting, ContactPaused, StopWordAdded, TaskCreated
 from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import BotId
@@ -40,7 +41,7 @@ class Slow(Plugin[PluginConfig]):
 
     @hookimpl
     def admit(self, command: Any) -> Rejection | None:
-        return Rejection("Ask in a minute.", "tooSoon", 59_000) if command.kind == "CreateTask" else None
+        return Rejection("Ask in a minute.", Undeclared("tooSoon"), 59_000) if command.kind == "CreateTask" else None
 
 
 async def test_what_a_command_created_is_there_when_it_is_answered_and_says_which_notebook_made_it() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+from kernel.codes import KernelRefusal
 from kernel.errors import NotDurable
 from kernel.events import ChatMessageWaiting, TaskWaiting
 from kernel.ids import new_id
 from kernel.rows import TaskStatus
+from plugins.steam.codes import SteamRefusal
 from plugins.steam_sim.faults import FaultKind
 from plugins.steam_sim.temperament import Temperament
 from tests.whole import steps as s
@@ -38,13 +40,15 @@ def forgets_ids(router: Any, command: Any, command_id: Any, done: Any) -> Any:
 def says_it_again(doubts: Any, chat_id: Any, message_id: Any, why: str) -> None:
     """In the place of what looks for a line in doubt: it passes for refused."""
     doubts._ctx.publish(
-        ChatMessageWaiting(chat_id=chat_id, message_id=message_id, reason="steamBusy", detail=why, refusals=1)
+        ChatMessageWaiting(
+            chat_id=chat_id, message_id=message_id, reason=SteamRefusal.STEAM_BUSY, detail=why, refusals=1
+        )
     )
 
 
 def is_refused(*_: Any) -> NotDurable:
     """In the place of what tells that nobody knows whether a command was carried out."""
-    return NotDurable("notDurable", "Nothing is carried out.")
+    return NotDurable(KernelRefusal.NOT_DURABLE, "Nothing is carried out.")
 
 
 def disposes_twice(tasks: Any, command: Any) -> None:

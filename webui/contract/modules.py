@@ -16,10 +16,8 @@ from kernel import (
     checks,
     clock,
     commands,
-    errors,
     events,
     ids,
-    reasons,
     reducers,
     roles,
     rows,
@@ -27,6 +25,8 @@ from kernel import (
     state,
     times,
 )
+from kernel.codes import Binds
+from webui.contract import codes
 from webui.contract import typescript as ts
 
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
@@ -78,9 +78,10 @@ def _ids() -> str:
 
 
 def _enums() -> str:
-    return ts.paragraphs(
-        ts.enumeration(enum) for module in (rows, chat_rows, errors, roles, reasons) for enum in _own(module, Enum)
-    )
+    enums = [*_own(rows, Enum), *_own(chat_rows, Enum), Binds, *_own(roles, Enum)]
+    own = (ts.enumeration(enum) for enum in enums)
+    told = (ts.literals(kind.__name__, codes.shown(kind), kind.__doc__) for kind in codes.VOCABULARIES)
+    return ts.paragraphs([*own, *told])
 
 
 def _rows() -> str:

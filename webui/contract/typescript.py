@@ -82,12 +82,16 @@ def interface(struct: type[msgspec.Struct], *, optional_defaults: bool = False) 
 
 def enumeration(enum: type[Enum]) -> str:
     """The enum as a union of its wire values, and a constant that lists them in order."""
-    values = [json.dumps(member.value) for member in enum]
-    listed = _plural(_screaming(enum.__name__))
-    own = comment(enum.__doc__ if enum.__doc__ != "An enumeration." else None)
+    about = enum.__doc__ if enum.__doc__ != "An enumeration." else None
+    return literals(enum.__name__, [member.value for member in enum], about)
+
+
+def literals(name: str, members: Iterable[str], about: str | None) -> str:
+    """A union of these strings, and a constant that lists them in order."""
+    values = [json.dumps(member) for member in members]
     return (
-        f"{own}export type {enum.__name__} = {' | '.join(values)}\n"
-        f"export const {listed}: readonly {enum.__name__}[] = [{', '.join(values)}]\n"
+        f"{comment(about)}export type {name} = {' | '.join(values)}\n"
+        f"export const {_plural(_screaming(name))}: readonly {name}[] = [{', '.join(values)}]\n"
     )
 
 

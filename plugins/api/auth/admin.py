@@ -22,6 +22,7 @@ from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import address_of
 from plugins.api.auth.operators import OperatorAccount, OperatorRoster
 from plugins.api.auth.tokens import BearerToken, Kind
+from plugins.api.codes import ApiRefusal
 from plugins.api.http.answers import Answer, HttpReply
 
 T = TypeVar("T")
@@ -206,7 +207,7 @@ class Admin:
     async def create_token(self, scope: Scope, wanted: NewToken) -> HttpReply:
         if wanted.days is not None and not 1 <= wanted.days <= tokens.LONGEST_DAYS:
             text = f"Give a number of days from 1 to {tokens.LONGEST_DAYS}, or leave it out."
-            raise Malformed("invalidDays", text, field="days")
+            raise Malformed(ApiRefusal.INVALID_DAYS, text, field="days")
         path, ends_at = self._access.tokens_path, tokens.end_of(wanted.days, self._access.wall.now())
 
         def create(now: int) -> str:
@@ -229,7 +230,7 @@ class Admin:
         admins = [token.name for token in found if token.role is Role.ADMIN and token.is_good(now)]
         if admins == [name] and not any(one.administers for one in operators.read(self._access.roster_path).operators):
             text = f"The token {name} is the only admin. Add an operator with the role admin first."
-            raise Conflict("lastAdmin", text, field="name")
+            raise Conflict(ApiRefusal.LAST_ADMIN, text, field="name")
 
     async def _done(self, scope: Scope, action: Action, name: str, change: Callable[[int], T]) -> T:
         """Apply a change, and record it or its refusal in the audit, on disk before it is answered."""

@@ -14,6 +14,7 @@ from litestar.types import Scope
 from msgspec import Struct
 
 from kernel.codec import encode
+from kernel.codes import KernelRefusal
 from kernel.commands import Command
 from kernel.context import Context
 from kernel.errors import CommandError, CommitFailed, NotDurable, Unavailable, Unconfirmed
@@ -21,6 +22,7 @@ from kernel.events import AuditRecorded
 from plugins.api.auth import shell_audit
 from plugins.api.auth.actions import Action
 from plugins.api.auth.callers import Caller, address_of
+from plugins.api.codes import ApiRefusal
 from plugins.api.errors import FileUnreadable
 from plugins.api.http.answers import HttpReply
 
@@ -158,7 +160,7 @@ class Audit:
             await self._ctx.committed()
         except CommitFailed as error:
             text = f"It was done, but the journal cannot write, so the audit may lack it: {error}"
-            raise Unconfirmed("notOnDiskYet", text) from error
+            raise Unconfirmed(KernelRefusal.NOT_ON_DISK_YET, text) from error
 
     async def serve(self, scope: Scope, wanted: Filter) -> HttpReply:
         """`GET /api/audit`. An export as csv or ndjson is itself recorded."""
@@ -175,15 +177,17 @@ class Audit:
         try:
             await self._ctx.committed()  # what has been done until now can be read from now on
         except CommitFailed as error:
-            raise NotDurable("notDurable", f"The journal cannot write, so it is not whole: {error}") from error
+            raise NotDurable(
+                KernelRefusal.NOT_DURABLE, f"The journal cannot write, so it is not whole: {error}"
+            ) from error
         lines = self._ctx.hooks.recall(AuditRecorded.kind)
         if lines is None:
-            raise Unavailable("noJournal", "No journal is running to read the audit from.")
+            raise Unavailable(ApiRefusal.NO_JOURNAL, "No journal is running to read the audit from.")
         try:
             records = await asyncio.to_thread(_collect, lines, wanted)
         except OSError as error:
             why = self._ctx.data_gone() or f"The journal cannot be read: {error.strerror}."
-            raise Unavailable("noJournal", why) from error
+            raise Unavailable(ApiRefusal.NO_JOURNAL, why) from error
         if wanted.format == "csv":
             return _csv(records)
         if wanted.format == "ndjson":

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from kernel.errors import Forbidden
 from kernel.roles import Role
+from plugins.api.codes import ApiRefusal
 
 
 class Caller(Struct, frozen=True):
@@ -22,7 +23,7 @@ class Caller(Struct, frozen=True):
         """Raises Forbidden where the caller's role does not include `needed`. `what` names what was requested."""
         if not self.role.may(needed):
             text = f"{what} takes the role {needed} or above; the role of {self.actor} is {self.role}."
-            raise Forbidden("roleTooLow", f"{text} An admin can change it.")
+            raise Forbidden(ApiRefusal.ROLE_TOO_LOW, f"{text} An admin can change it.")
 
 
 def address_of(scope: Scope) -> str:

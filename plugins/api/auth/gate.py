@@ -15,6 +15,7 @@ from kernel.context import Context
 from kernel.errors import CommandError, Forbidden, Malformed, Rejected
 from plugins.api.auth.access import Access
 from plugins.api.auth.callers import Caller, address_of
+from plugins.api.codes import ApiRefusal
 from plugins.api.errors import Broken, FileUnreadable, Misdirected, Unauthorized
 from plugins.api.http.answers import JSON, Header, answer, refusal
 from plugins.api.http.connections import wire_of
@@ -40,13 +41,15 @@ class AllowedHosts:
         """Raises Malformed, Misdirected."""
         found = HOST.fullmatch(host)
         if found is None:
-            raise Malformed("invalidHost", "The header Host is not a valid host name, such as localhost:8040.")
+            raise Malformed(
+                ApiRefusal.INVALID_HOST, "The header Host is not a valid host name, such as localhost:8040."
+            )
         if not self._known_only or host.lower() == self._public:
             return
         name = found[1].strip("[]").lower()
         if name != "localhost" and not _is_address(name):
             text = "The Host is not a name of this server; where a proxy sets it, configure it as [api] public_url."
-            raise Misdirected("wrongHost", text)
+            raise Misdirected(ApiRefusal.WRONG_HOST, text)
 
 
 class Limiter(NamedTuple):
@@ -59,7 +62,9 @@ class Limiter(NamedTuple):
         """Raises Rejected."""
         wait = self.strangers.take(address) if caller is None else self.known.take(caller.actor)
         if wait:
-            raise Rejected("tooManyRequests", "Too many requests: the rate limit is reached.", retry_after=wait)
+            raise Rejected(
+                ApiRefusal.TOO_MANY_REQUESTS, "Too many requests: the rate limit is reached.", retry_after=wait
+            )
 
 
 class Gate:
@@ -125,7 +130,7 @@ class Gate:
             if begun:
                 raise
             text = "Internal error; see the log."
-            await answer(watched, refusal(Broken("internal", text)))
+            await answer(watched, refusal(Broken(ApiRefusal.INTERNAL, text)))
 
     def _target(self, path: str) -> tuple[str, ASGIApp]:
         """The route's or mount's path, and the application that serves it. Mounts come and go with their plugins."""
@@ -155,7 +160,7 @@ class Gate:
                 _expect_json(str(scope.get("method")), headers)
                 caller, changed = self._signed_in(scope, cookie)
             elif needed:
-                raise Forbidden("crossSite", "The session cookie was sent by a page of another site (CSRF).")
+                raise Forbidden(ApiRefusal.CROSS_SITE, "The session cookie was sent by a page of another site (CSRF).")
         return caller, changed
 
     def _signed_in(self, scope: Scope, cookie: str) -> tuple[Caller | None, Header | None]:
@@ -168,13 +173,13 @@ class Gate:
 
 def _unknown() -> Unauthorized:
     text = "Sign in, or send a token as `Authorization: Bearer …`; `switchboard token create NAME` makes one."
-    return Unauthorized("unauthorized", text)
+    return Unauthorized(ApiRefusal.UNAUTHORIZED, text)
 
 
 def _expect_json(method: str, headers: dict[bytes, bytes]) -> None:
     """Raises Malformed unless the body is JSON, which no HTML form can send: a second defence against CSRF."""
     if method not in READING and headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON:
-        raise Malformed("notJson", "Send it as application/json.")
+        raise Malformed(ApiRefusal.NOT_JSON, "Send it as application/json.")
 
 
 def _is_address(name: str) -> bool:

@@ -24,6 +24,7 @@ from kernel.errors import Rejected
 from kernel.events import ClockStepped
 from kernel.roles import Role
 from plugins.api import disk
+from plugins.api.codes import ApiRefusal
 from plugins.api.disk import WatchedFile
 from plugins.api.errors import FileUnreadable
 
@@ -177,7 +178,7 @@ class Lockouts:
             text = (
                 "Too many failed attempts: locked out for a while. An admin can lift it: switchboard operator unblock."
             )
-            raise Rejected("tooManyAttempts", text, retry_after=wait)
+            raise Rejected(ApiRefusal.TOO_MANY_ATTEMPTS, text, retry_after=wait)
 
     def _wrong(self, subject: str, block: Block | None, now: int) -> int:
         guesses, last = (block.guesses, block.last_at) if block is not None else self._counts.get(subject, (0, now))

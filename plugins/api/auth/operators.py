@@ -21,6 +21,7 @@ from kernel.clock import DAY, HOUR
 from kernel.errors import Conflict, NotFound
 from kernel.roles import Role
 from plugins.api import disk
+from plugins.api.codes import ApiRefusal
 
 LOSS: Final = "No operator can sign in."
 LINK_LASTS: Final = DAY
@@ -92,7 +93,9 @@ class OperatorRoster(Struct, frozen=True, forbid_unknown_fields=True):
         operator = self.operator(name)
         if operator is None:
             names = ", ".join(operator.name for operator in self.operators) or "none"
-            raise NotFound("noSuchOperator", f"There is no operator {name}; there are: {names}.", field="name")
+            raise NotFound(
+                ApiRefusal.NO_SUCH_OPERATOR, f"There is no operator {name}; there are: {names}.", field="name"
+            )
         return operator
 
     def without_invitations(self, name: str | None, now: int) -> OperatorRoster:
@@ -207,7 +210,7 @@ def _invited(
 
 def _added(roster: OperatorRoster, operator: OperatorAccount) -> OperatorRoster:
     if roster.operator(operator.name) is not None:
-        raise Conflict("nameTaken", f"There is an operator {operator.name} already.", field="name")
+        raise Conflict(ApiRefusal.NAME_TAKEN, f"There is an operator {operator.name} already.", field="name")
     return roster.with_operator(operator)
 
 
@@ -216,7 +219,7 @@ def _expect_admin(before: OperatorRoster, after: OperatorRoster) -> OperatorRost
     last = [operator.name for operator in before.operators if operator.administers]
     if last and not any(operator.administers for operator in after.operators):
         text = f"{last[0]} is the last admin who can sign in. Make somebody else an admin first."
-        raise Conflict("lastAdmin", text, field="role" if after.operator(last[0]) else "name")
+        raise Conflict(ApiRefusal.LAST_ADMIN, text, field="role" if after.operator(last[0]) else "name")
     return after
 
 

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from kernel.errors import Malformed, Unavailable
+from plugins.api.codes import ApiRefusal
 
 SHORTEST: Final = 12
 LONGEST: Final = 128
@@ -25,10 +26,10 @@ def check(password: str, name: str) -> None:
     """Raises Malformed where the password is too weak."""
     if not SHORTEST <= len(password) <= LONGEST:
         text = f"Give {SHORTEST} to {LONGEST} characters; a few words that nobody else would put together are good."
-        raise Malformed("weakPassword", text, field="password")
+        raise Malformed(ApiRefusal.WEAK_PASSWORD, text, field="password")
     if name.casefold() in password.casefold() or len(set(password)) < 5:
         text = "Give one without your name in it, and of more than a few different characters."
-        raise Malformed("weakPassword", text, field="password")
+        raise Malformed(ApiRefusal.WEAK_PASSWORD, text, field="password")
 
 
 def make(password: str) -> str:
@@ -61,7 +62,7 @@ class HashingPool:
     async def matches(self, encoded: str | None, password: str) -> bool:
         """`matches`, in a thread. Raises Unavailable when too many wait."""
         if self._waiting >= WAITING:
-            raise Unavailable("busy", "Too many sign-ins are waiting.", retry_after=2_000)
+            raise Unavailable(ApiRefusal.BUSY, "Too many sign-ins are waiting.", retry_after=2_000)
         self._waiting += 1
         try:
             async with self._free:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kernel.codec import encode
+from kernel.codes import KernelRefusal
 from kernel.errors import CommandError, Conflict, Forbidden, Unavailable, Unconfirmed
 from kernel.roles import Role
 from kernel.routes import Nothing
@@ -22,6 +23,7 @@ from plugins.api.auth.callers import Caller, address_of
 from plugins.api.auth.operators import OperatorAccount, OperatorRoster
 from plugins.api.auth.sessions import SessionMatch
 from plugins.api.auth.tokens import BearerToken
+from plugins.api.codes import ApiRefusal
 from plugins.api.errors import Unauthorized
 from plugins.api.http.answers import Answer, Header, HttpReply
 from plugins.api.http.cookies import cookie_of, forget_cookie, set_cookie
@@ -91,11 +93,13 @@ class SignInHandlers:
         """`GET /sign-in?token=…`: a session for the holder of a token. Raises Unauthorized or Forbidden."""
         if dict(scope["headers"]).get(b"sec-fetch-site") == b"cross-site":  # else any page could sign a browser in
             text = "The link was opened from another site (CSRF). Copy it into the address bar instead."
-            raise Forbidden("crossSite", text)
+            raise Forbidden(ApiRefusal.CROSS_SITE, text)
         holder = self._access.tokens.holder(link.token)
         with self._recorded(scope, Action.SIGN_IN_BY_LINK):
             if holder is None:
-                raise Unauthorized("unauthorized", "This sign-in link is invalid or has expired; create a new token.")
+                raise Unauthorized(
+                    ApiRefusal.UNAUTHORIZED, "This sign-in link is invalid or has expired; create a new token."
+                )
         found = self._begin(scope, holder, Action.SIGN_IN_BY_LINK)
         return HttpReply(303, b"", (*self._changed(scope, found), (b"location", b"/")))
 
@@ -116,7 +120,7 @@ class SignInHandlers:
         now = self._access.roster.operator(name)  # it may have been changed meanwhile
         if not attempt.right or now is None or now != operator:
             text = "Wrong name or password."
-            raise Unauthorized("badCredentials", text, field="password")
+            raise Unauthorized(ApiRefusal.BAD_CREDENTIALS, text, field="password")
         return now
 
     async def welcome(self, scope: Scope, chosen: Welcome) -> HttpReply:
@@ -133,7 +137,7 @@ class SignInHandlers:
                 raise _bad_link()
             operator = roster.operator(name)
             if invitation.name is None and operator is not None:
-                raise Conflict("nameTaken", "There is an operator of this name already.", field="name")
+                raise Conflict(ApiRefusal.NAME_TAKEN, "There is an operator of this name already.", field="name")
             if operator is None:
                 operator = operators.new(name, invitation.role, now)
             rest = replace(roster, invitations=tuple(one for one in roster.invitations if one != invitation))
@@ -144,7 +148,7 @@ class SignInHandlers:
         self._access.log.info("%s has chosen a password by a one-time link from %s", name, host)
         operator = self._access.roster.operator(name)
         if operator is None or operator.disabled:
-            raise Unauthorized("disabled", "This account is disabled; an admin can enable it.")
+            raise Unauthorized(ApiRefusal.DISABLED, "This account is disabled; an admin can enable it.")
         return self._signed_in(scope, operator, Action.CHOOSE_PASSWORD)
 
     async def change_password(self, scope: Scope, change: NewPassword) -> HttpReply:
@@ -153,13 +157,13 @@ class SignInHandlers:
         operator = self._access.operator_of(caller)
         if operator is None:
             text = "Only an operator who has signed in with a password can change it."
-            raise Forbidden("notSignedInByPassword", text)
+            raise Forbidden(ApiRefusal.NOT_SIGNED_IN_BY_PASSWORD, text)
         self._access.expect_usable()
         with self._access.lockouts.attempt(operator.name, address_of(scope)) as attempt:
             attempt.right = await self._hashing.matches(operator.password, change.current[: passwords.LONGEST + 1])
         if not attempt.right:
-            self._audit.record(Action.CHANGE_PASSWORD, caller, address_of(scope), result="badCredentials")
-            raise Forbidden("badCredentials", "The current password is wrong.", field="current")
+            self._audit.record(Action.CHANGE_PASSWORD, caller, address_of(scope), result=ApiRefusal.BAD_CREDENTIALS)
+            raise Forbidden(ApiRefusal.BAD_CREDENTIALS, "The current password is wrong.", field="current")
         passwords.check(change.password, operator.name)
         encoded = await self._hashing.make(change.password)
         changed = replace(operators.sign_out(operator), password=encoded)
@@ -167,7 +171,7 @@ class SignInHandlers:
         def checked(now: OperatorAccount) -> OperatorAccount:
             if now != operator:
                 raise Unavailable(
-                    "changedMeanwhile", "The account was changed at the same time; try again.", retry_after=1
+                    ApiRefusal.CHANGED_MEANWHILE, "The account was changed at the same time; try again.", retry_after=1
                 )
             return changed
 
@@ -178,14 +182,15 @@ class SignInHandlers:
         session = self._access.session_of(scope["user"])
         if session is None:
             raise Forbidden(
-                "notSignedIn", "There is no session to end: the request has a bearer token; revoke that instead."
+                ApiRefusal.NOT_SIGNED_IN,
+                "There is no session to end: the request has a bearer token; revoke that instead.",
             )
         action = Action.SIGN_OUT_EVERYWHERE if how.everywhere else Action.SIGN_OUT
         self._audit.record(action, scope["user"], address_of(scope))
         kept = self._access.sign_out_everywhere(session) if how.everywhere else self._access.sessions.end(session.id)
         if not kept:
             text = "You are signed out, but that is not on the server's disk: a restart would bring the session back."
-            raise Unconfirmed("notOnDiskYet", text)
+            raise Unconfirmed(KernelRefusal.NOT_ON_DISK_YET, text)
         return _done(forget_cookie(scope))
 
     @contextmanager
@@ -227,4 +232,4 @@ def _done(*headers: Header) -> HttpReply:
 
 def _bad_link() -> Unauthorized:
     text = "This link is invalid, used or expired. For a new one: switchboard operator link NAME."
-    return Unauthorized("badLink", text)
+    return Unauthorized(ApiRefusal.BAD_LINK, text)

@@ -24,6 +24,7 @@ from kernel.errors import Conflict, Malformed, NotFound
 from kernel.roles import Role
 from plugins.api import disk
 from plugins.api.auth.callers import Caller
+from plugins.api.codes import ApiRefusal
 from plugins.api.disk import WatchedFile
 
 PREFIX: Final = "swb_"
@@ -77,7 +78,7 @@ def expect_name(text: str) -> None:
     """Raises Malformed where `text` is no valid name of a token or an operator."""
     if not is_name(text):
         hint = "Give 1 to 32 letters of the English alphabet, digits, dots, dashes or underscores, no mark first."
-        raise Malformed("invalidName", hint, field="name")
+        raise Malformed(ApiRefusal.INVALID_NAME, hint, field="name")
 
 
 def _digest(token: str) -> str:
@@ -102,7 +103,7 @@ def create(
         tokens = read(path)
         if any(token.name == name for token in tokens):
             text = f"There is a token named {name} already: revoke it first, or choose another name."
-            raise Conflict("nameTaken", text, field="name")
+            raise Conflict(ApiRefusal.NAME_TAKEN, text, field="name")
         token = PREFIX + secrets.token_urlsafe(32)
         entry = BearerToken(name=name, kind=kind, sha256=_digest(token), created_at=now, role=role, ends_at=ends_at)
         disk.replace(path, msgspec.json.format(msgspec.json.encode((*tokens, entry))))
@@ -117,13 +118,17 @@ def end_of(days: int | None, now: int) -> int | None:
 def revoke(path: Path, name: str) -> None:
     """Revoke a token at once. Raises NotFound, FileUnreadable."""
     if not path.parent.is_dir():
-        raise NotFound("noSuchToken", f"There is no token named {name}: {path.parent} is not there.", field="name")
+        raise NotFound(
+            ApiRefusal.NO_SUCH_TOKEN, f"There is no token named {name}: {path.parent} is not there.", field="name"
+        )
     with disk.locked(path.with_suffix(".lock")):
         tokens = read(path)
         rest = [token for token in tokens if token.name != name]
         if len(rest) == len(tokens):
             known = ", ".join(token.name for token in tokens) or "none"
-            raise NotFound("noSuchToken", f"There is no token named {name}; there are: {known}.", field="name")
+            raise NotFound(
+                ApiRefusal.NO_SUCH_TOKEN, f"There is no token named {name}; there are: {known}.", field="name"
+            )
         disk.replace(path, msgspec.json.format(msgspec.json.encode(rest)))
 
 

@@ -17,6 +17,7 @@ from plugins.api.auth import lockouts, operators, passwords
 from plugins.api.auth.actions import Action
 from plugins.api.auth.operators import OperatorAccount
 from plugins.api.cli.actions import Changed, Run, action, make, moment, name, remark, running_at
+from plugins.api.codes import ApiRefusal
 
 FILE: Final = "operators.json"
 BLOCKS: Final = "blocks.json"
@@ -82,7 +83,7 @@ def _show(secret: str, person: str, folder: Path) -> None:
 
 def _list(_: argparse.Namespace, folder: Path) -> None:
     for one in operators.read(folder / FILE).operators:
-        state = "disabled" if one.disabled else "no password yet" if one.password is None else "enabled"
+        state = ApiRefusal.DISABLED if one.disabled else "no password yet" if one.password is None else "enabled"
         sys.stdout.write(f"{one.name:<32}  {one.role:<9}  {moment(one.created_at)}  {state}\n")
 
 
@@ -140,6 +141,6 @@ def _blocks(_: argparse.Namespace, folder: Path) -> None:
 
 def _unblock(options: argparse.Namespace, folder: Path) -> Changed:
     if not lockouts.lift(folder / BLOCKS, options.subject):
-        raise NotFound("notBlocked", f"{options.subject} is not locked out.")
+        raise NotFound(ApiRefusal.NOT_BLOCKED, f"{options.subject} is not locked out.")
     remark(f"The lockout of {options.subject} is lifted.")
     return Action.LIFT_BLOCK, options.subject

@@ -7,6 +7,7 @@ from typing import Final
 
 from litestar.types import Receive
 
+from plugins.api.codes import ApiRefusal
 from plugins.api.errors import TooLarge, TooSlow
 
 DISCARDED_BYTES: Final = 8 * 1024 * 1024
@@ -35,7 +36,7 @@ async def read(receive: Receive, limit: int) -> bytes:
                 if not message["more_body"] or size > DISCARDED_BYTES:
                     break
     except TimeoutError:
-        raise TooSlow("bodyTimeout", f"The body did not arrive within {BODY_S:.0f} s.") from None
+        raise TooSlow(ApiRefusal.BODY_TIMEOUT, f"The body did not arrive within {BODY_S:.0f} s.") from None
     if size > limit:
-        raise TooLarge("tooLarge", f"At most {limit // 1024} KiB are taken here.")
+        raise TooLarge(ApiRefusal.TOO_LARGE, f"At most {limit // 1024} KiB are taken here.")
     return body

@@ -8,9 +8,11 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from litestar.types import ASGIApp, Scope
 from msgspec import Struct
 
+from kernel.codes import RefusalCode
 from kernel.errors import CommandError, Rejected
 from kernel.roles import Role
 from kernel.routes import Method
+from plugins.api.codes import ApiRefusal
 from plugins.api.http.answers import Answer, HttpReply
 
 T = TypeVar("T", bound=Struct)
@@ -55,7 +57,7 @@ class HttpEndpoint(Struct, Generic[T], frozen=True, kw_only=True):
     can_open: bool = False
     """[api] open_paths may let it be read without a token."""
     body_bytes: int = FORM_BYTES
-    malformed: str = "invalidForm"
+    malformed: RefusalCode = ApiRefusal.INVALID_FORM
     """The code of the refusal of what is not of the form."""
     action: str | None = None
     """Its name in the audit, where a refusal for the caller's role is recorded; None: it is not."""

@@ -20,6 +20,7 @@ from msgspec import Meta, Struct
 from kernel.codec import encode
 from kernel.errors import CommandError, Malformed, NotFound
 from plugins.api.auth.callers import Caller
+from plugins.api.codes import ApiRefusal
 from plugins.api.http import bodies
 from plugins.api.http.answers import answer, done, refusal
 from plugins.api.stream.encodings import EncodedMessage
@@ -103,7 +104,7 @@ class PresenceRegistry:
         known = self._pages.get((caller.actor, sight.page))
         if known is None:
             text = f"{caller.actor} has no event stream open as page={sight.page}; open that first."
-            raise NotFound("unknownPage", text, field="page")
+            raise NotFound(ApiRefusal.UNKNOWN_PAGE, text, field="page")
         known.sight, known.heard_at = sight, self._now()
         self._changed.set()
 
@@ -150,7 +151,7 @@ def page_of(scope: Scope) -> str | None:
         return msgspec.convert(names[-1], Id)
     except msgspec.ValidationError:
         text = "page: give 1 to 64 letters, digits, dashes or underscores, or leave it out"
-        raise Malformed("invalidPage", text, field="page") from None
+        raise Malformed(ApiRefusal.INVALID_PAGE, text, field="page") from None
 
 
 def _sight(body: bytes) -> Sight:
@@ -158,4 +159,4 @@ def _sight(body: bytes) -> Sight:
         return _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         text = f'{error}; a page says {{"page", "here", "chats"?, "typing"?}}'
-        raise Malformed("invalidPresence", text) from None
+        raise Malformed(ApiRefusal.INVALID_PRESENCE, text) from None

@@ -14,11 +14,13 @@ from typing import Final, NamedTuple
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
+from kernel.codes import KernelRefusal
 from kernel.context import Context
 from kernel.errors import CommandError, CommitFailed, Rejected, Unavailable
 from kernel.measures import Measure
 from plugins.api.auth.access import Access
 from plugins.api.auth.callers import Caller
+from plugins.api.codes import ApiRefusal
 from plugins.api.http.answers import answer, refusal
 from plugins.api.stream.channels import Channel
 from plugins.api.stream.clients import Client
@@ -142,13 +144,13 @@ class Streams:
 
     def _admit(self, caller: Caller) -> None:
         if self._closing:
-            raise Unavailable("stopping", "The system is stopping.", retry_after=2_000)
+            raise Unavailable(KernelRefusal.STOPPING, "The system is stopping.", retry_after=2_000)
         if len(self._clients) >= self._limits.clients:
             text = f"There are {self._limits.clients} event streams already, which is the limit; close one."
-            raise Unavailable("tooManyStreams", text, retry_after=5_000)
+            raise Unavailable(ApiRefusal.TOO_MANY_STREAMS, text, retry_after=5_000)
         if sum(client.caller.actor == caller.actor for client in self._clients) >= self._limits.of_one:
             text = f"{caller.actor} has {self._limits.of_one} event streams already, which is the limit; close one."
-            raise Rejected("tooManyStreams", text, retry_after=5_000)
+            raise Rejected(ApiRefusal.TOO_MANY_STREAMS, text, retry_after=5_000)
 
     async def _run_sender(self, client: Client) -> None:
         """Send snapshots and batches until the system stops."""
@@ -157,10 +159,10 @@ class Streams:
                 client.place = await self._send_snapshot(client)
                 await self._follow(client)
                 client.place = None
-            await client.refuse(Unavailable("stopping", "The system is stopping.", retry_after=2_000))
+            await client.refuse(Unavailable(KernelRefusal.STOPPING, "The system is stopping.", retry_after=2_000))
         except CommitFailed as error:
             text = f"The journal cannot write, so the state cannot be shown: {error}"
-            await client.refuse(Unavailable("notDurable", text, retry_after=5_000))
+            await client.refuse(Unavailable(KernelRefusal.NOT_DURABLE, text, retry_after=5_000))
         except TimeoutError:
             self._ctx.log.info("%s read nothing for %s s; disconnected", client.caller.actor, self._limits.stall_s)
             self._cut_off += 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from kernel.codes import DialogueOutcome
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TaskStatus
@@ -34,5 +35,11 @@ class ChaosAgent(Plugin[ChaosAgentConfig]):
         texts = tuple(f"agent [{turn.chat.id}/{step}/{line}]" for line in range(1, self.config.lines + 1))
         if self.config.steps and step >= self.config.steps:
             price = turn.task.price_min
-            return Reply(step=str(step), texts=texts, outcome=TaskStatus.RESOLVED, reason="agreed", agreed_price=price)
+            return Reply(
+                step=str(step),
+                texts=texts,
+                outcome=TaskStatus.RESOLVED,
+                reason=DialogueOutcome.AGREED,
+                agreed_price=price,
+            )
         return Reply(step=str(step), texts=texts, wait=self.config.wait_ms)

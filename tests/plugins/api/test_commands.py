@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from kernel import commands as c
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.errors import Conflict, Forbidden, NotFound, Rejected, Unavailable
 from kernel.events import CommandCompleted, StopWordAdded, StopWordRemoved
 from kernel.hookspecs import Rejection, hookimpl
@@ -18,6 +19,7 @@ from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport, idle
 from plugins.api import commands
 from plugins.api.http import bodies
+from plugins.dialogue.codes import DialogueRefusal
 from plugins.tasks import Tasks
 from tests.plugins.api.client import DEADLINE_S, Site, serving
 
@@ -83,7 +85,9 @@ class Guard(Plugin[PluginConfig]):
 
     @hookimpl
     def admit(self, command: c.Command[Any]) -> Rejection | None:
-        return Rejection("Ask in a minute.", "tooSoon", 59_001) if isinstance(command, c.CreateTask) else None
+        return (
+            Rejection("Ask in a minute.", Undeclared("tooSoon"), 59_001) if isinstance(command, c.CreateTask) else None
+        )
 
 
 async def test_what_a_command_creates_is_answered_with_its_id_and_the_events_say_who_asked() -> None:
@@ -203,12 +207,12 @@ async def test_a_command_that_is_not_one_is_answered_with_what_is_wrong_and_chan
 
 async def test_a_refusal_has_its_status_its_sentence_and_its_patience() -> None:
     refusals = [
-        (Forbidden("personsOnly", "Only a person may."), 403, None),
-        (NotFound("unknownBot", "There is no such bot.", field="botId"), 404, None),
-        (Conflict("alreadyTaken", "Boris has it."), 409, None),
-        (Rejected("doNotContact", "They asked to be left alone."), 409, None),
-        (Rejected("fleetInviteLimit", "Wait.", retry_after=1_001), 429, "2"),
-        (Unavailable("botOffline", "The bot is away.", retry_after=1), 503, "1"),
+        (Forbidden(KernelRefusal.PERSONS_ONLY, "Only a person may."), 403, None),
+        (NotFound(KernelRefusal.UNKNOWN_BOT, "There is no such bot.", field="botId"), 404, None),
+        (Conflict(DialogueRefusal.ALREADY_TAKEN, "Boris has it."), 409, None),
+        (Rejected(KernelRefusal.DO_NOT_CONTACT, "They asked to be left alone."), 409, None),
+        (Rejected(KernelRefusal.FLEET_INVITE_LIMIT, "Wait.", retry_after=1_001), 429, "2"),
+        (Unavailable(KernelRefusal.BOT_OFFLINE, "The bot is away.", retry_after=1), 503, "1"),
     ]
     async with serving(Words, FakeTransport) as site:
         for refusal, status, retry_after in refusals:

@@ -11,6 +11,7 @@ import pytest
 from msgspec import Meta, Struct
 
 from kernel import routes
+from kernel.codes import Undeclared
 from kernel.errors import Conflict
 from kernel.events import ContactPaused, ErrorLogged
 from kernel.hookspecs import hookimpl
@@ -91,7 +92,7 @@ class Shelf(Plugin[PluginConfig]):
 
     async def put(self, book: Put) -> Books:
         if book.title == "there":
-            raise Conflict("bookThere", "That book is there already.", field="title")
+            raise Conflict(Undeclared("bookThere"), "That book is there already.", field="title")
         self.ctx.publish(ContactPaused())
         return Books([book.title])
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kernel.clock import HOUR, MINUTE, Millis
+from kernel.codes import Undeclared, WaitReason
 from kernel.commands import DisposeTask
 from kernel.events import (
     BotAdded,
@@ -35,6 +36,7 @@ from kernel.rows import BotStatus, TaskStatus
 from kernel.state import State
 from kernel.testing import NOON, ManualClock, World, idle
 from plugins.assigner import Assigner
+from plugins.assigner.codes import AssignerReason
 from plugins.assigner.plugin import BATCH
 from plugins.tasks import Tasks
 from tests.restart import history, replay
@@ -50,7 +52,9 @@ def connect(world: World, bot_id: BotId) -> None:
 
 
 def disconnect(world: World, bot_id: BotId) -> None:
-    world.ctx.publish(BotDisconnected(bot_id=bot_id, reason="proxyDown", detail="The proxy does not answer."))
+    world.ctx.publish(
+        BotDisconnected(bot_id=bot_id, reason=Undeclared("proxyDown"), detail="The proxy does not answer.")
+    )
 
 
 def invite(world: World, task_id: TaskId) -> None:
@@ -122,7 +126,9 @@ async def test_a_task_with_nobody_to_take_it_says_so_once_and_what_to_do() -> No
         assert first.next_step == "Add a bot by its maFile and proxy."
         assert [e.task_id for e in world.happened(TaskWaiting)].count(task_id) == 1
 
-        auth_failed = BotAuthFailed(bot_id=bot_id, reason="invalidPassword", detail="", next_step="Give the password.")
+        auth_failed = BotAuthFailed(
+            bot_id=bot_id, reason=Undeclared("invalidPassword"), detail="", next_step="Give the password."
+        )
         world.ctx.publish(auth_failed)
         third = await world.create_task()
         assert world.state.tasks[third].detail == (
@@ -150,7 +156,9 @@ async def test_a_bot_that_steam_lets_invite_nobody_is_skipped_until_it_may_again
     async with World(Tasks, Assigner) as world:
         blocked, other = world.add_bot(), world.add_bot()
         until = Millis(NOON + HOUR)
-        blocking = BotInvitesBlocked(bot_id=blocked, until=until, reason="rateLimitExceeded", detail="Too many.")
+        blocking = BotInvitesBlocked(
+            bot_id=blocked, until=until, reason=Undeclared("rateLimitExceeded"), detail="Too many."
+        )
         world.ctx.publish(blocking)
         for _ in range(2):
             await world.create_task()
@@ -168,7 +176,7 @@ async def test_a_bot_that_steam_lets_invite_nobody_is_skipped_until_it_may_again
 async def test_a_block_is_remembered_over_a_restart_and_ends_in_time() -> None:
     async with World(Tasks, Assigner) as world:
         bot_id = world.add_bot()
-        blocking = BotInvitesBlocked(bot_id=bot_id, until=Millis(NOON + HOUR), reason="r", detail="d")
+        blocking = BotInvitesBlocked(bot_id=bot_id, until=Millis(NOON + HOUR), reason=Undeclared("r"), detail="d")
         world.ctx.publish(blocking)
         past = history(world)
     async with World(replay(past), Tasks, Assigner, clock=world.clock) as world:
@@ -184,7 +192,7 @@ async def test_a_block_is_remembered_over_a_restart_and_ends_in_time() -> None:
 async def test_a_block_that_a_wrong_clock_had_ended_holds_again_once_the_clock_is_right() -> None:
     until = Millis(NOON + HOUR)
     async with World(Tasks, Assigner) as world:
-        blocking = BotInvitesBlocked(bot_id=world.add_bot(), until=until, reason="r", detail="d")
+        blocking = BotInvitesBlocked(bot_id=world.add_bot(), until=until, reason=Undeclared("r"), detail="d")
         world.ctx.publish(blocking)
         past = history(world)
     async with World(replay(past), Tasks, Assigner, clock=ManualClock(until + MINUTE)) as world:
@@ -205,7 +213,7 @@ async def test_a_task_that_lost_its_bot_goes_to_the_next() -> None:
         task_id = await world.create_task()
         disconnect(world, bots[0])
 
-        world.ctx.publish(TaskStatusChanged(task_id=task_id, status=TaskStatus.CREATED, reason="botOffline"))
+        world.ctx.publish(TaskStatusChanged(task_id=task_id, status=TaskStatus.CREATED, reason=WaitReason.BOT_OFFLINE))
         await idle()
 
         assert who_took(world) == bots
@@ -249,16 +257,16 @@ async def _do(world: World, step: str, number: int) -> None:
     elif bot_id and step == "drop":
         disconnect(world, bot_id)
     elif bot_id and step == "authFail" and status is not BotStatus.AUTH_FAILED:
-        world.ctx.publish(BotAuthFailed(bot_id=bot_id, reason="r", detail="d", next_step="n"))
+        world.ctx.publish(BotAuthFailed(bot_id=bot_id, reason=Undeclared("r"), detail="d", next_step="n"))
     elif bot_id and step == "block":
         until = Millis(world.clock.now() + number * 5 * MINUTE)
-        world.ctx.publish(BotInvitesBlocked(bot_id=bot_id, until=until, reason="r", detail="d"))
+        world.ctx.publish(BotInvitesBlocked(bot_id=bot_id, until=until, reason=Undeclared("r"), detail="d"))
     elif task and step == "dispose":
         await world.execute(DisposeTask(task_id=task.id))
     elif task and step == "invite" and task.status is TaskStatus.ASSIGNED:
         invite(world, task.id)
     elif task and step == "back" and task.status is TaskStatus.ASSIGNED:
-        world.ctx.publish(TaskStatusChanged(task_id=task.id, status=TaskStatus.CREATED, reason="botOffline"))
+        world.ctx.publish(TaskStatusChanged(task_id=task.id, status=TaskStatus.CREATED, reason=WaitReason.BOT_OFFLINE))
     await idle()
 
 
@@ -304,7 +312,7 @@ async def test_a_crowd_of_tasks_is_handed_out_bit_by_bit_so_that_everybody_else_
 
         assert 0 < max(between_turns) <= BATCH
         assert {len(world.state.index.open_tasks_of_bot[bot_id]) for bot_id in world.state.bots} == {5}
-        assert [task.reason for task in world.state.tasks.values()].count("botsBusy") == 1_000
+        assert [task.reason for task in world.state.tasks.values()].count(AssignerReason.BOTS_BUSY) == 1_000
     _follows_the_rule([*past, *(e for e in world.events if e.seq <= len(past) + 300)], 5)
 
 

@@ -29,6 +29,8 @@ from kernel.state import State
 from kernel.testing import FakeTransport, World
 from plugins.contact_policy import ContactPolicy
 from plugins.contact_policy.config import SHIPPED_NOTICES
+from plugins.dialogue.codes import ChatEnd
+from plugins.invites.codes import QueueRefusal
 
 NOTICE = SHIPPED_NOTICES["en"]
 AGENT = "agent:scripted_agent"
@@ -53,7 +55,7 @@ class Desk(Plugin[PluginConfig]):
         invite = state.invites.get(command.task_id) if isinstance(command, SendInvite) else None
         if invite is None or invite.status is InviteStatus.REQUESTED:
             return None
-        return Rejection("Only what the queue has decided is sent.", "inviteNotDecided")
+        return Rejection("Only what the queue has decided is sent.", QueueRefusal.INVITE_NOT_DECIDED)
 
     def create(self, command: CreateTask) -> TaskId:
         task_id = new_task_id()
@@ -120,7 +122,7 @@ class Scene:
         return task_id, self.chat(player, bot_id, task_id)
 
     def close(self, chat_id: ChatId) -> None:
-        self.world.ctx.publish(ChatClosed(chat_id=chat_id, reason="completed"))
+        self.world.ctx.publish(ChatClosed(chat_id=chat_id, reason=ChatEnd.COMPLETED))
 
     def queue(self, chat_id: ChatId, text: str, author: str = AGENT) -> DeliverMessage:
         """A line that is to be said, decided upon just now."""

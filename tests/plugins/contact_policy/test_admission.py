@@ -8,6 +8,7 @@ from typing import NoReturn
 import pytest
 
 from kernel.clock import HOUR, MINUTE
+from kernel.codes import WaitReason
 from kernel.commands import (
     AddDoNotContact,
     AllowInvite,
@@ -33,8 +34,9 @@ from kernel.events import (
     TaskStatusChanged,
 )
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, new_chat_id
-from kernel.rows import MESSAGES_KEPT, Row, TaskStatus
+from kernel.rows import MESSAGES_KEPT, InviteRefusal, Row, TaskStatus
 from kernel.state import Table
+from plugins.dialogue.codes import UnsentReason
 from tests.plugins.contact_policy.scene import CALLERS, NOTICE, Scene, create_task, scene
 
 every_caller = pytest.mark.parametrize("caller", CALLERS)
@@ -123,9 +125,9 @@ async def test_someone_in_a_conversation_gets_no_task_beside_it(caller: str) -> 
         assert (refusal.code, chat in refusal.message) == ("playerBusy", True)
 
 
-@pytest.mark.parametrize("how", ["declined", "lapsed"])
+@pytest.mark.parametrize("how", [InviteRefusal.DECLINED, InviteRefusal.LAPSED])
 @every_caller
-async def test_who_declined_or_let_an_invite_lapse_is_not_asked_again(how: str, caller: str) -> None:
+async def test_who_declined_or_let_an_invite_lapse_is_not_asked_again(how: InviteRefusal, caller: str) -> None:
     async with scene() as it:
         bot, player = it.world.add_bot(), it.world.player()
         task = it.task(player, bot)
@@ -144,7 +146,9 @@ async def test_who_may_have_declined_is_asked_by_no_bot_until_a_person_allows_it
         bot, other, player = it.world.add_bot(), it.world.add_bot(), it.world.player()
         task = it.task(player, bot)
         await it.world.execute(it.request_invite(task), actor="plugin:invites")
-        it.world.ctx.publish(FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="inDoubt", detail="…"))
+        it.world.ctx.publish(
+            FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason=InviteRefusal.IN_DOUBT, detail="…")
+        )
         it.end_task(task)
 
         refusal = await refused(it, create_task(player), caller)
@@ -236,7 +240,7 @@ async def test_who_may_still_see_the_invite_of_an_ended_task_is_not_invited_by_a
         assert (await refused(it, it.request_invite(task), caller)).code == "playerBusy"
 
         it.world.ctx.publish(
-            FriendInviteFailed(task_id=ended, bot_id=offline, player=player, reason="withdrawn", detail="…")
+            FriendInviteFailed(task_id=ended, bot_id=offline, player=player, reason=WaitReason.WITHDRAWN, detail="…")
         )
         await it.world.execute(SendInvite(task_id=task, bot_id=other, player=player))
 
@@ -594,7 +598,7 @@ async def test_what_may_have_arrived_counts_and_what_never_left_does_not() -> No
     async with scene({"lines_unanswered": 2}) as it:
         _, chat = it.deal(it.world.player(), it.world.add_bot())
         await it.deliver(chat, NOTICE)
-        for reason in ("takenOver", "discarded"):
+        for reason in (UnsentReason.TAKEN_OVER, UnsentReason.DISCARDED):
             never = it.queue(chat, "Hello?")
             lost = ChatMessageFailed(chat_id=chat, message_id=never.message_id, reason=reason, detail="")
             it.world.ctx.publish(lost)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.clock import HOUR
+from kernel.codes import Undeclared
 from kernel.commands import (
     AddDoNotContact,
     Command,
@@ -249,7 +250,7 @@ class Chronicle:
 
     async def away(self, one: int, two: int, three: int) -> None:
         bot_id = self.bots[two % 2]
-        self.world.ctx.publish(BotDisconnected(bot_id=bot_id, reason="networkDown", detail="…"))
+        self.world.ctx.publish(BotDisconnected(bot_id=bot_id, reason=Undeclared("networkDown"), detail="…"))
         self.world.transport.relations[bot_id, self.player(one)] = RELATIONS[three % len(RELATIONS)]
         self.world.ctx.publish(BotConnecting(bot_id=bot_id))
         self.world.ctx.publish(BotConnected(bot_id=bot_id))

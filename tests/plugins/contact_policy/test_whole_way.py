@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kernel.clock import HOUR, MINUTE
+from kernel.codes import Undeclared
 from kernel.commands import (
     AddDoNotContact,
     DeliverMessage,
@@ -224,7 +225,7 @@ async def test_another_bot_waits_until_the_invite_of_an_ended_task_is_taken_back
         task = await world.create_task(player := world.player())
         await idle()
         assert task_of(world, task).status == "invited"
-        world.ctx.publish(BotDisconnected(bot_id=first_bot, reason="networkDown", detail="…"))
+        world.ctx.publish(BotDisconnected(bot_id=first_bot, reason=Undeclared("networkDown"), detail="…"))
         world.add_bot()
         await world.execute(DisposeTask(task_id=task))
         await world.clock.advance(HOUR)
@@ -244,7 +245,7 @@ async def test_a_stop_written_while_the_bot_was_away_is_heard_before_anything_is
         said = said_to(world, player)
         world.transport.say(bot, player, "yes")
         await idle()
-        world.ctx.publish(BotDisconnected(bot_id=bot, reason="networkDown", detail="…"))
+        world.ctx.publish(BotDisconnected(bot_id=bot, reason=Undeclared("networkDown"), detail="…"))
         await world.clock.advance(MINUTE)
         line = HistoryLine(False, "don't write me", world.clock.now() // 1_000, 900)
         world.transport.history[bot, player].append(line)

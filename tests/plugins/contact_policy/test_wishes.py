@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kernel.codes import Undeclared
 from kernel.commands import AddStopWord, RemoveDoNotContact
 from kernel.events import (
     BotAdded,
@@ -19,13 +20,14 @@ from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, new_bot_id
 from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
+from kernel.rows import InviteRefusal
 from kernel.testing import FakeTransport, World
 from plugins.contact_policy import ContactPolicy
 from tests.plugins.contact_policy.scene import NOTICE, Desk, Scene, create_task, scene
 
 
 def go_away(it: Scene, bot: BotId) -> None:
-    it.world.ctx.publish(BotDisconnected(bot_id=bot, reason="networkDown", detail="…"))
+    it.world.ctx.publish(BotDisconnected(bot_id=bot, reason=Undeclared("networkDown"), detail="…"))
 
 
 def come_back(it: Scene, bot: BotId) -> None:
@@ -133,7 +135,9 @@ async def test_a_block_is_seen_also_when_the_task_has_already_ended_over_it() ->
         player, bot = it.world.player(), it.world.add_bot()
         task = it.task(player, bot)
         it.request_invite(task)
-        it.world.ctx.publish(FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason="declined", detail="…"))
+        it.world.ctx.publish(
+            FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason=InviteRefusal.DECLINED, detail="…")
+        )
         it.end_task(task)
         it.world.transport.relate(bot, player, "blocked")
 

@@ -16,6 +16,7 @@ from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import World, idle
 from plugins.demo import stage
 from plugins.demo.feeder import ACTOR, Feeder
+from plugins.steam.codes import SteamRefusal
 from tests.plugins.demo.test_stage import BOTS, set_up
 from tests.restart import history, replay
 
@@ -32,7 +33,7 @@ class Office(Plugin[PluginConfig]):
     def add(self, command: c.AddBotFromMaFile) -> BotId:
         login = command.label or ""
         if login in self.refused:
-            raise Conflict("proxyTaken", "The proxy is another bot's.")
+            raise Conflict(SteamRefusal.PROXY_TAKEN, "The proxy is another bot's.")
         bot_id, account = new_bot_id(), dict(zip(("bot0", "bot1"), BOTS, strict=True))[login]
         self.ctx.publish(BotAdded(bot_id=bot_id, steam_id64=account, proxy_url="socks5h://127.0.0.1:1", label=login))  # type: ignore[arg-type]
         return bot_id

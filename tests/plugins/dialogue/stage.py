@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import DeliverMessage, HistoryLine, ReadHistory
 from kernel.context import Context
 from kernel.errors import InDoubt, NotSent
@@ -91,7 +92,7 @@ class Forgetful(FakeTransport):
     def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
         self.reads += 1
         if self.forgets:
-            raise NotSent("busy", "Steam is busy.")
+            raise NotSent(Undeclared("busy"), "Steam is busy.")
         written = (self.ctx.clock.now() - self.lag_ms) // 1_000
         return tuple(line for line in super().read_history(command) if not self.lag_ms or line.steam_ts <= written)
 
@@ -103,7 +104,7 @@ class Forgetful(FakeTransport):
             if delivered:
                 lines = self.history.setdefault((command.bot_id, command.player), [])
                 lines.append(HistoryLine(True, command.text, self.ctx.clock.now() // 1_000, 9_000 + len(lines)))
-            raise InDoubt("inDoubt", "Steam's answer was lost.")
+            raise InDoubt(KernelRefusal.IN_DOUBT, "Steam's answer was lost.")
 
         self.deliver_holds = lose
 
@@ -166,7 +167,7 @@ def on_the_wire(world: World, chat: Chat, text: str) -> int:
 
 
 def go_offline(world: World, bot_id: BotId) -> None:
-    world.ctx.publish(BotDisconnected(bot_id=bot_id, reason="dropped", detail="The line dropped."))
+    world.ctx.publish(BotDisconnected(bot_id=bot_id, reason=Undeclared("dropped"), detail="The line dropped."))
 
 
 def come_online(world: World, bot_id: BotId) -> None:

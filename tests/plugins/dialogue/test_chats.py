@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kernel.clock import HOUR
+from kernel.codes import LeftAlone, WaitReason
 from kernel.commands import DisposeTask, SendMessage, ToggleAgent
 from kernel.events import (
     BotRemoved,
@@ -112,7 +113,7 @@ async def test_a_disposed_task_ends_its_chat_and_nothing_more_is_said() -> None:
 async def test_a_player_who_is_to_be_left_alone_is_in_no_open_chat() -> None:
     async with stage(typing_least_ms=1_000) as world:
         chat = await begin(world)
-        world.ctx.publish(DoNotContactAdded(player=chat.player, reason="saidStop"))
+        world.ctx.publish(DoNotContactAdded(player=chat.player, reason=LeftAlone.SAID_STOP))
         await world.clock.advance(HOUR)
         assert said(world, chat) == []
         assert not chat_of(world, chat.id).is_open
@@ -162,7 +163,7 @@ async def test_a_friend_of_two_bots_is_heard_by_both_and_answered_by_one() -> No
 async def test_a_friend_on_the_do_not_contact_list_is_heard_and_not_answered() -> None:
     async with stage() as world:
         bot_id, player = world.add_bot(), world.player()
-        world.ctx.publish(DoNotContactAdded(player=player, reason="operator"))
+        world.ctx.publish(DoNotContactAdded(player=player, reason=LeftAlone.OPERATOR))
         world.transport.say(bot_id, player, "hello?")
         await idle()
         chat = world.state.chats[world.state.index.chat_between[bot_id, player]]
@@ -189,7 +190,7 @@ async def test_words_for_a_bot_that_was_removed_are_failed_and_say_so() -> None:
         chat = await begin(world)
         go_offline(world, chat.bot_id)
         await world.execute(SendMessage(chat_id=chat.id, text="Are you there?"))
-        world.ctx.publish(ChatClosed(chat_id=chat.id, reason="botRemoved"))
+        world.ctx.publish(ChatClosed(chat_id=chat.id, reason=WaitReason.BOT_REMOVED))
         await world.execute(DisposeTask(task_id=chat.task_id or ""))  # type: ignore[arg-type]
         world.ctx.publish(BotRemoved(bot_id=chat.bot_id))
         await idle()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
+from kernel.codes import OffReason, Undeclared
 from kernel.errors import NotSent
 from kernel.events import BotConnected, BotConnecting, BotDisconnected, Envelope
 from kernel.hookspecs import Reply, Trigger, Turn
@@ -27,7 +28,7 @@ def asking_again_after(wait: int) -> object:
 
 
 def fails(_: object) -> None:
-    raise NotSent("busy", "Steam is busy.")
+    raise NotSent(Undeclared("busy"), "Steam is busy.")
 
 
 def triggers(world: World) -> list[Trigger]:
@@ -102,7 +103,7 @@ def again(past: tuple[Envelope, ...], start: int) -> World:
 
 
 def reconnect(world: World, bot_id: BotId) -> None:
-    world.ctx.publish(BotDisconnected(bot_id=bot_id, reason="restarted", detail="The system was started anew."))
+    world.ctx.publish(BotDisconnected(bot_id=bot_id, reason=OffReason.RESTARTED, detail="The system was started anew."))
     world.ctx.publish(BotConnecting(bot_id=bot_id))
     world.ctx.publish(BotConnected(bot_id=bot_id))
 

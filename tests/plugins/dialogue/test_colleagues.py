@@ -12,13 +12,14 @@ from kernel.hookspecs import Reply
 from kernel.ids import MessageId, NoteId
 from kernel.rows import Chat
 from kernel.testing import World, idle
+from plugins.steam.codes import SteamRefusal
 from tests.plugins.dialogue.stage import PREFACE, Actor, begin, chat_of, deliveries, said, stage
 
 ANNA, BORIS, VERA = "operator:anna", "operator:boris", "operator:vera"
 
 
 def refuse(command: DeliverMessage) -> None:
-    raise RefusedBySteam("notFriends", "The player is no friend of the bot's.", binds=Binds.PLAYER)
+    raise RefusedBySteam(SteamRefusal.NOT_FRIENDS, "The player is no friend of the bot's.", binds=Binds.PLAYER)
 
 
 async def lost(world: World, *, text: str = "Deal?", actor: str = ANNA) -> tuple[Chat, MessageId]:

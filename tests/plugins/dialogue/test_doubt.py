@@ -29,6 +29,7 @@ from kernel.ids import ChatId, MessageId
 from kernel.rows import Chat, Message, TaskStatus
 from kernel.testing import World, idle
 from plugins.dialogue import Dialogue
+from plugins.steam.codes import SteamRefusal
 from plugins.tasks import Tasks
 from tests.plugins.dialogue.stage import (
     AT_ONCE,
@@ -168,7 +169,7 @@ def refuse_but_deliver(world: World, chat: Chat) -> None:
         steam(world).deliver_holds = None
         lines = steam(world).history[chat.bot_id, chat.player]
         lines.append(HistoryLine(True, command.text, world.clock.now() // 1_000, 9_001))
-        raise RefusedBySteam("steamBusy", "Steam is busy.", binds=Binds.REQUEST)
+        raise RefusedBySteam(SteamRefusal.STEAM_BUSY, "Steam is busy.", binds=Binds.REQUEST)
 
     steam(world).deliver_holds = lie
 

@@ -12,6 +12,7 @@ from kernel.ids import CommandId
 from kernel.rows import TaskStatus
 from kernel.testing import World, idle
 from plugins.dialogue import Dialogue
+from plugins.steam.codes import SteamRefusal
 from plugins.tasks import Tasks
 from tests.plugins.dialogue.stage import AT_ONCE, Actor, Forgetful, begin, chat_of, go_offline, stage
 from tests.restart import history, replay
@@ -66,7 +67,7 @@ async def test_what_failed_is_said_again_once_though_the_record_of_its_command_i
         chat = await begin(world)
 
         def refuse(command: DeliverMessage) -> None:
-            raise RefusedBySteam("notFriends", "No friends.", binds=Binds.PLAYER)
+            raise RefusedBySteam(SteamRefusal.NOT_FRIENDS, "No friends.", binds=Binds.PLAYER)
 
         world.transport.deliver_fails = refuse
         failed = await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))

@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import DeliverMessage, DisablePlugin, EnablePlugin, SendMessage
 from kernel.errors import Binds, NotSent, RefusedBySteam, Rejected
 from kernel.events import (
@@ -27,6 +28,7 @@ from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import Attempt, Chat, Delivery, Message, TaskStatus
 from kernel.testing import NOON, World, idle
 from plugins.dialogue import Dialogue
+from plugins.steam.codes import SteamRefusal
 from plugins.tasks import Tasks
 from tests.plugins.dialogue.stage import (
     AT_ONCE,
@@ -61,7 +63,9 @@ async def test_each_message_of_the_agents_is_typed_first_and_an_operators_is_not
 async def test_messages_keep_their_order_when_one_of_them_has_to_be_tried_again() -> None:
     async with stage(retry_first_ms=1_000) as world:
         world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("one", "two", "three"), wait=HOUR)
-        failures = iter([None, NotSent("busy", "Steam is busy."), NotSent("busy", "Steam is busy.")])
+        failures = iter(
+            [None, NotSent(Undeclared("busy"), "Steam is busy."), NotSent(Undeclared("busy"), "Steam is busy.")]
+        )
 
         def fail(command: DeliverMessage) -> None:
             failure = next(failures, None)
@@ -81,7 +85,10 @@ async def test_the_pause_between_two_tries_doubles_and_heeds_what_steam_asks_for
         def fail(command: DeliverMessage) -> None:
             tried_at.append(world.clock.now() - start)
             raise RefusedBySteam(
-                "rateLimited", "Too fast.", binds=Binds.REQUEST, retry_after=11_000 if len(tried_at) == 3 else None
+                Undeclared("rateLimited"),
+                "Too fast.",
+                binds=Binds.REQUEST,
+                retry_after=11_000 if len(tried_at) == 3 else None,
             )
 
         await _befriend_failing(world, fail)
@@ -94,7 +101,7 @@ async def test_a_message_that_steam_does_not_take_is_given_up_and_a_person_is_ca
         world.plugin(Actor).part = lambda turn: Reply(step="x", texts=("one", "two"), outcome=TaskStatus.RESOLVED)
 
         def fail(command: DeliverMessage) -> None:
-            raise NotSent("busy", "Steam is busy.")
+            raise NotSent(Undeclared("busy"), "Steam is busy.")
 
         chat_id = await _befriend_failing(world, fail)
         await world.clock.advance(MINUTE)
@@ -116,7 +123,9 @@ async def test_what_steam_refuses_for_now_is_tried_seldom_and_keeps_its_agent() 
         def refuse(command: DeliverMessage) -> None:
             tries[command.chat_id] += 1
             if busy:
-                raise RefusedBySteam("steamBusy", "Too fast.", binds=Binds.REQUEST, retry_after=10_000, unable=True)
+                raise RefusedBySteam(
+                    SteamRefusal.STEAM_BUSY, "Too fast.", binds=Binds.REQUEST, retry_after=10_000, unable=True
+                )
 
         world.transport.deliver_fails = refuse
         chats = [await befriend(world, bot_id, world.player()) for _ in range(5)]
@@ -152,7 +161,7 @@ async def test_tries_are_counted_across_restarts() -> None:
 
 
 def _busy(command: DeliverMessage) -> None:
-    raise RefusedBySteam("steamBusy", "Steam is busy.", binds=Binds.REQUEST)
+    raise RefusedBySteam(SteamRefusal.STEAM_BUSY, "Steam is busy.", binds=Binds.REQUEST)
 
 
 async def test_what_steam_will_never_take_is_not_tried_again() -> None:
@@ -163,7 +172,7 @@ async def test_what_steam_will_never_take_is_not_tried_again() -> None:
         def fail(command: DeliverMessage) -> None:
             nonlocal tries
             tries += 1
-            raise RefusedBySteam("notFriends", "The two are no longer friends.", binds=Binds.PLAYER)
+            raise RefusedBySteam(SteamRefusal.NOT_FRIENDS, "The two are no longer friends.", binds=Binds.PLAYER)
 
         world.transport.deliver_fails = fail
         await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
@@ -178,7 +187,7 @@ async def test_a_bot_that_goes_offline_costs_no_tries_and_its_words_wait_for_it(
 
         def drop(command: DeliverMessage) -> None:
             go_offline(world, chat.bot_id)
-            raise NotSent("botOffline", "The bot is not connected.")
+            raise NotSent(KernelRefusal.BOT_OFFLINE, "The bot is not connected.")
 
         world.transport.deliver_fails = drop
         await world.execute(SendMessage(chat_id=chat.id, text="Hello?"))
@@ -232,7 +241,7 @@ async def test_when_a_message_that_is_held_is_tried_again_is_not_forgotten() -> 
 
         def refuse(command: DeliverMessage) -> None:
             raise RefusedBySteam(
-                "steamBusy", "Steam does not take it just now.", binds=Binds.ACCOUNT, retry_after=MINUTE
+                SteamRefusal.STEAM_BUSY, "Steam does not take it just now.", binds=Binds.ACCOUNT, retry_after=MINUTE
             )
 
         world.transport.deliver_fails = refuse
@@ -274,14 +283,14 @@ async def test_an_objection_for_now_keeps_the_message_and_one_for_good_fails_it(
     async with stage(Guard) as world:
         chat = await begin(world)
         guard = world.plugin(Guard)
-        guard.objection = Rejection("Too soon.", code="tooSoon", retry_after=10_000)
+        guard.objection = Rejection("Too soon.", code=Undeclared("tooSoon"), retry_after=10_000)
         await world.execute(SendMessage(chat_id=chat.id, text="one"))
         guard.objection = None
         await world.clock.advance(9_999)
         assert len(said(world, chat)) == 1
         await world.clock.advance(1)
         assert said(world, chat)[-1] == "one"
-        guard.objection = Rejection("They asked for peace.", code="doNotContact")
+        guard.objection = Rejection("They asked for peace.", code=KernelRefusal.DO_NOT_CONTACT)
         await world.execute(SendMessage(chat_id=chat.id, text="two"))
         failed = world.happened(ChatMessageFailed)
         assert [(e.reason, e.detail) for e in failed] == [("doNotContact", "They asked for peace.")]
@@ -370,7 +379,7 @@ async def test_a_minute_after_steam_takes_messages_again_all_that_it_refused_hav
         def refuse(command: DeliverMessage) -> None:
             tries[command.chat_id] += 1
             if busy:
-                raise RefusedBySteam("steamBusy", "Busy.", binds=Binds.REQUEST, unable=True)
+                raise RefusedBySteam(SteamRefusal.STEAM_BUSY, "Busy.", binds=Binds.REQUEST, unable=True)
 
         world.transport.deliver_fails = refuse
         chats = [await befriend(world, bot_id, world.player()) for _ in range(5)]
@@ -397,7 +406,7 @@ async def test_a_message_that_steam_never_takes_holds_none_of_the_others_up_and_
             nonlocal tries
             tries += command.chat_id == bad
             if busy or command.chat_id == bad:
-                raise RefusedBySteam("steamBusy", "Busy.", binds=Binds.REQUEST, unable=True)
+                raise RefusedBySteam(SteamRefusal.STEAM_BUSY, "Busy.", binds=Binds.REQUEST, unable=True)
 
         world.transport.deliver_fails = refuse
         bad, *good = [await befriend(world, bot_id, world.player()) for _ in range(4)]
@@ -420,7 +429,7 @@ async def test_what_steam_refuses_without_saying_that_it_is_not_able_is_not_prob
 
         def refuse(command: DeliverMessage) -> None:
             tries.append(world.clock.now() - NOON)
-            raise RefusedBySteam("steamBusy", "Fail.", binds=Binds.REQUEST)
+            raise RefusedBySteam(SteamRefusal.STEAM_BUSY, "Fail.", binds=Binds.REQUEST)
 
         world.transport.deliver_fails = refuse
         chat_id = await befriend(world, world.add_bot(), world.player())
@@ -438,7 +447,7 @@ async def test_what_binds_the_account_is_not_probed() -> None:
         def refuse(command: DeliverMessage) -> None:
             nonlocal tries
             tries += 1
-            raise RefusedBySteam("chatLimit", "Too much.", binds=Binds.ACCOUNT, retry_after=HOUR)
+            raise RefusedBySteam(Undeclared("chatLimit"), "Too much.", binds=Binds.ACCOUNT, retry_after=HOUR)
 
         world.transport.deliver_fails = refuse
         await befriend(world, world.add_bot(), world.player())

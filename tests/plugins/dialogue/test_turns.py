@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
+from kernel.codes import DialogueOutcome
 from kernel.commands import SendMessage, ToggleAgent
 from kernel.events import (
     ChatAgentToggled,
@@ -166,7 +167,7 @@ async def test_an_outcome_ends_chat_and_task_once_the_last_words_are_said() -> N
             step="agreed",
             texts=("Agreed!",),
             outcome=TaskStatus.RESOLVED,
-            reason="agreed",
+            reason=DialogueOutcome.AGREED,
             detail="Eleven it is.",
             agreed_price=Decimal("11.00"),
         )
@@ -184,7 +185,9 @@ async def test_an_outcome_ends_chat_and_task_once_the_last_words_are_said() -> N
 
 async def test_an_outcome_without_words_ends_the_dialogue_at_once() -> None:
     async with stage() as world:
-        world.plugin(Actor).part = lambda turn: Reply(step="end", outcome=TaskStatus.FAILED, reason="noAnswer")
+        world.plugin(Actor).part = lambda turn: Reply(
+            step="end", outcome=TaskStatus.FAILED, reason=DialogueOutcome.NO_ANSWER
+        )
         chat = await begin(world)
         assert not chat.is_open
         assert world.state.tasks[chat.task_id or ""].reason == "noAnswer"

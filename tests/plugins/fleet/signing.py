@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kernel.clock import SECOND, Millis
+from kernel.codes import OffReason, Undeclared
 from kernel.commands import ConnectBot
 from kernel.context import Context
 from kernel.errors import NotSent
@@ -36,7 +37,7 @@ class Signing(FakeTransport):
         for bot in self.ctx.state.bots.rows():
             if bot.status in {BotStatus.CONNECTED, BotStatus.CONNECTING}:
                 self.ctx.publish(
-                    BotDisconnected(bot_id=bot.id, reason="restarted", detail="", retry_at=self.ctx.clock.now())
+                    BotDisconnected(bot_id=bot.id, reason=OffReason.RESTARTED, detail="", retry_at=self.ctx.clock.now())
                 )
 
     async def connect(self, command: ConnectBot) -> None:  # type: ignore[override]
@@ -44,7 +45,7 @@ class Signing(FakeTransport):
         self.starts.append((self.ctx.clock.now() - NOON, bot_id))
         end = self.ends(bot_id)
         if end == "refused":
-            raise NotSent("noDirectory", "Steam's directory does not answer.", retry_after=SECOND)
+            raise NotSent(Undeclared("noDirectory"), "Steam's directory does not answer.", retry_after=SECOND)
         if end == "silent":
             return
         self.ctx.publish(BotConnecting(bot_id=bot_id))
@@ -63,10 +64,12 @@ class Signing(FakeTransport):
         if bot is None or bot.status is not BotStatus.CONNECTING:
             return  # called off meanwhile
         if end == "off":
-            off = BotDisconnected(bot_id=bot_id, reason="proxyDown", detail="d", retry_at=self.retry_at)
+            off = BotDisconnected(bot_id=bot_id, reason=Undeclared("proxyDown"), detail="d", retry_at=self.retry_at)
             self.ctx.publish(off)
         elif end == "authFailed":
-            failed = BotAuthFailed(bot_id=bot_id, reason="invalidPassword", detail="d", next_step="Give the password.")
+            failed = BotAuthFailed(
+                bot_id=bot_id, reason=Undeclared("invalidPassword"), detail="d", next_step="Give the password."
+            )
             self.ctx.publish(failed)
         else:
             self.ctx.publish(BotConnected(bot_id=bot_id))
@@ -85,4 +88,6 @@ def add_bots(world: World, number: int) -> list[BotId]:
 
 
 def drop(world: World, bot_id: BotId) -> None:
-    world.ctx.publish(BotDisconnected(bot_id=bot_id, reason="connectionLost", detail="The connection broke."))
+    world.ctx.publish(
+        BotDisconnected(bot_id=bot_id, reason=Undeclared("connectionLost"), detail="The connection broke.")
+    )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kernel.clock import MINUTE, SECOND
+from kernel.codes import Undeclared
 from kernel.commands import DisposeTask, ReconnectBot, RemoveBot
 from kernel.events import BotAdded, BotConnected, BotDisconnected, ChatClosed, ChatStarted, Envelope, ErrorLogged, Event
 from kernel.ids import BotId, SteamId64, new_bot_id, new_chat_id
@@ -20,6 +21,7 @@ from kernel.rows import BotStatus
 from kernel.state import State
 from kernel.testing import ManualClock, World, idle
 from plugins.assigner import Assigner
+from plugins.dialogue.codes import ChatEnd
 from plugins.fleet import Fleet
 from plugins.tasks import Tasks
 from tests.plugins.fleet.signing import Signing, signing
@@ -115,7 +117,7 @@ class AnyHistory(RuleBasedStateMachine):
     def close_chat(self, choice: int) -> None:
         open_chats = [chat.id for chat in self.world.state.chats.values() if chat.is_open]
         if open_chats:
-            closed = ChatClosed(chat_id=open_chats[choice % len(open_chats)], reason="completed")
+            closed = ChatClosed(chat_id=open_chats[choice % len(open_chats)], reason=ChatEnd.COMPLETED)
             self.run(self._publish(closed))
 
     @precondition(lambda self: self.bots)
@@ -123,7 +125,7 @@ class AnyHistory(RuleBasedStateMachine):
     def lose_connection(self, choice: int) -> None:
         bot_id = self.bots[choice % len(self.bots)]
         if self.world.state.bots[bot_id].status is BotStatus.CONNECTED:
-            self.run(self._publish(BotDisconnected(bot_id=bot_id, reason="connectionLost", detail="d")))
+            self.run(self._publish(BotDisconnected(bot_id=bot_id, reason=Undeclared("connectionLost"), detail="d")))
 
     @precondition(lambda self: self.bots)
     @rule(choice=st.integers(0, 9))
@@ -187,7 +189,7 @@ class AnyHistory(RuleBasedStateMachine):
                 self.run(self.world.execute(DisposeTask(task_id=task.id)))
         for chat in list(self.world.state.chats.values()):
             if chat.is_open:
-                self.run(self._publish(ChatClosed(chat_id=chat.id, reason="completed")))
+                self.run(self._publish(ChatClosed(chat_id=chat.id, reason=ChatEnd.COMPLETED)))
         able = {bot.id for bot in self.world.state.bots.values() if bot.status is not BotStatus.AUTH_FAILED}
         seen = {bot.id for bot in self.world.state.bots.values() if bot.status is BotStatus.CONNECTED}
         seq = self.world.state.seq

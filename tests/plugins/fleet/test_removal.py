@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kernel.clock import MINUTE, SECOND
+from kernel.codes import KernelRefusal
 from kernel.commands import DisconnectBot, RemoveBot, SendInvite, WithdrawInvite
 from kernel.errors import InDoubt
 from kernel.events import (
@@ -180,7 +181,7 @@ async def test_an_invite_in_doubt_starts_the_minute_although_its_bot_is_removed(
         account = world.state.bots[bot_id].steam_id64
 
         def lose(_: SendInvite) -> None:
-            raise InDoubt("inDoubt", "The connection broke before Steam answered.")
+            raise InDoubt(KernelRefusal.IN_DOUBT, "The connection broke before Steam answered.")
 
         world.transport.invite_fails = lose
         await world.create_task()

@@ -6,6 +6,7 @@ from kernel.clock import HOUR, MINUTE
 from kernel.events import BotConnected, BotDisconnected, ChatClosed, ChatStarted, Envelope
 from kernel.ids import BotId, SteamId64, new_chat_id
 from kernel.testing import World
+from plugins.dialogue.codes import ChatEnd
 from plugins.fleet import Fleet
 from tests.plugins.fleet.signing import Signing, add_bots, online, signing
 
@@ -73,7 +74,7 @@ async def test_bots_whose_chats_have_ended_make_room_like_everybody_else() -> No
         assert chats.keys() <= online(world)
 
         for chat_id in chats.values():
-            world.ctx.publish(ChatClosed(chat_id=chat_id, reason="completed"))
+            world.ctx.publish(ChatClosed(chat_id=chat_id, reason=ChatEnd.COMPLETED))
         await world.clock.advance(MINUTE)
 
         assert online(world).isdisjoint(chats)

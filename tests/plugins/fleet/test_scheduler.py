@@ -25,6 +25,7 @@ from kernel.events import (
 from kernel.ids import BotId, new_chat_id
 from kernel.rows import TaskStatus
 from kernel.testing import NOON, World, idle
+from plugins.dialogue.codes import ChatEnd
 from plugins.fleet import Fleet
 from plugins.fleet.back_off import STEADY, BackOff
 from plugins.fleet.keyed_heap import KeyedHeap
@@ -135,7 +136,7 @@ async def test_a_bot_with_a_task_or_a_chat_stays_until_it_is_done() -> None:
         await world.clock.advance(5 * HOUR)
         assert online(world) == {with_task, with_chat}
 
-        world.ctx.publish(ChatClosed(chat_id=chat_id, reason="completed"))
+        world.ctx.publish(ChatClosed(chat_id=chat_id, reason=ChatEnd.COMPLETED))
         await world.clock.advance(SIGN_IN)
         assert online(world) == {with_task, other}
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import ClassVar, NamedTuple
 
 from kernel.clock import MINUTE, SECOND, Millis
+from kernel.codes import KernelRefusal, OffReason, Undeclared
 from kernel.commands import ConnectBot, DisconnectBot, SendInvite, WithdrawInvite
 from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam
 from kernel.events import (
@@ -23,6 +24,7 @@ from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64, new_chat_id
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import BotStatus
+from plugins.steam.codes import SteamRefusal
 
 MOODS = ("takes", "busy", "slow", "lost", "answer lost", "refuses", "blocks", "silent")
 
@@ -56,7 +58,9 @@ class Wire(Plugin[PluginConfig]):
     async def start(self) -> None:
         for bot in self.ctx.state.bots.rows():
             if bot.status in {BotStatus.CONNECTED, BotStatus.CONNECTING}:
-                off = BotDisconnected(bot_id=bot.id, reason="restarted", detail="d", retry_at=self.ctx.clock.now())
+                off = BotDisconnected(
+                    bot_id=bot.id, reason=OffReason.RESTARTED, detail="d", retry_at=self.ctx.clock.now()
+                )
                 self.ctx.publish(off)
         self.ctx.handle(ConnectBot, self.connect)
         self.ctx.handle(DisconnectBot, self.disconnect)
@@ -82,22 +86,26 @@ class Wire(Plugin[PluginConfig]):
         mood = self.steam.mood
         self.steam.durable = self.ctx.state.seq
         if mood == "busy":
-            raise NotSent("steamBusy", "Steam is busy.", retry_after=10 * SECOND)
+            raise NotSent(SteamRefusal.STEAM_BUSY, "Steam is busy.", retry_after=10 * SECOND)
         if mood == "lost":  # the line broke before it got through, which nobody here can know
-            raise InDoubt("inDoubt", "No answer came.")
+            raise InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
         now = self.ctx.clock.now()
         account = self.ctx.state.bots[command.bot_id].steam_id64
         shown = mood not in {"refuses", "blocks"}
         self.steam.reached.append(Reached(now, account, command.player, shown))
         if mood == "refuses":
-            raise RefusedBySteam("inviteRefused", "This player cannot be invited.", binds=Binds.PLAYER)
+            raise RefusedBySteam(KernelRefusal.INVITE_REFUSED, "This player cannot be invited.", binds=Binds.PLAYER)
         if mood == "blocks":
             until = Millis(now + 45 * MINUTE)
-            self.ctx.publish(BotInvitesBlocked(bot_id=command.bot_id, until=until, reason="limit", detail="d"))
-            raise RefusedBySteam("invitesBlocked", "Too many invites.", binds=Binds.ACCOUNT, retry_after=45 * MINUTE)
+            self.ctx.publish(
+                BotInvitesBlocked(bot_id=command.bot_id, until=until, reason=Undeclared("limit"), detail="d")
+            )
+            raise RefusedBySteam(
+                KernelRefusal.INVITES_BLOCKED, "Too many invites.", binds=Binds.ACCOUNT, retry_after=45 * MINUTE
+            )
         self.steam.relations[account, command.player] = "invited"
         if mood == "answer lost":
-            raise InDoubt("inDoubt", "No answer came.")
+            raise InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
         if mood == "silent":
             self.steam.unanswered += 1
             try:

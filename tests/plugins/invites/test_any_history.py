@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kernel.clock import HOUR, MINUTE, SECOND
+from kernel.codes import Undeclared
 from kernel.commands import CreateTask, DisposeTask, RemoveBot
 from kernel.events import (
     BotAdded,
@@ -136,7 +137,9 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.bots)
     @rule(choice=st.integers(0, 2))
     def lose_connection(self, choice: int) -> None:
-        lost = BotDisconnected(bot_id=self.bots[choice % len(self.bots)], reason="connectionLost", detail="d")
+        lost = BotDisconnected(
+            bot_id=self.bots[choice % len(self.bots)], reason=Undeclared("connectionLost"), detail="d"
+        )
         self.run(self._publish(lost))
 
     @precondition(lambda self: self.bots and not self.steam.unanswered)  # a removal waits for it by the wall's clock

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
+from kernel.codes import Undeclared
 from kernel.commands import SendInvite
 from kernel.events import BotDisconnected, Envelope, TaskStatusChanged
 from kernel.ids import BotId, TaskId
@@ -170,7 +171,9 @@ async def test_a_task_waits_for_its_bot_as_long_as_ever_when_the_clock_is_set_me
 
 
 def disconnect(world: World, bot_id: BotId) -> None:
-    world.ctx.publish(BotDisconnected(bot_id=bot_id, reason="proxyDown", detail="The proxy does not answer."))
+    world.ctx.publish(
+        BotDisconnected(bot_id=bot_id, reason=Undeclared("proxyDown"), detail="The proxy does not answer.")
+    )
 
 
 def given_back(world: World) -> list[TaskId]:

@@ -8,6 +8,7 @@ from typing import ClassVar
 import pytest
 
 from kernel.clock import DAY, MINUTE, SECOND
+from kernel.codes import KernelRefusal, OffReason, Undeclared
 from kernel.commands import AllowInvite, CreateTask, DisposeTask, RemoveBot, SendInvite, WithdrawInvite
 from kernel.errors import InDoubt, NotSent
 from kernel.events import (
@@ -87,7 +88,7 @@ async def invited(world: World) -> tuple[BotId, SteamId64, SteamId64]:
 
 
 def drop(world: World, bot_id: BotId) -> None:
-    world.ctx.publish(BotDisconnected(bot_id=bot_id, reason="proxyDown", detail="d"))
+    world.ctx.publish(BotDisconnected(bot_id=bot_id, reason=Undeclared("proxyDown"), detail="d"))
 
 
 async def removed_while_off(world: World) -> tuple[SteamId64, SteamId64]:
@@ -182,7 +183,7 @@ async def test_a_bot_that_is_online_takes_its_invites_back_before_it_goes() -> N
 async def test_a_withdrawal_that_fails_at_a_removal_leaves_the_debt() -> None:
     async with World(*PLUGINS, config=QUICK) as world:
         bot_id, account, player = await invited(world)
-        world.plugin(Standing).unable = InDoubt("inDoubt", "The connection broke.")
+        world.plugin(Standing).unable = InDoubt(KernelRefusal.IN_DOUBT, "The connection broke.")
 
         await world.execute(RemoveBot(bot_id=bot_id))
 
@@ -194,7 +195,7 @@ async def unable_to_take_back(world: World) -> tuple[BotId, SteamId64]:
     """A bot whose task was put away while Steam took no withdrawal, and its account."""
     bot_id, account, _ = await invited(world)
     steam = world.plugin(Standing)
-    steam.unable = NotSent("botOffline", "The session is over.")
+    steam.unable = NotSent(KernelRefusal.BOT_OFFLINE, "The session is over.")
     await world.execute(DisposeTask(task_id=next(iter(world.state.tasks))))
     assert len(world.state.accounts[account].left_behind) == 1
     steam.unable = None
@@ -228,7 +229,7 @@ async def test_a_decline_while_it_waits_to_be_taken_back_is_no_withdrawal_of_our
     async with World(*PLUGINS, config=QUICK) as world:
         bot_id, account, player = await invited(world)
         steam = world.plugin(Standing)
-        steam.unable = NotSent("botOffline", "The session is over.")
+        steam.unable = NotSent(KernelRefusal.BOT_OFFLINE, "The session is over.")
         await world.execute(DisposeTask(task_id=next(iter(world.state.tasks))))
 
         steam.relate(bot_id, player, "none")
@@ -272,7 +273,7 @@ async def test_after_a_crash_at_any_moment_a_withdrawn_invite_is_never_taken_for
         left_at = next(e.seq for e in world.events if isinstance(e.payload, FriendInviteFailed))
     for seq in range(before, len(whole) + 1):
         past = whole[:seq]
-        off = BotDisconnected(bot_id=bot_id, reason="restarted", detail="d")
+        off = BotDisconnected(bot_id=bot_id, reason=OffReason.RESTARTED, detail="d")
         restarted = Envelope.of(seq + 1, past[-1].ts, "plugin:steam", None, off)
         standing = {(bot_id, player): "none" if seq >= left_at else "invited"}
         restarted_steam = type("Standing", (Standing,), {"before": standing, "__module__": __name__})

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from kernel.clock import HOUR, MINUTE, SECOND
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import AllowInvite, CreateTask, DisposeTask, SendInvite
 from kernel.errors import InDoubt
 from kernel.events import BotConnected, BotConnecting, BotDisconnected, FriendInviteFailed
@@ -109,7 +110,7 @@ async def test_none_before_steam_has_shown_the_invite_is_no_decline() -> None:
 
 async def test_a_decline_of_an_invite_whose_answer_was_lost_is_known_for_one_where_steam_has_shown_it() -> None:
     async with sending() as it:
-        it.steam.fails = InDoubt("inDoubt", "No answer came.")
+        it.steam.fails = InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
         it.says("invited")
         await it.world.clock.advance(5 * SECOND)
         assert it.world.state.invites[it.task_id].status == "sent", "Steam's list has told at once"
@@ -122,7 +123,7 @@ async def test_a_decline_of_an_invite_whose_answer_was_lost_is_known_for_one_whe
 
 async def test_a_decline_within_the_doubt_counts_until_a_person_who_has_looked_allows_another_invite() -> None:
     async with sending() as it:
-        it.steam.fails = InDoubt("inDoubt", "No answer came.")
+        it.steam.fails = InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
         await it.world.clock.advance(MINUTE)
 
         task = it.world.state.tasks[it.task_id]
@@ -151,7 +152,7 @@ async def test_a_decline_in_the_crash_window_counts_as_well() -> None:
 async def test_a_player_who_declines_what_is_to_be_taken_back_is_remembered_when_the_bot_is_back() -> None:
     async with sending() as it:
         await it.world.clock.advance(5 * SECOND)
-        off = BotDisconnected(bot_id=it.bot_id, reason="proxyDown", detail="d")
+        off = BotDisconnected(bot_id=it.bot_id, reason=Undeclared("proxyDown"), detail="d")
         it.world.ctx.publish(off)
         await it.world.execute(DisposeTask(task_id=it.task_id))
         it.steam.relations[it.bot_id, it.player] = "none"
@@ -169,7 +170,7 @@ async def test_a_player_who_declines_what_is_to_be_taken_back_is_remembered_when
 async def test_who_has_declined_and_then_asks_the_bot_is_answered() -> None:
     async with sending() as it:
         await it.world.clock.advance(5 * SECOND)
-        it.world.ctx.publish(BotDisconnected(bot_id=it.bot_id, reason="proxyDown", detail="d"))
+        it.world.ctx.publish(BotDisconnected(bot_id=it.bot_id, reason=Undeclared("proxyDown"), detail="d"))
         it.steam.relations[it.bot_id, it.player] = "invitedUs"
 
         it.world.ctx.publish(BotConnecting(bot_id=it.bot_id))
@@ -185,7 +186,7 @@ async def test_who_has_declined_and_then_asks_the_bot_is_answered() -> None:
 
 async def test_an_invite_in_doubt_of_a_task_that_was_put_away_waits_for_steams_list_too() -> None:
     async with sending() as it:
-        it.steam.fails = InDoubt("inDoubt", "No answer came.")
+        it.steam.fails = InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
         await it.world.execute(DisposeTask(task_id=it.task_id))
         await it.world.clock.advance(10 * SECOND)
         assert it.world.state.invites[it.task_id].status == "requested"

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from kernel.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import DisposeTask, SendInvite
 from kernel.config import check
 from kernel.errors import Binds, ConfigInvalid, InDoubt, NotSent, RefusedBySteam
@@ -30,6 +31,7 @@ from kernel.rows import InviteStatus
 from kernel.testing import NOON, FakeTransport, World, idle
 from plugins.assigner import Assigner
 from plugins.invites import Invites
+from plugins.steam.codes import SteamRefusal
 from plugins.tasks import Tasks
 from tests.restart import history, replay
 
@@ -42,7 +44,9 @@ def sent(world: World) -> list[tuple[int, TaskId]]:
 
 
 def drop(world: World, bot_id: BotId) -> None:
-    world.ctx.publish(BotDisconnected(bot_id=bot_id, reason="proxyDown", detail="The proxy does not answer."))
+    world.ctx.publish(
+        BotDisconnected(bot_id=bot_id, reason=Undeclared("proxyDown"), detail="The proxy does not answer.")
+    )
 
 
 def connect(world: World, bot_id: BotId) -> None:
@@ -327,7 +331,9 @@ async def test_a_bot_that_cannot_sign_in_loses_them_at_once() -> None:
         waiting = await world.create_task()
         other = world.add_bot()
 
-        failed = BotAuthFailed(bot_id=gone, reason="invalidPassword", detail="d", next_step="Give the password.")
+        failed = BotAuthFailed(
+            bot_id=gone, reason=Undeclared("invalidPassword"), detail="d", next_step="Give the password."
+        )
         world.ctx.publish(failed)
         await idle()
 
@@ -341,9 +347,13 @@ async def test_when_steam_takes_no_more_invites_from_a_bot_its_tasks_go_to_other
         def refuse(command: SendInvite) -> None:
             if command.bot_id == blocked:
                 until = Millis(world.clock.now() + DAY)
-                told = BotInvitesBlocked(bot_id=blocked, until=until, reason="rateLimitExceeded", detail="Too many.")
+                told = BotInvitesBlocked(
+                    bot_id=blocked, until=until, reason=Undeclared("rateLimitExceeded"), detail="Too many."
+                )
                 world.ctx.publish(told)
-                raise RefusedBySteam("invitesBlocked", "Steam: too many invites.", binds=Binds.ACCOUNT, retry_after=DAY)
+                raise RefusedBySteam(
+                    KernelRefusal.INVITES_BLOCKED, "Steam: too many invites.", binds=Binds.ACCOUNT, retry_after=DAY
+                )
 
         tasks = [await world.create_task(), await world.create_task()]
         await world.clock.advance(MINUTE - 1)
@@ -363,7 +373,7 @@ async def test_an_invite_that_surely_did_not_leave_is_tried_again() -> None:
         world.add_bot()
 
         def busy(_: SendInvite) -> None:
-            raise NotSent("steamBusy", "Steam is busy.", retry_after=7 * SECOND)
+            raise NotSent(SteamRefusal.STEAM_BUSY, "Steam is busy.", retry_after=7 * SECOND)
 
         world.transport.invite_fails = busy
         task_id = await world.create_task()
@@ -382,7 +392,9 @@ async def test_a_player_whom_steam_lets_nobody_invite_ends_the_task() -> None:
         world.add_bot()
 
         def refuse(_: SendInvite) -> None:
-            raise RefusedBySteam("inviteRefused", "The player has blocked this account.", binds=Binds.PLAYER)
+            raise RefusedBySteam(
+                KernelRefusal.INVITE_REFUSED, "The player has blocked this account.", binds=Binds.PLAYER
+            )
 
         world.transport.invite_fails = refuse
         task_id = await world.create_task()
@@ -597,7 +609,7 @@ async def _doubt(world: World, player: object) -> TaskId:
     """A task whose invite was handed to Steam when the connection broke."""
 
     def lose(_: SendInvite) -> None:
-        raise InDoubt("inDoubt", "The connection broke before Steam answered.")
+        raise InDoubt(KernelRefusal.IN_DOUBT, "The connection broke before Steam answered.")
 
     world.transport.invite_fails = lose
     return await world.create_task(player)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from kernel.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import DisposeTask, SendInvite
 from kernel.config import check
 from kernel.errors import Binds, ConfigInvalid, NotSent, RefusedBySteam
@@ -26,6 +27,7 @@ from plugins.assigner import Assigner
 from plugins.contact_policy import ContactPolicy
 from plugins.fleet import Fleet
 from plugins.invites import Invites
+from plugins.steam.codes import SteamRefusal
 from plugins.tasks import Tasks
 from tests.restart import history, replay
 
@@ -51,7 +53,7 @@ PLUGINS = (Refusing, Tasks, Assigner, Invites)
 
 
 def busy(retry_after: int | None = None) -> RefusedBySteam:
-    return RefusedBySteam("steamBusy", "Steam is busy.", binds=Binds.REQUEST, retry_after=retry_after)
+    return RefusedBySteam(SteamRefusal.STEAM_BUSY, "Steam is busy.", binds=Binds.REQUEST, retry_after=retry_after)
 
 
 def steam(world: World) -> Refusing:
@@ -122,14 +124,14 @@ async def test_a_bot_asks_steam_once_a_minute_whatever_steam_answers_and_however
             await world.create_task()
         await world.clock.advance(3 * MINUTE + 20 * SECOND)
         reached = steam(world).reached
-        world.ctx.publish(BotDisconnected(bot_id=bot_id, reason="proxyDown", detail="d"))
+        world.ctx.publish(BotDisconnected(bot_id=bot_id, reason=Undeclared("proxyDown"), detail="d"))
         past = history(world)
     for _ in range(3):
         async with World(replay(past), *PLUGINS, Fleet, clock=world.clock) as world:
             steam(world).refuses_all = busy
             await world.clock.advance(3 * MINUTE + 10 * SECOND)
             reached += steam(world).reached
-            world.ctx.publish(BotDisconnected(bot_id=bot_id, reason="proxyDown", detail="d"))
+            world.ctx.publish(BotDisconnected(bot_id=bot_id, reason=Undeclared("proxyDown"), detail="d"))
             past = history(world)
 
     moments = [ts for ts, _ in reached]
@@ -187,7 +189,7 @@ async def test_a_refusal_that_binds_the_player_ends_the_task_at_once_and_counts(
         bot_id = world.add_bot()
         blocks, other = world.player(), world.player()
         text = "Steam answered BLOCKED (40) to the invite: the player blocks this bot"
-        steam(world).refused[blocks] = lambda: RefusedBySteam("playerBlocksBot", text, binds=Binds.PLAYER)
+        steam(world).refused[blocks] = lambda: RefusedBySteam(SteamRefusal.PLAYER_BLOCKS_BOT, text, binds=Binds.PLAYER)
         task_id = await world.create_task(blocks)
         await world.create_task(other)
 
@@ -204,7 +206,9 @@ async def test_a_refusal_that_binds_the_account_is_counted_and_the_task_moves_on
         first = world.add_bot()
 
         def too_many() -> RefusedBySteam:
-            return RefusedBySteam("invitesBlocked", "Too many invites.", binds=Binds.ACCOUNT, retry_after=DAY)
+            return RefusedBySteam(
+                KernelRefusal.INVITES_BLOCKED, "Too many invites.", binds=Binds.ACCOUNT, retry_after=DAY
+            )
 
         steam(world).refuses_all = too_many
         task_id = await world.create_task()
@@ -223,7 +227,9 @@ async def test_a_refusal_that_binds_the_account_is_counted_and_the_task_moves_on
 async def test_what_a_crash_has_left_of_a_refusal_is_concluded_by_the_next_start() -> None:
     async with World(*PLUGINS) as world:
         world.add_bot()
-        steam(world).refuses_all = lambda: RefusedBySteam("playerBanned", "The player is banned.", binds=Binds.PLAYER)
+        steam(world).refuses_all = lambda: RefusedBySteam(
+            SteamRefusal.PLAYER_BANNED, "The player is banned.", binds=Binds.PLAYER
+        )
         task_id = await world.create_task()
         names = [e.kind for e in world.events]
         past = history(world)[: names.index("friendInvite.refused") + 1]
@@ -295,7 +301,9 @@ async def test_an_invite_that_steam_shows_although_it_refused_it_was_sent() -> N
 async def test_an_invite_that_steam_shows_after_its_refusal_has_ended_the_task_is_taken_back() -> None:
     async with World(*PLUGINS) as world:
         bot_id = world.add_bot()
-        steam(world).refuses_all = lambda: RefusedBySteam("playerBanned", "The player is banned.", binds=Binds.PLAYER)
+        steam(world).refuses_all = lambda: RefusedBySteam(
+            SteamRefusal.PLAYER_BANNED, "The player is banned.", binds=Binds.PLAYER
+        )
         player = world.player()
         await world.create_task(player)
 
@@ -315,7 +323,7 @@ async def test_what_can_never_leave_for_now_is_tried_ever_more_rarely_and_counts
     class Unable(FakeTransport):
         def invite(self, command: SendInvite) -> None:
             tried.append(self.ctx.clock.now() - NOON)
-            raise NotSent("wayOutClosed", "The way out is closed.")
+            raise NotSent(Undeclared("wayOutClosed"), "The way out is closed.")
 
     async with World(Unable, Tasks, Assigner, Invites) as world:
         world.add_bot()
@@ -333,7 +341,7 @@ async def test_what_can_never_leave_for_now_is_tried_ever_more_rarely_and_counts
 async def test_what_never_can_leave_as_it_is_ends_and_counts_for_nothing() -> None:
     class Unable(FakeTransport):
         def invite(self, command: SendInvite) -> None:
-            raise NotSent("badPlayer", "There can be no such player.", again=False)
+            raise NotSent(Undeclared("badPlayer"), "There can be no such player.", again=False)
 
     async with World(Unable, Tasks, Assigner, Invites) as world:
         bot_id = world.add_bot()
@@ -354,7 +362,7 @@ class Picky(Plugin[PluginConfig]):
     def admit(self, command: object, now: Millis) -> Rejection | None:
         if not isinstance(command, SendInvite) or command.player != self.player or now >= NOON + HOUR:
             return None
-        return Rejection("This player sleeps.", "asleep", retry_after=NOON + HOUR - now)
+        return Rejection("This player sleeps.", Undeclared("asleep"), retry_after=NOON + HOUR - now)
 
 
 async def test_what_a_guard_objects_to_about_one_player_holds_up_no_other() -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.clock import MINUTE
+from kernel.codes import Undeclared
 from kernel.errors import Binds
 from kernel.events import (
     BotAdded,
@@ -28,10 +29,12 @@ from kernel.events import (
     FriendInviteSent,
 )
 from kernel.ids import BotId, SteamId64, TaskId, new_bot_id, new_chat_id, new_message_id
-from kernel.rows import Delivery, Message, Sender, TaskStatus
+from kernel.rows import Delivery, InviteRefusal, Message, Sender, TaskStatus
 from kernel.testing import World, idle
+from plugins.dialogue.codes import ChatEnd
 from plugins.metrics import Metrics
 from plugins.metrics.codes import Codes
+from plugins.steam.codes import SteamReason, SteamRefusal
 from plugins.tasks import Tasks
 from tests.plugins.metrics.scraping import samples, value
 
@@ -56,9 +59,11 @@ async def test_sign_ins_are_counted_by_result_and_a_session_that_ends_is_none() 
             publish(BotConnecting(bot_id=bot_id))
         await world.clock.advance(3 * SECOND)
         publish(BotConnected(bot_id=lucky))
-        publish(BotDisconnected(bot_id=behind_a_proxy, reason="proxy.unreachable", detail="No answer."))
-        publish(BotAuthFailed(bot_id=locked, reason="accountLocked", detail="Locked.", next_step="Unlock it."))
-        publish(BotDisconnected(bot_id=lucky, reason="steam.unavailable", detail="The connection ended."))
+        publish(BotDisconnected(bot_id=behind_a_proxy, reason=SteamReason.PROXY_UNREACHABLE, detail="No answer."))
+        publish(
+            BotAuthFailed(bot_id=locked, reason=Undeclared("accountLocked"), detail="Locked.", next_step="Unlock it.")
+        )
+        publish(BotDisconnected(bot_id=lucky, reason=SteamReason.STEAM_UNAVAILABLE, detail="The connection ended."))
         found = await samples(world)
 
         assert value(found, "switchboard_sign_ins_total", result="ok") == 1
@@ -88,7 +93,8 @@ async def test_invites_are_counted_by_how_they_end() -> None:
                 publish(FriendInviteAccepted(task_id=task_id, bot_id=bot_id, player=player))
             else:
                 detail = "It ended."
-                publish(FriendInviteFailed(task_id=task_id, bot_id=bot_id, player=player, reason=end, detail=detail))
+                reason = InviteRefusal(end)
+                publish(FriendInviteFailed(task_id=task_id, bot_id=bot_id, player=player, reason=reason, detail=detail))
         found = await samples(world)
 
         for result in ("accepted", "declined", "lapsed"):
@@ -105,12 +111,12 @@ async def test_attempts_are_counted_by_what_steam_made_of_them() -> None:
             publish(FriendInviteQueued(**it))
             publish(FriendInviteRequested(**it))
             if number == 2:
-                publish(FriendInviteFailed(**it, reason="inDoubt", detail="d"))
+                publish(FriendInviteFailed(**it, reason=InviteRefusal.IN_DOUBT, detail="d"))
                 continue
-            publish(FriendInviteRefused(**it, reason="steamBusy", detail="d", binds=Binds.REQUEST))
+            publish(FriendInviteRefused(**it, reason=SteamRefusal.STEAM_BUSY, detail="d", binds=Binds.REQUEST))
             publish(FriendInviteRequested(**it))
             publish(FriendInviteSent(**it))
-            publish(FriendInviteFailed(**it, reason="declined", detail="d"))
+            publish(FriendInviteFailed(**it, reason=InviteRefusal.DECLINED, detail="d"))
         found = await samples(world)
 
         for result, number in {"sent": 2, "steamBusy": 2, "inDoubt": 1}.items():
@@ -152,7 +158,11 @@ async def test_a_players_wait_is_measured_from_their_first_unanswered_line_to_th
             )
             publish(ChatMessageQueued(chat_id=chat_id, message=line))
             if fails:
-                publish(ChatMessageFailed(chat_id=chat_id, message_id=line.id, reason="limited", detail="Too many."))
+                publish(
+                    ChatMessageFailed(
+                        chat_id=chat_id, message_id=line.id, reason=Undeclared("limited"), detail="Too many."
+                    )
+                )
             else:
                 publish(ChatMessageSent(chat_id=chat_id, message_id=line.id, steam_ts=1, ordinal=0))
 
@@ -167,7 +177,7 @@ async def test_a_players_wait_is_measured_from_their_first_unanswered_line_to_th
         await world.clock.advance(1 * SECOND)
         bot_writes("agent:scripted_agent")
         player_writes()
-        publish(ChatClosed(chat_id=chat_id, reason="completed"))
+        publish(ChatClosed(chat_id=chat_id, reason=ChatEnd.COMPLETED))
         found = await samples(world)
 
         assert value(found, "switchboard_reply_seconds_sum", author="operator") == 6
@@ -189,7 +199,7 @@ async def test_dialogues_and_tasks_are_counted_by_how_they_end_and_after_how_lon
                 task_id=task_id,
                 agent="scripted_agent",
                 outcome=TaskStatus.FAILED,
-                reason="tooExpensive",
+                reason=Undeclared("tooExpensive"),
                 detail="The player wanted it for less.",
                 agreed_price=Decimal("10.00"),
             )

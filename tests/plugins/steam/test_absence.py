@@ -16,6 +16,7 @@ from kernel.ids import BotId, SteamId64
 from kernel.rows import Sender
 from kernel.testing import World, idle
 from plugins.dialogue import Dialogue
+from plugins.fleet.codes import TurnReason
 from plugins.steam import Steam
 from plugins.steam.absence import Absence, FriendsLists
 from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged, SessionEvent
@@ -63,7 +64,7 @@ async def by_hand(stage: Stage, bot_id: BotId, player: SteamId64, text: str) -> 
 
 
 async def goes(stage: Stage, bot_id: BotId) -> None:
-    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason="rotated"))
+    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason=TurnReason.ROTATED))
     await stage.world.clock.advance(HOUR)
 
 

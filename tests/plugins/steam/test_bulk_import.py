@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from plugins.steam import lists
 from plugins.steam.bulk_import import Answer, Line, Outcome, import_bots
+from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import MaFileInvalid
 from plugins.steam.lists import ListInvalid, Proxies
 from plugins.steam.mafile_folder import Found
@@ -97,7 +98,7 @@ def test_a_bots_own_proxy_is_the_only_one_that_it_is_given() -> None:
 
 def test_a_file_that_is_no_mafile_is_told_and_the_next_one_is_taken() -> None:
     fleet = Fleet()
-    bad = Found("bad.maFile", problem=MaFileInvalid("maFile.notJson", "the maFile is not JSON"))
+    bad = Found("bad.maFile", problem=MaFileInvalid(SteamRefusal.MA_FILE_NOT_JSON, "the maFile is not JSON"))
 
     lines = list(import_bots([bad, *files("alice")], {}, Proxies(urls(1)), fleet.add))
 

@@ -19,6 +19,7 @@ from kernel.events import (
     FriendRelationshipChanged,
 )
 from kernel.ids import BotId
+from plugins.fleet.codes import TurnReason
 from plugins.steam import flaps
 from plugins.steam.errors import Disconnected, SteamSilent
 from plugins.steam.policy import Context, judge
@@ -121,7 +122,7 @@ async def test_a_bot_that_is_logged_off_in_the_midst_of_it_stays_off(stage: Stag
     with pytest.raises(Unavailable):
         await stage.world.execute(c.ReadHistory(bot_id=bot_id, player=stage.player(Temperament.SILENT), since=0))
 
-    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason="rotatedOut"))
+    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason=TurnReason.ROTATED_OUT))
     await stage.world.clock.advance(5 * MINUTE)
 
     assert [off.reason for off in stage.world.happened(BotDisconnected)] == ["rotatedOut"]

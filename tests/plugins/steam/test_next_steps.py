@@ -9,6 +9,7 @@ import pytest
 
 from kernel import commands as c
 from kernel.rows import Bot, BotStatus
+from plugins.fleet.codes import TurnReason
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import Fault, FaultKind
 from tests.plugins.steam.test_plugin import Stage, staged
@@ -45,7 +46,7 @@ async def test_every_result_of_steam_leads_to_a_retry_with_its_time_or_to_one_se
     if kind is FaultKind.LOGON_RESULT:
         (bot_id,) = stage.world.state.bots
         await stage.world.execute(c.ConnectBot(bot_id=bot_id))
-        await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason="rotatedOut"))
+        await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason=TurnReason.ROTATED_OUT))
     stopped = set()
     dead_token = {5, 15, 26, 27, 126} if kind is FaultKind.LOGON_RESULT else {29}  # these go on within the attempt
     for eresult in (one for one in RESULTS if one not in dead_token):

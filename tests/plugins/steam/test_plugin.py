@@ -31,6 +31,7 @@ from kernel.events import (
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.plugin import Plugin
 from kernel.testing import ManualClock, World, idle
+from plugins.fleet.codes import TurnReason
 from plugins.steam import Steam
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import Fault, FaultKind
@@ -126,7 +127,7 @@ async def test_without_the_data_folder_a_bot_is_tried_again_and_nobody_is_told_t
     stage: Stage, tmp_path: Path
 ) -> None:
     bot_id = await stage.online()
-    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason="rotatedOut"))
+    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason=TurnReason.ROTATED_OUT))
     (tmp_path / "data").rename(tmp_path / "moved")
     await stage.world.execute(c.ConnectBot(bot_id=bot_id))
 
@@ -212,7 +213,7 @@ async def test_a_sign_in_that_is_called_off_leaves_the_bot_offline_for_the_reaso
     stage.simulation.faults.switch_on(Fault(FaultKind.STALL))
     attempt = asyncio.create_task(stage.world.ctx.execute(c.ConnectBot(bot_id=bot_id)))
     await stage.until(lambda: stage.world.state.bots[bot_id].status == "connecting")
-    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason="rotated"))
+    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason=TurnReason.ROTATED))
     await attempt
 
     bot = stage.world.state.bots[bot_id]
@@ -284,7 +285,7 @@ async def test_a_lost_connection_is_told_with_a_time_to_try_again(stage: Stage) 
 
 async def test_a_bot_is_logged_off_and_forgotten(stage: Stage, tmp_path: Path) -> None:
     bot_id = await stage.online()
-    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason="removed"))
+    await stage.world.execute(c.DisconnectBot(bot_id=bot_id, reason=TurnReason.REMOVED))
     stage.world.ctx.publish(BotRemoved(bot_id=bot_id))
     await stage.until(lambda: not list((tmp_path / "data").rglob("*.secret")))
 

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.steam import policy
+from plugins.steam.codes import SteamReason, SteamRefusal
 from plugins.steam.policy import HOUR, MINUTE, SECOND, Context, Step, Strikes, judge
 from plugins.steam_protocol.eresult import EResult
 
@@ -96,3 +98,15 @@ def test_harmless_results_do_not_add_up() -> None:
     steps = {strikes.count(judge(Context.LOGGED_OFF, EResult.SERVICE_UNAVAILABLE), at).step for at in range(50)}
 
     assert steps == {Step.RECONNECT}
+
+
+def test_what_steam_says_to_a_sign_in_is_a_reason_and_to_an_invite_or_a_message_a_refusal() -> None:
+    for context, table in policy._TABLE.items():
+        kind = SteamRefusal if context in {Context.INVITE, Context.CHAT} else SteamReason
+        assert all(isinstance(verdict.code, kind) for verdict in table.values() if verdict.code is not None)
+    assert all(verdict.code is None for verdict in policy._EVERYWHERE.values())
+
+
+@pytest.mark.parametrize("table", [policy._SIGN_IN, policy._LOGON, policy._LOGGED_OFF, policy._ACCOUNT_GONE])
+def test_a_sign_in_that_a_person_has_to_mend_has_a_code_of_its_own(table: dict[int, policy.Verdict]) -> None:
+    assert all(verdict.code for verdict in table.values() if verdict.step is Step.STOP)

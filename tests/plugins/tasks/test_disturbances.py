@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from kernel.clock import DAY, HOUR, SECOND, Millis
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import ConnectBot, DeliverMessage, DisposeTask, PauseContact, RemoveBot, SendInvite, ToggleAgent
 from kernel.context import Context
 from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam
@@ -27,6 +28,7 @@ from plugins.contact_policy import ContactPolicy
 from plugins.dialogue import Dialogue
 from plugins.fleet import Fleet
 from plugins.invites import Invites
+from plugins.steam.codes import SteamReason, SteamRefusal
 from plugins.tasks import Tasks
 from plugins.tasks.standing import WHY_OFF
 
@@ -63,7 +65,7 @@ class Shut(FakeTransport):
 
     def connect(self, command: ConnectBot) -> None:
         if not self.lets_in:
-            raise NotSent("cm.unreachable", "No CM answers.")
+            raise NotSent(Undeclared("cm.unreachable"), "No CM answers.")
         super().connect(command)
 
 
@@ -136,13 +138,15 @@ async def nothing(deal: Deal) -> None:
 
 async def bot_off(deal: Deal) -> None:
     deal.world.plugin(Shut).lets_in = False
-    deal.world.ctx.publish(BotDisconnected(bot_id=deal.bot, reason="cm.disconnected", detail="The connection broke."))
+    deal.world.ctx.publish(
+        BotDisconnected(bot_id=deal.bot, reason=SteamReason.CM_DISCONNECTED, detail="The connection broke.")
+    )
 
 
 async def bot_kept_out(deal: Deal) -> None:
     await bot_off(deal)
     failed = BotAuthFailed(
-        bot_id=deal.bot, reason="signIn.passwordWrong", detail="Wrong password.", next_step="Add it again."
+        bot_id=deal.bot, reason=SteamReason.PASSWORD_WRONG, detail="Wrong password.", next_step="Add it again."
     )
     deal.world.ctx.publish(failed)
 
@@ -150,7 +154,9 @@ async def bot_kept_out(deal: Deal) -> None:
 async def bot_limited(deal: Deal) -> None:
     until = Millis(deal.world.clock.now() + DAY)
     deal.world.ctx.publish(
-        BotInvitesBlocked(bot_id=deal.bot, until=until, reason="RateLimitExceeded", detail="Too many invites.")
+        BotInvitesBlocked(
+            bot_id=deal.bot, until=until, reason=Undeclared("RateLimitExceeded"), detail="Too many invites."
+        )
     )
 
 
@@ -197,7 +203,7 @@ def refuses(binds: Binds) -> Deed:
 
     async def deed(deal: Deal) -> None:
         def fail(command: SendInvite) -> None:
-            raise RefusedBySteam("inviteRefused", "Steam said no.", binds=binds)
+            raise RefusedBySteam(KernelRefusal.INVITE_REFUSED, "Steam said no.", binds=binds)
 
         deal.world.transport.invite_fails = fail
         await deal.steps(120)
@@ -207,7 +213,7 @@ def refuses(binds: Binds) -> Deed:
 
 async def invite_in_doubt(deal: Deal) -> None:
     def lose(command: SendInvite) -> None:
-        raise InDoubt("inDoubt", "No answer came.")
+        raise InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
 
     deal.world.transport.invite_fails = lose
 
@@ -232,7 +238,7 @@ async def agent_missing(deal: Deal) -> None:
 
 async def message_lost(deal: Deal) -> None:
     def fail(command: DeliverMessage) -> None:
-        raise RefusedBySteam("notFriends", "The two are no friends.", binds=Binds.PLAYER)
+        raise RefusedBySteam(SteamRefusal.NOT_FRIENDS, "The two are no friends.", binds=Binds.PLAYER)
 
     deal.world.transport.deliver_fails = fail
     deal.world.transport.say(deal.bot, deal.player, "10.00")
@@ -240,7 +246,7 @@ async def message_lost(deal: Deal) -> None:
 
 async def message_in_doubt(deal: Deal) -> None:
     def lose(command: DeliverMessage) -> None:
-        raise InDoubt("inDoubt", "No answer came.")
+        raise InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
 
     deal.world.transport.deliver_fails = lose
     deal.world.transport.say(deal.bot, deal.player, "10.00")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kernel.codes import DialogueOutcome, LeftAlone, Undeclared, WaitReason
 from kernel.commands import CreateTask, DisposeTask
 from kernel.events import (
     ChatStarted,
@@ -66,7 +67,7 @@ class Deal:
                 task_id=self.task_id,
                 bot_id=bot_id or self.bot_id,
                 player=self.player,
-                reason=reason,
+                reason=Undeclared(reason),
                 detail="The player did not want to.",
             )
         )
@@ -84,7 +85,7 @@ class Deal:
                 task_id=self.task_id,
                 agent="scripted_agent",
                 outcome=outcome,
-                reason="agreed",
+                reason=DialogueOutcome.AGREED,
                 detail="They agreed.",
                 agreed_price=price,
             )
@@ -148,7 +149,9 @@ async def test_an_invite_that_was_taken_back_fails_nothing() -> None:
         deal.invite_fails("withdrawn")
         assert deal.status == "assigned"
 
-        world.ctx.publish(TaskStatusChanged(task_id=deal.task_id, status=TaskStatus.CREATED, reason="botRemoved"))
+        world.ctx.publish(
+            TaskStatusChanged(task_id=deal.task_id, status=TaskStatus.CREATED, reason=WaitReason.BOT_REMOVED)
+        )
         deal.invite_fails("declined")
         assert deal.status == "created", "a task without a bot has no invite that could fail it"
 
@@ -190,7 +193,7 @@ async def test_whoever_is_left_alone_has_no_open_task_any_more(stage: str) -> No
             deal.start_chat()
         bystander = await world.create_task()
 
-        world.ctx.publish(DoNotContactAdded(player=deal.player, reason="saidStop"))
+        world.ctx.publish(DoNotContactAdded(player=deal.player, reason=LeftAlone.SAID_STOP))
 
         task = world.state.tasks[deal.task_id]
         assert (task.status, task.reason) == ("failed", "doNotContact")
@@ -208,7 +211,7 @@ async def test_a_task_that_has_ended_stays_as_it_is_whatever_comes_late() -> Non
 
         deal.invite_fails("declined")
         deal.complete(chat_id, TaskStatus.RESOLVED)
-        world.ctx.publish(DoNotContactAdded(player=deal.player, reason="operator"))
+        world.ctx.publish(DoNotContactAdded(player=deal.player, reason=LeftAlone.OPERATOR))
 
         assert world.state.tasks[deal.task_id] == before
 
@@ -250,7 +253,7 @@ async def _publish(world: World, deal: Deal, chat_id: ChatId, news: str) -> None
         if chat_id in world.state.chats:
             deal.complete(chat_id, TaskStatus.RESOLVED)
     elif news == "leftAlone":
-        world.ctx.publish(DoNotContactAdded(player=deal.player, reason="operator"))
+        world.ctx.publish(DoNotContactAdded(player=deal.player, reason=LeftAlone.OPERATOR))
     elif news == "disposed":
         if world.state.tasks[deal.task_id].is_open:
             await world.execute(DisposeTask(task_id=deal.task_id))
@@ -279,7 +282,7 @@ async def test_what_a_crash_left_undone_is_done_at_the_next_start(cut: str, stat
         elif cut == "accepted":
             deal.start_chat()
         else:
-            world.ctx.publish(DoNotContactAdded(player=deal.player, reason="saidStop"))
+            world.ctx.publish(DoNotContactAdded(player=deal.player, reason=LeftAlone.SAID_STOP))
         assert deal.status == status
         past = history(world)[:-1]
         assert history(world)[-1].kind == "task.statusChanged"

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from kernel.clock import HOUR, Millis
+from kernel.codes import RefusalCode
 from kernel.commands import Command, SendInvite
 from kernel.hookspecs import Rejection, hookimpl
 from kernel.plugin import Plugin, PluginConfig
 from kernel.state import State
+
+
+class QuietHoursRefusal(RefusalCode):
+    NIGHT = "quietHours"
 
 
 class QuietHoursConfig(PluginConfig, frozen=True, kw_only=True):
@@ -29,4 +34,6 @@ class QuietHours(Plugin[QuietHoursConfig]):
             return None
         since = (now - self.config.from_hour * HOUR) % (24 * HOUR)
         left = self.config.hours * HOUR - since
-        return Rejection("It is night; nobody is invited now.", "quietHours", retry_after=left) if left > 0 else None
+        if left <= 0:
+            return None
+        return Rejection("It is night; nobody is invited now.", QuietHoursRefusal.NIGHT, retry_after=left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kernel.clock import HOUR
+from kernel.codes import DialogueOutcome
 from kernel.hookspecs import Reply, Trigger, Turn, hookimpl
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TaskStatus
@@ -17,6 +18,6 @@ class ShortAgent(Plugin[PluginConfig]):
             return Reply(step="offer", texts=(offer,), wait=HOUR)
         if turn.trigger is Trigger.MESSAGE and turn.text.strip().lower() == "yes":
             thanks = ("Great, an operator will send you the trade.",)
-            price = task.price_min
-            return Reply(step="end", texts=thanks, outcome=TaskStatus.RESOLVED, reason="agreed", agreed_price=price)
-        return Reply(step="end", texts=("Thank you.",), outcome=TaskStatus.FAILED, reason="declined")
+            agreed, price = DialogueOutcome.AGREED, task.price_min
+            return Reply(step="end", texts=thanks, outcome=TaskStatus.RESOLVED, reason=agreed, agreed_price=price)
+        return Reply(step="end", texts=("Thank you.",), outcome=TaskStatus.FAILED, reason=DialogueOutcome.DECLINED)

@@ -9,8 +9,8 @@ from kernel import events as e
 from kernel.commands import ITEM_LENGTH, LABEL_LENGTH, TEXT_LENGTH
 from kernel.events import CannedReplySaved, ChatNoteAdded
 from kernel.ids import BotId, ChatId, SteamId64, TaskId, new_id, new_note_id, new_reply_id
-from kernel.reasons import BotReason
 from kernel.rows import TaskStatus
+from plugins.steam.codes import SteamReason
 from webui.tools.scene.script import Script
 
 ITEMS: Final = (
@@ -68,7 +68,7 @@ def _bot(script: Script, number: int) -> BotId:
         detail = "Steam answered with result 63 (AccountLogonDenied); " * 8
         script.write(
             e.BotAuthFailed(
-                bot_id=added.bot_id, reason=BotReason.ACCOUNT_LOCKED, detail=detail, next_step="Sign in by hand. " * 8
+                bot_id=added.bot_id, reason=SteamReason.ACCOUNT_LOCKED, detail=detail, next_step="Sign in by hand. " * 8
             )
         )
     else:

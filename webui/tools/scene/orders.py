@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from kernel import events as e
 from kernel.rows import InviteRefusal, Player, TaskStatus
+from plugins.tasks.codes import StandingReason
 from webui.tools.scene import extremes
 from webui.tools.scene.script import Script
 
@@ -28,10 +29,13 @@ def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> di
             return {"code": "taskEnded", "message": text, "field": "taskId"}
         detail = payload.get("reason") or "Put away, with no reason given."
         script.write(
-            e.TaskStatusChanged(task_id=task.id, status=TaskStatus.DISPOSED, reason="disposed", detail=detail), me
+            e.TaskStatusChanged(
+                task_id=task.id, status=TaskStatus.DISPOSED, reason=StandingReason.DISPOSED, detail=detail
+            ),
+            me,
         )
         if task.chat_id is not None:
-            script.write(e.ChatClosed(chat_id=task.chat_id, reason="disposed"))
+            script.write(e.ChatClosed(chat_id=task.chat_id, reason=StandingReason.DISPOSED))
     elif kind == "ReconnectBot":
         script.write(e.BotConnecting(bot_id=payload["botId"]))
     elif kind == "StageTrouble":

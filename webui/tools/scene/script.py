@@ -9,11 +9,16 @@ from typing import Final
 
 from kernel import events as e
 from kernel.clock import HOUR, MINUTE, Millis
+from kernel.codes import KernelRefusal, LeftAlone, Undeclared
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, new_id
-from kernel.reasons import BotReason
 from kernel.reducers import reduce
 from kernel.rows import AgentOffReason, Attempt, BotStatus, Chat, Delivery, Message, Sender, TaskStatus
 from kernel.state import State
+from plugins.assigner.codes import AssignerReason
+from plugins.dialogue.codes import ChatEnd, UnsentReason
+from plugins.invites.codes import InviteReason
+from plugins.steam.codes import SteamReason, SteamRefusal
+from plugins.tasks.codes import StandingReason
 
 IN_DOUBT: Final = (
     "The connection broke while the invite was on its way, and Steam's list does not show it. It may have gone out and "
@@ -42,13 +47,13 @@ TALKS: Final = (
     ),
 )
 FAULTS: Final = (
-    (BotReason.PROXY_UNREACHABLE, "The proxy refused the connection: connection timed out after 10 s."),
-    (BotReason.CM_DISCONNECTED, "Steam asked the bot to use another server."),
-    (BotReason.CM_SILENT, "Steam has not answered for 40 s."),
+    (SteamReason.PROXY_UNREACHABLE, "The proxy refused the connection: connection timed out after 10 s."),
+    (SteamReason.CM_DISCONNECTED, "Steam asked the bot to use another server."),
+    (SteamReason.CM_SILENT, "Steam has not answered for 40 s."),
 )
 REFUSED: Final = (
-    (BotReason.PASSWORD_WRONG, "Steam does not accept the password.", "Add it again with its present password."),
-    (BotReason.ACCOUNT_LOCKED, "Steam has locked the account.", "Sign in by hand and follow what Steam asks for."),
+    (SteamReason.PASSWORD_WRONG, "Steam does not accept the password.", "Add it again with its present password."),
+    (SteamReason.ACCOUNT_LOCKED, "Steam has locked the account.", "Sign in by hand and follow what Steam asks for."),
 )  # fmt: skip
 
 
@@ -85,7 +90,11 @@ class Script:
         for number in range(tasks):
             task_id = self._task()
             if not connected or number % 11 == 10:
-                self.write(e.TaskWaiting(task_id=task_id, reason="noBotConnected", detail="No bot is connected."))
+                self.write(
+                    e.TaskWaiting(
+                        task_id=task_id, reason=AssignerReason.NO_BOT_CONNECTED, detail="No bot is connected."
+                    )
+                )
                 continue
             bot_id = connected[number % len(connected)]
             self._pass_through(task_id, bot_id, number, talks=number < chats)
@@ -119,9 +128,15 @@ class Script:
         """It fails, if it can; else it is said to wait."""
         if self.state.tasks[task_id].status is TaskStatus.ASSIGNED:
             detail = "The bot may not add friends."
-            self.write(e.TaskStatusChanged(task_id=task_id, status=TaskStatus.FAILED, reason="limited", detail=detail))
+            self.write(
+                e.TaskStatusChanged(
+                    task_id=task_id, status=TaskStatus.FAILED, reason=Undeclared("limited"), detail=detail
+                )
+            )
         else:
-            self.write(e.TaskWaiting(task_id=task_id, reason="inviteInterval", detail="One invite a minute."))
+            self.write(
+                e.TaskWaiting(task_id=task_id, reason=InviteReason.INVITE_INTERVAL, detail="One invite a minute.")
+            )
 
     def _bot_moves(self, bot_id: BotId) -> None:
         match self.state.bots[bot_id].status:
@@ -174,14 +189,22 @@ class Script:
             task_id = self.state.chats[chat_id].task_id
             if task_id is not None:
                 text, step = "It is not known whether a message of the agent's arrived.", "Send it again or discard it."
-                self.write(e.TaskWaiting(task_id=task_id, reason="messageInDoubt", detail=text, next_step=step))
+                self.write(
+                    e.TaskWaiting(task_id=task_id, reason=StandingReason.MESSAGE_IN_DOUBT, detail=text, next_step=step)
+                )
         elif fate is Delivery.QUEUED:
             detail = "Steam does not take it just now: too much was written in a short time."
             until = Millis(int(time.time() * 1_000) + 3 * HOUR)
-            self.write(e.ChatMessageWaiting(**named, reason="steamBusy", detail=detail, refusals=2, until=until))
+            self.write(
+                e.ChatMessageWaiting(**named, reason=SteamRefusal.STEAM_BUSY, detail=detail, refusals=2, until=until)
+            )
         elif fate is Delivery.FAILED:
             detail = "The bot went offline before Steam had taken the message."
-            self.write(e.ChatMessageFailed(chat_id=chat_id, message_id=message.id, reason="botOffline", detail=detail))
+            self.write(
+                e.ChatMessageFailed(
+                    chat_id=chat_id, message_id=message.id, reason=UnsentReason.BOT_OFFLINE, detail=detail
+                )
+            )
         else:
             sent = e.ChatMessageSent(
                 chat_id=chat_id, message_id=message.id, steam_ts=self._now // 1_000, ordinal=len(self.written) % 7
@@ -234,7 +257,9 @@ class Script:
             self.write(e.BotConnected(bot_id=bot_id))
             if number % 15 == 4:
                 until = Millis(int(time.time() * 1_000) + 5 * HOUR)
-                self.write(e.BotInvitesBlocked(bot_id=bot_id, until=until, reason="limitExceeded", detail="…"))
+                self.write(
+                    e.BotInvitesBlocked(bot_id=bot_id, until=until, reason=Undeclared("limitExceeded"), detail="…")
+                )
 
     def _task(self) -> TaskId:
         self._numbers += 1
@@ -260,7 +285,7 @@ class Script:
         if not talks and number % 3 == 0:
             until = Millis(int(time.time() * 1_000) + number % 5 * MINUTE)
             detail = "The bot may invite once a minute."
-            self.write(e.TaskWaiting(task_id=task_id, reason="inviteInterval", detail=detail, until=until))
+            self.write(e.TaskWaiting(task_id=task_id, reason=InviteReason.INVITE_INTERVAL, detail=detail, until=until))
             return
         self.write(e.FriendInviteRequested(task_id=task_id, bot_id=bot_id, player=player))
         self.write(e.FriendInviteSent(task_id=task_id, bot_id=bot_id, player=player))
@@ -312,12 +337,14 @@ class Script:
             agreed = task.price_max if outcome is TaskStatus.RESOLVED else None
             detail = "Agreed." if agreed else "The player does not want to sell."
             self.write(e.TaskStatusChanged(task_id=task_id, status=outcome, detail=detail, agreed_price=agreed))
-            self.write(e.ChatClosed(chat_id=chat_id, reason="completed"))
+            self.write(e.ChatClosed(chat_id=chat_id, reason=ChatEnd.COMPLETED))
         elif number % 23 == 22:
             self.say(chat_id, "stop")
-            self.write(e.DoNotContactAdded(player=task.player, reason="saidStop"), f"player:{task.player}")
-            self.write(e.TaskStatusChanged(task_id=task_id, status=TaskStatus.FAILED, reason="doNotContact"))
-            self.write(e.ChatClosed(chat_id=chat_id, reason="doNotContact"))
+            self.write(e.DoNotContactAdded(player=task.player, reason=LeftAlone.SAID_STOP), f"player:{task.player}")
+            self.write(
+                e.TaskStatusChanged(task_id=task_id, status=TaskStatus.FAILED, reason=KernelRefusal.DO_NOT_CONTACT)
+            )
+            self.write(e.ChatClosed(chat_id=chat_id, reason=KernelRefusal.DO_NOT_CONTACT))
 
     def _some_chat(self) -> Chat | None:
         """One that is open, if one is found soon."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kernel.codes import DoubtReason
 from kernel.events import (
     CannedReplyRemoved,
     CannedReplySaved,
@@ -89,7 +90,7 @@ def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> di
         gone = ChatMessageFailed(
             chat_id=chat_id,
             message_id=payload["messageId"],
-            reason="discardedInDoubt",
+            reason=DoubtReason.DISCARDED_IN_DOUBT,
             detail=f"It may or may not have arrived; {me} left it at that.",
         )
         script.write(gone, me)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from kernel.clock import DAY
+from kernel.codes import Undeclared
 from kernel.commands import COMMANDS
 from kernel.events import (
     KINDS,
@@ -27,6 +28,7 @@ from kernel.rows import Message, Row, Sender
 from kernel.testing import NOON, FakeTransport
 from plugins.api.auth.tokens import BearerToken, read
 from plugins.api.stream import streams
+from plugins.steam.codes import SteamReason
 from plugins.team import Team
 from tests.histories import history
 from tests.plugins.api.client import DEADLINE_S, Mirror, Site, contents, serving
@@ -105,7 +107,7 @@ async def everything_sent(site: Site, role: Role) -> tuple[str, Mirror]:
         url = f"socks5h://user{number}:***@{HOST}:1080"
         publish(BotAdded(bot_id=one, steam_id64=site.world.player(), proxy_url=url))  # one bot before it comes
     why = f"the proxy http://{HOST}:1080 cannot be reached"
-    publish(BotDisconnected(bot_id=bot, reason="proxy.unreachable", detail=why))
+    publish(BotDisconnected(bot_id=bot, reason=SteamReason.PROXY_UNREACHABLE, detail=why))
     mirror, said = Mirror(), []
     async with site.member(role) as http, http.stream("GET", "/api/event-stream") as stream:
         lines = stream.aiter_lines()
@@ -125,9 +127,9 @@ async def everything_sent(site: Site, role: Role) -> tuple[str, Mirror]:
             await until(site.world.state.seq)
             later = BotAdded(bot_id=new_bot_id(), steam_id64=site.world.player(), proxy_url=f"http://{HOST}:8080")
             publish(later)
-            publish(BotDisconnected(bot_id=gone, reason="proxy.unreachable", detail=why))
+            publish(BotDisconnected(bot_id=gone, reason=SteamReason.PROXY_UNREACHABLE, detail=why))
             publish(BotConnecting(bot_id=bot))
-            publish(BotAuthFailed(bot_id=bot, reason="proxy.refused", detail=why, next_step=f"mend {HOST}"))
+            publish(BotAuthFailed(bot_id=bot, reason=Undeclared("proxy.refused"), detail=why, next_step=f"mend {HOST}"))
             publish(ErrorLogged(source="steam", message=f"no tunnel by {HOST}", detail=why))
             await until(site.world.state.seq)
     return "\n".join(said), mirror
