@@ -135,7 +135,7 @@ async def test_the_card_of_what_is_gone_says_so_and_that_of_a_plugin_has_its_swi
 async def test_a_card_in_a_place_without_widgets_says_what_to_install(monkeypatch: Any) -> None:
     async with desk() as d:
         monkeypatch.setitem(sys.modules, "ipywidgets", None)
-        with pytest.raises(switchboard.NotInstalled, match=r"A live card needs ipywidgets.*\.\[notebook\]"):
+        with pytest.raises(switchboard.NotInstalled, match=r"A live card needs ipywidgets.*\./notebooks\[notebook\]"):
             d.sb.card()
         with pytest.raises(TypeError, match="there is no card of a int"):
             d.sb.card(7)  # type: ignore[arg-type]
