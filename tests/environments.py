@@ -74,7 +74,7 @@ def _tested(python: Path, folder: Path, lock: str) -> int:
         [UV, "venv", "--quiet", "--clear", "--python", python, folder],
         [*install, "--require-hashes", "--only-binary", ":all:", "-r", "requirements-build.lock"],
         [*install, "--require-hashes", "--no-build-isolation", "-r", lock],
-        [*install, "--no-deps", "--no-build-isolation", "-e", "."],
+        [*install, "--no-deps", "--no-build-isolation", "-e", "notebooks", "-e", "."],
     ]
     for command in commands:
         subprocess.run(command, cwd=ROOT, check=True)
