@@ -88,11 +88,15 @@ def the_hour_of(limit: int) -> Rule:
 
 @RULES.rule
 def one_bot_per_person(evidence: Evidence) -> Iterator[Finding]:
-    """Of those whose invite a player sees, or who talk with a player that accepted one: one at most."""
+    """Of those whose invite a player sees, or who talk with a player that accepted one: one at most.
+
+    An invite that a person has looked at, and allowed another beside, counts no more.
+    """
     holds: dict[int, dict[int, What]] = defaultdict(dict)
     for entry in evidence.record:
         if entry.what is What.INVITED:
             others = [bot for bot in holds[entry.player] if bot != entry.bot and _is_at_it(evidence, entry, bot, holds)]
+            others = [bot for bot in others if not _was_allowed(evidence, bot, entry)]
             if others:
                 how = "in a chat with" if holds[entry.player][others[0]] is What.ACCEPTED else "invited by"
                 text = f"bot {entry.bot} invited player {entry.player}, who was {how} bot {others[0]}"
@@ -102,6 +106,15 @@ def one_bot_per_person(evidence: Evidence) -> Iterator[Finding]:
             holds[entry.player][entry.bot] = What.ACCEPTED
         elif entry.what in {What.DECLINED, What.TAKEN_BACK, What.REMOVED, What.BLOCKED, What.WAS_REMOVED}:
             holds[entry.player].pop(entry.bot, None)
+
+
+def _was_allowed(evidence: Evidence, bot: int, entry: Entry) -> bool:
+    """Has a person said AllowInvite between the other bot's invite, which the player has not answered, and this?"""
+    seen = [e for e in evidence.record if (e.bot, e.player) == (bot, entry.player) and e.at < entry.at]
+    invited = max((e.at for e in seen if e.what is What.INVITED), default=inf)
+    if any(e.what is What.ACCEPTED and e.at >= invited for e in seen):
+        return False
+    return any(a.player == entry.player and invited <= a.at <= entry.sent_at for a in evidence.commands(AllowInvite))
 
 
 def _is_at_it(evidence: Evidence, entry: Entry, bot: int, holds: dict[int, dict[int, What]]) -> bool:
@@ -116,8 +129,10 @@ def _is_at_it(evidence: Evidence, entry: Entry, bot: int, holds: dict[int, dict[
 
 @RULES.rule
 def no_second_invite_after_a_decline(evidence: Evidence) -> Iterator[Finding]:
-    """By no bot, whether we heard of the decline or not."""
+    """By no bot, whether we heard of the decline or not; but where it crossed our own withdrawal, nobody can tell."""
     for declined in evidence.entries(What.DECLINED):
+        if _crossed(evidence, declined):
+            continue
         lifted = [
             *(e.at for e in evidence.entries(What.ASKED_US) if e.player == declined.player and e.at > declined.at),
             *(a.at for a in evidence.commands(AllowInvite) if a.player == declined.player and a.at > declined.at),
@@ -127,6 +142,15 @@ def no_second_invite_after_a_decline(evidence: Evidence) -> Iterator[Finding]:
             if entry.player == declined.player and declined.at < entry.at and entry.sent_at < until:
                 text = f"player {entry.player} had declined at {declined.at:.3f} s, and bot {entry.bot} invites them"
                 yield Finding("no_second_invite_after_a_decline", entry.at, text)
+
+
+def _crossed(evidence: Evidence, declined: Entry) -> bool:
+    """Had our request to take the invite back left before we could hear that the player had declined it?"""
+    pair = declined.bot, declined.player
+    told = (e.at for e in evidence.entries(What.HEARD_RELATION) if (e.bot, e.player) == pair and e.at >= declined.at)
+    heard = min(told, default=inf)
+    ours = [e for e in evidence.entries(What.REMOVE_FRIEND) if (e.bot, e.player) == pair and e.at >= declined.at]
+    return any(e.sent_at < heard for e in ours)
 
 
 @RULES.rule

@@ -273,6 +273,23 @@ FOUND = {
         players=(Temperament.EAGER,),
         steps=(s.AddBot(), s.Create(then=3.0), s.Write(), s.Toggle(on=True), s.Wait(then=61.0), s.Retry()),
     ),
+    "a_player_declines_while_the_invite_is_being_taken_back": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(s.AddBot(), s.Create(), s.Player(then=0.0, does=Deed.DECLINE), s.Dispose(), s.Create()),
+    ),
+    "a_person_allows_an_invite_beside_that_of_a_bot_that_was_removed": History(
+        steps=(
+            s.AddBot(),
+            s.AddBot(bot=1),
+            s.Create(player=1),
+            s.Create(),
+            s.Fault(),
+            s.RemoveBot(bot=1),
+            s.AllowInvite(),
+            s.Create(),
+        ),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),
