@@ -19,6 +19,7 @@ from kernel.events import (
     DoNotContactAdded,
     Envelope,
     FriendInviteAccepted,
+    FriendInviteTakenBack,
     FriendMessageArrived,
     TaskStatusChanged,
 )
@@ -90,6 +91,17 @@ class Chats:
         if unasked is not None and unasked.is_open:
             self._close(unasked.id, ChatEnd.TASK_BEGAN)
         self._start(bot_id, task.player, task_id, agent_enabled=not led_by_hand)
+
+    def meet(self, _: Envelope, event: FriendInviteTakenBack) -> None:
+        """The player accepted what was to be taken back: they are a friend with whom nobody talks, in a chat that is
+        closed at once, so that it is heard when they end the friendship.
+        """
+        bot_id = self._ctx.state.index.bot_of_account.get(event.steam_id64)
+        if bot_id is None or self._between(bot_id, event.player) is not None:
+            return
+        if self._ctx.hooks.relationship(bot_id, event.player) == "friend":
+            chat = self._start(bot_id, event.player, None, agent_enabled=False)
+            self._close(chat.id, ChatEnd.INVITE_NOT_WANTED)
 
     def begin_by_hand(self, ended: Chat, chat_id: ChatId) -> Chat:
         """Begin a chat with the player of one that has ended, because one of our people writes to them."""

@@ -53,3 +53,5 @@ class ChatEnd(Code):
     COMPLETED = "completed"
     TASK_BEGAN = "taskBegan"
     IDLE = "idle"
+    INVITE_NOT_WANTED = "inviteNotWanted"
+    """The player accepted an invite that was to be taken back: nobody has anything to say."""

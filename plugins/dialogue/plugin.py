@@ -29,6 +29,7 @@ from kernel.events import (
     DoNotContactAdded,
     Envelope,
     FriendInviteAccepted,
+    FriendInviteTakenBack,
     FriendMessageArrived,
     TaskStatusChanged,
 )
@@ -79,6 +80,7 @@ class Dialogue(Plugin[DialogueConfig]):
         ctx, chats, turns = self.ctx, self._chats, self._turns
         self._history.steam_time.start()
         ctx.subscribe(FriendInviteAccepted, chats.accept)
+        ctx.subscribe(FriendInviteTakenBack, chats.meet)
         ctx.subscribe(FriendMessageArrived, chats.hear)
         ctx.subscribe(TaskStatusChanged, chats.end_with_task)
         ctx.subscribe(DoNotContactAdded, chats.leave_alone)

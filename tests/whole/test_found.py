@@ -290,6 +290,21 @@ FOUND = {
             s.Create(),
         ),
     ),
+    "a_player_accepts_an_invite_that_was_left_behind_and_removes_the_bot": History(
+        players=(Temperament.BLOCKER, Temperament.DECLINER, Temperament.LATE),
+        steps=(
+            s.AddBot(),
+            s.AddBot(bot=1),
+            s.Create(),
+            s.Create(player=2),
+            s.Fault(bot=1, during=200.0),
+            s.LeaveAlone(player=2),
+            s.Create(then=30.0),
+            s.AllowContact(then=200.0, player=2),
+            s.Player(player=2, does=Deed.REMOVE),
+            s.Create(player=2),
+        ),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kernel.clock import HOUR
 from kernel.codes import LeftAlone, WaitReason
 from kernel.commands import DisposeTask, SendMessage, ToggleAgent
@@ -13,6 +15,8 @@ from kernel.events import (
     ChatStarted,
     DoNotContactAdded,
     FriendInviteAccepted,
+    FriendInviteLeftBehind,
+    FriendInviteTakenBack,
     TaskAssigned,
 )
 from kernel.hookspecs import Reply
@@ -215,3 +219,20 @@ async def test_two_chats_of_one_bot_do_not_wait_for_each_other() -> None:
         second = await befriend(world, bot_id, world.player())
         await world.clock.advance(5_000)
         assert len(said(world, chat_of(world, first))) == len(said(world, chat_of(world, second))) == 1
+
+
+@pytest.mark.parametrize("relationship", ["friend", "none"])
+async def test_who_accepts_an_invite_that_was_to_be_taken_back_is_met_in_a_chat_that_is_closed_at_once(
+    relationship: str,
+) -> None:
+    """So it is heard when they end the friendship, though nobody has said a word."""
+    async with stage() as world:
+        bot_id, player = world.add_bot(), world.player()
+        account = world.state.bots[bot_id].steam_id64
+        world.ctx.publish(FriendInviteLeftBehind(steam_id64=account, player=player))
+        world.transport.relations[bot_id, player] = relationship
+        world.ctx.publish(FriendInviteTakenBack(steam_id64=account, player=player))
+
+        met = [(chat.player, chat.is_open, chat.messages) for chat in world.state.chats.values()]
+        assert met == ([(player, False, ())] if relationship == "friend" else [])
+        assert player not in world.state.index.open_chat_of_player
