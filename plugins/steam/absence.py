@@ -27,25 +27,33 @@ _NONE: Final = int(Relationship.NONE)
 
 
 class Absence:
-    """Holds back what a new session hears until `end`, so that nothing live overtakes what is still to be read."""
+    """Holds back what a new session hears until `end`, so that nothing live overtakes what is still to be read.
 
-    def __init__(self, tell: Callable[[SessionEvent], None]) -> None:
+    `words` is where it keeps what people wrote: a session that ends before its `end` leaves them to the next one, since
+    Steam gives a line to one session alone, and its history may lag.
+    """
+
+    def __init__(self, tell: Callable[[SessionEvent], None], words: deque[MessageArrived]) -> None:
         self._tell = tell
-        self._held: list[SessionEvent] | None = []
+        self._words = words
+        self._changes: list[RelationshipChanged] | None = []
 
     def hear(self, event: SessionEvent) -> None:
         """What the session reports."""
-        if self._held is None:
+        if self._changes is None:
             self._tell(event)
-        elif isinstance(event, MessageArrived | RelationshipChanged):
-            self._held.append(event)
+        elif isinstance(event, MessageArrived):
+            self._words.append(event)
+        elif isinstance(event, RelationshipChanged):
+            self._changes.append(event)
 
     def end(self, before: Mapping[int, int], after: Mapping[int, int], missed: Iterable[MessageArrived]) -> None:
         """Tell everything: new friendships, then the words, then what has ended; and pass on what comes from now on."""
-        held, self._held = self._held or [], None
-        changes = {change.steam_id64: change for change in held if isinstance(change, RelationshipChanged)}
+        held, self._changes = self._changes or [], None
+        changes = {change.steam_id64: change for change in held}
         changes |= {change.steam_id64: change for change in changed(before, after)}
-        words = in_order((*missed, *(event for event in held if isinstance(event, MessageArrived))))
+        words = in_order((*missed, *self._words))
+        self._words.clear()
         for change in changes.values():
             if change.after == _FRIEND:
                 self._tell(change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import Any, Final
 
 from kernel import causality
@@ -68,6 +69,8 @@ class Presence:
         self._resuming: dict[BotId, asyncio.Task[None]] = {}
         self._lists = FriendsLists()
         self._recent = Recent()
+        self._unheard: dict[BotId, deque[MessageArrived]] = {}
+        """What people wrote to a session that ended before it had caught up."""
         self._known_until: dict[BotId, int] = {}  # unix seconds; of bots that have been online in this process
 
     def start(self) -> None:
@@ -157,7 +160,8 @@ class Presence:
         return await SteamClient.connect(secrets, self._network, save=save, on_event=absence.hear, name=bot_id)
 
     def _absence_of(self, bot_id: BotId) -> Absence:
-        return Absence(lambda event: self._hear(bot_id, event))
+        words = self._unheard.setdefault(bot_id, deque(maxlen=absences.RECENT))
+        return Absence(lambda event: self._hear(bot_id, event), words)
 
     async def _attempt(self, bot_id: BotId) -> None:
         absence = self._absence_of(bot_id)
@@ -310,6 +314,7 @@ class Presence:
         self._strikes.pop(event.bot_id, None)
         self._lists.forget(event.bot_id)
         self._recent.forget(event.bot_id)
+        self._unheard.pop(event.bot_id, None)
         self._known_until.pop(event.bot_id, None)
         for under_way in (self._attempts, self._resuming):
             if event.bot_id in under_way:

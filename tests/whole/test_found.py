@@ -305,6 +305,20 @@ FOUND = {
             s.Create(player=2),
         ),
     ),
+    "a_player_says_stop_to_a_session_that_ends_before_it_has_caught_up": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(
+            s.AddBot(),
+            s.Create(),
+            s.Player(),
+            s.Fault(kind=FaultKind.HISTORY_LAGS, late=600.0),
+            s.Drop(),
+            s.Fault(kind=FaultKind.LATE_ANSWERS, times=1),
+            s.Create(then=5.0),
+            s.Player(then=900.0, does=Deed.STOP),
+        ),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -223,7 +224,7 @@ def test_read_back_and_live_are_one_line_of_words_each_once(
     missed: list[MessageArrived], during: list[MessageArrived], later: list[MessageArrived]
 ) -> None:
     told: list[SessionEvent] = []
-    absence = Absence(told.append)
+    absence = Absence(told.append, deque())
     for event in during:
         absence.hear(event)
     assert told == []
@@ -237,9 +238,22 @@ def test_read_back_and_live_are_one_line_of_words_each_once(
     assert told[count:] == later
 
 
+def test_what_a_session_heard_that_ended_before_it_had_caught_up_is_told_by_the_next_one() -> None:
+    told: list[SessionEvent] = []
+    words = deque[MessageArrived]()
+    heard, missed = MessageArrived(2, 7, 0, "stop", echo=False), MessageArrived(2, 5, 0, "hi", echo=False)
+    Absence(told.append, words).hear(heard)
+    assert told == []
+
+    Absence(told.append, words).end({}, {}, [missed])
+    assert told == [missed, heard]
+    Absence(told.append, words).end({}, {}, [])
+    assert told == [missed, heard], "each once"
+
+
 def test_new_friends_are_told_before_their_words_and_what_ended_after() -> None:
     told: list[SessionEvent] = []
-    absence = Absence(told.append)
+    absence = Absence(told.append, deque())
     friend, none = int(Relationship.FRIEND), int(Relationship.NONE)
     accepted = RelationshipChanged(1, int(Relationship.REQUEST_INITIATOR), friend)
     absence.hear(accepted)
