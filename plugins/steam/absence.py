@@ -29,8 +29,8 @@ _NONE: Final = int(Relationship.NONE)
 class Absence:
     """Holds back what a new session hears until `end`, so that nothing live overtakes what is still to be read.
 
-    `words` is where it keeps what people wrote: a session that ends before its `end` leaves them to the next one, since
-    Steam gives a line to one session alone, and its history may lag.
+    `words` is where it keeps what people wrote: a session that ends before its `end` leaves them to the next one, which
+    may not be told of them anew, and may not find them in a history that lags.
     """
 
     def __init__(self, tell: Callable[[SessionEvent], None], words: deque[MessageArrived]) -> None:

@@ -120,9 +120,8 @@ class Presence:
         if bot_id in self._clients or bot_id in self._resuming:
             return
         self._ctx.publish(BotConnecting(bot_id=bot_id))
-        with causality.acting(
-            causality.Origin()
-        ):  # the session outlives whoever asked for it, and what it hears is its own
+        # the session outlives whoever asked for it, and what it hears is its own
+        with causality.acting(causality.Origin()):
             attempt = asyncio.create_task(self._attempt(bot_id), name=f"steam: sign in {bot_id}")
         self._attempts[bot_id] = attempt
         try:
