@@ -7,8 +7,8 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
+from weakref import WeakSet
 
 import msgspec
 from msgspec import Struct
@@ -106,6 +106,11 @@ def any_json(of: type) -> dict[str, Any]:
     return {"description": "Any JSON."}
 
 
-@lru_cache(maxsize=256)
+_DESCRIBABLE: Final[WeakSet[type[Struct]]] = WeakSet()
+"""Types that were looked at before: routes are declared anew for each request. It holds no code that was reloaded."""
+
+
 def _expect_describable(struct: type[Struct]) -> None:
-    msgspec.json.schema_components([struct], schema_hook=any_json)
+    if struct not in _DESCRIBABLE:
+        msgspec.json.schema_components([struct], schema_hook=any_json)
+        _DESCRIBABLE.add(struct)
