@@ -50,11 +50,10 @@ demo: $(PAGE)    ## a whole deal on the embedded simulator: 20 bots, 60 players 
 
 interop: $(INTEROP) ## steam-user, the independent client of tests/interop
 
-# The checks side by side; the tests one after the other, since what a person waits for in the page has deadlines.
+# Side by side, two at a time: each half leaves a core idle for a part of its time.
 test: $(PAGE) $(INTEROP) ## every check and every test
 	@$(MAKE) --no-print-directory --output-sync=target -j2 check-page check-python
-	@$(MAKE) --no-print-directory test-page
-	@$(MAKE) --no-print-directory test-python
+	@$(MAKE) --no-print-directory -j2 test-page test-python
 
 quick: $(PAGE)   ## for a minute, what a change against main touches: the nearest tests first
 	$(BIN)/python -m tests.quick
@@ -71,9 +70,10 @@ check-python: $(STAMP)
 check-page: $(PACKAGES)
 	cd webui && npm run --silent check
 
-# those that take longest begin first, and what is set up for many is set up once (tests/conftest.py)
+# those that take longest begin first, and what is set up for many is set up once (tests/conftest.py); they give way to
+# the page's, whose deadlines are a person's
 test-python: $(STAMP) $(INTEROP)
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	nice -n 5 $(BIN)/python -m pytest -n auto --dist loadgroup
 
 test-page: $(PAGE)
 	cd webui && npm run --silent test
