@@ -9,6 +9,7 @@ from itertools import count
 
 from kernel.commands import Command, CreateTask, DeliverMessage, RetryMessage, SendInvite, SendMessage
 from kernel.context import Context
+from kernel.errors import Rejected
 from kernel.events import (
     ChatClosed,
     ChatMessageQueued,
@@ -181,3 +182,10 @@ async def scene(policy: Mapping[str, object] | None = None) -> AsyncIterator[Sce
 
 def create_task(player: SteamId64) -> CreateTask:
     return CreateTask(player=player, item="x", price_min=Decimal(1), price_max=Decimal(1), currency="USD")
+
+
+async def refused(scene: Scene, command: Command[object], caller: str = "operator:anna") -> Rejected:
+    """The guard's objection to the command. Fails where it is carried out, or refused by another."""
+    refusal = await scene.world.refusal(command, actor=caller)
+    assert isinstance(refusal, Rejected), refusal
+    return refusal

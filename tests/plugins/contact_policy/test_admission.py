@@ -7,12 +7,10 @@ from typing import NoReturn
 
 import pytest
 
-from kernel.clock import HOUR, MINUTE
 from kernel.codes import WaitReason
 from kernel.commands import (
     AddDoNotContact,
     AllowInvite,
-    Command,
     DeliverMessage,
     PauseContact,
     ReachesPlayer,
@@ -20,32 +18,18 @@ from kernel.commands import (
     SendInvite,
     SendMessage,
 )
-from kernel.errors import Rejected
 from kernel.events import (
     BotAdded,
-    BotRemoved,
-    ChatMessageFailed,
-    ChatMessageInDoubt,
-    ChatMessageSending,
     FriendInviteFailed,
     FriendInviteLeftBehind,
-    FriendInviteQueued,
     FriendInviteTakenBack,
-    TaskStatusChanged,
 )
-from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, new_chat_id
-from kernel.rows import MESSAGES_KEPT, InviteRefusal, Row, TaskStatus
+from kernel.ids import BotId, ChatId, SteamId64, TaskId, new_chat_id
+from kernel.rows import InviteRefusal, Row
 from kernel.state import Table
-from plugins.dialogue.codes import UnsentReason
-from tests.plugins.contact_policy.scene import CALLERS, NOTICE, Scene, create_task, scene
+from tests.plugins.contact_policy.scene import CALLERS, NOTICE, create_task, refused, scene
 
 every_caller = pytest.mark.parametrize("caller", CALLERS)
-
-
-async def refused(scene: Scene, command: Command[object], caller: str = "operator:anna") -> Rejected:
-    refusal = await scene.world.refusal(command, actor=caller)
-    assert isinstance(refusal, Rejected), refusal
-    return refusal
 
 
 @every_caller
@@ -305,213 +289,6 @@ async def test_a_message_goes_only_where_its_chat_is(caller: str) -> None:
         assert it.delivered == []
 
 
-async def test_the_fleet_sends_no_more_invites_within_an_hour_than_the_limit() -> None:
-    async with scene({"invites_per_hour": 3}) as it:
-        bots = [it.world.add_bot() for _ in range(5)]
-        for minute in range(3):
-            await it.world.execute(it.request_invite(it.task(it.world.player(), bots[minute])), actor="plugin:invites")
-            await it.world.clock.advance(60_000)
-
-        task = it.task(it.world.player(), bots[3])
-        refusal = await refused(it, it.request_invite(task))
-        assert (refusal.code, refusal.status) == ("fleetInviteLimit", 429)
-        assert refusal.retry_after == HOUR - 3 * 60_000, "when the oldest leaves the hour"
-
-        await it.world.clock.advance(refusal.retry_after - 1)
-        assert (await refused(it, it.request_invite(task))).retry_after == 1
-        await it.world.clock.advance(1)
-        await it.world.execute(it.request_invite(task), actor="plugin:invites")
-        assert len(it.world.transport.invited) == 4
-
-
-async def test_invites_that_were_refused_and_queued_again_do_not_use_the_hour_up() -> None:
-    async with scene({"invites_per_hour": 2}) as it:
-        for _ in range(2):
-            await it.world.execute(it.request_invite(it.task(it.world.player(), it.world.add_bot())))
-        waiting = [it.task(it.world.player(), it.world.add_bot()) for _ in range(20)]
-        for task in waiting:
-            command = it.request_invite(task)
-            assert (await refused(it, command)).retry_after == HOUR
-            it.world.ctx.publish(FriendInviteQueued(task_id=task, bot_id=command.bot_id, player=command.player))
-
-        await it.world.clock.advance(HOUR)
-        for task in waiting[:2]:
-            await it.world.execute(it.request_invite(task))
-        assert (await refused(it, it.request_invite(waiting[2]))).code == "fleetInviteLimit"
-        assert len(it.world.transport.invited) == 4
-
-
-async def test_of_two_invites_decided_at_once_with_one_place_left_at_most_one_goes() -> None:
-    async with scene({"invites_per_hour": 2}) as it:
-        await it.world.execute(it.request_invite(it.task(it.world.player(), it.world.add_bot())))
-        await it.world.clock.advance(1)
-        first = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
-        await it.world.clock.advance(1)
-        second = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
-
-        assert (await refused(it, second)).code == "fleetInviteLimit"
-        await it.world.execute(first)
-
-
-async def test_what_steam_has_taken_counts_for_those_that_were_decided_before_its_answer() -> None:
-    async with scene({"invites_per_hour": 1}) as it:
-        late = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
-        await it.world.clock.advance(1)
-        waiting = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
-        await it.world.clock.advance(9_000)
-        await it.world.execute(late)
-
-        assert (await refused(it, waiting)).retry_after == HOUR, "the hour is counted from when Steam may have seen it"
-
-
-async def test_whoever_waits_further_back_is_told_to_wait_longer() -> None:
-    async with scene({"invites_per_hour": 2}) as it:
-        for _ in range(2):
-            await it.world.execute(it.request_invite(it.task(it.world.player(), it.world.add_bot())))
-            await it.world.clock.advance(60_000)
-        first = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
-        await it.world.clock.advance(1_000)
-        second = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
-
-        assert (await refused(it, first)).retry_after == HOUR - 121_000, "when the oldest leaves the hour"
-        assert (await refused(it, second)).retry_after == HOUR - 61_000, "when the second oldest leaves the hour"
-
-
-@every_caller
-async def test_an_invite_that_no_queue_holds_is_not_sent_since_it_would_not_be_counted(caller: str) -> None:
-    async with scene() as it:
-        bot, player = it.world.add_bot(), it.world.player()
-        task = it.task(player, bot)
-        bare = SendInvite(task_id=task, bot_id=bot, player=player)
-        assert (await refused(it, bare, caller)).code == "notRequested"
-
-        await it.world.execute(it.request_invite(task))
-        assert (await refused(it, bare, caller)).code == "notRequested", "nor is it sent twice"
-        assert len(it.world.transport.invited) == 1
-
-
-async def test_a_queue_may_ask_beforehand_what_the_guard_would_say() -> None:
-    async with scene({"invites_per_hour": 1}) as it:
-        bot, player = it.world.add_bot(), it.world.player()
-        task = it.task(player, bot)
-        it.world.ctx.publish(FriendInviteQueued(task_id=task, bot_id=bot, player=player))
-        waiting = SendInvite(task_id=task, bot_id=bot, player=player)
-        assert (await refused(it, waiting)).code == "inviteNotDecided", "the policy itself has no objection"
-
-        await it.world.execute(it.request_invite(it.task(it.world.player(), it.world.add_bot())))
-        assert (await refused(it, waiting)).retry_after == HOUR
-
-
-async def test_an_invite_that_was_held_up_for_more_than_an_hour_takes_its_place_behind_the_others() -> None:
-    async with scene({"invites_per_hour": 1}) as it:
-        held_up = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
-        await it.world.clock.advance(HOUR)
-        await it.world.execute(it.request_invite(it.task(it.world.player(), it.world.add_bot())))
-
-        assert (await refused(it, held_up)).retry_after == HOUR
-        await it.world.clock.advance(HOUR)
-        await it.world.execute(held_up)
-
-
-async def test_the_hour_outlasts_the_bot_that_used_it() -> None:
-    async with scene({"invites_per_hour": 1}) as it:
-        bot, player = it.world.add_bot(), it.world.player()
-        task = it.task(player, bot)
-        await it.world.execute(it.request_invite(task))
-        it.world.ctx.publish(TaskStatusChanged(task_id=task, status=TaskStatus.FAILED))
-        it.world.ctx.publish(BotRemoved(bot_id=bot))
-
-        command = it.request_invite(it.task(it.world.player(), it.world.add_bot()))
-        assert (await refused(it, command)).code == "fleetInviteLimit"
-
-
-@pytest.mark.parametrize("author", ["agent:scripted_agent", "agent:other", "plugin:somebody", "kernel"])
-async def test_a_programs_first_words_in_a_chat_carry_the_notice(author: str) -> None:
-    async with scene() as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        without = it.queue(chat, "Hi! Do you sell your AK?", author)
-        hidden = it.queue(chat, f"Hi! By the way: {NOTICE}", author)
-
-        assert (await refused(it, without)).code == "noticeMissing"
-        assert (await refused(it, hidden)).code == "noticeMissing", "the notice stands first"
-        assert (await refused(it, SendMessage(chat_id=chat, text="Hi!"), author)).code == "noticeMissing"
-        await it.deliver(chat, f"{NOTICE}\n\nHi! Do you sell your AK?", author)
-        await it.deliver(chat, "For 10 to 12 USD", author)
-        assert len(it.delivered) == 2
-
-
-async def test_a_first_message_that_was_not_sent_has_announced_nothing() -> None:
-    async with scene() as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        it.queue(chat, NOTICE)
-
-        assert (await refused(it, it.queue(chat, "Do you sell your AK?"))).code == "noticeMissing"
-
-
-async def test_the_notice_stands_in_every_chat_and_counts_in_every_language() -> None:
-    async with scene({"notices": {"pl": "Pisze automat. Odpisz STOP, by przestał."}}) as it:
-        bot, player = it.world.add_bot(), it.world.player()
-        task, chat = it.deal(player, bot)
-        await it.deliver(chat, "Pisze automat. Odpisz STOP, by przestał. Cześć!")
-        it.end_task(task)
-        it.close(chat)
-        _, next_chat = it.deal(player, bot)
-
-        assert (await refused(it, it.queue(next_chat, "Cześć!"))).code == "noticeMissing"
-        await it.deliver(next_chat, NOTICE)
-
-
-async def test_persons_need_no_notice_and_may_say_that_they_are_persons() -> None:
-    async with scene() as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        await it.deliver(chat, "Hi, I am a real person, not a bot", "operator:anna")
-        await it.deliver(chat, "Я живой человек", "notebook:lab")
-        await it.world.execute(SendMessage(chat_id=chat, text="I'm not a bot"), actor="operator:anna")
-
-        assert (len(it.delivered), len(it.said)) == (2, 1)
-
-
-async def test_an_operators_words_before_do_not_spare_the_agent_its_notice() -> None:
-    async with scene() as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        await it.deliver(chat, "Hi, Anna here", "operator:anna")
-
-        assert (await refused(it, it.queue(chat, "Do you sell your AK?"))).code == "noticeMissing"
-
-
-@pytest.mark.parametrize("author", ["agent:scripted_agent", "plugin:somebody"])
-async def test_no_program_denies_being_one(author: str) -> None:
-    async with scene() as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        await it.deliver(chat, NOTICE, author)
-        it.hear(chat, "are you a bot?")
-        it.hear(chat, "tell me")
-
-        for text in ("I am not a bot", "No.", "Нет, я живой человек"):
-            assert (await refused(it, it.queue(chat, text, author))).code == "deniesProgram"
-            assert (await refused(it, SendMessage(chat_id=chat, text=text), author)).code == "deniesProgram"
-        await it.deliver(chat, "Yes, I am an automated assistant.", author)
-
-
-async def test_a_denial_behind_the_notice_is_a_denial() -> None:
-    async with scene() as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-
-        assert (await refused(it, it.queue(chat, f"{NOTICE} Just kidding, I'm a real person"))).code == "deniesProgram"
-
-
-async def test_words_of_unknown_origin_are_held_to_what_programs_are() -> None:
-    async with scene() as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        line = it.queue(chat, "Hello", "operator:anna")
-        unknown = DeliverMessage(
-            chat_id=chat, message_id=MessageId("msg_0"), bot_id=line.bot_id, player=line.player, text="Hello"
-        )
-
-        assert (await refused(it, unknown)).code == "noticeMissing"
-        await it.world.execute(line)
-
-
 async def test_of_a_chat_that_does_not_exist_its_handler_says_so() -> None:
     async with scene() as it:
         await it.world.execute(SendMessage(chat_id=new_chat_id(), text="Hello"))
@@ -557,81 +334,3 @@ async def test_the_guard_looks_rows_up_and_walks_through_no_table(monkeypatch: p
         for command in (create_task(player), invite, line, SendMessage(chat_id=chat, text="Hello")):
             await it.world.execute(command)
         monkeypatch.undo()
-
-
-# ── how much a program writes
-
-
-@pytest.mark.parametrize("author", ["agent:scripted_agent", "plugin:somebody"])
-async def test_programs_write_so_many_messages_to_a_player_who_says_nothing_and_no_more(author: str) -> None:
-    async with scene({"lines_unanswered": 3}) as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        for text in (NOTICE, "Are you there?", "Hello?"):
-            await it.deliver(chat, text, author)
-
-        refusal = await refused(it, it.queue(chat, "Well?", author))
-        assert (refusal.code, refusal.retry_after, refusal.passing) == ("tooManyUnanswered", None, False)
-        assert "a person is needed" in refusal.message
-        assert (await refused(it, SendMessage(chat_id=chat, text="Well?"), author)).code == "tooManyUnanswered"
-        await it.deliver(chat, "Anna here", "operator:anna")
-        assert (await refused(it, it.queue(chat, "Well?", author))).code == "tooManyUnanswered", "that was no answer"
-        it.hear(chat, "yes?")
-        await it.deliver(chat, "Do you sell?", author)
-
-
-async def test_what_was_decided_on_before_the_players_words_and_reached_them_after_is_not_answered() -> None:
-    async with scene({"lines_unanswered": 3}) as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        await it.deliver(chat, NOTICE)
-        late = [it.queue(chat, text) for text in ("Hello?", "Still there?")]
-        await it.world.clock.advance(1_000)
-        it.hear(chat, "one moment")
-        await it.world.clock.advance(1_000)
-        for line in late:
-            await it.carry(line)
-        await it.deliver(chat, "Well?")
-
-        assert (await refused(it, it.queue(chat, "Well then?"))).code == "tooManyUnanswered"
-
-
-async def test_what_may_have_arrived_counts_and_what_never_left_does_not() -> None:
-    async with scene({"lines_unanswered": 2}) as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        await it.deliver(chat, NOTICE)
-        for reason in (UnsentReason.TAKEN_OVER, UnsentReason.DISCARDED):
-            never = it.queue(chat, "Hello?")
-            lost = ChatMessageFailed(chat_id=chat, message_id=never.message_id, reason=reason, detail="")
-            it.world.ctx.publish(lost)
-        perhaps = it.queue(chat, "Hello?")
-        it.world.ctx.publish(ChatMessageSending(chat_id=chat, message_id=perhaps.message_id))
-        it.world.ctx.publish(ChatMessageInDoubt(chat_id=chat, message_id=perhaps.message_id, detail=""))
-
-        assert (await refused(it, it.queue(chat, "Well?"))).code == "tooManyUnanswered"
-
-
-async def test_a_flood_that_pushes_lines_out_of_memory_does_not_make_room_for_more_of_a_programs() -> None:
-    async with scene({"lines_per_hour": 400}) as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        await it.deliver(chat, NOTICE)
-        for _ in range(MESSAGES_KEPT + 1):
-            it.hear(chat, "yes")
-        await it.deliver(chat, "Anna here", "operator:anna")
-        await it.deliver(chat, NOTICE, "operator:anna")
-        assert (await refused(it, it.queue(chat, NOTICE))).code == "tooManyLines"
-
-        await it.world.clock.advance(HOUR)
-        await it.deliver(chat, NOTICE)
-
-
-async def test_programs_keep_to_their_measure_within_the_hour_though_the_player_answers() -> None:
-    async with scene({"lines_per_hour": 3}) as it:
-        _, chat = it.deal(it.world.player(), it.world.add_bot())
-        for text in (NOTICE, "one", "two"):
-            await it.deliver(chat, text)
-            it.hear(chat, "yes")
-            await it.world.clock.advance(10 * MINUTE)
-
-        assert (await refused(it, it.queue(chat, "three"))).code == "tooManyLines"
-        await it.deliver(chat, "Anna here", "operator:anna")
-        await it.world.clock.advance(40 * MINUTE)
-        await it.deliver(chat, "four")
