@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import ssl
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ from websockets.http11 import Request, Response
 from plugins.steam_sim.clock import Delays
 from plugins.steam_sim.connection import Connection, Desk
 from plugins.steam_sim.egress import Egress
-from plugins.steam_sim.errors import PortTaken
 from plugins.steam_sim.faults import FaultKind
+from plugins.steam_sim.listener import once_free
 
 PATH = "/cmsocket/"
 PING_PATH = "/cmping/"
@@ -106,8 +105,9 @@ class CmServer:
 
     async def start(self, host: str, port: int, tls: ssl.SSLContext) -> int:
         """Listen; gives the port, which with 0 is the system's choice. Raises `PortTaken`."""
-        try:
-            self._server = await serve(
+
+        async def listen() -> Server:
+            return await serve(
                 self._serve,
                 host,
                 port,
@@ -119,10 +119,8 @@ class CmServer:
                 process_request=self._process_request,
                 logger=_socket_log,
             )
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise PortTaken(f"the CM server's port {port} on {host} is in use") from error
-            raise
+
+        self._server = await once_free(listen, f"the CM server's port {port} on {host}")
         self._sweeper = asyncio.create_task(self._sweep_on(), name="steam_sim: sweeper")
         bound: int = next(iter(self._server.sockets)).getsockname()[1]
         return bound

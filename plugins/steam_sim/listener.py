@@ -5,8 +5,30 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from plugins.steam_sim.errors import PortTaken
+
+T = TypeVar("T")
+
+PATIENCE_S: Final = 2.0
+"""How long a port that is in use is waited for: a port of before may be a passing connection's by now."""
+_LOOK_S: Final = 0.1
+
+
+async def once_free(listen: Callable[[], Awaitable[T]], port: str) -> T:
+    """What `listen` gives, tried until its port is free. Raises `PortTaken` when it is not in time; `port` names it."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE_S
+    while True:
+        try:
+            return await listen()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            if loop.time() >= until:
+                raise PortTaken(f"{port} is in use") from error
+        await asyncio.sleep(_LOOK_S)
 
 
 class Listener:
@@ -29,12 +51,8 @@ class Listener:
 
     async def start(self, host: str, port: int) -> int:
         """Listen; gives the port, which with 0 is the system's choice. Raises `PortTaken`."""
-        try:
-            self._server = await asyncio.start_server(self._serve_one, host, port)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise PortTaken(f"{self._what}: port {port} on {host} is in use") from error
-            raise
+        named = f"{self._what}: port {port} on {host}"
+        self._server = await once_free(lambda: asyncio.start_server(self._serve_one, host, port), named)
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
 

@@ -94,7 +94,7 @@ def test_a_console_attached_to_the_running_process_reads_the_state_and_writes_to
     with running(data, "--bots", "2", "--players", "60", "--tasks", "0") as demo:
         chat_id = talking_with(demo, quiet_player(demo))
         demo.give("EnablePlugin", name="live_shell")
-        with closing(Console(demo.give("OpenLiveShell", minutes=10), tmp_path)) as console:
+        with closing(Console(demo.give("OpenLiveShell", minutes=480), tmp_path)) as console:
             bots = "[bot.status for bot in ctx.call(lambda: [*state.bots.values()])]"
             assert "connected bots: 2" in console.run(f"print('connected', 'bots:', {bots}.count('connected'))")
             assert "agent: False" in console.run(f"print('agent:', state.chats['{chat_id}'].agent_enabled)")

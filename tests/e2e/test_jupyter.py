@@ -131,7 +131,7 @@ def test_jupyterlab_opens_on_the_notebooks_with_a_connected_kernel_and_with_the_
                 assert run(cell, "await sb.pause_contact('looking closely')")[0] == "ok"
 
             demo.give("EnablePlugin", name="live_shell")
-            demo.give("OpenLiveShell", minutes=5)
+            demo.give("OpenLiveShell", minutes=480)
             specs = jupyter.get("/api/kernelspecs")
             assert LIVE in specs["kernelspecs"]
             with jupyter.kernel(LIVE) as (number, cell):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import signal
@@ -83,7 +84,10 @@ def test_a_damaged_settings_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("which", ["cm", "directory", "socks", "http_proxy"])
-async def test_a_port_in_use_is_named_and_nothing_is_left_running(tmp_path: Path, which: str) -> None:
+async def test_a_port_in_use_is_named_and_nothing_is_left_running(
+    tmp_path: Path, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plugins.steam_sim.listener.PATIENCE_S", 0)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -96,6 +100,20 @@ async def test_a_port_in_use_is_named_and_nothing_is_left_running(tmp_path: Path
     simulation = Simulation(options, ManualClock())
     await simulation.start()
     await simulation.stop()
+
+
+@pytest.mark.parametrize("which", ["cm", "socks"])
+async def test_a_port_that_is_free_in_a_moment_is_waited_for(tmp_path: Path, which: str) -> None:
+    """The ports of before are remembered, and a passing connection of another program may have one by now."""
+    with socket.socket() as passing:
+        passing.bind(("127.0.0.1", 0))
+        passing.listen()
+        port = passing.getsockname()[1]
+        asyncio.get_running_loop().call_later(0.05, passing.close)
+        options = SimOptions(folder=tmp_path, bots=1, players=1, ports=Ports(**{which: port}))
+        simulation = Simulation(options, ManualClock())
+        await simulation.start()
+        await simulation.stop()
 
 
 class Process:
