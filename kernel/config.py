@@ -1,17 +1,19 @@
-"""The config file: TOML, one table a plugin; all that is wrong with it is said at once."""
+"""The config: TOML, one table a plugin, and the environment over it; all that is wrong with it is said at once."""
 
 from __future__ import annotations
 
 import codecs
+import os
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from kernel import settings
 from kernel.errors import ConfigInvalid
 from kernel.plugin import Plugin, PluginConfig
 
@@ -72,29 +74,40 @@ class Config:
         plugins: Mapping[str, PluginConfig],
         document: Mapping[str, Any] = _NONE,
         path: Path | None = None,
+        environment: Mapping[str, str] = _NONE,
     ) -> None:
         self.kernel = kernel
         self.plugins = plugins
+        self.path = path
         self._document = document
-        self._path = path
+        self._environment = environment
 
     def table(self, name: str, model: type[C]) -> C:
-        """The table of one plugin, as the file has it by now: for one that is started while the system runs.
+        """The table of one plugin, as the file and the files that variables name have it by now: for one that is
+        started while the system runs.
 
         Raises ConfigInvalid.
         """
-        document = _read(self._path) if self._path is not None else self._document
-        problems: list[str] = []
-        table = _table(name, model, document.get(name), problems)
+        document = read(self.path) if self.path is not None else self._document
+        given = settings.read(settings.about(name, self._environment), {name: model})
+        problems = list(given.problems)
+        table = _table(name, model, given.over(document).get(name), problems, given)
         if table is None:
             raise ConfigInvalid(problems)
         return table
 
 
-def load(path: Path, available: Available, broken: Mapping[str, str] = _NONE) -> Config:
-    """Read and check the file. Raises ConfigInvalid with every problem, each naming its table and key."""
-    config = check(_read(path), available, broken)
-    return Config(config.kernel, config.plugins, path=path)
+def load(
+    path: Path,
+    available: Available,
+    broken: Mapping[str, str] = _NONE,
+    environment: Mapping[str, str] = os.environ,
+) -> Config:
+    """Read and check the file and the environment. Raises ConfigInvalid with every problem, each naming its table and
+    key, and its variable."""
+    environment = dict(environment)
+    config = check(read(path), available, broken, environment)
+    return Config(config.kernel, config.plugins, path=path, environment=environment)
 
 
 def toml(path: Path) -> dict[str, Any]:
@@ -113,7 +126,8 @@ def toml(path: Path) -> dict[str, Any]:
         raise ValueError(f"is not TOML: {error}") from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
+    """What the file holds. Raises ConfigInvalid."""
     try:
         return toml(path)
     except OSError as error:
@@ -122,19 +136,31 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigInvalid([f"{path}: {error}"]) from error
 
 
-def check(document: Mapping[str, Any], available: Available, broken: Mapping[str, str] = _NONE) -> Config:
-    """Make a Config of the tables. Raises ConfigInvalid with every problem.
+def models(available: Available) -> dict[str, type[PluginConfig]]:
+    """The tables that a config may have."""
+    return {KERNEL: KernelConfig, **{name: plugin.Config for name, plugin in available.items()}}
+
+
+def check(
+    document: Mapping[str, Any],
+    available: Available,
+    broken: Mapping[str, str] = _NONE,
+    environment: Mapping[str, str] = _NONE,
+) -> Config:
+    """Make a Config of the tables and of what the environment has in their place. Raises ConfigInvalid with every
+    problem.
 
     `broken` says of installed plugins why they cannot be used: a problem only for a config that names them.
     """
-    problems: list[str] = []
-    tables = {KERNEL: KernelConfig, **{name: plugin.Config for name, plugin in available.items()}}
+    tables = models(available)
+    given = settings.read(environment, tables, broken)
+    document, problems = given.over(document), list(given.problems)
     for name, table in document.items():
         if name not in tables and name not in broken:
             problems.append(f"[{name}]: there is no such plugin{_did_you_mean(name, tables)}")
         elif not isinstance(table, dict):
             problems.append(f"{name}: must be a table: write [{name}] above its settings")
-    kernel = _table(KERNEL, KernelConfig, document.get(KERNEL), problems)
+    kernel = _table(KERNEL, KernelConfig, document.get(KERNEL), problems, given)
     wanted = kernel.plugins if kernel is not None else _names(document)
     for name in wanted:
         if name in broken:
@@ -149,7 +175,7 @@ def check(document: Mapping[str, Any], available: Available, broken: Mapping[str
     configs: dict[str, PluginConfig] = {}
     for name, plugin in available.items():
         if name in wanted or name in document:
-            config = _table(name, plugin.Config, document.get(name), problems)
+            config = _table(name, plugin.Config, document.get(name), problems, given)
             if config is not None:
                 configs[name] = config
     if problems or kernel is None:
@@ -164,7 +190,9 @@ def _names(document: Mapping[str, Any]) -> list[str]:
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-def _table(name: str, model: type[C], table: object, problems: list[str]) -> C | None:
+def _table(
+    name: str, model: type[C], table: object, problems: list[str], given: settings.Given = settings.NOTHING
+) -> C | None:
     """Check a table key by key: msgspec alone would stop at the first mistake."""
     values = table if isinstance(table, dict) else {}
     fields = {field.encode_name: field for field in msgspec.structs.fields(model)}
@@ -176,16 +204,29 @@ def _table(name: str, model: type[C], table: object, problems: list[str]) -> C |
         if key not in values:
             if field.required:
                 mistakes.append(f"[{name}] {key}: is missing")
-            continue
-        try:
-            msgspec.convert(values[key], field.type)
-        except msgspec.ValidationError as error:
-            mistakes.append(f"[{name}] {key}: {str(error)[:1].lower()}{str(error)[1:]}")
+        elif wrong := _mistake(values[key], field.type):
+            mistakes.append(given.blamed(f"[{name}] {key}: {wrong}", [(name, key)]))
             del good[key]
     made, objections = _make(model, good)
-    mistakes.extend(f"[{name}] {objection}" for objection in objections)
+    mistakes.extend(
+        given.blamed(f"[{name}] {objection}", [(name, key) for key in _keys_of(objection)]) for objection in objections
+    )
     problems.extend(mistakes)
     return None if mistakes else made
+
+
+def _mistake(value: object, kind: object) -> str | None:
+    """Why it is no such value. Numbers are finite: what is compared with nan is never too large."""
+    try:
+        converted = msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        return f"{str(error)[:1].lower()}{str(error)[1:]}"
+    return "must be a finite number" if isinstance(converted, float) and not isfinite(converted) else None
+
+
+def _keys_of(objection: str) -> list[str]:
+    """Of `key: sentence` and `key, key: sentence`; an entry of a table, `key.entry`, is of its key."""
+    return [key.partition(".")[0] for key in objection.partition(":")[0].split(", ")]
 
 
 def _make(model: type[C], values: dict[str, Any]) -> tuple[C | None, list[str]]:
@@ -197,7 +238,7 @@ def _make(model: type[C], values: dict[str, Any]) -> tuple[C | None, list[str]]:
             return msgspec.convert(values, model), objections
         except msgspec.ValidationError as error:
             objections.append(str(error))
-        named = objections[-1].partition(":")[0].split(", ")
+        named = _keys_of(objections[-1])
         rest = {key: value for key, value in values.items() if key not in named}
         if len(rest) == len(values):
             break

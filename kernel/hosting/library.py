@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
+import os
 import sys
 import typing
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple, Protocol
 
-from kernel.config import toml
+from kernel import settings
+from kernel.config import KERNEL, KernelConfig, toml
 from kernel.containment import CONTAINED, describe
 from kernel.errors import PluginFailed
 from kernel.plugin import Plugin, PluginConfig
@@ -118,13 +120,15 @@ def find(folder: Path | None = None) -> Installed:
     return installed
 
 
-def folder_of(config: Path) -> Path | None:
-    """The folder of single files that the config names, beside it unless the path is absolute. None for none.
+def folder_of(config: Path, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The folder of single files that the config or the environment names, beside the config unless the path is
+    absolute. None for none.
 
     A file that cannot be read names none here: whoever reads it whole says what is wrong with it.
     """
+    given = settings.read(settings.about(KERNEL, environment), {KERNEL: KernelConfig})
     try:
-        named = toml(config).get("kernel", {}).get("plugin_folder")
+        named = given.over(toml(config)).get(KERNEL, {}).get("plugin_folder")
     except (OSError, ValueError, AttributeError):
         return None
     return config.parent / named if isinstance(named, str) and named else None

@@ -77,7 +77,7 @@ def test_every_value_out_of_range_is_named_also_beside_other_mistakes() -> None:
         "[kernel] coulour: there is no such setting; there are: command_deadline_s, drain_deadline_s, error_budget, "
         "hang_budget, hang_limit_s, hold_budget_ms, hold_limit_ms, plugin_folder, plugins, respond_deadline_s, "
         "stop_deadline_s",
-        "[kernel] stop_deadline_s: must be a number above 0",
+        "[kernel] stop_deadline_s: must be a finite number",
         "[kernel] error_budget: must be at least 1",
     ]
 
