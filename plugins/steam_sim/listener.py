@@ -47,12 +47,13 @@ class Listener:
         self._serve = serve
         self._gone: tuple[type[Exception], ...] = (OSError, TimeoutError, asyncio.IncompleteReadError, *gone)
         self._open: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
         """Listen; gives the port, which with 0 is the system's choice. Raises `PortTaken`."""
         named = f"{self._what}: port {port} on {host}"
-        self._server = await once_free(lambda: asyncio.start_server(self._serve_one, host, port), named)
+        self._server = await once_free(lambda: asyncio.start_server(self._accept, host, port), named)
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
 
@@ -64,6 +65,12 @@ class Listener:
             writer.transport.abort()
         await self._server.wait_closed()
         self._server = None
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve in a task of our own: asyncio's, cancelled when a process is stopped at once, ends in a traceback."""
+        task = asyncio.create_task(self._serve_one(reader, writer), name=f"steam_sim: {self._what}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
