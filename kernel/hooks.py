@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -21,8 +21,9 @@ from kernel.errors import PluginFailed, Rejected
 from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
+from kernel.panels import PluginPanel
 from kernel.recovery import Recovery
-from kernel.routes import PluginRoute, Route
+from kernel.routes import PluginRoute, declared
 from kernel.state import State
 
 T = TypeVar("T")
@@ -119,6 +120,8 @@ class HookCaller:
         self._contain = contain
         self.discipline: Discipline | None = None
         """The kernel's own watch over the clock: it has a health and measures, as plugins have."""
+        self.handled_by: Callable[[str], Collection[type[Command[Any]]]] = lambda _: ()
+        """The commands that a plugin carries out now; the router says it."""
 
     @property
     def respond_deadline(self) -> float:
@@ -158,20 +161,17 @@ class HookCaller:
         return self._registry.first("relationship", str, bot_id, player)
 
     def mounts(self) -> Mapping[str, Mount]:
-        mounts: dict[str, Mount] = {}
-        for part in self._registry.all("mounts", Mapping):  # type: ignore[type-abstract]
-            mounts.update(part)
-        return mounts
+        parts: list[Mapping[str, Mount]] = self._registry.all("mounts", Mapping)  # type: ignore[type-abstract]
+        return {path: mount for part in parts for path, mount in part.items()}
 
     def routes(self) -> list[PluginRoute]:
         """Every route that the plugins declare now."""
-        parts = self._registry.by_plugin("routes", Sequence)  # type: ignore[type-abstract]
-        return [
-            PluginRoute(name, route, self._contain)
-            for name, part in parts
-            for route in part
-            if isinstance(route, Route)
-        ]
+        return declared(self._registry.by_plugin("routes", Sequence), self._contain)  # type: ignore[type-abstract]
+
+    def panels(self) -> list[PluginPanel]:
+        """The panels that the plugins bring now, each to be asked for."""
+        found = self._registry.implementations("panel")
+        return [PluginPanel(name, hook, self.handled_by(name), self._contain) for name, hook in found]
 
     def health(self) -> list[Health]:
         own = [self.discipline.health()] if self.discipline is not None else []

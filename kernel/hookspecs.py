@@ -9,6 +9,7 @@
 | `relationship` | somebody needs to know how a bot and a player stand | the first that answers |
 | `mounts` | a request comes for a path outside `/api/` | all, put together |
 | `routes` | a request comes for `/api/plugins/`, and for the OpenAPI document | each, under its plugin's name |
+| `panel` | somebody looks at the plugins on the page | each, under its plugin's name; one that fails is told as such |
 | `health` | somebody asks whether the system is ready | all, put together |
 | `remains` | the journal finds nothing to bring back | all, put together |
 | `recall` | somebody asks what has been | the first that answers |
@@ -33,6 +34,7 @@ from kernel.codes import KernelRefusal, Refusal, TaskCode
 from kernel.commands import Command
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
+from kernel.panels import Panel
 from kernel.routes import Route
 from kernel.rows import Bot, Chat, Task, TaskStatus
 from kernel.state import State
@@ -137,6 +139,11 @@ class Hooks:
     def routes(self) -> Sequence[Route[Any, Any]]:  # type: ignore[empty-body]
         """Routes of this plugin's own, at `/api/plugins/NAME`: caller, role and form are checked before a handler is
         called, and they stand in the OpenAPI document while the plugin runs. Must not block."""
+
+    @hookspec
+    def panel(self) -> Panel | Awaitable[Panel | None] | None:
+        """A card of fields, tables and buttons for the page; None: there is nothing to show. Its buttons may give only
+        commands that this plugin handles. Answered within two seconds; asked every few seconds while somebody looks."""
 
     @hookspec
     def health(self) -> Health:  # type: ignore[empty-body]

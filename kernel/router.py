@@ -87,6 +87,10 @@ class Router:
         """The commands that have a handler now, by their kind."""
         return {kind: command for kind, (_, command, _) in self._handlers.items()}
 
+    def handled_by(self, owner: str) -> frozenset[type[Command[Any]]]:
+        """The commands that this plugin carries out."""
+        return frozenset(command for carrier, command, _ in self._handlers.values() if carrier == owner)
+
     def handle(
         self, command: type[Command[R]], handler: CommandHandler, *, owner: str, check: CommandCheck | None = None
     ) -> Undo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 from weakref import WeakSet
@@ -97,6 +97,11 @@ class PluginRoute:
             text = f"{where} failed inside the plugin {self.plugin}; the log says how."
             raise HandlerFailed(KernelRefusal.HANDLER_FAILED, text) from error
         return answer
+
+
+def declared(parts: Iterable[tuple[str, Iterable[object]]], contain: Contain) -> list[PluginRoute]:
+    """The routes among what plugins answered the hook with, each with its plugin."""
+    return [PluginRoute(name, one, contain) for name, part in parts for one in part if isinstance(one, Route)]
 
 
 def any_json(of: type) -> dict[str, Any]:

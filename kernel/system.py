@@ -56,6 +56,7 @@ class System:
         self.discipline = Discipline(clock, self._announce)
         self.hooks.discipline = self.discipline
         self.router = Router(self.state, self.bus, self.commits, self.hooks.admit, contain)
+        self.hooks.handled_by = self.router.handled_by
         self.host = Host(
             config,
             library,

@@ -31,6 +31,7 @@ from plugins.api.http.endpoints import HttpEndpoint
 from plugins.api.http.rates import RateLimiter
 from plugins.api.http.server import Server, Tls
 from plugins.api.openapi import Documents
+from plugins.api.panels import Panels
 from plugins.api.plugin_routes import PluginRoutes
 from plugins.api.probes import HealthProbes
 from plugins.api.routes import Services, endpoints
@@ -163,6 +164,7 @@ class Api(Plugin[ApiConfig]):
         services = Services(
             commands=self._commands,
             streams=self._streams,
+            panels=Panels(self.ctx),
             documents=documents,
             probes=HealthProbes(self.ctx, self._commands, self._streams),
             sign_in=SignInHandlers(self._access, self._audit),

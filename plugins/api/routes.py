@@ -9,7 +9,7 @@ from msgspec import Struct
 from kernel.errors import Conflict, Forbidden, InDoubt, NotFound, RefusedBySteam, Rejected, Unavailable, Unconfirmed
 from kernel.roles import Role
 from kernel.routes import Method, Nothing
-from plugins.api import commands, openapi
+from plugins.api import commands, openapi, panels
 from plugins.api.auth.actions import Action
 from plugins.api.auth.admin import Admin, Invited, Named, NewToken, OperatorList, RoleOf, TokenList, TokenMade
 from plugins.api.auth.audit import FORMATS, Audit, AuditPage, Filter
@@ -22,6 +22,7 @@ from plugins.api.http import page
 from plugins.api.http.answers import Answer
 from plugins.api.http.endpoints import Content, Handler, HttpEndpoint, Raw, done, listed
 from plugins.api.openapi import Documents
+from plugins.api.panels import PanelList, Panels
 from plugins.api.probes import HealthProbes, Liveness, Readiness
 from plugins.api.stream import presence, streams
 from plugins.api.stream.presence import Sight
@@ -38,6 +39,7 @@ class Services(NamedTuple):
 
     commands: CommandExecutor
     streams: Streams
+    panels: Panels
     documents: Documents
     probes: HealthProbes
     sign_in: SignInHandlers
@@ -84,6 +86,15 @@ def endpoints(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             answers=done(description="The others are told."),
             raises=(NotFound,),
             serve=Raw(of.streams.room.serve),
+        ),
+        HttpEndpoint(
+            method=GET,
+            path=panels.PATH,
+            summary="What plugins show on the page: fields, tables, and buttons for commands of their own",
+            role=Role.VIEWER,
+            takes=Nothing,
+            answers=done(PanelList, "The panels of the plugins that run now."),
+            serve=of.panels.serve,
         ),
         *_documents(of),
         *_probes(of),

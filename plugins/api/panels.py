@@ -1,0 +1,87 @@
+"""`GET /api/panels`: the panels of the plugins that run now, and of those that cannot be shown, why."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final, NamedTuple
+
+from litestar.types import Scope
+from msgspec import Struct
+
+from kernel.clock import Millis
+from kernel.codec import encode
+from kernel.context import Context
+from kernel.panels import PanelBroken, PanelFault, PluginPanel, ShownPanel
+from kernel.routes import Nothing
+from plugins.api.http.answers import HttpReply
+
+PATH: Final = "/api/panels"
+ASK_AGAIN: Final = 30_000
+"""Milliseconds after which a panel that failed is asked for again. One whose plugin was changed is at once."""
+
+
+class PanelCard(Struct, frozen=True, kw_only=True):
+    """What a plugin shows, or why that cannot be shown."""
+
+    plugin: str
+    panel: ShownPanel | None = None
+    fault: PanelFault | None = None
+    detail: str | None = None
+    """What of it is wrong, in English."""
+
+
+class PanelList(Struct, frozen=True):
+    """The cards, in the plugins' order."""
+
+    panels: tuple[PanelCard, ...]
+
+
+class _Broken(NamedTuple):
+    card: PanelCard
+    edition: object
+    asked: Millis
+
+
+class Panels:
+    """Asks for the panels. However many pages look, each plugin is asked once at a time.
+
+    A panel that stays broken is counted against its plugin once, until it is whole or the plugin is changed: looking at
+    a page must not switch off a plugin that does its work.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._asked: dict[str, asyncio.Task[PanelCard | None]] = {}
+        self._broken: dict[str, _Broken] = {}
+
+    async def serve(self, _: Scope, __: Nothing) -> HttpReply:
+        found = await asyncio.gather(*(self._card(panel) for panel in self._ctx.hooks.panels()))
+        return HttpReply(200, encode(PanelList(tuple(card for card in found if card is not None))))
+
+    async def _card(self, panel: PluginPanel) -> PanelCard | None:
+        task = self._asked.get(panel.plugin)
+        if task is None:
+            task = self._ctx.spawn(self._ask(panel), f"panel of {panel.plugin}")
+            self._asked[panel.plugin] = task
+            task.add_done_callback(lambda _: self._asked.pop(panel.plugin))
+        return await asyncio.shield(task)
+
+    async def _ask(self, panel: PluginPanel) -> PanelCard | None:
+        name, now = panel.plugin, self._ctx.clock.elapsed()
+        row = self._ctx.state.plugins.get(name)
+        edition = row and (row.code, row.since)
+        before = self._broken.get(name)
+        if before is not None and before.edition != edition:
+            before = None
+        if before is not None and now - before.asked < ASK_AGAIN:
+            return before.card
+        try:
+            shown = await panel.read()
+        except PanelBroken as broken:
+            if before is None:
+                panel.blame(broken)
+            card = PanelCard(plugin=name, fault=broken.fault, detail=broken.detail)
+            self._broken[name] = _Broken(card, edition, now)
+            return card
+        self._broken.pop(name, None)
+        return None if shown is None else PanelCard(plugin=name, panel=shown)
