@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from kernel import DISTRIBUTION, logs
+from kernel import DISTRIBUTION, config_commands, logs
 from kernel.arguments import SHELLS, completion_of, path
-from kernel.config import Config, load
 from kernel.containment import CONTAINED, wording
 from kernel.errors import ConfigInvalid, PluginFailed
-from kernel.hosting.library import Distributions, Installed, Library, find, folder_of
+from kernel.hosting.library import Installed, find
 from kernel.machine_clock import SystemClock
 from kernel.system import System, serve
 
@@ -54,7 +53,7 @@ def _parser(installed: Installed) -> argparse.ArgumentParser:
         help="run the system until Ctrl-C",
         description="Run the system in the foreground until SIGINT or SIGTERM. Its state is recovered from DIR.",
     )
-    _config_argument(run)
+    config_commands.add_config(run)
     run.add_argument(
         "--data", type=path, required=True, metavar="DIR", help="where state, secrets and the log are kept"
     )
@@ -63,9 +62,7 @@ def _parser(installed: Installed) -> argparse.ArgumentParser:
     )
     run.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info", help="default: info")
     run.set_defaults(run=_run_logged)
-    check = subcommands.add_parser("check", help="say what is wrong with a config file, all at once")
-    _config_argument(check)
-    check.set_defaults(run=lambda options: _check(options.config))
+    config_commands.add_to(subcommands)
     completion = subcommands.add_parser(
         "completion",
         help="print what completes the commands in a shell",
@@ -82,26 +79,6 @@ def _parser(installed: Installed) -> argparse.ArgumentParser:
     return parser
 
 
-def _config_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=path, required=True, metavar="FILE", help="TOML; switchboard.toml in the project is an example"
-    )
-
-
-def _loaded(path: Path) -> tuple[Config, Library]:
-    """The config, and what it was held against. Raises ConfigInvalid."""
-    folder = folder_of(path)
-    if folder is not None and not folder.is_dir():
-        raise ConfigInvalid([f"[kernel] plugin_folder: {folder} is no folder; make it, or leave the setting out"])
-    return load(path, *find(folder)), Distributions(folder)
-
-
-def _check(path: Path) -> int:
-    config, _ = _loaded(path)
-    print(f"{path}: good; runs {', '.join(config.kernel.plugins)}")
-    return 0
-
-
 def _complete(parser: argparse.ArgumentParser, shell: str) -> int:
     print(completion_of(parser, shell))
     return 0
@@ -113,7 +90,7 @@ def _run_logged(options: argparse.Namespace) -> int:
 
 
 def _run(path: Path, data: Path) -> int:
-    config, library = _loaded(path)
+    config, library, _ = config_commands.loaded(path)
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

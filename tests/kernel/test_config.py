@@ -253,7 +253,8 @@ def test_a_plugin_whose_subcommands_fail_leaves_those_of_the_others(
         def cli(cls, subcommands: object) -> None:
             raise SystemExit("no such thing")
 
-    monkeypatch.setattr("kernel.__main__.find", lambda *_: Installed({"clumsy": Clumsy}, {}))
+    for module in ("__main__", "config_commands"):
+        monkeypatch.setattr(f"kernel.{module}.find", lambda *_: Installed({"clumsy": Clumsy}, {}))
     config = tmp_path / "switchboard.toml"
     config.write_text('[kernel]\nplugins = ["clumsy"]\n')
 
