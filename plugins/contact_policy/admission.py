@@ -1,6 +1,6 @@
-"""The rules of care as plain functions: each looks at the state and returns an objection, or None.
+"""The admission rules as plain functions, named by the code that they reject with: each returns a Rejection, or None.
 
-All look-ups are by index or within one chat, because they are made for everything that leaves the process.
+All look-ups are by index or within one chat, because they are made for every outgoing command.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from kernel.rows import Chat, Delivery, Invite, InviteRefusal, InviteStatus, Mes
 from kernel.state import State
 from plugins.contact_policy.codes import ContactRefusal
 from plugins.contact_policy.denials import denies_being_a_program
-from plugins.contact_policy.speech import fold
+from plugins.contact_policy.folding import fold
 
 QUESTION_LENGTH: Final = 500
-"""Characters of the player's last words in which a question about us is looked for."""
+"""Characters of the player's latest lines in which a question (are you a bot?) is searched."""
 
 
-def paused(state: State) -> Rejection | None:
-    """Nothing goes out at all."""
+def contact_paused(state: State) -> Rejection | None:
+    """All contact is paused: nothing is sent to anyone."""
     if not state.contact.paused:
         return None
     text = f"{state.contact.paused_by} has paused all contact; ResumeContact ends it."
     return Rejection(text, KernelRefusal.CONTACT_PAUSED, passing=True)
 
 
-def listed(state: State, player: SteamId64) -> Rejection | None:
-    """The player is to be left alone."""
+def do_not_contact(state: State, player: SteamId64) -> Rejection | None:
+    """The player is on the do-not-contact list."""
     row: Player | None = state.players.get(player)
     if row is None or row.do_not_contact is None:
         return None
@@ -41,14 +41,14 @@ def listed(state: State, player: SteamId64) -> Rejection | None:
     return Rejection(text, KernelRefusal.DO_NOT_CONTACT)
 
 
-def ours(state: State, player: SteamId64) -> Rejection | None:
-    """Our bots do not trade with each other."""
+def own_bot(state: State, player: SteamId64) -> Rejection | None:
+    """The "player" is the account of one of our bots: they do not trade with each other."""
     bot_id = state.index.bot_of_account.get(player)
     return Rejection(f"{player} is our own bot {bot_id}, not a player.", ContactRefusal.OWN_BOT) if bot_id else None
 
 
-def refused_before(state: State, player: SteamId64) -> Rejection | None:
-    """There is no second invite to someone who declined one or let it lapse, or may have."""
+def invite_refused_before(state: State, player: SteamId64) -> Rejection | None:
+    """No second invite to a player who declined one or let it lapse, or may have."""
     row: Player | None = state.players.get(player)
     if row is None or row.invite_refusal is None:
         return None
@@ -58,26 +58,26 @@ def refused_before(state: State, player: SteamId64) -> Rejection | None:
             "if they may be asked again, a person says so: AllowInvite."
         )
         return Rejection(text, ContactRefusal.INVITE_IN_DOUBT)
-    return Rejection(refusal_told(player, row.invite_refusal), ContactRefusal.INVITE_REFUSED_BEFORE)
+    return Rejection(describe_refusal(player, row.invite_refusal), ContactRefusal.INVITE_REFUSED_BEFORE)
 
 
-def refusal_told(player: SteamId64, refusal: InviteRefusal) -> str:
-    """How the player has refused, as a sentence."""
+def describe_refusal(player: SteamId64, refusal: InviteRefusal) -> str:
+    """How the player refused an invite, as a sentence for the operator."""
     did = "declined an invite" if refusal is InviteRefusal.DECLINED else "let an invite lapse"
     return f"{player} {did} before, and is not asked a second time."
 
 
-def busy(state: State, player: SteamId64) -> Rejection | None:
-    """The player has a task or chat already, and so is not given another."""
+def player_busy(state: State, player: SteamId64) -> Rejection | None:
+    """The player has an open task or chat already, and gets no second one."""
     what = state.index.open_task_of_player.get(player) or state.index.open_chat_of_player.get(player)
-    return _taken(player, what) if what else _still_invited(state, player)
+    return _busy_with(player, what) if what else _still_invited(state, player)
 
 
-def not_to_be_invited(state: State, task_id: TaskId, bot_id: BotId, player: SteamId64) -> Rejection | None:
+def not_to_invite(state: State, task_id: TaskId, bot_id: BotId, player: SteamId64) -> Rejection | None:
     """An invite goes out for the player's open task only, from its bot, while no other bot talks with them."""
     theirs = state.index.open_task_of_player.get(player)
     if theirs is not None and theirs != task_id:
-        return _taken(player, theirs)
+        return _busy_with(player, theirs)
     if theirs is None or state.tasks[theirs].assigned_bot_id != bot_id:
         return Rejection(
             f"{task_id} is no open task of {bot_id} with {player}: there is nothing to ask.",
@@ -86,38 +86,37 @@ def not_to_be_invited(state: State, task_id: TaskId, bot_id: BotId, player: Stea
     talks = state.index.open_chats_of_player.get(player, ())
     elsewhere = next((chat_id for chat_id in talks if state.chats[chat_id].bot_id != bot_id), None)
     if elsewhere is not None:
-        return _taken(player, elsewhere)
+        return _busy_with(player, elsewhere)
     return _still_invited(state, player, apart_from=task_id)
 
 
-def not_to_be_answered_here(state: State, chat: Chat) -> Rejection | None:
-    """Of several conversations with a player we speak in one: that of the open task, or else the latest.
+def busy_in_another_chat(state: State, chat: Chat) -> Rejection | None:
+    """Of several chats with a player messages are sent in one: that of the open task, or else the latest.
 
     A player who writes to another bot unasked does not end the deal that is under way.
     """
     task_id = state.index.open_task_of_player.get(chat.player)
     if task_id is None:
         chat_id = state.index.open_chat_of_player.get(chat.player)
-        return None if chat_id is None or chat_id == chat.id else _taken(chat.player, chat_id)
+        return None if chat_id is None or chat_id == chat.id else _busy_with(chat.player, chat_id)
     if chat.task_id == task_id or (chat.task_id is None and state.tasks[task_id].assigned_bot_id == chat.bot_id):
         return None
-    return _taken(chat.player, task_id)
+    return _busy_with(chat.player, task_id)
 
 
-def with_another_bot(state: State, player: SteamId64, bot_id: BotId | None) -> Rejection | None:
-    """The player's open task or chat is not this bot's."""
+def busy_with_another_bot(state: State, player: SteamId64, bot_id: BotId | None) -> Rejection | None:
+    """The player's open task or chat belongs to another bot."""
     task_id = state.index.open_task_of_player.get(player)
     if task_id is not None:
-        return None if state.tasks[task_id].assigned_bot_id == bot_id else _taken(player, task_id)
+        return None if state.tasks[task_id].assigned_bot_id == bot_id else _busy_with(player, task_id)
     chat_id = state.index.open_chat_of_player.get(player)
-    return None if chat_id is None or state.chats[chat_id].bot_id == bot_id else _taken(player, chat_id)
+    return None if chat_id is None or state.chats[chat_id].bot_id == bot_id else _busy_with(player, chat_id)
 
 
-def over_limit(state: State, task_id: TaskId, now: Millis, limit: int) -> Rejection | None:
-    """The fleet has sent its invites of this hour. An invite is counted from when it is requested, so it must be, and
-    once Steam may have seen it, from then.
+def fleet_invite_limit(state: State, task_id: TaskId, now: Millis, limit: int) -> Rejection | None:
+    """Sliding hour of the fleet. An invite counts from its request on, and once Steam may have seen it, from then on.
 
-    One that is still in its queue is judged as if it were requested now: that is how its queue asks beforehand.
+    One that is still queued is judged as if it were requested now: that is the dry run of its queue.
     """
     invite: Invite | None = state.invites.get(task_id)
     if invite is None or invite.status is InviteStatus.SENT:
@@ -138,30 +137,30 @@ def over_limit(state: State, task_id: TaskId, now: Millis, limit: int) -> Reject
     return Rejection(text, KernelRefusal.FLEET_INVITE_LIMIT, retry_after=wait)
 
 
-def dishonest(chat: Chat, text: str) -> Rejection | None:
+def denies_program(chat: Chat, text: str) -> Rejection | None:
     """A program never denies being one."""
-    if not denies_being_a_program(text, _last_words(chat)):
+    if not denies_being_a_program(text, _last_lines(chat)):
         return None
     return Rejection("An agent must not deny being a program, or claim to be a person.", KernelRefusal.DENIES_PROGRAM)
 
 
-def unannounced(chat: Chat, text: str, notices: frozenset[str]) -> Rejection | None:
-    """A program's first words in a chat begin with a notice. `notices` are folded."""
-    if any(_from_program(message) for message in chat.messages):
+def notice_missing(chat: Chat, text: str, notices: frozenset[str]) -> Rejection | None:
+    """A program's first message in a chat begins with a notice. `notices` are folded."""
+    if any(_was_sent_by_program(message) for message in chat.messages):
         return None
     folded = fold(text)
     if any(folded == notice or folded.startswith(f"{notice} ") for notice in notices):
         return None
-    said = "An agent's first message must begin with the notice that it is automated and how to stop it."
-    return Rejection(said, ContactRefusal.NOTICE_MISSING)
+    error = "An agent's first message must begin with the notice that it is automated and how to stop it."
+    return Rejection(error, ContactRefusal.NOTICE_MISSING)
 
 
 def too_many_unanswered(chat: Chat, message: Message | None, limit: int) -> Rejection | None:
-    """Programs do not write on and on to a player who says nothing. `message` is the one that is about to leave."""
+    """Limit of a program's messages without an answer of the player. `message` is the one that is about to be sent."""
     places = (place for place, line in enumerate(chat.messages) if line.sender is Sender.PLAYER)
     answered = max(places, default=-1)
     said = sum(
-        _programs(line) and (place > answered or _follows(line, chat.messages[answered]))
+        _counts_for_limit(line) and (place > answered or _arrives_after(line, chat.messages[answered]))
         for place, line in enumerate(_before(chat, message))
     )
     if said < limit:
@@ -171,15 +170,15 @@ def too_many_unanswered(chat: Chat, message: Message | None, limit: int) -> Reje
 
 
 def too_many_lines(chat: Chat, message: Message | None, now: Millis, limit: int) -> Rejection | None:
-    """Programs write at a person's measure, also to one who answers each time.
+    """Rate limit of programs in one chat within an hour, whatever the player answers.
 
-    What is held no longer cannot be counted: where it was said within the hour, that was too much.
+    Messages dropped from the row cannot be counted: where they are from within the hour, the limit counts as reached.
     """
     oldest = next((line for line in chat.messages if not line.is_owed), None)
     if chat.forgotten is not None and oldest is not None and oldest.ts > now - HOUR:
         text = f"More than {len(chat.messages)} messages have come and gone in this chat within the hour."
         return Rejection(text, KernelRefusal.TOO_MANY_LINES)
-    said = sum(_programs(line) and line.ts > now - HOUR for line in _before(chat, message))
+    said = sum(_counts_for_limit(line) and line.ts > now - HOUR for line in _before(chat, message))
     if said < limit:
         return None
     text = f"Programs have written {said} messages in this chat within the hour, and {limit} is the most."
@@ -187,25 +186,25 @@ def too_many_lines(chat: Chat, message: Message | None, now: Millis, limit: int)
 
 
 def _before(chat: Chat, message: Message | None) -> tuple[Message, ...]:
-    """What was said, or decided to be said, before this; all of it, where this is not decided yet."""
+    """The messages before this one; all of them, where it is not queued yet."""
     return chat.messages[: chat.messages.index(message)] if message is not None else chat.messages
 
 
-def _follows(line: Message, answer: Message) -> bool:
-    """Was it decided on before the player's words, and yet reaches them after?"""
+def _arrives_after(line: Message, answer: Message) -> bool:
+    """Was it queued before the player's line, and is delivered after it?"""
     if line.steam_ts is None or answer.steam_ts is None:
         return line.delivery in {Delivery.QUEUED, Delivery.SENDING}
     return (line.steam_ts, line.ordinal or 0) > (answer.steam_ts, answer.ordinal or 0)
 
 
-def _programs(line: Message) -> bool:
-    """Is it a program's line that the player has, may have, or is about to get?"""
+def _counts_for_limit(line: Message) -> bool:
+    """Is it a program's message that was sent, may have been sent, or is queued?"""
     gone = line.delivery is Delivery.FAILED and not line.may_be_there
     return line.sender is Sender.BOT and not gone and is_program(line.author)
 
 
-def _last_words(chat: Chat) -> str:
-    """What the player wrote last: their lines with nothing of ours between them, at most the end of them."""
+def _last_lines(chat: Chat) -> str:
+    """The player's latest lines with no message of ours between them, at most their last QUESTION_LENGTH characters."""
     lines: list[str] = []
     for message in reversed(chat.messages):
         if message.sender is Sender.PLAYER:
@@ -215,12 +214,12 @@ def _last_words(chat: Chat) -> str:
     return "\n".join(reversed(lines))[-QUESTION_LENGTH:]
 
 
-def _from_program(message: Message) -> bool:
+def _was_sent_by_program(message: Message) -> bool:
     return message.sender is Sender.BOT and message.delivery is Delivery.SENT and is_program(message.author)
 
 
 def _still_invited(state: State, player: SteamId64, *, apart_from: TaskId | None = None) -> Rejection | None:
-    """An earlier task has ended, but the player may still see its invite: its bot has to take it back first."""
+    """The player may still see the invite of an ended task: its bot has to take it back first."""
     account = next(iter(state.index.left_behind.get(player, ())), None)
     if account is not None:
         text = (
@@ -237,7 +236,7 @@ def _still_invited(state: State, player: SteamId64, *, apart_from: TaskId | None
     return Rejection(text, KernelRefusal.PLAYER_BUSY)
 
 
-def _taken(player: SteamId64, what: str) -> Rejection:
+def _busy_with(player: SteamId64, what: str) -> Rejection:
     return Rejection(
         f"{player} is busy with {what}; one person is never contacted twice at once.", KernelRefusal.PLAYER_BUSY
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from plugins.contact_policy.speech import fold, unbroken
+from plugins.contact_policy.folding import fold, unbroken
 
 _PROGRAM: Final = (
     "(?:bots?|chat ?bots?|robots?|programs?|programme|scripts?|machine|computer|software|algorithm|npc"

@@ -1,4 +1,4 @@
-"""The plugin: the guard on all ways out, the commands about contact, and the notice that precedes an agent."""
+"""The plugin: admission of outgoing commands, the commands about contact, and the notice of an agent."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ from kernel.ids import SteamId64
 from kernel.plugin import Plugin
 from kernel.rows import InviteRefusal, Player
 from kernel.state import State
-from plugins.contact_policy.admission import refusal_told
+from plugins.contact_policy.admission import describe_refusal
 from plugins.contact_policy.codes import ContactRefusal
 from plugins.contact_policy.config import ContactPolicyConfig
 from plugins.contact_policy.guard import Guard
+from plugins.contact_policy.opt_out import OptOut
 from plugins.contact_policy.stops import says_stop, stop_word
-from plugins.contact_policy.wishes import Wishes
 
-STOP_WORDS_KEPT: Final = 500
-"""How many words operators may add: every line of every player is searched for each."""
+STOP_WORDS_MAX: Final = 500
+"""Stop words that operators may add: every line of every player is searched for each."""
 
 
 class ContactPolicy(Plugin[ContactPolicyConfig]):
-    """Care for players: the same rules for agents, operators and plugins."""
+    """Contact policy: the same rules about contacting players for agents, operators and plugins."""
 
     Config = ContactPolicyConfig
     essential: ClassVar[bool] = True
@@ -61,13 +61,13 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
 
     async def start(self) -> None:
         self.ctx.handle(AddDoNotContact, self.add_do_not_contact)
-        self.ctx.handle(RemoveDoNotContact, self.remove_do_not_contact, check=self._listed)
+        self.ctx.handle(RemoveDoNotContact, self.remove_do_not_contact, check=self._require_listed)
         self.ctx.handle(AllowInvite, self.allow_invite, check=self._in_doubt)
         self.ctx.handle(PauseContact, self.pause)
-        self.ctx.handle(ResumeContact, self.resume, check=self._only_a_person)
+        self.ctx.handle(ResumeContact, self.resume, check=self._require_person)
         self.ctx.handle(AddStopWord, self.add_stop_word, check=self._new_stop_word)
-        self.ctx.handle(RemoveStopWord, self.remove_stop_word, check=self._kept_stop_word)
-        Wishes(self.ctx).watch()
+        self.ctx.handle(RemoveStopWord, self.remove_stop_word, check=self._known_stop_word)
+        OptOut(self.ctx).subscribe()
 
     @hookimpl
     def admit(self, command: Command[Any], state: State, now: Millis) -> Rejection | None:
@@ -78,7 +78,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         return self._notices.get(turn.task.language or "") or self._notices[self.config.language]
 
     async def add_do_not_contact(self, command: AddDoNotContact) -> None:
-        """Answered when nothing is on its way to the player any more. Listing twice is listing once."""
+        """Answered when no command to the player is in flight any more. Idempotent: the first entry stays."""
         if command.player not in self.ctx.state.index.do_not_contact:
             reason = LeftAlone.OPERATOR if is_person(self.ctx.actor) else LeftAlone.PROGRAM
             self.ctx.publish(DoNotContactAdded(player=command.player, reason=reason))
@@ -88,7 +88,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         )
 
     def remove_do_not_contact(self, command: RemoveDoNotContact) -> None:
-        self._listed(command)
+        self._require_listed(command)
         state = self.ctx.state
         friends = tuple(
             bot.steam_id64
@@ -103,13 +103,13 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         self.ctx.publish(PlayerInviteAllowed(player=command.player, accounts=accounts))
 
     async def pause(self, command: PauseContact) -> None:
-        """Answered when nothing is on its way to anyone any more. Pausing twice is pausing once."""
+        """Answered when no command to any player is in flight any more. Idempotent, but each call waits."""
         if not self.ctx.state.contact.paused:
             self.ctx.publish(ContactPaused(reason=command.reason))
         await self._settle(lambda c: isinstance(c, ReachesPlayer), "Contact is paused")
 
     def resume(self, command: ResumeContact) -> None:
-        self._only_a_person(command)
+        self._require_person(command)
         if self.ctx.state.contact.paused:
             self.ctx.publish(ContactResumed())
 
@@ -119,10 +119,10 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
             self.ctx.publish(StopWordAdded(word=word))
 
     def remove_stop_word(self, command: RemoveStopWord) -> None:
-        self.ctx.publish(StopWordRemoved(word=self._kept_stop_word(command)))
+        self.ctx.publish(StopWordRemoved(word=self._known_stop_word(command)))
 
-    def _listed(self, command: RemoveDoNotContact) -> None:
-        self._only_a_person(command)
+    def _require_listed(self, command: RemoveDoNotContact) -> None:
+        self._require_person(command)
         if command.player not in self.ctx.state.index.do_not_contact:
             raise NotFound(
                 ContactRefusal.NOT_LISTED,
@@ -131,12 +131,12 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
             )
 
     def _in_doubt(self, command: AllowInvite) -> tuple[SteamId64, ...]:
-        """The accounts that have left an invite with the player. Raises Conflict, and NotFound where all is known."""
-        self._only_a_person(command)
+        """The accounts whose invite the player may still see. Raises Conflict, or NotFound if nothing is in doubt."""
+        self._require_person(command)
         row: Player | None = self.ctx.state.players.get(command.player)
         refusal = row.invite_refusal if row is not None else None
         if refusal is not None and refusal is not InviteRefusal.IN_DOUBT:
-            text = refusal_told(command.player, refusal)
+            text = describe_refusal(command.player, refusal)
             raise Conflict(ContactRefusal.INVITE_REFUSED_BEFORE, text, field="playerSteamId64")
         accounts = tuple(self.ctx.state.index.left_behind.get(command.player, ()))
         if refusal is None and not accounts:
@@ -145,36 +145,36 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         return accounts
 
     def _new_stop_word(self, command: AddStopWord) -> str | None:
-        """The word as it is kept; None when it is heard already."""
+        """The word in its stored form; None when the stop words match it already."""
         word = stop_word(command.word)
         if not word:
             text = "word: has no letter or digit by which it could be recognised"
             raise Malformed(KernelRefusal.INVALID_COMMAND, text, field="word")
-        kept = self.ctx.state.contact.stop_words
-        if says_stop(word, kept):
+        known = self.ctx.state.contact.stop_words
+        if says_stop(word, known):
             return None  # by itself or within another
-        if len(kept) >= STOP_WORDS_KEPT:
-            text = f"There are {STOP_WORDS_KEPT} stop words already; remove one that is not needed first."
+        if len(known) >= STOP_WORDS_MAX:
+            text = f"There are {STOP_WORDS_MAX} stop words already; remove one that is not needed first."
             raise Conflict(ContactRefusal.TOO_MANY_STOP_WORDS, text, field="word")
         return word
 
-    def _kept_stop_word(self, command: RemoveStopWord) -> str:
-        """The word as it is kept."""
-        self._only_a_person(command)
+    def _known_stop_word(self, command: RemoveStopWord) -> str:
+        """The word in its stored form. Raises NotFound where operators have not added it."""
+        self._require_person(command)
         word = stop_word(command.word)
         if word not in self.ctx.state.contact.stop_words:
             text = f"{word!r} is none of the words that operators added; the built-in ones stay."
             raise NotFound(ContactRefusal.NO_SUCH_STOP_WORD, text, field="word")
         return word
 
-    def _only_a_person(self, command: Command[Any]) -> None:
-        """What loosens the care is for people to decide."""
+    def _require_person(self, command: Command[Any]) -> None:
+        """Raises Forbidden for a program: commands that loosen the rules are for people."""
         if not is_person(self.ctx.actor):
             text = f"{self.ctx.actor} is a program; {command.kind} is for operators, and for notebooks, by name."
             raise Forbidden(KernelRefusal.PERSONS_ONLY, text)
 
     async def _settle(self, matching: Callable[[Command[Any]], bool], done: str) -> None:
-        """Wait for what the guard let out before. Raises Unfinished, while what was decided stands."""
+        """Wait for outgoing commands admitted before. Raises Unfinished at the deadline; the decision stands."""
         try:
             async with asyncio.timeout(self.config.settle_deadline_s):
                 await self.ctx.settled(matching)

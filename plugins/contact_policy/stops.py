@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from plugins.contact_policy.speech import fold, phrases, unbroken
+from plugins.contact_policy.folding import fold, phrases, unbroken
 
 _WRITE: Final = "(?:write|message|msg|text|contact|dm|pm|spam|mail|chat)"
 _ME: Final = "(?:me|us)"

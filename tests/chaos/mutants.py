@@ -54,13 +54,13 @@ def _doubt() -> None:
 
 def _stop_list() -> None:
     """Nobody is put on the do-not-contact list by what they wrote or did, and the guard does not look at it."""
-    _method("plugins.contact_policy.wishes", "Wishes", "_list", lambda self, player, reason: None)
-    _everywhere("plugins.contact_policy.admission", "listed", lambda state, player: None)
+    _method("plugins.contact_policy.opt_out", "OptOut", "_list", lambda self, player, reason: None)
+    _everywhere("plugins.contact_policy.admission", "do_not_contact", lambda state, player: None)
 
 
 def _refusals() -> None:
     """Nobody remembers that a player declined."""
-    _everywhere("plugins.contact_policy.admission", "refused_before", lambda state, player: None)
+    _everywhere("plugins.contact_policy.admission", "invite_refused_before", lambda state, player: None)
 
 
 def _epoch_gate() -> None:

@@ -83,18 +83,18 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "nothing_after_a_stop": Mutant(
         History(bots=1, players=NEVER, steps=(*GREETED, s.Player(does=Deed.STOP, then=30.0))),
-        {"plugins.contact_policy.wishes.says_stop": lambda *_: False},
+        {"plugins.contact_policy.opt_out.says_stop": lambda *_: False},
     ),
     "nothing_after_a_removal": Mutant(
         History(
             players=NEVER,
             steps=(*GREETED, s.AddBot(bot=1), s.Player(does=Deed.REMOVE), s.Dispose(), s.Create(then=30.0)),
         ),
-        {"plugins.contact_policy.wishes.Wishes._list": nothing},
+        {"plugins.contact_policy.opt_out.OptOut._list": nothing},
     ),
     "no_second_invite_after_a_decline": Mutant(
         History(bots=1, players=NEVER, steps=(*INVITED, s.Player(does=Deed.DECLINE), s.Create())),
-        {"plugins.contact_policy.admission.refused_before": nothing},
+        {"plugins.contact_policy.admission.invite_refused_before": nothing},
     ),
     "nothing_while_paused": Mutant(
         History(bots=1, players=NEVER, steps=(*INVITED, s.Pause(), s.Player(then=30.0))),
@@ -113,8 +113,8 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "programs_say_what_they_are": Mutant(
         History(bots=1, players=NEVER, steps=(s.Agent(temper=Temper.DENIES, during=900.0), *GREETED)),
         {
-            "plugins.contact_policy.admission.unannounced": nothing,
-            "plugins.contact_policy.admission.dishonest": nothing,
+            "plugins.contact_policy.admission.notice_missing": nothing,
+            "plugins.contact_policy.admission.denies_program": nothing,
             "plugins.contact_policy.plugin.ContactPolicy.preface": nothing,
         },
     ),
@@ -151,13 +151,13 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "the_fleets_hour": Mutant(
         History(bots=1, players=(*NEVER, *NEVER), hour=1, steps=(*INVITED, s.Create(player=1, then=61.0))),
-        {"plugins.contact_policy.admission.over_limit": nothing},
+        {"plugins.contact_policy.admission.fleet_invite_limit": nothing},
     ),
     "one_bot_per_person": Mutant(
         History(players=NEVER, steps=(s.AddBot(bot=1), *INVITED, s.Create())),
         {
-            "plugins.contact_policy.admission.busy": nothing,
-            "plugins.contact_policy.admission.not_to_be_invited": nothing,
+            "plugins.contact_policy.admission.player_busy": nothing,
+            "plugins.contact_policy.admission.not_to_invite": nothing,
         },
     ),
     "nothing_to_those_on_the_list": Mutant(

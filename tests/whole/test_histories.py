@@ -61,7 +61,7 @@ def test_a_finding_is_told_with_what_it_needs_and_nothing_else() -> None:
         hour=5,
         steps=(s.AddBot(), s.AddBot(bot=1), Create(), declined, Create()),
     )
-    with mock.patch("plugins.contact_policy.admission.refused_before", nothing):
+    with mock.patch("plugins.contact_policy.admission.invite_refused_before", nothing):
         result = shortened(run(history), frozenset())
 
     steps = (s.AddBot(), Create(), declined, Create())

@@ -34,7 +34,7 @@ from kernel.ids import SteamId64
 from kernel.rows import InviteRefusal
 from kernel.testing import idle
 from plugins.contact_policy.config import SHIPPED_NOTICES
-from plugins.contact_policy.plugin import STOP_WORDS_KEPT
+from plugins.contact_policy.plugin import STOP_WORDS_MAX
 from tests.plugins.contact_policy.scene import AGENT, NOTICE, Scene, scene
 
 PROGRAMS = [AGENT, "plugin:somebody", "player:76561198000000001", "kernel"]
@@ -311,7 +311,7 @@ async def test_a_word_without_a_letter_is_refused_since_it_could_never_be_found(
 
 async def test_there_is_an_end_to_the_words() -> None:
     async with scene() as it:
-        for number in range(STOP_WORDS_KEPT):
+        for number in range(STOP_WORDS_MAX):
             it.world.ctx.publish(StopWordAdded(word=f"word{number}"))
         refusal = await it.world.refusal(AddStopWord(word="one more"))
 

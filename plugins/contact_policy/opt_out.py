@@ -1,4 +1,4 @@
-"""What players do that means: leave me alone. They say stop, or they remove or block the bot."""
+"""Opt-out: what a player does to end contact. They write a stop word, or they remove or block the bot."""
 
 from __future__ import annotations
 
@@ -17,71 +17,74 @@ from kernel.ids import BotId, SteamId64
 from kernel.rows import Bot, Chat, Delivery, InviteStatus, Player, Sender
 from plugins.contact_policy.stops import says_stop
 
-LOST: Final = {"none": LeftAlone.REMOVED_US, "blocked": LeftAlone.BLOCKED_US, "ignored": LeftAlone.BLOCKED_US}
-"""How a bot stands with a player who has ended it, and the reason that the list gives for it."""
+OPT_OUT_REASON: Final = {"none": LeftAlone.REMOVED_US, "blocked": LeftAlone.BLOCKED_US, "ignored": LeftAlone.BLOCKED_US}
+"""Steam's relationship of a bot with a player who has ended it, and the reason for the do-not-contact list."""
 
 
-class Wishes:
-    """Puts players on the do-not-contact list by their own will. No goodbye follows: nothing can, from then on."""
+class OptOut:
+    """Puts players who opt out on the do-not-contact list. No goodbye follows: nothing can be sent from then on."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._state = ctx.state
 
-    def watch(self) -> None:
-        """Subscribe to all that tells of them."""
-        self._ctx.subscribe(ChatMessageReceived, self.hear)
-        self._ctx.when_up(self.hear_what_a_crash_cut_off)
-        self._ctx.subscribe(FriendRelationshipChanged, self.see_a_friendship_end)
-        self._ctx.subscribe(BotConnected, self.see_what_ended_meanwhile)
+    def subscribe(self) -> None:
+        """Subscribe to the events by which a player opts out."""
+        self._ctx.subscribe(ChatMessageReceived, self.check_message)
+        self._ctx.when_up(self.rescan_after_crash)
+        self._ctx.subscribe(FriendRelationshipChanged, self.check_relationship)
+        self._ctx.subscribe(BotConnected, self.rescan_after_reconnect)
 
-    def hear(self, envelope: Envelope, event: ChatMessageReceived) -> None:
+    def check_message(self, envelope: Envelope, event: ChatMessageReceived) -> None:
         if self._says_stop(event.message.text):
             self._list(self._state.chats[event.chat_id].player, LeftAlone.SAID_STOP)
 
-    def hear_what_a_crash_cut_off(self) -> None:
-        """The player's line may have been the last that reached the disk: no words of ours have been sent after it."""
+    def rescan_after_crash(self) -> None:
+        """At start: look for stop words in the lines since our last sent message, in each open chat.
+
+        Such a line may have been the last event on disk before a crash.
+        """
         for chat_ids in list(self._state.index.open_chats_of_bot.values()):
             for chat in [self._state.chats[chat_id] for chat_id in chat_ids]:
                 if any(map(self._says_stop, _unanswered(chat))):
                     self._list(chat.player, LeftAlone.SAID_STOP)
 
-    def see_a_friendship_end(self, envelope: Envelope, event: FriendRelationshipChanged) -> None:
-        reason = LOST.get(event.relationship)
-        concerns_us = self._have_met if reason == LeftAlone.BLOCKED_US else self._were_friends
-        if reason is not None and concerns_us(event.bot_id, event.player):
+    def check_relationship(self, envelope: Envelope, event: FriendRelationshipChanged) -> None:
+        reason = OPT_OUT_REASON.get(event.relationship)
+        applies = self._have_met if reason == LeftAlone.BLOCKED_US else self._were_friends
+        if reason is not None and applies(event.bot_id, event.player):
             self._list(event.player, reason)
 
-    def see_what_ended_meanwhile(self, envelope: Envelope, event: BotConnected) -> None:
-        """Of all with whom its account ever talked, those who are no friends any more have ended it themselves."""
+    def rescan_after_reconnect(self, envelope: Envelope, event: BotConnected) -> None:
+        """A player with a chat who is no friend any more has ended the friendship while the bot was off."""
         account = self._state.bots[event.bot_id].steam_id64
         for player in list(self._state.index.players_of_account.get(account, ())):
             if self._is_listed(player) or self._was_cleared_since(account, player):
                 continue
-            reason = LOST.get(self._ctx.hooks.relationship(event.bot_id, player) or "")
+            reason = OPT_OUT_REASON.get(self._ctx.hooks.relationship(event.bot_id, player) or "")
             if reason is not None:
                 self._list(player, reason)
 
     def _were_friends(self, bot_id: BotId, player: SteamId64) -> bool:
-        """They have talked. That an invite came to nothing, though, ends no friendship: it is declined or withdrawn."""
+        """They have a chat and no pending invite: an invite that is declined or withdrawn ends no friendship."""
         task_id = self._state.index.open_task_of_player.get(player)
         invite = self._state.invites.get(task_id) if task_id else None
         pending = invite is not None and invite.bot_id == bot_id and invite.status is not InviteStatus.QUEUED
         return self._have_talked(bot_id, player) and not pending
 
     def _have_met(self, bot_id: BotId, player: SteamId64) -> bool:
-        """Not everyone whom a Steam account has ever blocked is a player of ours."""
+        """The player is one of ours; the Steam account may have blocked, or be blocked by, others too."""
         task_id = self._state.index.open_task_of_player.get(player)
         ours = task_id is not None and self._state.tasks[task_id].assigned_bot_id == bot_id
         return ours or player in self._state.players or self._have_talked(bot_id, player)
 
     def _have_talked(self, bot_id: BotId, player: SteamId64) -> bool:
-        """The bot, or another that had its account before."""
+        """The bot, or another that had its account before, has a chat with the player, open or closed."""
         bot: Bot | None = self._state.bots.get(bot_id)
         return bot is not None and (bot.steam_id64, player) in self._state.index.chat_of_account
 
     def _was_cleared_since(self, account: SteamId64, player: SteamId64) -> bool:
-        """An operator took the player off the list, and there has been no friendship since that could have ended."""
+        """An operator took the player off the list, and there was no friendship since then that could have ended."""
         row: Player | None = self._state.players.get(player)
         if row is not None and account in row.cleared_among:
             return False
