@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kernel.clock import DAY
 from kernel.codes import LeftAlone
 from kernel.context import Context
 from kernel.events import (
@@ -19,6 +20,9 @@ from plugins.contact_policy.stops import says_stop
 
 OPT_OUT_REASON: Final = {"none": LeftAlone.REMOVED_US, "blocked": LeftAlone.BLOCKED_US, "ignored": LeftAlone.BLOCKED_US}
 """Steam's relationship of a bot with a player who has ended it, and the reason for the do-not-contact list."""
+
+CUT_OFF_MS: Final = 2 * DAY
+"""A line so much older than the latest was judged before a crash: it is more than any clock is wrong by."""
 
 
 class OptOut:
@@ -40,14 +44,24 @@ class OptOut:
             self._list(self._state.chats[event.chat_id].player, LeftAlone.SAID_STOP)
 
     def rescan_after_crash(self) -> None:
-        """At start: look for stop words in the lines since our last sent message, in each open chat.
+        """At start: look for stop words in the lines since our last sent message, in each chat that they may stand in.
 
-        Such a line may have been the last event on disk before a crash.
+        Such a line may have been the last event on disk before a crash. Every open chat is looked at, for this plugin
+        may have been off, and of the closed ones those of the last days.
         """
-        for chat_ids in list(self._state.index.open_chats_of_bot.values()):
-            for chat in [self._state.chats[chat_id] for chat_id in chat_ids]:
-                if any(map(self._says_stop, _unanswered(chat))):
-                    self._list(chat.player, LeftAlone.SAID_STOP)
+        chats = [self._state.chats[chat_id] for chat_id in self._state.index.chat_between.values()]
+        latest = max((chat.messages[-1].ts for chat in chats if chat.messages), default=0)
+        for chat in chats:
+            recent = self._heard_since(chat, latest - CUT_OFF_MS)
+            if (chat.is_open or recent) and any(map(self._says_stop, _unanswered(chat))):
+                self._list(chat.player, LeftAlone.SAID_STOP)
+
+    def _heard_since(self, chat: Chat, since: int) -> bool:
+        """Is its last line from then on, and after an operator last took the player off the list?"""
+        row: Player | None = self._state.players.get(chat.player)
+        if row is not None and row.cleared_at is not None:
+            since = max(since, row.cleared_at + 1)
+        return bool(chat.messages) and chat.messages[-1].ts >= since
 
     def check_relationship(self, envelope: Envelope, event: FriendRelationshipChanged) -> None:
         reason = OPT_OUT_REASON.get(event.relationship)

@@ -319,6 +319,17 @@ FOUND = {
             s.Player(then=900.0, does=Deed.STOP),
         ),
     ),
+    "a_crash_cuts_off_a_stop_in_a_chat_that_is_closed": History(
+        players=(Temperament.NEVER, Temperament.TIRELESS),
+        steps=(
+            s.AddBot(),
+            s.AddBot(bot=1),
+            s.Create(then=200.0, player=1),
+            s.Crash(passes=11, torn=50),
+            s.Create(player=1),
+            s.Player(player=1, does=Deed.STOP),
+        ),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kernel.codes import Undeclared
+from kernel.clock import DAY
+from kernel.codes import LeftAlone, Undeclared
 from kernel.commands import AddStopWord, RemoveDoNotContact
 from kernel.events import (
     BotAdded,
@@ -12,7 +13,9 @@ from kernel.events import (
     BotConnecting,
     BotDisconnected,
     BotRemoved,
+    ChatClosed,
     DoNotContactAdded,
+    DoNotContactRemoved,
     Envelope,
     FriendInviteFailed,
 )
@@ -281,3 +284,25 @@ async def test_a_stop_that_a_crash_cut_off_is_heard_at_the_next_start() -> None:
         listed = [Scene(world).listed_for(player) for player in players]
 
         assert listed == ["saidStop", None, None], "what has been answered since was judged when it was said"
+
+
+async def test_a_stop_in_a_closed_chat_that_a_crash_cut_off_is_heard_at_the_next_start() -> None:
+    async with World(FakeTransport, Desk) as deaf:
+        it = Scene(deaf)
+        chats = unheard, old, cleared = [it.deal(deaf.player(), deaf.add_bot())[1] for _ in range(3)]
+        players = [it.state.chats[chat].player for chat in chats]
+        for chat in chats:
+            await it.deliver(chat, NOTICE)
+            it.world.ctx.publish(ChatClosed(chat_id=chat, reason=Undeclared("lostInterest")))
+        it.hear(old, "stop")
+        it.hear(cleared, "stop")
+        it.world.ctx.publish(DoNotContactAdded(player=players[2], reason=LeftAlone.SAID_STOP))
+        await deaf.clock.advance(3 * DAY)
+        it.world.ctx.publish(DoNotContactRemoved(player=players[2]))
+        it.hear(unheard, "stop")
+        on_disk = tuple(deaf.events)
+
+    async with World(remembering(*on_disk), ContactPolicy, FakeTransport, Desk) as world:
+        listed = [Scene(world).listed_for(player) for player in players]
+
+        assert listed == ["saidStop", None, None], "an operator cleared one since, and the old one was judged then"
