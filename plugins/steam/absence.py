@@ -15,15 +15,16 @@ from kernel.ids import BotId, SteamId64
 from kernel.rows import Bot, InviteStatus
 from kernel.state import State
 from plugins.steam.client import SteamClient
-from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged, SessionEvent
+from plugins.steam.events import MessageArrived, RelationshipChanged, SessionEvent
 from plugins.steam.policy import SECOND
+from plugins.steam_protocol.relationship import EFriendRelationship
 
 OVERLAP_S: Final = 60
 """Seconds before the break that are read again: covers a difference between Steam's clock and ours."""
 RECENT: Final = 500
 """Messages of one bot that are remembered at most."""
-_FRIEND: Final = int(Relationship.FRIEND)
-_NONE: Final = int(Relationship.NONE)
+_FRIEND: Final = int(EFriendRelationship.FRIEND)
+_NONE: Final = int(EFriendRelationship.NONE)
 
 
 class Absence:
@@ -119,7 +120,7 @@ def invited(state: State, bot_id: BotId, after: Mapping[int, int]) -> dict[int, 
     for task_id in state.index.invites_of_bot.get(bot_id, ()):
         invite = state.invites[task_id]
         if invite.status is not InviteStatus.QUEUED and after.get(int(invite.player)) == _FRIEND:
-            before[int(invite.player)] = int(Relationship.REQUEST_INITIATOR)
+            before[int(invite.player)] = int(EFriendRelationship.REQUEST_INITIATOR)
     return before
 
 

@@ -37,7 +37,7 @@ from plugins.steam.errors import (
     TokenRejected,
     TransportError,
 )
-from plugins.steam.events import Answered, LogonRefused, Persona, Relationship, RelationshipChanged, SessionEvent
+from plugins.steam.events import Answered, LogonRefused, Persona, RelationshipChanged, SessionEvent
 from plugins.steam.history import Said, Talked
 from plugins.steam.link import Link, Tally
 from plugins.steam.policy import HOUR, SECOND, Context, Step, Verdict, judge
@@ -49,6 +49,7 @@ from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.errors import FrameError, TokenMalformed
 from plugins.steam_protocol.frames import Frame
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_protocol.services import (
     GENERATE_ACCESS_TOKEN_FOR_APP,
     GET_ACTIVE_MESSAGE_SESSIONS,
@@ -193,7 +194,7 @@ class SteamClient:
 
     @property
     def friends(self) -> Mapping[int, int]:
-        """The friends list as it stands: SteamID64 to `Relationship` number."""
+        """The friends list as it stands: SteamID64 to `EFriendRelationship` number."""
         return self._link.session.friends
 
     @property
@@ -203,7 +204,7 @@ class SteamClient:
 
     def relationship(self, steam_id64: int) -> int:
         """What this bot and somebody are to each other."""
-        return self.friends.get(steam_id64, int(Relationship.NONE))
+        return self.friends.get(steam_id64, int(EFriendRelationship.NONE))
 
     def invite(self, steam_id64: int) -> asyncio.Future[None]:
         """Invite somebody, or accept their invite.

@@ -13,10 +13,10 @@ from kernel.events import BotInvitesBlocked, FriendInviteSent
 from plugins.steam.client import SteamClient
 from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import MessageTooLong, RequestFailed, RequestNotSent, RequestRefused
-from plugins.steam.events import Relationship
 from plugins.steam.policy import BUSY, Step
 from plugins.steam.policy import Context as Place
 from plugins.steam.presence import OFFLINE_RETRY, Presence
+from plugins.steam_protocol.relationship import EFriendRelationship
 
 BINDS: Final = {Step.GIVE_UP: Binds.PLAYER, Step.HOLD_INVITES: Binds.ACCOUNT}
 """Whom a refusal holds up, by what is to be done about it; of all others nothing is known but that it was refused."""
@@ -51,7 +51,7 @@ class Dealings:
     async def withdraw(self, command: WithdrawInvite) -> None:
         """Does nothing when there is no invite of ours to take back. Raises NotSent or InDoubt."""
         client = self._presence.client(command)
-        if client.relationship(int(command.player)) == Relationship.REQUEST_INITIATOR:
+        if client.relationship(int(command.player)) == EFriendRelationship.REQUEST_INITIATOR:
             try:
                 await client.remove_friend(int(command.player))
             except RequestFailed as error:

@@ -9,18 +9,6 @@ from typing import NamedTuple
 from plugins.steam_protocol.frames import Frame
 
 
-class Relationship(IntEnum):
-    """What a friends list says of somebody (EFriendRelationship)."""
-
-    NONE = 0
-    BLOCKED = 1
-    REQUEST_RECIPIENT = 2  # they invite us
-    FRIEND = 3
-    REQUEST_INITIATOR = 4  # we invited them
-    IGNORED = 5
-    IGNORED_FRIEND = 6
-
-
 class Persona(IntEnum):
     """How a bot shows itself (EPersonaState)."""
 

@@ -30,22 +30,23 @@ from plugins.steam import errors, flaps
 from plugins.steam.absence import Absence, FriendsLists, Recent
 from plugins.steam.client import Network, SteamClient
 from plugins.steam.codes import SteamReason, SteamRefusal
-from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged, SessionEvent
+from plugins.steam.events import MessageArrived, RelationshipChanged, SessionEvent
 from plugins.steam.policy import SECOND, Step, Strikes, Verdict
 from plugins.steam.secrets import BotSecrets, SecretStore
+from plugins.steam_protocol.relationship import EFriendRelationship
 
 OFFLINE_RETRY: Final = 5_000
 """Milliseconds after which to ask again for a bot that is not online."""
 DISK_RETRY: Final = 60_000
 """Milliseconds until the next try after secrets could not be put on disk."""
 RELATIONSHIPS: Final = {
-    Relationship.NONE: "none",
-    Relationship.BLOCKED: "blocked",
-    Relationship.REQUEST_RECIPIENT: "invitedUs",
-    Relationship.FRIEND: "friend",
-    Relationship.REQUEST_INITIATOR: "invited",
-    Relationship.IGNORED: "ignored",
-    Relationship.IGNORED_FRIEND: "ignored",
+    EFriendRelationship.NONE: "none",
+    EFriendRelationship.BLOCKED: "blocked",
+    EFriendRelationship.REQUEST_RECIPIENT: "invitedUs",
+    EFriendRelationship.FRIEND: "friend",
+    EFriendRelationship.REQUEST_INITIATOR: "invited",
+    EFriendRelationship.IGNORED: "ignored",
+    EFriendRelationship.IGNORED_FRIEND: "ignored",
 }
 READ_BACK_S: Final = 5.0
 """Wall-clock seconds that a bot's connecting may wait for what it missed; what takes longer is told afterwards."""
@@ -362,7 +363,7 @@ class Presence:
 def _relationship(number: int) -> str:
     """Our word for Steam's number (EFriendRelationship); numbers that we do not know are strangers."""
     try:
-        return RELATIONSHIPS[Relationship(number)]
+        return RELATIONSHIPS[EFriendRelationship(number)]
     except ValueError:
         return "none"
 

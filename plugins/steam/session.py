@@ -22,7 +22,6 @@ from plugins.steam.events import (
     LogonRefused,
     MessageArrived,
     Persona,
-    Relationship,
     RelationshipChanged,
     Restricted,
     SessionEvent,
@@ -36,6 +35,7 @@ from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.errors import FrameError
 from plugins.steam_protocol.frames import NO_JOB, Frame, encode, unpack
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_protocol.services import ACK_MESSAGE, INCOMING_MESSAGE, SEND_MESSAGE, Method
 
 PROTOCOL_VERSION = 65580
@@ -279,13 +279,13 @@ class Session:
             if steam_id.is_individual(friend.ulfriendid)
         }
         if not update.bincremental:
-            changed = dict.fromkeys(self._friends, int(Relationship.NONE)) | changed
+            changed = dict.fromkeys(self._friends, int(EFriendRelationship.NONE)) | changed
         first = not self._listed and not update.bincremental
         for steam_id64, after in changed.items():
-            before = self._friends.get(steam_id64, int(Relationship.NONE))
+            before = self._friends.get(steam_id64, int(EFriendRelationship.NONE))
             if after == before:
                 continue
-            if after == Relationship.NONE:
+            if after == EFriendRelationship.NONE:
                 del self._friends[steam_id64]
             elif steam_id64 in self._friends or len(self._friends) < MAX_FRIENDS:
                 self._friends[steam_id64] = after

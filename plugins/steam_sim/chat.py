@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from plugins.steam_protocol.eresult import EResult
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.backend import Backend, Typed
 from plugins.steam_sim.errors import Refused
-from plugins.steam_sim.world import IGNORING, MessageSent, MessagesViewed, Relationship
+from plugins.steam_sim.world import IGNORING, MessageSent, MessagesViewed
 
 MAX_BYTES = 6340
 """The longest message of an unlimited account."""
@@ -77,7 +78,7 @@ class Chats:
         world = self._backend.world
         if world.relationship(recipient, sender) in IGNORING:
             raise Refused(EResult.BLOCKED, "the recipient blocks the sender")
-        if world.relationship(sender, recipient) is not Relationship.FRIEND:
+        if world.relationship(sender, recipient) is not EFriendRelationship.FRIEND:
             raise Refused(EResult.ACCESS_DENIED, "the two accounts are not friends")
 
 

@@ -30,6 +30,7 @@ from plugins.steam_protocol.messages import (
     CMsgPersonaChangeResponse,
     CMsgProtoBufHeader,
 )
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.errors import Refused
 from plugins.steam_sim.faults import FaultKind, Faults
@@ -40,7 +41,6 @@ from plugins.steam_sim.record import Record
 from plugins.steam_sim.service_table import Caller, ServiceTable
 from plugins.steam_sim.session import Line, Session, Sessions
 from plugins.steam_sim.social import Social
-from plugins.steam_sim.world import Relationship
 
 _log = logging.getLogger(__name__)
 
@@ -199,7 +199,7 @@ class Connection:
         friends = [
             other
             for other, relationship in self._desk.backend.world.relationships(session.steam_id64)
-            if relationship is Relationship.FRIEND
+            if relationship is EFriendRelationship.FRIEND
         ]
         for account in (session.steam_id64, *friends):
             for shown_to in self._desk.sessions.of(account):

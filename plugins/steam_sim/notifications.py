@@ -14,13 +14,14 @@ from plugins.steam_protocol.messages import (
     CMsgClientFriendsList,
     NoResponse,
 )
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_protocol.services import Method
 from plugins.steam_sim.backend import Occurrence, Typed
 from plugins.steam_sim.chat import escape
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.persona import Personas
 from plugins.steam_sim.session import Session, Sessions
-from plugins.steam_sim.world import FriendshipChanged, MessageSent, MessagesViewed, Relationship
+from plugins.steam_sim.world import FriendshipChanged, MessageSent, MessagesViewed
 
 CHAT_MESSAGE, TYPING = 1, 2
 """EChatEntryType."""
@@ -54,10 +55,10 @@ class Notifications:
             case _:
                 pass
 
-    def _friend(self, account: int, other: int, sees: Relationship) -> None:
+    def _friend(self, account: int, other: int, sees: EFriendRelationship) -> None:
         friend = CMsgClientFriendsList.Friend(ulfriendid=other, efriendrelationship=sees)
         self._send(account, EMsg.CLIENT_FRIENDS_LIST, CMsgClientFriendsList(bincremental=True, friends=[friend]))
-        if sees is not Relationship.NONE:
+        if sees is not EFriendRelationship.NONE:
             self._send(account, EMsg.CLIENT_PERSONA_STATE, self._personas.states([other]))
 
     def _message(self, sent: MessageSent, origin: object) -> None:

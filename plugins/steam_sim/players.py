@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from itertools import pairwise
 from random import Random
 
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.accounts import Accounts, PlayerAccount
 from plugins.steam_sim.backend import Backend, Occurrence
 from plugins.steam_sim.chat import Chats
@@ -20,7 +21,7 @@ from plugins.steam_sim.errors import Refused
 from plugins.steam_sim.friendship import Friendships
 from plugins.steam_sim.phrases import phrase
 from plugins.steam_sim.temperament import CONDUCT, Conduct, Decision, Meaning
-from plugins.steam_sim.world import FriendshipChanged, MessageSent, Relationship
+from plugins.steam_sim.world import FriendshipChanged, MessageSent
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Players:
 
     def _heard(self, occurrence: Occurrence, _: object) -> None:
         match occurrence:
-            case FriendshipChanged(actor, target, _, Relationship.REQUEST_RECIPIENT):
+            case FriendshipChanged(actor, target, _, EFriendRelationship.REQUEST_RECIPIENT):
                 if player := self._player(target):
                     self._consider_invite(player, actor)
             case MessageSent(sender, recipient):
@@ -78,9 +79,9 @@ class Players:
     def _consider(self, player: PlayerAccount, other: int) -> None:
         """Take up whatever there is between the two."""
         relationship = self._backend.world.relationship(player.steam_id64, other)
-        if relationship is Relationship.REQUEST_RECIPIENT:
+        if relationship is EFriendRelationship.REQUEST_RECIPIENT:
             self._consider_invite(player, other)
-        elif relationship is Relationship.FRIEND:
+        elif relationship is EFriendRelationship.FRIEND:
             self._consider_message(player, other)
 
     def _consider_invite(self, player: PlayerAccount, other: int) -> None:
@@ -111,7 +112,7 @@ class Players:
 
     async def _decide(self, player: PlayerAccount, other: int, conduct: Conduct) -> None:
         await self._pause(conduct.decides_after.pick(self._random(player, other, "invite")))
-        if self._backend.world.relationship(player.steam_id64, other) is not Relationship.REQUEST_RECIPIENT:
+        if self._backend.world.relationship(player.steam_id64, other) is not EFriendRelationship.REQUEST_RECIPIENT:
             return
         if conduct.decision is Decision.ACCEPT:
             self._act(lambda: self._friendships.add(player.steam_id64, other))
@@ -147,7 +148,7 @@ class Players:
     def _turn(self, player: PlayerAccount, other: int) -> int | None:
         """How many turns the player has had with `other`; None where it is not theirs now."""
         world = self._backend.world
-        if world.relationship(player.steam_id64, other) is not Relationship.FRIEND:
+        if world.relationship(player.steam_id64, other) is not EFriendRelationship.FRIEND:
             return None
         senders = [message.sender for message in world.conversation(player.steam_id64, other).messages]
         if not senders or senders[-1] != other:

@@ -24,6 +24,7 @@ from plugins.steam_protocol.messages import (
     CPlayer_RemoveFriend_Response,
     NoResponse,
 )
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.accounts import Accounts
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.chat import Chats, escape
@@ -34,7 +35,6 @@ from plugins.steam_sim.notifications import CHAT_MESSAGE, TYPING
 from plugins.steam_sim.persona import Personas
 from plugins.steam_sim.service_table import Caller, ServiceTable
 from plugins.steam_sim.session import Session
-from plugins.steam_sim.world import Relationship
 
 DEFAULT_HISTORY, MAX_HISTORY = 50, 250
 END_OF_TIME = 0x7FFF_FFFF
@@ -78,7 +78,7 @@ class Social:
         ]
         if (huge := self._faults.active(FaultKind.HUGE_FRIENDS_LIST, account)) is not None:
             friends += [
-                CMsgClientFriendsList.Friend(ulfriendid=stranger, efriendrelationship=Relationship.FRIEND)
+                CMsgClientFriendsList.Friend(ulfriendid=stranger, efriendrelationship=EFriendRelationship.FRIEND)
                 for stranger in map(steam_id.to_steam_id64, range(1, huge.amount + 1))
             ]
         full = self._faults.active(FaultKind.FRIENDS_LIST_FULL, account) is not None
@@ -114,12 +114,12 @@ class Social:
             return refused.eresult
         return EResult.OK
 
-    def _invite(self, session: Session, target: int) -> Relationship:
+    def _invite(self, session: Session, target: int) -> EFriendRelationship:
         self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64)
         if self._faults.active(FaultKind.FRIENDS_LIST_FULL, session.steam_id64) is not None:
             raise Refused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
         if self._faults.take(FaultKind.INVITE_LOST, session.steam_id64) is not None:
-            return Relationship.REQUEST_INITIATOR
+            return EFriendRelationship.REQUEST_INITIATOR
         relationship = self.friendships.add(session.steam_id64, target, session)
         self._faults.refuse(FaultKind.INVITE_LIES, session.steam_id64)
         return relationship
@@ -127,7 +127,7 @@ class Social:
     def _add(self, caller: Caller, request: CPlayer_AddFriend_Request) -> CPlayer_AddFriend_Response:
         relationship = self._invite(caller.logged_on(), request.steamid)
         return CPlayer_AddFriend_Response(
-            invite_sent=relationship is Relationship.REQUEST_INITIATOR,
+            invite_sent=relationship is EFriendRelationship.REQUEST_INITIATOR,
             friend_relationship=relationship,
             result=EResult.OK,
         )

@@ -8,25 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import TypeAlias
 
 from msgspec import Struct
 
+from plugins.steam_protocol.relationship import EFriendRelationship
 
-class Relationship(IntEnum):
-    """Steam's EFriendRelationship: how one account sees another."""
-
-    NONE = 0
-    BLOCKED = 1
-    REQUEST_RECIPIENT = 2
-    FRIEND = 3
-    REQUEST_INITIATOR = 4
-    IGNORED = 5
-    IGNORED_FRIEND = 6
-
-
-IGNORING = frozenset({Relationship.BLOCKED, Relationship.IGNORED, Relationship.IGNORED_FRIEND})
+IGNORING = frozenset({EFriendRelationship.BLOCKED, EFriendRelationship.IGNORED, EFriendRelationship.IGNORED_FRIEND})
 
 
 class FriendshipChanged(Struct, frozen=True, tag="friendship", omit_defaults=True):
@@ -34,8 +22,8 @@ class FriendshipChanged(Struct, frozen=True, tag="friendship", omit_defaults=Tru
 
     actor: int
     target: int
-    actor_sees: Relationship
-    target_sees: Relationship
+    actor_sees: EFriendRelationship
+    target_sees: EFriendRelationship
 
 
 class MessageSent(Struct, frozen=True, tag="message", omit_defaults=True):
@@ -108,7 +96,7 @@ class World:
     """The state; queries are cheap and never give away what they could be changed through."""
 
     def __init__(self) -> None:
-        self._relationships: dict[int, dict[int, Relationship]] = {}
+        self._relationships: dict[int, dict[int, EFriendRelationship]] = {}
         self._conversations: dict[int, dict[int, Conversation]] = {}
         self._tokens: dict[str, TokenIssued] = {}
         self._code_steps: dict[int, int] = {}
@@ -131,11 +119,11 @@ class World:
             case CodeUsed(owner, step):
                 self._code_steps[owner] = max(step, self._code_steps.get(owner, 0))
 
-    def relationship(self, account: int, other: int) -> Relationship:
+    def relationship(self, account: int, other: int) -> EFriendRelationship:
         """How `account` sees `other`."""
-        return self._relationships.get(account, {}).get(other, Relationship.NONE)
+        return self._relationships.get(account, {}).get(other, EFriendRelationship.NONE)
 
-    def relationships(self, account: int) -> Iterator[tuple[int, Relationship]]:
+    def relationships(self, account: int) -> Iterator[tuple[int, EFriendRelationship]]:
         """Everyone that `account` sees as something, in the order of acquaintance."""
         return iter(tuple(self._relationships.get(account, {}).items()))
 
@@ -154,9 +142,9 @@ class World:
         """The latest 30-second step whose Steam Guard code was taken, 0 for none."""
         return self._code_steps.get(account, 0)
 
-    def _relate(self, account: int, other: int, relationship: Relationship) -> None:
+    def _relate(self, account: int, other: int, relationship: EFriendRelationship) -> None:
         seen = self._relationships.setdefault(account, {})
-        if relationship is Relationship.NONE:
+        if relationship is EFriendRelationship.NONE:
             seen.pop(other, None)
         else:
             seen[other] = relationship

@@ -10,8 +10,8 @@ from itertools import pairwise
 from kernel.ids import ChatId, SteamId64
 from kernel.rows import MESSAGES_KEPT, Delivery, Message, TaskStatus
 from kernel.state import State
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.record import Asked, Line, Request
-from plugins.steam_sim.world import Relationship
 from tests.chaos.evidence import AGENT_LINE, OPERATOR_LINE, Evidence, Span, heard_late, listed, paused, taken
 from tests.chaos.ledger import Ledger
 
@@ -240,7 +240,7 @@ def nothing_hangs_at_steam(case: Case) -> Iterator[str]:
     accounts = {int(bot.steam_id64) for bot in case.state.bots.values()}
     open_for = {int(task.player) for task in case.state.tasks.values() if task.is_open}
     for (bot, player), sees in case.evidence.relationships.items():
-        if sees is Relationship.REQUEST_INITIATOR and bot in accounts and player not in open_for:
+        if sees is EFriendRelationship.REQUEST_INITIATOR and bot in accounts and player not in open_for:
             yield f"{player} has an invite of {bot} still, and no task is open"
 
 

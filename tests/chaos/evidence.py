@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.record import Answered, Asked, Changed, Line, Request
-from plugins.steam_sim.world import IGNORING, FriendshipChanged, MessageSent, Relationship
+from plugins.steam_sim.world import IGNORING, FriendshipChanged, MessageSent
 from tests.chaos.ledger import Ledger
 
 AGENT_LINE = re.compile(r"agent \[(chat_\w+)/(\d+)/(\d+)\]")
@@ -54,7 +55,7 @@ class Evidence:
     """By player: when they first declined."""
     wishes: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     """By player: when they said stop, removed or blocked, and which bot."""
-    relationships: dict[tuple[int, int], Relationship] = field(default_factory=dict)
+    relationships: dict[tuple[int, int], EFriendRelationship] = field(default_factory=dict)
     """How each bot sees each player in the end."""
 
     @classmethod
@@ -85,17 +86,17 @@ class Evidence:
     def _friendship(self, at: int, change: FriendshipChanged, bots: frozenset[int]) -> None:
         by_bot = change.actor in bots
         bot, player = (change.actor, change.target) if by_bot else (change.target, change.actor)
-        before = self.relationships.get((bot, player), Relationship.NONE)
+        before = self.relationships.get((bot, player), EFriendRelationship.NONE)
         after = change.actor_sees if by_bot else change.target_sees
         self.relationships[bot, player] = after
         if by_bot:
-            if after is Relationship.REQUEST_INITIATOR:
+            if after is EFriendRelationship.REQUEST_INITIATOR:
                 self.invited[player].append((at, bot))
-        elif after is Relationship.FRIEND:
+        elif after is EFriendRelationship.FRIEND:
             return
-        elif change.actor_sees in IGNORING or before is Relationship.FRIEND:
+        elif change.actor_sees in IGNORING or before is EFriendRelationship.FRIEND:
             self.wishes[player].append((at, bot))
-        elif before is Relationship.REQUEST_INITIATOR:
+        elif before is EFriendRelationship.REQUEST_INITIATOR:
             self.declined.setdefault(player, at)
 
 

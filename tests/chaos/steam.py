@@ -15,12 +15,13 @@ import httpx
 import msgspec
 
 from plugins.demo import stage
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim import record
 from plugins.steam_sim.__main__ import SpeedyClock
 from plugins.steam_sim.accounts import Accounts
 from plugins.steam_sim.record import Changed, Line
 from plugins.steam_sim.temperament import Temperament
-from plugins.steam_sim.world import FriendshipChanged, Relationship
+from plugins.steam_sim.world import FriendshipChanged
 from tests.chaos.children import ROOT, Child
 
 CLOCK = SpeedyClock(1)
@@ -95,7 +96,9 @@ class Steam:
 def befriend(folder: Path, bots: Sequence[int], players: Sequence[int]) -> None:
     """Before a start: these have been each other's friends all along, in the world and in the record."""
     changes = [
-        FriendshipChanged(player, bot, Relationship.FRIEND, Relationship.FRIEND) for bot in bots for player in players
+        FriendshipChanged(player, bot, EFriendRelationship.FRIEND, EFriendRelationship.FRIEND)
+        for bot in bots
+        for player in players
     ]
     with (folder / "world.log").open("ab") as log:
         log.writelines(msgspec.json.encode(change) + b"\n" for change in changes)

@@ -8,18 +8,19 @@ from kernel.clock import Millis
 from kernel.ids import BotId, ChatId, MessageId, SteamId64
 from kernel.rows import MESSAGES_KEPT, Chat, Message, Sender
 from kernel.state import State
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.record import Answered, Asked, Changed, Line, Request
-from plugins.steam_sim.world import FriendshipChanged, MessageSent, Relationship
+from plugins.steam_sim.world import FriendshipChanged, MessageSent
 from tests.chaos.checks import HEARING, MINUTE, judge
 from tests.chaos.ledger import Answer, Given, Ledger
 
 BOT, OTHER_BOT, PLAYER, STRANGER = 1, 2, 100, 101
 CHAT = "chat_1"
 NONE, FRIEND, INVITED, INVITED_US = (
-    Relationship.NONE,
-    Relationship.FRIEND,
-    Relationship.REQUEST_INITIATOR,
-    Relationship.REQUEST_RECIPIENT,
+    EFriendRelationship.NONE,
+    EFriendRelationship.FRIEND,
+    EFriendRelationship.REQUEST_INITIATOR,
+    EFriendRelationship.REQUEST_RECIPIENT,
 )
 
 

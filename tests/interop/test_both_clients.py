@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged
+from plugins.steam.events import MessageArrived, RelationshipChanged
+from plugins.steam_protocol.relationship import EFriendRelationship
 from tests.interop.steam_user import SteamUser, SteamUsers
 from tests.interop.test_steam_user import FRIEND, INVITED, INVITES_US, signed_in
 from tests.plugins.steam.ground import Bot, Ground, connected
@@ -20,7 +21,7 @@ async def befriended(steam: Steam, ours: Bot, theirs: SteamUser) -> tuple[int, i
     await ours.client.invite(their_id)
     await theirs.hears("relationship", friend=str(our_id), now=INVITES_US)
     await theirs.does("addFriend", str(our_id))
-    await ours.sees(RelationshipChanged, lambda event: event.after == Relationship.FRIEND)
+    await ours.sees(RelationshipChanged, lambda event: event.after == EFriendRelationship.FRIEND)
     return our_id, their_id
 
 
@@ -46,7 +47,7 @@ async def test_the_transports_bot_accepts_an_invite_of_steam_users(steam: Steam,
         our_id, their_id = str(steam.bot(1).steam_id64), steam.bot(0).steam_id64
         await theirs.does("addFriend", our_id)
         await theirs.hears("relationship", friend=our_id, now=INVITED)
-        await ours.sees(RelationshipChanged, lambda event: event.after == Relationship.REQUEST_RECIPIENT)
+        await ours.sees(RelationshipChanged, lambda event: event.after == EFriendRelationship.REQUEST_RECIPIENT)
 
         await ours.client.invite(their_id)
 

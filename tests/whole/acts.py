@@ -10,9 +10,9 @@ from kernel import commands as c
 from kernel.errors import CommandError
 from kernel.ids import BotId, CommandId, SteamId64
 from kernel.rows import Chat, Delivery, Task
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim import faults
 from plugins.steam_sim.faults import FaultKind
-from plugins.steam_sim.world import Relationship
 from tests.whole import steps as s
 from tests.whole.agent import Temper
 from tests.whole.disk import Mood
@@ -129,10 +129,10 @@ class Acts:
             bot = step.bot
         else:
             near = {
-                s.Deed.ACCEPT: {Relationship.REQUEST_RECIPIENT},
-                s.Deed.DECLINE: {Relationship.REQUEST_RECIPIENT},
-                s.Deed.BLOCK: {Relationship.REQUEST_RECIPIENT, Relationship.FRIEND},
-            }.get(step.does, {Relationship.FRIEND})
+                s.Deed.ACCEPT: {EFriendRelationship.REQUEST_RECIPIENT},
+                s.Deed.DECLINE: {EFriendRelationship.REQUEST_RECIPIENT},
+                s.Deed.BLOCK: {EFriendRelationship.REQUEST_RECIPIENT, EFriendRelationship.FRIEND},
+            }.get(step.does, {EFriendRelationship.FRIEND})
             bots = [n for n in self._steam.bots.values() if self._steam.sees(step.player, n) in near]
             if not bots:
                 return "there is no bot to do it to"

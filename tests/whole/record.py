@@ -16,9 +16,10 @@ from plugins.steam_protocol import messages as m
 from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.eresult import name as eresult_name
 from plugins.steam_protocol.errors import FrameError
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_protocol.services import INCOMING_MESSAGE, SEND_MESSAGE
 from plugins.steam_sim.backend import Occurrence
-from plugins.steam_sim.world import FriendshipChanged, MessageSent, Relationship
+from plugins.steam_sim.world import FriendshipChanged, MessageSent
 
 
 class What(StrEnum):
@@ -97,7 +98,7 @@ class Record:
         self._players = players
         self._request: Entry | None = None
         """The request that Steam is just carrying out."""
-        self._seen: dict[tuple[int, int], Relationship] = {}
+        self._seen: dict[tuple[int, int], EFriendRelationship] = {}
         """How each player saw each bot when we last looked."""
 
     def __iter__(self) -> Iterator[Entry]:
@@ -139,7 +140,7 @@ class Record:
                 self.note(at, What.ANSWERED, account, text=text, **more)
             elif frame.emsg == EMsg.CLIENT_FRIENDS_LIST:
                 for friend in frame.parse(m.CMsgClientFriendsList).friends:
-                    text = Relationship(friend.efriendrelationship).name
+                    text = EFriendRelationship(friend.efriendrelationship).name
                     self.note(at, What.HEARD_RELATION, account, friend.ulfriendid, text, **more)
             elif frame.header.target_job_name == INCOMING_MESSAGE.name:
                 said = frame.parse(m.CFriendMessages_IncomingMessage_Notification)
@@ -169,9 +170,9 @@ class Record:
             return {"sent_at": at}
         return {"sent_at": cause.sent_at, "run": cause.run, "session": cause.session}
 
-    def _look(self, player: int, bot: int, now: Relationship) -> Relationship:
+    def _look(self, player: int, bot: int, now: EFriendRelationship) -> EFriendRelationship:
         """How the player saw the bot before."""
-        before = self._seen.get((player, bot), Relationship.NONE)
+        before = self._seen.get((player, bot), EFriendRelationship.NONE)
         self._seen[player, bot] = now
         return before
 
@@ -180,26 +181,26 @@ def plain(bbcode: str) -> str:
     return bbcode.replace("\\[", "[").replace("\\\\", "\\")
 
 
-def _done_by_bot(sees: Relationship, before: Relationship) -> What:
+def _done_by_bot(sees: EFriendRelationship, before: EFriendRelationship) -> What:
     """What has happened to a player whom the bot sees so from now on; `before` is how the player saw the bot."""
-    if sees is Relationship.REQUEST_INITIATOR:
+    if sees is EFriendRelationship.REQUEST_INITIATOR:
         return What.INVITED
-    if sees is Relationship.FRIEND:
+    if sees is EFriendRelationship.FRIEND:
         return What.WAS_ACCEPTED
-    return What.TAKEN_BACK if before is Relationship.REQUEST_RECIPIENT else What.WAS_REMOVED
+    return What.TAKEN_BACK if before is EFriendRelationship.REQUEST_RECIPIENT else What.WAS_REMOVED
 
 
-def _done_by_player(sees: Relationship, before: Relationship) -> What:
+def _done_by_player(sees: EFriendRelationship, before: EFriendRelationship) -> What:
     """What a player has done who sees the bot so from now on."""
-    if sees is Relationship.FRIEND:
+    if sees is EFriendRelationship.FRIEND:
         return What.ACCEPTED
-    if sees is Relationship.REQUEST_INITIATOR:
+    if sees is EFriendRelationship.REQUEST_INITIATOR:
         return What.ASKED_US
-    if sees is Relationship.IGNORED:
+    if sees is EFriendRelationship.IGNORED:
         return What.BLOCKED
-    if before is Relationship.REQUEST_RECIPIENT:
+    if before is EFriendRelationship.REQUEST_RECIPIENT:
         return What.DECLINED
-    return What.UNBLOCKED if before is Relationship.IGNORED else What.REMOVED
+    return What.UNBLOCKED if before is EFriendRelationship.IGNORED else What.REMOVED
 
 
 def _frames(data: bytes) -> Iterator[frames.Frame]:

@@ -24,6 +24,7 @@ from msgspec import Struct
 from kernel.clock import Millis
 from plugins.steam.errors import CmUnreachable, Disconnected, RequestNotSent
 from plugins.steam.proxy import Proxy
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.connection import Connection as Served
 from plugins.steam_sim.egress import proxy_address
 from plugins.steam_sim.errors import Refused
@@ -32,7 +33,6 @@ from plugins.steam_sim.mafile_writer import mafile
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.simulation import Simulation
 from plugins.steam_sim.temperament import Temperament
-from plugins.steam_sim.world import Relationship
 from tests.whole.record import Record, What
 from tests.whole.timeline import NOBODY, OWNER, Timeline
 
@@ -179,7 +179,7 @@ class Steam:
             self.context.copy().run(self.simulation.desk.backend.announce)
         return True
 
-    def sees(self, player: int, bot: int) -> Relationship:
+    def sees(self, player: int, bot: int) -> EFriendRelationship:
         """How a player sees a bot."""
         return self.simulation.world.relationship(self.person(player), self.account(bot))
 

@@ -20,9 +20,10 @@ from plugins.dialogue import Dialogue
 from plugins.fleet.codes import TurnReason
 from plugins.steam import Steam
 from plugins.steam.absence import Absence, FriendsLists
-from plugins.steam.events import MessageArrived, Relationship, RelationshipChanged, SessionEvent
+from plugins.steam.events import MessageArrived, RelationshipChanged, SessionEvent
 from plugins.steam.secrets import SecretStore
 from plugins.steam_protocol.eresult import EResult
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.temperament import Temperament
 from tests.plugins.steam.test_plugin import Stage, staged
@@ -254,11 +255,11 @@ def test_what_a_session_heard_that_ended_before_it_had_caught_up_is_told_by_the_
 def test_new_friends_are_told_before_their_words_and_what_ended_after() -> None:
     told: list[SessionEvent] = []
     absence = Absence(told.append, deque())
-    friend, none = int(Relationship.FRIEND), int(Relationship.NONE)
-    accepted = RelationshipChanged(1, int(Relationship.REQUEST_INITIATOR), friend)
+    friend, none = int(EFriendRelationship.FRIEND), int(EFriendRelationship.NONE)
+    accepted = RelationshipChanged(1, int(EFriendRelationship.REQUEST_INITIATOR), friend)
     absence.hear(accepted)
     message = MessageArrived(2, 5, 0, "bye", echo=False)
-    absence.end({1: int(Relationship.REQUEST_INITIATOR), 2: friend}, {1: friend}, [message])
+    absence.end({1: int(EFriendRelationship.REQUEST_INITIATOR), 2: friend}, {1: friend}, [message])
 
     assert told == [accepted, message, RelationshipChanged(2, friend, none)]
 

@@ -27,9 +27,10 @@ from plugins.steam.errors import (
     SignInRejected,
     TransportError,
 )
-from plugins.steam.events import FriendsListed, MessageArrived, Relationship, RelationshipChanged
+from plugins.steam.events import FriendsListed, MessageArrived, RelationshipChanged
 from plugins.steam.policy import Step
 from plugins.steam_protocol.eresult import EResult
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.temperament import Temperament
 from tests.plugins.steam import test_approval, test_cms
@@ -65,7 +66,7 @@ async def befriended(ground: Ground, bot: Bot) -> int:
     player = ground.player(Temperament.SILENT)
     await bot.client.invite(player)
     await ground.clock.advance(60_000)
-    await bot.sees(RelationshipChanged, lambda event: event.after == Relationship.FRIEND)
+    await bot.sees(RelationshipChanged, lambda event: event.after == EFriendRelationship.FRIEND)
     return player
 
 
@@ -249,14 +250,14 @@ async def test_an_accepted_invite_that_is_told_before_the_invite_is_answered_cou
         player = ground.player(Temperament.EAGER)
 
         invited = bot.client.invite(player)
-        await bot.sees(RelationshipChanged, lambda event: event.after == Relationship.REQUEST_INITIATOR)
+        await bot.sees(RelationshipChanged, lambda event: event.after == EFriendRelationship.REQUEST_INITIATOR)
         await ground.clock.advance(60_000)
-        await bot.sees(RelationshipChanged, lambda event: event.after == Relationship.FRIEND)
+        await bot.sees(RelationshipChanged, lambda event: event.after == EFriendRelationship.FRIEND)
         await ground.clock.advance(30_000)
         await invited
 
         changes = [event.after for event in bot.seen if isinstance(event, RelationshipChanged)]
-        assert changes == [Relationship.REQUEST_INITIATOR, Relationship.FRIEND]
+        assert changes == [EFriendRelationship.REQUEST_INITIATOR, EFriendRelationship.FRIEND]
 
 
 async def test_a_notification_that_comes_twice_carries_one_key(ground: Ground) -> None:
@@ -265,7 +266,7 @@ async def test_a_notification_that_comes_twice_carries_one_key(ground: Ground) -
         await bot.sees(RelationshipChanged)
         strikes(ground, FaultKind.DUPLICATE_NOTIFICATIONS, times=None)
         await bot.client.invite(other.client.steam_id64)
-        await other.sees(RelationshipChanged, lambda event: event.after == Relationship.FRIEND)
+        await other.sees(RelationshipChanged, lambda event: event.after == EFriendRelationship.FRIEND)
         await other.client.send_message(bot.client.steam_id64, "twice")
         await other.client.send_message(bot.client.steam_id64, "end")
         await bot.sees(MessageArrived, lambda event: event.text == "end")
@@ -337,7 +338,7 @@ async def test_an_invite_that_steam_refuses_and_shows_all_the_same_is_in_the_lis
         with pytest.raises(RequestRefused):
             await bot.client.invite(player)
 
-        await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.REQUEST_INITIATOR)
+        await bot.sees(RelationshipChanged, lambda change: change.after == EFriendRelationship.REQUEST_INITIATOR)
 
 
 async def test_an_invite_that_steam_takes_and_loses_is_never_in_the_list(ground: Ground) -> None:
@@ -348,7 +349,7 @@ async def test_an_invite_that_steam_takes_and_loses_is_never_in_the_list(ground:
         await bot.client.invite(player)
         await ground.clock.advance(3_600_000)
 
-        assert bot.client.relationship(player) == Relationship.NONE
+        assert bot.client.relationship(player) == EFriendRelationship.NONE
 
 
 async def test_the_history_tells_whether_a_message_arrived_whatever_its_answer_was(ground: Ground) -> None:

@@ -27,11 +27,12 @@ from plugins.steam.errors import (
     SignInDeferred,
     SignInRejected,
 )
-from plugins.steam.events import FriendsListed, LoggedOn, MessageArrived, Relationship, RelationshipChanged
+from plugins.steam.events import FriendsListed, LoggedOn, MessageArrived, RelationshipChanged
 from plugins.steam.history import Said
 from plugins.steam.policy import Step
 from plugins.steam.secrets import BotSecrets
 from plugins.steam_protocol.eresult import EResult
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.temperament import Temperament
 from tests.plugins.steam.ground import PATIENCE, Bot, Ground, connected, simulated
@@ -74,14 +75,14 @@ async def test_an_invite_is_accepted_and_a_chat_goes_both_ways(ground: Ground) -
     player = ground.player(Temperament.EAGER)
     async with connected(ground) as bot:
         await bot.client.invite(player)
-        await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.REQUEST_INITIATOR)
+        await bot.sees(RelationshipChanged, lambda change: change.after == EFriendRelationship.REQUEST_INITIATOR)
         await ground.clock.advance(60_000)
-        await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.FRIEND)
+        await bot.sees(RelationshipChanged, lambda change: change.after == EFriendRelationship.FRIEND)
         sent = await bot.client.send_message(player, "Hi [from 10.00 to 12.00]?")
         await ground.clock.advance(60_000)
         answer = await bot.sees(MessageArrived)
 
-        assert bot.client.relationship(player) == Relationship.FRIEND
+        assert bot.client.relationship(player) == EFriendRelationship.FRIEND
         assert sent.timestamp <= answer.timestamp
         assert (answer.steam_id64, answer.echo) == (player, False)
         assert await bot.client.history(player, 0) == [
@@ -101,7 +102,7 @@ async def test_a_long_history_is_read_page_by_page(ground: Ground) -> None:
     async with connected(ground) as bot:
         await bot.client.invite(player)
         await ground.clock.advance(60_000)
-        await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.FRIEND)
+        await bot.sees(RelationshipChanged, lambda change: change.after == EFriendRelationship.FRIEND)
         sent = [await bot.client.send_message(player, f"message {number}") for number in range(230)]
 
         history = await bot.client.history(player, 0)
@@ -114,11 +115,11 @@ async def test_a_friend_is_removed(ground: Ground) -> None:
     player = ground.player(Temperament.NEVER)
     async with connected(ground) as bot:
         await bot.client.invite(player)
-        await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.REQUEST_INITIATOR)
+        await bot.sees(RelationshipChanged, lambda change: change.after == EFriendRelationship.REQUEST_INITIATOR)
         await bot.client.remove_friend(player)
-        await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.NONE)
+        await bot.sees(RelationshipChanged, lambda change: change.after == EFriendRelationship.NONE)
 
-        assert bot.client.relationship(player) == Relationship.NONE
+        assert bot.client.relationship(player) == EFriendRelationship.NONE
 
 
 @pytest.mark.parametrize("number", [SOCKS5_BOT, HTTP_BOT])
@@ -312,7 +313,7 @@ async def test_a_notification_that_comes_twice_is_told_once(ground: Ground) -> N
     async with connected(ground) as bot:
         await bot.client.invite(player)
         await ground.clock.advance(60_000)
-        await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.FRIEND)
+        await bot.sees(RelationshipChanged, lambda change: change.after == EFriendRelationship.FRIEND)
         await bot.client.active_sessions(0)
 
     changes = [event for event in bot.seen if isinstance(event, RelationshipChanged)]
@@ -381,7 +382,7 @@ def test_all_of_it_works_on_uvloop_too(tmp_path: Path) -> None:
                     player = ground.player(Temperament.SILENT)
                     await bot.client.invite(player)
                     await ground.clock.advance(60_000)
-                    await bot.sees(RelationshipChanged, lambda change: change.after == Relationship.FRIEND)
+                    await bot.sees(RelationshipChanged, lambda change: change.after == EFriendRelationship.FRIEND)
                     await bot.client.send_message(player, "hi")
                     said = await bot.client.history(player, 0)
             await ground.simulation.proxy.stop()

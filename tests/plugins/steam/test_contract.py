@@ -12,9 +12,9 @@ from kernel.commands import SendInvite
 from kernel.ids import BotId, SteamId64
 from kernel.testing.transports import INVITE, Request, TransportContract, TransportStage
 from plugins.steam_protocol.eresult import EResult
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.temperament import Temperament
-from plugins.steam_sim.world import Relationship
 from tests.plugins.steam.test_plugin import Stage, staged
 
 
@@ -46,7 +46,10 @@ class SimulatedStage(TransportStage):
     def got(self, bot_id: BotId, player: SteamId64) -> list[str]:
         account = int(self.world.state.bots[bot_id].steam_id64)
         world = self._stage.simulation.desk.backend.world
-        seen = world.relationship(int(player), account) in {Relationship.REQUEST_RECIPIENT, Relationship.FRIEND}
+        seen = world.relationship(int(player), account) in {
+            EFriendRelationship.REQUEST_RECIPIENT,
+            EFriendRelationship.FRIEND,
+        }
         said = [
             message.text for message in world.conversation(int(player), account).messages if message.sender == account
         ]

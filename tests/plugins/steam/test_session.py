@@ -18,7 +18,6 @@ from plugins.steam.events import (
     LogonRefused,
     MessageArrived,
     Persona,
-    Relationship,
     RelationshipChanged,
     Restricted,
     Unanswered,
@@ -29,6 +28,7 @@ from plugins.steam_protocol import services
 from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.frames import NO_JOB, decode, encode, encode_struct, pack_multi
+from plugins.steam_protocol.relationship import EFriendRelationship
 
 BOT = 76561197960265729
 ANNA, BORIS, CLAN = BOT + 1, BOT + 2, 103582791429521409
@@ -251,7 +251,7 @@ def test_typing_clans_and_other_notifications_are_nothing_to_tell() -> None:
 
 
 def test_friendships_are_followed_and_a_notification_that_changes_nothing_is_none() -> None:
-    made = session((ANNA, Relationship.REQUEST_INITIATOR), (BORIS, Relationship.FRIEND))
+    made = session((ANNA, EFriendRelationship.REQUEST_INITIATOR), (BORIS, EFriendRelationship.FRIEND))
     accepted = friends_frame((ANNA, 3), incremental=True)
 
     assert made.receive(accepted, 0) == [RelationshipChanged(ANNA, 4, 3)]

@@ -8,11 +8,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from steam.enums.common import EFriendRelationship as Published
 
 from plugins.steam_protocol import emsg, eresult, jwt, steam_id, totp
 from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.errors import NotAnIndividual, TokenMalformed
+from plugins.steam_protocol.relationship import EFriendRelationship
 
 ALICE = 76561197960265729
 
@@ -109,3 +111,11 @@ def test_known_numbers_have_steams_names() -> None:
     assert emsg.name(9804) == "ServiceMethodCallFromClientNonAuthed"
     assert eresult.name(EResult.RATE_LIMIT_EXCEEDED) == "RateLimitExceeded"
     assert eresult.name(118) == "MustAgreeToSSA"
+
+
+def test_the_numbers_of_a_friends_list_are_those_that_steam_has_published() -> None:
+    published = {member.name.replace("_", "").upper(): int(member) for member in Published}
+
+    assert {r.name: published.get(r.name.replace("_", "")) for r in EFriendRelationship} == {
+        r.name: int(r) for r in EFriendRelationship
+    }

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from kernel.testing import ManualClock
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.temperament import Temperament
-from plugins.steam_sim.world import Relationship
 from tests.plugins.steam_sim.steam import Steam
 
 
@@ -46,11 +46,11 @@ async def test_a_player_does_what_they_are_told(steam: Steam) -> None:
         await client.add_friend(player)
         both = {"player": str(player), "other": str(client.steam_id64)}
         await order(steam, do="act", deed="invite", **both)
-        await client.becomes(player, Relationship.FRIEND)
+        await client.becomes(player, EFriendRelationship.FRIEND)
         await order(steam, do="act", deed="say", text="leave me alone", **both)
         heard = await client.hears()
         await order(steam, do="act", deed="remove", **both)
-        await client.becomes(player, Relationship.NONE)
+        await client.becomes(player, EFriendRelationship.NONE)
 
     assert heard.message_no_bbcode == "leave me alone"
 

@@ -14,10 +14,10 @@ from plugins.steam_protocol.messages import (
     CFriendsMessages_GetActiveMessageSessions_Request,
     CMsgClientHeartBeat,
 )
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim import SteamSim
 from plugins.steam_sim.faults import Fault, FaultKind, Faults
 from plugins.steam_sim.temperament import Temperament
-from plugins.steam_sim.world import Relationship
 from tests.plugins.steam_sim.client import SteamError
 from tests.plugins.steam_sim.steam import Steam
 
@@ -76,7 +76,7 @@ async def test_a_lying_steam_shows_the_player_what_it_says_it_refused(steam: Ste
         faults.switch_on(Fault(FaultKind.INVITE_LIES, eresult=20, times=1))
         faults.switch_on(Fault(FaultKind.CHAT_LIES, eresult=20, times=1))
         assert (await client.add_friend(player.steam_id64)).eresult == 20
-        await client.becomes(player.steam_id64, Relationship.REQUEST_INITIATOR)
+        await client.becomes(player.steam_id64, EFriendRelationship.REQUEST_INITIATOR)
         await steam.clock.advance(60_000)
         with pytest.raises(SteamError) as refused:
             await client.say(player.steam_id64, "hi")
@@ -165,7 +165,7 @@ async def test_notifications_come_twice(steam: Steam) -> None:
     async with await steam.online(0) as first, await steam.online(1) as second:
         await first.add_friend(second.steam_id64)
         await second.add_friend(first.steam_id64)
-        await second.becomes(first.steam_id64, Relationship.FRIEND)
+        await second.becomes(first.steam_id64, EFriendRelationship.FRIEND)
         steam.simulation.faults.switch_on(Fault(FaultKind.DUPLICATE_NOTIFICATIONS, account=second.steam_id64))
         await first.say(second.steam_id64, "once")
         one, two = await second.hears(), await second.hears()

@@ -13,9 +13,9 @@ from plugins.steam_protocol.messages import (
     CPlayer_IgnoreFriend_Request,
     CPlayer_RemoveFriend_Request,
 )
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim import friendship
 from plugins.steam_sim.temperament import Temperament
-from plugins.steam_sim.world import Relationship
 from tests.plugins.steam_sim.client import SteamClient, SteamError
 from tests.plugins.steam_sim.steam import Steam
 
@@ -33,13 +33,13 @@ async def test_two_bots_become_friends_by_inviting_each_other(steam: Steam) -> N
     async with await steam.online(0) as first, await steam.online(1) as second:
         invited = await first.call(services.ADD_FRIEND, CPlayer_AddFriend_Request(steamid=second.steam_id64))
         assert (invited.invite_sent, invited.friend_relationship, invited.result) == (True, 4, 1)
-        await first.becomes(second.steam_id64, Relationship.REQUEST_INITIATOR)
-        await second.becomes(first.steam_id64, Relationship.REQUEST_RECIPIENT)
+        await first.becomes(second.steam_id64, EFriendRelationship.REQUEST_INITIATOR)
+        await second.becomes(first.steam_id64, EFriendRelationship.REQUEST_RECIPIENT)
 
         accepted = await second.call(services.ADD_FRIEND, CPlayer_AddFriend_Request(steamid=first.steam_id64))
         assert (accepted.invite_sent, accepted.friend_relationship) == (False, 3)
-        await first.becomes(second.steam_id64, Relationship.FRIEND)
-        await second.becomes(first.steam_id64, Relationship.FRIEND)
+        await first.becomes(second.steam_id64, EFriendRelationship.FRIEND)
+        await second.becomes(first.steam_id64, EFriendRelationship.FRIEND)
 
 
 async def test_the_answer_to_an_invite_comes_before_the_changed_list(steam: Steam) -> None:
@@ -48,7 +48,7 @@ async def test_the_answer_to_an_invite_comes_before_the_changed_list(steam: Stea
         await client.add_friend(steam.player(Temperament.NEVER).steam_id64)
 
         assert not client.unasked
-        await client.becomes(steam.player(Temperament.NEVER).steam_id64, Relationship.REQUEST_INITIATOR)
+        await client.becomes(steam.player(Temperament.NEVER).steam_id64, EFriendRelationship.REQUEST_INITIATOR)
 
 
 async def test_inviting_again_does_no_harm(steam: Steam) -> None:
@@ -65,7 +65,7 @@ async def test_an_invite_taken_back_is_gone_on_both_sides(steam: Steam) -> None:
     async with await steam.online() as client:
         await client.add_friend(player.steam_id64)
         await client.send(EMsg.CLIENT_REMOVE_FRIEND, CMsgClientRemoveFriend(friendid=player.steam_id64))
-        await client.becomes(player.steam_id64, Relationship.NONE)
+        await client.becomes(player.steam_id64, EFriendRelationship.NONE)
 
     assert not list(steam.simulation.world.relationships(player.steam_id64))
 
@@ -76,21 +76,21 @@ async def test_a_friend_can_be_removed_by_the_service_too(steam: Steam) -> None:
         await second.add_friend(first.steam_id64)
         removed = await first.call(services.REMOVE_FRIEND, CPlayer_RemoveFriend_Request(steamid=second.steam_id64))
 
-        assert removed.friend_relationship == Relationship.NONE
-        await second.becomes(first.steam_id64, Relationship.NONE)
+        assert removed.friend_relationship == EFriendRelationship.NONE
+        await second.becomes(first.steam_id64, EFriendRelationship.NONE)
 
 
 async def test_who_is_blocked_cannot_invite_and_who_blocks_cannot_either(steam: Steam) -> None:
     async with await steam.online(0) as first, await steam.online(1) as second:
         ignored = await first.call(services.IGNORE_FRIEND, CPlayer_IgnoreFriend_Request(steamid=second.steam_id64))
-        assert ignored.friend_relationship == Relationship.IGNORED
+        assert ignored.friend_relationship == EFriendRelationship.IGNORED
         assert await refusal(first, second.steam_id64) == EResult.INVALID_STATE
         assert await refusal(second, first.steam_id64) == EResult.IGNORED
 
         undone = await first.call(
             services.IGNORE_FRIEND, CPlayer_IgnoreFriend_Request(steamid=second.steam_id64, unignore=True)
         )
-        assert undone.friend_relationship == Relationship.NONE
+        assert undone.friend_relationship == EFriendRelationship.NONE
         assert (await second.add_friend(first.steam_id64)).eresult == EResult.OK
 
 
@@ -127,6 +127,6 @@ async def test_friends_and_invites_outlive_a_restart(steam: Steam) -> None:
         listed = await client.friends_list()
     assert not listed.bincremental
     assert {f.ulfriendid: f.efriendrelationship for f in listed.friends} == {
-        friend.steam_id64: Relationship.FRIEND,
-        pending.steam_id64: Relationship.REQUEST_INITIATOR,
+        friend.steam_id64: EFriendRelationship.FRIEND,
+        pending.steam_id64: EFriendRelationship.REQUEST_INITIATOR,
     }

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from kernel.testing import ManualClock
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.accounts import Accounts, PlayerAccount
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.chat import Chats
@@ -17,7 +18,6 @@ from plugins.steam_sim.friendship import Friendships
 from plugins.steam_sim.phrases import phrase
 from plugins.steam_sim.players import Players
 from plugins.steam_sim.temperament import CONDUCT, MIX, Meaning, Temperament
-from plugins.steam_sim.world import Relationship
 from plugins.steam_sim.world_log import WorldLog
 
 MINUTE = 60_000
@@ -61,7 +61,7 @@ class Crowd:
         self.chats.say(self.bot, player.steam_id64, text)
         self.backend.announce()
 
-    def sees(self, player: PlayerAccount) -> Relationship:
+    def sees(self, player: PlayerAccount) -> EFriendRelationship:
         """How the bot sees the player."""
         return self.backend.world.relationship(self.bot, player.steam_id64)
 
@@ -73,7 +73,7 @@ class Crowd:
     async def befriend(self, player: PlayerAccount) -> None:
         self.invite(player)
         await self.clock.advance(10 * MINUTE)
-        assert self.sees(player) is Relationship.FRIEND
+        assert self.sees(player) is EFriendRelationship.FRIEND
 
     async def converse(self, player: PlayerAccount, turns: int) -> list[str]:
         """Make the offer again and again, so many times, and give all answers."""
@@ -93,15 +93,15 @@ async def crowd(tmp_path: Path, clock: ManualClock) -> Crowd:
 @pytest.mark.parametrize(
     ("temperament", "after", "sees"),
     [
-        (Temperament.EAGER, 4_000, Relationship.FRIEND),
-        (Temperament.LATE, 2 * MINUTE - 1, Relationship.REQUEST_INITIATOR),
-        (Temperament.LATE, 6 * MINUTE, Relationship.FRIEND),
-        (Temperament.NEVER, 30 * 24 * 60 * MINUTE, Relationship.REQUEST_INITIATOR),
-        (Temperament.DECLINER, 4_000, Relationship.NONE),
+        (Temperament.EAGER, 4_000, EFriendRelationship.FRIEND),
+        (Temperament.LATE, 2 * MINUTE - 1, EFriendRelationship.REQUEST_INITIATOR),
+        (Temperament.LATE, 6 * MINUTE, EFriendRelationship.FRIEND),
+        (Temperament.NEVER, 30 * 24 * 60 * MINUTE, EFriendRelationship.REQUEST_INITIATOR),
+        (Temperament.DECLINER, 4_000, EFriendRelationship.NONE),
     ],
 )
 async def test_an_invite_is_met_as_the_temperament_says(
-    crowd: Crowd, temperament: Temperament, after: int, sees: Relationship
+    crowd: Crowd, temperament: Temperament, after: int, sees: EFriendRelationship
 ) -> None:
     crowd.invite(crowd.player(temperament))
     await crowd.clock.advance(after)
@@ -137,7 +137,7 @@ async def test_players_in_haste_decide_so_many_times_as_fast(tmp_path: Path, clo
     crowd.invite(crowd.player(Temperament.EAGER))
     await clock.advance(400)
 
-    assert crowd.sees(crowd.player(Temperament.EAGER)) is Relationship.FRIEND
+    assert crowd.sees(crowd.player(Temperament.EAGER)) is EFriendRelationship.FRIEND
     await crowd.stop()
 
 
@@ -146,7 +146,7 @@ async def test_a_silent_player_never_writes_and_stays_a_friend(crowd: Crowd) -> 
     await crowd.befriend(player)
 
     assert await crowd.converse(player, 3) == []
-    assert crowd.sees(player) is Relationship.FRIEND
+    assert crowd.sees(player) is EFriendRelationship.FRIEND
     await crowd.stop()
 
 
@@ -156,8 +156,8 @@ async def test_a_blocker_is_gone_after_the_first_message(crowd: Crowd) -> None:
     await crowd.converse(player, 1)
 
     assert crowd.answers(player) == []
-    assert crowd.sees(player) is Relationship.NONE
-    assert crowd.backend.world.relationship(player.steam_id64, crowd.bot) is Relationship.IGNORED
+    assert crowd.sees(player) is EFriendRelationship.NONE
+    assert crowd.backend.world.relationship(player.steam_id64, crowd.bot) is EFriendRelationship.IGNORED
     await crowd.stop()
 
 
@@ -226,7 +226,7 @@ async def test_an_invite_taken_back_in_time_is_not_accepted(crowd: Crowd) -> Non
     crowd.backend.announce()
     await crowd.clock.advance(MINUTE)
 
-    assert crowd.sees(player) is Relationship.NONE
+    assert crowd.sees(player) is EFriendRelationship.NONE
     await crowd.stop()
 
 
@@ -250,7 +250,7 @@ async def test_an_invite_that_comes_while_an_answer_is_under_way_is_met_too(crow
     crowd.invite(player)
     await crowd.clock.advance(MINUTE)
 
-    assert crowd.sees(player) is Relationship.FRIEND
+    assert crowd.sees(player) is EFriendRelationship.FRIEND
     assert len(crowd.answers(player)) == 1
     await crowd.stop()
 
@@ -269,7 +269,7 @@ async def test_what_was_undecided_and_unanswered_goes_on_after_a_restart(
     await clock.advance(MINUTE)
 
     assert len(again.answers(friend)) == 1
-    assert again.sees(invited) is Relationship.FRIEND
+    assert again.sees(invited) is EFriendRelationship.FRIEND
     await again.stop()
 
 

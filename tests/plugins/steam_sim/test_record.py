@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from kernel.testing import ManualClock
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim import record
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.record import Answered, Asked, Changed, Line, Request, Started
 from plugins.steam_sim.temperament import Temperament
-from plugins.steam_sim.world import FriendshipChanged, MessageSent, Relationship
+from plugins.steam_sim.world import FriendshipChanged, MessageSent
 from tests.plugins.steam_sim.client import SteamError
 from tests.plugins.steam_sim.steam import Steam
 
@@ -52,8 +53,8 @@ async def test_requests_answers_and_what_became_of_them_are_written_down(
     assert [(line.number, line.eresult) for line in written if isinstance(line, Answered)] == [(1, 1), (2, 20), (3, 1)]
     changes = [line.change for line in written if isinstance(line, Changed)]
     assert changes[:2] == [
-        FriendshipChanged(bot, player, Relationship.REQUEST_INITIATOR, Relationship.REQUEST_RECIPIENT),
-        FriendshipChanged(player, bot, Relationship.FRIEND, Relationship.FRIEND),
+        FriendshipChanged(bot, player, EFriendRelationship.REQUEST_INITIATOR, EFriendRelationship.REQUEST_RECIPIENT),
+        FriendshipChanged(player, bot, EFriendRelationship.FRIEND, EFriendRelationship.FRIEND),
     ]
     assert [change.text for change in changes if isinstance(change, MessageSent)] == ["hi again"]
 

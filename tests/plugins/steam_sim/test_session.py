@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.messages import CMsgClientHeartBeat, CMsgClientLoggedOff, CMsgClientLogOff
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.temperament import Temperament
-from plugins.steam_sim.world import Relationship
 from tests.plugins.steam_sim.steam import Steam
 
 
@@ -19,9 +19,9 @@ async def test_a_bot_signs_in_makes_a_friend_talks_and_logs_off(steam: Steam) ->
 
         added = await client.add_friend(player.steam_id64)
         assert (added.eresult, added.persona_name_added) == (1, player.name)
-        await client.becomes(player.steam_id64, Relationship.REQUEST_INITIATOR)
+        await client.becomes(player.steam_id64, EFriendRelationship.REQUEST_INITIATOR)
         await steam.clock.advance(60_000)
-        await client.becomes(player.steam_id64, Relationship.FRIEND)
+        await client.becomes(player.steam_id64, EFriendRelationship.FRIEND)
 
         said = await client.say(player.steam_id64, "I'm a bot; from 10.00 to 12.00?")
         assert said.server_timestamp == steam.clock.now() // 1000

@@ -10,21 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.testing import ManualClock
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.accounts import Accounts
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.chat import Chats, escape, unescape
 from plugins.steam_sim.errors import LogBroken, Refused
 from plugins.steam_sim.friendship import Friendships
-from plugins.steam_sim.world import IGNORING, CodeUsed, MessagesViewed, Relationship, TokenIssued, TokensRevoked, World
+from plugins.steam_sim.world import IGNORING, CodeUsed, MessagesViewed, TokenIssued, TokensRevoked, World
 from plugins.steam_sim.world_log import WorldLog
 
 ACCOUNTS = Accounts(1, bots=2, players=2)
 IDS = [account.steam_id64 for account in ACCOUNTS]
 MUTUAL = {
-    (Relationship.NONE, Relationship.NONE),
-    (Relationship.FRIEND, Relationship.FRIEND),
-    (Relationship.REQUEST_INITIATOR, Relationship.REQUEST_RECIPIENT),
-    (Relationship.REQUEST_RECIPIENT, Relationship.REQUEST_INITIATOR),
+    (EFriendRelationship.NONE, EFriendRelationship.NONE),
+    (EFriendRelationship.FRIEND, EFriendRelationship.FRIEND),
+    (EFriendRelationship.REQUEST_INITIATOR, EFriendRelationship.REQUEST_RECIPIENT),
+    (EFriendRelationship.REQUEST_RECIPIENT, EFriendRelationship.REQUEST_INITIATOR),
 }
 
 deeds = st.lists(
@@ -96,11 +97,11 @@ def test_whatever_is_done_the_world_is_consistent_and_comes_back_from_its_log(
     world = backend.world
     assert picture(recovered.world) == picture(world)
     for one in IDS:
-        assert world.relationship(one, one) is Relationship.NONE
+        assert world.relationship(one, one) is EFriendRelationship.NONE
         for other in IDS:
             pair = (world.relationship(one, other), world.relationship(other, one))
             assert pair in MUTUAL or any(sees in IGNORING for sees in pair)
-            assert not (pair[0] in IGNORING and pair[1] is Relationship.FRIEND)
+            assert not (pair[0] in IGNORING and pair[1] is EFriendRelationship.FRIEND)
             positions = [message.position for message in world.conversation(one, other).messages]
             assert positions == sorted(set(positions))
 
@@ -132,9 +133,9 @@ def test_a_log_cut_at_any_byte_gives_the_world_of_the_lines_before(cut: int) -> 
 
     assert lines.startswith(whole[: whole[:cut].rfind(b"\n") + 1])
     assert lines.endswith(b"\n")
-    assert recovered.world.relationship(IDS[2], IDS[3]) is Relationship.REQUEST_INITIATOR
-    recovered.world._relate(IDS[2], IDS[3], Relationship.NONE)
-    recovered.world._relate(IDS[3], IDS[2], Relationship.NONE)
+    assert recovered.world.relationship(IDS[2], IDS[3]) is EFriendRelationship.REQUEST_INITIATOR
+    recovered.world._relate(IDS[2], IDS[3], EFriendRelationship.NONE)
+    recovered.world._relate(IDS[3], IDS[2], EFriendRelationship.NONE)
     assert picture(recovered.world) == pictures[whole[:cut].count(b"\n")]
 
 
