@@ -18,7 +18,7 @@ from kernel.commands import Command, ReachesPlayer
 from kernel.containment import CONTAINED, being_cancelled, wording
 from kernel.discipline import Discipline
 from kernel.errors import PluginFailed, Rejected
-from kernel.hookspecs import Health, Mount, Rejection, Reply, Turn
+from kernel.hookspecs import Health, Mount, Rejection, Relationship, Reply, Turn
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
 from kernel.panels import PluginPanel
@@ -157,8 +157,8 @@ class HookCaller:
     def preface(self, turn: Turn) -> str | None:
         return self._registry.first("preface", str, turn)
 
-    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
-        return self._registry.first("relationship", str, bot_id, player)
+    def relationship(self, bot_id: BotId, player: SteamId64) -> Relationship | None:
+        return Relationship.of(self._registry.first("relationship", str, bot_id, player))
 
     def mounts(self) -> Mapping[str, Mount]:
         parts: list[Mapping[str, Mount]] = self._registry.all("mounts", Mapping)  # type: ignore[type-abstract]

@@ -24,23 +24,22 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pluggy
 from msgspec import Struct
 
 from kernel.clock import Millis
-from kernel.codes import KernelRefusal, Refusal, TaskCode
+from kernel.codes import KernelRefusal, Open, Refusal, TaskCode
 from kernel.commands import Command
+from kernel.events.friends import Relationship as Relationship
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
 from kernel.panels import Panel
+from kernel.recovery import Recovery
 from kernel.routes import Route
 from kernel.rows import Bot, Chat, Task, TaskStatus
 from kernel.state import State
-
-if TYPE_CHECKING:
-    from kernel.recovery import Recovery
 
 PROJECT: Final = "switchboard"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -128,8 +127,9 @@ class Hooks:
         """What must stand before an agent's first words in this chat, in the player's language."""
 
     @hookspec
-    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
-        """How Steam says the two stand: `none`, `invited`, `invitedUs`, `friend`, `blocked` or `ignored`."""
+    def relationship(self, bot_id: BotId, player: SteamId64) -> Open[Relationship] | None:
+        """How Steam says the two stand: `none`, `invited`, `invitedUs`, `friend`, `blocked` or `ignored`; None where it
+        has not said yet. Whoever asks gets `none` for any other word."""
 
     @hookspec
     def mounts(self) -> Mapping[str, Mount]:  # type: ignore[empty-body]

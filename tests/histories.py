@@ -20,7 +20,7 @@ from kernel.clock import DAY, Millis
 from kernel.codec import decode_envelope, encode
 from kernel.codes import AnyCode, DialogueOutcome, DoubtReason, LeftAlone, Undeclared, WaitReason
 from kernel.errors import Binds
-from kernel.events import AuditRecorded, EventWithheld
+from kernel.events import AuditRecorded, EventWithheld, Relationship
 from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
 from kernel.reducers import reduce
 from kernel.rows import (
@@ -318,7 +318,7 @@ def _bot_invites_blocked(a: Author) -> e.BotInvitesBlocked:
 
 @_maker
 def _relationship_changed(a: Author) -> e.FriendRelationshipChanged:
-    relationship = a.of(("none", "invited", "invitedUs", "friend", "blocked", "ignored"))
+    relationship = a.of((*Relationship, Undeclared("suggested")))
     return e.FriendRelationshipChanged(bot_id=a.bot(), player=a.person(), relationship=relationship)
 
 

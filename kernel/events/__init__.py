@@ -42,6 +42,7 @@ from kernel.events.envelope import Split as Split
 from kernel.events.envelope import UnknownEvent as UnknownEvent
 from kernel.events.friends import FriendMessageArrived as FriendMessageArrived
 from kernel.events.friends import FriendRelationshipChanged as FriendRelationshipChanged
+from kernel.events.friends import Relationship as Relationship
 from kernel.events.invites import FriendInviteAccepted as FriendInviteAccepted
 from kernel.events.invites import FriendInviteFailed as FriendInviteFailed
 from kernel.events.invites import FriendInviteLeftBehind as FriendInviteLeftBehind

@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from enum import StrEnum
+from typing import ClassVar, overload
 
 from msgspec import field
 
+from kernel.codes import Open
 from kernel.events.envelope import Event
 from kernel.ids import BotId, SteamId64
 
 
+class Relationship(StrEnum):
+    """How a bot and a person stand by the bot's friends list: Steam's EFriendRelationship, seen from the bot."""
+
+    NONE = "none"
+    BLOCKED = "blocked"
+    REQUEST_RECIPIENT = "invitedUs"
+    """The person has invited the bot."""
+    FRIEND = "friend"
+    REQUEST_INITIATOR = "invited"
+    """The bot has invited the person."""
+    IGNORED = "ignored"
+
+    @overload
+    @classmethod
+    def of(cls, word: str) -> Relationship: ...
+
+    @overload
+    @classmethod
+    def of(cls, word: None) -> None: ...
+
+    @classmethod
+    def of(cls, word: str | None) -> Relationship | None:
+        """What to decide by: NONE, neither friendship nor invite, for a word that is not declared here."""
+        if word is None:
+            return None
+        return cls(word) if word in set(cls) else cls.NONE
+
+
 class FriendRelationshipChanged(Event, frozen=True, kw_only=True):
-    """Steam says how a bot and a person now stand: `none`, `invited`, `invitedUs`, `friend`, `blocked`, `ignored`."""
+    """Steam says how a bot and a person now stand: `none`, `invited`, `invitedUs`, `friend`, `blocked`, `ignored`.
+
+    Another word, of a transport that has more of them, stays in the journal and is decided on as `none`.
+    """
 
     kind: ClassVar[str] = "friend.relationshipChanged"
     bot_id: BotId
     player: SteamId64 = field(name="playerSteamId64")
-    relationship: str
+    relationship: Open[Relationship]
 
 
 class FriendMessageArrived(Event, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from kernel import commands as c
 from kernel.events import (
     FriendInviteQueued,
     FriendInviteRequested,
+    Relationship,
     TaskAssigned,
     TaskCreated,
 )
@@ -114,7 +115,8 @@ class TransportStage(ABC):
         await self.world.execute(self.invite(bot_id, player))
         await self.accept(bot_id, player)
         await self.until(
-            lambda: self.standing(bot_id, player) == "friend", "accepted, and `relationship` never says `friend`"
+            lambda: self.standing(bot_id, player) is Relationship.FRIEND,
+            "accepted, and `relationship` never says `friend`",
         )
         return bot_id, player
 
@@ -124,7 +126,7 @@ class TransportStage(ABC):
     async def history(self, bot_id: BotId, player: SteamId64, since: int = 0) -> tuple[c.HistoryLine, ...]:
         return await self.world.execute(c.ReadHistory(bot_id=bot_id, player=player, since=since))
 
-    def standing(self, bot_id: BotId, player: SteamId64) -> str | None:
+    def standing(self, bot_id: BotId, player: SteamId64) -> Relationship | None:
         return self.world.ctx.hooks.relationship(bot_id, player)
 
 

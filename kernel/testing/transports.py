@@ -33,6 +33,7 @@ from kernel.events import (
     FriendInviteSent,
     FriendMessageArrived,
     FriendRelationshipChanged,
+    Relationship,
 )
 from kernel.ids import SteamId64, new_bot_id
 from kernel.outcomes import Fate, judge
@@ -135,9 +136,11 @@ class TransportContract(ABC):
         async with self.staged(tmp_path) as stage:
             bot_id, player = await stage.online(), stage.stranger()
             await stage.world.execute(stage.invite(bot_id, player))
-            await stage.until(lambda: stage.standing(bot_id, player) == "invited", "never listed as `invited`")
+            await stage.until(
+                lambda: stage.standing(bot_id, player) is Relationship.REQUEST_INITIATOR, "never listed as `invited`"
+            )
             outcome = await _bear(stage, c.WithdrawInvite(bot_id=bot_id, player=player))
-            assert outcome is None and stage.standing(bot_id, player) == "none", (
+            assert outcome is None and stage.standing(bot_id, player) is Relationship.NONE, (
                 "it has returned, and the invite stands"
             )
 
@@ -149,24 +152,24 @@ class TransportContract(ABC):
     async def test_an_invite_is_told_of_as_sent_before_its_command_returns(self, tmp_path: Path) -> None:
         async with self.staged(tmp_path) as stage:
             bot_id, player = await stage.online(), stage.player()
-            assert stage.standing(bot_id, player) == "none", "two who never met"
+            assert stage.standing(bot_id, player) is Relationship.NONE, "two who never met"
             command = stage.invite(bot_id, player)
             await stage.world.ctx.execute(command)
             (sent,) = stage.world.happened(FriendInviteSent)
             assert (sent.task_id, sent.bot_id, sent.player) == (command.task_id, bot_id, player)
-            assert stage.standing(bot_id, player) in ("invited", "friend")
+            assert stage.standing(bot_id, player) in (Relationship.REQUEST_INITIATOR, Relationship.FRIEND)
 
     async def test_it_is_told_that_the_two_are_friends(self, tmp_path: Path) -> None:
         async with self.staged(tmp_path) as stage:
             bot_id, player = await stage.friends()
             last = stage.world.happened(FriendRelationshipChanged)[-1]
-            assert (last.bot_id, last.player, last.relationship) == (bot_id, player, "friend")
+            assert (last.bot_id, last.player, last.relationship) == (bot_id, player, Relationship.FRIEND)
 
     async def test_an_invite_that_is_not_there_is_withdrawn_without_a_word(self, tmp_path: Path) -> None:
         async with self.staged(tmp_path) as stage:
             bot_id, player = await stage.online(), stage.player()
             assert await _bear(stage, c.WithdrawInvite(bot_id=bot_id, player=player)) is None
-            assert stage.standing(bot_id, player) == "none"
+            assert stage.standing(bot_id, player) is Relationship.NONE
 
     async def test_what_is_delivered_is_found_in_the_history_as_it_was_written(self, tmp_path: Path) -> None:
         async with self.staged(tmp_path) as stage:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from kernel.clock import Millis
+from kernel.codes import Open
 from kernel.commands import (
     Command,
     ConnectBot,
@@ -37,6 +38,7 @@ from kernel.events import (
     FriendInviteSent,
     FriendMessageArrived,
     FriendRelationshipChanged,
+    Relationship,
 )
 from kernel.hookspecs import hookimpl
 from kernel.hosting.library import Library, StaticLibrary
@@ -153,7 +155,7 @@ class FakeTransport(Plugin[PluginConfig]):
 
     def __init__(self, ctx: Context, config: PluginConfig) -> None:
         super().__init__(ctx, config)
-        self.relations: dict[tuple[str, str], str] = {}
+        self.relations: dict[tuple[str, str], Open[Relationship]] = {}
         self.invited: list[SendInvite] = []
         self.withdrawn: list[WithdrawInvite] = []
         self.sent: list[DeliverMessage] = []
@@ -172,8 +174,8 @@ class FakeTransport(Plugin[PluginConfig]):
         self.ctx.handle(ReadHistory, self.read_history)
 
     @hookimpl
-    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
-        return self.relations.get((bot_id, player), "none")
+    def relationship(self, bot_id: BotId, player: SteamId64) -> Open[Relationship] | None:
+        return self.relations.get((bot_id, player), Relationship.NONE)
 
     def connect(self, command: ConnectBot) -> None:
         self.ctx.publish(BotConnecting(bot_id=command.bot_id))
@@ -188,7 +190,7 @@ class FakeTransport(Plugin[PluginConfig]):
         if self.invite_fails is not None:
             self.invite_fails(command)
         self.invited.append(command)
-        self.relations[command.bot_id, command.player] = "invited"
+        self.relations[command.bot_id, command.player] = Relationship.REQUEST_INITIATOR
         self.ctx.publish(FriendInviteSent(task_id=command.task_id, bot_id=command.bot_id, player=command.player))
 
     async def deliver(self, command: DeliverMessage) -> Delivered:
@@ -205,7 +207,7 @@ class FakeTransport(Plugin[PluginConfig]):
         lines = self.history.get((command.bot_id, command.player), [])
         return tuple(line for line in lines if line.steam_ts >= command.since)
 
-    def relate(self, bot_id: BotId, player: SteamId64, relationship: str) -> None:
+    def relate(self, bot_id: BotId, player: SteamId64, relationship: Open[Relationship]) -> None:
         """Steam reports how the two stand from now on."""
         self.relations[bot_id, player] = relationship
         self.ctx.publish(FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=relationship))

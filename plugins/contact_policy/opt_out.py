@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from kernel.clock import DAY
@@ -13,12 +14,17 @@ from kernel.events import (
     DoNotContactAdded,
     Envelope,
     FriendRelationshipChanged,
+    Relationship,
 )
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Bot, Chat, Delivery, InviteStatus, Player, Sender
 from plugins.contact_policy.stops import says_stop
 
-OPT_OUT_REASON: Final = {"none": LeftAlone.REMOVED_US, "blocked": LeftAlone.BLOCKED_US, "ignored": LeftAlone.BLOCKED_US}
+OPT_OUT_REASON: Final[Mapping[Relationship | None, LeftAlone]] = {
+    Relationship.NONE: LeftAlone.REMOVED_US,
+    Relationship.BLOCKED: LeftAlone.BLOCKED_US,
+    Relationship.IGNORED: LeftAlone.BLOCKED_US,
+}
 """Steam's relationship of a bot with a player who has ended it, and the reason for the do-not-contact list."""
 
 CUT_OFF_MS: Final = 2 * DAY
@@ -64,7 +70,7 @@ class OptOut:
         return bool(chat.messages) and chat.messages[-1].ts >= since
 
     def check_relationship(self, envelope: Envelope, event: FriendRelationshipChanged) -> None:
-        reason = OPT_OUT_REASON.get(event.relationship)
+        reason = OPT_OUT_REASON.get(Relationship.of(event.relationship))
         applies = self._have_met if reason == LeftAlone.BLOCKED_US else self._were_friends
         if reason is not None and applies(event.bot_id, event.player):
             self._list(event.player, reason)
@@ -75,7 +81,7 @@ class OptOut:
         for player in list(self._state.index.players_of_account.get(account, ())):
             if self._is_listed(player) or self._was_cleared_since(account, player):
                 continue
-            reason = OPT_OUT_REASON.get(self._ctx.hooks.relationship(event.bot_id, player) or "")
+            reason = OPT_OUT_REASON.get(self._ctx.hooks.relationship(event.bot_id, player))
             if reason is not None:
                 self._list(player, reason)
 

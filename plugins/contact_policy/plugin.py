@@ -28,6 +28,7 @@ from kernel.events import (
     DoNotContactAdded,
     DoNotContactRemoved,
     PlayerInviteAllowed,
+    Relationship,
     StopWordAdded,
     StopWordRemoved,
 )
@@ -94,7 +95,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
             bot.steam_id64
             for bot in state.bots.values()
             if (bot.steam_id64, command.player) in state.index.chat_of_account
-            and self.ctx.hooks.relationship(bot.id, command.player) == "friend"
+            and self.ctx.hooks.relationship(bot.id, command.player) is Relationship.FRIEND
         )
         self.ctx.publish(DoNotContactRemoved(player=command.player, friends=friends))
 

@@ -21,6 +21,7 @@ from kernel.events import (
     FriendInviteAccepted,
     FriendInviteTakenBack,
     FriendMessageArrived,
+    Relationship,
     TaskStatusChanged,
 )
 from kernel.ids import BotId, ChatId, SteamId64, TaskId, new_chat_id
@@ -78,7 +79,7 @@ class Chats:
             task = state.tasks[task_id]
             if task.chat_id is not None or task_id in state.invites:
                 continue
-            if self._ctx.hooks.relationship(bot_id, task.player) == "friend":
+            if self._ctx.hooks.relationship(bot_id, task.player) is Relationship.FRIEND:
                 self.begin(task_id, bot_id)
 
     def begin(self, task_id: TaskId, bot_id: BotId) -> None:
@@ -99,7 +100,7 @@ class Chats:
         bot_id = self._ctx.state.index.bot_of_account.get(event.steam_id64)
         if bot_id is None or self._between(bot_id, event.player) is not None:
             return
-        if self._ctx.hooks.relationship(bot_id, event.player) == "friend":
+        if self._ctx.hooks.relationship(bot_id, event.player) is Relationship.FRIEND:
             chat = self._start(bot_id, event.player, None, agent_enabled=False)
             self._close(chat.id, ChatEnd.INVITE_NOT_WANTED)
 

@@ -16,6 +16,7 @@ from kernel.events import (
     FriendInviteFailed,
     FriendInviteLeftBehind,
     FriendInviteTakenBack,
+    Relationship,
     TaskStatusChanged,
 )
 from kernel.ids import BotId, SteamId64
@@ -116,10 +117,10 @@ class Removal:
         """Where that fails, or Steam's list does not show the invite, it stays owed until the account is back."""
         relationship = self._ctx.hooks.relationship(bot.id, player)
         try:
-            if relationship == "invited":
+            if relationship is Relationship.REQUEST_INITIATOR:
                 async with asyncio.timeout(PATIENCE):
                     await self._ctx.execute(WithdrawInvite(bot_id=bot.id, player=player))
-            if relationship in {"invited", "friend"}:
+            if relationship in {Relationship.REQUEST_INITIATOR, Relationship.FRIEND}:
                 self._ctx.publish(FriendInviteTakenBack(steam_id64=bot.steam_id64, player=player))
         except (CommandError, TimeoutError) as error:
             self._ctx.log.warning("the invite of %s to %s stays: %s", bot.steam_id64, player, error)

@@ -14,7 +14,7 @@ from kernel.codes import TaskCode
 from kernel.commands import WithdrawInvite
 from kernel.context import Context
 from kernel.errors import CommandError
-from kernel.events import FriendInviteFailed, FriendInviteLeftBehind, FriendInviteTakenBack
+from kernel.events import FriendInviteFailed, FriendInviteLeftBehind, FriendInviteTakenBack, Relationship
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Account, Bot, BotStatus, Invite, InviteRefusal, LeftBehind
 from plugins.invites.config import InvitesConfig
@@ -70,13 +70,13 @@ class Debts:
         if pair in self._paying or is_out(self._ctx.state, *pair):
             return None  # where it is out still, a crash came before it had ended: that comes first
         relationship = self._ctx.hooks.relationship(*pair)
-        if relationship == "invited":
+        if relationship is Relationship.REQUEST_INITIATOR:
             due = self._again_at.get(pair, now)
             if due > now:
                 return due
             self._paying.add(pair)
             self._ctx.spawn(self._pay(bot, debt.player), f"take back the invite of {bot.id} to {debt.player}")
-        elif relationship == "none":
+        elif relationship is Relationship.NONE:
             # Steam may not have shown it to us yet, unless the list is newer than the debt
             due = debt.since if bot.status_since > debt.since else Millis(debt.since + self._config.settle)
             if due > now:
@@ -103,16 +103,16 @@ class Debts:
             self._paying.discard(pair)
         self._done(bot.id)
 
-    def relate(self, bot: Bot, player: SteamId64, relationship: str) -> None:
+    def relate(self, bot: Bot, player: SteamId64, relationship: Relationship) -> None:
         """Steam says how the two stand from now on. While it is being paid, that is the answer to it."""
         pair = bot.id, player
         if bot.status is not BotStatus.CONNECTED or pair in self._paying:
             return
-        if relationship == "invited" and self._refused.pop(pair, 0) > self._ctx.clock.now():
+        if relationship is Relationship.REQUEST_INITIATOR and self._refused.pop(pair, 0) > self._ctx.clock.now():
             # Steam has shown the player what it refused
             self._ctx.publish(FriendInviteLeftBehind(steam_id64=bot.steam_id64, player=player))
-        elif relationship != "invited" and self._owes(bot, player):
-            refusal = InviteRefusal.IN_DOUBT if relationship == "none" else _refusal(relationship)
+        elif relationship is not Relationship.REQUEST_INITIATOR and self._owes(bot, player):
+            refusal = InviteRefusal.IN_DOUBT if relationship is Relationship.NONE else _refusal(relationship)
             self._end(bot, player, refusal)
 
     def look_out(self, invite: Invite) -> None:
@@ -142,5 +142,6 @@ class Debts:
         self._ctx.publish(FriendInviteTakenBack(steam_id64=bot.steam_id64, player=player, refusal=refusal))
 
 
-def _refusal(relationship: str) -> InviteRefusal | None:
-    return InviteRefusal.DECLINED if relationship in {"blocked", "ignored"} else None
+def _refusal(relationship: Relationship) -> InviteRefusal | None:
+    declined = relationship in {Relationship.BLOCKED, Relationship.IGNORED}
+    return InviteRefusal.DECLINED if declined else None

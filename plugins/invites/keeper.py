@@ -9,7 +9,7 @@ from kernel.bus import Undo
 from kernel.clock import Millis, sure_at
 from kernel.codes import TaskCode, WaitReason
 from kernel.context import Context
-from kernel.events import FriendInviteFailed, FriendInviteQueued
+from kernel.events import FriendInviteFailed, FriendInviteQueued, Relationship
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.outcomes import Fate, Outcome
 from kernel.rows import Bot, BotStatus, Invite, InviteRefusal, InviteStatus, Task, TaskStatus
@@ -24,7 +24,9 @@ from plugins.invites.settlement import lacks_invite, recovered, verdict, was_nev
 
 BATCH: Final = 50
 """Bots that are tended in one go when all of them are, before everybody else has a turn."""
-FINAL: Final = frozenset({"friend", "invited", "blocked", "ignored"})
+REACHED: Final = frozenset({Relationship.FRIEND, Relationship.REQUEST_INITIATOR})
+"""Relationships that tell that an invite has reached the player, whatever Steam has answered."""
+FINAL: Final = REACHED | {Relationship.BLOCKED, Relationship.IGNORED}
 """Relationships that settle an invite in doubt at once; with the others Steam may not be at its end."""
 
 
@@ -106,7 +108,7 @@ class Keeper:
                 self._judge(invite, self._ctx.hooks.relationship(bot_id, invite.player))
         self._mend(bot)
 
-    def relate(self, bot_id: BotId, player: SteamId64, relationship: str) -> None:
+    def relate(self, bot_id: BotId, player: SteamId64, relationship: Relationship) -> None:
         """Steam says how the two stand from now on."""
         for invite in self.queues.invites_of(bot_id):
             if invite.player != player:
@@ -234,17 +236,17 @@ class Keeper:
             waiting.explain(self._ctx, invite.task_id, waiting.answer(due))
         return due
 
-    def _judge(self, invite: Invite, relationship: str | None, *, shown: bool = False) -> None:
+    def _judge(self, invite: Invite, relationship: Relationship | None, *, shown: bool = False) -> None:
         """Publish what Steam's word about the two means for an invite that is not being sent."""
         event = verdict(invite, relationship, shown=shown)
         if event is None or not self._is_current(invite):
             return
         if wanted(invite, self._ctx.state):
-            if relationship != "invited" or not self._is_owed(invite):
+            if relationship is not Relationship.REQUEST_INITIATOR or not self._is_owed(invite):
                 self._ctx.publish(event)
         elif isinstance(event, FriendInviteFailed):
             self._ctx.publish(event)  # how the player has answered is remembered, whatever became of the task
-        elif relationship != "invited":
+        elif relationship is not Relationship.REQUEST_INITIATOR:
             self.end(invite, WaitReason.WITHDRAWN, "The task has ended.")
 
     def _follow_up(self, invite: Invite, flight: Flight, outcome: Outcome | None) -> None:
@@ -252,8 +254,8 @@ class Keeper:
         row = self._row(invite)
         if row is not None and (outcome is None or outcome.fate is not Fate.NOT_SENT):
             relationship = self._ctx.hooks.relationship(row.bot_id, row.player)
-            told = {"friend", "invited"} if outcome is not None and outcome.fate is Fate.REFUSED else FINAL
-            if relationship in told or (relationship == "none" and flight.shown):
+            told = REACHED if outcome is not None and outcome.fate is Fate.REFUSED else FINAL
+            if relationship in told or (relationship is Relationship.NONE and flight.shown):
                 self._judge(row, relationship, shown=flight.shown)
         row = self._row(invite)
         if row is not None and row.status is InviteStatus.REQUESTED and outcome is not None:

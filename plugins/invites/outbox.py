@@ -16,6 +16,7 @@ from kernel.events import (
     FriendInviteQueued,
     FriendInviteRefused,
     FriendInviteRequested,
+    Relationship,
     TaskStatusChanged,
 )
 from kernel.ids import TaskId
@@ -32,14 +33,15 @@ BLOCKED: Final = HOUR
 class Flight:
     """An invite on its way, and what Steam says of the two meanwhile. `shown`: the player has seen it, or sees it."""
 
-    def __init__(self, relationship: str | None) -> None:
+    def __init__(self, relationship: Relationship | None) -> None:
         self._last = relationship
         self.shown = False
 
-    def hear(self, relationship: str) -> None:
+    def hear(self, relationship: Relationship) -> None:
         """The two stand like this from now on."""
         # none again where they were none before: it was there in between, though Steam did not tell
-        self.shown |= relationship == "invited" or (relationship == "none" and self._last in {"none", "invited"})
+        gone = relationship is Relationship.NONE and self._last in {Relationship.NONE, Relationship.REQUEST_INITIATOR}
+        self.shown |= relationship is Relationship.REQUEST_INITIATOR or gone
         self._last = relationship
 
 

@@ -22,6 +22,7 @@ from kernel.events import (
     FriendInviteFailed,
     FriendInviteSent,
     FriendRelationshipChanged,
+    Relationship,
     TaskAssigned,
     TaskStatusChanged,
 )
@@ -80,7 +81,7 @@ class Invites(Plugin[InvitesConfig]):
             return
         if invite is not None:
             self._keeper.end(invite, WaitReason.WITHDRAWN, "The task has gone to another bot.")
-        if self.ctx.hooks.relationship(event.bot_id, task.player) == "friend":
+        if self.ctx.hooks.relationship(event.bot_id, task.player) is Relationship.FRIEND:
             friends = FriendInviteAccepted(task_id=task.id, bot_id=event.bot_id, player=task.player, already=True)
             self.ctx.publish(friends)
             return
@@ -98,4 +99,4 @@ class Invites(Plugin[InvitesConfig]):
 
     def relate(self, _: Envelope, event: FriendRelationshipChanged) -> None:
         """Steam says how a bot and a player stand from now on."""
-        self._keeper.relate(event.bot_id, event.player, event.relationship)
+        self._keeper.relate(event.bot_id, event.player, Relationship.of(event.relationship))

@@ -10,6 +10,7 @@ from kernel.clock import Millis, run_began
 from kernel.codes import KernelRefusal, WaitReason
 from kernel.commands import SendInvite
 from kernel.context import Context
+from kernel.events import Relationship
 from kernel.ids import BotId, TaskId
 from kernel.outcomes import judge
 from kernel.rows import Bot, BotStatus, Invite, InviteStatus
@@ -28,7 +29,7 @@ ABOVE_ALL: Final = frozenset({WaitReason.BOT_OFFLINE, WaitReason.CONTACT_PAUSED,
 class Judge(Protocol):
     """Publishes what Steam's word about the two means for an invite."""
 
-    def __call__(self, invite: Invite, relationship: str | None, *, shown: bool = False) -> None: ...
+    def __call__(self, invite: Invite, relationship: Relationship | None, *, shown: bool = False) -> None: ...
 
 
 class Queues:
@@ -98,7 +99,7 @@ class Queues:
     def _consider(self, invite: Invite) -> None:
         """Send the invite, unless Steam's list makes that needless or a guard objects, whose word then decides."""
         relationship = self._ctx.hooks.relationship(invite.bot_id, invite.player)
-        if relationship in {"friend", "invited"}:
+        if relationship in {Relationship.FRIEND, Relationship.REQUEST_INITIATOR}:
             self._judge_by(invite, relationship)
             if self._ctx.state.invites.get(invite.task_id) is not invite:
                 return

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from kernel.events import Event, FriendInviteAccepted, FriendInviteFailed, FriendInviteQueued, FriendInviteSent
+from kernel.events import (
+    Event,
+    FriendInviteAccepted,
+    FriendInviteFailed,
+    FriendInviteQueued,
+    FriendInviteSent,
+    Relationship,
+)
 from kernel.rows import Account, Bot, Invite, InviteRefusal, InviteStatus, Task, TaskStatus
 from kernel.state import State
 
@@ -20,7 +27,7 @@ LOST: Final = (
 DECLINED: Final = "The player declined the invite."
 
 
-def verdict(invite: Invite, relationship: str | None, *, shown: bool = False) -> Event | None:
+def verdict(invite: Invite, relationship: Relationship | None, *, shown: bool = False) -> Event | None:
     """What to publish about an invite that is not being sent just now, given how Steam says the two stand.
 
     `shown`: Steam has said since it was requested that the player sees it. None: nothing has changed, or Steam's list
@@ -29,23 +36,25 @@ def verdict(invite: Invite, relationship: str | None, *, shown: bool = False) ->
     task, bot, player = invite.task_id, invite.bot_id, invite.player
     requested, queued = invite.status is InviteStatus.REQUESTED, invite.status is InviteStatus.QUEUED
     match relationship:
-        case "friend":
+        case Relationship.FRIEND:
             already = queued and not invite.attempts
             return FriendInviteAccepted(task_id=task, bot_id=bot, player=player, already=already)
-        case "invited" if requested or queued:  # also where Steam has refused it, or another client has sent it
+        case Relationship.REQUEST_INITIATOR if (
+            requested or queued
+        ):  # also where Steam has refused it, or another client has sent it
             return FriendInviteSent(task_id=task, bot_id=bot, player=player)
-        case "invitedUs" if not queued:
+        case Relationship.REQUEST_RECIPIENT if not queued:
             # asked back, Steam would have made them friends: ours is gone, and what we ask next accepts theirs
             return FriendInviteQueued(task_id=task, bot_id=bot, player=player, attempted=requested)
-        case "blocked" | "ignored" if not queued:
+        case Relationship.BLOCKED | Relationship.IGNORED if not queued:
             return FriendInviteFailed(
                 task_id=task, bot_id=bot, player=player, reason=InviteRefusal.DECLINED, detail=DECLINED
             )
-        case "none" if shown or not (requested or queued):
+        case Relationship.NONE if shown or not (requested or queued):
             return FriendInviteFailed(
                 task_id=task, bot_id=bot, player=player, reason=InviteRefusal.DECLINED, detail=DECLINED
             )
-        case "none" if requested:
+        case Relationship.NONE if requested:
             return FriendInviteFailed(
                 task_id=task, bot_id=bot, player=player, reason=InviteRefusal.IN_DOUBT, detail=IN_DOUBT
             )
@@ -65,7 +74,7 @@ def was_never_sent(task: Task, state: State) -> bool:
     return task.status is TaskStatus.ASSIGNED and (account is None or account.last_invite_at < task.status_since)
 
 
-def recovered(task: Task, relationship: str | None) -> Event | None:
+def recovered(task: Task, relationship: Relationship | None) -> Event | None:
     """What to publish for a task whose invite may have been sent before it was lost. None: Steam's list is not at hand.
 
     The words that were lost may have been that the player declined, so the invite is not sent again.
@@ -73,6 +82,6 @@ def recovered(task: Task, relationship: str | None) -> Event | None:
     if relationship is None or task.assigned_bot_id is None:
         return None
     task_id, bot, player = task.id, task.assigned_bot_id, task.player
-    if relationship == "friend":
+    if relationship is Relationship.FRIEND:
         return FriendInviteAccepted(task_id=task_id, bot_id=bot, player=player)
     return FriendInviteFailed(task_id=task_id, bot_id=bot, player=player, reason=InviteRefusal.IN_DOUBT, detail=LOST)

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from kernel.clock import Clock
 from kernel.context import Context
 from kernel.errors import PluginFailed
+from kernel.events import Relationship
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64
 from kernel.machine_clock import SystemClock
@@ -111,7 +112,7 @@ class Steam(Plugin[SteamConfig]):
         command_line.add_to(subcommands)
 
     @hookimpl
-    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
+    def relationship(self, bot_id: BotId, player: SteamId64) -> Relationship | None:
         return self._presence.relationship(bot_id, player) if self._presence is not None else None
 
     @hookimpl

@@ -22,6 +22,7 @@ from kernel.events import (
     ErrorLogged,
     FriendMessageArrived,
     FriendRelationshipChanged,
+    Relationship,
 )
 from kernel.ids import BotId, SteamId64
 from kernel.rows import BotStatus
@@ -40,13 +41,13 @@ OFFLINE_RETRY: Final = 5_000
 DISK_RETRY: Final = 60_000
 """Milliseconds until the next try after secrets could not be put on disk."""
 RELATIONSHIPS: Final = {
-    EFriendRelationship.NONE: "none",
-    EFriendRelationship.BLOCKED: "blocked",
-    EFriendRelationship.REQUEST_RECIPIENT: "invitedUs",
-    EFriendRelationship.FRIEND: "friend",
-    EFriendRelationship.REQUEST_INITIATOR: "invited",
-    EFriendRelationship.IGNORED: "ignored",
-    EFriendRelationship.IGNORED_FRIEND: "ignored",
+    EFriendRelationship.NONE: Relationship.NONE,
+    EFriendRelationship.BLOCKED: Relationship.BLOCKED,
+    EFriendRelationship.REQUEST_RECIPIENT: Relationship.REQUEST_RECIPIENT,
+    EFriendRelationship.FRIEND: Relationship.FRIEND,
+    EFriendRelationship.REQUEST_INITIATOR: Relationship.REQUEST_INITIATOR,
+    EFriendRelationship.IGNORED: Relationship.IGNORED,
+    EFriendRelationship.IGNORED_FRIEND: Relationship.IGNORED,
 }
 READ_BACK_S: Final = 5.0
 """Wall-clock seconds that a bot's connecting may wait for what it missed; what takes longer is told afterwards."""
@@ -108,7 +109,7 @@ class Presence:
             raise NotSent(KernelRefusal.BOT_OFFLINE, text, retry_after=OFFLINE_RETRY)
         return client
 
-    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
+    def relationship(self, bot_id: BotId, player: SteamId64) -> Relationship | None:
         """How the two stand by the bot's list of friends; None while it is offline."""
         client = self._clients.get(bot_id)
         return _relationship(client.relationship(int(player))) if client is not None else None
@@ -330,7 +331,7 @@ class Presence:
             player = SteamId64(str(event.steam_id64))
             told = _relationship(event.after)
             changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=told)
-            self._ctx.publish(changed, actor=None if told == "invited" else f"player:{player}")
+            self._ctx.publish(changed, actor=None if told is Relationship.REQUEST_INITIATOR else f"player:{player}")
         elif isinstance(event, MessageArrived):
             self._recent.note(bot_id, event)
             player = SteamId64(str(event.steam_id64))
@@ -360,12 +361,12 @@ class Presence:
         return Millis(self._ctx.clock.now() + span)
 
 
-def _relationship(number: int) -> str:
-    """Our word for Steam's number (EFriendRelationship); numbers that we do not know are strangers."""
+def _relationship(number: int) -> Relationship:
+    """The kernel's word for Steam's number; accounts with a number that is not known are strangers."""
     try:
         return RELATIONSHIPS[EFriendRelationship(number)]
     except ValueError:
-        return "none"
+        return Relationship.NONE
 
 
 def _sentence(text: str) -> str:

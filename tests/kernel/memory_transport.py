@@ -7,7 +7,7 @@ from itertools import count
 from typing import TypeVar
 
 from kernel import commands as c
-from kernel.codes import KernelRefusal
+from kernel.codes import KernelRefusal, Open
 from kernel.context import Context
 from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam
 from kernel.events import (
@@ -17,6 +17,7 @@ from kernel.events import (
     FriendInviteSent,
     FriendMessageArrived,
     FriendRelationshipChanged,
+    Relationship,
 )
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64
@@ -35,7 +36,7 @@ class MemoryTransport(Plugin[PluginConfig]):
 
     def __init__(self, ctx: Context, config: PluginConfig) -> None:
         super().__init__(ctx, config)
-        self.standings: dict[Pair, str] = {}
+        self.standings: dict[Pair, Relationship] = {}
         self.lines: dict[Pair, list[c.HistoryLine]] = {}
         self.mood = TAKES
         self.invited: list[Pair] = []
@@ -51,8 +52,8 @@ class MemoryTransport(Plugin[PluginConfig]):
         self.ctx.handle(c.ReadHistory, self.history)
 
     @hookimpl
-    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
-        return self.standings.get((bot_id, player), "none")
+    def relationship(self, bot_id: BotId, player: SteamId64) -> Open[Relationship] | None:
+        return self.standings.get((bot_id, player), Relationship.NONE)
 
     def connect(self, command: c.ConnectBot) -> None:
         bot = self.ctx.state.bots.get(command.bot_id)
@@ -72,8 +73,8 @@ class MemoryTransport(Plugin[PluginConfig]):
         self.ctx.publish(FriendInviteSent(task_id=command.task_id, bot_id=command.bot_id, player=command.player))
 
     def withdraw(self, command: c.WithdrawInvite) -> None:
-        if self.standings.get((command.bot_id, command.player)) == "invited":
-            self.relate(command.bot_id, command.player, "none")
+        if self.standings.get((command.bot_id, command.player)) == Relationship.REQUEST_INITIATOR:
+            self.relate(command.bot_id, command.player, Relationship.NONE)
 
     def deliver(self, command: c.DeliverMessage) -> c.Delivered:
         self._expect_online(command.bot_id)
@@ -84,7 +85,7 @@ class MemoryTransport(Plugin[PluginConfig]):
         lines = self.lines.get((command.bot_id, command.player), [])
         return tuple(line for line in lines if line.steam_ts >= command.since)
 
-    def relate(self, bot_id: BotId, player: SteamId64, standing: str) -> None:
+    def relate(self, bot_id: BotId, player: SteamId64, standing: Relationship) -> None:
         """The player accepts, declines, blocks."""
         self.standings[bot_id, player] = standing
         self.ctx.publish(FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=standing))
@@ -109,7 +110,7 @@ class MemoryTransport(Plugin[PluginConfig]):
         return answer
 
     def _show_invite(self, bot_id: BotId, player: SteamId64) -> None:
-        self.standings[bot_id, player] = "invited"
+        self.standings[bot_id, player] = Relationship.REQUEST_INITIATOR
         self.invited.append((bot_id, player))
 
     def _keep(self, bot_id: BotId, player: SteamId64, text: str, *, from_bot: bool) -> c.HistoryLine:

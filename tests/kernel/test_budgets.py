@@ -13,7 +13,7 @@ from kernel.clock import MINUTE
 from kernel.codes import DialogueOutcome
 from kernel.config import KernelConfig
 from kernel.errors import HandlerFailed
-from kernel.events import KINDS, BotConnected, ContactPaused, ErrorLogged, PluginQuarantined, TaskCreated
+from kernel.events import KINDS, BotConnected, ContactPaused, ErrorLogged, PluginQuarantined, Relationship, TaskCreated
 from kernel.hookspecs import Reply, Trigger, Turn, hookimpl
 from kernel.hosting.budgets import Budgets
 from kernel.ids import SteamId64
@@ -130,7 +130,7 @@ async def test_plugins_that_raise_block_hang_or_exit_are_each_switched_off_while
 
 async def _deal(world: World, player: SteamId64) -> None:
     invite = next(command for command in world.transport.invited if command.player == player)
-    world.transport.relate(invite.bot_id, player, "friend")
+    world.transport.relate(invite.bot_id, player, Relationship.FRIEND)
     for _ in range(5):  # the agents before the one that answers have their deadlines, by the machine's own time
         await asyncio.sleep(0.03)
         await idle()

@@ -19,6 +19,7 @@ from kernel.events import (
     PluginQuarantined,
     PluginStarted,
     PluginStopped,
+    Relationship,
     StopWordAdded,
 )
 from kernel.hookspecs import hookimpl
@@ -133,7 +134,7 @@ async def test_hooks_that_answer_nonsense_are_passed_over() -> None:
         ask = world.ctx.hooks
         assert await ask.respond(None) is None  # type: ignore[arg-type]
         assert ([health.name for health in ask.health()], ask.mounts()) == (["clock"], {})
-        assert ask.relationship(BotId("bot_1"), SteamId64("7")) == "none"
+        assert ask.relationship(BotId("bot_1"), SteamId64("7")) == Relationship.NONE
         assert [e.message for e in world.happened(ErrorLogged)] == ["respond", "mounts", "relationship"]
 
 

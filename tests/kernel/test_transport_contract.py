@@ -10,9 +10,10 @@ from unittest import SkipTest
 import pytest
 
 from kernel import commands as c
-from kernel.codes import KernelRefusal, Undeclared
+from kernel.codes import KernelRefusal, Open, Undeclared
 from kernel.errors import InDoubt, NotSent, RefusedBySteam
-from kernel.events import FriendInviteSent, FriendMessageArrived
+from kernel.events import FriendInviteSent, FriendMessageArrived, Relationship
+from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64
 from kernel.testing import World
 from kernel.testing.transports import INVITE, Request, TransportContract, TransportStage
@@ -33,7 +34,7 @@ class MemoryStage(TransportStage):
         return self.world.player()
 
     async def accept(self, bot_id: BotId, player: SteamId64) -> None:
-        self.steam.relate(bot_id, player, "friend")
+        self.steam.relate(bot_id, player, Relationship.FRIEND)
 
     async def say(self, bot_id: BotId, player: SteamId64, text: str) -> None:
         self.steam.say(bot_id, player, text)
@@ -195,6 +196,15 @@ class StaysRefused(MemoryTransport):
             raise
 
 
+class HasItsOwnWords(MemoryTransport):
+    """It says how the two stand in words that the kernel does not declare."""
+
+    @hookimpl
+    def relationship(self, bot_id: BotId, player: SteamId64) -> Open[Relationship] | None:
+        standing = super().relationship(bot_id, player)
+        return Undeclared(standing.title()) if standing is not None else None
+
+
 @pytest.mark.parametrize(
     ("wrong", "test", "said"),
     [
@@ -248,6 +258,11 @@ class StaysRefused(MemoryTransport):
             OfflineIsADoubt,
             "test_a_bot_that_is_not_connected_sends_nothing_and_the_answer_says_so",
             "it surely never left, and is told as InDoubt",
+        ),
+        (
+            HasItsOwnWords,
+            "test_it_is_told_that_the_two_are_friends",
+            "accepted, and `relationship` never says `friend`",
         ),
         (StaysRefused, "test_after_a_refusal_the_next_request_goes_through", "nothing goes out any more"),
     ],

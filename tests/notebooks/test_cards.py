@@ -11,7 +11,7 @@ import pytest
 
 import switchboard
 from kernel.codec import encode
-from kernel.events import ChatMessageReceived, FriendInviteAccepted, TaskAssigned
+from kernel.events import ChatMessageReceived, FriendInviteAccepted, Relationship, TaskAssigned
 from kernel.ids import ChatId, MessageId
 from kernel.rows import Message, Sender
 from switchboard import html
@@ -24,7 +24,7 @@ async def begun_chat(d: Desk) -> ChatId:
     bot_id, player = d.world.add_bot(), d.world.player()
     task_id = await d.world.create_task(player)
     d.world.ctx.publish(TaskAssigned(task_id=task_id, bot_id=bot_id))
-    d.world.transport.relations[bot_id, player] = "friend"
+    d.world.transport.relations[bot_id, player] = Relationship.FRIEND
     d.world.ctx.publish(FriendInviteAccepted(task_id=task_id, bot_id=bot_id, player=player))
     await d.caught_up()
     chat_id = d.sb.tasks[task_id].chat_id

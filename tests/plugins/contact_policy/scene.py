@@ -18,6 +18,7 @@ from kernel.events import (
     ChatStarted,
     FriendInviteQueued,
     FriendInviteRequested,
+    Relationship,
     TaskAssigned,
     TaskCreated,
     TaskStatusChanged,
@@ -111,7 +112,7 @@ class Scene:
     def chat(self, player: SteamId64, bot_id: BotId, task_id: TaskId | None = None) -> ChatId:
         chat_id = new_chat_id()
         agent = task_id is not None
-        self.world.transport.relations[bot_id, player] = "friend"
+        self.world.transport.relations[bot_id, player] = Relationship.FRIEND
         self.world.ctx.publish(
             ChatStarted(chat_id=chat_id, bot_id=bot_id, player=player, task_id=task_id, agent_enabled=agent)
         )

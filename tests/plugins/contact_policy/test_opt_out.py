@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kernel.clock import DAY
-from kernel.codes import LeftAlone, Undeclared
+from kernel.codes import LeftAlone, Open, Undeclared
 from kernel.commands import AddStopWord, RemoveDoNotContact
 from kernel.events import (
     BotAdded,
@@ -18,6 +18,7 @@ from kernel.events import (
     DoNotContactRemoved,
     Envelope,
     FriendInviteFailed,
+    Relationship,
 )
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, new_bot_id
@@ -98,10 +99,16 @@ async def test_ordinary_talk_lists_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("relationship", "reason"), [("none", "removedUs"), ("blocked", "blockedUs"), ("ignored", "blockedUs")]
+    ("relationship", "reason"),
+    [
+        (Relationship.NONE, "removedUs"),
+        (Relationship.BLOCKED, "blockedUs"),
+        (Relationship.IGNORED, "blockedUs"),
+        (Undeclared("suggested"), "removedUs"),
+    ],
 )
 async def test_whoever_removes_or_blocks_the_bot_after_talking_with_it_is_on_the_list(
-    relationship: str, reason: str
+    relationship: Open[Relationship], reason: str
 ) -> None:
     async with scene() as it:
         _, chat = it.deal(player := it.world.player(), bot := it.world.add_bot())
@@ -112,8 +119,10 @@ async def test_whoever_removes_or_blocks_the_bot_after_talking_with_it_is_on_the
         assert (await it.world.refusal(create_task(player))).code == "doNotContact"
 
 
-@pytest.mark.parametrize("relationship", ["friend", "invited", "invitedUs"])
-async def test_other_changes_between_bot_and_player_list_nobody(relationship: str) -> None:
+@pytest.mark.parametrize(
+    "relationship", [Relationship.FRIEND, Relationship.REQUEST_INITIATOR, Relationship.REQUEST_RECIPIENT]
+)
+async def test_other_changes_between_bot_and_player_list_nobody(relationship: Relationship) -> None:
     async with scene() as it:
         it.deal(player := it.world.player(), bot := it.world.add_bot())
         it.world.transport.relate(bot, player, relationship)
@@ -127,8 +136,8 @@ async def test_declining_an_invite_is_no_removal_but_blocking_at_it_is_a_block()
         declines, blocks = it.world.player(), it.world.player()
         for player in (declines, blocks):
             await it.world.execute(it.request_invite(it.task(player, bot)))
-        it.world.transport.relate(bot, declines, "none")
-        it.world.transport.relate(bot, blocks, "blocked")
+        it.world.transport.relate(bot, declines, Relationship.NONE)
+        it.world.transport.relate(bot, blocks, Relationship.BLOCKED)
 
         assert (it.listed_for(declines), it.listed_for(blocks)) == (None, "blockedUs")
 
@@ -142,14 +151,14 @@ async def test_a_block_is_seen_also_when_the_task_has_already_ended_over_it() ->
             FriendInviteFailed(task_id=task, bot_id=bot, player=player, reason=InviteRefusal.DECLINED, detail="…")
         )
         it.end_task(task)
-        it.world.transport.relate(bot, player, "blocked")
+        it.world.transport.relate(bot, player, Relationship.BLOCKED)
 
         assert it.listed_for(player) == "blockedUs"
 
 
 async def test_strangers_on_a_bots_old_block_list_are_no_players_of_ours() -> None:
     async with scene() as it:
-        it.world.transport.relate(it.world.add_bot(), stranger := it.world.player(), "blocked")
+        it.world.transport.relate(it.world.add_bot(), stranger := it.world.player(), Relationship.BLOCKED)
 
         assert stranger not in it.state.players
 
@@ -164,7 +173,7 @@ async def test_a_removal_while_the_bot_was_away_is_seen_when_it_comes_back(open_
             for chat in chats:
                 it.close(chat)
         go_away(it, bot)
-        it.world.transport.relations[bot, gone] = "none"
+        it.world.transport.relations[bot, gone] = Relationship.NONE
         assert it.listed_for(gone) is None
 
         come_back(it, bot)
@@ -184,7 +193,7 @@ async def test_a_removal_is_seen_also_when_the_account_comes_back_as_another_bot
         it.world.ctx.publish(BotRemoved(bot_id=bot))
         another = new_bot_id()
         it.world.ctx.publish(BotAdded(bot_id=another, steam_id64=account, proxy_url="socks5h://127.0.0.1:1080"))
-        it.world.transport.relations |= {(another, gone): "none", (another, stays): "friend"}
+        it.world.transport.relations |= {(another, gone): Relationship.NONE, (another, stays): Relationship.FRIEND}
 
         come_back(it, another)
         assert (it.listed_for(gone), it.listed_for(stays)) == ("removedUs", None)
@@ -195,7 +204,7 @@ async def test_whoever_an_operator_cleared_is_not_listed_again_for_what_was_befo
         _, chat = it.deal(player := it.world.player(), bot := it.world.add_bot())
         it.close(chat)
         it.hear(chat, "stop")
-        it.world.transport.relations[bot, player] = "none"
+        it.world.transport.relations[bot, player] = Relationship.NONE
         await it.world.clock.advance(1)
         await it.world.execute(RemoveDoNotContact(player=player))
         go_away(it, bot)
@@ -204,7 +213,7 @@ async def test_whoever_an_operator_cleared_is_not_listed_again_for_what_was_befo
 
         await it.world.clock.advance(1)
         it.close(it.chat(player, bot))
-        it.world.transport.relations[bot, player] = "none"
+        it.world.transport.relations[bot, player] = Relationship.NONE
         go_away(it, bot)
         come_back(it, bot)
         assert it.listed_for(player) == "removedUs", "a new friendship has ended"
@@ -213,12 +222,12 @@ async def test_whoever_an_operator_cleared_is_not_listed_again_for_what_was_befo
 async def test_whoever_was_cleared_as_a_friend_and_ends_that_while_the_bot_is_off_is_listed_again() -> None:
     async with scene() as it:
         _, chat = it.deal(player := it.world.player(), bot := it.world.add_bot())
-        it.world.transport.relations[bot, player] = "friend"
+        it.world.transport.relations[bot, player] = Relationship.FRIEND
         it.close(chat)
         it.hear(chat, "stop")
         await it.world.execute(RemoveDoNotContact(player=player))
         go_away(it, bot)
-        it.world.transport.relations[bot, player] = "none"
+        it.world.transport.relations[bot, player] = Relationship.NONE
         come_back(it, bot)
         assert it.listed_for(player) == "removedUs"
 
@@ -234,7 +243,7 @@ async def test_an_invite_declined_after_an_earlier_chat_is_no_removal() -> None:
         it.close(chat)
         it.end_task(first_task)
         await it.world.execute(it.request_invite(it.task(player, bot)))
-        it.world.transport.relate(bot, player, "none")
+        it.world.transport.relate(bot, player, Relationship.NONE)
 
         assert it.listed_for(player) is None
 

@@ -34,6 +34,7 @@ from kernel.events import (
     ErrorLogged,
     FriendInviteFailed,
     FriendInviteQueued,
+    Relationship,
     TaskAssigned,
     TaskStatusChanged,
 )
@@ -45,7 +46,13 @@ C = TypeVar("C", SendInvite, DeliverMessage)
 LIMIT = 1
 TEXTS = ["Hello", NOTICE, f"{NOTICE} Hello", "I am not a bot", "No."]
 HEARD = ["hi", "stop", "are you a bot?"]
-RELATIONS = ["none", "friend", "blocked", "ignored", "invited"]
+RELATIONS = [
+    Relationship.NONE,
+    Relationship.FRIEND,
+    Relationship.BLOCKED,
+    Relationship.IGNORED,
+    Relationship.REQUEST_INITIATOR,
+]
 
 NUMBER = st.integers(0, 7)
 OFTEN = ["court", "deal", "say", "repeat", "end", "clear", "resume", "later"]

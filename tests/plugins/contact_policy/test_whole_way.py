@@ -23,7 +23,7 @@ from kernel.commands import (
     SendInvite,
     SendMessage,
 )
-from kernel.events import BotConnected, BotConnecting, BotDisconnected, FriendMessageArrived
+from kernel.events import BotConnected, BotConnecting, BotDisconnected, FriendMessageArrived, Relationship
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.plugin import Plugin, PluginConfig
@@ -68,7 +68,7 @@ async def begin(world: World, player: SteamId64, **fields: Any) -> tuple[TaskId,
     await world.clock.advance(MINUTE)
     bot_id = task_of(world, task_id).assigned_bot_id
     assert bot_id is not None
-    world.transport.relate(bot_id, player, "friend")
+    world.transport.relate(bot_id, player, Relationship.FRIEND)
     await world.clock.advance(MINUTE)
     return task_id, bot_id
 
@@ -140,7 +140,7 @@ async def test_stopped_busy_and_declined_players_are_refused_to_agent_operator_a
         await world.clock.advance(MINUTE)
         declined_bot = task_of(world, declined_task).assigned_bot_id
         assert declined_bot is not None
-        world.transport.relate(declined_bot, declined, "none")
+        world.transport.relate(declined_bot, declined, Relationship.NONE)
         await idle()
         before = len(world.transport.sent), len(world.transport.invited)
 
@@ -279,7 +279,7 @@ async def test_a_listed_friend_who_writes_to_another_bot_is_heard_and_not_answer
         world.transport.say(bot, player, "stop")
         said = said_to(world, player)
         other = world.add_bot()
-        world.transport.relate(other, player, "friend")
+        world.transport.relate(other, player, Relationship.FRIEND)
         world.transport.say(other, player, "hello, who are you?")
         await world.clock.advance(HOUR)
 

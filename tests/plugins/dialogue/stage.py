@@ -10,7 +10,15 @@ from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import DeliverMessage, HistoryLine, ReadHistory
 from kernel.context import Context
 from kernel.errors import InDoubt, NotSent
-from kernel.events import BotConnected, BotConnecting, BotDisconnected, Envelope, FriendInviteAccepted, TaskAssigned
+from kernel.events import (
+    BotConnected,
+    BotConnecting,
+    BotDisconnected,
+    Envelope,
+    FriendInviteAccepted,
+    Relationship,
+    TaskAssigned,
+)
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
 from kernel.plugin import Plugin, PluginConfig
@@ -118,7 +126,7 @@ def stage(*more: type[Plugin[Any]], clock: ManualClock | None = None, **settings
 async def assign(world: World, bot_id: BotId, player: SteamId64, **task: Any) -> TaskId:
     """A task whose player is about to accept the bot's invite."""
     task_id = await world.create_task(player, **task)
-    world.transport.relations[bot_id, player] = "friend"
+    world.transport.relations[bot_id, player] = Relationship.FRIEND
     world.ctx.publish(TaskAssigned(task_id=task_id, bot_id=bot_id))
     return task_id
 

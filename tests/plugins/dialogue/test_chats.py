@@ -17,6 +17,7 @@ from kernel.events import (
     FriendInviteAccepted,
     FriendInviteLeftBehind,
     FriendInviteTakenBack,
+    Relationship,
     TaskAssigned,
 )
 from kernel.hookspecs import Reply
@@ -221,9 +222,9 @@ async def test_two_chats_of_one_bot_do_not_wait_for_each_other() -> None:
         assert len(said(world, chat_of(world, first))) == len(said(world, chat_of(world, second))) == 1
 
 
-@pytest.mark.parametrize("relationship", ["friend", "none"])
+@pytest.mark.parametrize("relationship", [Relationship.FRIEND, Relationship.NONE])
 async def test_who_accepts_an_invite_that_was_to_be_taken_back_is_met_in_a_chat_that_is_closed_at_once(
-    relationship: str,
+    relationship: Relationship,
 ) -> None:
     """So it is heard when they end the friendship, though nobody has said a word."""
     async with stage() as world:
@@ -234,5 +235,5 @@ async def test_who_accepts_an_invite_that_was_to_be_taken_back_is_met_in_a_chat_
         world.ctx.publish(FriendInviteTakenBack(steam_id64=account, player=player))
 
         met = [(chat.player, chat.is_open, chat.messages) for chat in world.state.chats.values()]
-        assert met == ([(player, False, ())] if relationship == "friend" else [])
+        assert met == ([(player, False, ())] if relationship == Relationship.FRIEND else [])
         assert player not in world.state.index.open_chat_of_player

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from kernel.clock import HOUR
 from kernel.commands import HistoryLine, SendMessage, ToggleAgent
 from kernel.context import Context
-from kernel.events import ChatMessageFailed, ChatMessageQueued, ChatMessageSending, Envelope, FriendInviteAccepted
+from kernel.events import (
+    ChatMessageFailed,
+    ChatMessageQueued,
+    ChatMessageSending,
+    Envelope,
+    FriendInviteAccepted,
+    Relationship,
+)
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.plugin import PluginConfig
 from kernel.rows import Message, TaskStatus
@@ -62,7 +69,7 @@ def steam_with(histories: Histories) -> type[FakeTransport]:
         def __init__(self, ctx: Context, config: PluginConfig) -> None:
             super().__init__(ctx, config)
             self.history = histories
-            self.relations = dict.fromkeys(histories, "friend")
+            self.relations = dict.fromkeys(histories, Relationship.FRIEND)
             self._ordinals = count(1 + sum(map(len, histories.values())))
 
     return Steam

@@ -19,6 +19,7 @@ from kernel.events import (
     FriendInviteAccepted,
     FriendInviteSent,
     FriendRelationshipChanged,
+    Relationship,
 )
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64, new_chat_id
@@ -47,7 +48,7 @@ class Steam:
         self.unanswered = 0
         self.durable = 0
         """The event up to which all was on disk when the last invite left: nothing before it can be lost."""
-        self.relations: dict[tuple[SteamId64, SteamId64], str] = {}
+        self.relations: dict[tuple[SteamId64, SteamId64], Relationship] = {}
 
 
 class Wire(Plugin[PluginConfig]):
@@ -68,11 +69,11 @@ class Wire(Plugin[PluginConfig]):
         self.ctx.handle(WithdrawInvite, self.withdraw)
 
     @hookimpl
-    def relationship(self, bot_id: BotId, player: SteamId64) -> str | None:
+    def relationship(self, bot_id: BotId, player: SteamId64) -> Relationship | None:
         bot = self.ctx.state.bots.get(bot_id)
         if bot is None or bot.status is not BotStatus.CONNECTED:
             return None
-        return self.steam.relations.get((bot.steam_id64, player), "none")
+        return self.steam.relations.get((bot.steam_id64, player), Relationship.NONE)
 
     def connect(self, command: ConnectBot) -> None:
         self.ctx.publish(BotConnecting(bot_id=command.bot_id))
@@ -103,7 +104,7 @@ class Wire(Plugin[PluginConfig]):
             raise RefusedBySteam(
                 KernelRefusal.INVITES_BLOCKED, "Too many invites.", binds=Binds.ACCOUNT, retry_after=45 * MINUTE
             )
-        self.steam.relations[account, command.player] = "invited"
+        self.steam.relations[account, command.player] = Relationship.REQUEST_INITIATOR
         if mood == "answer lost":
             raise InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
         if mood == "silent":
@@ -120,10 +121,10 @@ class Wire(Plugin[PluginConfig]):
 
     def withdraw(self, command: WithdrawInvite) -> None:
         bot = self.ctx.state.bots[command.bot_id]
-        if self.steam.relations.get((bot.steam_id64, command.player)) == "invited":
-            self.tell(command.bot_id, command.player, "none")
+        if self.steam.relations.get((bot.steam_id64, command.player)) == Relationship.REQUEST_INITIATOR:
+            self.tell(command.bot_id, command.player, Relationship.NONE)
 
-    def tell(self, bot_id: BotId, player: SteamId64, relationship: str) -> None:
+    def tell(self, bot_id: BotId, player: SteamId64, relationship: Relationship) -> None:
         """The two stand like this from now on."""
         self.steam.relations[self.ctx.state.bots[bot_id].steam_id64, player] = relationship
         changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=relationship)

@@ -21,6 +21,7 @@ from kernel.events import (
     ContactPaused,
     ContactResumed,
     ErrorLogged,
+    Relationship,
 )
 from kernel.ids import BotId, SteamId64, new_bot_id
 from kernel.rows import BotStatus, InviteStatus, Task, TaskStatus
@@ -96,10 +97,10 @@ class AnyHistory(RuleBasedStateMachine):
         mood=st.sampled_from(MOODS),
         span=st.sampled_from(SPANS),
         choice=st.integers(0, 20),
-        relationship=st.sampled_from(["friend", "none", "ignored"]),
+        relationship=st.sampled_from([Relationship.FRIEND, Relationship.NONE, Relationship.IGNORED]),
         dies=st.booleans(),
     )
-    def invite_in_bad_weather(self, mood: str, span: int, choice: int, relationship: str, dies: bool) -> None:
+    def invite_in_bad_weather(self, mood: str, span: int, choice: int, relationship: Relationship, dies: bool) -> None:
         """Several steps that matter together: an invite goes wrong, and the player answers before we know."""
         before, self.steam.mood = self.steam.mood, mood
         self.create_tasks(1)
@@ -122,9 +123,12 @@ class AnyHistory(RuleBasedStateMachine):
     def change_mood(self, mood: str) -> None:
         self.steam.mood = mood
 
-    @rule(choice=st.integers(0, 20), relationship=st.sampled_from(["friend", "none", "ignored"]))
-    def answer(self, choice: int, relationship: str) -> None:
-        open_invites = [key for key, value in self.steam.relations.items() if value == "invited"]
+    @rule(
+        choice=st.integers(0, 20),
+        relationship=st.sampled_from([Relationship.FRIEND, Relationship.NONE, Relationship.IGNORED]),
+    )
+    def answer(self, choice: int, relationship: Relationship) -> None:
+        open_invites = [key for key, value in self.steam.relations.items() if value == Relationship.REQUEST_INITIATOR]
         if not open_invites:
             return
         account, player = open_invites[choice % len(open_invites)]
@@ -220,7 +224,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.world.ctx.publish(event)
         await idle()
 
-    async def _answer(self, bot_id: BotId, player: SteamId64, relationship: str) -> None:
+    async def _answer(self, bot_id: BotId, player: SteamId64, relationship: Relationship) -> None:
         self.world.plugin(Wire).tell(bot_id, player, relationship)
         await idle()
 

@@ -9,7 +9,7 @@ import pytest
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
 from kernel.codes import Undeclared
 from kernel.commands import SendInvite
-from kernel.events import BotDisconnected, Envelope, TaskStatusChanged
+from kernel.events import BotDisconnected, Envelope, Relationship, TaskStatusChanged
 from kernel.ids import BotId, TaskId
 from kernel.rows import TaskStatus
 from kernel.testing import NOON, FakeTransport, ManualClock, World
@@ -31,7 +31,7 @@ class Steam(FakeTransport):
     async def start(self) -> None:
         await super().start()
         for invite in self.ctx.state.invites.values():
-            self.relations[invite.bot_id, invite.player] = "invited"
+            self.relations[invite.bot_id, invite.player] = Relationship.REQUEST_INITIATOR
 
     def invite(self, command: SendInvite) -> None:
         super().invite(command)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from kernel.clock import DAY, MINUTE, SECOND
-from kernel.codes import KernelRefusal, OffReason, Undeclared
+from kernel.codes import KernelRefusal, OffReason, Open, Undeclared
 from kernel.commands import AllowInvite, CreateTask, DisposeTask, RemoveBot, SendInvite, WithdrawInvite
 from kernel.errors import InDoubt, NotSent
 from kernel.events import (
@@ -19,6 +19,7 @@ from kernel.events import (
     FriendInviteLeftBehind,
     FriendInviteSent,
     FriendInviteTakenBack,
+    Relationship,
 )
 from kernel.ids import BotId, SteamId64, new_bot_id
 from kernel.testing import FakeTransport, World, idle
@@ -34,27 +35,27 @@ class Standing(FakeTransport):
     """A Steam that keeps how accounts and players stand, and shows what became of a withdrawal."""
 
     unable: NotSent | InDoubt | None = None
-    before: ClassVar[dict[tuple[str, str], str]] = {}
+    before: ClassVar[dict[tuple[str, str], Relationship]] = {}
     """How bots and players stand when the process starts."""
 
     async def start(self) -> None:
         await super().start()
-        self.standing: dict[tuple[SteamId64, SteamId64], str] = {}
+        self.standing: dict[tuple[SteamId64, SteamId64], Open[Relationship]] = {}
         self.relations |= self.before
         self.ctx._router._handlers.pop("WithdrawInvite")
         self.ctx.handle(WithdrawInvite, self.withdraw)
 
     def invite(self, command: SendInvite) -> None:
         super().invite(command)
-        self.relate(command.bot_id, command.player, "invited")
+        self.relate(command.bot_id, command.player, Relationship.REQUEST_INITIATOR)
 
     def withdraw(self, command: WithdrawInvite) -> None:
         if self.unable is not None:
             raise self.unable
         self.withdrawn.append(command)
-        self.relate(command.bot_id, command.player, "none")
+        self.relate(command.bot_id, command.player, Relationship.NONE)
 
-    def relate(self, bot_id: BotId, player: SteamId64, relationship: str) -> None:
+    def relate(self, bot_id: BotId, player: SteamId64, relationship: Open[Relationship]) -> None:
         self.standing[self.ctx.state.bots[bot_id].steam_id64, player] = relationship
         super().relate(bot_id, player, relationship)
 
@@ -132,14 +133,15 @@ async def test_what_was_left_behind_is_taken_back_when_the_account_is_back() -> 
 @pytest.mark.parametrize(
     ("answer", "refusal", "code"),
     [
-        ("friend", None, None),
-        ("none", "inDoubt", "inviteInDoubt"),
-        ("blocked", "declined", "inviteRefusedBefore"),
-        ("invitedUs", None, None),
+        (Relationship.FRIEND, None, None),
+        (Relationship.NONE, "inDoubt", "inviteInDoubt"),
+        (Relationship.BLOCKED, "declined", "inviteRefusedBefore"),
+        (Relationship.REQUEST_RECIPIENT, None, None),
+        (Undeclared("suggested"), "inDoubt", "inviteInDoubt"),
     ],
 )
 async def test_what_the_player_made_of_it_meanwhile_ends_it_too(
-    answer: str, refusal: str | None, code: str | None
+    answer: Open[Relationship], refusal: str | None, code: str | None
 ) -> None:
     async with World(*PLUGINS, config=QUICK) as world:
         account, player = await removed_while_off(world)
@@ -232,7 +234,7 @@ async def test_a_decline_while_it_waits_to_be_taken_back_is_no_withdrawal_of_our
         steam.unable = NotSent(KernelRefusal.BOT_OFFLINE, "The session is over.")
         await world.execute(DisposeTask(task_id=next(iter(world.state.tasks))))
 
-        steam.relate(bot_id, player, "none")
+        steam.relate(bot_id, player, Relationship.NONE)
 
         assert world.state.accounts[account].left_behind == ()
         assert (await world.refusal(task_for(player))).code == "inviteInDoubt"
@@ -275,7 +277,7 @@ async def test_after_a_crash_at_any_moment_a_withdrawn_invite_is_never_taken_for
         past = whole[:seq]
         off = BotDisconnected(bot_id=bot_id, reason=OffReason.RESTARTED, detail="d")
         restarted = Envelope.of(seq + 1, past[-1].ts, "plugin:steam", None, off)
-        standing = {(bot_id, player): "none" if seq >= left_at else "invited"}
+        standing = {(bot_id, player): Relationship.NONE if seq >= left_at else Relationship.REQUEST_INITIATOR}
         restarted_steam = type("Standing", (Standing,), {"before": standing, "__module__": __name__})
         plugins = (replay([*past, restarted]), restarted_steam, *PLUGINS[1:])
         async with World(*plugins, clock=world.clock, config=QUICK) as again:
@@ -318,7 +320,7 @@ async def test_an_invite_that_steam_has_not_shown_yet_is_still_taken_back() -> N
             player
         ]
 
-        world.plugin(Late).relate(bot_id, player, "invited")
+        world.plugin(Late).relate(bot_id, player, Relationship.REQUEST_INITIATOR)
         await idle()
 
         assert [w.player for w in world.plugin(Late).withdrawn] == [player]
@@ -329,7 +331,7 @@ async def test_what_steam_never_shows_ends_as_a_doubt() -> None:
     async with World(*PLUGINS, config=QUICK) as world:
         bot_id, account, player = await invited(world)
         steam = world.plugin(Standing)
-        steam.standing[account, player] = steam.relations[bot_id, player] = "none"  # and nobody has told
+        steam.standing[account, player] = steam.relations[bot_id, player] = Relationship.NONE  # and nobody has told
         await world.execute(DisposeTask(task_id=next(iter(world.state.tasks))))
 
         await world.clock.advance(29 * SECOND)

@@ -12,7 +12,7 @@ from kernel.clock import HOUR, MINUTE, SECOND
 from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import AllowInvite, CreateTask, DisposeTask, SendInvite
 from kernel.errors import InDoubt
-from kernel.events import BotConnected, BotConnecting, BotDisconnected, FriendInviteFailed
+from kernel.events import BotConnected, BotConnecting, BotDisconnected, FriendInviteFailed, Relationship
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.rows import Player
 from kernel.testing import FakeTransport, World, idle
@@ -48,7 +48,7 @@ class Case:
         self.world, self.bot_id, self.player, self.task_id = world, bot_id, player, task_id
         self.steam = world.plugin(Slow)
 
-    def says(self, *relationships: str) -> None:
+    def says(self, *relationships: Relationship) -> None:
         for relationship in relationships:
             self.steam.relate(self.bot_id, self.player, relationship)
 
@@ -74,8 +74,16 @@ async def sending() -> AsyncIterator[Case]:
         yield Case(world, bot_id, player, task_id)
 
 
-@pytest.mark.parametrize("heard", [("invited", "none"), ("none",), ("invited", "blocked"), ("ignored",)])
-async def test_a_decline_that_is_heard_before_steams_answer_is_not_lost(heard: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "heard",
+    [
+        (Relationship.REQUEST_INITIATOR, Relationship.NONE),
+        (Relationship.NONE,),
+        (Relationship.REQUEST_INITIATOR, Relationship.BLOCKED),
+        (Relationship.IGNORED,),
+    ],
+)
+async def test_a_decline_that_is_heard_before_steams_answer_is_not_lost(heard: tuple[Relationship, ...]) -> None:
     async with sending() as it:
         it.says(*heard)
         await it.world.clock.advance(5 * SECOND)
@@ -90,7 +98,7 @@ async def test_a_decline_that_is_heard_while_the_answer_is_being_brought_to_disk
         commits.take_charge(it.world.state.seq)
         await it.world.clock.advance(5 * SECOND)
         assert it.world.state.invites[it.task_id].status == "sent", "and not on disk yet"
-        it.says("none")
+        it.says(Relationship.NONE)
         assert it.refusal() is None
 
         commits.advance(it.world.state.seq)
@@ -101,7 +109,7 @@ async def test_a_decline_that_is_heard_while_the_answer_is_being_brought_to_disk
 
 async def test_none_before_steam_has_shown_the_invite_is_no_decline() -> None:
     async with sending() as it:
-        it.says("invitedUs", "none")  # they asked the bot, and thought better of it
+        it.says(Relationship.REQUEST_RECIPIENT, Relationship.NONE)  # they asked the bot, and thought better of it
         await it.world.clock.advance(5 * SECOND)
 
         assert it.world.state.invites[it.task_id].status == "sent"
@@ -111,11 +119,11 @@ async def test_none_before_steam_has_shown_the_invite_is_no_decline() -> None:
 async def test_a_decline_of_an_invite_whose_answer_was_lost_is_known_for_one_where_steam_has_shown_it() -> None:
     async with sending() as it:
         it.steam.fails = InDoubt(KernelRefusal.IN_DOUBT, "No answer came.")
-        it.says("invited")
+        it.says(Relationship.REQUEST_INITIATOR)
         await it.world.clock.advance(5 * SECOND)
         assert it.world.state.invites[it.task_id].status == "sent", "Steam's list has told at once"
 
-        it.says("none")
+        it.says(Relationship.NONE)
 
         assert it.refusal() == "declined"
         await it.nobody_asks_again()
@@ -155,7 +163,7 @@ async def test_a_player_who_declines_what_is_to_be_taken_back_is_remembered_when
         off = BotDisconnected(bot_id=it.bot_id, reason=Undeclared("proxyDown"), detail="d")
         it.world.ctx.publish(off)
         await it.world.execute(DisposeTask(task_id=it.task_id))
-        it.steam.relations[it.bot_id, it.player] = "none"
+        it.steam.relations[it.bot_id, it.player] = Relationship.NONE
 
         it.world.ctx.publish(BotConnecting(bot_id=it.bot_id))
         it.world.ctx.publish(BotConnected(bot_id=it.bot_id))
@@ -171,7 +179,7 @@ async def test_who_has_declined_and_then_asks_the_bot_is_answered() -> None:
     async with sending() as it:
         await it.world.clock.advance(5 * SECOND)
         it.world.ctx.publish(BotDisconnected(bot_id=it.bot_id, reason=Undeclared("proxyDown"), detail="d"))
-        it.steam.relations[it.bot_id, it.player] = "invitedUs"
+        it.steam.relations[it.bot_id, it.player] = Relationship.REQUEST_RECIPIENT
 
         it.world.ctx.publish(BotConnecting(bot_id=it.bot_id))
         it.world.ctx.publish(BotConnected(bot_id=it.bot_id))
@@ -191,7 +199,7 @@ async def test_an_invite_in_doubt_of_a_task_that_was_put_away_waits_for_steams_l
         await it.world.clock.advance(10 * SECOND)
         assert it.world.state.invites[it.task_id].status == "requested"
 
-        it.says("invited")  # late, but it is there
+        it.says(Relationship.REQUEST_INITIATOR)  # late, but it is there
         assert it.steam.withdrawn == []
         await it.world.clock.advance(30 * SECOND)
 

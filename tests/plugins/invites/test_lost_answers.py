@@ -9,6 +9,7 @@ from kernel.errors import InDoubt
 from kernel.events import (
     FriendInviteAccepted,
     FriendInviteRequested,
+    Relationship,
 )
 from kernel.ids import TaskId
 from kernel.testing import NOON, FakeTransport, World, idle
@@ -24,7 +25,7 @@ async def test_an_invite_in_doubt_that_steam_lists_was_sent() -> None:
         bot_id = world.add_bot()
         player = world.player()
         task_id = await _doubt(world, player)
-        world.transport.relations[bot_id, player] = "invited"
+        world.transport.relations[bot_id, player] = Relationship.REQUEST_INITIATOR
 
         await world.clock.advance(30 * SECOND)
 
@@ -68,7 +69,7 @@ async def test_a_crash_while_an_invite_is_on_its_way_is_settled_when_the_bot_is_
         task_id = await _doubt(world, player)
         past = history(world)
     async with World(replay(past), *PLUGINS, clock=world.clock) as world:
-        world.transport.relations[bot_id, player] = "invited"
+        world.transport.relations[bot_id, player] = Relationship.REQUEST_INITIATOR
         drop(world, bot_id)
         await world.clock.advance(5 * SECOND)
         assert world.state.invites[task_id].status == "requested"
@@ -100,7 +101,9 @@ async def test_what_happened_while_the_bot_was_away_is_found_when_it_is_back() -
             tasks.append(await world.create_task(player))
             await world.clock.advance(MINUTE)
         drop(world, bot_id)
-        for player, relationship in zip(players, ["friend", "none", "invited"], strict=True):
+        for player, relationship in zip(
+            players, [Relationship.FRIEND, Relationship.NONE, Relationship.REQUEST_INITIATOR], strict=True
+        ):
             world.transport.relations[bot_id, player] = relationship
 
         connect(world, bot_id)
@@ -115,13 +118,13 @@ async def test_a_player_who_accepts_before_steam_has_answered_is_not_missed() ->
         async def invite(self, command: SendInvite) -> None:  # type: ignore[override]
             await self.ctx.clock.sleep(5 * SECOND)
             super().invite(command)
-            self.relations[command.bot_id, command.player] = "friend"
+            self.relations[command.bot_id, command.player] = Relationship.FRIEND
 
     async with World(Slow, Tasks, Assigner, Invites) as world:
         bot_id = world.add_bot()
         player = world.player()
         task_id = await world.create_task(player)
-        world.transport.relate(bot_id, player, "friend")
+        world.transport.relate(bot_id, player, Relationship.FRIEND)
         await world.clock.advance(5 * SECOND)
 
         assert [e.task_id for e in world.happened(FriendInviteAccepted)] == [task_id]
@@ -164,7 +167,7 @@ async def test_a_task_whose_invite_was_lost_in_a_crash_is_not_risked_again_if_on
         player = world.player()
         task_id = await world.create_task(player)
         await world.clock.advance(SECOND)
-        world.transport.relate(bot_id, player, "none")
+        world.transport.relate(bot_id, player, Relationship.NONE)
         names = [e.kind for e in world.events]
         past = history(world)[: names.index("friendInvite.failed") + 1]
     async with World(replay(past), *PLUGINS, clock=world.clock) as world:
@@ -177,12 +180,12 @@ async def test_a_friendship_whose_chat_was_lost_in_a_crash_is_told_again() -> No
         bot_id = world.add_bot()
         player = world.player()
         task_id = await world.create_task(player)
-        world.transport.relate(bot_id, player, "friend")
+        world.transport.relate(bot_id, player, Relationship.FRIEND)
         drop(world, bot_id)
         past = history(world)
     async with World(replay(past), *PLUGINS, clock=world.clock) as world:
         assert world.state.tasks[task_id].reason == "inviteLost"
-        world.transport.relations[bot_id, player] = "friend"
+        world.transport.relations[bot_id, player] = Relationship.FRIEND
         connect(world, bot_id)
         await idle()
 

@@ -22,6 +22,7 @@ from kernel.events import (
     FriendInviteAccepted,
     FriendInviteFailed,
     FriendInviteSent,
+    Relationship,
     TaskStatusChanged,
     TaskWaiting,
 )
@@ -138,7 +139,7 @@ async def test_among_friends_no_invite_is_needed_and_no_minute_spent() -> None:
     async with World(*PLUGINS) as world:
         bot_id = world.add_bot()
         friend = world.player()
-        world.transport.relations[bot_id, friend] = "friend"
+        world.transport.relations[bot_id, friend] = Relationship.FRIEND
 
         befriended = await world.create_task(friend)
         stranger = await world.create_task()
@@ -151,7 +152,8 @@ async def test_where_steam_lists_an_invite_already_none_is_sent() -> None:
     async with World(*PLUGINS) as world:
         bot_id = world.add_bot()
         player = world.player()
-        world.transport.relations[bot_id, player] = "invited"  # by another Steam client, or before we knew the account
+        # by another Steam client, or before we knew the account
+        world.transport.relations[bot_id, player] = Relationship.REQUEST_INITIATOR
 
         task_id = await world.create_task(player)
 
@@ -166,7 +168,7 @@ async def test_a_player_who_becomes_a_friend_while_the_invite_waits_needs_none()
         player = world.player()
         task_id = await world.create_task(player)
 
-        world.transport.relate(bot_id, player, "friend")
+        world.transport.relate(bot_id, player, Relationship.FRIEND)
 
         assert [e.task_id for e in world.happened(FriendInviteAccepted)] == [task_id]
         await world.clock.advance(HOUR)
@@ -179,14 +181,14 @@ async def test_a_player_accepts() -> None:
         player = world.player()
         task_id = await world.create_task(player)
 
-        world.transport.relate(bot_id, player, "friend")
+        world.transport.relate(bot_id, player, Relationship.FRIEND)
 
         assert [(e.task_id, e.already) for e in world.happened(FriendInviteAccepted)] == [(task_id, False)]
         assert task_id not in world.state.invites
 
 
-@pytest.mark.parametrize("answer", ["none", "ignored", "blocked"])
-async def test_a_player_who_declines_is_remembered_and_the_task_has_failed(answer: str) -> None:
+@pytest.mark.parametrize("answer", [Relationship.NONE, Relationship.IGNORED, Relationship.BLOCKED])
+async def test_a_player_who_declines_is_remembered_and_the_task_has_failed(answer: Relationship) -> None:
     async with World(*PLUGINS) as world:
         bot_id = world.add_bot()
         player = world.player()
@@ -226,7 +228,7 @@ async def test_an_invite_lapses_in_time_although_the_system_was_down_meanwhile()
         past = history(world)
     await world.clock.advance(15 * DAY)
     async with World(replay(past), *PLUGINS, clock=world.clock) as world:
-        world.transport.relations[bot_id, world.state.tasks[task_id].player] = "invited"
+        world.transport.relations[bot_id, world.state.tasks[task_id].player] = Relationship.REQUEST_INITIATOR
         await world.clock.advance(MINUTE)
         assert world.state.tasks[task_id].status == "invited", "the bot is offline and can take nothing back"
 
@@ -263,7 +265,7 @@ async def test_a_task_put_away_takes_back_the_invite_that_the_player_sees() -> N
         task_id = await world.create_task(player)
 
         await world.execute(DisposeTask(task_id=task_id))
-        world.transport.relate(bot_id, player, "none")  # what Steam says to that
+        world.transport.relate(bot_id, player, Relationship.NONE)  # what Steam says to that
 
         assert [w.player for w in world.transport.withdrawn] == [player]
         assert [e.reason for e in world.happened(FriendInviteFailed)] == ["withdrawn"]
@@ -279,7 +281,7 @@ async def test_an_invite_is_taken_back_when_its_bot_is_back_if_it_was_away() -> 
         await world.execute(DisposeTask(task_id=task_id))
         past = history(world)
     async with World(replay(past), *PLUGINS, clock=world.clock) as world:
-        world.transport.relations[bot_id, world.state.tasks[task_id].player] = "invited"
+        world.transport.relations[bot_id, world.state.tasks[task_id].player] = Relationship.REQUEST_INITIATOR
         assert world.transport.withdrawn == []
 
         connect(world, bot_id)

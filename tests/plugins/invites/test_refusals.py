@@ -18,6 +18,7 @@ from kernel.events import (
     FriendInviteRefused,
     FriendInviteRequested,
     FriendInviteSent,
+    Relationship,
 )
 from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import SteamId64, TaskId
@@ -289,12 +290,12 @@ async def test_an_invite_that_steam_shows_although_it_refused_it_was_sent() -> N
         player = world.player()
         task_id = await world.create_task(player)
 
-        steam(world).relate(bot_id, player, "invited")
+        steam(world).relate(bot_id, player, Relationship.REQUEST_INITIATOR)
         assert (world.state.tasks[task_id].status, world.state.invites[task_id].status) == ("invited", "sent")
         await world.clock.advance(HOUR)
         assert len(steam(world).reached) == 1
 
-        steam(world).relate(bot_id, player, "none")
+        steam(world).relate(bot_id, player, Relationship.NONE)
         assert world.state.players[player].invite_refusal == "declined"
 
 
@@ -307,12 +308,14 @@ async def test_an_invite_that_steam_shows_after_its_refusal_has_ended_the_task_i
         player = world.player()
         await world.create_task(player)
 
-        steam(world).relate(bot_id, player, "invited")
+        steam(world).relate(bot_id, player, Relationship.REQUEST_INITIATOR)
         await idle()
 
         assert [w.player for w in steam(world).withdrawn] == [player]
         stranger = world.player()
-        steam(world).relate(bot_id, stranger, "invited")  # somebody has sent it with another Steam client
+        steam(world).relate(
+            bot_id, stranger, Relationship.REQUEST_INITIATOR
+        )  # somebody has sent it with another Steam client
         await idle()
         assert [w.player for w in steam(world).withdrawn] == [player]
 

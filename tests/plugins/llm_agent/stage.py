@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from kernel.events import ErrorLogged, FriendInviteAccepted, TaskAssigned
+from kernel.events import ErrorLogged, FriendInviteAccepted, Relationship, TaskAssigned
 from kernel.ids import ChatId
 from kernel.measures import Distribution
 from kernel.rows import Chat, Sender, Task
@@ -42,7 +42,7 @@ async def accept(world: World, **task: Any) -> ChatId:
     """A chat that has just begun; the agent's first turn is under way."""
     bot_id, player = world.add_bot(), world.player()
     task_id = await world.create_task(player, **task)
-    world.transport.relations[bot_id, player] = "friend"
+    world.transport.relations[bot_id, player] = Relationship.FRIEND
     world.ctx.publish(TaskAssigned(task_id=task_id, bot_id=bot_id))
     world.ctx.publish(FriendInviteAccepted(task_id=task_id, bot_id=bot_id, player=player))
     chat_id = world.state.tasks[task_id].chat_id

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from kernel.commands import DeliverMessage, SendMessage, ToggleAgent
-from kernel.events import ChatMessageSent, FriendInviteAccepted, TaskAssigned
+from kernel.events import ChatMessageSent, FriendInviteAccepted, Relationship, TaskAssigned
 from kernel.ids import BotId, ChatId
 from kernel.testing import FakeTransport, World
 from plugins.contact_policy import ContactPolicy
@@ -95,7 +95,7 @@ class Race:
     async def begin(self, bot_id: BotId, item: str) -> ChatId:
         world, player = self.world, self.world.player()
         task_id = await world.create_task(player, item=item)
-        world.transport.relations[bot_id, player] = "friend"
+        world.transport.relations[bot_id, player] = Relationship.FRIEND
         world.ctx.publish(TaskAssigned(task_id=task_id, bot_id=bot_id))
         world.ctx.publish(FriendInviteAccepted(task_id=task_id, bot_id=bot_id, player=player))
         chat_id = world.state.tasks[task_id].chat_id

@@ -9,7 +9,7 @@ import pytest
 
 from kernel.clock import HOUR, MINUTE, SECOND
 from kernel.commands import SendMessage, ToggleAgent
-from kernel.events import ChatClosed, ChatMessageFailed, FriendInviteAccepted, TaskAssigned
+from kernel.events import ChatClosed, ChatMessageFailed, FriendInviteAccepted, Relationship, TaskAssigned
 from kernel.ids import ChatId
 from kernel.plugin import Plugin
 from kernel.rows import Chat, TaskStatus
@@ -28,7 +28,7 @@ async def begin(world: World, **task: Any) -> ChatId:
     """A task whose player has accepted, and time enough for the agent's first words."""
     bot_id, player = world.add_bot(), world.player()
     task_id = await world.create_task(player, **task)
-    world.transport.relations[bot_id, player] = "friend"
+    world.transport.relations[bot_id, player] = Relationship.FRIEND
     world.ctx.publish(TaskAssigned(task_id=task_id, bot_id=bot_id))
     world.ctx.publish(FriendInviteAccepted(task_id=task_id, bot_id=bot_id, player=player))
     await world.clock.advance(MINUTE)

@@ -17,7 +17,7 @@ from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import ConnectBot, DeliverMessage, DisposeTask, PauseContact, RemoveBot, SendInvite, ToggleAgent
 from kernel.context import Context
 from kernel.errors import Binds, InDoubt, NotSent, RefusedBySteam
-from kernel.events import BotAuthFailed, BotDisconnected, BotInvitesBlocked
+from kernel.events import BotAuthFailed, BotDisconnected, BotInvitesBlocked, Relationship
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.plugin import Plugin, PluginConfig
@@ -126,7 +126,7 @@ async def invited(it: World) -> Deal:
 
 async def accepted(it: World) -> Deal:
     deal = await invited(it)
-    it.transport.relate(deal.bot, deal.player, "friend")
+    it.transport.relate(deal.bot, deal.player, Relationship.FRIEND)
     await deal.steps(1)
     assert deal.task.status is TaskStatus.ACCEPTED
     return deal
@@ -173,15 +173,15 @@ async def disposed(deal: Deal) -> None:
 
 
 async def declined(deal: Deal) -> None:
-    deal.world.transport.relate(deal.bot, deal.player, "none")
+    deal.world.transport.relate(deal.bot, deal.player, Relationship.NONE)
 
 
 async def removed_us(deal: Deal) -> None:
-    deal.world.transport.relate(deal.bot, deal.player, "none")
+    deal.world.transport.relate(deal.bot, deal.player, Relationship.NONE)
 
 
 async def blocked_us(deal: Deal) -> None:
-    deal.world.transport.relate(deal.bot, deal.player, "blocked")
+    deal.world.transport.relate(deal.bot, deal.player, Relationship.BLOCKED)
 
 
 async def lapsed(deal: Deal) -> None:

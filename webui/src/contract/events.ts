@@ -51,7 +51,11 @@ export interface BotInvitesBlocked {
   readonly detail: string
 }
 
-/** Steam says how a bot and a person now stand: `none`, `invited`, `invitedUs`, `friend`, `blocked`, `ignored`. */
+/**
+ * Steam says how a bot and a person now stand: `none`, `invited`, `invitedUs`, `friend`, `blocked`, `ignored`.
+ *
+ * Another word, of a transport that has more of them, stays in the journal and is decided on as `none`.
+ */
 export interface FriendRelationshipChanged {
   readonly botId: BotId
   readonly playerSteamId64: SteamId64
