@@ -8,9 +8,10 @@ from kernel.context import Context
 from kernel.errors import CommandError
 from kernel.events import BotConnected, Envelope, ErrorLogged
 from kernel.ids import BotId, ChatId
-from kernel.rows import Bot, BotStatus, Chat
+from kernel.rows import AgentOffReason, Bot, BotStatus, Chat
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.history import History
+from plugins.dialogue.ownership import Ownership
 
 
 class _Run:
@@ -23,25 +24,25 @@ class _Run:
 class CatchUp:
     """Knows of which chats everything is known.
 
-    `behind` lists the chats of a bot that are to be read; `ready` is told of each that has been, and `unread` before
-    that of one which could not be: the player may have said stop in it, so no program is to go on there.
+    `behind` lists the chats of a bot that are to be read; `ready` is told of each that has been. If one could not be,
+    the agent is switched off first: the player may have said stop in it.
     """
 
     def __init__(
         self,
         ctx: Context,
         config: DialogueConfig,
+        ownership: Ownership,
         history: History,
         behind: Callable[[BotId], list[ChatId]],
         ready: Callable[[ChatId], None],
-        unread: Callable[[ChatId, str], None],
     ) -> None:
         self._ctx = ctx
         self._config = config
+        self._ownership = ownership
         self._history = history
         self._behind = behind
         self._ready = ready
-        self._unread = unread
         self._runs: dict[BotId, _Run] = {}
 
     def load(self) -> None:
@@ -97,4 +98,5 @@ class CatchUp:
     def _go_on_without(self, chat_id: ChatId, refused: CommandError) -> None:
         text = f"{chat_id} could not be read back from Steam; lines of the player's may be missing in it."
         self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text, detail=refused.message))
-        self._unread(chat_id, "What the player wrote while the bot was away could not be read back: perhaps a stop.")
+        detail = "What the player wrote while the bot was away could not be read back: perhaps a stop."
+        self._ownership.switch_off(chat_id, AgentOffReason.HISTORY_UNREAD, detail)

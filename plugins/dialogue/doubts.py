@@ -12,11 +12,12 @@ from kernel.context import Context
 from kernel.errors import CommandError
 from kernel.events import ChatMessageFailed, ChatMessageInDoubt, ChatMessageSending, ChatMessageUnanswered
 from kernel.ids import BotId, ChatId, MessageId
-from kernel.rows import Chat, Delivery, Message
+from kernel.rows import AgentOffReason, Chat, Delivery, Message
 from plugins.dialogue.alarms import Alarms
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import queued, sending, torn, undecided
 from plugins.dialogue.history import History
+from plugins.dialogue.ownership import Ownership
 
 LATE: Final = (3 * MINUTE, 10 * MINUTE, 30 * MINUTE)
 """The pauses between the looks after a person was called: a history that lags longer may spare them the decision."""
@@ -33,23 +34,23 @@ class _Watch:
 class Doubts:
     """Looks for each message in doubt until it is found, or its time is up and a person has to decide.
 
-    `may_go` says whether the chat's bot can be asked; `unled` is told, before a message stays in doubt, that nobody but
-    a person can go on in its chat; `looked` after each look.
+    `may_go` says whether the chat's bot can be asked; `looked` is told after each look. Where a message stays in doubt,
+    the agent is switched off: only a person can go on.
     """
 
     def __init__(
         self,
         ctx: Context,
         config: DialogueConfig,
+        ownership: Ownership,
         history: History,
         may_go: Callable[[Chat], bool],
-        unled: Callable[[ChatId, str], None],
         looked: Callable[[ChatId], None],
     ) -> None:
         self._ctx = ctx
+        self._ownership = ownership
         self._history = history
         self._may_go = may_go
-        self._unled = unled
         self._looked = looked
         self._window = config.looks_ms
         self._pauses = (*config.looks_ms, *LATE)
@@ -147,7 +148,9 @@ class Doubts:
         if not chat.is_open:
             self._give_up(chat, message, detail)
             return
-        self._unled(chat_id, detail)  # first: after a crash in between, the chat must not be the agent's
+        # first: after a crash in between, the chat must not be the agent's
+        self._ctx.log.warning("%s: a message stays in doubt, a person is needed: %s", chat_id, detail)
+        self._ownership.switch_off(chat_id, AgentOffReason.MESSAGE_IN_DOUBT, detail)
         self._ctx.publish(ChatMessageInDoubt(chat_id=chat_id, message_id=message.id, detail=detail))
 
     def _give_up(self, chat: Chat, message: Message, detail: str) -> None:

@@ -1,47 +1,21 @@
-"""The one gate through which messages leave: what a chat has decided, in the epoch that it is in, and nothing else."""
+"""The last check before the transport: a chat's own message, as it was queued, in the epoch that the chat is in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
-from kernel.codes import KernelRefusal
 from kernel.commands import DeliverMessage
 from kernel.hookspecs import Rejection
-from kernel.rows import Chat, Delivery, Message
+from kernel.rows import Chat, Delivery
 from kernel.state import State
-from plugins.dialogue.codes import DialogueRefusal, UnsentReason
-from plugins.dialogue.conversation import by_program, with_transport
-
-TAKEN_OVER: Final = Rejection(
-    "The agent no longer led this chat when this was to be sent.", code=DialogueRefusal.TAKEN_OVER
-)
-CHAT_CLOSED: Final = Rejection("The chat was closed before this was sent.", code=KernelRefusal.CHAT_CLOSED)
-UNSENT: Final[Mapping[str, UnsentReason]] = {
-    TAKEN_OVER.code: UnsentReason.TAKEN_OVER,
-    CHAT_CLOSED.code: UnsentReason.CHAT_CLOSED,
-}
-"""What `expired` objects for, as the reason in the row of the message."""
+from plugins.dialogue.codes import DialogueRefusal
+from plugins.dialogue.conversation import with_transport
+from plugins.dialogue.ownership import expired
 
 
-def expired(chat: Chat, message: Message) -> Rejection | None:
-    """Why a message must not be sent any more.
+def not_deliverable(command: DeliverMessage, state: State) -> Rejection | None:
+    """Why this must not be handed to the transport now.
 
-    A program's line is good only in the epoch in which it was made, while the agent leads. A person's line stays
-    good when the chat changes hands behind it.
-    """
-    if not chat.is_open:
-        return CHAT_CLOSED
-    if by_program(message) and not (chat.agent_enabled and message.epoch == chat.epoch):
-        return TAKEN_OVER
-    return None
-
-
-def objection(command: DeliverMessage, state: State) -> Rejection | None:
-    """Why this may not be handed to Steam now.
-
-    Asked beforehand of what is queued; then it is written down that it leaves, and it is asked again after the last
-    `await` before the transport's handler runs.
+    Called by a dry run while the message is queued; and by admission, after `chat.messageSending` is on disk and after
+    the last `await` before the transport's handler runs.
     """
     chat: Chat | None = state.chats.get(command.chat_id)
     message = chat.message(command.message_id) if chat is not None else None

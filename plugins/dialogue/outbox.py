@@ -5,29 +5,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from kernel.clock import Millis, due_at
-from kernel.codes import DoubtReason, KernelRefusal, MessageCode
+from kernel.codes import KernelRefusal, MessageCode
 from kernel.commands import Delivered, DeliverMessage
 from kernel.context import Context
 from kernel.errors import Binds, CommandError, InDoubt, NotSent, RefusedBySteam
 from kernel.events import ChatMessageFailed, ChatMessageSending, ChatMessageSent, ChatMessageWaiting
-from kernel.hookspecs import Rejection
 from kernel.ids import BotId, ChatId, MessageId
 from kernel.outcomes import Fate, Outcome, judge
-from kernel.rows import Attempt, BotStatus, Chat, Delivery, Message
+from kernel.rows import AgentOffReason, Attempt, BotStatus, Chat, Delivery, Message
 from plugins.dialogue.alarms import sleep_until
 from plugins.dialogue.codes import UnsentReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import by_program, queued, sending, undecided, with_transport
 from plugins.dialogue.courier import Courier
 from plugins.dialogue.doubts import Doubts
-from plugins.dialogue.gate import UNSENT, expired
 from plugins.dialogue.history import History
+from plugins.dialogue.ownership import Ownership, expired
 from plugins.dialogue.probes import Probes
 
+TOO_MUCH: Final[Mapping[str, AgentOffReason]] = {
+    KernelRefusal.TOO_MANY_UNANSWERED: AgentOffReason.NOT_ANSWERED,
+    KernelRefusal.TOO_MANY_LINES: AgentOffReason.TOO_MANY_LINES,
+}
+"""The rejections of `contact_policy` that are about how much a program writes."""
 CLOSE_S: Final = 10.0
 """Seconds that a stop waits for answers of Steam's: less than a plugin has to stop, or that would be a failure."""
 
@@ -35,27 +39,27 @@ CLOSE_S: Final = 10.0
 class Outbox:
     """Couriers, at most one a chat, there only while something can be delivered.
 
-    `may_go` says whether the chat's bot can be used; `drained` is told when a chat has nothing left to say, `lost`
-    when a program's message will not reach the player, with the code and the sentence why.
+    `may_go` says whether the chat's bot can be used; `drained` is told when a chat has nothing left to say. Where a
+    program's message is lost, its agent is switched off.
     """
 
     def __init__(
         self,
         ctx: Context,
         config: DialogueConfig,
+        ownership: Ownership,
         history: History,
         doubts: Doubts,
         may_go: Callable[[Chat], bool],
         drained: Callable[[ChatId], None],
-        lost: Callable[[ChatId, MessageCode, str], None],
     ) -> None:
         self._ctx = ctx
         self._config = config
+        self._ownership = ownership
         self._history = history
         self._doubts = doubts
         self._may_go = may_go
         self._drained = drained
-        self._lost = lost
         self._couriers: dict[ChatId, Courier] = {}
         self._probes = Probes(ctx.clock, config)
         self._held: defaultdict[BotId, set[ChatId]] = defaultdict(set)
@@ -67,7 +71,7 @@ class Outbox:
             if chat.bot_id not in self._ctx.state.bots:
                 self.abandon(chat)
             elif any(queued(chat)):
-                self._fail_expired(chat)
+                self._ownership.fail_expired(chat)
                 self._held[chat.bot_id].add(chat.id)
 
     def wake(self, chat_id: ChatId) -> None:
@@ -92,22 +96,13 @@ class Outbox:
         """Chats of the bot with messages that cannot go out for now."""
         return frozenset(self._held.get(bot_id, ()))
 
-    def drop_expired(self, chat_id: ChatId) -> None:
-        """Fail what the chat, as it is now, would not let out; what is on its way is settled by its end."""
-        self._fail_expired(self._ctx.state.chats[chat_id])
-        self.wake(chat_id)
-
-    def undelivered(self, chat: Chat) -> str | None:
-        """What a program was about to say and has not begun to."""
-        return "\n".join(message.text for message in queued(chat) if by_program(message)) or None
-
     def abandon(self, chat: Chat) -> None:
         """The chat's bot is gone: nothing can be sent or looked up any more."""
         for message in list(queued(chat)):
             self._fail(chat.id, message.id, UnsentReason.BOT_REMOVED, "The bot was removed before this was sent.")
         self._doubts.abandon(chat)
 
-    async def quiet(self, chat_id: ChatId) -> None:
+    async def settled(self, chat_id: ChatId) -> None:
         """Return when the message that is being handed over, if there is one, is settled or in doubt."""
         courier = self._couriers.get(chat_id)
         if courier is not None:
@@ -119,7 +114,7 @@ class Outbox:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
                 for chat_id in list(self._couriers):
-                    await self.quiet(chat_id)
+                    await self.settled(chat_id)
 
     async def _deliver(self, chat_id: ChatId, courier: Courier) -> None:
         """Work through the queue until nothing of it can go out."""
@@ -164,7 +159,7 @@ class Outbox:
             self._probes.drop(chat.bot_id, chat.id)
         objection = expired(chat, message)
         if objection is not None:
-            self._expire(chat, message, objection)
+            self._ownership.expire(chat.id, message, objection)
         elif now < courier.due:
             await sleep_until(self._ctx.clock, courier.due, courier.news)
         elif courier.look_first:
@@ -305,26 +300,13 @@ class Outbox:
         else:
             courier.look_first = False
 
-    def _fail_expired(self, chat: Chat) -> None:
-        for message in list(queued(chat)):
-            objection = expired(chat, message)
-            if objection is not None:
-                self._expire(chat, message, objection)
-
-    def _expire(self, chat: Chat, message: Message, objection: Rejection) -> None:
-        """Not to be sent any more. That an earlier try was not taken does not prove that the player has not got it."""
-        code: MessageCode = UNSENT[objection.code]
-        detail = objection.message
-        if message.was_refused:
-            code = DoubtReason.IN_DOUBT
-            detail += " An earlier try was not taken, as far as we were told, and was not looked up since."
-        self._fail(chat.id, message.id, code, detail)
-
     def _give_up(self, chat_id: ChatId, message: Message, code: MessageCode, detail: str) -> None:
         """Fail it; where a program wrote it, its dialogue has a hole now, and is not to go on as if it had none."""
         chat = self._ctx.state.chats[chat_id]
         if by_program(message) and expired(chat, message) is None:
-            self._lost(chat_id, code, detail)  # first: after a crash in between, the chat must not be the agent's
+            # first: after a crash in between, the chat must not be the agent's
+            self._ctx.log.warning("%s: a message of the agent's is lost, a person is needed: %s", chat_id, detail)
+            self._ownership.switch_off(chat_id, TOO_MUCH.get(code, AgentOffReason.MESSAGE_LOST), detail)
         self._fail(chat_id, message.id, code, detail)
 
     def _fail(self, chat_id: ChatId, message_id: MessageId, code: MessageCode, detail: str) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final
 
 from kernel.clock import Millis
-from kernel.codes import KernelRefusal, MessageCode
 from kernel.commands import Command, DeliverMessage, DiscardMessage, RetryMessage, SendMessage, ToggleAgent
 from kernel.context import Context
 from kernel.errors import CommandError
@@ -44,18 +41,13 @@ from plugins.dialogue.codes import HandoverReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import Conversations
 from plugins.dialogue.doubts import Doubts
-from plugins.dialogue.gate import objection
+from plugins.dialogue.gate import not_deliverable
 from plugins.dialogue.history import History
 from plugins.dialogue.outbox import Outbox
+from plugins.dialogue.ownership import Ownership
 from plugins.dialogue.takeover import TakeOver
 from plugins.dialogue.turns import Turns
 from plugins.dialogue.writing import Writing
-
-TOO_MUCH: Final[Mapping[str, AgentOffReason]] = {
-    KernelRefusal.TOO_MANY_UNANSWERED: AgentOffReason.NOT_ANSWERED,
-    KernelRefusal.TOO_MANY_LINES: AgentOffReason.TOO_MANY_LINES,
-}
-"""The objections of `contact_policy` that are about how much a program writes."""
 
 
 class Dialogue(Plugin[DialogueConfig]):
@@ -67,13 +59,14 @@ class Dialogue(Plugin[DialogueConfig]):
         super().__init__(ctx, config)
         self._conversations = Conversations(ctx.state)
         self._history = History(ctx, self._conversations)
-        self._catch_up = CatchUp(ctx, config, self._history, self._behind, self._go_on, self._unread)
+        self._ownership = ownership = Ownership(ctx)
+        self._catch_up = CatchUp(ctx, config, ownership, self._history, self._behind, self._go_on)
         may_go = self._catch_up.is_ready
-        self._doubts = Doubts(ctx, config, self._history, may_go, self._in_doubt, self._looked)
-        self._outbox = Outbox(ctx, config, self._history, self._doubts, may_go, self._drained, self._lost)
-        self._turns = Turns(ctx, config, may_go, self._switch_off)
+        self._turns = Turns(ctx, config, ownership, may_go)
+        self._doubts = Doubts(ctx, config, ownership, self._history, may_go, self._looked)
+        self._outbox = Outbox(ctx, config, ownership, self._history, self._doubts, may_go, self._turns.drained)
         self._chats = Chats(ctx, config, self._conversations, self._history)
-        self._take_over = TakeOver(ctx, config, self._outbox)
+        self._take_over = TakeOver(ctx, config, ownership, self._outbox)
         self._writing = Writing(ctx, config, self._take_over, self._chats, self._look)
 
     async def start(self) -> None:
@@ -95,6 +88,8 @@ class Dialogue(Plugin[DialogueConfig]):
         ctx.subscribe(ChatMessageQueued, self._changed)
         ctx.subscribe(ChatMessageSent, self._changed)
         ctx.subscribe(ChatMessageFailed, self._changed)
+        ctx.subscribe(ChatClosed, turns.closed)
+        ctx.subscribe(ChatClosed, self._ownership.closed)
         ctx.subscribe(ChatClosed, self._closed)
         ctx.subscribe(BotConnected, self._catch_up.connected)
         ctx.subscribe(BotDisconnected, self._offline)
@@ -122,7 +117,7 @@ class Dialogue(Plugin[DialogueConfig]):
 
     @hookimpl
     def admit(self, command: Command[object], state: State, now: Millis) -> Rejection | None:
-        return objection(command, state) if isinstance(command, DeliverMessage) else None
+        return not_deliverable(command, state) if isinstance(command, DeliverMessage) else None
 
     def _behind(self, bot_id: BotId) -> list[ChatId]:
         """The chats that are to be read when the bot comes online: those that are open, and those with words to say."""
@@ -145,36 +140,15 @@ class Dialogue(Plugin[DialogueConfig]):
         self._outbox.wake(chat_id)
         self._turns.consider(chat_id)
 
-    def _drained(self, chat_id: ChatId) -> None:
-        self._turns.drained(chat_id)
-
     def _echoed(self, _: Envelope, event: ChatMessageEchoed) -> None:
         """Whoever writes as the bot elsewhere has taken the chat over: two voices are one too many for a player."""
         text = "Somebody wrote to the player as the bot with another Steam client."
-        self._switch_off(event.chat_id, AgentOffReason.SENT_ELSEWHERE, text, HandoverReason.WROTE_ELSEWHERE)
-
-    def _switch_off(
-        self, chat_id: ChatId, why: AgentOffReason, detail: str, reason: HandoverReason | None = None
-    ) -> None:
-        self._take_over.switch_off(chat_id, why, detail, reason)
-
-    def _unread(self, chat_id: ChatId, detail: str) -> None:
-        self._switch_off(chat_id, AgentOffReason.HISTORY_UNREAD, detail)
-
-    def _lost(self, chat_id: ChatId, code: MessageCode, detail: str) -> None:
-        self.ctx.log.warning("%s: a message of the agent's is lost, a person is needed: %s", chat_id, detail)
-        self._switch_off(chat_id, TOO_MUCH.get(code, AgentOffReason.MESSAGE_LOST), detail)
-
-    def _in_doubt(self, chat_id: ChatId, detail: str) -> None:
-        self.ctx.log.warning("%s: a message stays in doubt, a person is needed: %s", chat_id, detail)
-        self._switch_off(chat_id, AgentOffReason.MESSAGE_IN_DOUBT, detail)
+        self._ownership.switch_off(event.chat_id, AgentOffReason.SENT_ELSEWHERE, text, HandoverReason.WROTE_ELSEWHERE)
 
     def _changed(self, _: Envelope, event: ChatMessageQueued | ChatMessageSent | ChatMessageFailed) -> None:
         self._outbox.wake(event.chat_id)
 
     def _closed(self, _: Envelope, event: ChatClosed) -> None:
-        self._turns.drop(event.chat_id)
-        self._outbox.drop_expired(event.chat_id)
         self._doubts.settle_closed(self.ctx.state.chats[event.chat_id])
 
     def _offline(self, _: Envelope, event: BotDisconnected | BotAuthFailed) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -13,6 +12,7 @@ from kernel.codes import Undeclared
 from kernel.context import Context
 from kernel.events import (
     ChatAgentToggled,
+    ChatClosed,
     ChatMessageQueued,
     ChatMessageReceived,
     ChatStarted,
@@ -28,6 +28,7 @@ from plugins.dialogue.alarms import Alarms
 from plugins.dialogue.codes import HandoverReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import agent_has_spoken, announced, by_program, unanswered
+from plugins.dialogue.ownership import Ownership
 from plugins.dialogue.reply import checked
 
 LATE_MS: Final = 60_000
@@ -54,23 +55,21 @@ class Turns:
         self,
         ctx: Context,
         config: DialogueConfig,
+        ownership: Ownership,
         may_go: Callable[[Chat], bool],
-        switch_off: Callable[[ChatId, AgentOffReason, str, HandoverReason], None],
     ) -> None:
         self._ctx = ctx
         self._config = config
+        self._ownership = ownership
         self._may_go = may_go
-        self._switch_off = switch_off
         self.alarms: Final = Alarms(ctx, self.consider)
         self._owed: dict[ChatId, Owed] = {}
-        self._asking: dict[ChatId, asyncio.Task[None]] = {}
-        """Turns that an agent is thinking about."""
         self._outcomes: dict[ChatId, tuple[str, Reply]] = {}
 
     def load(self) -> None:
         """At start: what the agents still owe, and until when they wait."""
         for chat in self._ctx.state.chats.values():
-            if not self._is_led(chat):
+            if not self._ownership.agent_leads(chat):
                 continue
             if chat.turn_at is not None:
                 self._owe(chat.id, Owed(Trigger.SILENCE, self._end_of_silence(chat, chat.turn_at)))
@@ -85,9 +84,9 @@ class Turns:
     def hear(self, _: Envelope, event: ChatMessageReceived) -> None:
         """The player wrote: whatever the agent was thinking, it did not know of this."""
         chat = self._ctx.state.chats[event.chat_id]
-        if not self._is_led(chat):
+        if not self._ownership.agent_leads(chat):
             return
-        self._interrupt(chat.id)
+        self._ownership.cancel_turn(chat.id)
         now = self._ctx.clock.elapsed()
         before = self._owed.get(chat.id)
         trigger = before.trigger if before is not None and before.trigger is not Trigger.SILENCE else Trigger.MESSAGE
@@ -100,9 +99,11 @@ class Turns:
         if event.enabled:
             self._owe(event.chat_id, Owed(Trigger.RESUMED, 0))
 
+    def closed(self, _: Envelope, event: ChatClosed) -> None:
+        self.drop(event.chat_id)
+
     def drop(self, chat_id: ChatId) -> None:
-        """The agent has nothing more to do here: cancel its turn, forget what it wanted."""
-        self._interrupt(chat_id)
+        """No turn is owed here any more. One that is under way is `Ownership`'s to cancel."""
         self._owed.pop(chat_id, None)
         self._outcomes.pop(chat_id, None)
         self.alarms.clear(chat_id)
@@ -113,17 +114,17 @@ class Turns:
         Whatever stood in the way calls this again when it is gone.
         """
         owed = self._owed.get(chat_id)
-        if owed is None or chat_id in self._asking or chat_id in self._outcomes:
+        if owed is None or self._ownership.has_turn(chat_id) or chat_id in self._outcomes:
             return
         chat: Chat = self._ctx.state.chats[chat_id]
-        if not self._is_led(chat):
+        if not self._ownership.agent_leads(chat):
             self.drop(chat_id)
         elif self._ctx.state.contact.paused or not self._may_go(chat) or any(m.is_owed for m in chat.messages):
             return
         elif (due := self._due(chat, owed)) > self._ctx.clock.elapsed():
             self.alarms.set(chat_id, due)
         else:
-            self._asking[chat_id] = self._ctx.spawn(self._take(chat_id, owed), f"turn in {chat_id}")
+            self._ownership.begin_turn(chat_id, self._take(chat_id, owed))
 
     def consider_all(self) -> None:
         for chat_id in list(self._owed):
@@ -142,22 +143,11 @@ class Turns:
                 self._wait(chat, chat.agent, chat.script_step, chat.turn_at - said_at)
         self.consider(chat_id)
 
-    def _is_led(self, chat: Chat) -> bool:
-        """Is the chat in an agent's hands?"""
-        task = self._ctx.state.tasks.get(chat.task_id) if chat.task_id is not None else None
-        return chat.is_open and chat.agent_enabled and task is not None and task.is_open
-
     def _owe(self, chat_id: ChatId, owed: Owed) -> None:
         self._owed[chat_id] = owed
         self.consider(chat_id)
 
-    def _interrupt(self, chat_id: ChatId) -> None:
-        asking = self._asking.pop(chat_id, None)
-        if asking is not None:
-            asking.cancel()
-
     async def _take(self, chat_id: ChatId, owed: Owed) -> None:
-        me = asyncio.current_task()
         chat: Chat = self._ctx.state.chats[chat_id]
         turn = Turn(
             chat=replace(chat, notes=()),  # what we write down for each other is no agent's to tell
@@ -169,11 +159,10 @@ class Turns:
         )
         try:
             answer = await self._ctx.hooks.respond(turn)
-            if self._asking.get(chat_id) is not me:
-                return  # called off, and the agent did not let itself be cancelled
         finally:
-            if self._asking.get(chat_id) is me:
-                del self._asking[chat_id]
+            valid = self._ownership.end_turn(chat_id)
+        if not valid:
+            return  # cancelled, and the agent suppressed it
         if answer is None:
             self._unheeded(chat_id, owed)
         else:
@@ -187,7 +176,7 @@ class Turns:
             return
         text = f"No agent took its turn in {chat_id}: take the chat over, or see why the agents are silent."
         self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text))
-        self._switch_off(
+        self._ownership.switch_off(
             chat_id, AgentOffReason.AGENT_SILENT, "No agent took its turn here.", HandoverReason.AGENT_SILENT
         )
 
@@ -199,7 +188,7 @@ class Turns:
         except ValueError as error:
             text = f"The agent {agent} gave a reply that cannot be used: {error}"
             self._ctx.publish(ErrorLogged(source=agent, message=text, detail=f"in {chat_id}"))
-            self._switch_off(chat_id, AgentOffReason.AGENT_FAILED, text, HandoverReason.AGENT_MISTAKEN)
+            self._ownership.switch_off(chat_id, AgentOffReason.AGENT_FAILED, text, HandoverReason.AGENT_MISTAKEN)
             return
         texts = [text.strip() for text in reply.texts if text.strip()]
         if texts and not announced(turn.chat):
@@ -242,7 +231,7 @@ class Turns:
         agent, reply = self._outcomes[chat_id]
         chat: Chat = self._ctx.state.chats[chat_id]
         self.drop(chat_id)
-        if not self._is_led(chat) or reply.outcome is None:
+        if not self._ownership.agent_leads(chat) or reply.outcome is None:
             return
         self._ctx.publish(
             DialogScriptCompleted(

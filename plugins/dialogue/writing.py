@@ -15,7 +15,7 @@ from kernel.rows import Attempt, Chat, Delivery, Message, Sender
 from plugins.dialogue.chats import Chats
 from plugins.dialogue.codes import DialogueRefusal, UnsentReason
 from plugins.dialogue.config import DialogueConfig
-from plugins.dialogue.conversation import with_transport
+from plugins.dialogue.conversation import known_chat, with_transport
 from plugins.dialogue.takeover import TakeOver
 
 DISCARDED = (UnsentReason.DISCARDED, DoubtReason.DISCARDED_IN_DOUBT)
@@ -50,7 +50,7 @@ class Writing:
         chat = self._ctx.state.chats.get(begun) or self.sent(command)
         if not chat.is_open:
             chat = self._chats.begin_by_hand(chat, begun)
-        await self._take_over.taken_by_writing(chat)
+        await self._take_over.take_by_writing(chat)
         self._queue(self._writable(chat.id), message_id, command.text.strip())
         return message_id
 
@@ -67,7 +67,7 @@ class Writing:
             if there.delivery is Delivery.SENT:
                 return there.id
         self.retried(command)
-        await self._take_over.taken_by_writing(self._take_over.chat(command.chat_id))
+        await self._take_over.take_by_writing(known_chat(self._ctx.state, command.chat_id))
         again = self.retried(command)
         chat = self._writable(command.chat_id, leaving=again)
         self._queue(chat, message_id, again.text, retry_of=again.id)
@@ -116,7 +116,7 @@ class Writing:
 
     def _writable(self, chat_id: ChatId, *, leaving: Message | None = None) -> Chat:
         """The chat, if whoever asks may write to its player. `leaving` makes room for what is said in its place."""
-        chat = self._take_over.chat(chat_id)
+        chat = known_chat(self._ctx.state, chat_id)
         person = is_person(self._ctx.actor)
         if chat.bot_id not in self._ctx.state.bots:
             raise Conflict(
@@ -157,7 +157,7 @@ class Writing:
         return MessageId(self._ctx.new_id("msg"))
 
     def _message(self, chat_id: ChatId, message_id: MessageId) -> Message:
-        message = self._take_over.chat(chat_id).message(message_id)
+        message = known_chat(self._ctx.state, chat_id).message(message_id)
         if message is None:
             raise NotFound(
                 KernelRefusal.UNKNOWN_MESSAGE, "This message is not in the chat, or no longer.", field="messageId"

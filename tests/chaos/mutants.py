@@ -65,8 +65,10 @@ def _refusals() -> None:
 
 def _epoch_gate() -> None:
     """A line goes out whoever has the chat by then."""
-    gate = importlib.import_module("plugins.dialogue.gate")
-    _everywhere("plugins.dialogue.gate", "expired", lambda chat, message: None if chat.is_open else gate.CHAT_CLOSED)
+    ownership = importlib.import_module("plugins.dialogue.ownership")
+    _everywhere(
+        "plugins.dialogue.ownership", "expired", lambda chat, message: None if chat.is_open else ownership.CHAT_CLOSED
+    )
 
 
 def _invite_count() -> None:
