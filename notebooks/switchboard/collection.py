@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from difflib import get_close_matches
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_args
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
+from msgspec.structs import fields as fields_of
 
 from kernel.rows import Row
 from kernel.state import Table
@@ -69,14 +72,16 @@ class Collection(Generic[R]):
         """Those rows alone that pass all tests and whose fields have these values.
 
         A value may be a set, list or tuple of those allowed: `sb.tasks.filter(status={"created", "assigned"})`.
+        Raises TypeError for a field that there is not, ValueError for a value that the field never has.
         """
-        known = self._row_type.__struct_fields__
+        types = {field.name: field.type for field in fields_of(self._row_type)}
         for name in fields:
-            if name not in known:
-                raise TypeError(f"{self.name} have no field {name!r}; they have {', '.join(known)}")
+            if name not in types:
+                raise TypeError(f"{self.name} have no field {name!r}; they have {', '.join(types)}")
+        wanted = {name: _allowed(name, value, types[name]) for name, value in fields.items()}
 
         def passes(row: R) -> bool:
-            fits = all(_is(getattr(row, name), wanted) for name, wanted in fields.items())
+            fits = all(getattr(row, name) in allowed for name, allowed in wanted.items())
             return fits and all(test(row) for test in tests)
 
         return Collection(self.name, self._row_type, lambda: [row for row in self._read() if passes(row)], self._key)
@@ -112,5 +117,23 @@ class Rows(Collection[W]):
         return row
 
 
-def _is(value: object, wanted: object) -> bool:
-    return value in wanted if isinstance(wanted, set | frozenset | list | tuple) else value == wanted
+def _allowed(name: str, value: object, column: Any) -> list[object]:
+    """The values that a row may have there, each in the column's own type. Raises ValueError."""
+    values = value if isinstance(value, set | frozenset | list | tuple) else (value,)
+    return [_typed(name, one, column) for one in values]
+
+
+def _typed(name: str, value: object, column: Any) -> object:
+    try:
+        return convert(value, column)
+    except ValidationError as error:
+        words = [str(word.value) for kind in (column, *get_args(column)) for word in _words(kind)]
+        if not words:
+            raise ValueError(f"{name}={value!r}: {error}") from None
+        near = get_close_matches(str(value), words, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"{name} is never {value!r}, but one of {', '.join(words)}{meant}") from None
+
+
+def _words(kind: Any) -> list[Enum]:
+    return list(kind) if isinstance(kind, type) and issubclass(kind, Enum) else []

@@ -12,6 +12,7 @@ import polars
 import pytest
 
 import switchboard
+from kernel.rows import TaskStatus
 from kernel.state import State
 from switchboard.view import View
 from tests.histories import fold, history
@@ -60,6 +61,37 @@ def test_a_row_is_found_by_its_key_and_only_where_it_passes(seen: Shown) -> None
 def test_a_field_that_there_is_not_is_named_with_those_that_there_are(seen: Shown) -> None:
     with pytest.raises(TypeError, match="tasks have no field 'state'; they have id, player, item"):
         seen.tasks.filter(state="open")
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "value", "said"),
+    [
+        ("tasks", "status", "resolvd", "status is never 'resolvd', but one of created, .*; did you mean 'resolved'"),
+        ("tasks", "status", {"created", "asigned"}, "did you mean 'assigned'"),
+        ("tasks", "status", None, "status is never None, but one of created"),
+        ("invites", "binds", "acount", "but one of player, account, request; did you mean 'account'"),
+        ("players", "invite_refusal", "no", "but one of declined, lapsed, inDoubt$"),
+        ("messages", "sender", "agent", "but one of bot, player"),
+        ("messages", "delivery", "send", "did you mean 'sending'|did you mean 'sent'"),
+        ("plugins", "enabled", "yes", "enabled='yes': Expected `bool . null`, got `str`"),
+        ("tasks", "price_min", "ten", "price_min='ten': Invalid decimal"),
+        ("tasks", "player", 76561198000000001, "Expected `str`, got `int`"),
+        ("bots", "retry_at", "soon", "Expected `int . null`, got `str`"),
+    ],
+)
+def test_a_value_that_a_field_never_has_is_an_error_that_names_the_right_ones(
+    seen: Shown, table: str, field: str, value: object, said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        getattr(seen, table).filter(**{field: value})
+
+
+def test_values_are_compared_as_what_the_field_holds(seen: Shown) -> None:
+    task = next(iter(seen.tasks))
+
+    exact = seen.tasks.filter(price_min=str(task.price_min), status=TaskStatus(task.status), chat_id=task.chat_id)
+    assert task.id in exact
+    assert len(seen.players.filter(invite_refusal=None)) == sum(p.invite_refusal is None for p in seen.players)
 
 
 def test_a_collection_that_is_kept_stays_up_to_date() -> None:
