@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any, Final
 
 SHELLS: Final = ("bash", "zsh", "tcsh")
+URL: Final = "SWITCHBOARD_URL"
+DEFAULT_URL: Final = "http://127.0.0.1:8040"
+"""Where a system that runs by the shipped config is."""
 
 
 def path(text: str) -> Path:
@@ -14,6 +18,14 @@ def path(text: str) -> Path:
     if not text.strip():
         raise argparse.ArgumentTypeError("give a path; it is empty (write . for the folder that you are in)")
     return Path(text)
+
+
+def add_url(parser: argparse.ArgumentParser) -> None:
+    """The option by which a subcommand finds the running system: `--url`, else SWITCHBOARD_URL, else DEFAULT_URL."""
+    known = os.environ.get(URL, "").strip() or DEFAULT_URL
+    parser.add_argument(
+        "--url", default=known, help=f"where the system's API is (default: {URL} of the environment, or {DEFAULT_URL})"
+    )
 
 
 def completion_of(parser: argparse.ArgumentParser, shell: str) -> str:

@@ -15,9 +15,8 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from kernel.arguments import path
+from kernel.arguments import add_url, path
 
-DEFAULT_URL: Final = "http://127.0.0.1:8040"
 SPECS: Final = Path(__file__).parent / "jupyter"
 """Two kernels as Jupyter looks for them. They are the same for everybody: what differs is in the environment."""
 NEEDED: Final = ("jupyterlab", "ipykernel")
@@ -46,7 +45,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--url", default=DEFAULT_URL, help=f"where the system's API is (default: {DEFAULT_URL})")
+    add_url(parser)
     parser.add_argument(
         "--data",
         type=path,

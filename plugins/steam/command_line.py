@@ -17,13 +17,12 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from kernel.arguments import path
+from kernel.arguments import add_url, path
 from plugins.steam import bulk_import, mafile_folder, secrets_line
 from plugins.steam.bulk_import import Answer, Outcome
 from plugins.steam.errors import InputInvalid
 from plugins.steam.lists import Proxies, passwords
 
-DEFAULT_URL: Final = "http://127.0.0.1:8040"
 TIMEOUT: Final = 120.0  # seconds; a maFile that does not say whose it is takes a sign-in
 BUSY_TRIES: Final = 5
 MAX_WAIT: Final = 30.0  # seconds
@@ -66,7 +65,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     importing.add_argument("folder", type=path, metavar="DIR", help="the maFiles, with SDA's manifest.json if there is")
     importing.add_argument("--proxies", type=path, required=True, metavar="FILE", help="a proxy a line; or LOGIN PROXY")
     importing.add_argument("--passwords", type=path, metavar="FILE", help="login:password a line")
-    importing.add_argument("--url", default=DEFAULT_URL, help=f"where the system's API is (default: {DEFAULT_URL})")
+    add_url(importing)
     importing.add_argument("--ask-passkey", action="store_true", help="ask for the passkey at the terminal")
     importing.set_defaults(run=_run)
     secrets_line.add_to(subcommands)

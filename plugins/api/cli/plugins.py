@@ -13,7 +13,7 @@ import httpx
 import msgspec
 from httpx_sse import connect_sse
 
-from kernel.arguments import path
+from kernel.arguments import add_url, path
 from kernel.codec import encode
 from kernel.commands import Command, DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.rows import PluginRow
@@ -21,7 +21,6 @@ from kernel.testing import template
 from plugins.api.cli.actions import remark
 from plugins.api.http.answers import Answer
 
-DEFAULT_URL: Final = "http://127.0.0.1:8040"
 TIMEOUT_S: Final = 240.0
 """A reload that has to go back ends a plugin twice and starts it twice."""
 DESCRIPTION: Final = "SWITCHBOARD_TOKEN is a token of a developer (`switchboard token create NAME`)."
@@ -60,7 +59,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
 def _action(actions: argparse._SubParsersAction[Any], verb: str, text: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = actions.add_parser(verb, help=text, description=f"{text.capitalize()}.")
     parser.epilog = DESCRIPTION
-    parser.add_argument("--url", default=DEFAULT_URL, help=f"where the system's API is (default: {DEFAULT_URL})")
+    add_url(parser)
     return parser
 
 

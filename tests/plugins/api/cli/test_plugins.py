@@ -90,3 +90,14 @@ async def test_the_api_itself_is_reloaded_and_its_caller_answered(monkeypatch: p
         site.url = address.read_text().strip()
         assert await run(site, "reload", "faketransport") == 0
         assert site.world.happened(ErrorLogged) == []
+
+
+async def test_the_systems_address_may_stand_in_the_environment(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(Old, FakeTransport) as site:
+        monkeypatch.setenv("SWITCHBOARD_TOKEN", site.token)
+        monkeypatch.setenv("SWITCHBOARD_URL", site.url)
+        assert await asyncio.to_thread(main, ["plugin", "list"]) == 0
+        assert "old  " in capsys.readouterr().out
+        assert await asyncio.to_thread(main, ["plugin", "list", "--url", "http://127.0.0.1:9"]) == 1
