@@ -18,12 +18,13 @@ from kernel.context import Context
 from kernel.data_folder import DataFolder
 from kernel.discipline import Discipline
 from kernel.events import Event, SystemStarted
-from kernel.hooks import HookCaller, HookRegistry, plugin_manager
+from kernel.hooks import HookRegistry, plugin_manager
 from kernel.hosting.host import Host
 from kernel.hosting.library import Library, StaticLibrary
 from kernel.hosting.operations import PluginOperations
 from kernel.hosting.quarantine import Quarantine
 from kernel.hosting.watchdog import Watchdog
+from kernel.own_thread import PluginContext, PluginHooks
 from kernel.recovery import Recovery
 from kernel.router import Router
 from kernel.state import State
@@ -52,7 +53,7 @@ class System:
         self.plugins = plugin_manager()
         self.registry = HookRegistry(self.plugins, contain)
         self.turns = AgentTurns(self.registry, contain)
-        self.hooks = HookCaller(self.registry, self.turns, self.state, clock, contain)
+        self.hooks = PluginHooks(self.registry, self.turns, self.state, clock, contain)
         self.discipline = Discipline(clock, self._announce)
         self.hooks.discipline = self.discipline
         self.router = Router(self.state, self.bus, self.commits, self.hooks.admit, contain)
@@ -95,7 +96,7 @@ class System:
 
     def context(self, name: str) -> Context:
         """A view of the kernel in that name: a plugin's, or a test's."""
-        return Context(
+        return PluginContext(
             name,
             state=self.state,
             clock=self.clock,
