@@ -1,4 +1,7 @@
-"""The guard of SendInvite: only what the queue has decided, and at most one a minute for each bot."""
+"""The guard of SendInvite: only what the queue has decided, and at most one a minute for each bot.
+
+The scheduler decides by the same functions, and then asks the other guards about a ProposedInvite.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,26 @@ from kernel.state import State
 from plugins.invites.codes import QueueRefusal
 
 
-def objection(
-    command: SendInvite, state: State, now: Millis, interval: int, *, run_began: int = 0, decided: bool = True
-) -> Rejection | None:
+class ProposedInvite(SendInvite, frozen=True, kw_only=True):
+    """The invite that the scheduler is about to decide on, for the other guards to object to.
+
+    They judge it as the SendInvite that follows. Nothing carries it out: no handler takes this kind.
+    """
+
+
+def objection(command: SendInvite, state: State, now: Millis, interval: int, *, run_began: int = 0) -> Rejection | None:
     """Why this invite must not go out now, if it must not.
 
     It reads the state alone: the minute is kept by Steam account, so that no restart, reconnect or removal of the bot
-    shortens it. With `decided` false it answers for an invite that is still in its queue.
+    shortens it.
     """
     bot: Bot | None = state.bots.get(command.bot_id)
     if bot is None:
         return Rejection(f"There is no bot {command.bot_id}.", KernelRefusal.UNKNOWN_BOT)
     invite: Invite | None = state.invites.get(command.task_id)
-    status = InviteStatus.REQUESTED if decided else InviteStatus.QUEUED
     if (
         invite is None
-        or invite.status is not status
+        or invite.status is not InviteStatus.REQUESTED
         or (invite.bot_id, invite.player) != (command.bot_id, command.player)
         or not wanted(invite, state)
     ):

@@ -24,6 +24,7 @@ from kernel.outcomes import Fate, Outcome, judge
 from kernel.rows import Bot, Invite, Task, TaskStatus
 from plugins.invites.codes import InviteReason
 from plugins.invites.config import InvitesConfig
+from plugins.invites.guard import ProposedInvite
 from plugins.invites.holds import Holds
 
 BLOCKED: Final = HOUR
@@ -149,10 +150,10 @@ class Outbox:
         self._ctx.publish(failed)
 
 
-def rejected(ctx: Context, command: SendInvite) -> Rejected | None:
-    """What the guards would object to just now."""
+def rejected(ctx: Context, proposed: ProposedInvite) -> Rejected | None:
+    """What the other guards object to just now."""
     try:
-        ctx.hooks.admit(command)
+        ctx.hooks.admit(proposed)
     except Rejected as refused:
         return refused
     return None

@@ -31,7 +31,7 @@ from kernel.plugin import Plugin
 from kernel.rows import Invite, TaskStatus
 from kernel.state import State
 from plugins.invites.config import InvitesConfig
-from plugins.invites.guard import objection, wanted
+from plugins.invites.guard import ProposedInvite, objection, wanted
 from plugins.invites.keeper import Keeper
 
 
@@ -64,12 +64,10 @@ class Invites(Plugin[InvitesConfig]):
 
     @hookimpl
     def admit(self, command: Command[Any], state: State, now: Millis) -> Rejection | None:
-        """Let only decided invites through, and at most one a minute for each bot."""
-        if not isinstance(command, SendInvite):
-            return None
-        decided = command.task_id != self._keeper.queues.weighed
-        began = run_began(self.ctx.clock)
-        return objection(command, state, now, self.config.interval, run_began=began, decided=decided)
+        """Let only decided invites through, and at most one a minute for each bot, whoever gives the command."""
+        if not isinstance(command, SendInvite) or isinstance(command, ProposedInvite):
+            return None  # what is proposed is the scheduler's own decision, which only the other guards judge
+        return objection(command, state, now, self.config.interval, run_began=run_began(self.ctx.clock))
 
     def take_up(self, _: Envelope, event: TaskAssigned) -> None:
         """Queue the invite of a task, or be done with it when the two are friends already."""

@@ -8,16 +8,15 @@ from msgspec.structs import replace
 
 from kernel.clock import Millis, run_began
 from kernel.codes import KernelRefusal, WaitReason
-from kernel.commands import SendInvite
 from kernel.context import Context
 from kernel.events import Relationship
-from kernel.ids import BotId, TaskId
+from kernel.ids import BotId
 from kernel.outcomes import judge
 from kernel.rows import Bot, BotStatus, Invite, InviteStatus
 from plugins.invites import waiting
 from plugins.invites.codes import InviteReason
 from plugins.invites.config import InvitesConfig
-from plugins.invites.guard import next_turn, pending, wanted
+from plugins.invites.guard import ProposedInvite, next_turn, pending, wanted
 from plugins.invites.holds import Holds
 from plugins.invites.outbox import Done, Outbox, rejected
 from plugins.invites.waiting import Hold
@@ -41,8 +40,6 @@ class Queues:
         self._judge_by = judge_by
         self.holds: Final = Holds(ctx.clock)
         self.outbox: Final = Outbox(ctx, config, self.holds, done)
-        self.weighed: TaskId | None = None
-        """The task whose invite the guards are asked about before it is decided to send it."""
 
     def invites_of(self, bot_id: BotId) -> list[Invite]:
         invites = self._ctx.state.invites
@@ -97,18 +94,14 @@ class Queues:
         return waiting.its_turn(bot, interval, turn) if turn > now else None
 
     def _consider(self, invite: Invite) -> None:
-        """Send the invite, unless Steam's list makes that needless or a guard objects, whose word then decides."""
+        """Send the invite, unless Steam's list makes that needless or another guard objects: its word decides."""
         relationship = self._ctx.hooks.relationship(invite.bot_id, invite.player)
         if relationship in {Relationship.FRIEND, Relationship.REQUEST_INITIATOR}:
             self._judge_by(invite, relationship)
             if self._ctx.state.invites.get(invite.task_id) is not invite:
                 return
-        command = SendInvite(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
-        self.weighed = invite.task_id
-        try:
-            refused = rejected(self._ctx, command)
-        finally:
-            self.weighed = None
+        proposed = ProposedInvite(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
+        refused = rejected(self._ctx, proposed)
         if refused is None:
             self.outbox.send(invite)
         else:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from kernel.clock import MINUTE
-from kernel.commands import SendInvite
+from kernel.commands import Command, SendInvite
+from kernel.errors import Rejected
 from kernel.events import FriendInviteQueued, FriendInviteRequested, FriendInviteSent, TaskAssigned, TaskStatusChanged
-from kernel.hookspecs import Rejection
+from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import BotId, SteamId64, TaskId
+from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import TaskStatus
-from kernel.testing import FakeTransport, World
+from kernel.testing import FakeTransport, World, idle
+from plugins.assigner import Assigner
 from plugins.invites import Invites
-from plugins.invites.guard import objection
+from plugins.invites.guard import ProposedInvite, objection
 from plugins.tasks import Tasks
 
 
@@ -111,3 +116,51 @@ async def test_while_one_invite_is_on_its_way_no_other_goes() -> None:
 
         assert rejection is not None
         assert (rejection.code, rejection.retry_after) == ("invitePending", MINUTE)
+
+
+async def test_a_command_for_an_invite_in_the_queue_is_judged_whoever_gives_it() -> None:
+    async with World(FakeTransport, Tasks, Assigner, Invites) as world:
+        bot_id = world.add_bot()
+        players = [world.player() for _ in range(2)]
+        first, second = [await world.create_task(player) for player in players]
+        await idle()
+        assert [invite.task_id for invite in world.transport.invited] == [first]
+
+        command = SendInvite(task_id=second, bot_id=bot_id, player=players[1])
+        for caller in ("operator:anna", "notebook:anna", "plugin:invites"):
+            assert (await world.refusal(command, actor=caller)).code == "inviteNotDecided"
+
+        assert [invite.task_id for invite in world.transport.invited] == [first]
+
+
+async def test_also_while_the_scheduler_asks_the_other_guards_about_that_very_invite() -> None:
+    class Nosy(Plugin[PluginConfig]):
+        """Asks about the same invite in its own name, while it is asked about it."""
+
+        codes: ClassVar[list[str]] = []
+
+        @hookimpl
+        def admit(self, command: Command[None]) -> None:
+            if isinstance(command, ProposedInvite):
+                own = SendInvite(task_id=command.task_id, bot_id=command.bot_id, player=command.player)
+                try:
+                    self.ctx.hooks.admit(own)
+                except Rejected as rejected:
+                    self.codes.append(rejected.code)
+
+    async with World(FakeTransport, Tasks, Assigner, Invites, Nosy) as world:
+        world.add_bot()
+        await world.create_task(world.player())
+        await idle()
+
+        assert (Nosy.codes, len(world.transport.invited)) == (["inviteNotDecided"], 1)
+
+
+async def test_what_is_only_proposed_is_carried_out_by_nobody() -> None:
+    async with World(FakeTransport, Tasks, Assigner, Invites) as world:
+        bot_id, player = world.add_bot(connected=False), world.player()
+        task_id = await world.create_task(player)
+
+        proposed = ProposedInvite(task_id=task_id, bot_id=bot_id, player=player)
+        assert (await world.refusal(proposed)).code == "noHandler"
+        assert world.transport.invited == []
