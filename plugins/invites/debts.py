@@ -58,7 +58,7 @@ class Debts:
         accounts = {account for owing in index.left_behind.values() for account in owing}
         return [index.bot_of_account[account] for account in accounts if account in index.bot_of_account]
 
-    def tend(self, bot: Bot, now: Millis) -> Millis | None:
+    def run(self, bot: Bot, now: Millis) -> Millis | None:
         """Pay what can be paid. Returns when to look again, as far as that depends on time."""
         if bot.status is not BotStatus.CONNECTED:
             return None
@@ -103,7 +103,7 @@ class Debts:
             self._paying.discard(pair)
         self._done(bot.id)
 
-    def relate(self, bot: Bot, player: SteamId64, relationship: Relationship) -> None:
+    def relationship_changed(self, bot: Bot, player: SteamId64, relationship: Relationship) -> None:
         """Steam says how the two stand from now on. While it is being paid, that is the answer to it."""
         pair = bot.id, player
         if bot.status is not BotStatus.CONNECTED or pair in self._paying:

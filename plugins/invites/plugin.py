@@ -32,7 +32,7 @@ from kernel.rows import Invite, TaskStatus
 from kernel.state import State
 from plugins.invites.config import InvitesConfig
 from plugins.invites.guard import ProposedInvite, objection, wanted
-from plugins.invites.keeper import Keeper
+from plugins.invites.scheduler import InviteScheduler
 
 
 class Invites(Plugin[InvitesConfig]):
@@ -42,25 +42,25 @@ class Invites(Plugin[InvitesConfig]):
 
     def __init__(self, ctx: Context, config: InvitesConfig) -> None:
         super().__init__(ctx, config)
-        self._keeper = Keeper(ctx, config)
+        self._scheduler = InviteScheduler(ctx, config)
 
     async def start(self) -> None:
-        keeper = self._keeper
-        self.ctx.when_up(keeper.begin)
+        scheduler = self._scheduler
+        self.ctx.when_up(scheduler.begin)
         self.ctx.subscribe(TaskAssigned, self.take_up)
         self.ctx.subscribe(TaskStatusChanged, self.follow)
-        self.ctx.subscribe(BotConnected, lambda _, event: keeper.connected(event.bot_id))
-        self.ctx.subscribe(BotDisconnected, lambda _, event: keeper.tend(event.bot_id))
-        self.ctx.subscribe(BotAuthFailed, lambda _, event: keeper.tend(event.bot_id))
-        self.ctx.subscribe(BotInvitesBlocked, lambda _, event: keeper.tend(event.bot_id))
-        self.ctx.subscribe(BotRemoved, lambda _, event: keeper.forget(event.bot_id))
-        self.ctx.subscribe(FriendRelationshipChanged, self.relate)
-        self.ctx.subscribe(FriendInviteSent, lambda _, event: keeper.tend(event.bot_id))
-        self.ctx.subscribe(FriendInviteAccepted, lambda _, event: keeper.tend(event.bot_id))
-        self.ctx.subscribe(FriendInviteFailed, lambda _, event: keeper.tend(event.bot_id))
-        self.ctx.subscribe(ContactPaused, lambda *_: keeper.tend_all())
-        self.ctx.subscribe(ContactResumed, lambda *_: keeper.tend_all())
-        self.ctx.subscribe(ClockStepped, lambda _, event: keeper.follow_clock(event.by_ms))
+        self.ctx.subscribe(BotConnected, lambda _, event: scheduler.connected(event.bot_id))
+        self.ctx.subscribe(BotDisconnected, lambda _, event: scheduler.run(event.bot_id))
+        self.ctx.subscribe(BotAuthFailed, lambda _, event: scheduler.run(event.bot_id))
+        self.ctx.subscribe(BotInvitesBlocked, lambda _, event: scheduler.run(event.bot_id))
+        self.ctx.subscribe(BotRemoved, lambda _, event: scheduler.forget(event.bot_id))
+        self.ctx.subscribe(FriendRelationshipChanged, self.relationship_changed)
+        self.ctx.subscribe(FriendInviteSent, lambda _, event: scheduler.run(event.bot_id))
+        self.ctx.subscribe(FriendInviteAccepted, lambda _, event: scheduler.run(event.bot_id))
+        self.ctx.subscribe(FriendInviteFailed, lambda _, event: scheduler.run(event.bot_id))
+        self.ctx.subscribe(ContactPaused, lambda *_: scheduler.run_all())
+        self.ctx.subscribe(ContactResumed, lambda *_: scheduler.run_all())
+        self.ctx.subscribe(ClockStepped, lambda _, event: scheduler.follow_clock(event.by_ms))
 
     @hookimpl
     def admit(self, command: Command[Any], state: State, now: Millis) -> Rejection | None:
@@ -78,13 +78,13 @@ class Invites(Plugin[InvitesConfig]):
         if invite is not None and invite.bot_id == event.bot_id:
             return
         if invite is not None:
-            self._keeper.end(invite, WaitReason.WITHDRAWN, "The task has gone to another bot.")
+            self._scheduler.end(invite, WaitReason.WITHDRAWN, "The task has gone to another bot.")
         if self.ctx.hooks.relationship(event.bot_id, task.player) is Relationship.FRIEND:
             friends = FriendInviteAccepted(task_id=task.id, bot_id=event.bot_id, player=task.player, already=True)
             self.ctx.publish(friends)
             return
-        self._keeper.queue(task)
-        self._keeper.tend(event.bot_id)
+        self._scheduler.queue(task)
+        self._scheduler.run(event.bot_id)
 
     def follow(self, _: Envelope, event: TaskStatusChanged) -> None:
         """A task that has ended, or lost its bot, needs its invite no more."""
@@ -92,9 +92,9 @@ class Invites(Plugin[InvitesConfig]):
         if invite is None:
             return
         if event.status is TaskStatus.CREATED and not wanted(invite, self.ctx.state):
-            self._keeper.end(invite, WaitReason.WITHDRAWN, "The task goes to another bot.")
-        self._keeper.tend(invite.bot_id)
+            self._scheduler.end(invite, WaitReason.WITHDRAWN, "The task goes to another bot.")
+        self._scheduler.run(invite.bot_id)
 
-    def relate(self, _: Envelope, event: FriendRelationshipChanged) -> None:
+    def relationship_changed(self, _: Envelope, event: FriendRelationshipChanged) -> None:
         """Steam says how a bot and a player stand from now on."""
-        self._keeper.relate(event.bot_id, event.player, Relationship.of(event.relationship))
+        self._scheduler.relationship_changed(event.bot_id, event.player, Relationship.of(event.relationship))

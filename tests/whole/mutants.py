@@ -132,11 +132,14 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "what_players_decide_is_known": Mutant(
         History(bots=1, players=NEVER, steps=(*INVITED, s.Player(does=Deed.DECLINE))),
-        {"plugins.invites.keeper.Keeper.relate": nothing, "plugins.invites.keeper.Keeper.compare": nothing},
+        {
+            "plugins.invites.scheduler.InviteScheduler.relationship_changed": nothing,
+            "plugins.invites.scheduler.InviteScheduler.compare": nothing,
+        },
     ),
     "no_invite_is_left_behind": Mutant(
         History(bots=1, players=NEVER, steps=(*INVITED, s.Dispose())),
-        {"plugins.invites.keeper.Keeper._released": nothing},
+        {"plugins.invites.scheduler.InviteScheduler._released": nothing},
     ),
     "what_is_ok_holds": Mutant(
         History(bots=1, players=NEVER, steps=(s.Wait(), s.Crash(then=0.0), s.Create())),

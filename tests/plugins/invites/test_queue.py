@@ -429,7 +429,7 @@ async def test_many_bots_wait_without_anybody_looking_after_them() -> None:
             await world.create_task()
         before = world.state.seq
         names = [task.get_name() for task in asyncio.all_tasks()]
-        assert sum(name.startswith("invites: tend") for name in names) == len(bots), "one timer a bot"
+        assert sum(name.startswith("invites: run the invites of ") for name in names) == len(bots), "one timer a bot"
 
         await world.clock.advance(MINUTE - 1)
 

@@ -1,4 +1,4 @@
-"""The keeper of the invites: does for each bot what is due, and sets an alarm for what is due next."""
+"""The invite scheduler: does for each bot what is due, and sets an alarm for what is due next."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from plugins.invites.queues import Queues
 from plugins.invites.settlement import lacks_invite, recovered, verdict, was_never_sent
 
 BATCH: Final = 50
-"""Bots that are tended in one go when all of them are, before everybody else has a turn."""
+"""Bots that are run in one go when all of them are, before everybody else has a turn."""
 REACHED: Final = frozenset({Relationship.FRIEND, Relationship.REQUEST_INITIATOR})
 """Relationships that tell that an invite has reached the player, whatever Steam has answered."""
 FINAL: Final = REACHED | {Relationship.BLOCKED, Relationship.IGNORED}
 """Relationships that settle an invite in doubt at once; with the others Steam may not be at its end."""
 
 
-class Keeper:
-    """Tends bots. What is due is worked out from the state each time: a restart has nothing to restore."""
+class InviteScheduler:
+    """Runs the invites of each bot. What is due is read from the state each time: a restart has nothing to restore."""
 
     def __init__(self, ctx: Context, config: InvitesConfig) -> None:
         self._ctx = ctx
         self._config = config
-        self._debts = Debts(ctx, config, self.tend)
+        self._debts = Debts(ctx, config, self.run)
         self.queues = Queues(ctx, config, self._follow_up, self._judge)
         self._outbox: Final[Outbox] = self.queues.outbox
         self._alarms: dict[BotId, tuple[Millis, Undo]] = {}
-        self._tending: set[BotId] = set()
+        self._running: set[BotId] = set()
         self._again: set[BotId] = set()
         self._lost: set[TaskId] = set()
 
@@ -54,7 +54,7 @@ class Keeper:
             else:
                 self._lost.add(task.id)
                 waiting.explain(self._ctx, task.id, waiting.lost())
-        self.tend_all(compare=True)
+        self.run_all(compare=True)
 
     def queue(self, task: Task) -> None:
         """Let the invite of an assigned task wait at its bot."""
@@ -62,41 +62,41 @@ class Keeper:
         queued = FriendInviteQueued(task_id=task.id, bot_id=task.assigned_bot_id, player=task.player)
         self._ctx.publish(queued)
 
-    def tend_all(self, *, compare: bool = False) -> None:
-        """Tend every bot that has invites, a few at a time; `compare` them with Steam's lists first."""
-        self._ctx.spawn(self._tend_all(compare), "tend all bots")
+    def run_all(self, *, compare: bool = False) -> None:
+        """Run every bot that has invites, a few at a time; `compare` them with Steam's lists first."""
+        self._ctx.spawn(self._run_all(compare), "run the invites of all bots")
 
-    async def _tend_all(self, compare: bool) -> None:
+    async def _run_all(self, compare: bool) -> None:
         losers = [self._ctx.state.tasks[task_id].assigned_bot_id for task_id in self._lost]
         concerned = [*self._ctx.state.index.invites_of_bot, *filter(None, losers), *self._debts.bots()]
         for number, bot_id in enumerate(dict.fromkeys(concerned), start=1):
             if compare:
                 self.compare(bot_id)
-            self.tend(bot_id)
+            self.run(bot_id)
             if number % BATCH == 0:
                 await asyncio.sleep(0)
 
-    def tend(self, bot_id: BotId) -> None:
+    def run(self, bot_id: BotId) -> None:
         """Do for the bot what is due, and set its alarm. Called from within, it comes round again at the end."""
-        if bot_id in self._tending:
+        if bot_id in self._running:
             self._again.add(bot_id)
             return
-        self._tending.add(bot_id)
+        self._running.add(bot_id)
         try:
-            moment = self._tend_once(bot_id)
+            moment = self._run_once(bot_id)
             while bot_id in self._again:
                 self._again.discard(bot_id)
-                moment = self._tend_once(bot_id)
+                moment = self._run_once(bot_id)
             self._set_alarm(bot_id, moment)
         finally:
-            self._tending.discard(bot_id)
+            self._running.discard(bot_id)
             self._again.discard(bot_id)
 
     def connected(self, bot_id: BotId) -> None:
         """The bot's list of friends is fresh: see what has become of its invites meanwhile."""
         self._debts.connected(bot_id)
         self.compare(bot_id)
-        self.tend(bot_id)
+        self.run(bot_id)
 
     def compare(self, bot_id: BotId) -> None:
         """See what has become of the bot's invites while it was away, or we were."""
@@ -106,9 +106,9 @@ class Keeper:
         for invite in self.queues.invites_of(bot_id):
             if invite.status is not InviteStatus.REQUESTED:  # those in doubt have a time of their own
                 self._judge(invite, self._ctx.hooks.relationship(bot_id, invite.player))
-        self._mend(bot)
+        self._reconcile(bot)
 
-    def relate(self, bot_id: BotId, player: SteamId64, relationship: Relationship) -> None:
+    def relationship_changed(self, bot_id: BotId, player: SteamId64, relationship: Relationship) -> None:
         """Steam says how the two stand from now on."""
         for invite in self.queues.invites_of(bot_id):
             if invite.player != player:
@@ -120,8 +120,8 @@ class Keeper:
                 self._judge(invite, relationship)
         bot: Bot | None = self._ctx.state.bots.get(bot_id)
         if bot is not None and not is_out(self._ctx.state, bot_id, player):
-            self._debts.relate(bot, player, relationship)
-        self.tend(bot_id)
+            self._debts.relationship_changed(bot, player, relationship)
+        self.run(bot_id)
 
     def end(self, invite: Invite, reason: TaskCode, detail: str) -> None:
         """Let the invite end, whatever its bot is doing."""
@@ -139,7 +139,7 @@ class Keeper:
         self.queues.holds.forget(bot_id)
         self._debts.forget(bot_id)
 
-    def _mend(self, bot: Bot) -> None:
+    def _reconcile(self, bot: Bot) -> None:
         """Settle what a crash has torn off: by Steam's list, and never with a second invite."""
         state = self._ctx.state
         for task_id in [task_id for task_id in state.index.open_tasks_of_bot.get(bot.id, ()) if task_id in self._lost]:
@@ -150,18 +150,18 @@ class Keeper:
             if event is not None and lacks_invite(task, state):
                 self._ctx.publish(event)
 
-    def _tend_once(self, bot_id: BotId) -> Millis | None:
+    def _run_once(self, bot_id: BotId) -> Millis | None:
         """Returns when there is something to do next, as far as that depends on time."""
         bot: Bot | None = self._ctx.state.bots.get(bot_id)
         if bot is None:
             return None
         now = self._ctx.clock.now()
-        moments = [self._tend_invite(bot, invite, now) for invite in self.queues.invites_of(bot_id)]
-        moments.append(self._debts.tend(bot, now))
+        moments = [self._run_invite(bot, invite, now) for invite in self.queues.invites_of(bot_id)]
+        moments.append(self._debts.run(bot, now))
         moments.append(self.queues.advance(bot, now))
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def _tend_invite(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
+    def _run_invite(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
         """See to one invite by its status and age. Returns when it has to be looked at again."""
         if invite.task_id in self._outbox.sending or not self._is_current(invite):
             return None
@@ -260,7 +260,7 @@ class Keeper:
         row = self._row(invite)
         if row is not None and row.status is InviteStatus.REQUESTED and outcome is not None:
             self._outbox.take(row, outcome, requested=True)
-        self.tend(invite.bot_id)
+        self.run(invite.bot_id)
 
     def _is_owed(self, invite: Invite) -> bool:
         """Is what Steam shows not this queued invite, but another of the same two that is still to be taken back?"""
@@ -285,9 +285,9 @@ class Keeper:
             self._alarms.pop(bot_id)[1]()
         if moment is not None:
             span = max(1, moment - self._ctx.clock.now())
-            undo = self._ctx.call_later(span, lambda: self._ring(bot_id), f"tend {bot_id}")
+            undo = self._ctx.call_later(span, lambda: self._ring(bot_id), f"run the invites of {bot_id}")
             self._alarms[bot_id] = (moment, undo)
 
     def _ring(self, bot_id: BotId) -> None:
         self._alarms.pop(bot_id, None)
-        self.tend(bot_id)
+        self.run(bot_id)
