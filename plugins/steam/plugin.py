@@ -22,9 +22,11 @@ from kernel.machine_clock import SystemClock
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from plugins.steam import command_line, keys
+from plugins.steam.accounts import BotAccounts
+from plugins.steam.actions import BotActions
 from plugins.steam.client import ANSWER_TIMEOUT, Network
 from plugins.steam.connection import spare_tls_memory, tls_context
-from plugins.steam.dealings import Dealings
+from plugins.steam.connections import Connections
 from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import DEFAULT_URL, Directory
 from plugins.steam.errors import SecretsUnreadable
@@ -32,8 +34,6 @@ from plugins.steam.fetch import fetch
 from plugins.steam.keys import KeySource
 from plugins.steam.link import Tally
 from plugins.steam.policy import SECOND
-from plugins.steam.presence import Presence
-from plugins.steam.roster import Roster
 from plugins.steam.secrets import SecretStore
 
 
@@ -78,8 +78,8 @@ class Steam(Plugin[SteamConfig]):
 
     def __init__(self, ctx: Context, config: SteamConfig) -> None:
         super().__init__(ctx, config)
-        self._presence: Presence | None = None
-        self._roster: Roster | None = None
+        self._connections: Connections | None = None
+        self._accounts: BotAccounts | None = None
         self._held = ExitStack()
         self._tally = Tally()
 
@@ -94,17 +94,17 @@ class Steam(Plugin[SteamConfig]):
             raise PluginFailed(f"the bots' secrets cannot be had: {error}") from error
         network = self._network(folder)
         self._tally = network.tally
-        self._presence = Presence(self.ctx, store, network, self.config.unseen_s)
-        self._presence.start()
-        self._roster = Roster(self.ctx, store, network)
-        self._roster.start()
-        Dealings(self.ctx, self._presence).start()
+        self._connections = Connections(self.ctx, store, network, self.config.unseen_s)
+        self._connections.start()
+        self._accounts = BotAccounts(self.ctx, store, network)
+        self._accounts.start()
+        BotActions(self.ctx, self._connections).start()
 
     async def stop(self) -> None:
-        if self._presence is not None:
-            await self._presence.stop()
-        if self._roster is not None:
-            await self._roster.stop()
+        if self._connections is not None:
+            await self._connections.stop()
+        if self._accounts is not None:
+            await self._accounts.stop()
         self._held.close()
 
     @classmethod
@@ -113,7 +113,7 @@ class Steam(Plugin[SteamConfig]):
 
     @hookimpl
     def relationship(self, bot_id: BotId, player: SteamId64) -> Relationship | None:
-        return self._presence.relationship(bot_id, player) if self._presence is not None else None
+        return self._connections.relationship(bot_id, player) if self._connections is not None else None
 
     @hookimpl
     def remains(self) -> Sequence[Path]:

@@ -27,19 +27,19 @@ OWN_LIFE: Final = "the session's own life"
 """Signing in, catching up with what was missed, ending: within a command that passed the barrier, or at our stop."""
 
 REQUESTS: Final[dict[str, tuple[type[c.Command[Any]] | str, frozenset[str]]]] = {
-    "invite": (c.SendInvite, frozenset({"Dealings.invite"})),
-    "send_message": (c.DeliverMessage, frozenset({"Dealings.deliver"})),
-    "remove_friend": (c.WithdrawInvite, frozenset({"Dealings.withdraw"})),
-    "history": (c.ReadHistory, frozenset({"Dealings.read_history", "missed"})),
+    "invite": (c.SendInvite, frozenset({"BotActions.invite"})),
+    "send_message": (c.DeliverMessage, frozenset({"BotActions.deliver"})),
+    "remove_friend": (c.WithdrawInvite, frozenset({"BotActions.withdraw"})),
+    "history": (c.ReadHistory, frozenset({"BotActions.read_history", "missed"})),
     "active_sessions": (OWN_LIFE, frozenset({"missed"})),
     "acknowledge": (c.LeavesToSteam, frozenset()),  # nobody asks for it; whoever does takes such a command for it
-    "connect": (OWN_LIFE, frozenset({"Presence._client_of", "SteamClient.introduce"})),
-    "introduce": (OWN_LIFE, frozenset({"Roster._introduced"})),
+    "connect": (OWN_LIFE, frozenset({"Connections._client_of", "SteamClient.introduce"})),
+    "introduce": (OWN_LIFE, frozenset({"BotAccounts._introduced"})),
     "log_off": (
         OWN_LIFE,
-        frozenset({"Presence._catch_up", "Presence._resume", "Presence._log_off", "SteamClient.introduce"}),
+        frozenset({"Connections._catch_up", "Connections._resume", "Connections._log_off", "SteamClient.introduce"}),
     ),
-    "give_up": (OWN_LIFE, frozenset({"Dealings._refuse"})),
+    "give_up": (OWN_LIFE, frozenset({"BotActions._refuse"})),
 }
 """Every public method of the client that sends anything: the kind of command by which it leaves, and who calls it."""
 SENDS_NOTHING: Final = frozenset({"closed", "steam_id64", "friends", "malformed", "relationship"})
@@ -87,8 +87,8 @@ def test_nobody_makes_a_request_but_whoever_carries_such_a_command_out(method: s
 
 
 def test_a_client_is_had_for_a_command_that_leaves_to_steam_alone() -> None:
-    handed = inspect.getsource(__import__("plugins.steam.dealings", fromlist=["x"])).count(
-        "self._presence.client(command)"
+    handed = inspect.getsource(__import__("plugins.steam.actions", fromlist=["x"])).count(
+        "self._connections.client(command)"
     )
 
     assert handed == 4, "one for each handler; no client is kept from one command to the next"

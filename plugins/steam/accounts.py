@@ -28,7 +28,7 @@ LAST_WORDS_S: Final = 5.0
 """What a stop waits for secrets that are to go; those that stay longer go at the next start."""
 
 
-class Roster:
+class BotAccounts:
     """Checks that an account and a proxy are new before it takes them in. Secrets go to the store and nowhere else."""
 
     def __init__(self, ctx: Context, store: SecretStore, network: Network) -> None:

@@ -55,7 +55,7 @@ READ_BACK_TRIES: Final = 3
 _LIVE: Final = (BotStatus.CONNECTING, BotStatus.CONNECTED)
 
 
-class Presence:
+class Connections:
     """Holds the live clients. Who is online when is not decided here."""
 
     def __init__(self, ctx: Context, store: SecretStore, network: Network, unseen_s: float) -> None:

@@ -12,22 +12,22 @@ from kernel.errors import Binds, CommandError, InDoubt, NotSent, RefusedBySteam
 from kernel.events import BotInvitesBlocked, FriendInviteSent
 from plugins.steam.client import SteamClient
 from plugins.steam.codes import SteamRefusal
+from plugins.steam.connections import OFFLINE_RETRY, Connections
 from plugins.steam.errors import MessageTooLong, RequestFailed, RequestNotSent, RequestRefused
 from plugins.steam.policy import BUSY, Step
 from plugins.steam.policy import Context as Place
-from plugins.steam.presence import OFFLINE_RETRY, Presence
 from plugins.steam_protocol.relationship import EFriendRelationship
 
 BINDS: Final = {Step.GIVE_UP: Binds.PLAYER, Step.HOLD_INVITES: Binds.ACCOUNT}
 """Whom a refusal holds up, by what is to be done about it; of all others nothing is known but that it was refused."""
 
 
-class Dealings:
+class BotActions:
     """Carries out what the guards have let through. Each request is with the socket before anything else can run."""
 
-    def __init__(self, ctx: Context, presence: Presence) -> None:
+    def __init__(self, ctx: Context, connections: Connections) -> None:
         self._ctx = ctx
-        self._presence = presence
+        self._connections = connections
 
     def start(self) -> None:
         self._ctx.handle(SendInvite, self.invite)
@@ -37,7 +37,7 @@ class Dealings:
 
     async def invite(self, command: SendInvite) -> None:
         """Raises NotSent, RefusedBySteam or InDoubt."""
-        client = self._presence.client(command)
+        client = self._connections.client(command)
         try:
             await client.invite(int(command.player))
         except RequestFailed as error:
@@ -50,7 +50,7 @@ class Dealings:
 
     async def withdraw(self, command: WithdrawInvite) -> None:
         """Does nothing when there is no invite of ours to take back. Raises NotSent or InDoubt."""
-        client = self._presence.client(command)
+        client = self._connections.client(command)
         if client.relationship(int(command.player)) == EFriendRelationship.REQUEST_INITIATOR:
             try:
                 await client.remove_friend(int(command.player))
@@ -59,7 +59,7 @@ class Dealings:
 
     async def deliver(self, command: DeliverMessage) -> Delivered:
         """Raises NotSent, RefusedBySteam or InDoubt."""
-        client = self._presence.client(command)
+        client = self._connections.client(command)
         try:
             sent = await client.send_message(int(command.player), command.text)
         except RequestFailed as error:
@@ -68,7 +68,7 @@ class Dealings:
 
     async def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
         """Raises NotSent, RefusedBySteam or InDoubt."""
-        client = self._presence.client(command)
+        client = self._connections.client(command)
         try:
             said = await client.history(int(command.player), command.since)
         except RequestFailed as error:
