@@ -9,18 +9,22 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
-from plugins.steam_sim.record import Asked, Request
+from plugins.steam_sim.record import Asked, Line, Request
 from tests.chaos.checks import Report
 from tests.chaos.ground import Ground
 
 POLL_S = 0.001
 FEW = 4
+INVITES_S = 120.0
 
 
-async def kills(ground: Ground, times: int, longest_s: float = 6.0, *, patient: bool = True) -> Report:
+async def kills(
+    ground: Ground, times: int, longest_s: float = 6.0, *, patient: bool = True, invites: int = 0
+) -> Report:
     """Kill it so many times, let everything settle, and judge. `longest_s`: of a run in peace before its kill.
 
-    `patient`: some kills wait for invites, which after a start take their minute.
+    `patient`: some kills wait for invites, which after a start take their minute. `invites`: so many are to have left
+    before the load ends, however slow the machine is.
     """
     hit: Counter[str] = Counter()
     await ground.begin()
@@ -34,6 +38,7 @@ async def kills(ground: Ground, times: int, longest_s: float = 6.0, *, patient: 
             ground.compare_disk_and_steam()
             ground.tell(f"kill {number + 1} of {times}; {ground.progress()}")
         await ground.product.start()
+        await _polled(lambda: _invites(ground.steam.lines()) >= invites, INVITES_S, every_s=0.2)
     await ground.settle()
     report = await ground.judge()
     report.counts |= {"kills": times, **hit}
@@ -127,8 +132,11 @@ MOMENTS: tuple[Callable[[Ground, float], Awaitable[bool]], ...] = (
 
 
 def _has_invited(ground: Ground, before: int) -> bool:
-    lines = ground.steam.lines()[before:]
-    return sum(isinstance(line, Asked) and line.request is Request.ADD_FRIEND for line in lines) >= FEW
+    return _invites(ground.steam.lines()[before:]) >= FEW
+
+
+def _invites(lines: list[Line]) -> int:
+    return sum(isinstance(line, Asked) and line.request is Request.ADD_FRIEND for line in lines)
 
 
 async def _running(ground: Ground) -> None:
@@ -141,12 +149,12 @@ async def _down(ground: Ground) -> None:
         await ground.product.kill()
 
 
-async def _polled(reached: Callable[[], bool], deadline: float) -> bool:
-    """Whether it came to that in time; looked at often, since the moment is short."""
+async def _polled(reached: Callable[[], bool], deadline: float, every_s: float = POLL_S) -> bool:
+    """Whether it came to that in time; looked at often where the moment is short."""
     with suppress(TimeoutError):
         async with asyncio.timeout(deadline):
             while not reached():
-                await asyncio.sleep(POLL_S)
+                await asyncio.sleep(every_s)
             return True
     return False
 

@@ -10,13 +10,13 @@ import pytest
 
 from tests.chaos.children import Forked
 from tests.chaos.ground import Plan, ground
-from tests.chaos.kills import kills
+from tests.chaos.kills import FEW, kills
 from tests.chaos.load import Pace
 from tests.chaos.product import SHORT_DOUBT
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(400),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are held by their pidfd"),
 ]
 PACE = Pace(hands=6, pause_s=0.02, deeds_every_s=1.0, pause_contact_every_s=8.0)
@@ -40,7 +40,7 @@ async def test_twenty_kills_lose_nothing_double_nothing_and_reach_nobody_against
     tmp_path: Path, launcher: Forked
 ) -> None:
     async with ground(tmp_path, launcher, PLAN, seed=1, tell=print) as made:
-        report = await kills(made, 20, longest_s=0.6, patient=False)
+        report = await kills(made, 20, longest_s=0.6, patient=False, invites=FEW)
 
     assert report.findings == []
     assert report.counts["kills"] == 20
