@@ -1,4 +1,4 @@
-"""Catching up: when a bot is back, its chats are read back before anything is said in them."""
+"""Catch-up: when a bot reconnects, its chats are read back from Steam before anything is sent in them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from plugins.dialogue.ownership import Ownership
 
 
 class _Run:
-    """One catching up of one bot: the chats that are still to be read. A reconnect begins another."""
+    """One catch-up of one bot: the chats still to be read. A reconnect begins another."""
 
     def __init__(self, chats: list[ChatId]) -> None:
         self.behind = dict.fromkeys(chats)
 
 
 class CatchUp:
-    """Knows of which chats everything is known.
+    """Knows which chats are read back.
 
     `behind` lists the chats of a bot that are to be read; `ready` is told of each that has been. If one could not be,
     the agent is switched off first: the player may have said stop in it.
@@ -46,7 +46,7 @@ class CatchUp:
         self._runs: dict[BotId, _Run] = {}
 
     def load(self) -> None:
-        """At start: bots that are connected already were not ours to listen to until now."""
+        """At start: catch up with the bots that are connected already."""
         for bot in self._ctx.state.bots.values():
             if bot.status is BotStatus.CONNECTED:
                 self._begin(bot.id)

@@ -1,4 +1,4 @@
-"""The life of a chat: begun by an accepted invite or by a friend, closed with its task or for want of words."""
+"""The life cycle of a chat: begun by an accepted invite or by a friend, closed with its task or when idle."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from kernel.events import (
 )
 from kernel.ids import BotId, ChatId, SteamId64, TaskId, new_chat_id
 from kernel.rows import Chat, Player, Task
-from plugins.dialogue.alarms import Alarms
 from plugins.dialogue.codes import ChatEnd, UnsentReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import Conversations, queued, sending, torn
 from plugins.dialogue.history import History
+from plugins.dialogue.timers import Timers
 
 
 class Chats:
-    """Begins and closes chats, and takes down what players write."""
+    """Begins and closes chats, and records what players write."""
 
     def __init__(self, ctx: Context, config: DialogueConfig, conversations: Conversations, history: History) -> None:
         self._ctx = ctx
         self._config = config
         self._conversations = conversations
         self._history = history
-        self.alarms: Final = Alarms(ctx, self._close_if_idle)
+        self.timers: Final = Timers(ctx, self._close_if_idle)
 
-    def fail_torn(self) -> None:
-        """At start: a turn that a crash cut off did not happen."""
+    def fail_torn_turns(self) -> None:
+        """At start: fail the messages of turns that a crash cut off; those turns did not happen."""
         for chat in self._ctx.state.chats.rows():
             for message in torn(chat):
                 self._ctx.publish(
@@ -56,8 +56,8 @@ class Chats:
                     )
                 )
 
-    def mend(self) -> None:
-        """At start: finish what a crash may have left half told."""
+    def reconcile(self) -> None:
+        """At start: close the chats whose closing a crash cut off."""
         for chat in self._ctx.state.chats.rows():
             if not chat.is_open:
                 continue
@@ -69,7 +69,7 @@ class Chats:
             elif task is None:
                 self._close_if_idle(chat.id)
 
-    def accept(self, _: Envelope, event: FriendInviteAccepted) -> None:
+    def invite_accepted(self, _: Envelope, event: FriendInviteAccepted) -> None:
         self.begin(event.task_id, event.bot_id)
 
     def begin_missing(self, bot_id: BotId) -> None:
@@ -93,9 +93,10 @@ class Chats:
             self._close(unasked.id, ChatEnd.TASK_BEGAN)
         self._start(bot_id, task.player, task_id, agent_enabled=not led_by_hand)
 
-    def meet(self, _: Envelope, event: FriendInviteTakenBack) -> None:
-        """The player accepted what was to be taken back: they are a friend with whom nobody talks, in a chat that is
-        closed at once, so that it is heard when they end the friendship.
+    def invite_taken_back(self, _: Envelope, event: FriendInviteTakenBack) -> None:
+        """The player accepted an invite that was to be taken back: record a chat that is closed at once.
+
+        By that chat it is known later that they were friends, when they remove or block the bot.
         """
         bot_id = self._ctx.state.index.bot_of_account.get(event.steam_id64)
         if bot_id is None or self._between(bot_id, event.player) is not None:
@@ -104,14 +105,14 @@ class Chats:
             chat = self._start(bot_id, event.player, None, agent_enabled=False)
             self._close(chat.id, ChatEnd.INVITE_NOT_WANTED)
 
-    def begin_by_hand(self, ended: Chat, chat_id: ChatId) -> Chat:
-        """Begin a chat with the player of one that has ended, because one of our people writes to them."""
+    def begin_manually(self, ended: Chat, chat_id: ChatId) -> Chat:
+        """Begin a chat with the player of a closed one, because a person of ours writes to them."""
         return self._start(ended.bot_id, ended.player, None, agent_enabled=False, chat_id=chat_id)
 
-    def hear(self, _: Envelope, event: FriendMessageArrived) -> None:
-        """A line came in: take it down once, in the latest chat of the two, or in a new one with the agent off.
+    def message_arrived(self, _: Envelope, event: FriendMessageArrived) -> None:
+        """Record a line once, in the latest chat of the two, or in a new one with the agent off.
 
-        What somebody wrote as the bot elsewhere is taken down where there is a chat, and begins none.
+        What somebody wrote as the bot with another Steam client is recorded in a chat that exists, and begins none.
         """
         state = self._ctx.state
         if event.bot_id not in state.bots:
@@ -122,31 +123,31 @@ class Chats:
         chat = self._between(event.bot_id, event.player)
         if event.from_bot:
             if chat is not None:
-                self._history.overhear(chat, line)
+                self._history.match_own_line(chat, line)
             return
         refusal = None
         if chat is None:
             refusal = self._why_no_chat(event.bot_id, event.player)
             chat = self._start(event.bot_id, event.player, None, agent_enabled=False)
-        self._history.hear(chat, line)
+        self._history.add_line(chat, line)
         if refusal is not None and state.chats[chat.id].is_open:
             self._close(chat.id, refusal)
 
-    def note_words(self, _: Envelope, event: ChatMessageReceived | ChatMessageQueued | ChatMessageEchoed) -> None:
+    def delay_idle_close(self, _: Envelope, event: ChatMessageReceived | ChatMessageQueued | ChatMessageEchoed) -> None:
         chat = self._ctx.state.chats[event.chat_id]
         if chat.is_open and chat.task_id is None:
-            self.alarms.set(chat.id, self._ctx.clock.elapsed() + self._config.unasked_idle_ms)
+            self.timers.set(chat.id, self._ctx.clock.elapsed() + self._config.unasked_idle_ms)
 
-    def end_with_task(self, _: Envelope, event: TaskStatusChanged) -> None:
+    def close_with_task(self, _: Envelope, event: TaskStatusChanged) -> None:
         task = self._ctx.state.tasks[event.task_id]
         if task.chat_id is not None and not task.is_open:
             self._close(task.chat_id, event.reason or Undeclared(event.status))
 
-    def leave_alone(self, _: Envelope, event: DoNotContactAdded) -> None:
+    def close_for_do_not_contact(self, _: Envelope, event: DoNotContactAdded) -> None:
         while (chat_id := self._ctx.state.index.open_chat_of_player.get(event.player)) is not None:
             self._close(chat_id, KernelRefusal.DO_NOT_CONTACT)
 
-    def complete(self, _: Envelope, event: DialogScriptCompleted) -> None:
+    def close_completed(self, _: Envelope, event: DialogScriptCompleted) -> None:
         self._close(event.chat_id, ChatEnd.COMPLETED)
 
     def _start(
@@ -169,7 +170,7 @@ class Chats:
     def _close(self, chat_id: ChatId, reason: AnyCode) -> None:
         chat: Chat | None = self._ctx.state.chats.get(chat_id)
         if chat is not None and chat.is_open:
-            self.alarms.clear(chat_id)
+            self.timers.clear(chat_id)
             self._ctx.publish(ChatClosed(chat_id=chat_id, reason=reason))
 
     def _close_if_idle(self, chat_id: ChatId) -> None:
@@ -180,9 +181,9 @@ class Chats:
         # a chat that is closed opens no more: never on the word of a clock that has just been set, or just been read
         idle_at = sure_at(clock, max([chat.started_at, *(m.ts for m in chat.messages)]) + idle, idle)
         if idle_at > clock.now():
-            self.alarms.set(chat_id, due_at(clock, idle_at))
+            self.timers.set(chat_id, due_at(clock, idle_at))
         elif any(queued(chat)) or any(sending(chat)):
-            self.alarms.set(chat_id, clock.elapsed() + idle)
+            self.timers.set(chat_id, clock.elapsed() + idle)
         else:
             self._close(chat_id, ChatEnd.IDLE)
 
@@ -192,7 +193,7 @@ class Chats:
         return self._ctx.state.chats[chat_id] if chat_id is not None else None
 
     def _why_no_chat(self, bot_id: BotId, player: SteamId64) -> KernelRefusal | None:
-        """Why nobody is to answer this friend here: their words are kept, in a chat that is closed at once."""
+        """Why nobody is to answer this friend here: the chat that keeps their lines is closed at once."""
         index = self._ctx.state.index
         if self._is_left_alone(player):
             return KernelRefusal.DO_NOT_CONTACT

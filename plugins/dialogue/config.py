@@ -110,7 +110,7 @@ class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
         return min(self.refused_first_ms << min(refusals - 1, 20), self.refused_most_ms)
 
     @property
-    def looks_ms(self) -> tuple[int, ...]:
+    def lookup_pauses_ms(self) -> tuple[int, ...]:
         """The pauses between the looks for a message in doubt: each twice the one before, together the window."""
         pauses: list[int] = []
         left = self.doubt_window_ms

@@ -1,4 +1,4 @@
-"""What can be read from the messages of a chat: who may say them, what waits, what is unanswered, what is known."""
+"""Queries over the messages of a chat: who wrote them, what is queued, in doubt, unanswered or known to Steam."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ def by_program(message: Message) -> bool:
 
 
 def queued(chat: Chat) -> Iterator[Message]:
-    """What is decided to be said and surely has not left, in the order in which it is to be said."""
+    """The queued messages, which surely have not left, in the order in which they are sent."""
     return (message for message in chat.messages if message.delivery is Delivery.QUEUED)
 
 
 def sending(chat: Chat) -> Iterator[Message]:
-    """What is with Steam, or may be, and is settled by Steam's answer or by its history."""
+    """The messages in flight or unanswered: settled by Steam's answer or by its history."""
     return (message for message in chat.messages if message.delivery is Delivery.SENDING)
 
 
 def undecided(chat: Chat) -> Iterator[Message]:
-    """What may or may not have arrived, until a person says what is to become of it."""
+    """The messages in doubt, until a person decides: retry or discard."""
     return (message for message in chat.messages if message.delivery is Delivery.IN_DOUBT and message.is_owed)
 
 
 def with_transport(message: Message) -> bool:
-    """Is it being handed over at this moment? What becomes of it is known when that has ended."""
+    """Is it in flight: handed to the transport, whose answer is still awaited?"""
     return message.delivery is Delivery.SENDING and message.reason != DoubtReason.UNANSWERED
 
 
@@ -53,7 +53,7 @@ def reached(message: Message) -> bool:
 
 
 def unanswered(chat: Chat) -> str:
-    """What the player wrote since the bot's last words, line by line."""
+    """What the player wrote since the bot's last message, line by line."""
     tail = takewhile(lambda message: not reached(message), reversed(chat.messages))
     lines = [message.text for message in tail if message.sender is Sender.PLAYER]
     return "\n".join(reversed(lines))

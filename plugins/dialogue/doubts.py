@@ -1,4 +1,4 @@
-"""Messages that left, or may have, and were not answered: looked for in Steam's history, and never repeated."""
+"""Messages in doubt: sent without an answer, looked up in Steam's history, and never repeated."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from kernel.errors import CommandError
 from kernel.events import ChatMessageFailed, ChatMessageInDoubt, ChatMessageSending, ChatMessageUnanswered
 from kernel.ids import BotId, ChatId, MessageId
 from kernel.rows import AgentOffReason, Chat, Delivery, Message
-from plugins.dialogue.alarms import Alarms
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import queued, sending, torn, undecided
 from plugins.dialogue.history import History
 from plugins.dialogue.ownership import Ownership
+from plugins.dialogue.timers import Timers
 
-LATE: Final = (3 * MINUTE, 10 * MINUTE, 30 * MINUTE)
-"""The pauses between the looks after a person was called: a history that lags longer may spare them the decision."""
+LATE_LOOKUPS: Final = (3 * MINUTE, 10 * MINUTE, 30 * MINUTE)
+"""The pauses between lookups after a person was called: a late entry in the history may spare them the decision."""
 
 
 class _Watch:
-    """How often a message has been looked for, and when it is next, by what has elapsed of the run."""
+    """How often a message was looked up, and when it is due next, by what has elapsed of the run."""
 
     def __init__(self, due: int) -> None:
         self.looks = 0
@@ -32,7 +32,7 @@ class _Watch:
 
 
 class Doubts:
-    """Looks for each message in doubt until it is found, or its time is up and a person has to decide.
+    """Looks each message in doubt up until it is found, or its window ends and a person has to decide.
 
     `may_go` says whether the chat's bot can be asked; `looked` is told after each look. Where a message stays in doubt,
     the agent is switched off: only a person can go on.
@@ -52,12 +52,12 @@ class Doubts:
         self._history = history
         self._may_go = may_go
         self._looked = looked
-        self._window = config.looks_ms
-        self._pauses = (*config.looks_ms, *LATE)
+        self._window = config.lookup_pauses_ms
+        self._pauses = (*config.lookup_pauses_ms, *LATE_LOOKUPS)
         self._span_s = config.doubt_window_ms // SECOND
         self._watches: defaultdict[ChatId, dict[MessageId, _Watch]] = defaultdict(dict)
         self._looking: set[ChatId] = set()
-        self.alarms: Final = Alarms(ctx, self._ring)
+        self.timers: Final = Timers(ctx, self._fire)
 
     def load(self) -> None:
         """At start: what was being sent when the last run ended, and what a version queued that did not say so."""
@@ -72,19 +72,19 @@ class Doubts:
                 self.begin(chat.id, message.id, "The system stopped before Steam had answered.")
 
     def begin(self, chat_id: ChatId, message_id: MessageId, why: str) -> None:
-        """No answer has come: look for it from now on."""
+        """No answer has come: look it up from now on."""
         message = self._ctx.state.chats[chat_id].message(message_id)
         if message is not None and message.reason != DoubtReason.UNANSWERED:
             self._ctx.publish(ChatMessageUnanswered(chat_id=chat_id, message_id=message_id, detail=why))
         self._watches[chat_id][message_id] = _Watch(self._ctx.clock.elapsed() + self._pauses[0])
-        self._set_alarm(chat_id)
+        self._set_timer(chat_id)
 
     def resume(self, chat_id: ChatId) -> None:
         """The chat's bot can be asked again, and the chat has just been read."""
         now = self._ctx.clock.elapsed()
         for watch in self._watches.get(chat_id, {}).values():
             watch.due = now + self._pauses[watch.looks]
-        self._set_alarm(chat_id)
+        self._set_timer(chat_id)
 
     def of_bot(self, bot_id: BotId) -> set[ChatId]:
         """The chats of the bot in which a message is looked for."""
@@ -101,7 +101,7 @@ class Doubts:
             self._give_up(chat, message, "The bot was removed before Steam said whether this arrived.")
         self._forget(chat.id)
 
-    def _ring(self, chat_id: ChatId) -> None:
+    def _fire(self, chat_id: ChatId) -> None:
         if chat_id not in self._looking and self._may_go(self._ctx.state.chats[chat_id]):
             self._looking.add(chat_id)
             self._ctx.spawn(self._look(chat_id), f"look for messages in {chat_id}")
@@ -120,7 +120,7 @@ class Doubts:
         self._looked(chat_id)
 
     def _count(self, chat: Chat, problem: str | None) -> None:
-        """One look more for each that was due; a failed one counts, or it might never end."""
+        """Count a lookup for each message that was due; a failed one counts, or it might never end."""
         now = self._ctx.clock.elapsed()
         for message_id, watch in list(self._watches.get(chat.id, {}).items()):
             message = self._ctx.state.chats[chat.id].message(message_id)
@@ -134,10 +134,10 @@ class Doubts:
                     del self._watches[chat.id][message_id]
                 else:
                     watch.due = now + self._pauses[watch.looks]
-        self._set_alarm(chat.id)
+        self._set_timer(chat.id)
 
     def _leave_open(self, chat_id: ChatId, message: Message, problem: str | None) -> None:
-        """Its time is up. Where anything can still be sent, a person decides whether it is said again."""
+        """Its window has ended. Where the chat is open, a person decides whether it is sent again."""
         if message.delivery is not Delivery.SENDING:
             return
         why = f"its history has not shown this within {self._span_s} s"
@@ -157,13 +157,13 @@ class Doubts:
         failed = ChatMessageFailed(chat_id=chat.id, message_id=message.id, reason=DoubtReason.IN_DOUBT, detail=detail)
         self._ctx.publish(failed)
 
-    def _set_alarm(self, chat_id: ChatId) -> None:
+    def _set_timer(self, chat_id: ChatId) -> None:
         watches = self._watches.get(chat_id)
         if watches:
-            self.alarms.set(chat_id, min(watch.due for watch in watches.values()))
+            self.timers.set(chat_id, min(watch.due for watch in watches.values()))
         else:
             self._forget(chat_id)
 
     def _forget(self, chat_id: ChatId) -> None:
         self._watches.pop(chat_id, None)
-        self.alarms.clear(chat_id)
+        self.timers.clear(chat_id)

@@ -24,21 +24,21 @@ What is known already is told by its identity, so reading it again costs nothing
 """
 
 GIVEN_UP_MS: Final = DAY
-"""For so long a message is looked for that nothing is to become of any more: it may have arrived all the same."""
+"""How far back messages that were given up are still matched: they may have arrived all the same."""
 
 
 class History:
-    """Brings the conversation of a bot with a player up to what Steam has of it."""
+    """Reconciles the chats of a bot and a player with Steam's history."""
 
     def __init__(self, ctx: Context, conversations: Conversations) -> None:
         self._ctx = ctx
         self.steam_time: Final = SteamTime(ctx)
         self._conversations = conversations
-        self._aside: defaultdict[ChatId, dict[Key, HistoryLine]] = defaultdict(dict)
-        """Lines that may be the one which is with the transport: its answer tells."""
+        self._set_aside: defaultdict[ChatId, dict[Key, HistoryLine]] = defaultdict(dict)
+        """The bot's lines that may be the message in flight: its answer tells."""
 
     async def read(self, chat_id: ChatId) -> None:
-        """Publish what is news, and that messages in doubt were sent which Steam has.
+        """Publish new lines, and that messages in doubt were sent which Steam has.
 
         Raises CommandError, then all is as before.
         """
@@ -46,22 +46,22 @@ class History:
         lines = await self._ctx.execute(
             ReadHistory(bot_id=chat.bot_id, player=chat.player, since=max(0, self._since(chat) - OVERLAP_S))
         )
-        self._absorb(chat_id, lines)
+        self._merge(chat_id, lines)
 
-    def hear(self, chat: Chat, line: HistoryLine) -> None:
-        """Take down a line of the player's that is news."""
+    def add_line(self, chat: Chat, line: HistoryLine) -> None:
+        """Record a new line of the player's."""
         message = self._message(chat, line, Sender.PLAYER, f"player:{chat.player}")
         self._ctx.publish(ChatMessageReceived(chat_id=chat.id, message=message), actor=message.author)
 
-    def overhear(self, chat: Chat, line: HistoryLine) -> None:
-        """A line of the bot's that nobody has accounted for: one that we were in doubt about, or written elsewhere.
+    def match_own_line(self, chat: Chat, line: HistoryLine) -> None:
+        """Match a line of the bot's to a message in doubt; without a match it was written with another Steam client.
 
-        What the account wrote before the chat began is none of its lines.
+        What the account wrote before the chat began is left out.
         """
         alike = [(its, message) for its, message in self._unsettled(chat) if _same(message.text, line.text)]
         busy = next((its for its, message in alike if with_transport(message)), None)
         if busy is not None:
-            self._aside[busy.id][line.steam_ts, line.ordinal] = line
+            self._set_aside[busy.id][line.steam_ts, line.ordinal] = line
         elif alike:
             # of several, the one that left at the nearest moment: the others are still in doubt
             self._found(
@@ -70,15 +70,15 @@ class History:
         elif line.steam_ts >= self.steam_time.second(chat.started_at):
             self._written_elsewhere(chat, line)
 
-    def reconsider(self, chat_id: ChatId) -> None:
-        """No message of the chat is with the transport any more: lines that may have been one are told apart now."""
-        for line in self._aside.pop(chat_id, {}).values():
+    def match_set_aside(self, chat_id: ChatId) -> None:
+        """No message of the chat is in flight any more: match the lines that were set aside for it."""
+        for line in self._set_aside.pop(chat_id, {}).values():
             chat = self._ctx.state.chats[chat_id]
             if line not in self._conversations.known(chat.bot_id, chat.player):
-                self.overhear(self._conversations.latest(chat), line)
+                self.match_own_line(self._conversations.latest(chat), line)
 
     def _since(self, chat: Chat) -> int:
-        """The second from which on anything may be news."""
+        """The second from which on a line may be new."""
         second = self.steam_time.second
         latest = max([second(chat.started_at), *(m.steam_ts for m in chat.messages if m.steam_ts is not None)])
         lately = self._ctx.clock.now() - GIVEN_UP_MS
@@ -86,14 +86,14 @@ class History:
         return min([latest, *looked_for])
 
     def _unsettled(self, chat: Chat) -> Iterator[tuple[Chat, Message]]:
-        """What may be with the player, of all that was said between the two; what Steam says it refused, too."""
+        """Messages that may have arrived, in all chats of the two; those that Steam says it refused, too."""
         for its in self._conversations.between(chat.bot_id, chat.player):
             for message in its.messages:
                 refused = message.delivery is Delivery.QUEUED and message.was_refused
                 if message.may_be_there or refused:
                     yield its, message
 
-    def _absorb(self, chat_id: ChatId, lines: Iterable[HistoryLine]) -> None:
+    def _merge(self, chat_id: ChatId, lines: Iterable[HistoryLine]) -> None:
         chat = self._ctx.state.chats[chat_id]
         known = self._conversations.known(chat.bot_id, chat.player)
         for line in lines:
@@ -102,12 +102,12 @@ class History:
             known.add(line)
             latest = self._conversations.latest(chat)
             if line.from_bot:
-                self.overhear(latest, line)
+                self.match_own_line(latest, line)
             else:
-                self.hear(latest, line)
+                self.add_line(latest, line)
 
     def _found(self, chat: Chat, message: Message, line: HistoryLine) -> None:
-        """Steam has it. What was to say it again, and has not left yet, is not said."""
+        """Steam has it: it was sent. Its retry is not sent, if it has not left yet."""
         self._publish(
             ChatMessageSent(chat_id=chat.id, message_id=message.id, steam_ts=line.steam_ts, ordinal=line.ordinal)
         )
@@ -117,7 +117,7 @@ class History:
             self._drop(chat.id, again.id, UnsentReason.ARRIVED_AFTER_ALL, text)
 
     def _written_elsewhere(self, chat: Chat, line: HistoryLine) -> None:
-        """The player has these words now; whoever had them queued here need not send them too."""
+        """Record a line from another Steam client. The same text queued here is not sent too."""
         text = "Somebody wrote the same words as the bot with another Steam client, so this was not sent."
         for message in list(queued(chat)):
             if _same(message.text, line.text) and (
@@ -131,7 +131,7 @@ class History:
         self._publish(ChatMessageFailed(chat_id=chat_id, message_id=message_id, reason=reason, detail=detail))
 
     def _publish(self, event: ChatMessageSent | ChatMessageFailed | ChatMessageEchoed) -> None:
-        """It is Steam's news, whoever has had it read."""
+        """Publish as this plugin, whoever had the history read."""
         self._ctx.publish(event, actor=f"plugin:{self._ctx.name}")
 
     def _message(self, chat: Chat, line: HistoryLine, sender: Sender, author: str) -> Message:

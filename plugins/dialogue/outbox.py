@@ -1,4 +1,4 @@
-"""The outbox: what chats have decided to say, delivered one message after another in each chat."""
+"""The outbox: queued messages, delivered in order, one at a time in each chat."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from kernel.events import ChatMessageFailed, ChatMessageSending, ChatMessageSent
 from kernel.ids import BotId, ChatId, MessageId
 from kernel.outcomes import Fate, Outcome, judge
 from kernel.rows import AgentOffReason, Attempt, BotStatus, Chat, Delivery, Message
-from plugins.dialogue.alarms import sleep_until
 from plugins.dialogue.codes import UnsentReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import by_program, queued, sending, undecided, with_transport
-from plugins.dialogue.courier import Courier
 from plugins.dialogue.doubts import Doubts
 from plugins.dialogue.history import History
 from plugins.dialogue.ownership import Ownership, expired
 from plugins.dialogue.probes import Probes
+from plugins.dialogue.timers import sleep_until
+from plugins.dialogue.worker import DeliveryWorker
 
 TOO_MUCH: Final[Mapping[str, AgentOffReason]] = {
     KernelRefusal.TOO_MANY_UNANSWERED: AgentOffReason.NOT_ANSWERED,
@@ -37,7 +37,7 @@ CLOSE_S: Final = 10.0
 
 
 class Outbox:
-    """Couriers, at most one a chat, there only while something can be delivered.
+    """Delivers queued messages: one worker a chat, which runs only while something can be delivered.
 
     `may_go` says whether the chat's bot can be used; `drained` is told when a chat has nothing left to say. Where a
     program's message is lost, its agent is switched off.
@@ -60,63 +60,63 @@ class Outbox:
         self._doubts = doubts
         self._may_go = may_go
         self._drained = drained
-        self._couriers: dict[ChatId, Courier] = {}
+        self._workers: dict[ChatId, DeliveryWorker] = {}
         self._probes = Probes(ctx.clock, config)
-        self._held: defaultdict[BotId, set[ChatId]] = defaultdict(set)
+        self._waiting: defaultdict[BotId, set[ChatId]] = defaultdict(set)
         self._closing = False
 
     def load(self) -> None:
-        """At start: what waits has not left, and what a change of hands had not failed yet is failed now."""
+        """At start: queued messages have not left; those that are expired are failed now."""
         for chat in self._ctx.state.chats.rows():
             if chat.bot_id not in self._ctx.state.bots:
                 self.abandon(chat)
             elif any(queued(chat)):
                 self._ownership.fail_expired(chat)
-                self._held[chat.bot_id].add(chat.id)
+                self._waiting[chat.bot_id].add(chat.id)
 
     def wake(self, chat_id: ChatId) -> None:
-        """Something about the chat's messages has changed: look again."""
-        courier = self._couriers.get(chat_id)
-        if courier is not None:
-            courier.news.set()
+        """The chat's messages have changed: let its worker look again, or start one."""
+        worker = self._workers.get(chat_id)
+        if worker is not None:
+            worker.wakeup.set()
         elif not self._closing:
-            courier = self._couriers[chat_id] = Courier()
-            self._ctx.spawn(self._deliver(chat_id, courier), f"courier of {chat_id}")
+            worker = self._workers[chat_id] = DeliveryWorker()
+            self._ctx.spawn(self._deliver(chat_id, worker), f"worker of {chat_id}")
 
     def wake_bot(self, bot_id: BotId) -> None:
-        """The bot can be used again."""
-        for chat_id in self._held.pop(bot_id, ()):
+        """The bot is online and read back: go on with its chats that wait."""
+        for chat_id in self._waiting.pop(bot_id, ()):
             self.wake(chat_id)
 
     def wake_all(self) -> None:
-        for bot_id in list(self._held):
+        for bot_id in list(self._waiting):
             self.wake_bot(bot_id)
 
-    def held(self, bot_id: BotId) -> frozenset[ChatId]:
+    def waiting_chats(self, bot_id: BotId) -> frozenset[ChatId]:
         """Chats of the bot with messages that cannot go out for now."""
-        return frozenset(self._held.get(bot_id, ()))
+        return frozenset(self._waiting.get(bot_id, ()))
 
     def abandon(self, chat: Chat) -> None:
-        """The chat's bot is gone: nothing can be sent or looked up any more."""
+        """The chat's bot was removed: fail what is queued; nothing can be sent or looked up any more."""
         for message in list(queued(chat)):
             self._fail(chat.id, message.id, UnsentReason.BOT_REMOVED, "The bot was removed before this was sent.")
         self._doubts.abandon(chat)
 
     async def settled(self, chat_id: ChatId) -> None:
-        """Return when the message that is being handed over, if there is one, is settled or in doubt."""
-        courier = self._couriers.get(chat_id)
-        if courier is not None:
-            await courier.at_rest.wait()
+        """Return when the message in flight, if there is one, is settled or in doubt."""
+        worker = self._workers.get(chat_id)
+        if worker is not None:
+            await worker.idle.wait()
 
     async def close(self) -> None:
-        """Begin nothing more, and see what is under way to its end; what Steam does not answer is looked for later."""
+        """Graceful shutdown: start nothing, await the messages in flight; a lost answer is looked up later."""
         self._closing = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                for chat_id in list(self._couriers):
+                for chat_id in list(self._workers):
                     await self.settled(chat_id)
 
-    async def _deliver(self, chat_id: ChatId, courier: Courier) -> None:
+    async def _deliver(self, chat_id: ChatId, worker: DeliveryWorker) -> None:
         """Work through the queue until nothing of it can go out."""
         drained = False
         try:
@@ -127,18 +127,18 @@ class Outbox:
                     drained = not any(queued(chat)) and not any(sending(chat))
                     break
                 if self._ctx.state.contact.paused or not self._may_go(chat):
-                    self._hold(chat, message)
+                    self._set_waiting(chat, message)
                     break
-                await self._advance(chat, message, courier)
+                await self._advance(chat, message, worker)
         finally:
-            del self._couriers[chat_id]
+            del self._workers[chat_id]
             self._probes.drop(self._ctx.state.chats[chat_id].bot_id, chat_id)
         if drained:
             self._drained(chat_id)
 
-    def _hold(self, chat: Chat, message: Message) -> None:
-        """Nothing goes out in the chat until it is woken: the row says for what it waits."""
-        self._held[chat.bot_id].add(chat.id)
+    def _set_waiting(self, chat: Chat, message: Message) -> None:
+        """The chat waits until it is woken; the row of its next message says for what."""
+        self._waiting[chat.bot_id].add(chat.id)
         bot = self._ctx.state.bots.get(chat.bot_id)
         if self._ctx.state.contact.paused:
             code: MessageCode = KernelRefusal.CONTACT_PAUSED
@@ -151,21 +151,21 @@ class Outbox:
         until = message.attempt.retry_at if message.attempt is not None else None
         self._wait(chat.id, message, code, text, refusals=_refusals(message), until=until)
 
-    async def _advance(self, chat: Chat, message: Message, courier: Courier) -> None:
-        """One step: wait, look up, give up or hand over. The caller looks at the state anew after each."""
+    async def _advance(self, chat: Chat, message: Message, worker: DeliveryWorker) -> None:
+        """One step: wait, look up, give up or hand over. The caller reads the state anew after each."""
         now = self._ctx.clock.elapsed()
-        if courier.message_id != message.id:
-            courier.take(message.id, self._first_due(message, now), look_first=message.was_refused)
+        if worker.message_id != message.id:
+            worker.take(message.id, self._first_due(message, now), lookup_first=message.was_refused)
             self._probes.drop(chat.bot_id, chat.id)
         objection = expired(chat, message)
         if objection is not None:
             self._ownership.expire(chat.id, message, objection)
-        elif now < courier.due:
-            await sleep_until(self._ctx.clock, courier.due, courier.news)
-        elif courier.look_first:
-            await self._look_up(chat, message, courier)
+        elif now < worker.due:
+            await sleep_until(self._ctx.clock, worker.due, worker.wakeup)
+        elif worker.lookup_first:
+            await self._look_up(chat, message, worker)
         else:
-            await self._hand_over(chat, message, courier)
+            await self._hand_over(chat, message, worker)
 
     def _first_due(self, message: Message, now: Millis) -> int:
         """A person's pace for what programs say; after a restart, what is left of a pause."""
@@ -174,32 +174,30 @@ class Outbox:
         left = due_at(self._ctx.clock, retry_at) if retry_at is not None else 0
         return max(now + pause, min(left, now + self._config.refused_most_ms))
 
-    async def _hand_over(self, chat: Chat, message: Message, courier: Courier) -> None:
+    async def _hand_over(self, chat: Chat, message: Message, worker: DeliveryWorker) -> None:
         command = DeliverMessage(
             chat_id=chat.id, message_id=message.id, bot_id=chat.bot_id, player=chat.player, text=message.text
         )
         try:
             self._ctx.dry_run(command)
         except CommandError as error:  # before it is written down that it leaves
-            self._hinder(chat.id, message, courier, judge(error))
+            self._delay(chat.id, message, worker, judge(error))
             return
-        courier.handing = message.id
-        courier.at_rest.clear()
+        worker.idle.clear()
         self._ctx.publish(ChatMessageSending(chat_id=chat.id, message_id=message.id))
         try:
             await self._ctx.execute(command, done=lambda delivered: self._note_sent(chat.id, message.id, delivered))
         except CommandError as error:
-            self._judge(chat.id, message.id, courier, error)
+            self._judge(chat.id, message.id, worker, error)
         finally:
-            courier.handing = None
-            courier.at_rest.set()
-            self._history.reconsider(chat.id)
+            worker.idle.set()
+            self._history.match_set_aside(chat.id)
 
     def _note_sent(self, chat_id: ChatId, message_id: MessageId, delivered: object) -> None:
-        """The transport has ended: known before anybody else can act on the message, and on disk with the answer."""
+        """The transport has answered: published before anyone else can act on the message, on disk with the answer."""
         if not isinstance(delivered, Delivered):
             raise InDoubt(KernelRefusal.IN_DOUBT, f"The transport answered with {type(delivered).__name__}.")
-        self._history.steam_time.told(delivered.steam_ts)
+        self._history.steam_time.observe(delivered.steam_ts)
         message = self._ctx.state.chats[chat_id].message(message_id)
         if message is not None and message.may_be_there:
             sent = ChatMessageSent(
@@ -208,16 +206,16 @@ class Outbox:
             self._ctx.publish(sent)
         self._probes.taken(self._ctx.state.chats[chat_id].bot_id, chat_id)
 
-    def _judge(self, chat_id: ChatId, message_id: MessageId, courier: Courier, error: CommandError) -> None:
-        """Later again, in doubt, or never."""
+    def _judge(self, chat_id: ChatId, message_id: MessageId, worker: DeliveryWorker, error: CommandError) -> None:
+        """Decide by the error: retry, in doubt, or give up."""
         message = self._ctx.state.chats[chat_id].message(message_id)
         if message is None or not with_transport(message):
-            return  # told already: sent, and only its event is not on disk yet; or its bot is gone
+            return  # settled already: sent, and only its event is not on disk yet; or its bot is gone
         outcome = judge(error)
         if outcome.fate is Fate.IN_DOUBT:
             self._doubts.begin(chat_id, message_id, outcome.message)
         elif not isinstance(error, NotSent | RefusedBySteam):
-            self._hinder(chat_id, message, courier, outcome)
+            self._delay(chat_id, message, worker, outcome)
         elif not outcome.again:
             self._give_up(chat_id, message, outcome.code, outcome.message)
         elif outcome.fate is Fate.NOT_SENT and not self._may_go(self._ctx.state.chats[chat_id]):
@@ -225,43 +223,43 @@ class Outbox:
                 chat_id, message, outcome.code, outcome.message, refusals=_refusals(message)
             )  # that its bot is off is no refusal
         else:
-            self._try_later(chat_id, message, courier, outcome)
+            self._try_later(chat_id, message, worker, outcome)
 
-    def _hinder(self, chat_id: ChatId, message: Message, courier: Courier, outcome: Outcome) -> None:
-        """Something on our side does not let it out: a guard, the journal, a transport that is away."""
+    def _delay(self, chat_id: ChatId, message: Message, worker: DeliveryWorker, outcome: Outcome) -> None:
+        """Retry after something on our side blocked it (a guard, the journal, the transport): counts as no try."""
         if not outcome.again:
             self._give_up(chat_id, message, outcome.code, outcome.message)
             return
-        courier.hindrances += 1
-        pause = max(outcome.retry_after or 0, self._config.back_off_ms(courier.hindrances))
-        courier.due = self._ctx.clock.elapsed() + pause
+        worker.delays += 1
+        pause = max(outcome.retry_after or 0, self._config.back_off_ms(worker.delays))
+        worker.due = self._ctx.clock.elapsed() + pause
         self._wait(chat_id, message, outcome.code, outcome.message, refusals=_refusals(message))
 
-    def _try_later(self, chat_id: ChatId, message: Message, courier: Courier, outcome: Outcome) -> None:
-        """Not taken: again after a growing pause, a bounded number of times."""
+    def _try_later(self, chat_id: ChatId, message: Message, worker: DeliveryWorker, outcome: Outcome) -> None:
+        """Retry after a refusal, with exponential backoff and a bounded number of tries."""
         now = self._ctx.clock.elapsed()
-        if now < courier.scheduled and outcome.fate is Fate.REFUSED:  # a probe, which counts as no try
-            courier.look_first, courier.due = True, courier.scheduled
-            self._wait_for_steam(chat_id, message, courier, outcome, refusals=_refusals(message))
+        if now < worker.scheduled and outcome.fate is Fate.REFUSED:  # a probe, which counts as no try
+            worker.lookup_first, worker.due = True, worker.scheduled
+            self._wait_for_steam(chat_id, message, worker, outcome, refusals=_refusals(message))
             return
         refusals = _refusals(message) + 1
         if refusals >= self._config.delivery_tries:
             text = f"Not taken in {refusals} tries, at last: {outcome.message}"
             self._give_up(chat_id, message, outcome.code, text)
             return
-        courier.look_first = outcome.fate is Fate.REFUSED
-        pause = self._config.refused_ms(refusals) if courier.look_first else self._config.back_off_ms(refusals)
-        courier.due = courier.scheduled = now + max(outcome.retry_after or 0, pause)
-        self._wait_for_steam(chat_id, message, courier, outcome, refusals=refusals)
+        worker.lookup_first = outcome.fate is Fate.REFUSED
+        pause = self._config.refused_ms(refusals) if worker.lookup_first else self._config.back_off_ms(refusals)
+        worker.due = worker.scheduled = now + max(outcome.retry_after or 0, pause)
+        self._wait_for_steam(chat_id, message, worker, outcome, refusals=refusals)
 
     def _wait_for_steam(
-        self, chat_id: ChatId, message: Message, courier: Courier, outcome: Outcome, *, refusals: int
+        self, chat_id: ChatId, message: Message, worker: DeliveryWorker, outcome: Outcome, *, refusals: int
     ) -> None:
-        until = Millis(self._ctx.clock.now() + courier.scheduled - self._ctx.clock.elapsed())
+        until = Millis(self._ctx.clock.now() + worker.scheduled - self._ctx.clock.elapsed())
         self._wait(chat_id, message, outcome.code, outcome.message, refusals=refusals, until=until)
         bot_id = self._ctx.state.chats[chat_id].bot_id
         if outcome.binds is Binds.REQUEST and outcome.unable:
-            self._probes.refused(bot_id, chat_id, courier, outcome.retry_after)
+            self._probes.refused(bot_id, chat_id, worker, outcome.retry_after)
         else:
             self._probes.drop(bot_id, chat_id)
 
@@ -275,7 +273,7 @@ class Outbox:
         refusals: int,
         until: Millis | None = None,
     ) -> None:
-        """Say in the row why it does not go out, where that is not what the row says already."""
+        """Write into the row why it waits, where the row does not say that already."""
         waiting = ChatMessageWaiting(
             chat_id=chat_id,
             message_id=message.id,
@@ -288,20 +286,20 @@ class Outbox:
         if message.delivery is not Delivery.QUEUED or not told:
             self._ctx.publish(waiting)
 
-    async def _look_up(self, chat: Chat, message: Message, courier: Courier) -> None:
-        """Steam has refused it before: see that the player does not have it all the same."""
+    async def _look_up(self, chat: Chat, message: Message, worker: DeliveryWorker) -> None:
+        """Steam refused it before: read the history first, since it may have been delivered all the same."""
         try:
             await self._history.read(chat.id)
         except CommandError as error:
             if self._may_go(self._ctx.state.chats[chat.id]):
                 current = self._ctx.state.chats[chat.id].message(message.id)
                 if current is not None and current.delivery is Delivery.QUEUED:
-                    self._try_later(chat.id, current, courier, judge(error)._replace(fate=Fate.REFUSED))
+                    self._try_later(chat.id, current, worker, judge(error)._replace(fate=Fate.REFUSED))
         else:
-            courier.look_first = False
+            worker.lookup_first = False
 
     def _give_up(self, chat_id: ChatId, message: Message, code: MessageCode, detail: str) -> None:
-        """Fail it; where a program wrote it, its dialogue has a hole now, and is not to go on as if it had none."""
+        """Fail it for good. A program's dialogue would go on with a message missing: its agent is switched off."""
         chat = self._ctx.state.chats[chat_id]
         if by_program(message) and expired(chat, message) is None:
             # first: after a crash in between, the chat must not be the agent's

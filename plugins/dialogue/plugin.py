@@ -1,4 +1,4 @@
-"""The plugin `dialogue`: its nouns, and which of them hears what."""
+"""The plugin `dialogue`: its parts, and which of them subscribes to what."""
 
 from __future__ import annotations
 
@@ -72,18 +72,18 @@ class Dialogue(Plugin[DialogueConfig]):
     async def start(self) -> None:
         ctx, chats, turns = self.ctx, self._chats, self._turns
         self._history.steam_time.start()
-        ctx.subscribe(FriendInviteAccepted, chats.accept)
-        ctx.subscribe(FriendInviteTakenBack, chats.meet)
-        ctx.subscribe(FriendMessageArrived, chats.hear)
-        ctx.subscribe(TaskStatusChanged, chats.end_with_task)
-        ctx.subscribe(DoNotContactAdded, chats.leave_alone)
-        ctx.subscribe(DialogScriptCompleted, chats.complete)
-        ctx.subscribe(ChatStarted, turns.begin)
-        ctx.subscribe(ChatAgentToggled, turns.change_hands)
-        ctx.subscribe(ChatMessageReceived, turns.hear)
-        ctx.subscribe(ChatMessageReceived, chats.note_words)
-        ctx.subscribe(ChatMessageQueued, chats.note_words)
-        ctx.subscribe(ChatMessageEchoed, chats.note_words)
+        ctx.subscribe(FriendInviteAccepted, chats.invite_accepted)
+        ctx.subscribe(FriendInviteTakenBack, chats.invite_taken_back)
+        ctx.subscribe(FriendMessageArrived, chats.message_arrived)
+        ctx.subscribe(TaskStatusChanged, chats.close_with_task)
+        ctx.subscribe(DoNotContactAdded, chats.close_for_do_not_contact)
+        ctx.subscribe(DialogScriptCompleted, chats.close_completed)
+        ctx.subscribe(ChatStarted, turns.chat_started)
+        ctx.subscribe(ChatAgentToggled, turns.agent_toggled)
+        ctx.subscribe(ChatMessageReceived, turns.message_received)
+        ctx.subscribe(ChatMessageReceived, chats.delay_idle_close)
+        ctx.subscribe(ChatMessageQueued, chats.delay_idle_close)
+        ctx.subscribe(ChatMessageEchoed, chats.delay_idle_close)
         ctx.subscribe(ChatMessageEchoed, self._echoed)
         ctx.subscribe(ChatMessageQueued, self._changed)
         ctx.subscribe(ChatMessageSent, self._changed)
@@ -95,18 +95,18 @@ class Dialogue(Plugin[DialogueConfig]):
         ctx.subscribe(BotDisconnected, self._offline)
         ctx.subscribe(BotAuthFailed, self._offline)
         ctx.subscribe(BotRemoved, self._removed)
-        ctx.subscribe(ContactResumed, self._resumed)
+        ctx.subscribe(ContactResumed, self._contact_resumed)
         self._conversations.load()
-        chats.fail_torn()
+        chats.fail_torn_turns()
         self._doubts.load()
         self._outbox.load()
-        chats.mend()
+        chats.reconcile()
         self._catch_up.load()
         turns.load()
         self._outbox.wake_all()
-        ctx.spawn(turns.alarms.run(), "alarms of turns")
-        ctx.spawn(chats.alarms.run(), "alarms of chats")
-        ctx.spawn(self._doubts.alarms.run(), "alarms of messages in doubt")
+        ctx.spawn(turns.timers.run(), "timers of turns")
+        ctx.spawn(chats.timers.run(), "timers of chats")
+        ctx.spawn(self._doubts.timers.run(), "timers of messages in doubt")
         ctx.handle(ToggleAgent, self._take_over.toggle, check=self._take_over.toggled)
         ctx.handle(SendMessage, self._writing.send, check=self._writing.sent)
         ctx.handle(RetryMessage, self._writing.retry, check=self._writing.retried)
@@ -120,15 +120,15 @@ class Dialogue(Plugin[DialogueConfig]):
         return not_deliverable(command, state) if isinstance(command, DeliverMessage) else None
 
     def _behind(self, bot_id: BotId) -> list[ChatId]:
-        """The chats that are to be read when the bot comes online: those that are open, and those with words to say."""
+        """The chats to read when the bot comes online: open ones, and those with messages queued or in doubt."""
         self._chats.begin_missing(bot_id)
         open_chats = self.ctx.state.index.open_chats_of_bot.get(bot_id, set())
-        return sorted(open_chats | self._outbox.held(bot_id) | self._doubts.of_bot(bot_id))
+        return sorted(open_chats | self._outbox.waiting_chats(bot_id) | self._doubts.of_bot(bot_id))
 
     def _go_on(self, chat_id: ChatId) -> None:
         self._doubts.resume(chat_id)
         self._outbox.wake_bot(self.ctx.state.chats[chat_id].bot_id)
-        self._turns.consider(chat_id)
+        self._turns.start_if_due(chat_id)
 
     async def _look(self, chat_id: ChatId) -> None:
         """Have Steam's history read now, if it can be."""
@@ -138,10 +138,10 @@ class Dialogue(Plugin[DialogueConfig]):
 
     def _looked(self, chat_id: ChatId) -> None:
         self._outbox.wake(chat_id)
-        self._turns.consider(chat_id)
+        self._turns.start_if_due(chat_id)
 
     def _echoed(self, _: Envelope, event: ChatMessageEchoed) -> None:
-        """Whoever writes as the bot elsewhere has taken the chat over: two voices are one too many for a player."""
+        """Somebody writes as the bot with another Steam client: the agent is switched off, so that only one speaks."""
         text = "Somebody wrote to the player as the bot with another Steam client."
         self._ownership.switch_off(event.chat_id, AgentOffReason.SENT_ELSEWHERE, text, HandoverReason.WROTE_ELSEWHERE)
 
@@ -159,6 +159,6 @@ class Dialogue(Plugin[DialogueConfig]):
         for chat in self._conversations.of(event.bot_id):
             self._outbox.abandon(chat)
 
-    def _resumed(self, _: Envelope, event: ContactResumed) -> None:
+    def _contact_resumed(self, _: Envelope, event: ContactResumed) -> None:
         self._outbox.wake_all()
-        self._turns.consider_all()
+        self._turns.start_all_due()

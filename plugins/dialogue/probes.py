@@ -5,14 +5,14 @@ from __future__ import annotations
 from kernel.clock import Clock
 from kernel.ids import BotId, ChatId
 from plugins.dialogue.config import DialogueConfig
-from plugins.dialogue.courier import Courier
+from plugins.dialogue.worker import DeliveryWorker
 
 
 class _Queue:
-    """The couriers of a bot whose message Steam has refused for now, and when one of them may go as a probe."""
+    """The workers of a bot whose message Steam has refused for now, and when one of them may go as a probe."""
 
     def __init__(self) -> None:
-        self.couriers: dict[ChatId, Courier] = {}
+        self.workers: dict[ChatId, DeliveryWorker] = {}
         self.probe_due = 0
 
 
@@ -31,11 +31,11 @@ class Probes:
         self._config = config
         self._queues: dict[BotId, _Queue] = {}
 
-    def refused(self, bot_id: BotId, chat_id: ChatId, courier: Courier, retry_after: int | None) -> None:
-        """Steam has refused the courier's message for now, and wants to be left alone for `retry_after` ms at least."""
+    def refused(self, bot_id: BotId, chat_id: ChatId, worker: DeliveryWorker, retry_after: int | None) -> None:
+        """Steam has refused the worker's message for now, and wants to be left alone for `retry_after` ms at least."""
         queue = self._queues.setdefault(bot_id, _Queue())
-        queue.couriers.pop(chat_id, None)
-        queue.couriers[chat_id] = courier  # behind the others: one that is never taken must not hold them up
+        queue.workers.pop(chat_id, None)
+        queue.workers[chat_id] = worker  # behind the others: one that is never taken must not hold them up
         queue.probe_due = self._clock.elapsed() + max(self._config.probe_ms, retry_after or 0)
         self._hasten(bot_id)
 
@@ -49,17 +49,17 @@ class Probes:
         """The chat waits no more, or not for this."""
         queue = self._queues.get(bot_id)
         if queue is not None:
-            queue.couriers.pop(chat_id, None)
+            queue.workers.pop(chat_id, None)
             self._hasten(bot_id)
 
     def _hasten(self, bot_id: BotId) -> None:
         """See that the first in the queue goes out in time."""
         queue = self._queues[bot_id]
-        first = next(iter(queue.couriers.values()), None)
+        first = next(iter(queue.workers.values()), None)
         if first is None:
             del self._queues[bot_id]
             return
         due = max(queue.probe_due, self._clock.elapsed() + self._config.retry_first_ms)
         if due < first.due:
             first.due = due
-            first.news.set()
+            first.wakeup.set()

@@ -10,7 +10,7 @@ from kernel.commands import TEXT_LENGTH
 from kernel.hookspecs import Reply
 from kernel.rows import Task, TaskStatus
 
-MOST_TEXTS: Final = 5
+TEXTS_MAX: Final = 5
 """Messages in one reply. A dialogue is short; more than this is a loop."""
 OUTCOMES: Final = frozenset({TaskStatus.RESOLVED, TaskStatus.FAILED})
 
@@ -32,8 +32,8 @@ def checked(task: Task, reply: Reply) -> Reply:
 def _fault_of_words(reply: Reply) -> str | None:
     if not reply.step:
         return "it names no step."
-    if len(reply.texts) > MOST_TEXTS:
-        return f"{len(reply.texts)} messages in one turn; {MOST_TEXTS} is the most."
+    if len(reply.texts) > TEXTS_MAX:
+        return f"{len(reply.texts)} messages in one turn; {TEXTS_MAX} is the most."
     if any(len(text) > TEXT_LENGTH for text in reply.texts):
         return f"a message of more than {TEXT_LENGTH} characters."
     return None

@@ -50,8 +50,8 @@ class SteamTime:
         """What Steam's clock shows at that moment of ours, in seconds since 1970."""
         return (moment - self._ahead_ms) // SECOND
 
-    def told(self, steam_ts: int) -> None:
-        """Steam has just stamped something so."""
+    def observe(self, steam_ts: int) -> None:
+        """Steam has just answered with this timestamp."""
         ahead_ms = self._ctx.clock.now() - Millis(steam_ts * SECOND)
         if abs(ahead_ms - self._ahead_ms) > SLACK_MS:
             self._ahead_ms = ahead_ms

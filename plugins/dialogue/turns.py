@@ -1,4 +1,4 @@
-"""Turns: when the agent is asked, about what, and what becomes of its reply."""
+"""Turns: when the agent is asked, about what, and what its reply becomes."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from kernel.events import (
 from kernel.hookspecs import Reply, Trigger, Turn
 from kernel.ids import ChatId, new_message_id
 from kernel.rows import AgentOffReason, Attempt, Chat, Delivery, Message, Sender, Task
-from plugins.dialogue.alarms import Alarms
 from plugins.dialogue.codes import HandoverReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import agent_has_spoken, announced, by_program, unanswered
 from plugins.dialogue.ownership import Ownership
 from plugins.dialogue.reply import checked
+from plugins.dialogue.timers import Timers
 
 LATE_MS: Final = 60_000
 """A delivery that took longer than this gives the player the time that it took."""
 
 
-class Owed(NamedTuple):
-    """A turn that the agent is to have: why, from when on, and how often nobody has taken it.
+class PendingTurn(NamedTuple):
+    """A turn that is scheduled for the agent: its trigger, when it is due, and how often no agent took it.
 
     `due` and `heard_at` are by what has elapsed of the run.
     """
@@ -45,7 +45,7 @@ class Owed(NamedTuple):
     due: int
     heard_at: int | None = None
     """When the first of the lines came that the agent is to answer."""
-    unheeded: int = 0
+    not_taken: int = 0
 
 
 class Turns:
@@ -62,98 +62,95 @@ class Turns:
         self._config = config
         self._ownership = ownership
         self._may_go = may_go
-        self.alarms: Final = Alarms(ctx, self.consider)
-        self._owed: dict[ChatId, Owed] = {}
+        self.timers: Final = Timers(ctx, self.start_if_due)
+        self._pending: dict[ChatId, PendingTurn] = {}
         self._outcomes: dict[ChatId, tuple[str, Reply]] = {}
 
     def load(self) -> None:
-        """At start: what the agents still owe, and until when they wait."""
+        """At start: schedule the turns of the chats that an agent leads."""
         for chat in self._ctx.state.chats.values():
             if not self._ownership.agent_leads(chat):
                 continue
             if chat.turn_at is not None:
-                self._owe(chat.id, Owed(Trigger.SILENCE, self._end_of_silence(chat, chat.turn_at)))
+                self._schedule(chat.id, PendingTurn(Trigger.SILENCE, self._end_of_silence(chat, chat.turn_at)))
             else:
                 begun = chat.script_step is not None or agent_has_spoken(chat)
-                self._owe(chat.id, Owed(Trigger.RESUMED if begun else Trigger.STARTED, 0))
+                self._schedule(chat.id, PendingTurn(Trigger.RESUMED if begun else Trigger.STARTED, 0))
 
-    def begin(self, _: Envelope, event: ChatStarted) -> None:
+    def chat_started(self, _: Envelope, event: ChatStarted) -> None:
         if event.agent_enabled:
-            self._owe(event.chat_id, Owed(Trigger.STARTED, 0))
+            self._schedule(event.chat_id, PendingTurn(Trigger.STARTED, 0))
 
-    def hear(self, _: Envelope, event: ChatMessageReceived) -> None:
-        """The player wrote: whatever the agent was thinking, it did not know of this."""
+    def message_received(self, _: Envelope, event: ChatMessageReceived) -> None:
+        """The player wrote: cancel the turn under way, which does not know of this, and schedule another (debounce)."""
         chat = self._ctx.state.chats[event.chat_id]
         if not self._ownership.agent_leads(chat):
             return
         self._ownership.cancel_turn(chat.id)
         now = self._ctx.clock.elapsed()
-        before = self._owed.get(chat.id)
+        before = self._pending.get(chat.id)
         trigger = before.trigger if before is not None and before.trigger is not Trigger.SILENCE else Trigger.MESSAGE
         heard_at = before.heard_at if before is not None and before.heard_at is not None else now
         due = min(now + self._config.reading_ms, heard_at + self._config.reading_most_ms)
-        self._owe(chat.id, Owed(trigger, due, heard_at))
+        self._schedule(chat.id, PendingTurn(trigger, due, heard_at))
 
-    def change_hands(self, _: Envelope, event: ChatAgentToggled) -> None:
+    def agent_toggled(self, _: Envelope, event: ChatAgentToggled) -> None:
         self.drop(event.chat_id)
         if event.enabled:
-            self._owe(event.chat_id, Owed(Trigger.RESUMED, 0))
+            self._schedule(event.chat_id, PendingTurn(Trigger.RESUMED, 0))
 
     def closed(self, _: Envelope, event: ChatClosed) -> None:
         self.drop(event.chat_id)
 
     def drop(self, chat_id: ChatId) -> None:
-        """No turn is owed here any more. One that is under way is `Ownership`'s to cancel."""
-        self._owed.pop(chat_id, None)
+        """No turn is pending here any more. One that is under way is `Ownership`'s to cancel."""
+        self._pending.pop(chat_id, None)
         self._outcomes.pop(chat_id, None)
-        self.alarms.clear(chat_id)
+        self.timers.clear(chat_id)
 
-    def consider(self, chat_id: ChatId) -> None:
-        """Ask the agent if a turn is owed, its time has come, and nothing stands in its way.
-
-        Whatever stood in the way calls this again when it is gone.
-        """
-        owed = self._owed.get(chat_id)
-        if owed is None or self._ownership.has_turn(chat_id) or chat_id in self._outcomes:
+    def start_if_due(self, chat_id: ChatId) -> None:
+        """Start the pending turn if it is due and nothing blocks it; whatever blocked it calls this again later."""
+        pending = self._pending.get(chat_id)
+        if pending is None or self._ownership.has_turn(chat_id) or chat_id in self._outcomes:
             return
         chat: Chat = self._ctx.state.chats[chat_id]
         if not self._ownership.agent_leads(chat):
             self.drop(chat_id)
         elif self._ctx.state.contact.paused or not self._may_go(chat) or any(m.is_owed for m in chat.messages):
             return
-        elif (due := self._due(chat, owed)) > self._ctx.clock.elapsed():
-            self.alarms.set(chat_id, due)
+        elif (due := self._due(chat, pending)) > self._ctx.clock.elapsed():
+            self.timers.set(chat_id, due)
         else:
-            self._ownership.begin_turn(chat_id, self._take(chat_id, owed))
+            self._ownership.begin_turn(chat_id, self._run(chat_id, pending))
 
-    def consider_all(self) -> None:
-        for chat_id in list(self._owed):
-            self.consider(chat_id)
+    def start_all_due(self) -> None:
+        for chat_id in list(self._pending):
+            self.start_if_due(chat_id)
 
     def drained(self, chat_id: ChatId) -> None:
-        """All that was to be said in the chat has been settled."""
+        """All messages of the chat are settled."""
         if chat_id in self._outcomes:
             self._complete(chat_id)
             return
         chat: Chat = self._ctx.state.chats[chat_id]
-        owed = self._owed.get(chat_id)
-        if owed is not None and owed.trigger is Trigger.SILENCE and chat.turn_at is not None:
+        pending = self._pending.get(chat_id)
+        if pending is not None and pending.trigger is Trigger.SILENCE and chat.turn_at is not None:
             said_at = _said_at(chat)
             if self._ctx.clock.now() - said_at > LATE_MS and chat.agent and chat.script_step and chat.turn_at > said_at:
-                self._wait(chat, chat.agent, chat.script_step, chat.turn_at - said_at)
-        self.consider(chat_id)
+                self._advance(chat, chat.agent, chat.script_step, chat.turn_at - said_at)
+        self.start_if_due(chat_id)
 
-    def _owe(self, chat_id: ChatId, owed: Owed) -> None:
-        self._owed[chat_id] = owed
-        self.consider(chat_id)
+    def _schedule(self, chat_id: ChatId, pending: PendingTurn) -> None:
+        self._pending[chat_id] = pending
+        self.start_if_due(chat_id)
 
-    async def _take(self, chat_id: ChatId, owed: Owed) -> None:
+    async def _run(self, chat_id: ChatId, pending: PendingTurn) -> None:
         chat: Chat = self._ctx.state.chats[chat_id]
         turn = Turn(
             chat=replace(chat, notes=()),  # what we write down for each other is no agent's to tell
             task=self._task(chat),
             bot=self._ctx.state.bots[chat.bot_id],
-            trigger=owed.trigger,
+            trigger=pending.trigger,
             text=unanswered(chat),
             now=self._ctx.clock.now(),
         )
@@ -164,15 +161,15 @@ class Turns:
         if not valid:
             return  # cancelled, and the agent suppressed it
         if answer is None:
-            self._unheeded(chat_id, owed)
+            self._retry_or_switch_off(chat_id, pending)
         else:
-            self._carry_out(turn, *answer)
+            self._apply(turn, *answer)
 
-    def _unheeded(self, chat_id: ChatId, owed: Owed) -> None:
-        """No agent took the turn: it may be on its way out, with another on its way in; otherwise a person must."""
-        if owed.unheeded + 1 < self._config.answer_tries:
+    def _retry_or_switch_off(self, chat_id: ChatId, pending: PendingTurn) -> None:
+        """No agent took the turn: ask again, for agents may be in a swap; after the last try a person is needed."""
+        if pending.not_taken + 1 < self._config.answer_tries:
             again = self._ctx.clock.elapsed() + self._config.answer_again_ms
-            self._owe(chat_id, owed._replace(due=again, unheeded=owed.unheeded + 1))
+            self._schedule(chat_id, pending._replace(due=again, not_taken=pending.not_taken + 1))
             return
         text = f"No agent took its turn in {chat_id}: take the chat over, or see why the agents are silent."
         self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text))
@@ -180,8 +177,8 @@ class Turns:
             chat_id, AgentOffReason.AGENT_SILENT, "No agent took its turn here.", HandoverReason.AGENT_SILENT
         )
 
-    def _carry_out(self, turn: Turn, agent: str, answer: Reply) -> None:
-        """Make the reply known in one go: the messages first and dialogScript.advanced, which seals them, last."""
+    def _apply(self, turn: Turn, agent: str, answer: Reply) -> None:
+        """Publish the reply's events in one go: the messages, then dialogScript.advanced, which commits them."""
         chat_id, actor = turn.chat.id, f"agent:{agent}"
         try:
             reply = checked(turn.task, answer)
@@ -208,26 +205,26 @@ class Turns:
             )
             self._ctx.publish(ChatMessageQueued(chat_id=chat_id, message=message), actor=actor)
         if reply.outcome is None:
-            self._wait(turn.chat, agent, reply.step, reply.wait)
-            self.consider(chat_id)
+            self._advance(turn.chat, agent, reply.step, reply.wait)
+            self.start_if_due(chat_id)
             return
-        self._wait(turn.chat, agent, reply.step, 1)  # a crash before the end has the agent asked again at once
+        self._advance(turn.chat, agent, reply.step, 1)  # a crash before the end has the agent asked again at once
         self._outcomes[chat_id] = (agent, replace(reply, texts=tuple(texts)))
         if not texts:
             self._complete(chat_id)
 
-    def _wait(self, chat: Chat, agent: str, step: str, wait: int | None) -> None:
+    def _advance(self, chat: Chat, agent: str, step: str, wait: int | None) -> None:
         """The dialogue stands at `step`; ask again after `wait` milliseconds. Never less than one: see `torn`."""
         longest = self._config.longest_wait_ms
         span = max(1, min(wait if wait is not None else longest, longest))
         until = Millis(self._ctx.clock.now() + span)
-        self._owed[chat.id] = Owed(Trigger.SILENCE, self._ctx.clock.elapsed() + span)
+        self._pending[chat.id] = PendingTurn(Trigger.SILENCE, self._ctx.clock.elapsed() + span)
         self._ctx.publish(
             DialogScriptAdvanced(chat_id=chat.id, agent=agent, step=step, wait_until=until), actor=f"agent:{agent}"
         )
 
     def _complete(self, chat_id: ChatId) -> None:
-        """The last words are said: the dialogue has ended, and whoever hears of it closes task and chat."""
+        """The last messages are delivered: the dialogue has ended. Subscribers close the task and the chat."""
         agent, reply = self._outcomes[chat_id]
         chat: Chat = self._ctx.state.chats[chat_id]
         self.drop(chat_id)
@@ -246,11 +243,11 @@ class Turns:
             actor=f"agent:{agent}",
         )
 
-    def _due(self, chat: Chat, owed: Owed) -> int:
-        """When the turn may be had. A clock that is put right may leave more of a silence than seemed to be left."""
-        if owed.trigger is not Trigger.SILENCE or chat.turn_at is None:
-            return owed.due
-        return max(owed.due, due_at(self._ctx.clock, chat.turn_at))
+    def _due(self, chat: Chat, pending: PendingTurn) -> int:
+        """When the turn is due. A clock correction may leave more of a silence than seemed to be left."""
+        if pending.trigger is not Trigger.SILENCE or chat.turn_at is None:
+            return pending.due
+        return max(pending.due, due_at(self._ctx.clock, chat.turn_at))
 
     def _end_of_silence(self, chat: Chat, turn_at: Millis) -> int:
         """When to ask the agent about a silence that began in an earlier run, by what has elapsed of this one.

@@ -22,9 +22,9 @@ DISCARDED = (UnsentReason.DISCARDED, DoubtReason.DISCARDED_IN_DOUBT)
 
 
 class Writing:
-    """Puts what somebody asks for into the queue of a chat, and takes it out again.
+    """Queues messages in a chat by command, and takes them back.
 
-    `look` has Steam's history read, where that can be done.
+    `read_history` reads Steam's history, where that can be done now.
     """
 
     def __init__(
@@ -33,13 +33,13 @@ class Writing:
         config: DialogueConfig,
         take_over: TakeOver,
         chats: Chats,
-        look: Callable[[ChatId], Awaitable[None]],
+        read_history: Callable[[ChatId], Awaitable[None]],
     ) -> None:
         self._ctx = ctx
         self._config = config
         self._take_over = take_over
         self._chats = chats
-        self._look = look
+        self._read_history = read_history
 
     async def send(self, command: SendMessage) -> MessageId:
         """Queue the message; that it was sent, or why not, is told by an event.
@@ -49,7 +49,7 @@ class Writing:
         message_id, begun = self._new_message_id(), ChatId(self._ctx.new_id("chat"))
         chat = self._ctx.state.chats.get(begun) or self.sent(command)
         if not chat.is_open:
-            chat = self._chats.begin_by_hand(chat, begun)
+            chat = self._chats.begin_manually(chat, begun)
         await self._take_over.take_by_writing(chat)
         self._queue(self._writable(chat.id), message_id, command.text.strip())
         return message_id
@@ -62,7 +62,7 @@ class Writing:
         """Queue once more what failed. Of two who ask for it, the second is told so: the player reads it once."""
         message_id = self._new_message_id()
         if self.retried(command).may_be_there:
-            await self._look(command.chat_id)
+            await self._read_history(command.chat_id)
             there = self._message(command.chat_id, command.message_id)
             if there.delivery is Delivery.SENT:
                 return there.id

@@ -120,7 +120,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "what_players_write_is_read": Mutant(
         History(bots=1, players=NEVER, steps=(*GREETED, s.Player(does=Deed.WRITE))),
-        {"plugins.dialogue.history.History.hear": nothing},
+        {"plugins.dialogue.history.History.add_line": nothing},
     ),
     "what_players_write_is_read_once": Mutant(
         History(
