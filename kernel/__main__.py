@@ -14,6 +14,7 @@ from kernel import DISTRIBUTION, config_commands, logs
 from kernel.arguments import SHELLS, completion_of, path
 from kernel.containment import CONTAINED, wording
 from kernel.errors import ConfigInvalid, PluginFailed
+from kernel.findings import findings
 from kernel.hosting.library import Installed, find
 from kernel.machine_clock import SystemClock
 from kernel.system import System, serve
@@ -28,11 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser(find()).parse_args(arguments)
         status: int = options.run(options)
     except ConfigInvalid as invalid:
-        count = len(invalid.problems)
-        print(f"The config has {count} problem{'s' if count > 1 else ''}:", file=sys.stderr)
-        for problem in invalid.problems:
-            print(f"  {problem}", file=sys.stderr)
-        return 2
+        return config_commands.tell(invalid.problems, 2)
     except PluginFailed as failed:
         print(f"switchboard: {failed}", file=sys.stderr)
         return 1
@@ -90,7 +87,9 @@ def _run_logged(options: argparse.Namespace) -> int:
 
 
 def _run(path: Path, data: Path) -> int:
-    config, library, _ = config_commands.loaded(path)
+    config, library, installed = config_commands.loaded(path)
+    for finding in findings(config, installed.plugins, data):
+        log.warning("config: %s", finding)
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -12,14 +13,21 @@ from kernel import origins
 from kernel.arguments import path
 from kernel.config import Config, load
 from kernel.errors import ConfigInvalid
+from kernel.findings import findings
 from kernel.hosting.library import Distributions, Installed, Library, find, folder_of
 
 
 def add_to(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add both."""
-    check = subcommands.add_parser("check", help="say what is wrong with a config, all at once")
+    check = subcommands.add_parser(
+        "check",
+        help="say what is wrong with a config, all at once",
+        description="Name all that is wrong with a config: what a start refuses, and what could never work on this "
+        "machine. Nothing is started or changed. Status 0: nothing found, 1: something.",
+    )
     add_config(check)
-    check.set_defaults(run=lambda options: _check(options.config))
+    check.add_argument("--data", type=path, metavar="DIR", help="look at this data folder too; it need not be there")
+    check.set_defaults(run=lambda options: _check(options.config, options.data))
     config = subcommands.add_parser("config", help="what is in effect, and where it comes from")
     below = config.add_subparsers(required=True, metavar="COMMAND")
     show = below.add_parser(
@@ -50,10 +58,24 @@ def loaded(path: Path) -> tuple[Config, Library, Installed]:
     return load(path, *installed), Distributions(folder), installed
 
 
-def _check(path: Path) -> int:
-    config, _, _ = loaded(path)
+def _check(path: Path, data: Path | None) -> int:
+    try:
+        config, _, installed = loaded(path)
+    except ConfigInvalid as invalid:
+        return tell(invalid.problems, 1)
+    found = findings(config, installed.plugins, data)
+    if found:
+        return tell(found, 1)
     print(f"{path}: good; runs {', '.join(config.kernel.plugins)}")
     return 0
+
+
+def tell(problems: Sequence[str], status: int) -> int:
+    """Print them, and return the exit status."""
+    print(f"The config has {len(problems)} problem{'s' if len(problems) > 1 else ''}:", file=sys.stderr)
+    for problem in problems:
+        print(f"  {problem}", file=sys.stderr)
+    return status
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from kernel.errors import NotFound
 from kernel.events import ClockStepped
 from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
-from kernel.plugin import Plugin, PluginConfig
+from kernel.plugin import Plugin
 from kernel.roles import Role
 from plugins.api import app, cli, disk
 from plugins.api.auth import operators, shell_audit
@@ -25,11 +25,12 @@ from plugins.api.auth.lockouts import LiftBlock
 from plugins.api.auth.sign_in import SignInHandlers
 from plugins.api.codes import ApiRefusal
 from plugins.api.commands import CommandExecutor
+from plugins.api.config import DOCUMENTS, ApiConfig
 from plugins.api.errors import Exposed, FileUnreadable
 from plugins.api.http import page, server
 from plugins.api.http.endpoints import HttpEndpoint
 from plugins.api.http.rates import RateLimiter
-from plugins.api.http.server import Server, Tls
+from plugins.api.http.server import Server
 from plugins.api.openapi import Documents
 from plugins.api.panels import Panels
 from plugins.api.plugin_routes import PluginRoutes
@@ -38,77 +39,7 @@ from plugins.api.routes import Services, endpoints
 from plugins.api.stream.streams import Limits, Streams
 
 PROBES: Final = ("/healthz", "/readyz")
-DOCUMENTS: Final = ("/api/openapi.json", "/api/schema.json")
 OPEN_ON_LOOPBACK: Final = (*PROBES, "/metrics", *DOCUMENTS)
-
-
-class ApiConfig(PluginConfig, frozen=True, kw_only=True):
-    """The table `[api]`."""
-
-    host: str = "127.0.0.1"
-    """Where to listen. Anything but this machine itself needs an operator or a token first."""
-    port: int = 8040
-    """0 takes any that is free; the log and the file `api/address` of the data folder say which."""
-    public_url: str | None = None
-    """The URL that people use, such as https://switchboard.example, where a reverse proxy is in front."""
-    trusted_proxies: tuple[str, ...] = ()
-    """Addresses or networks of the proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed."""
-    tls_certificate: str | None = None
-    """A PEM file with the certificate and its chain; with `tls_key`, it is served over https."""
-    tls_key: str | None = None
-    requests_per_minute: int = 12_000
-    """Of one operator or notebook; so many at once after a silence."""
-    strangers_per_minute: int = 600
-    """Requests from one address without anybody's sign-in."""
-    open_paths: tuple[str, ...] | None = None
-    """What is served without a token. Left out: the health probes and, where only this machine can ask, also the
-    metrics and the documents of the contract."""
-    batch_window_ms: int = 50
-    """At most one batch of events in this time."""
-    keep_alive_s: float = 15.0
-    """After so much silence a stream gets a comment, so that nobody between takes it for dead."""
-    stall_s: float = 30.0
-    """A stream whose client takes nothing for so long is cut off."""
-    max_streams: int = 500
-    """Event streams at once."""
-    max_streams_each: int = 20
-    """Of these, one operator's or notebook's: every tab of a browser takes one."""
-    max_commands: int = 1_000
-    """Commands under way at once."""
-    max_connections: int = 4_000
-    """Connections at once, of all kinds."""
-    ring_mib: int = 32
-    """Events kept for clients that are slow: more of it bridges longer stalls without a new snapshot."""
-
-    compress: bool = True
-    """Compress event streams (zstd or gzip) for clients that take it; each batch once, for all of them."""
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.port <= 65_535:
-            raise ValueError("port: must be from 0 to 65535")
-        for name in (
-            "batch_window_ms",
-            "max_streams",
-            "max_streams_each",
-            "max_commands",
-            "max_connections",
-            "requests_per_minute",
-            "strangers_per_minute",
-            "ring_mib",
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}: must be at least 1")
-        if self.keep_alive_s <= 0 or self.stall_s <= 0:
-            raise ValueError("keep_alive_s, stall_s: must be above 0")
-        if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("tls_certificate, tls_key: give both, or neither")
-        if self.public_url is not None and not self.public_url.startswith(("https://", "http://")):
-            raise ValueError("public_url: must begin with https:// or http://")
-        for path in self.open_paths or ():
-            if not path.startswith("/"):
-                raise ValueError(f"open_paths: {path!r} does not begin with a slash")
-            if path.startswith("/api/") and path not in DOCUMENTS:
-                raise ValueError(f"open_paths: {path} always needs a token, since it needs to know who asks")
 
 
 class Api(Plugin[ApiConfig]):
@@ -144,13 +75,13 @@ class Api(Plugin[ApiConfig]):
         loopback = server.is_loopback(address)
         nobody = not self._access.tokens.all() and not self._access.roster.operators
         if nobody and not loopback:
-            make = "switchboard operator add NAME --role admin --data DIR"
-            text = f"[api] host: {self.config.host} can be reached from elsewhere, and nobody can sign in yet; {make}"
-            raise Exposed(text)
+            raise Exposed(f"[api] {self.config.exposed}")
         self._access.sessions.load()
         self.ctx.handle(LiftBlock, self._lift_block)
         self.ctx.subscribe(ClockStepped, lambda _, event: self._access.follow_clock(event))
-        tls = self._tls()
+        tls = self.config.tls
+        if tls is not None:
+            tls.check()
         if not loopback and tls is None and not self.config.trusted_proxies:
             self.ctx.log.warning("listening beyond loopback without TLS: passwords are sent in clear text")
         listener = server.listen(family, address)
@@ -207,14 +138,6 @@ class Api(Plugin[ApiConfig]):
         kept = [path for path in (self._access.tokens_path, self._access.roster_path) if path.exists()]
         sessions = folder / "sessions.json"
         return [sessions] if sessions.exists() else kept if shell_audit.all_imported(folder) else []
-
-    def _tls(self) -> Tls | None:
-        certificate, key = self.config.tls_certificate, self.config.tls_key
-        if certificate is None or key is None:
-            return None
-        tls = Tls(certificate, key)
-        tls.check()
-        return tls
 
     def _print_first_admin_link(self, url: str) -> None:
         """Print the one-time link of the first admin to stderr, and not to the log."""

@@ -39,6 +39,12 @@ class DemoConfig(PluginConfig, frozen=True, kw_only=True):
     until_done: bool = False
     """Stop by itself once every task has ended or waits for a player."""
 
+    def __post_init__(self) -> None:
+        if self.tasks < 0:
+            raise ValueError("tasks: must be 0 or more")
+        if self.task_every_s <= 0:
+            raise ValueError("task_every_s: must be above 0")
+
 
 class Demo(Plugin[DemoConfig]):
     """Adds the bots, creates the tasks, draws the screen."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from kernel.clock import DAY, HOUR
+from kernel.findings import Deployment
 from kernel.plugin import PluginConfig
 from kernel.rows import MESSAGES_KEPT
 
@@ -88,6 +90,12 @@ class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
             raise ValueError(f"queue_most: at most {QUEUE_LIMIT}, since a chat holds {MESSAGES_KEPT} messages in all")
         if self.take_over_deadline_s <= 0:
             raise ValueError("take_over_deadline_s: must be above 0")
+
+    def findings(self, deployment: Deployment) -> Iterator[str]:
+        """See `kernel.findings.Examined`."""
+        limit = deployment.kernel.command_deadline_s
+        if self.take_over_deadline_s >= limit:
+            yield f"take_over_deadline_s: must be below [kernel] command_deadline_s, {limit:g}, which ends the command"
 
     @property
     def longest_wait_ms(self) -> int:

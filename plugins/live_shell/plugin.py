@@ -7,12 +7,15 @@ import asyncio
 import hashlib
 import json
 import os
+from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from kernel.bus import Undo
 from kernel.clock import MINUTE, Millis
 from kernel.errors import Conflict, Unavailable
 from kernel.events import LiveShellClosed, LiveShellOpened, LiveShellRan
+from kernel.findings import Deployment
 from kernel.plugin import Plugin, PluginConfig
 from plugins.live_shell import jupyter_line
 from plugins.live_shell.codes import ShellEnd, ShellRefusal
@@ -26,8 +29,21 @@ WATCH_MS: Final = 1_000
 """How often it is seen whether whoever is in the shell has ended it from inside."""
 
 
-class LiveShell(Plugin[PluginConfig]):
+MISSING: Final = "There is no ipykernel in this environment: in the project: pip install '.[jupyter]'"
+
+
+class LiveShellConfig(PluginConfig, frozen=True, kw_only=True):
+    """The table `[live_shell]`, which has no setting."""
+
+    def findings(self, _: Deployment) -> Sequence[str]:
+        """See `kernel.findings.Examined`."""
+        return [] if find_spec("ipykernel") is not None else [f"no shell can be opened. {MISSING}"]
+
+
+class LiveShell(Plugin[LiveShellConfig]):
     """A Python shell inside the process; see README.md. Nothing is open until somebody opens it."""
+
+    Config = LiveShellConfig
 
     _shell: Shell | None = None
     _cells = 0
@@ -51,8 +67,7 @@ class LiveShell(Plugin[PluginConfig]):
         try:
             from plugins.live_shell.shell import Shell
         except ImportError as error:
-            text = "There is no ipykernel in this environment: in the project: pip install '.[jupyter]'"
-            raise Unavailable(ShellRefusal.NOT_INSTALLED, text) from error
+            raise Unavailable(ShellRefusal.NOT_INSTALLED, MISSING) from error
         loop = asyncio.get_running_loop()
         self._actor, self._cells = self.ctx.actor, 0
         file = self.ctx.data_dir / "connection.json"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 from decimal import Decimal
 from math import isfinite
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from kernel.findings import Deployment
 from kernel.plugin import PluginConfig
+from plugins.llm_agent.errors import KeyUnreadable
+from plugins.llm_agent.key import read
 
 INSTRUCTIONS_LENGTH: Final = 2_000
 
@@ -78,6 +82,17 @@ class LlmAgentConfig(PluginConfig, frozen=True, kw_only=True):
             raise ValueError("opening: must be from 0 to 1")
         if not 0 < self.concession <= 1:
             raise ValueError("concession: must be above 0 and at most 1")
+
+    def findings(self, deployment: Deployment) -> Iterator[str]:
+        """See `kernel.findings.Examined`."""
+        try:
+            read(self.api_key)
+        except KeyUnreadable as error:
+            yield str(error).removeprefix("llm_agent: ")
+        if self.answer_tokens > self.tokens:
+            yield "answer_tokens: one answer may take more than tokens, those of the whole dialogue; raise that"
+        if self.connect_s > self.turn_deadline_s:
+            yield "connect_s: is above turn_deadline_s, which ends the turn before; lower it"
 
     @property
     def opening_share(self) -> Decimal:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from kernel.context import Context
+from kernel.findings import Deployment
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.plugin import Plugin, PluginConfig
+from plugins.scripted_agent.errors import ScriptsInvalid
 from plugins.scripted_agent.player import Player
 from plugins.scripted_agent.reading import SHIPPED, load
+from plugins.scripted_agent.script import Script
 
 
 class ScriptedAgentConfig(PluginConfig, frozen=True, kw_only=True):
@@ -18,6 +22,18 @@ class ScriptedAgentConfig(PluginConfig, frozen=True, kw_only=True):
     """A folder of scripts, or files, one for each language. Left out: those that are shipped, English and Russian."""
     default_language: str = "en"
     """Whose script is played for a task without a language, or with one that has no script."""
+
+    def read(self) -> dict[str, Script]:
+        """The scripts by language. Raises ScriptsInvalid."""
+        return load(_places(self.scripts), self.default_language)
+
+    def findings(self, _: Deployment) -> Sequence[str]:
+        """See `kernel.findings.Examined`."""
+        try:
+            self.read()
+        except ScriptsInvalid as invalid:
+            return [p if p.startswith("default_language:") else f"scripts: {p}" for p in invalid.problems]
+        return ()
 
 
 class ScriptedAgent(Plugin[ScriptedAgentConfig]):
@@ -31,8 +47,7 @@ class ScriptedAgent(Plugin[ScriptedAgentConfig]):
 
     async def start(self) -> None:
         """Raises ScriptsInvalid with all that is wrong with the scripts."""
-        scripts = load(_places(self.config.scripts), self.config.default_language)
-        self._players = {language: Player(script) for language, script in scripts.items()}
+        self._players = {language: Player(script) for language, script in self.config.read().items()}
 
     @hookimpl
     async def respond(self, turn: Turn) -> Reply | None:

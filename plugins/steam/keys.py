@@ -25,6 +25,9 @@ _USER = "secrets"  # the name under which the keyring has it, of the service tha
 class KeySource(Protocol):
     """A place that has a key or has none; what stands there and is no key raises `SecretsUnreadable`."""
 
+    makes: bool
+    """Whether `make` can keep one there."""
+
     def read(self) -> bytes | None:
         """The key, None where there is none."""
 
@@ -49,6 +52,8 @@ def parse(setting: str) -> KeySource:
 
 class KeyFile:
     """A file of mode 0600 that holds the bytes of the key and nothing else."""
+
+    makes = True
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -96,6 +101,8 @@ class KeyFile:
 class KeyVariable:
     """An environment variable, which whoever starts the system fills: nothing can be kept in one from inside."""
 
+    makes = False
+
     def __init__(self, name: str) -> None:
         self._name = name
 
@@ -115,6 +122,8 @@ class KeyVariable:
 
 class KeyringKey:
     """The keyring of the operating system's user, through the package `keyring`."""
+
+    makes = True
 
     def __init__(self, service: str) -> None:
         self._service = service

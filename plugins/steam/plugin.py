@@ -6,16 +6,18 @@ import argparse
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from kernel.clock import Clock
 from kernel.context import Context
 from kernel.errors import PluginFailed
 from kernel.events import Relationship
+from kernel.findings import Deployment
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, SteamId64
 from kernel.machine_clock import SystemClock
@@ -68,6 +70,23 @@ class SteamConfig(PluginConfig, frozen=True, kw_only=True):
     def key_source(self) -> KeySource | None:
         """The place that `key` names; None: beside the secrets."""
         return keys.parse(self.key) if self.key is not None else None
+
+    def findings(self, _: Deployment) -> Iterator[str]:
+        """See `kernel.findings.Examined`."""
+        if not urlsplit(self.directory_url).hostname:
+            yield f"directory_url: {self.directory_url} has no host; leave it out, or give a simulator's address"
+        try:
+            _tls(self.ca_file)
+        except PluginFailed as error:
+            yield str(error)
+        source = self.key_source()
+        try:
+            missing = source is not None and source.read() is None and not source.makes
+        except SecretsUnreadable as error:
+            yield f"key: {error}"
+        else:
+            if missing:
+                yield f"key: {source} holds no key; put one there that `switchboard secrets new-key` prints"
 
 
 class Steam(Plugin[SteamConfig]):
@@ -152,7 +171,7 @@ def _tls(ca_file: str | None) -> ssl.SSLContext:
     try:
         return tls_context(Path(ca_file) if ca_file else None)
     except (OSError, ssl.SSLError) as error:
-        raise PluginFailed(f"ca_file {ca_file}: cannot be used: {error}") from error
+        raise PluginFailed(f"ca_file: {ca_file} cannot be used: {error}; name a PEM file of authorities") from error
 
 
 def _world_time(clock: Clock) -> Callable[[], int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from kernel.context import Context
 from kernel.errors import PluginFailed
+from kernel.findings import Deployment, unwritable
 from kernel.plugin import Plugin, PluginConfig
 from plugins.steam_sim.clock import OwnClock
 from plugins.steam_sim.commands import SwitchFaultOn, SwitchFaultsOff
@@ -40,6 +42,11 @@ class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
             self.options(Path())
         except BadOptions as error:
             raise ValueError(str(error)) from error
+
+    def findings(self, _: Deployment) -> Iterator[str]:
+        """See `kernel.findings.Examined`."""
+        if self.folder is not None and (objection := unwritable(Path(self.folder))) is not None:
+            yield f"folder: {objection}"
 
     def options(self, folder: Path) -> SimOptions:
         """The same as options of a simulation in `folder`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from kernel.clock import Clock
 from kernel.events import ClockStepped
@@ -18,6 +19,10 @@ from plugins.api.auth.tokens import BearerToken, BearerTokens
 from plugins.api.disk import WatchedFile
 from plugins.api.errors import FileUnreadable
 
+TOKENS: Final = "tokens.json"
+OPERATORS: Final = "operators.json"
+"""The files of the plugin's folder that say who may come in."""
+
 
 class Access:
     """Tokens, operators, sessions and lockouts. Nothing is cached: each may be revoked at any time."""
@@ -28,9 +33,9 @@ class Access:
         """`gone` says why the data folder is missing, if it is; `wall` is the time of day."""
         self.wall = wall
         self.log = log
-        self.tokens_path = folder / "tokens.json"
+        self.tokens_path = folder / TOKENS
         self.tokens = BearerTokens(self.tokens_path, log, wall, gone)
-        self.roster_path = folder / "operators.json"
+        self.roster_path = folder / OPERATORS
         self.lockouts = Lockouts(folder / "blocks.json", log, wall, gone)
         self.sessions = BrowserSessions(
             folder / "sessions.json", log, wall, lambda session: self.caller_of(session) is not None

@@ -46,11 +46,16 @@ class Tls(NamedTuple):
 
     def check(self) -> None:
         """Raises AddressUnusable when they cannot be used."""
+        if (objection := self.objection()) is not None:
+            raise AddressUnusable(f"[api] {objection}")
+
+    def objection(self) -> str | None:
+        """Why they cannot be used; None where they can."""
         try:
             ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(self.certificate, self.key)
         except (OSError, ssl.SSLError) as error:
-            text = f"[api] tls_certificate, tls_key: {self.certificate}, {self.key} cannot be used together: {error}"
-            raise AddressUnusable(text) from error
+            return f"tls_certificate, tls_key: {self.certificate}, {self.key} cannot be used together: {error}"
+        return None
 
 
 class Server(uvicorn.Server):
@@ -123,13 +128,32 @@ class Server(uvicorn.Server):
 
 async def resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
     """The first address that `host` means. Raises AddressUnusable."""
-    loop = asyncio.get_running_loop()
+    return await asyncio.to_thread(first_address, host, port)
+
+
+def first_address(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    """The same, for whoever has no loop; it may wait for a name server."""
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
         raise AddressUnusable(f"[api] host: {host!r} is no address of this machine: {error.strerror}") from error
     family, _, _, _, address = found[0]
     return family, address
+
+
+def objection_to(host: str, port: int) -> str | None:
+    """Why nothing can listen there, as `key: sentence`. None where it can, or something does: that may be us."""
+    try:
+        family, address = first_address(host, port)
+    except AddressUnusable as error:
+        return str(error).removeprefix("[api] ")
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        try:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+        except OSError as error:
+            return None if error.errno == errno.EADDRINUSE else _why(error, *address[:2]).removeprefix("[api] ")
+    return None
 
 
 def is_loopback(address: Any) -> bool:
