@@ -8,6 +8,8 @@ PAGE := plugins/api/static/index.html
 INTEROP := tests/interop/node_modules/.package-lock.json
 # node and npm come with the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Hundreds of processes of Python are started here: each would compile all that it imports, the dependencies too
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test quick setup check newer floors page interop wheel install wheel-test bench fuzz histories chaos chaos-mutants contract lock clean help
 

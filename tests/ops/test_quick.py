@@ -1,13 +1,15 @@
-"""What `make quick` takes for near, and which other Pythons are found."""
+"""What `make quick` takes for near, what every target starts Python with, and which other Pythons are found."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.environments import newer
-from tests.quick import named, nearest, ordered
+from tests.quick import ROOT, named, nearest, ordered
 
 
 def test_the_tests_of_a_changed_plugin_and_those_that_import_a_changed_module_come_first() -> None:
@@ -54,3 +56,14 @@ def test_only_the_newest_release_of_a_newer_python_that_runs_is_taken(
 
     assert found["3.18"] == Path("/new")
     assert "3.19" not in found and "3.9" not in found
+
+
+def test_what_make_starts_keeps_its_bytecode_even_where_the_environment_forbids_it() -> None:
+    """Half of what a start costs in a new clone is compilation, and the tests start hundreds of processes."""
+    probe = ["make", "--no-print-directory", "--eval", "probe: ; @env", "probe"]
+
+    told = subprocess.run(
+        probe, cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True, check=True
+    ).stdout
+
+    assert "PATH=" in told and "PYTHONDONTWRITEBYTECODE" not in told
