@@ -71,7 +71,7 @@ class _Origins:
 
     def value(self, name: Name, value: object) -> Value:
         source, place = self._of(name)
-        in_file = place is not None and place.endswith(settings.IN_FILE) and source is Source.ENVIRONMENT
+        in_file = name in self._given.in_files or name[:2] in self._given.in_files
         if isinstance(value, str | list) and (in_file or (settings.is_secret(name) and not _is_place(value))):
             return Value(source=source, place=place, hidden=True, value=None)
         return Value(source=source, place=place, value=_redacted(value))

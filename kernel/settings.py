@@ -41,6 +41,8 @@ class Given(NamedTuple):
     """The variable that each comes from."""
     texts: dict[Name, str]
     """As they were written: no message about a secret repeats its text."""
+    in_files: set[Name]
+    """Those of which a variable names the file, which are taken for secret."""
     problems: list[str]
 
     def over(self, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,14 +63,13 @@ class Given(NamedTuple):
         """The message about these settings with the variables that they come from, and without what is secret."""
         theirs = [name for name in self.variables if any(name[: len(told)] == told for told in names)]
         for name in theirs:
-            secret = self.variables[name].endswith(IN_FILE) or is_secret(name)
-            if secret and repeats(message, self.texts[name]):
+            if (name in self.in_files or is_secret(name)) and repeats(message, self.texts[name]):
                 message = f"[{name[0]}] {name[1]}: does not take the value that was given"
         told = ", ".join(sorted(self.variables[name] for name in theirs))
         return f"{message} (set by {told})" if told else message
 
 
-NOTHING: Final = Given({}, {}, {}, [])
+NOTHING: Final = Given({}, {}, {}, set(), [])
 
 
 def read(environment: Mapping[str, str], models: Models, others: Iterable[str] = ()) -> Given:
@@ -76,7 +77,7 @@ def read(environment: Mapping[str, str], models: Models, others: Iterable[str] =
 
     `others`: tables that are known to be there and whose settings are not. Every problem names its variable.
     """
-    given = Given({}, {}, {}, [])
+    given = Given({}, {}, {}, set(), [])
     ignored = tuple(_prefix(table) for table in others)
     for variable in sorted(environment):
         if not variable.startswith(PREFIX) or "__" not in variable[len(PREFIX) :]:
@@ -126,6 +127,8 @@ def _take(given: Given, variable: str, text: str, models: Models) -> None:
     if name in given.variables:
         raise ValueError(f"{given.variables[name]} sets [{table}] {name[1]} too; keep one of the two")
     given.variables[name] = variable
+    if in_file:
+        given.in_files.add(name)
     given.texts[name] = text = _content(text) if in_file else text
     try:
         text.encode()

@@ -24,6 +24,7 @@ class PumpConfig(PluginConfig, frozen=True, kw_only=True):
     notes: dict[str, str] = msgspec.field(default_factory=dict)
     api_key: str | None = None
     tls_key: str | None = None
+    ca_file: str | None = None
     tokens: int = 1
     url: str = "http://a"
 
@@ -86,13 +87,20 @@ def test_what_is_secret_is_hidden_and_where_a_secret_is_is_told(path: Path, tmp_
     name.write_text("hunter1\n")
     text = "[kernel]\nplugins = ['pump', 'spare']\n[pump]\napi_key = 'hunter2'\nurl = 'http://ann:hunter3@a'\n"
     text += f"tls_key = '{name}'\n[spare]\napi_key = 'env:KEY'\n"
-    told = shown(path, text, SWITCHBOARD_PUMP__NAME_FILE=str(name), SWITCHBOARD_PUMP__LABEL="Bearer hunter4hunter4")
+    told = shown(
+        path,
+        text,
+        SWITCHBOARD_PUMP__NAME_FILE=str(name),
+        SWITCHBOARD_PUMP__LABEL="Bearer hunter4hunter4",
+        SWITCHBOARD_PUMP__CA_FILE="/ca.pem",
+    )
 
     for form in (as_toml(told, ["pump"]), msgspec.json.encode(told).decode()):
         assert "hunter" not in form
     assert told["pump"]["api_key"] == Value(source=Source.FILE, place=f"{path}:4", hidden=True, value=None)
     assert told["pump"]["name"].hidden and told["pump"]["name"].place == "SWITCHBOARD_PUMP__NAME_FILE"
     assert told["pump"]["tls_key"].value == str(name)
+    assert told["pump"]["ca_file"].value == "/ca.pem", "which is the setting's own name"
     assert told["pump"]["tokens"].value == 1
     assert told["spare"]["api_key"].value == "env:KEY"
 
