@@ -95,6 +95,7 @@ class KernelRefusal(RefusalCode):
     NOT_AN_AGENT = "notAnAgent"
     IS_GUARD = "isGuard"
     PLUGIN_BROKEN = "pluginBroken"
+    IN_CONFIG = "inConfig"
     # of whoever carries a command out
     PERSONS_ONLY = "personsOnly"
     STOPPING = "stopping"

@@ -96,6 +96,14 @@ class Config:
             raise ConfigInvalid(problems)
         return table
 
+    def naming(self, name: str) -> list[str]:
+        """Where the file names that plugin by now. Raises ConfigInvalid."""
+        document = read(self.path) if self.path is not None else self._document
+        kernel = document.get("kernel")
+        listed = kernel.get("plugins") if isinstance(kernel, dict) else None
+        places = ["[kernel] plugins"] if isinstance(listed, list) and name in listed else []
+        return [*places, f"[{name}]"] if name in document else places
+
 
 def load(
     path: Path,

@@ -35,6 +35,7 @@ from kernel.commands.invites import AllowInvite as AllowInvite
 from kernel.commands.invites import SendInvite as SendInvite
 from kernel.commands.invites import WithdrawInvite as WithdrawInvite
 from kernel.commands.plugins import DisablePlugin as DisablePlugin
+from kernel.commands.plugins import DismissPlugin as DismissPlugin
 from kernel.commands.plugins import EnablePlugin as EnablePlugin
 from kernel.commands.plugins import ReloadPlugin as ReloadPlugin
 from kernel.commands.plugins import SwapAgent as SwapAgent

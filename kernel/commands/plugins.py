@@ -22,6 +22,16 @@ class DisablePlugin(Command[None], frozen=True, kw_only=True):
     name: str
 
 
+class DismissPlugin(Command[None], frozen=True, kw_only=True):
+    """Forget a plugin that is uninstalled, switched off or stopped: it leaves the list, and no start looks for it.
+
+    One that is still installed is listed again at the next start, as one that can be enabled.
+    """
+
+    role: ClassVar[Role] = Role.DEVELOPER
+    name: str
+
+
 class ReloadPlugin(Command[None], frozen=True, kw_only=True):
     """Run a plugin with the code that is on disk now. Where that does not start, what ran before goes on."""
 

@@ -52,6 +52,7 @@ from kernel.events.invites import FriendInviteRequested as FriendInviteRequested
 from kernel.events.invites import FriendInviteSent as FriendInviteSent
 from kernel.events.invites import FriendInviteTakenBack as FriendInviteTakenBack
 from kernel.events.plugins import PluginDisabled as PluginDisabled
+from kernel.events.plugins import PluginDismissed as PluginDismissed
 from kernel.events.plugins import PluginEnabled as PluginEnabled
 from kernel.events.plugins import PluginFacts as PluginFacts
 from kernel.events.plugins import PluginFound as PluginFound

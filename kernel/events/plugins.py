@@ -54,6 +54,13 @@ class PluginDisabled(Event, frozen=True, kw_only=True):
     name: str
 
 
+class PluginDismissed(Event, frozen=True, kw_only=True):
+    """Nothing is wanted of the plugin any more: its row is gone, and no start looks for it."""
+
+    kind: ClassVar[str] = "plugin.dismissed"
+    name: str
+
+
 class PluginReloaded(PluginFacts, frozen=True, kw_only=True):
     """A plugin runs with the code that is on disk now."""
 

@@ -10,13 +10,14 @@ from typing import Any, Final
 from kernel import causality
 from kernel.bus import Bus, Undo
 from kernel.codes import KernelRefusal
-from kernel.commands import DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
+from kernel.commands import DisablePlugin, DismissPlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.config import Config
 from kernel.containment import describe, wording
 from kernel.errors import ConfigInvalid, Conflict, NotFound, PluginFailed, Unavailable
 from kernel.events import (
     Event,
     PluginDisabled,
+    PluginDismissed,
     PluginEnabled,
     PluginQuarantined,
     PluginReloaded,
@@ -38,7 +39,7 @@ log = logging.getLogger("kernel")
 
 
 class PluginOperations:
-    """Carries out EnablePlugin, DisablePlugin, ReloadPlugin and SwapAgent."""
+    """Carries out EnablePlugin, DisablePlugin, DismissPlugin, ReloadPlugin and SwapAgent."""
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class PluginOperations:
         self._undos = [
             handle(EnablePlugin, lambda c: self._change(self._enable(c)), owner="kernel", check=self._can_enable),
             handle(DisablePlugin, lambda c: self._change(self._disable(c)), owner="kernel", check=self._can_disable),
+            handle(DismissPlugin, lambda c: self._change(self._dismiss(c)), owner="kernel", check=self._can_dismiss),
             handle(ReloadPlugin, self._reload_for, owner="kernel", check=self._can_reload),
             handle(SwapAgent, lambda c: self._change(self._swap(c)), owner="kernel", check=self._can_swap),
         ]
@@ -132,6 +134,26 @@ class PluginOperations:
                 await self._host.stop_one(name)
         self._publish(PluginStopped(name=name))
         self._publish(PluginDisabled(name=name))
+        self._host.update_hook_order()
+
+    def _can_dismiss(self, command: DismissPlugin) -> None:
+        name = command.name
+        if name in self._host.running:
+            text = f"{name} is running; DisablePlugin stops it first."
+            raise Conflict(KernelRefusal.ALREADY_RUNNING, text, field="name")
+        if name not in self._state.plugins:
+            raise NotFound(KernelRefusal.UNKNOWN_PLUGIN, f"No plugin {name[:80]!r} is listed.", field="name")
+        try:
+            places = self._config.naming(name)
+        except ConfigInvalid as error:
+            raise Conflict(KernelRefusal.IN_CONFIG, wording(error), field="name") from error
+        if places:
+            text = f"The config names {name} in {' and in '.join(places)}: take it out there, and dismiss it then."
+            raise Conflict(KernelRefusal.IN_CONFIG, text, field="name")
+
+    async def _dismiss(self, command: DismissPlugin) -> None:
+        self._can_dismiss(command)
+        self._publish(PluginDismissed(name=command.name))
         self._host.update_hook_order()
 
     def _can_reload(self, command: ReloadPlugin) -> None:

@@ -82,6 +82,12 @@ def plugin_disabled(state: State, envelope: e.Envelope, event: e.PluginDisabled)
     state.plugins.update(event.name, enabled=False)
 
 
+@reduces(e.PluginDismissed)
+def plugin_dismissed(state: State, envelope: e.Envelope, event: e.PluginDismissed) -> None:
+    _known_plugin(state, event.name)
+    state.plugins.drop(event.name)
+
+
 @reduces(e.PluginSwapped)
 def plugin_swapped(state: State, envelope: e.Envelope, event: e.PluginSwapped) -> None:
     seat = _known_plugin(state, event.old).seat or event.old

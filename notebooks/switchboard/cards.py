@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from kernel.commands import (
     Command,
     DisablePlugin,
+    DismissPlugin,
     DisposeTask,
     EnablePlugin,
     PauseContact,
@@ -169,7 +170,8 @@ def _of_plugin(plugin: PluginRow) -> list[Act]:
     if plugin.status is PluginStatus.RUNNING:
         reload = Act("Reload", lambda _: ReloadPlugin(name=plugin.name))
         return [reload] if plugin.fixed else [reload, Act("Disable", lambda _: DisablePlugin(name=plugin.name))]
-    return [Act("Enable", lambda _: EnablePlugin(name=plugin.name))]
+    enable = Act("Enable", lambda _: EnablePlugin(name=plugin.name))
+    return [enable, Act("Dismiss", lambda _: DismissPlugin(name=plugin.name))]
 
 
 def place_of(thing: Row | Fleet | str | None) -> tuple[str | None, str]:

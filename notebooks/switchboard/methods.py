@@ -479,6 +479,21 @@ class Commands:
         return await self._give(c.DisablePlugin, {"name": name}, command_id, dry_run)
 
     @overload
+    async def dismiss_plugin(
+        self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def dismiss_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    async def dismiss_plugin(
+        self, name: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Forget a plugin that is uninstalled, switched off or stopped: it leaves the list, and no start looks for it.
+
+        One that is still installed is listed again at the next start, as one that can be enabled.
+        """
+        return await self._give(c.DismissPlugin, {"name": name}, command_id, dry_run)
+
+    @overload
     async def reload_plugin(
         self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False
     ) -> None: ...
@@ -939,6 +954,17 @@ class BlockingCommands:
     def disable_plugin(self, name: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
         """Let a plugin end what it has under way, stop it, and leave it stopped after a restart too."""
         return self._give(c.DisablePlugin, {"name": name}, command_id, dry_run)
+
+    @overload
+    def dismiss_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...
+    @overload
+    def dismiss_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def dismiss_plugin(self, name: str, *, command_id: str | None = None, dry_run: bool = False) -> Verdict | None:
+        """Forget a plugin that is uninstalled, switched off or stopped: it leaves the list, and no start looks for it.
+
+        One that is still installed is listed again at the next start, as one that can be enabled.
+        """
+        return self._give(c.DismissPlugin, {"name": name}, command_id, dry_run)
 
     @overload
     def reload_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...

@@ -12,6 +12,7 @@ from kernel.config import check
 from kernel.errors import Conflict
 from kernel.events import (
     ContactPaused,
+    PluginDismissed,
     PluginQuarantined,
     PluginReloaded,
     PluginRolledBack,
@@ -291,3 +292,51 @@ def test_a_config_says_which_table_a_plugin_has_that_it_does_not_list() -> None:
     config = check(document, {"faketransport": FakeTransport, "wanting": wanting})
 
     assert config.table("wanting", Wants).key == "value"
+
+
+async def test_a_plugin_that_was_uninstalled_is_dismissed_for_good() -> None:
+    async with World(FakeTransport) as world:
+        shelf(world)["talker"] = agent("Talker", "x")
+        await world.execute(c.EnablePlugin(name="talker"))
+        assert (await world.refusal(c.DismissPlugin(name="talker"))).code == "alreadyRunning"
+        past = history(world)
+
+    async with World(replay(past), FakeTransport) as world:  # where there is no talker any more
+        assert world.state.plugins["talker"].status == "quarantined"
+        await world.execute(c.DismissPlugin(name="talker"))
+
+        assert "talker" not in world.state.plugins
+        assert (await world.refusal(c.DismissPlugin(name="talker"))).code == "unknownPlugin"
+        past = history(world)
+
+    async with World(replay(past), FakeTransport) as world:
+        assert "talker" not in world.state.plugins
+        assert world.happened(PluginQuarantined) == []
+
+
+async def test_a_quarantined_guard_that_is_dismissed_is_not_missed_any_more() -> None:
+    def admit(self: Plugin[Any], command: c.Command[Any], state: Any, now: Any) -> Rejection | None:
+        return None
+
+    async with World(FakeTransport) as world:
+        shelf(world)["guard"] = type("Guard", (Plugin,), {"admit": hookimpl(admit), "__module__": "tests"})
+        await world.execute(c.EnablePlugin(name="guard"))
+        world.system.host.switch_off("guard", "fails", needed_too=True)
+        await idle()
+        assert world.system.registry.guards == {"guard"}
+        await world.execute(c.DismissPlugin(name="guard"))
+
+        assert world.system.registry.guards == frozenset()
+        assert [e.name for e in world.happened(PluginDismissed)] == ["guard"]
+
+
+async def test_what_the_config_says_of_a_plugin_that_is_to_be_dismissed_is_named() -> None:
+    class Table(PluginConfig, frozen=True, kw_only=True):
+        key: str = ""
+
+    fails = agent("Talker", "x", **BROKEN, Config=Table)
+    async with World(fails, FakeTransport, config={"talker": {"key": "a"}}) as world:
+        refused = await world.refusal(c.DismissPlugin(name="talker"))
+
+    assert refused.code == "inConfig"
+    assert "names talker in [kernel] plugins and in [talker]" in refused.message

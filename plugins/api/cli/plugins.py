@@ -15,7 +15,7 @@ from httpx_sse import connect_sse
 
 from kernel.arguments import add_url, path
 from kernel.codec import encode
-from kernel.commands import Command, DisablePlugin, EnablePlugin, ReloadPlugin, SwapAgent
+from kernel.commands import Command, DisablePlugin, DismissPlugin, EnablePlugin, ReloadPlugin, SwapAgent
 from kernel.rows import PluginRow
 from kernel.testing import template
 from plugins.api.cli.actions import remark
@@ -41,6 +41,11 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     for verb, command, text in (
         ("enable", EnablePlugin, "start an installed plugin, now and after a restart"),
         ("disable", DisablePlugin, "stop a plugin, now and after a restart"),
+        (
+            "dismiss",
+            DismissPlugin,
+            "forget a plugin that is uninstalled or switched off; no start looks for it",
+        ),
         ("reload", ReloadPlugin, "run a plugin with the code that is on disk now"),
     ):
         action = _action(actions, verb, text)

@@ -165,6 +165,15 @@ export interface DisablePlugin {
   readonly name: string
 }
 
+/**
+ * Forget a plugin that is uninstalled, switched off or stopped: it leaves the list, and no start looks for it.
+ *
+ * One that is still installed is listed again at the next start, as one that can be enabled.
+ */
+export interface DismissPlugin {
+  readonly name: string
+}
+
 /** Run a plugin with the code that is on disk now. Where that does not start, what ran before goes on. */
 export interface ReloadPlugin {
   readonly name: string
@@ -206,6 +215,7 @@ export interface Commands {
   readonly RemoveCannedReply: RemoveCannedReply
   readonly EnablePlugin: EnablePlugin
   readonly DisablePlugin: DisablePlugin
+  readonly DismissPlugin: DismissPlugin
   readonly ReloadPlugin: ReloadPlugin
   readonly SwapAgent: SwapAgent
 }
@@ -238,6 +248,7 @@ export interface Created {
   readonly RemoveCannedReply: null
   readonly EnablePlugin: null
   readonly DisablePlugin: null
+  readonly DismissPlugin: null
   readonly ReloadPlugin: null
   readonly SwapAgent: null
 }
@@ -267,9 +278,10 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
   "RemoveCannedReply",
   "EnablePlugin",
   "DisablePlugin",
+  "DismissPlugin",
   "ReloadPlugin",
   "SwapAgent"
 ]
 
 /** The least role that may give each command; `ROLES` lists them from the least on. */
-export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "AllowInvite": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "AllowInvite": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "DismissPlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}

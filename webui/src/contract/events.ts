@@ -407,6 +407,11 @@ export interface PluginDisabled {
   readonly name: string
 }
 
+/** Nothing is wanted of the plugin any more: its row is gone, and no start looks for it. */
+export interface PluginDismissed {
+  readonly name: string
+}
+
 /** A plugin runs with the code that is on disk now. */
 export interface PluginReloaded {
   readonly name: string
@@ -568,6 +573,7 @@ export interface Payloads {
   readonly "plugin.stopped": PluginStopped
   readonly "plugin.enabled": PluginEnabled
   readonly "plugin.disabled": PluginDisabled
+  readonly "plugin.dismissed": PluginDismissed
   readonly "plugin.reloaded": PluginReloaded
   readonly "plugin.rolledBack": PluginRolledBack
   readonly "plugin.swapped": PluginSwapped
@@ -655,6 +661,7 @@ export const KINDS: readonly Kind[] = [
   "plugin.stopped",
   "plugin.enabled",
   "plugin.disabled",
+  "plugin.dismissed",
   "plugin.reloaded",
   "plugin.rolledBack",
   "plugin.swapped",

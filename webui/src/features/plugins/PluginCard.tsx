@@ -27,9 +27,10 @@ export function PluginCard({ plugin }: { plugin: PluginRow }) {
   const { texts, language, now } = useWords()
   const enable = useCommand('EnablePlugin')
   const reload = useCommand('ReloadPlugin')
+  const dismiss = useCommand('DismissPlugin')
   const may = useMay('EnablePlugin')
   const { name, status, detail } = plugin
-  const refused = enable.refusal ?? reload.refusal
+  const refused = enable.refusal ?? reload.refusal ?? dismiss.refusal
   const running = status === 'running'
   return (
     <section className={card.card} aria-label={name}>
@@ -63,6 +64,7 @@ export function PluginCard({ plugin }: { plugin: PluginRow }) {
         onClose={() => {
           enable.clear()
           reload.clear()
+          dismiss.clear()
         }}
         closeLabel={texts.common.close}
       />
@@ -71,6 +73,11 @@ export function PluginCard({ plugin }: { plugin: PluginRow }) {
           {!running && (
             <Button size="xs" loading={enable.pending} onClick={() => void enable.run({ name })}>
               {texts.plugin.enable}
+            </Button>
+          )}
+          {!running && (
+            <Button size="xs" variant="default" loading={dismiss.pending} onClick={() => void dismiss.run({ name })}>
+              {texts.plugin.dismiss}
             </Button>
           )}
           {running && (

@@ -141,4 +141,5 @@ export const refusals: RefusalTexts = {
   notAnAgent: 'This plugin is no agent.',
   isGuard: 'This plugin is a guard too, and nothing goes out while a guard is away. Reload it instead.',
   pluginBroken: 'The code on disk does not start. Mend it, then try again.',
+  inConfig: 'The config still names this plugin. Take it out there, then dismiss it.',
 }

@@ -363,6 +363,7 @@ export const texts = {
     lastError: 'Last error',
     enable: 'Start',
     reload: 'Reload',
+    dismiss: 'Dismiss',
     disable: 'Stop',
     disableTitle: (name: string) => `Stop ${name}?`,
     disableHint: 'What it does ends first. It stays stopped after a restart, until somebody starts it.',

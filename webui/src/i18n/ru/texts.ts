@@ -363,6 +363,7 @@ export const texts: Texts = {
     lastError: 'Последняя ошибка',
     enable: 'Запустить',
     reload: 'Перезагрузить',
+    dismiss: 'Убрать из списка',
     disable: 'Остановить',
     disableTitle: (name: string) => `Остановить ${name}?`,
     disableHint: 'Сначала он закончит начатое. После перезапуска он останется остановлен, пока его не запустят.',

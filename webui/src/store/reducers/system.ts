@@ -32,6 +32,11 @@ export const system: ReducersOf<`command.${string}` | `plugin.${string}` | 'erro
     state.plugins.update(event.name, { enabled: false })
   },
 
+  'plugin.dismissed': (state, event) => {
+    knownPlugin(state, event.name)
+    state.plugins.drop(event.name)
+  },
+
   'plugin.swapped': (state, event) => {
     const seat = knownPlugin(state, event.old).seat ?? event.old
     knownPlugin(state, event.new)
