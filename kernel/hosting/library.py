@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from kernel import settings
 from kernel.config import KERNEL, KernelConfig, toml
 from kernel.containment import CONTAINED, describe
+from kernel.editable import read_new
 from kernel.errors import PluginFailed
 from kernel.plugin import Plugin, PluginConfig
 
@@ -161,6 +162,7 @@ class Distributions:
 
     def load(self, name: str) -> PluginCode:
         source = self._source(name)
+        read_new()
         importlib.invalidate_caches()
         root = FILE_MODULES + name if isinstance(source, Path) else _root(source.module)
         before = _unload(root)

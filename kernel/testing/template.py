@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import keyword
 import re
+import sys
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,39}")
+from kernel.hosting.library import GROUP
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,38}[a-z0-9]")
 
 _PYPROJECT: Final = """\
 [build-system]
@@ -146,6 +152,7 @@ switchboard plugin reload @name@
 For good: put `@name@` in the place of `scripted_agent` in `[kernel] plugins`.
 """
 
+_IMPORTS: Final = re.compile(r"^from (?:kernel|decimal)\S* import (.*)$", re.MULTILINE)
 _FILES: Final = {
     "pyproject.toml": _PYPROJECT,
     "README.md": _README,
@@ -161,21 +168,40 @@ class TemplateRefused(Exception):
 def make(name: str, folder: Path) -> list[Path]:
     """Write the distribution into `folder`/`name`. Returns its files. Raises TemplateRefused and OSError."""
     if not _NAME.fullmatch(name):
-        raise TemplateRefused(f"{name[:60]!r}: a plugin's name is 2 to 40 of a-z, 0-9 and _, a letter first")
+        text = "a plugin's name is 2 to 40 of a-z, 0-9 and _, a letter first and no _ at its end"
+        raise TemplateRefused(f"{name[:60]!r}: {text}")
+    taken = _taken(name)
+    if taken:
+        raise TemplateRefused(f"{name!r} {taken}; give another name, such as {name}_agent")
     target = folder / name
     if target.exists():
         raise TemplateRefused(f"{target}: is there already, and is not written over; give another name")
-    words = {
-        "@name@": name,
-        "@dashed@": name.replace("_", "-"),
-        "@class@": "".join(part.capitalize() for part in name.split("_")),
-    }
+    words = {"@name@": name, "@dashed@": name.replace("_", "-"), "@class@": _class_of(name)}
     made = []
     for path, text in _FILES.items():
         made.append(target / _filled(path, words))
         made[-1].parent.mkdir(parents=True, exist_ok=True)
         made[-1].write_text(_filled(text, words), "utf-8")
     return made
+
+
+def _class_of(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def _taken(name: str) -> str | None:
+    """Who has the name already, of those beside whom a plugin of that name could not be imported or not be run."""
+    if keyword.iskeyword(name):
+        return "is a word of Python's own"
+    if name in sys.stdlib_module_names:
+        return "is a module of Python's own"
+    if name in {entry.name for entry in entry_points(group=GROUP)}:
+        return "is a plugin that is installed"
+    if name == "tests" or find_spec(name) is not None:
+        return "is a package that is installed"
+    imported = {word for line in _IMPORTS.findall(_MODULE + _TEST) for word in re.findall(r"\w+", line)}
+    made = {_class_of(name) + end for end in ("", "Config", "Reason")} & imported
+    return f"would make a class {min(made)}, which is one of the kernel's" if made else None
 
 
 def _filled(text: str, words: dict[str, str]) -> str:
