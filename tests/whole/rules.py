@@ -32,6 +32,8 @@ UNANSWERED: Final = 12
 AN_HOUR: Final = 20
 """Lines of programs in one chat: without an answer, and within an hour."""
 NOTICES: Final = tuple(SHIPPED_NOTICES.values())
+LIST_S: Final = 1.0
+"""Within it, the list of friends that follows a sign-in is with us."""
 HAIR: Final = 0.002
 """Seconds by which two clocks of milliseconds may round differently."""
 
@@ -181,11 +183,19 @@ def nothing_after_a_removal(evidence: Evidence) -> Iterator[Finding]:
             (
                 e
                 for e in evidence.entries(What.HEARD_RELATION, What.LOGGED_ON)
-                if e.at >= done.at and e.bot == done.bot and e.player in (-1, done.player)
+                if e.at >= done.at and e.bot == done.bot and e.player in (-1, done.player) and _lasted(evidence, e)
             ),
             None,
         )
         yield from _after_a_wish(evidence, done, heard, "nothing_after_a_removal", f"{done.what} bot {done.bot}")
+
+
+def _lasted(evidence: Evidence, heard: Entry) -> bool:
+    """A session that ends as soon as it has begun need not have had the list of friends that follows a sign-in."""
+    if heard.what is not What.LOGGED_ON:
+        return True
+    ends = (e.at for e in evidence.entries(What.LOGGED_OFF) if e.session == heard.session and e.at >= heard.at)
+    return min(ends, default=inf) - heard.at >= LIST_S
 
 
 def _after_a_wish(evidence: Evidence, wish: Entry, heard: Entry | None, name: str, told: str) -> Iterator[Finding]:
