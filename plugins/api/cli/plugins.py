@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +17,14 @@ from httpx_sse import connect_sse
 from kernel.arguments import add_url, path
 from kernel.codec import encode
 from kernel.commands import Command, DisablePlugin, DismissPlugin, EnablePlugin, ReloadPlugin, SwapAgent
+from kernel.hosting.library import GROUP
 from kernel.rows import PluginRow
 from kernel.testing import template
 from plugins.api.cli.actions import remark
 from plugins.api.http.answers import Answer
 
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+"""A system there runs in this environment, as far as can be told."""
 TIMEOUT_S: Final = 240.0
 """A reload that has to go back ends a plugin twice and starts it twice."""
 DESCRIPTION: Final = "SWITCHBOARD_TOKEN is a token of a developer (`switchboard token create NAME`)."
@@ -37,7 +41,9 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     """The command `plugin` with its actions."""
     parser = subcommands.add_parser("plugin", help="list and change plugins as the system runs, and make new ones")
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
-    _action(actions, "list", "say of each plugin how it is, and what code it runs").set_defaults(run=_listed)
+    _action(
+        actions, "list", "say of each plugin how it is, what code it runs, and what is installed beside"
+    ).set_defaults(run=_listed)
     for verb, command, text in (
         ("enable", EnablePlugin, "start an installed plugin, now and after a restart"),
         ("disable", DisablePlugin, "stop a plugin, now and after a restart"),
@@ -80,16 +86,42 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _listed(options: argparse.Namespace) -> int:
+    here = None
     try:
+        here = _installed() if httpx.URL(options.url).host in LOOPBACK else None
         rows = sorted(_rows(options.url), key=lambda row: (row.status != "running", row.name))
+    except httpx.ConnectError as error:
+        if here is None:
+            return _failed(options.url, error)
+        rows = []
+        remark(f"No system runs at {options.url}; this is what is installed here.")
     except (RequestFailed, httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(options.url, error)
     for row in rows:
         facts = (row.name, row.status, row.version or "-", row.code or "-", ",".join(row.hooks) or "-")
-        sys.stdout.write("{:<20} {:<12} {:<10} {:<17} {}\n".format(*facts))
-        for said in filter(None, (row.detail, row.last_error and f"last error: {row.last_error}")):
-            sys.stdout.write(f"  {said}\n")
+        _line(*facts, *filter(None, (row.detail, row.last_error and f"last error: {row.last_error}", _news(row, here))))
+    for name in sorted((here or {}).keys() - {row.name for row in rows}):
+        _line(name, "installed", (here or {})[name] or "-", "-", "-")
     return 0
+
+
+def _line(name: str, status: str, version: str, code: str, hooks: str, *said: str) -> None:
+    sys.stdout.write(f"{name:<20} {status:<12} {version:<10} {code:<17} {hooks}\n")
+    sys.stdout.writelines(f"  {text}\n" for text in said)
+
+
+def _installed() -> dict[str, str | None]:
+    """The plugins of this environment, with the version of the distribution that each is from; none is imported."""
+    return {entry.name: entry.dist.version if entry.dist else None for entry in entry_points(group=GROUP)}
+
+
+def _news(row: PluginRow, here: dict[str, str | None] | None) -> str | None:
+    """What has changed on disk since the system has looked at the plugin. A single file has no version."""
+    if here is None or row.version is None:
+        return None
+    if row.name not in here:
+        return f"uninstalled; switchboard plugin dismiss {row.name} forgets it"
+    return None if here[row.name] == row.version else f"version {here[row.name]} is installed"
 
 
 def _rows(url: str) -> Iterator[PluginRow]:

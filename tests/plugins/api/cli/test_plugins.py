@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kernel.__main__ import main
-from kernel.events import ErrorLogged, PluginReloaded
+from kernel.events import ErrorLogged, PluginFound, PluginReloaded
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.hosting.library import StaticLibrary
 from kernel.plugin import Plugin, PluginConfig
@@ -60,7 +61,9 @@ async def test_plugins_are_listed_swapped_reloaded_and_disabled_from_the_command
         assert await run(site, "list") == 0
 
         lines = {line.split()[0]: line.split()[1] for line in capsys.readouterr().out.splitlines()}
-        assert lines == {"api": "running", "faketransport": "running", "old": "running", "new": "stopped"}
+        ours = {"api": "running", "faketransport": "running", "old": "running", "new": "stopped"}
+        assert lines.items() >= ours.items()
+        assert {status for name, status in lines.items() if name not in ours} == {"installed"}
         assert await run(site, "swap", "old", "broken") == 1
         assert "It does not start: OSError: no disk" in capsys.readouterr().err
         assert await run(site, "list") == 0
@@ -75,7 +78,8 @@ async def test_whoever_may_not_or_finds_nobody_there_is_told_so(
         for arguments in (("list",), ("reload", "old")):
             assert await run(site, *arguments) == 1
             assert "SWITCHBOARD_TOKEN" in capsys.readouterr().err
-    assert main(["plugin", "list", "--url", "http://127.0.0.1:9"]) == 1
+    assert main(["plugin", "list", "--url", "http://:x"]) == 1
+    assert main(["plugin", "reload", "old", "--url", "http://127.0.0.1:9"]) == 1
     assert "start the system, or give its address" in capsys.readouterr().err
 
 
@@ -100,4 +104,40 @@ async def test_the_systems_address_may_stand_in_the_environment(
         monkeypatch.setenv("SWITCHBOARD_URL", site.url)
         assert await asyncio.to_thread(main, ["plugin", "list"]) == 0
         assert "old  " in capsys.readouterr().out
-        assert await asyncio.to_thread(main, ["plugin", "list", "--url", "http://127.0.0.1:9"]) == 1
+        assert await asyncio.to_thread(main, ["plugin", "list", "--url", "http://127.0.0.1:9"]) == 0
+        assert "No system runs at http://127.0.0.1:9" in capsys.readouterr().err
+
+
+def install(packages: Path, name: str, version: str) -> None:
+    facts = packages / f"{name}-{version}.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    (facts / "entry_points.txt").write_text(f"[switchboard.plugins]\n{name} = {name}:Talker\n")
+
+
+def line_of(name: str, out: str) -> list[str]:
+    return next((line.split() for line in out.splitlines() if line.startswith(f"{name} ")), [])
+
+
+async def test_what_is_installed_while_the_system_runs_is_listed_and_what_is_uninstalled_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    async with serving(FakeTransport) as site:
+        monkeypatch.setenv("SWITCHBOARD_TOKEN", site.token)
+        for name in ("upgraded", "gone"):
+            facts: dict[str, Any] = {"name": name, "version": "1.0", "code": "0", "hooks": (), "fixed": False}
+            site.world.ctx.publish(PluginFound(**facts))
+        install(tmp_path, "newcomer", "2.1")
+        install(tmp_path, "upgraded", "1.1")
+        assert await run(site, "list") == 0
+        out = capsys.readouterr().out
+
+    assert line_of("newcomer", out)[:3] == ["newcomer", "installed", "2.1"]
+    assert line_of("faketransport", out)[1] == "running"
+    assert "  version 1.1 is installed\n" in out
+    assert "  uninstalled; switchboard plugin dismiss gone forgets it\n" in out
+    assert main(["plugin", "list", "--url", site.url]) == 0
+    said = capsys.readouterr()
+    assert line_of("newcomer", said.out)[:3] == ["newcomer", "installed", "2.1"]
+    assert "No system runs at" in said.err
