@@ -98,6 +98,15 @@ TASK_MOVES: Final[Mapping[TaskStatus, frozenset[TaskStatus]]] = {
     TaskStatus.RESOLVED: frozenset(),
 }
 
+# it begins in the queue, and may end from each of them: its row is gone then
+INVITE_MOVES: Final[Mapping[InviteStatus, frozenset[InviteStatus]]] = {
+    # sent without being requested where another Steam client has sent it; queued anew for another bot
+    InviteStatus.QUEUED: frozenset({InviteStatus.QUEUED, InviteStatus.REQUESTED, InviteStatus.SENT}),
+    InviteStatus.REQUESTED: frozenset({InviteStatus.QUEUED, InviteStatus.SENT}),
+    # queued where the player has invited the bot meanwhile; sent where both Steam's list and its answer say so
+    InviteStatus.SENT: frozenset({InviteStatus.QUEUED, InviteStatus.SENT}),
+}
+
 OPEN_TASKS: Final = frozenset(TaskStatus) - _ENDED
 
 

@@ -25,6 +25,7 @@ from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, Ste
 from kernel.reducers import reduce
 from kernel.rows import (
     BOT_MOVES,
+    INVITE_MOVES,
     TASK_MOVES,
     AgentOffReason,
     Attempt,
@@ -222,6 +223,9 @@ class Author:
         tasks = [(task, task.assigned_bot_id) for task in self.state.tasks.values() if task.status is status]
         return self.of((task, bot_id) for task, bot_id in tasks if bot_id is not None and bot_id in bots)
 
+    def invite_that_can_be(self, status: InviteStatus) -> Invite:
+        return self.invite(*(before for before, after in INVITE_MOVES.items() if status in after))
+
     def invite(self, *statuses: InviteStatus) -> Invite:
         return self.of(invite for invite in self.state.invites.values() if invite.status in statuses)
 
@@ -381,7 +385,7 @@ def _invite_queued(a: Author) -> e.FriendInviteQueued:
 
 @_maker
 def _invite_requested(a: Author) -> e.FriendInviteRequested:
-    invite = a.invite(InviteStatus.QUEUED)
+    invite = a.invite_that_can_be(InviteStatus.REQUESTED)
     return e.FriendInviteRequested(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
 
 
@@ -419,7 +423,7 @@ def _invite_allowed(a: Author) -> e.PlayerInviteAllowed:
 
 @_maker
 def _invite_sent(a: Author) -> e.FriendInviteSent:
-    invite = a.invite(InviteStatus.QUEUED, InviteStatus.REQUESTED)
+    invite = a.invite_that_can_be(InviteStatus.SENT)
     return e.FriendInviteSent(task_id=invite.task_id, bot_id=invite.bot_id, player=invite.player)
 
 

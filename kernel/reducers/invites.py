@@ -9,7 +9,7 @@ from kernel.clock import HOUR
 from kernel.errors import IllegalTransition
 from kernel.ids import SteamId64, TaskId
 from kernel.reducers.register import known_bot, known_task, reduces
-from kernel.rows import Account, Invite, InviteRefusal, InviteStatus, LeftBehind, Player
+from kernel.rows import INVITE_MOVES, Account, Invite, InviteRefusal, InviteStatus, LeftBehind, Player
 from kernel.state import State
 
 
@@ -42,10 +42,7 @@ def _uncount_request(state: State, invite: Invite) -> None:
 
 @reduces(e.FriendInviteRequested)
 def invite_requested(state: State, envelope: e.Envelope, event: e.FriendInviteRequested) -> None:
-    invite: Invite | None = state.invites.get(event.task_id)
-    if invite is None or invite.status is not InviteStatus.QUEUED:
-        raise IllegalTransition(f"the invite of {event.task_id} is not in the queue")
-    state.invites.update(event.task_id, status=InviteStatus.REQUESTED, requested_at=envelope.ts)
+    _move_invite(state, event.task_id, InviteStatus.REQUESTED, requested_at=envelope.ts)
     recent = tuple(ts for ts in state.contact.invites if ts > envelope.ts - HOUR)
     state.contacts.update("contact", invites=(*recent, envelope.ts))
 
@@ -56,9 +53,10 @@ def invite_refused(state: State, envelope: e.Envelope, event: e.FriendInviteRefu
     if invite is None or invite.status is not InviteStatus.REQUESTED:
         raise IllegalTransition(f"the invite of {event.task_id} is not on its way")
     _count_attempt(state, envelope, invite)
-    state.invites.update(
+    _move_invite(
+        state,
         event.task_id,
-        status=InviteStatus.QUEUED,
+        InviteStatus.QUEUED,
         queued_at=envelope.ts,
         requested_at=None,
         attempts=invite.attempts + 1,
@@ -78,8 +76,8 @@ def invite_sent(state: State, envelope: e.Envelope, event: e.FriendInviteSent) -
     if invite.status is InviteStatus.REQUESTED:
         _count_attempt(state, envelope, invite)
         attempts += 1
-    over = {"retry_at": None, "reason": None, "detail": None, "binds": None}
-    state.invites.update(event.task_id, status=InviteStatus.SENT, sent_at=envelope.ts, attempts=attempts, **over)
+    over: dict[str, object] = {"retry_at": None, "reason": None, "detail": None, "binds": None}
+    _move_invite(state, event.task_id, InviteStatus.SENT, sent_at=envelope.ts, attempts=attempts, **over)
 
 
 @reduces(e.FriendInviteAccepted)
@@ -120,6 +118,15 @@ def invite_allowed(state: State, envelope: e.Envelope, event: e.PlayerInviteAllo
     player: Player | None = state.players.get(event.player)
     if player is not None and player.invite_refusal is InviteRefusal.IN_DOUBT:
         state.players.update(event.player, invite_refusal=None, invite_refused_at=None)
+
+
+def _move_invite(state: State, task_id: TaskId, to: InviteStatus, **fields: object) -> None:
+    invite: Invite | None = state.invites.get(task_id)
+    if invite is None:
+        raise IllegalTransition(f"there is no invite of {task_id}")
+    if to not in INVITE_MOVES[invite.status]:
+        raise IllegalTransition(f"the invite of {task_id} cannot go from {invite.status} to {to}")
+    state.invites.update(task_id, status=to, **fields)
 
 
 def _end_invite(state: State, envelope: e.Envelope, task_id: TaskId) -> None:

@@ -13,7 +13,7 @@ from kernel.codes import WaitReason
 from kernel.errors import Binds, IllegalTransition
 from kernel.ids import BotId, SteamId64, TaskId
 from kernel.reducers import reduce
-from kernel.rows import InviteRefusal, LeftBehind, TaskStatus
+from kernel.rows import INVITE_MOVES, InviteRefusal, InviteStatus, LeftBehind, TaskStatus
 from kernel.state import State
 from plugins.steam.codes import SteamRefusal
 
@@ -159,3 +159,50 @@ def test_a_person_who_allows_an_invite_lifts_the_doubt_and_the_debts() -> None:
 
     assert it.state.players[PLAYER].invite_refusal is None
     assert it.state.accounts[ACCOUNT].left_behind == ()
+
+
+MOVES: dict[InviteStatus, tuple[type[e.FriendInviteQueued | e.FriendInviteRequested | e.FriendInviteSent], ...]] = {
+    InviteStatus.QUEUED: (),
+    InviteStatus.REQUESTED: (e.FriendInviteRequested,),
+    InviteStatus.SENT: (e.FriendInviteRequested, e.FriendInviteSent),
+}
+"""By status, what brings a queued invite there."""
+
+
+def standing(status: InviteStatus) -> Folded:
+    it = Folded()
+    for event in MOVES[status]:
+        it(event(**IT))
+    return it
+
+
+@pytest.mark.parametrize("before", InviteStatus)
+@pytest.mark.parametrize("after", InviteStatus)
+def test_an_invite_moves_as_its_table_says_and_no_other_way(before: InviteStatus, after: InviteStatus) -> None:
+    it = standing(before)
+    row = it.state.invites[TASK]
+    told = MOVES[after][-1] if MOVES[after] else e.FriendInviteQueued
+
+    if after in INVITE_MOVES[before]:
+        it(told(**IT))
+        assert it.state.invites[TASK].status is after
+    else:
+        with pytest.raises(IllegalTransition, match=f"cannot go from {before} to {after}"):
+            it(told(**IT))
+        assert it.state.invites[TASK] == row
+
+
+def test_nothing_is_requested_twice() -> None:
+    """What may have reached the player goes back to the queue, or is settled, before it is asked for again."""
+    ways = {before for before, after in INVITE_MOVES.items() if InviteStatus.REQUESTED in after}
+    assert ways == {InviteStatus.QUEUED}
+
+
+@pytest.mark.parametrize("status", InviteStatus)
+def test_an_invite_may_end_wherever_it_stands(status: InviteStatus) -> None:
+    for end in (e.FriendInviteAccepted(**IT), e.FriendInviteFailed(**IT, reason=WaitReason.WITHDRAWN, detail="d")):
+        it = standing(status)
+        it(end)
+        assert TASK not in it.state.invites
+        with pytest.raises(IllegalTransition, match="no invite"):
+            it(e.FriendInviteSent(**IT))

@@ -210,6 +210,7 @@ def _limits() -> str:
             ts.constant("MAFILE_LENGTH", commands.MAFILE_LENGTH),
             ts.comment("Where a status may go from each status.") + _moves("BOT_MOVES", "BotStatus", rows.BOT_MOVES),
             _moves("TASK_MOVES", "TaskStatus", rows.TASK_MOVES),
+            _moves("INVITE_MOVES", "InviteStatus", rows.INVITE_MOVES),
             ts.constant("OPEN_TASKS", _ordered(rows.OPEN_TASKS), "readonly TaskStatus[]"),
         ]
     )

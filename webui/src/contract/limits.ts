@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { BotStatus, MessageReason, TaskStatus } from "./enums"
+import type { BotStatus, InviteStatus, MessageReason, TaskStatus } from "./enums"
 
 export const MESSAGES_KEPT = 500
 
@@ -37,6 +37,12 @@ export const TASK_MOVES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   failed: [],
   disposed: [],
   resolved: [],
+}
+
+export const INVITE_MOVES: Readonly<Record<InviteStatus, readonly InviteStatus[]>> = {
+  queued: ["queued", "requested", "sent"],
+  requested: ["queued", "sent"],
+  sent: ["queued", "sent"],
 }
 
 export const OPEN_TASKS: readonly TaskStatus[] = ["created", "assigned", "invited", "accepted"]

@@ -1,6 +1,6 @@
-import { INVITE_REFUSALS, type InviteRefusal } from '@/contract/enums'
+import { INVITE_REFUSALS, type InviteRefusal, type InviteStatus } from '@/contract/enums'
 import type { SteamId64, TaskId } from '@/contract/ids'
-import { HOUR } from '@/contract/limits'
+import { HOUR, INVITE_MOVES } from '@/contract/limits'
 import type { Invite } from '@/contract/rows'
 import { playerOrStranger } from '@/store/reducers/players'
 import { IllegalTransition, knownBot, knownTask, type ReducersOf } from '@/store/reducers/slice'
@@ -41,10 +41,7 @@ export const invites: ReducersOf<`friendInvite.${string}` | `player.${string}`> 
   },
 
   'friendInvite.requested': (state, event, { ts }) => {
-    if (state.invites.get(event.taskId)?.status !== 'queued') {
-      throw new IllegalTransition(`the invite of ${event.taskId} is not in the queue`)
-    }
-    state.invites.update(event.taskId, { status: 'requested', requestedAt: ts })
+    moveInvite(state, event.taskId, 'requested', { requestedAt: ts })
     const recent = state.contacts.get('contact')!.invites.filter((sent) => sent > ts - HOUR)
     state.contacts.update('contact', { invites: [...recent, ts] })
   },
@@ -55,8 +52,7 @@ export const invites: ReducersOf<`friendInvite.${string}` | `player.${string}`> 
       throw new IllegalTransition(`the invite of ${event.taskId} is not on its way`)
     }
     countAttempt(state, ts, invite)
-    state.invites.update(event.taskId, {
-      status: 'queued',
+    moveInvite(state, event.taskId, 'queued', {
       queuedAt: ts,
       requestedAt: null,
       attempts: invite.attempts + 1,
@@ -75,7 +71,7 @@ export const invites: ReducersOf<`friendInvite.${string}` | `player.${string}`> 
       countAttempt(state, ts, invite)
       attempts += 1
     }
-    state.invites.update(event.taskId, { status: 'sent', sentAt: ts, attempts, ...NOT_REFUSED })
+    moveInvite(state, event.taskId, 'sent', { sentAt: ts, attempts, ...NOT_REFUSED })
   },
 
   'friendInvite.accepted': (state, event, { ts }) => {
@@ -109,6 +105,15 @@ export const invites: ReducersOf<`friendInvite.${string}` | `player.${string}`> 
       state.players.update(event.playerSteamId64, { inviteRefusal: null, inviteRefusedAt: null })
     }
   },
+}
+
+function moveInvite(state: Drafts, taskId: TaskId, to: InviteStatus, fields: Partial<Invite>): void {
+  const invite = state.invites.get(taskId)
+  if (invite === undefined) throw new IllegalTransition(`there is no invite of ${taskId}`)
+  if (!INVITE_MOVES[invite.status].includes(to)) {
+    throw new IllegalTransition(`the invite of ${taskId} cannot go from ${invite.status} to ${to}`)
+  }
+  state.invites.update(taskId, { status: to, ...fields })
 }
 
 /** It surely never left: it does not count towards the fleet's hour. */
