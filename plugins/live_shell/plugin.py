@@ -17,7 +17,7 @@ from kernel.errors import Conflict, Unavailable
 from kernel.events import LiveShellClosed, LiveShellOpened, LiveShellRan
 from kernel.findings import Deployment
 from kernel.plugin import Plugin, PluginConfig
-from plugins.live_shell import jupyter_line
+from plugins.live_shell import console, jupyter_line
 from plugins.live_shell.codes import ShellEnd, ShellRefusal
 from plugins.live_shell.commands import CloseLiveShell, OpenLiveShell
 from plugins.live_shell.desk import Desk, namespace
@@ -53,6 +53,7 @@ class LiveShell(Plugin[LiveShellConfig]):
     @classmethod
     def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:
         jupyter_line.add_to(subcommands)
+        console.add_to(subcommands)
 
     async def start(self) -> None:
         self.ctx.handle(OpenLiveShell, self.open, check=lambda _: self._expect_none())
