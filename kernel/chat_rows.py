@@ -84,6 +84,8 @@ class Message(Row, frozen=True, kw_only=True, gc=False):
     text: str
     ts: Millis
     author: str
+    author_version: str | None = None
+    """Of the agent that wrote it; None for people, and in lines from before this was kept."""
     delivery: Delivery | None = None
     epoch: int = 0
     step: str | None = None
@@ -167,6 +169,8 @@ class Chat(Row, frozen=True, kw_only=True):
     """The operator who took the chat over, as an actor."""
     agent: str | None = None
     """The plugin that last led the dialogue."""
+    agent_version: str | None = None
+    """Its version then; None where it has none, and in chats from before this was kept."""
     messages: tuple[Message, ...] = ()
     forgotten: Forgotten | None = None
     notes: tuple[Note, ...] = ()

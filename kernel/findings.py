@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from kernel.config import Available, Config, KernelConfig
 from kernel.containment import CONTAINED, wording
-from kernel.hooks import plugin_manager
+from kernel.hosting.host import plugin_manager
 from kernel.plugin import Plugin
 
 ASKED: Final = ("recover", "admit", "respond")

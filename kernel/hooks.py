@@ -10,7 +10,6 @@ from typing import Any, Protocol, TypeVar
 
 import pluggy
 
-from kernel import hookspecs
 from kernel.bus import Contain
 from kernel.clock import Clock
 from kernel.codes import KernelRefusal
@@ -18,7 +17,7 @@ from kernel.commands import Command, ReachesPlayer
 from kernel.containment import CONTAINED, being_cancelled, wording
 from kernel.discipline import Discipline
 from kernel.errors import PluginFailed, Rejected
-from kernel.hookspecs import Health, Mount, Rejection, Relationship, Reply, Turn
+from kernel.hookspecs import Health, Mount, Rejection, Relationship, TakenTurn, Turn
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
 from kernel.panels import PluginPanel
@@ -27,13 +26,6 @@ from kernel.routes import PluginRoute, declared
 from kernel.state import State
 
 T = TypeVar("T")
-
-
-def plugin_manager() -> pluggy.PluginManager:
-    """One that knows the hooks, and no plugin yet."""
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs.Hooks)
-    return manager
 
 
 class HookRegistry:
@@ -106,7 +98,7 @@ class Turns(Protocol):
     deadline: float
     """Seconds that an agent may think."""
 
-    async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None: ...
+    async def respond(self, turn: Turn, deadline: float | None = None) -> TakenTurn | None: ...
 
 
 class HookCaller:
@@ -150,8 +142,8 @@ class HookCaller:
             text = f"Nothing goes out while the guard {', '.join(sorted(missing))} is not running."
             raise Rejected(KernelRefusal.GUARD_MISSING, text, passing=True)
 
-    async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None:
-        """The reply of the first agent that takes the turn, and its name; `kernel.turns` tells more."""
+    async def respond(self, turn: Turn, deadline: float | None = None) -> TakenTurn | None:
+        """The reply of the first agent that takes the turn, and who that is; `kernel.turns` tells more."""
         return await self._turns.respond(turn, deadline)
 
     def preface(self, turn: Turn) -> str | None:

@@ -99,6 +99,14 @@ class Reply(Struct, frozen=True, kw_only=True):
     agreed_price: Decimal | None = None
 
 
+class TakenTurn(Struct, frozen=True):
+    """A turn that an agent has taken: who, of what version, and what it says."""
+
+    agent: str
+    version: str | None
+    reply: Reply
+
+
 class Health(Struct, frozen=True):
     """One thing that readiness depends on."""
 

@@ -35,6 +35,8 @@ class Plugin(Generic[C]):
     They are in the journal and the streams as all others are. Where the plugin is gone, they are passed over. Forms
     that an earlier version of it wrote are listed with them, as `Retired`.
     """
+    version: ClassVar[str | None] = None
+    """Of its code, as an agent's lines and chats bear it. Where none is given, it is that of its distribution."""
     essential: ClassVar[bool] = False
     """When it cannot start, the system does not."""
     required: ClassVar[bool] = False

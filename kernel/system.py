@@ -18,8 +18,8 @@ from kernel.context import Context
 from kernel.data_folder import DataFolder
 from kernel.discipline import Discipline
 from kernel.events import Event, SystemStarted
-from kernel.hooks import HookRegistry, plugin_manager
-from kernel.hosting.host import Host
+from kernel.hooks import HookRegistry
+from kernel.hosting.host import Host, plugin_manager
 from kernel.hosting.library import Library, StaticLibrary
 from kernel.hosting.operations import PluginOperations
 from kernel.hosting.quarantine import Quarantine
@@ -79,6 +79,7 @@ class System:
         )
         kernel = config.kernel
         self.turns.deadline = kernel.respond_deadline_s
+        self.turns.version_of = self.host.version_of
         self.router.deadline = kernel.command_deadline_s
         self.watchdog = Watchdog(
             self.host.blame,

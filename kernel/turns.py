@@ -10,7 +10,7 @@ from typing import Any
 from kernel.bus import Contain
 from kernel.containment import CONTAINED, Hung, being_cancelled
 from kernel.hooks import HookRegistry, expect
-from kernel.hookspecs import Reply, Turn
+from kernel.hookspecs import Reply, TakenTurn, Turn
 
 
 class _Asked:
@@ -34,9 +34,11 @@ class AgentTurns:
         self._asked: set[_Asked] = set()
         self.deadline = 60.0
         """Seconds that an agent may think."""
+        self.version_of: Callable[[str], str | None] = lambda name: None
+        """The version of the code that runs under that name now."""
 
-    async def respond(self, turn: Turn, deadline: float | None = None) -> tuple[str, Reply] | None:
-        """The reply of the first agent that takes the turn, and its name. `deadline` in seconds, for each.
+    async def respond(self, turn: Turn, deadline: float | None = None) -> TakenTurn | None:
+        """The reply of the first agent that takes the turn, and who that is. `deadline` in seconds, for each.
 
         An agent that is just being replaced is waited for, so that a turn in that moment is not missed.
         """
@@ -44,6 +46,7 @@ class AgentTurns:
         while (agent := await self._next_agent(passed)) is not None:
             name, implementation = agent
             passed.add(name)
+            version = self.version_of(name)
             asked = _Asked(name, self.deadline if deadline is None else deadline)
             self._asked.add(asked)
             try:
@@ -62,7 +65,7 @@ class AgentTurns:
                 self._asked.discard(asked)
                 asked.ended.set_result(None)
             if reply is not None:
-                return name, reply
+                return TakenTurn(name, version, reply)
         return None
 
     async def _next_agent(self, passed: set[str]) -> tuple[str, Callable[..., Any]] | None:

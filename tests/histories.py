@@ -255,6 +255,7 @@ class Author:
             text=self.text(),
             ts=Millis(self.state.ts),
             author=self.of(_ACTORS),
+            author_version=self.version(),
             delivery=delivery,
             epoch=self.of((1, 2)),
             step=self.maybe("offer"),
@@ -262,6 +263,10 @@ class Author:
             steam_ts=self.state.ts // 1_000 if delivery is not Delivery.QUEUED else None,
             ordinal=self.of((0, 1)) if delivery is not Delivery.QUEUED else None,
         )
+
+    def version(self) -> str | None:
+        """An agent's, or none; without a draw, so that the histories of before are the same."""
+        return "1.2" if self.state.seq % 2 else None
 
     def plugin_facts(self) -> dict[str, Any]:
         hooks = self.of(((), ("respond",), ("admit", "health")))
@@ -535,7 +540,13 @@ def _agent_toggled(a: Author) -> e.ChatAgentToggled:
 @_maker
 def _script_advanced(a: Author) -> e.DialogScriptAdvanced:
     chat_id, step = a.open_chat().id, a.of(("greet", "offer"))
-    return e.DialogScriptAdvanced(chat_id=chat_id, agent="scripted_agent", step=step, wait_until=a.maybe(a.soon()))
+    return e.DialogScriptAdvanced(
+        chat_id=chat_id,
+        agent="scripted_agent",
+        agent_version=a.version(),
+        step=step,
+        wait_until=a.maybe(a.soon()),
+    )
 
 
 @_maker
@@ -545,6 +556,7 @@ def _script_completed(a: Author) -> e.DialogScriptCompleted:
         chat_id=chat_id,
         task_id=task_id,
         agent="scripted_agent",
+        agent_version=a.version(),
         outcome=a.of((TaskStatus.RESOLVED, TaskStatus.FAILED)),
         reason=DialogueOutcome.AGREED,
         detail=a.text(),

@@ -184,6 +184,7 @@ class DialogScriptAdvanced(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "dialogScript.advanced"
     chat_id: ChatId
     agent: str
+    agent_version: str | None = None
     step: str
     wait_until: Millis | None = None
 
@@ -195,6 +196,7 @@ class DialogScriptCompleted(Event, frozen=True, kw_only=True):
     chat_id: ChatId
     task_id: TaskId
     agent: str
+    agent_version: str | None = None
     outcome: TaskStatus
     reason: TaskCode
     detail: str

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import pluggy
 
+from kernel import hookspecs
 from kernel.bus import Bus
 from kernel.codec import learn_from
 from kernel.config import Config
@@ -33,6 +34,13 @@ GRACE: Final = 1.0
 log = logging.getLogger("kernel")
 
 MakeContext = Callable[[str], Context]
+
+
+def plugin_manager() -> pluggy.PluginManager:
+    """One that knows the hooks, and no plugin yet."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs.Hooks)
+    return manager
 
 
 class Running(NamedTuple):
@@ -219,6 +227,10 @@ class Host:
         plugin, hooks = code.plugin, self._hooks(code.plugin)
         fixed = plugin.essential or plugin.required or "recover" in hooks
         return {"name": name, "version": code.version, "code": code.digest, "hooks": hooks, "fixed": fixed}
+
+    def version_of(self, name: str) -> str | None:
+        """That of the code which runs now, also where no event tells of it yet."""
+        return self.running[name].code.version if name in self.running else None
 
     async def stop(self) -> list[str]:
         """Stop them in reverse order. Returns what hung, by name."""

@@ -36,7 +36,7 @@ class PluginCode(NamedTuple):
 
     plugin: type[Plugin[Any]]
     version: str | None = None
-    """That of its distribution."""
+    """Its own, or else that of its distribution."""
     digest: str | None = None
     """The first 16 hexadecimal digits of the SHA-256 of its modules' sources."""
     modules: Mapping[str, ModuleType] = _NOTHING
@@ -77,7 +77,7 @@ class StaticLibrary:
     def load(self, name: str) -> PluginCode:
         if name not in self.classes:
             raise PluginFailed(f"{name}: is not installed")
-        return PluginCode(self.classes[name])
+        return PluginCode(self.classes[name], self.classes[name].version)
 
     def restore(self, name: str, code: PluginCode) -> None:
         self.classes[name] = code.plugin
@@ -232,7 +232,7 @@ def _code_of(plugin: type[Plugin[Any]], entry: EntryPoint | None) -> PluginCode:
     digest = hashlib.sha256()
     for name in sorted(modules):
         digest.update(name.encode() + b"\0" + _source_of(modules[name]) + b"\0")
-    version = entry.dist.version if entry is not None and entry.dist is not None else None
+    version = plugin.version or (entry.dist.version if entry is not None and entry.dist is not None else None)
     return PluginCode(plugin, version, digest.hexdigest()[:16], modules)
 
 

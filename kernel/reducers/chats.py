@@ -201,10 +201,11 @@ def agent_toggled(state: State, envelope: e.Envelope, event: e.ChatAgentToggled)
 @reduces(e.DialogScriptAdvanced)
 def script_advanced(state: State, envelope: e.Envelope, event: e.DialogScriptAdvanced) -> None:
     known_chat(state, event.chat_id)
-    state.chats.update(event.chat_id, script_step=event.step, agent=event.agent, turn_at=event.wait_until)
+    led_by = {"agent": event.agent, "agent_version": event.agent_version}
+    state.chats.update(event.chat_id, script_step=event.step, turn_at=event.wait_until, **led_by)
 
 
 @reduces(e.DialogScriptCompleted)
 def script_completed(state: State, envelope: e.Envelope, event: e.DialogScriptCompleted) -> None:
     known_chat(state, event.chat_id)
-    state.chats.update(event.chat_id, agent=event.agent, turn_at=None)
+    state.chats.update(event.chat_id, agent=event.agent, agent_version=event.agent_version, turn_at=None)

@@ -78,7 +78,7 @@ class Played:
         assert not failed, f"{trigger} {text[:60]!r}: {failed[0].message}: {failed[0].detail}"
         if answered is None:
             return None
-        reply = answered[1]
+        reply = answered.reply
         for said in reply.texts:
             self._note(Sender.BOT, said, "agent:it")
         self.chat = replace(self.chat, script_step=reply.step)

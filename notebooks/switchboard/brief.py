@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
-from kernel.rows import Bot, BotStatus, Chat, Invite, Player, PluginRow, PluginStatus, Task, TaskStatus
+from kernel.rows import Bot, BotStatus, Chat, Invite, Message, Player, PluginRow, PluginStatus, Task, TaskStatus
 from switchboard.lines import Line
 
 
@@ -60,8 +60,17 @@ def hands(chat: Chat) -> str:
     if not chat.is_open:
         return "nobody, it is closed"
     if chat.agent_enabled:
-        return f"agent:{chat.agent}" if chat.agent else "the agent"
+        return _versioned(f"agent:{chat.agent}", chat.agent_version) if chat.agent else "the agent"
     return chat.owner or "nobody yet"
+
+
+def writer(line: Message | Line) -> str:
+    """Who wrote it; of an agent, also its version."""
+    return _versioned(line.author, line.author_version)
+
+
+def _versioned(actor: str, version: str | None) -> str:
+    return f"{actor} {version}" if version else actor
 
 
 def because(row: Bot | Task) -> str:
@@ -130,7 +139,7 @@ _COLUMNS: Final[dict[type[Struct], tuple[Column, ...]]] = {
     Line: (
         Column("time", lambda line: when(line.ts)),
         Column("chat", lambda line: line.chat_id),
-        Column("author", lambda line: line.author),
+        Column("author", writer),
         Column("text", lambda line: line.text),
     ),
 }

@@ -168,6 +168,6 @@ def _facts(facts: dict[str, str]) -> Html:
 def _line(message: Message) -> Html:
     note = f", {message.delivery}" if message.delivery not in {None, Delivery.SENT} else ""
     why = f": {message.error}" if message.error else ""
-    by = tag("span", f"{message.author}, {brief.when(message.ts)[-8:]}{note}{why}", of="swb-by")
+    by = tag("span", f"{brief.writer(message)}, {brief.when(message.ts)[-8:]}{note}{why}", of="swb-by")
     side = "swb-line swb-bot" if message.sender is Sender.BOT else "swb-line"
     return tag("div", by, message.text, of=side)

@@ -11,7 +11,8 @@ from kernel.state import State
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """One line of one chat: `author` is who wrote it, an actor such as `agent:scripted_agent`."""
+    """One line of one chat: `author` is who wrote it, an actor such as `agent:scripted_agent`;
+    `author_version` is that of an agent."""
 
     id: MessageId
     chat_id: ChatId
@@ -19,6 +20,7 @@ class Line(Struct, frozen=True, kw_only=True):
     player: SteamId64
     sender: Sender
     author: str
+    author_version: str | None
     text: str
     ts: Millis
     delivery: Delivery | None
@@ -35,6 +37,7 @@ def lines(state: State) -> list[Line]:
             player=chat.player,
             sender=message.sender,
             author=message.author,
+            author_version=message.author_version,
             text=message.text,
             ts=message.ts,
             delivery=message.delivery,

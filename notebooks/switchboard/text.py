@@ -66,7 +66,7 @@ def _(task: Task) -> str:
 def _(chat: Chat) -> str:
     head = f"chat {chat.id} with player {chat.player}: {chat.status}, led by {brief.hands(chat)}"
     lines = [
-        f"  {brief.when(message.ts)[-8:]} {message.author}: {message.text.replace(chr(10), ' / ')}"
+        f"  {brief.when(message.ts)[-8:]} {brief.writer(message)}: {message.text.replace(chr(10), ' / ')}"
         f"{f' ({message.delivery})' if message.delivery not in (None, 'sent') else ''}"
         for message in chat.messages
     ]

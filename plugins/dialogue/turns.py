@@ -48,6 +48,17 @@ class PendingTurn(NamedTuple):
     not_taken: int = 0
 
 
+class Agent(NamedTuple):
+    """Who has answered, as chats and lines bear it."""
+
+    name: str
+    version: str | None
+
+    @property
+    def actor(self) -> str:
+        return f"agent:{self.name}"
+
+
 class Turns:
     """At most one turn a chat is under way, and none while words of the one before are still to be delivered."""
 
@@ -64,7 +75,7 @@ class Turns:
         self._may_go = may_go
         self.timers: Final = Timers(ctx, self.start_if_due)
         self._pending: dict[ChatId, PendingTurn] = {}
-        self._outcomes: dict[ChatId, tuple[str, Reply]] = {}
+        self._outcomes: dict[ChatId, tuple[Agent, Reply]] = {}
 
     def load(self) -> None:
         """At start: schedule the turns of the chats that an agent leads."""
@@ -137,7 +148,7 @@ class Turns:
         if pending is not None and pending.trigger is Trigger.SILENCE and chat.turn_at is not None:
             said_at = _said_at(chat)
             if self._ctx.clock.now() - said_at > LATE_MS and chat.agent and chat.script_step and chat.turn_at > said_at:
-                self._advance(chat, chat.agent, chat.script_step, chat.turn_at - said_at)
+                self._advance(chat, Agent(chat.agent, chat.agent_version), chat.script_step, chat.turn_at - said_at)
         self.start_if_due(chat_id)
 
     def _schedule(self, chat_id: ChatId, pending: PendingTurn) -> None:
@@ -155,15 +166,15 @@ class Turns:
             now=self._ctx.clock.now(),
         )
         try:
-            answer = await self._ctx.hooks.respond(turn)
+            taken = await self._ctx.hooks.respond(turn)
         finally:
             valid = self._ownership.end_turn(chat_id)
         if not valid:
             return  # cancelled, and the agent suppressed it
-        if answer is None:
+        if taken is None:
             self._retry_or_switch_off(chat_id, pending)
         else:
-            self._apply(turn, *answer)
+            self._apply(turn, Agent(taken.agent, taken.version), taken.reply)
 
     def _retry_or_switch_off(self, chat_id: ChatId, pending: PendingTurn) -> None:
         """No agent took the turn: ask again, for agents may be in a swap; after the last try a person is needed."""
@@ -177,14 +188,14 @@ class Turns:
             chat_id, AgentOffReason.AGENT_SILENT, "No agent took its turn here.", HandoverReason.AGENT_SILENT
         )
 
-    def _apply(self, turn: Turn, agent: str, answer: Reply) -> None:
+    def _apply(self, turn: Turn, agent: Agent, answer: Reply) -> None:
         """Publish the reply's events in one go: the messages, then dialogScript.advanced, which commits them."""
-        chat_id, actor = turn.chat.id, f"agent:{agent}"
+        chat_id, actor = turn.chat.id, agent.actor
         try:
             reply = checked(turn.task, answer)
         except ValueError as error:
-            text = f"The agent {agent} gave a reply that cannot be used: {error}"
-            self._ctx.publish(ErrorLogged(source=agent, message=text, detail=f"in {chat_id}"))
+            text = f"The agent {agent.name} gave a reply that cannot be used: {error}"
+            self._ctx.publish(ErrorLogged(source=agent.name, message=text, detail=f"in {chat_id}"))
             self._ownership.switch_off(chat_id, AgentOffReason.AGENT_FAILED, text, HandoverReason.AGENT_MISTAKEN)
             return
         texts = [text.strip() for text in reply.texts if text.strip()]
@@ -198,6 +209,7 @@ class Turns:
                 text=text,
                 ts=now,
                 author=actor,
+                author_version=agent.version,
                 delivery=Delivery.QUEUED,
                 epoch=turn.chat.epoch,
                 step=reply.step,
@@ -213,14 +225,17 @@ class Turns:
         if not texts:
             self._complete(chat_id)
 
-    def _advance(self, chat: Chat, agent: str, step: str, wait: int | None) -> None:
+    def _advance(self, chat: Chat, agent: Agent, step: str, wait: int | None) -> None:
         """The dialogue stands at `step`; ask again after `wait` milliseconds. Never less than one: see `torn`."""
         longest = self._config.longest_wait_ms
         span = max(1, min(wait if wait is not None else longest, longest))
         until = Millis(self._ctx.clock.now() + span)
         self._pending[chat.id] = PendingTurn(Trigger.SILENCE, self._ctx.clock.elapsed() + span)
         self._ctx.publish(
-            DialogScriptAdvanced(chat_id=chat.id, agent=agent, step=step, wait_until=until), actor=f"agent:{agent}"
+            DialogScriptAdvanced(
+                chat_id=chat.id, agent=agent.name, agent_version=agent.version, step=step, wait_until=until
+            ),
+            actor=agent.actor,
         )
 
     def _complete(self, chat_id: ChatId) -> None:
@@ -234,13 +249,14 @@ class Turns:
             DialogScriptCompleted(
                 chat_id=chat_id,
                 task_id=self._task(chat).id,
-                agent=agent,
+                agent=agent.name,
+                agent_version=agent.version,
                 outcome=reply.outcome,
                 reason=reply.reason or Undeclared(reply.outcome),
                 detail=reply.detail,
                 agreed_price=reply.agreed_price,
             ),
-            actor=f"agent:{agent}",
+            actor=agent.actor,
         )
 
     def _due(self, chat: Chat, pending: PendingTurn) -> int:

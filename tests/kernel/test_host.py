@@ -11,7 +11,7 @@ import pytest
 from kernel import commands as c
 from kernel.errors import HandlerFailed, PluginFailed
 from kernel.events import ContactPaused, ErrorLogged, PluginQuarantined, PluginStarted
-from kernel.hookspecs import Reply, Turn, hookimpl
+from kernel.hookspecs import Reply, TakenTurn, Turn, hookimpl
 from kernel.hosting.library import GROUP, find
 from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import FakeTransport, World, idle
@@ -167,7 +167,9 @@ async def test_plugins_are_asked_in_the_order_of_the_config() -> None:
 
     shy, eager, late = agent("Shy", None), agent("Eager", "first"), agent("Late", "second")
     async with World(shy, eager, late) as world:
-        assert await world.ctx.hooks.respond(None) == ("eager", Reply(step="first"))  # type: ignore[arg-type]
+        taken = await world.ctx.hooks.respond(None)  # type: ignore[arg-type]
+
+        assert taken == TakenTurn("eager", None, Reply(step="first"))
 
 
 async def test_an_agent_that_never_returns_is_passed_over_at_its_deadline() -> None:

@@ -66,7 +66,7 @@ class Disk(Distributions):
 
 async def asked(world: World) -> str | None:
     answer = await world.ctx.hooks.respond(TURN)
-    return answer[1].step if answer else None
+    return answer.reply.step if answer else None
 
 
 async def test_an_agent_that_is_edited_on_disk_and_reloaded_speaks_with_the_new_code(distribution: Write) -> None:

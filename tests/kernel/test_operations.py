@@ -48,7 +48,7 @@ BROKEN = {"start": _fails}
 async def asked(world: World) -> tuple[str, str] | None:
     """Who takes a turn, and at which step it then stands."""
     answer = await world.ctx.hooks.respond(TURN)
-    return (answer[0], answer[1].step) if answer else None
+    return (answer.agent, answer.reply.step) if answer else None
 
 
 def shelf(world: World) -> dict[str, type[Plugin[Any]]]:

@@ -281,6 +281,7 @@ export interface ChatAgentToggled {
 export interface DialogScriptAdvanced {
   readonly chatId: ChatId
   readonly agent: string
+  readonly agentVersion: string | null
   readonly step: string
   readonly waitUntil: Millis | null
 }
@@ -290,6 +291,7 @@ export interface DialogScriptCompleted {
   readonly chatId: ChatId
   readonly taskId: TaskId
   readonly agent: string
+  readonly agentVersion: string | null
   readonly outcome: TaskStatus
   readonly reason: string
   readonly detail: string

@@ -190,6 +190,8 @@ export interface Message {
   readonly text: string
   readonly ts: Millis
   readonly author: string
+  /** Of the agent that wrote it; None for people, and in lines from before this was kept. */
+  readonly authorVersion: string | null
   readonly delivery: Delivery | null
   readonly epoch: number
   readonly step: string | null
@@ -253,6 +255,8 @@ export interface Chat {
   readonly owner: string | null
   /** The plugin that last led the dialogue. */
   readonly agent: string | null
+  /** Its version then; None where it has none, and in chats from before this was kept. */
+  readonly agentVersion: string | null
   readonly messages: readonly Message[]
   readonly forgotten: Forgotten | null
   readonly notes: readonly Note[]

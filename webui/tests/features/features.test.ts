@@ -87,6 +87,16 @@ describe('the lines of a chat', () => {
       laid.map((line) => (line.kind === 'day' ? 'day' : `${line.first ? 'first' : ''}${line.last ? 'last' : ''}`)),
     ).toEqual(['day', 'first', 'last', 'firstlast', 'day', 'firstlast'])
   })
+
+  test('do not stand together where the agent has become another version between them', () => {
+    const said = { ts: NOON, author: 'agent:scripted_agent', from: 'bot' } as const
+    const laid = messageItems([
+      message({ ...said, authorVersion: '1.2' }),
+      message({ ...said, authorVersion: '1.2' }),
+      message({ ...said, authorVersion: '1.3' }),
+    ])
+    expect(laid.filter((line) => line.kind !== 'day').map((line) => line.first)).toEqual([true, false, true])
+  })
 })
 
 describe('a grouped list', () => {

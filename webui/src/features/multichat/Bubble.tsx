@@ -40,6 +40,7 @@ export const Bubble = memo(
         {first && kind !== 'player' && (
           <div className={styles.author}>
             {author}
+            {message.authorVersion !== null && <span> {message.authorVersion}</span>}
             {message.step !== null && <span> · {texts.chat.step(message.step)}</span>}
           </div>
         )}

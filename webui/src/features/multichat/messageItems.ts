@@ -35,7 +35,11 @@ export function messageItems(messages: readonly Message[]): MessageItem[] {
 
 function together(one: Message, next: Message): boolean {
   return (
-    one.author === next.author && one.step === next.step && sameDay(one.ts, next.ts) && next.ts - one.ts < TOGETHER_MS
+    one.author === next.author &&
+    one.authorVersion === next.authorVersion &&
+    one.step === next.step &&
+    sameDay(one.ts, next.ts) &&
+    next.ts - one.ts < TOGETHER_MS
   )
 }
 

@@ -21,6 +21,7 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
       epoch: 1,
       owner: null,
       agent: null,
+      agentVersion: null,
       messages: [],
       forgotten: null,
       notes: [],
@@ -122,12 +123,13 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
 
   'dialogScript.advanced': (state, event) => {
     knownChat(state, event.chatId)
-    state.chats.update(event.chatId, { scriptStep: event.step, agent: event.agent, turnAt: event.waitUntil })
+    const { agent, agentVersion } = event
+    state.chats.update(event.chatId, { scriptStep: event.step, agent, agentVersion, turnAt: event.waitUntil })
   },
 
   'dialogScript.completed': (state, event) => {
     knownChat(state, event.chatId)
-    state.chats.update(event.chatId, { agent: event.agent, turnAt: null })
+    state.chats.update(event.chatId, { agent: event.agent, agentVersion: event.agentVersion, turnAt: null })
   },
 }
 
