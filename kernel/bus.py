@@ -48,11 +48,6 @@ class Bus:
         self._undelivered: deque[tuple[Envelope, bytes]] = deque()
         self._delivering = False
 
-    @property
-    def seq(self) -> int:
-        """The number of the last event."""
-        return self._state.seq
-
     def publish(self, event: Event, *, actor: str) -> Envelope:
         """Give the event its number and fold it into the state at once, then deliver it in its turn.
 
@@ -75,10 +70,6 @@ class Bus:
         if not self._delivering:
             self._deliver()
         return envelope
-
-    def replay(self, envelope: Envelope) -> None:
-        """Fold an event of an earlier run into the state; nobody is told of it."""
-        reduce(self._state, envelope)
 
     def subscribe(self, event: type[E] | str, handler: Handler[E], *, owner: str) -> Undo:
         """Have `handler(envelope, event)` called for each event of that type, or of that kind of a plugin's own.

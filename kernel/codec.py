@@ -161,14 +161,14 @@ def learn_from(name: str, events: Sequence[type[Event]]) -> None:
         kind = getattr(event, "kind", None)
         if not isinstance(kind, str) or not issubclass(event, Event):
             raise PluginFailed(f"{event!r} in its `events` is no event: a subclass of Event that has a `kind`")
-        if _plain(kind.partition(".")[0]) != _plain(name) or not is_plugins(kind):
+        if plain_name(kind.partition(".")[0]) != plain_name(name) or not is_plugins(kind):
             text = f"the kind {kind!r} of its event {event.__name__} must begin with the plugin's name: {name}.…"
             raise PluginFailed(text)
     if events:
         CODEC.learn(events)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Tests name a plugin after its class, and wire names are in camel case: all of them are the same name."""
     return name.replace("_", "").lower()
 

@@ -21,6 +21,7 @@ from kernel.data_folder import DataFolder
 from kernel.events import Envelope, Event, PluginEnabled, PluginReloaded, PluginRolledBack, SystemStarted
 from kernel.hooks import HookCaller
 from kernel.ids import CommandId, derived, new_id
+from kernel.plugin_tables import OwnRow, PluginTable
 from kernel.router import CommandCheck, CommandHandler, Observer, Router
 from kernel.snapshot import Snapshot
 from kernel.state import State
@@ -177,7 +178,7 @@ class Context:
     @property
     def uncommitted(self) -> int:
         """How many events are not on disk yet; 0 where there is no journal."""
-        return max(0, self._bus.seq - self._commits.reached) if self._commits.in_charge else 0
+        return max(0, self.state.seq - self._commits.reached) if self._commits.in_charge else 0
 
     @property
     def commit_failure(self) -> str | None:
@@ -186,11 +187,15 @@ class Context:
 
     async def committed(self, seq: int | None = None) -> None:
         """Return when every event until now, or up to `seq`, is on disk. Raises CommitFailed."""
-        await self._commits.wait(self._bus.seq if seq is None else seq)
+        await self._commits.wait(self.state.seq if seq is None else seq)
 
     def snapshot(self) -> Snapshot:
         """The whole state at its present seq."""
         return Snapshot.of(self.state)
+
+    def rows(self, table: PluginTable[OwnRow]) -> Mapping[str, OwnRow]:
+        """The plugin's own rows of that table, by their ids. Written by its reducers alone."""
+        return self.state.plugin_rows.table(self.name, table)
 
     def spawn(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T | None]:
         """Run `work` beside everything else, as this plugin; what it raises is contained and logged.

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 VERBS: Final = (
     "publish", "subscribe", "when_up", "tap", "stream", "handle", "observe", "execute", "dry_run", "unpaused",
-    "settled", "committed", "snapshot", "spawn", "call_later", "contain", "release", "close",
+    "settled", "committed", "snapshot", "rows", "spawn", "call_later", "contain", "release", "close",
 )  # fmt: skip
 """What of a context changes the state, walks through it, or waits on the loop."""
 FREE: Final = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from msgspec import Struct
 
 from kernel.events.envelope import Event
+from kernel.plugin_tables import PluginTable
 
 if TYPE_CHECKING:
     from kernel.context import Context
@@ -35,6 +36,8 @@ class Plugin(Generic[C]):
     They are in the journal and the streams as all others are. Where the plugin is gone, they are passed over. Forms
     that an earlier version of it wrote are listed with them, as `Retired`.
     """
+    tables: ClassVar[Sequence[PluginTable[Any]]] = ()
+    """Tables of rows of its own, folded from these events and kept while it is away; `ctx.rows(table)` reads one."""
     version: ClassVar[str | None] = None
     """Of its code, as an agent's lines and chats bear it. Where none is given, it is that of its distribution."""
     essential: ClassVar[bool] = False

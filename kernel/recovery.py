@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from kernel.bus import Bus, Sink, Undo
 from kernel.commits import Commits
 from kernel.events import Envelope
+from kernel.plugin_tables import StoredRows
+from kernel.reducers import reduce
 from kernel.rows import Row
 from kernel.state import State
 
@@ -23,15 +25,19 @@ class Recovery:
         """Rows of a snapshot, for one table. Raises KeyError for a table that this version does not know."""
         self.state.load(table, list(rows))
 
+    def load_plugin_rows(self, pieces: Sequence[StoredRows]) -> None:
+        """Rows of a snapshot that plugins bring themselves, of those too that are not here."""
+        self.state.load_plugin_rows(list(pieces))
+
     def set_position(self, seq: int, ts: int) -> None:
         """All rows are loaded: this is the event that they stand at."""
         self.state.set_position(seq, ts)
 
     def replay(self, envelope: Envelope) -> None:
-        """The next event after those that are in the state. Raises ValueError when one is missing."""
+        """The next event after those that are in the state; nobody hears of it. Raises ValueError for a gap."""
         if envelope.seq != self.state.seq + 1:
             raise ValueError(f"event {self.state.seq + 1} is missing: the next one is {envelope.seq}")
-        self._bus.replay(envelope)
+        reduce(self.state, envelope, replayed=True)
 
     def record(self, sink: Sink, *, owner: str) -> Undo:
         """From the first event on, call `sink(envelope, line)`; it answers with `commits.advance(seq)`."""

@@ -322,7 +322,7 @@ class Router:
     async def _on_disk(self) -> None:
         """Return when all that has happened is on disk. Raises NotDurable: the handler has not been run."""
         try:
-            await self._commits.wait(self._bus.seq)
+            await self._commits.wait(self._state.seq)
         except CommitFailed as error:
             raise _not_durable(str(error)) from error
 
@@ -335,7 +335,7 @@ class Router:
     async def _confirmed(self, command: Command[Any], command_id: CommandId | None) -> None:
         """Return when what the command did is on disk. Raises Unconfirmed."""
         try:
-            await self._commits.wait(self._bus.seq)
+            await self._commits.wait(self._state.seq)
         except CommitFailed as error:
             raise _unconfirmed(command, command_id, error) from error
 

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from kernel.ids import BotId, ChatId, CommandId, ReplyId, SteamId64, TaskId
 from kernel.indexes import Indexes
+from kernel.plugin_rows import PluginRows
+from kernel.plugin_tables import StoredRows
 from kernel.rows import (
     Account,
     Bot,
@@ -43,6 +45,8 @@ class State:
         self.operators: Final = Table[str, Operator]("operators", Operator, ledger, "actor")
         self.commands: Final = Table[CommandId, DoneCommand]("commands", DoneCommand, ledger)
         self.plugins: Final = Table[str, PluginRow]("plugins", PluginRow, ledger, "name")
+        self.plugin_rows: Final = PluginRows()
+        """Rows that plugins bring themselves; the journal's snapshots have them, and those of a stream do not."""
         self.index: Final = Indexes()
         self.contacts.restore("contact", Contact())
 
@@ -103,7 +107,12 @@ class State:
             table.restore(key, row)
             self.index.apply(name, old, row)
 
+    def load_plugin_rows(self, pieces: list[StoredRows]) -> None:
+        """The same for rows of plugins' own."""
+        self.plugin_rows.load(pieces)
+
     def set_position(self, seq: int, ts: int) -> None:
         """All rows are loaded: this is the event that they stand at."""
         self.seq, self.ts = seq, ts
+        self.plugin_rows.settle(seq)
         self.index.rebuild_queues(self.tasks, self.invites)

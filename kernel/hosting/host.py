@@ -24,6 +24,7 @@ from kernel.hosting.library import Library, PluginCode
 from kernel.hosting.quarantine import DETAIL_LENGTH, Quarantine
 from kernel.hosting.watchdog import Place
 from kernel.plugin import Plugin, PluginConfig
+from kernel.refolding import catch_up
 from kernel.rows import PluginStatus
 from kernel.state import State
 
@@ -96,6 +97,7 @@ class Host:
         ctx = self._make_context(name)
         try:
             learn_from(name, code.plugin.events)
+            self._state.plugin_rows.attach(name, code.plugin.tables, code.plugin.events, seq=self._state.seq)
             plugin = code.plugin(ctx, config)
             self._manager.register(plugin, name=name)
             self._manager.check_pending()  # an implementation of a hook that is not there would never be asked
@@ -186,6 +188,7 @@ class Host:
         """What it failed with, if it did."""
         try:
             async with asyncio.timeout(START_DEADLINE) as deadline:
+                await catch_up(running.ctx)
                 await running.plugin.start()
         except CONTAINED as error:
             if isinstance(error, asyncio.CancelledError) and being_cancelled():

@@ -32,8 +32,11 @@ CHANGES_NOTHING: Final = frozenset(
 """Events that are facts of the log and leave the state as it is."""
 
 
-def reduce(state: State, envelope: e.Envelope) -> None:
-    """Fold one event into the state, whole or not at all. Raises IllegalTransition and changes nothing."""
+def reduce(state: State, envelope: e.Envelope, *, replayed: bool = False) -> None:
+    """Fold one event into the state, whole or not at all. Raises IllegalTransition and changes nothing.
+
+    `replayed`: it is of an earlier run. What a plugin's reducer raises then is the plugin's, which does not start.
+    """
     reducer = REDUCERS.get(type(envelope.payload))
     state.begin()
     try:
@@ -41,6 +44,8 @@ def reduce(state: State, envelope: e.Envelope) -> None:
             reducer(state, envelope, envelope.payload)
         elif type(envelope.payload) is e.Split:
             _reduce_each(state, envelope, envelope.payload)
+        if reducer is None:
+            state.plugin_rows.fold(envelope, replayed=replayed)
     except BaseException:  # raised again: no event is folded by half, whatever stops it
         state.roll_back()
         raise

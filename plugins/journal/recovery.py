@@ -102,6 +102,7 @@ def fit(path: Path, history: History, snapshots: Snapshots) -> SnapshotFile:
 def _load(recovery: Recovery, snapshot: SnapshotFile) -> None:
     for table, rows in snapshot.tables:
         recovery.load(table, rows)
+    recovery.load_plugin_rows(snapshot.plugin_rows)
     recovery.set_position(snapshot.header.seq, snapshot.header.ts)
 
 

@@ -1,7 +1,8 @@
 """Snapshots on disk: the state at one event, as JSON lines in one zstd frame with a checksum.
 
-The first line is a Header; each further one holds some rows of one table, `{"table":"bots","rows":[…]}`. So
-`zstdcat FILE | head -1` says what a snapshot is, and `zstd -t FILE` whether it is whole.
+The first line is a Header; each further one holds some rows of one table, `{"table":"bots","rows":[…]}`; those of
+`pluginRows` hold rows of plugins' own. So `zstdcat FILE | head -1` says what a snapshot is, and `zstd -t FILE` whether
+it is whole.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import zstandard
 from kernel.codec import encode
 from kernel.disk import sync_folder
 from kernel.lifts import VERSIONS, Fields, lifted
+from kernel.plugin_tables import StoredRows
 from kernel.rows import Row
 from kernel.snapshot import Snapshot
 from kernel.state import State
@@ -48,6 +50,8 @@ def _block(name: str, row: Any) -> type[Any]:
 
 
 _BLOCKS: Final = {name: _block(name, row) for name, row in _ROWS.items()}
+_PLUGINS_BLOCK: Final = _block("pluginRows", StoredRows)
+"""Rows that plugins bring themselves: each piece says whose they are, and of what version."""
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +75,7 @@ class SnapshotFile(NamedTuple):
 
     header: Header
     tables: list[tuple[str, list[Row]]]
+    plugin_rows: list[StoredRows]
 
 
 class Snapshots:
@@ -94,7 +99,7 @@ class Snapshots:
 
         Only for a snapshot whose events are on disk already: a snapshot must never be ahead of the journal.
         """
-        rows = sum(map(len, snapshot.tables.values()))
+        rows = sum(map(len, snapshot.tables.values())) + len(snapshot.plugin_rows)
         identity = self.identity or ""
         header = Header(
             format=FORMAT,
@@ -165,22 +170,26 @@ def read(path: Path) -> SnapshotFile:
         older = {name for name, version in VERSIONS.items() if header.tables.get(name, 0) < version}
         decoder = _decoder(frozenset(older))
         tables: list[tuple[str, list[Row]]] = []
+        plugin_rows: list[StoredRows] = []
         for piece in (rest, *lines):
             for block in decoder.decode_lines(piece):
+                if isinstance(block, _PLUGINS_BLOCK):
+                    plugin_rows += block.rows
+                    continue
                 name = block.__struct_config__.tag
                 rows = _lifted(name, header.tables.get(name, 0), block.rows) if name in older else block.rows
                 tables.append((name, rows))
-    count = sum(len(rows) for _, rows in tables)
+    count = sum(len(rows) for _, rows in tables) + len(plugin_rows)
     if count != header.rows:
         raise SnapshotUnfit(f"it holds {count} rows and should hold {header.rows}")
-    return SnapshotFile(header, tables)
+    return SnapshotFile(header, tables, plugin_rows)
 
 
 @cache
 def _decoder(older: frozenset[str]) -> msgspec.json.Decoder[Any]:
     """Reads rows as what they are today, and those of `older` tables as they stand there."""
     blocks = [_block(name, dict[str, Any]) if name in older else block for name, block in _BLOCKS.items()]
-    return msgspec.json.Decoder(Union[tuple(blocks)])  # noqa: UP007 - built at run time
+    return msgspec.json.Decoder(Union[(*blocks, _PLUGINS_BLOCK)])
 
 
 def _lifted(name: str, version: int, rows: list[Fields]) -> list[Row]:
@@ -224,6 +233,12 @@ def _pieces(header: Header, snapshot: Snapshot) -> Iterator[bytes]:
                 yield b"\n".join((*lines, b""))
                 lines.clear()
                 until = time.perf_counter() + SLICE_S
+    for stored in snapshot.plugin_rows:
+        lines.append(encode(_PLUGINS_BLOCK(rows=[stored])))
+        if time.perf_counter() >= until:
+            yield b"\n".join((*lines, b""))
+            lines.clear()
+            until = time.perf_counter() + SLICE_S
     yield b"\n".join((*lines, b"")) if lines else b""
 
 

@@ -234,7 +234,7 @@ async def commits(events: Sequence[Event]) -> list[float]:
                         ctx.publish(event)
                     if count:
                         due = [began + number / RATE for number in range(done + 1, done + count + 1)]
-                        waiting.create_task(wait(system.bus.seq, due))
+                        waiting.create_task(wait(system.state.seq, due))
                     done += count
                     await asyncio.sleep(0.0005)
     return sorted(took)

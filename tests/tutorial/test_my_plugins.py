@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from kernel.clock import HOUR
-from kernel.commands import SendInvite
+from kernel.commands import ReloadPlugin, SendInvite
 from kernel.events import ChatMessageReceived, ChatStarted
 from kernel.hookspecs import Trigger
 from kernel.ids import BotId, ChatId, SteamId64, new_chat_id, new_message_id, new_task_id
@@ -12,6 +14,7 @@ from kernel.testing import FakeTransport, World
 from kernel.testing.agents import AgentContract, Played
 from tests.tutorial.my_plugins.chat_page import ChatPage, Counted, Wanted
 from tests.tutorial.my_plugins.flood_alarm import FloodAlarm, FloodRaised
+from tests.tutorial.my_plugins.price_book import PriceBook, PriceNoted
 from tests.tutorial.my_plugins.quiet_hours import QuietHours
 from tests.tutorial.my_plugins.short_agent import ShortAgent
 from tests.tutorial.my_plugins.talk_counter import TalkCounter
@@ -42,6 +45,17 @@ async def test_a_player_who_writes_a_great_deal_raises_one_alarm() -> None:
             write_in(world, chat_id)
 
         assert world.happened(FloodRaised) == [FloodRaised(chat_id=chat_id, lines=6)]
+
+
+async def test_what_an_item_was_last_bought_for_outlives_a_reload() -> None:
+    async with World(PriceBook) as world:
+        for price in ("10.00", "12.50"):
+            world.ctx.publish(PriceNoted(item="AK-47", price=Decimal(price)))
+        await world.execute(ReloadPlugin(name="pricebook"))
+        remembered = world.plugin(PriceBook).last("AK-47")
+
+    assert remembered is not None
+    assert (remembered.price, remembered.bought) == (Decimal("12.50"), 2)
 
 
 async def test_the_route_counts_the_chats_of_the_bot_that_is_asked_about() -> None:
