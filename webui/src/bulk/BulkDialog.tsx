@@ -6,7 +6,8 @@ import { type BulkCommand, carryOut, type BulkEntry, type BulkState } from '@/bu
 import { BulkRun, type Progress as Run } from '@/bulk/run'
 import { ITEM_LENGTH } from '@/contract/limits'
 import { refusalText } from '@/explain/reasons'
-import { useTexts } from '@/i18n/useTexts'
+import { inDigits } from '@/i18n/numbers'
+import { useLanguage, useTexts } from '@/i18n/useTexts'
 import type { GroupedRows } from '@/lists/groups'
 import { Dialog } from '@/ui/Dialog'
 import { GroupedList } from '@/ui/GroupedList'
@@ -27,6 +28,7 @@ const GROUPS: readonly BulkState[] = ['refused', 'unfit', 'todo', 'done']
 /** Previews a bulk command row by row, then runs it and shows its progress. */
 export function BulkDialog<R>({ command, entries, find, onClose }: Props<R>) {
   const texts = useTexts()
+  const language = useLanguage()
   const [run] = useState(() => new BulkRun(entries))
   const progress = useSyncExternalStore(run.subscribe, run.progress)
   const [begun, setBegun] = useState(false)
@@ -93,7 +95,7 @@ export function BulkDialog<R>({ command, entries, find, onClose }: Props<R>) {
               </Button>
               {left > 0 && (
                 <Button data-autofocus onClick={start} {...(command.danger ? { color: 'red' } : {})}>
-                  {begun ? texts.bulk.goOn(left) : `${command.label} (${left.toLocaleString()})`}
+                  {begun ? texts.bulk.goOn(left) : `${command.label} (${inDigits(left, language)})`}
                 </Button>
               )}
             </>

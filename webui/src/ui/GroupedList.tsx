@@ -1,6 +1,8 @@
 import { ChevronDownIcon, ChevronRightIcon } from '@primer/octicons-react'
 import { type ReactNode, type Ref, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react'
 
+import { inDigits } from '@/i18n/numbers'
+import { useLanguage } from '@/i18n/useTexts'
 import type { GroupedRows } from '@/lists/groups'
 import { HEADER_PX, layOut, type Placed, offsetOf, rowsBetween } from '@/lists/layout'
 import styles from '@/ui/GroupedList.module.css'
@@ -34,6 +36,7 @@ interface Props<R> {
 /** A virtualized list of any length, in groups with sticky headers: only the rows in the viewport are rendered. */
 export function GroupedList<R>(props: Props<R>) {
   const { shown, rowHeight, label, groupLabel, isFolded, onFold, rowKey, renderRow, handle, selection } = props
+  const language = useLanguage()
   const scroller = useRef<HTMLDivElement>(null)
   const [viewport, scrollTopRef] = useViewport(scroller, rowHeight)
   const layout = useMemo(() => layOut(shown, rowHeight, isFolded), [shown, rowHeight, isFolded])
@@ -100,7 +103,7 @@ export function GroupedList<R>(props: Props<R>) {
               <button type="button" aria-expanded={!section.folded} onClick={() => onFold(section.name)}>
                 {section.folded ? <ChevronRightIcon size={14} /> : <ChevronDownIcon size={14} />}
                 {groupLabel(section.name)}
-                <span className={styles.count}>{section.rows.length.toLocaleString()}</span>
+                <span className={styles.count}>{inDigits(section.rows.length, language)}</span>
               </button>
             </div>
             {rows.map(({ row, top }) => (
