@@ -17,7 +17,7 @@ export const accessTexts = {
     differ: 'The two are not the same.',
     needed: 'This is needed.',
     choose: 'Set the password and sign in',
-    wait: (seconds: number) => `Too many wrong attempts. Try again in ${seconds} s, or ask an admin.`,
+    wait: (seconds: number) => `Locked out after too many failed attempts. Try again in ${seconds} s, or ask an admin.`,
     wrong: 'There is no such name with such a password.',
     badLink: 'This link is no longer good. Ask for a new one.',
     network: 'The server did not answer.',

@@ -21,7 +21,7 @@ export const adminTexts = {
     noPassword: 'Has not chosen a password yet',
     linkUntil: (time: string) => `the link is good until ${time}`,
     disabled: 'Switched off',
-    blocked: (time: string) => `no password is taken before ${time}, after too many wrong ones`,
+    blocked: (time: string) => `locked out until ${time}, after too many failed attempts`,
     kind: { operator: 'a person’s', notebook: 'a notebook’s' } as Record<string, string>,
     used: (time: string) => `used ${time}`,
     unused: 'not used since the server started',

@@ -41,7 +41,7 @@ export const refusals: RefusalTexts = {
   fileUnreadable: 'A file of who may come in cannot be used. Tell your developers: the log says which.',
   notSignedIn: 'There is no session to end.',
   notSignedInByPassword: 'This is for those who have signed in with a password.',
-  tooManyAttempts: 'Too many wrong attempts. Wait a while, or ask an admin.',
+  tooManyAttempts: 'Locked out after too many failed attempts. Wait a while, or ask an admin.',
   busy: 'Too many people are signing in just now. Try again in a moment.',
   crossSite: 'Another site asked for this in your name, so it was not done.',
   wrongHost: 'The server is not known by this address. Open the page by its own address.',

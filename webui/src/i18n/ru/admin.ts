@@ -23,7 +23,7 @@ export const adminTexts: AdminTexts = {
     noPassword: 'Пароль ещё не задан',
     linkUntil: (time) => `ссылка действует до ${time}`,
     disabled: 'Отключён',
-    blocked: (time) => `после неверных попыток пароль не принимается до ${time}`,
+    blocked: (time) => `вход заблокирован до ${time}: слишком много неудачных попыток`,
     kind: { operator: 'для человека', notebook: 'для ноутбука' },
     used: (time) => `использован ${time}`,
     unused: 'не использован с запуска сервера',
