@@ -55,8 +55,8 @@ test('a player’s words in a chat that waits for me are heard and shown on the 
   await page.getByRole('button', { name: /^Alerts/ }).click()
   await page.getByLabel('Notifications of the desktop').check()
   await page.keyboard.press('Escape')
-  await expect.poll(() => tones(page), { timeout: 20_000 }).toBeGreaterThan(0)
-  await expect.poll(() => notifications(page), { timeout: 20_000 }).toBeGreaterThan(0)
+  await expect.poll(() => tones(page)).toBeGreaterThan(0)
+  await expect.poll(() => notifications(page)).toBeGreaterThan(0)
 
   const [title, body] = await page.evaluate(() => {
     const first = window.called.shown[0]!
@@ -71,7 +71,7 @@ test('a player’s words in a chat that waits for me are heard and shown on the 
   await page.getByLabel('A sound').uncheck()
   const before = [await tones(page), await notifications(page)]
   const from = await seq(page)
-  await expect.poll(() => seq(page), { timeout: 20_000 }).toBeGreaterThan(from + 200)
+  await expect.poll(() => seq(page)).toBeGreaterThan(from + 200)
   expect([await tones(page), await notifications(page)]).toEqual(before)
   expect(said).toEqual([])
   await page.context().close()

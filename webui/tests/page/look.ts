@@ -8,6 +8,9 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** Milliseconds that the browser is waited for, with whatever it does: see vitest.page.config.ts. */
+const PATIENCE_MS = 60_000
+
 export interface Look {
   readonly width?: number
   readonly dark?: boolean
@@ -34,6 +37,7 @@ export async function newPage(browser: Browser, { width = 1280, dark = false, la
     colorScheme: dark ? 'dark' : 'light',
     locale: language,
   })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const said: string[] = []
   page.on('console', (message) => {
