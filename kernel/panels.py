@@ -119,7 +119,7 @@ class Panel(Struct, frozen=True, kw_only=True):
 
 
 class ShownButton(Struct, frozen=True, kw_only=True):
-    """A button as the page gets it: `payload` is that of its command, without what `form` asks for."""
+    """A button as the page gets it. `payload`: the fields of its command, with those of the `form` as they begin."""
 
     label: Text
     kind: str

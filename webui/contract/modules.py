@@ -18,6 +18,7 @@ from kernel import (
     commands,
     events,
     ids,
+    panels,
     reducers,
     roles,
     rows,
@@ -42,6 +43,7 @@ def modules() -> dict[str, str]:
         "commands": _commands(),
         "tables": _tables(),
         "limits": _limits(),
+        "panels": _panels(),
     }
     places = {name: module for module, body in bodies.items() for name in _exported(body)}
     return {module: HEADER + ts.imports(body, places, module) + body for module, body in bodies.items()}
@@ -88,6 +90,12 @@ def _rows() -> str:
     return ts.paragraphs(
         ts.interface(struct) for module in (rows, chat_rows) for struct in _own(module, msgspec.Struct)
     )
+
+
+def _panels() -> str:
+    """What a panel is as a page gets it: not the forms in which a plugin declares it and its buttons."""
+    shown = [struct for struct in _own(panels, msgspec.Struct) if struct not in (panels.Panel, panels.PanelButton)]
+    return ts.paragraphs([ts.enumeration(panels.PanelFault), *(ts.interface(struct) for struct in shown)])
 
 
 def _events() -> str:

@@ -40,8 +40,10 @@ def type_of(hint: Any) -> str:
     if hint in _PLAIN:
         return _PLAIN[hint]
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Annotated:
+        return type_of(arguments[0])
     if origin in (typing.Union, types.UnionType):
-        return " | ".join(type_of(argument) for argument in arguments)
+        return " | ".join(dict.fromkeys(type_of(argument) for argument in arguments))
     if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
         return f"readonly {_element(arguments[0])}[]"
     if origin is list:
@@ -70,7 +72,8 @@ def comment(text: str | None, indent: str = "") -> str:
 def interface(struct: type[msgspec.Struct], *, optional_defaults: bool = False) -> str:
     """The struct as an interface. With `optional_defaults`, what the kernel has a default for may be left out."""
     said = _field_comments(struct)
-    lines = []
+    config = struct.__struct_config__
+    lines = [] if config.tag is None else [f"  readonly {config.tag_field}: {json.dumps(config.tag)}\n"]
     for field in msgspec.structs.fields(struct):
         mark = "?" if optional_defaults and not field.required else ""
         lines.append(comment(said.get(field.name), "  "))

@@ -15,8 +15,12 @@ export interface CommandError {
   readonly retryAfter?: number
 }
 
-export type Outcome<K extends CommandKind> =
-  { readonly ok: true; readonly id: Created[K] } | { readonly ok: false; readonly error: CommandError }
+export type Answer<Id> = { readonly ok: true; readonly id: Id } | { readonly ok: false; readonly error: CommandError }
+
+export type Outcome<K extends CommandKind> = Answer<Created[K]>
+
+/** The payload of a command that is a plugin's own. */
+export type PluginPayload = Readonly<Record<string, unknown>>
 
 const TRIES = 3
 const PAUSE_MS = 700
@@ -31,6 +35,11 @@ export async function send<K extends CommandKind>(
   payload: Commands[K],
   id: string = newCommandId(),
 ): Promise<Outcome<K>> {
+  return sendBody(kind, JSON.stringify({ id, kind, payload }))
+}
+
+/** The same for a command of a plugin's own, of which the contract knows nothing. */
+export function sendPlugins(kind: string, payload: PluginPayload, id: string): Promise<Answer<string | null>> {
   return sendBody(kind, JSON.stringify({ id, kind, payload }))
 }
 
@@ -49,9 +58,9 @@ export async function sendForm<A extends { readonly error?: CommandError }>(
 
 const NO_ANSWER: CommandError = { code: 'network', message: 'The server did not answer.' }
 
-async function sendBody<K extends CommandKind>(kind: K, body: string): Promise<Outcome<K>> {
+async function sendBody<Id>(kind: string, body: string): Promise<Answer<Id>> {
   for (let left = TRIES; ; left -= 1) {
-    const answer = await post<Outcome<K>>('/api/command', body)
+    const answer = await post<Answer<Id>>('/api/command', body)
     if (answer !== undefined) return answer.ok ? answer : { ok: false, error: plain(kind, answer.error) }
     if (left === 1) return { ok: false, error: NO_ANSWER }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
@@ -59,7 +68,7 @@ async function sendBody<K extends CommandKind>(kind: K, body: string): Promise<O
 }
 
 /** The error without the names that the place where it is shown says already. */
-function plain(kind: CommandKind, error: CommandError): CommandError {
+function plain(kind: string, error: CommandError): CommandError {
   let { message } = error
   for (const name of [kind, error.field]) {
     if (name !== undefined && message.startsWith(`${name}: `)) message = message.slice(name.length + 2)

@@ -5,7 +5,12 @@ import { useIdentity } from '@/session/identity'
 
 /** While the role is not known, everything is allowed here: the server checks it anyway. */
 export function may(role: Role | undefined, kind: CommandKind): boolean {
-  return role === undefined || ROLES.indexOf(role) >= ROLES.indexOf(COMMAND_ROLES[kind])
+  return reaches(role, COMMAND_ROLES[kind])
+}
+
+/** Is what takes the role `needed` allowed to this one? */
+export function reaches(role: Role | undefined, needed: Role): boolean {
+  return role === undefined || ROLES.indexOf(role) >= ROLES.indexOf(needed)
 }
 
 /** Does the role of this operator allow the command? */

@@ -4,15 +4,15 @@ import type { ComponentPropsWithoutRef } from 'react'
 import type { CommandKind } from '@/contract/commands'
 import { useWhyMayNot } from '@/explain/useWhyMayNot'
 
-type Props = ButtonProps &
-  Omit<ComponentPropsWithoutRef<'button'>, keyof ButtonProps> & {
-    /** Whoever may not give this command sees the button, and why it does nothing. */
-    readonly command: CommandKind
-  }
+type Props = ButtonProps & Omit<ComponentPropsWithoutRef<'button'>, keyof ButtonProps>
 
 /** A button that gives a command, or leads to one: disabled, with the reason, where the role does not allow it. */
-export function CommandButton({ command, onClick, ...rest }: Props) {
-  const why = useWhyMayNot()(command)
+export function CommandButton({ command, ...rest }: Props & { readonly command: CommandKind }) {
+  return <ReasonedButton {...rest} why={useWhyMayNot()(command)} />
+}
+
+/** A button that does nothing while there is a reason why not, and shows that. */
+export function ReasonedButton({ why, onClick, ...rest }: Props & { readonly why: string | undefined }) {
   if (why === undefined) return <Button {...rest} onClick={onClick} />
   return (
     <Tooltip label={why}>

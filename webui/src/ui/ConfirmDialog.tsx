@@ -7,7 +7,7 @@ import { Refusal } from '@/ui/Refusal'
 interface Props {
   readonly opened: boolean
   readonly title: string
-  readonly hint: string
+  readonly hint?: string | undefined
   readonly confirm: string
   readonly cancel: string
   readonly danger?: boolean
@@ -29,7 +29,7 @@ export function ConfirmDialog(props: Props) {
         }}
       >
         <Stack gap="sm">
-          <Text size="sm">{props.hint}</Text>
+          {props.hint !== undefined && <Text size="sm">{props.hint}</Text>}
           {props.children}
           <Refusal message={props.refusal} />
           <Group justify="flex-end" gap="xs">

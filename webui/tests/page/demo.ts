@@ -1,9 +1,9 @@
 /** The whole product on the simulated Steam, in a process that can be killed and started again. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 
@@ -13,7 +13,7 @@ import type { Browser } from 'playwright-core'
 import type { CommandKind, Commands } from '../../src/contract/commands'
 import type { SnapshotPart } from '../../src/contract/tables'
 import type { Plain } from '../../src/store/replica'
-import { newPage, type Opened, phase } from './look'
+import { type Look, newPage, type Opened, phase } from './look'
 import { PYTHON, ROOT } from './root'
 
 const run = promisify(execFile)
@@ -41,26 +41,41 @@ export class Demo {
     return demo
   }
 
+  /** The product without bots, with these plugins of a folder of tests/fixtures beside what it cannot do without. */
+  static async withPlugins(folder: string, ...plugins: string[]): Promise<Demo> {
+    const demo = new Demo(await mkdtemp(join(tmpdir(), 'switchboard-')), [])
+    const config = join(demo.#data, 'switchboard.toml')
+    const listed = JSON.stringify(['journal', 'contact_policy', 'team', ...plugins, 'api'])
+    const fixtures = JSON.stringify(resolve(ROOT, 'tests', 'fixtures', folder))
+    await writeFile(config, `[kernel]\nplugin_folder = ${fixtures}\nplugins = ${listed}\n[api]\nport = 0\n`)
+    await demo.#serve(['run', '--config', config], /listening on (http:\/\/\S+)/)
+    return demo
+  }
+
   /** Start it, at the same address as before. Returns when it serves. */
   async start(): Promise<void> {
     const port = new URL(this.url || 'http://127.0.0.1:0').port || '0'
-    const process = spawn(
-      PYTHON,
-      ['-m', 'kernel', 'demo', '--data', this.#data, '--port', port, '--plain', ...this.#options],
-      { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
-    )
+    await this.#serve(['demo', '--port', port, '--plain', ...this.#options], /Sign in: +(http:\/\/[^/]+)\//)
+  }
+
+  async #serve(command: readonly string[], address: RegExp): Promise<void> {
+    const process = spawn(PYTHON, ['-m', 'kernel', ...command, '--data', this.#data], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#process = process
     const said: string[] = []
-    createInterface({ input: process.stderr }).on('line', (line) => said.push(line))
-    for await (const line of createInterface({ input: process.stdout })) {
-      said.push(line)
-      const found = /Sign in: +(http:\/\/[^/]+)\//.exec(line)
-      if (found === null) continue
-      this.url = found[1]!
-      process.stdout.resume() // what it says later is nobody's, but the pipe must not fill
-      return
-    }
-    throw new Error(`the demonstration did not start:\n${said.join('\n')}`)
+    const served = new Promise<string>((found, failed) => {
+      const read = (line: string) => {
+        said.push(line)
+        const told = address.exec(line)
+        if (told !== null) found(told[1]!)
+      }
+      // to the end: what it says later is nobody's, but the pipes must not fill
+      for (const input of [process.stdout, process.stderr]) createInterface({ input }).on('line', read)
+      process.once('exit', () => failed(new Error(`it did not start:\n${said.join('\n')}`)))
+    })
+    this.url = await served
   }
 
   /** No good order at all: `kill -9`. */
@@ -85,8 +100,8 @@ export class Demo {
   }
 
   /** The page in a browser of this operator's own. */
-  async signIn(browser: Browser, name: string): Promise<Opened> {
-    const opened = await newPage(browser)
+  async signIn(browser: Browser, name: string, look: Look = {}): Promise<Opened> {
+    const opened = await newPage(browser, look)
     await opened.page.goto(`${this.url}/sign-in?token=${await this.#token(name)}`)
     await phase(opened.page, 'live').waitFor()
     return opened
@@ -101,7 +116,12 @@ export class Demo {
   }
 
   /** Give a command past the page. */
-  async command<K extends CommandKind>(kind: K, payload: Commands[K]): Promise<void> {
+  command<K extends CommandKind>(kind: K, payload: Commands[K]): Promise<void> {
+    return this.give(kind, payload)
+  }
+
+  /** The same for a command of a plugin's own. */
+  async give(kind: string, payload: object): Promise<void> {
     const response = await fetch(`${this.url}/api/command`, {
       method: 'POST',
       headers: await this.#headers(),

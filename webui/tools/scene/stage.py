@@ -15,7 +15,7 @@ from kernel.codec import encode
 from kernel.events import ChatStarted, ContactPaused, ContactResumed, Event
 from kernel.ids import ChatId, new_id
 from kernel.snapshot import Snapshot
-from webui.tools.scene import orders, team
+from webui.tools.scene import orders, panels, team
 from webui.tools.scene.script import Script
 
 DIST: Final = Path(__file__).resolve().parents[3] / "plugins" / "api" / "static"
@@ -62,6 +62,8 @@ class Stage:
             await self._answer(send, 200, {"ok": True})
         elif scope["path"] == "/api/session":
             await self._answer(send, 200, {"actor": ME, "role": "admin", "by": "password"})
+        elif scope["path"] == panels.PATH:
+            await self._answer(send, 200, panels.told(self._script.state.ts))
         else:
             await self._file(scope["path"], send)
 

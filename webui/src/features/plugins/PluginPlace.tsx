@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 
 import type { PluginStatus } from '@/contract/enums'
+import { PanelList } from '@/features/plugins/PanelList'
 import { PluginCard } from '@/features/plugins/PluginCard'
 import styles from '@/features/plugins/PluginPlace.module.css'
 import { useTexts } from '@/i18n/useTexts'
@@ -8,7 +9,7 @@ import { useAppSelector } from '@/store/store'
 
 const ORDER: Readonly<Record<PluginStatus, number>> = { quarantined: 0, running: 1, stopped: 2 }
 
-/** All plugins that are installed, those with a problem first. */
+/** What plugins show of their own, and all that are installed, those with a problem first. */
 export function PluginPlace() {
   const texts = useTexts()
   const table = useAppSelector((state) => state.replica.plugins)
@@ -18,6 +19,7 @@ export function PluginPlace() {
   )
   return (
     <section className={styles.place} aria-label={texts.places.plugins}>
+      <PanelList />
       <ul className={styles.list}>
         {plugins.map((plugin) => (
           <li key={plugin.name}>

@@ -2,6 +2,7 @@
 import { accessTexts } from '@/i18n/en/access'
 import { adminTexts } from '@/i18n/en/admin'
 import { bulkTexts } from '@/i18n/en/bulk'
+import { panelTexts } from '@/i18n/en/panel'
 import { many } from '@/i18n/en/plural'
 import { agentOffReasons, botReasons, messageReasons, taskReasons, waitingReasons } from '@/i18n/en/reasons'
 import { refusals } from '@/i18n/en/refusals'
@@ -11,6 +12,7 @@ export const texts = {
   ...accessTexts,
   ...bulkTexts,
   ...adminTexts,
+  ...panelTexts,
   ...teamTexts,
   /** The server's sentences are in this language. */
   serverSpeaks: true as boolean,

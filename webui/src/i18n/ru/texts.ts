@@ -3,6 +3,7 @@ import type { Texts } from '@/i18n/en/texts'
 import { accessTexts } from '@/i18n/ru/access'
 import { adminTexts } from '@/i18n/ru/admin'
 import { bulkTexts } from '@/i18n/ru/bulk'
+import { panelTexts } from '@/i18n/ru/panel'
 import { many } from '@/i18n/ru/plural'
 import { agentOffReasons, botReasons, messageReasons, taskReasons, waitingReasons } from '@/i18n/ru/reasons'
 import { refusals } from '@/i18n/ru/refusals'
@@ -12,6 +13,7 @@ export const texts: Texts = {
   ...accessTexts,
   ...bulkTexts,
   ...adminTexts,
+  ...panelTexts,
   ...teamTexts,
   serverSpeaks: false,
   places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты', plugins: 'Плагины' },
