@@ -19,8 +19,6 @@ beforeAll(async () => {
     launch(),
   ])
   players = (await demo.players()).slice(1)
-  // They take their time to accept and to answer: their tasks come first.
-  for (const { steamId64 } of slow()) await createTask(steamId64)
 })
 afterAll(async () => {
   await browser.close()
@@ -111,9 +109,13 @@ test('an operator takes a dialogue over in its midst, writes by hand, and gives 
   await page.context().close()
 })
 
-/** Returns the player. Whose dialogue has ended before it could be taken gives way to the next. */
+/**
+ * Returns the player: one who takes their time to answer. Each is brought in when the page is ready for them, and whose
+ * dialogue has ended before it could be taken gives way to the next.
+ */
 async function takeOverInTheMidst(page: Page): Promise<string> {
   for (const { steamId64 } of slow()) {
+    await createTask(steamId64)
     await openChatWith(page, steamId64)
     await page.keyboard.press('t')
     const closed = page.getByText('This chat is closed').or(page.getByPlaceholder('This chat is closed'))
