@@ -17,6 +17,7 @@ from tests.tutorial.my_plugins.flood_alarm import FloodAlarm, FloodRaised
 from tests.tutorial.my_plugins.price_book import PriceBook, PriceNoted
 from tests.tutorial.my_plugins.quiet_hours import QuietHours
 from tests.tutorial.my_plugins.short_agent import ShortAgent
+from tests.tutorial.my_plugins.talk_board import CountAnew, TalkBoard
 from tests.tutorial.my_plugins.talk_counter import TalkCounter
 
 
@@ -65,6 +66,21 @@ async def test_the_route_counts_the_chats_of_the_bot_that_is_asked_about() -> No
 
         assert await route.answer(Wanted(world.state.chats[chat_id].bot_id), "operator:anna") == Counted(1)
         assert await route.answer(Wanted(BotId("bot_b")), "operator:anna") == Counted(0)
+
+
+async def test_the_panel_counts_what_players_write_until_somebody_has_it_count_anew() -> None:
+    async with World(TalkBoard) as world:
+        chat_id = a_chat_in(world)
+        write_in(world, chat_id)
+        (panel,) = world.ctx.hooks.panels()
+        shown = await panel.read()
+        assert shown is not None
+        assert (shown.fields[0].value, shown.tables[0].rows) == (1, ((world.state.chats[chat_id].player, 1),))
+
+        await world.ctx.execute(CountAnew())
+        shown = await panel.read()
+        assert shown is not None
+        assert shown.fields[0].value == 0
 
 
 async def test_an_invite_at_night_waits_for_the_morning() -> None:

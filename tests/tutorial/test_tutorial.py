@@ -22,7 +22,8 @@ README = HERE.parents[1] / "plugins" / "README.md"
 BLOCK = re.compile(r"<!-- (tests/tutorial/\S+) -->\n```\w+\n(.*?)```\n", re.DOTALL)
 TAUGHT = {
     *(f"my_plugins/{name}.py" for name in ("talk_counter", "quiet_hours", "short_agent", "flood_alarm", "price_book")),
-    "my_plugins/chat_page.py", "test_my_plugins.py", "switchboard.toml", "commands.sh",
+    *(f"my_plugins/{name}.py" for name in ("chat_page", "talk_board")),
+    "test_my_plugins.py", "switchboard.toml", "commands.sh",
 }  # fmt: skip
 
 
