@@ -27,11 +27,11 @@ from kernel.rows import Bot, BotStatus, Chat, PluginRow, PluginStatus, Row, Task
 from kernel.state import State
 from switchboard import html, requests, text
 from switchboard.errors import need
-from switchboard.link import Link, News
+from switchboard.link import News, ServerLink
 from switchboard.view import Fleet
 
 
-class Act(NamedTuple):
+class CardButton(NamedTuple):
     """A button: what it says, the command that a press gives, and whether it sends what stands in the text field."""
 
     label: str
@@ -42,7 +42,7 @@ class Act(NamedTuple):
 class Card:
     """One thing, live. Shows itself as the last value of a cell; `close()` lets it stand still."""
 
-    def __init__(self, link: Link, actor: str, table: str | None, key: str) -> None:
+    def __init__(self, link: ServerLink, actor: str, table: str | None, key: str) -> None:
         """`table` and `key` name a row; without a table it is the fleet."""
         widgets = need("ipywidgets", "A live card", "notebook")
         self._link = link
@@ -50,7 +50,7 @@ class Card:
         self._table, self._key = table, key
         self._row: Any = None
         self._open = True
-        self._acts: list[Act] = []
+        self._acts: list[CardButton] = []
         self.body = widgets.HTML()
         self.field = widgets.Textarea(placeholder="what to say", rows=2)
         self.field.layout.width = "32em"
@@ -100,7 +100,7 @@ class Card:
                 self.body.value = shown
         self._arrange(acts(row, state, self._actor))
 
-    def _arrange(self, wanted: Sequence[Act]) -> None:
+    def _arrange(self, wanted: Sequence[CardButton]) -> None:
         before = [act.label for act in self._acts]
         self._acts = list(wanted)
         if [act.label for act in wanted] == before:
@@ -114,7 +114,7 @@ class Card:
             children.append(button)
         self.buttons.children = children
 
-    def _give(self, act: Act) -> None:
+    def _give(self, act: CardButton) -> None:
         words = self.field.value
         self.note.value = html.page("…", card=False)
         try:
@@ -125,7 +125,7 @@ class Card:
         giving = self._link.submit(requests.give(self._link, self._link.unanswered.begin(command, None)))
         giving.add_done_callback(lambda given: self._tell(act, given))
 
-    def _tell(self, act: Act, given: Future[str | None]) -> None:
+    def _tell(self, act: CardButton, given: Future[str | None]) -> None:
         error = None if given.cancelled() else given.exception()
         if error is not None:
             self.note.value = html.verdict(False, str(error))
@@ -135,43 +135,43 @@ class Card:
         self.note.value = html.verdict(True, f"{act.label}: done")
 
 
-def acts(row: Row | None, state: State, actor: str) -> list[Act]:
+def acts(row: Row | None, state: State, actor: str) -> list[CardButton]:
     """What can be done with a thing as it stands; None is the fleet."""
     if row is None:
         if state.contact.paused:
-            return [Act("Resume contact", lambda _: ResumeContact())]
-        return [Act("Pause contact", lambda _: PauseContact())]
+            return [CardButton("Resume contact", lambda _: ResumeContact())]
+        return [CardButton("Pause contact", lambda _: PauseContact())]
     if isinstance(row, Chat):
         return _of_chat(row, actor)
     if isinstance(row, Task) and row.is_open:
-        return [Act("Dispose", lambda _: DisposeTask(task_id=row.id))]
+        return [CardButton("Dispose", lambda _: DisposeTask(task_id=row.id))]
     if isinstance(row, Bot) and row.status in {BotStatus.DISCONNECTED, BotStatus.AUTH_FAILED}:
-        return [Act("Reconnect", lambda _: ReconnectBot(bot_id=row.id))]
+        return [CardButton("Reconnect", lambda _: ReconnectBot(bot_id=row.id))]
     if isinstance(row, PluginRow):
         return _of_plugin(row)
     return []
 
 
-def _of_chat(chat: Chat, actor: str) -> list[Act]:
+def _of_chat(chat: Chat, actor: str) -> list[CardButton]:
     if not chat.is_open:
         return []
-    send = Act("Send", lambda words: SendMessage(chat_id=chat.id, text=words), writes=True)
+    send = CardButton("Send", lambda words: SendMessage(chat_id=chat.id, text=words), writes=True)
     if chat.agent_enabled or chat.owner is None:
-        return [send, Act("Take over", lambda _: ToggleAgent(chat_id=chat.id, enabled=False))]
-    back = [Act("Give back", lambda _: ToggleAgent(chat_id=chat.id, enabled=True))] if chat.task_id else []
+        return [send, CardButton("Take over", lambda _: ToggleAgent(chat_id=chat.id, enabled=False))]
+    back = [CardButton("Give back", lambda _: ToggleAgent(chat_id=chat.id, enabled=True))] if chat.task_id else []
     if chat.owner == actor:
         return [send, *back]
     owner = chat.owner
-    take = Act(f"Take from {owner}", lambda _: ToggleAgent(chat_id=chat.id, enabled=False, take_from=owner))
+    take = CardButton(f"Take from {owner}", lambda _: ToggleAgent(chat_id=chat.id, enabled=False, take_from=owner))
     return [send, take, *back]
 
 
-def _of_plugin(plugin: PluginRow) -> list[Act]:
+def _of_plugin(plugin: PluginRow) -> list[CardButton]:
     if plugin.status is PluginStatus.RUNNING:
-        reload = Act("Reload", lambda _: ReloadPlugin(name=plugin.name))
-        return [reload] if plugin.fixed else [reload, Act("Disable", lambda _: DisablePlugin(name=plugin.name))]
-    enable = Act("Enable", lambda _: EnablePlugin(name=plugin.name))
-    return [enable, Act("Dismiss", lambda _: DismissPlugin(name=plugin.name))]
+        reload = CardButton("Reload", lambda _: ReloadPlugin(name=plugin.name))
+        return [reload] if plugin.fixed else [reload, CardButton("Disable", lambda _: DisablePlugin(name=plugin.name))]
+    enable = CardButton("Enable", lambda _: EnablePlugin(name=plugin.name))
+    return [enable, CardButton("Dismiss", lambda _: DismissPlugin(name=plugin.name))]
 
 
 def place_of(thing: Row | Fleet | str | None) -> tuple[str | None, str]:

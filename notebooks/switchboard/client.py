@@ -19,7 +19,7 @@ from switchboard import requests
 from switchboard.cards import Card, place_of
 from switchboard.environment import UNREACHABLE, why
 from switchboard.errors import SignInRefused, Unreachable
-from switchboard.link import Link, open_link
+from switchboard.link import ServerLink, open_link
 from switchboard.methods import BlockingCommands, Commands
 from switchboard.requests import Verdict
 from switchboard.view import Fleet, View
@@ -36,7 +36,7 @@ DEFAULT_URL = "http://127.0.0.1:8040"
 class Connected(View):
     """What both kinds of client have."""
 
-    def __init__(self, link: Link, actor: str) -> None:
+    def __init__(self, link: ServerLink, actor: str) -> None:
         self._link = link
         self.actor = actor
         """As whom you act: every event that you cause says so."""
@@ -228,7 +228,7 @@ class _Session(Struct):
     actor: str
 
 
-def _open(url: str | None, token: str | None) -> tuple[Link, str]:
+def _open(url: str | None, token: str | None) -> tuple[ServerLink, str]:
     address = url or os.environ.get("SWITCHBOARD_URL") or DEFAULT_URL
     secret = token or os.environ.get("SWITCHBOARD_TOKEN")
     if not secret:
@@ -244,7 +244,7 @@ def _open(url: str | None, token: str | None) -> tuple[Link, str]:
     return link, actor
 
 
-async def _actor(link: Link) -> str:
+async def _actor(link: ServerLink) -> str:
     """Whom the server takes the holder of the token for."""
     try:
         response = await link.http.get("/api/session")

@@ -40,7 +40,7 @@ class Giving:
             self.sent = True
 
 
-class Unanswered:
+class UnansweredCommands:
     """Commands that were given and not answered."""
 
     def __init__(self) -> None:

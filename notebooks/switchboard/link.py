@@ -21,7 +21,7 @@ from kernel.events import Envelope
 from kernel.state import State
 from switchboard import environment
 from switchboard.errors import ClientError, Closed, Incompatible, SignInRefused, Unreachable
-from switchboard.giving import Unanswered
+from switchboard.giving import UnansweredCommands
 from switchboard.mirror import Mirror
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ Watcher = Callable[[News], object]
 """Called in the link's thread; must be quick. It is held weakly: with its object it is forgotten."""
 
 
-class Link:
+class ServerLink:
     """Follows one server until it is closed. Made by `open_link`."""
 
     def __init__(self, http: httpx.AsyncClient, loop: asyncio.AbstractEventLoop) -> None:
@@ -61,7 +61,7 @@ class Link:
         self.trouble: str | None = "not connected yet"
         """Why the stream does not run just now; None while it does."""
         self._follower: Future[None] | None = None
-        self.unanswered: Final = Unanswered()
+        self.unanswered: Final = UnansweredCommands()
         """Commands of whose end nothing is known."""
 
     @property
@@ -175,7 +175,7 @@ class Link:
                 log.exception("a watcher of the stream failed")
 
 
-def open_link(url: str, token: str) -> Link:
+def open_link(url: str, token: str) -> ServerLink:
     """A link to that server, in a thread of its own that has been started; nothing is asked yet. Raises Unreachable."""
     try:
         base = httpx.URL(url)
@@ -187,8 +187,8 @@ def open_link(url: str, token: str) -> Link:
     thread = threading.Thread(target=_run, args=(loop,), name="switchboard", daemon=True)
     thread.start()
 
-    async def make() -> Link:
-        return Link(environment.client(base, token), loop)
+    async def make() -> ServerLink:
+        return ServerLink(environment.client(base, token), loop)
 
     try:
         return asyncio.run_coroutine_threadsafe(make(), loop).result()

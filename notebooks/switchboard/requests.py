@@ -21,7 +21,7 @@ from switchboard import html
 from switchboard.environment import UNREACHABLE, why
 from switchboard.errors import Interrupted, NothingToAsk, SignInRefused, Unreachable, refused
 from switchboard.giving import KEPT_S, Giving
-from switchboard.link import Link
+from switchboard.link import ServerLink
 
 R = TypeVar("R")
 
@@ -77,7 +77,7 @@ class _Answer(Struct):
     error: _Problem | None = None
 
 
-async def give(link: Link, giving: Giving) -> str | None:
+async def give(link: ServerLink, giving: Giving) -> str | None:
     """Have the command carried out. Returns the id of what it created, once the mirror shows it.
 
     Raises CommandError, SignInRefused or Unreachable.
@@ -103,12 +103,12 @@ def _is_to_come_again(problem: _Problem | None) -> bool:
     return problem is not None and problem.code == KernelRefusal.STOPPING
 
 
-def interrupted(link: Link, giving: Giving) -> Interrupted:
+def interrupted(link: ServerLink, giving: Giving) -> Interrupted:
     """What to tell whoever has interrupted it."""
     return Interrupted(left(link, giving), giving.id)
 
 
-def left(link: Link, giving: Giving) -> str:
+def left(link: ServerLink, giving: Giving) -> str:
     """What is known of a command that is called off on this side, and how to know more."""
     giving.ended.wait(CALL_OFF_S)
     kind = giving.command.kind
@@ -122,7 +122,7 @@ def left(link: Link, giving: Giving) -> str:
     return f"{text} sb.ask_again({giving.id!r}) tells, and so does the same call {_MEANWHILE}: {_ONCE}"
 
 
-def again(link: Link, command_id: str | None) -> Giving:
+def again(link: ServerLink, command_id: str | None) -> Giving:
     """The command to ask about once more. Raises NothingToAsk."""
     found = link.unanswered.find(command_id)
     if found is None:
@@ -133,7 +133,7 @@ def again(link: Link, command_id: str | None) -> Giving:
     return found
 
 
-async def judge(link: Link, command: Command[Any]) -> Verdict:
+async def judge(link: ServerLink, command: Command[Any]) -> Verdict:
     """What the command would be refused for just now. Raises SignInRefused or Unreachable."""
     envelope = {"kind": command.kind, "payload": command, "dryRun": True}
     _, answer = await _post(link, command.kind, encode(envelope))
@@ -152,7 +152,9 @@ def _verdict(kind: str, code: str, message: str, field: str | None, retry_after:
     return Verdict(command=kind, code=code, message=message, field=field, retry_after=retry_after)
 
 
-async def _post(link: Link, kind: str, body: bytes, giving: Giving | None = None) -> tuple[httpx.Response, _Answer]:
+async def _post(
+    link: ServerLink, kind: str, body: bytes, giving: Giving | None = None
+) -> tuple[httpx.Response, _Answer]:
     """`giving` is told how far it has come; a dry run has none."""
     headers = {"content-type": "application/json"}
     extensions = {"trace": giving.trace} if giving is not None else {}
@@ -184,7 +186,7 @@ def _refusal(response: httpx.Response, problem: _Problem) -> Exception:
 class _Arrival:
     """Waits, in the link's thread, until the mirror has come to an event."""
 
-    def __init__(self, link: Link, seq: int) -> None:
+    def __init__(self, link: ServerLink, seq: int) -> None:
         self._seq = seq
         self.come = asyncio.Event()
         link.watch(self.see)
@@ -194,7 +196,7 @@ class _Arrival:
             self.come.set()
 
 
-async def _catch_up(link: Link, seq: int) -> None:
+async def _catch_up(link: ServerLink, seq: int) -> None:
     """So that whoever gave a command finds what it created. A stream that is down does not hold the answer back."""
     if link.state.seq >= seq or link.trouble is not None:
         return

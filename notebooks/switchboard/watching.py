@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from kernel.codec import is_plugins
 from kernel.events import KINDS, Envelope, Event
 from switchboard.errors import Missed, TimedOut
-from switchboard.link import Link, News
+from switchboard.link import News, ServerLink
 
 T = TypeVar("T")
 Kind = str | type[Event]
@@ -46,7 +46,7 @@ def names(kinds: tuple[Kind, ...]) -> Container[str]:
 class _Feed:
     """Takes news in the link's thread and keeps the wanted events until they are read."""
 
-    def __init__(self, link: Link, kinds: Container[str], wake: Callable[[], object]) -> None:
+    def __init__(self, link: ServerLink, kinds: Container[str], wake: Callable[[], object]) -> None:
         self._link = link
         self._kinds = kinds
         self._wake = wake
@@ -89,7 +89,7 @@ class _Feed:
 class Events:
     """Events from the moment of asking on, for `async for`."""
 
-    def __init__(self, link: Link, kinds: tuple[Kind, ...]) -> None:
+    def __init__(self, link: ServerLink, kinds: tuple[Kind, ...]) -> None:
         self._bell = _Bell()
         self._feed = _Feed(link, names(kinds), self._bell.ring)
 
@@ -106,7 +106,7 @@ class Events:
 class BlockingEvents:
     """Events from the moment of asking on, for `for`; ends after `timeout` seconds without one, where it is given."""
 
-    def __init__(self, link: Link, kinds: tuple[Kind, ...], timeout: float | None) -> None:
+    def __init__(self, link: ServerLink, kinds: tuple[Kind, ...], timeout: float | None) -> None:
         self._timeout = timeout
         self._rung = threading.Event()
         self._feed = _Feed(link, names(kinds), self._rung.set)
@@ -146,7 +146,7 @@ class _Bell:
         self._event.clear()
 
 
-async def until(link: Link, condition: Callable[[], T], timeout: float) -> T:
+async def until(link: ServerLink, condition: Callable[[], T], timeout: float) -> T:
     """The first true thing that `condition` returns. Raises TimedOut, or what ended the link."""
     bell = _Bell()
     link.watch(bell.ring)
@@ -169,7 +169,7 @@ class _Gong:
         self.rung.set()
 
 
-def block_until(link: Link, condition: Callable[[], T], timeout: float) -> T:
+def block_until(link: ServerLink, condition: Callable[[], T], timeout: float) -> T:
     """The same for whoever blocks."""
     gong = _Gong()
     link.watch(gong.ring)
@@ -182,7 +182,7 @@ def block_until(link: Link, condition: Callable[[], T], timeout: float) -> T:
         gong.rung.wait(min(_left(link, end, timeout), LOOK_S))
 
 
-def _left(link: Link, end: float, timeout: float) -> float:
+def _left(link: ServerLink, end: float, timeout: float) -> float:
     """Seconds until the end. Raises TimedOut, or what ended the link."""
     link.check()
     left = end - time.monotonic()

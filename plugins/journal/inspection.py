@@ -56,7 +56,7 @@ class Marks(NamedTuple):
     """None where the file is damaged or missing."""
     is_damaged: bool
     """Whether the identity's file is there, and damaged."""
-    sums: sums.Found | None
+    sums: sums.StoredSums | None
 
 
 def marks(folder: Path) -> Marks:
@@ -104,7 +104,7 @@ def inspect(history: History, found: Marks, layout: int, remains: Sequence[Path]
     return Inspected(identity, found.sums.sums, tuple(_made_good(folder, own, found.sums)))
 
 
-def _made_good(folder: Path, own: Identity | None, found: sums.Found) -> Iterator[str]:
+def _made_good(folder: Path, own: Identity | None, found: sums.StoredSums) -> Iterator[str]:
     if own is None:
         yield f"{folder / identities.FILE} was damaged or missing, and is made anew from {sums.FILE}"
     if found.identity is None:

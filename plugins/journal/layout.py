@@ -19,7 +19,7 @@ from plugins.journal.folder import put
 from plugins.journal.history import History
 
 
-class Step(NamedTuple):
+class LayoutStep(NamedTuple):
     """`carry_out` is given the journal's folder, whose lock is held; it raises OSError when it cannot."""
 
     what: str
@@ -51,14 +51,14 @@ CLOSED: Final = 1
 SUMMED: Final = 2
 """From here on a journal without identity or sums has lost them."""
 
-STEPS: Final[tuple[Step, ...]] = (
-    Step("folders and files are closed to other users", _close_to_others),
-    Step("the journal gets checksums (events.sum) and the data folder an identity", _begin_sums),
+STEPS: Final[tuple[LayoutStep, ...]] = (
+    LayoutStep("folders and files are closed to other users", _close_to_others),
+    LayoutStep("the journal gets checksums (events.sum) and the data folder an identity", _begin_sums),
 )
 """Step number n, counted from 1, leads to layout n. Never change one that was released; add another."""
 
 
-def stands_at(folder: Path, steps: Sequence[Step] = STEPS) -> int:
+def stands_at(folder: Path, steps: Sequence[LayoutStep] = STEPS) -> int:
     """The number of the folder's layout; `folder` is the journal's, in the data folder.
 
     Raises JournalTooNew for a folder of a newer version, JournalDamaged, and OSError.
@@ -72,7 +72,7 @@ def stands_at(folder: Path, steps: Sequence[Step] = STEPS) -> int:
     return number
 
 
-def bring_up(folder: Path, log: logging.Logger, steps: Sequence[Step] = STEPS, until: int | None = None) -> None:
+def bring_up(folder: Path, log: logging.Logger, steps: Sequence[LayoutStep] = STEPS, until: int | None = None) -> None:
     """Carry out what is missing, up to the layout `until`, or all. Raises what `stands_at` raises."""
     begin = stands_at(folder, steps)
     is_old = any(folder.glob("events*"))  # a new one is told nothing about what came before it

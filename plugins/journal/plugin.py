@@ -29,7 +29,7 @@ from plugins.journal.lock import Lock
 from plugins.journal.recorder import STALL_S, Recorder
 from plugins.journal.recovery import Restored, restore
 from plugins.journal.snapshots import Snapshots
-from plugins.journal.stats import Stats, measures
+from plugins.journal.stats import JournalStats, measures
 
 LAST_SNAPSHOT_S: Final = 8.0
 LAST_EVENTS_S: Final = 5.0
@@ -66,7 +66,7 @@ class Journal(Plugin[JournalConfig]):
 
     def __init__(self, ctx: Context, config: JournalConfig) -> None:
         super().__init__(ctx, config)
-        self.stats = Stats()
+        self.stats = JournalStats()
         self._recorder: Recorder | None = None
         self._snapshots: Snapshots | None = None
         self._lock: Lock | None = None

@@ -11,7 +11,7 @@ from typing import Final
 from kernel.commits import Commits
 from kernel.events import Envelope
 from plugins.journal.appender import Appender
-from plugins.journal.stats import Stats
+from plugins.journal.stats import JournalStats
 from plugins.journal.sums import SumFile
 from plugins.journal.writer import Batch, Writer
 
@@ -37,7 +37,7 @@ class Recorder:
         sums: SumFile,
         commits: Commits,
         seq: int,
-        stats: Stats,
+        stats: JournalStats,
         *,
         backlog: int,
         alarm: Alarm,

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from kernel.measures import Distribution, Measure
 
 
-class Stats(Struct, kw_only=True):
+class JournalStats(Struct, kw_only=True):
     """Since the start of this run; read it whenever you like, on the loop's thread."""
 
     events: int = 0
@@ -26,7 +26,7 @@ class Stats(Struct, kw_only=True):
     """The event that the newest snapshot stands at."""
 
 
-def measures(stats: Stats, *, size: int, seq: int) -> Sequence[Measure]:
+def measures(stats: JournalStats, *, size: int, seq: int) -> Sequence[Measure]:
     """What an on-call engineer asks of the disk. `size` of events.ndjson in bytes, `seq` of the last event taken."""
     return (
         Measure.histogram("journal_commit_seconds", "From hand-over to durable, of each batch.", stats.commit),

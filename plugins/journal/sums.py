@@ -50,7 +50,7 @@ NOTHING: Final = Sum(0, 0, 0)
 """What is true of every file."""
 
 
-class Found(NamedTuple):
+class StoredSums(NamedTuple):
     """What stands in an events.sum."""
 
     identity: Identity | None
@@ -66,7 +66,7 @@ class Found(NamedTuple):
         return self.sums[-1] if self.sums else NOTHING
 
 
-def read(path: Path, identity: Identity | None = None) -> Found | None:
+def read(path: Path, identity: Identity | None = None) -> StoredSums | None:
     """What is in the file; None where it is not there or empty. Raises OSError.
 
     `identity`: whose it is, if the header is damaged. Without one no Sum can be told from a damaged one then.
@@ -88,7 +88,7 @@ def read(path: Path, identity: Identity | None = None) -> Found | None:
     while kept and kept[-1] is None:
         kept.pop()  # what came since the last sync may be torn, and one of the newest with it
     damaged = kept.count(None) + (not any(newest))
-    return Found(own, tuple(sorted({one for one in found if one is not None and one.end})), damaged)
+    return StoredSums(own, tuple(sorted({one for one in found if one is not None and one.end})), damaged)
 
 
 def parse(line: bytes, identity: Identity) -> Sum | None:

@@ -42,7 +42,7 @@ class Batch(NamedTuple):
     """When it was handed over, by `time.perf_counter`."""
 
 
-class Listener(Protocol):
+class CommitListener(Protocol):
     """Hears of it on the loop's thread."""
 
     def committed(self, seq: int) -> None:
@@ -69,7 +69,7 @@ class Writer:
         self,
         appender: Appender,
         sums: SumFile,
-        listener: Listener,
+        listener: CommitListener,
         loop: asyncio.AbstractEventLoop,
         *,
         look_s: float = LOOK_S,

@@ -45,7 +45,7 @@ class Meter:
         self.tokens += tokens
 
 
-class Answer:
+class PartialAnswer:
     """The parts until now. `usage` is 0 until the endpoint says."""
 
     def __init__(self, most: int) -> None:

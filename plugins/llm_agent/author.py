@@ -13,18 +13,18 @@ from kernel.hookspecs import Reply, Trigger, Turn
 from kernel.ids import ChatId
 from kernel.rows import Sender, TaskStatus
 from plugins.llm_agent.answer import Meter
-from plugins.llm_agent.bounds import ITEM, Fault, faults_of
+from plugins.llm_agent.bounds import ITEM, Violation, faults_of
 from plugins.llm_agent.config import LlmAgentConfig
 from plugins.llm_agent.decision import Decision, decode
 from plugins.llm_agent.endpoint import Endpoint
 from plugins.llm_agent.errors import AnswerUnusable, EndpointAway, GaveUp
 from plugins.llm_agent.lexicon import asks_what_we_are
 from plugins.llm_agent.phrases import PHRASES, Phrases, fill
-from plugins.llm_agent.position import Position, Standing
+from plugins.llm_agent.position import Position, TurnStanding
 from plugins.llm_agent.prices import asked, money
 from plugins.llm_agent.prompt import LANGUAGES, correction, prompt
 from plugins.llm_agent.speech import words_of
-from plugins.llm_agent.stats import Stats
+from plugins.llm_agent.stats import ModelStats
 from plugins.llm_agent.terms import Terms, terms
 
 ENDS: Final = {
@@ -42,7 +42,7 @@ class Author:
         self,
         config: LlmAgentConfig,
         endpoint: Endpoint,
-        stats: Stats,
+        stats: ModelStats,
         objection: Callable[[ChatId, str], str | None],
         deadline: float,
     ) -> None:
@@ -52,7 +52,7 @@ class Author:
         self._objection = objection
         self._deadline = deadline
 
-    async def reply(self, turn: Turn, here: Standing, meter: Meter) -> Reply:
+    async def reply(self, turn: Turn, here: TurnStanding, meter: Meter) -> Reply:
         """Raises GaveUp. `meter` begins with what earlier turns have used and no reply has told of."""
         position = here.position._replace(tokens=here.position.tokens + meter.tokens)
         if position.end is not None:
@@ -78,7 +78,7 @@ class Author:
         texts = (self._filled(turn, getattr(self._phrases(turn), decision.action), position.price),)
         return self._end(turn, position, decision.action, texts)
 
-    async def _decide(self, turn: Turn, here: Standing, limits: Terms, meter: Meter) -> Decision:
+    async def _decide(self, turn: Turn, here: TurnStanding, limits: Terms, meter: Meter) -> Decision:
         """The first draft that may be said. Raises GaveUp."""
         lines = prompt(
             turn,
@@ -97,7 +97,7 @@ class Author:
                 answer = await self._endpoint.ask(lines, meter)
                 decision = decode(answer)
             except AnswerUnusable as unusable:
-                failure, faults = unusable, [Fault("form", str(unusable))]
+                failure, faults = unusable, [Violation("form", str(unusable))]
             else:
                 faults = self._faults(turn, here, limits, decision)
                 if not faults:
@@ -110,15 +110,15 @@ class Author:
             lines = [*lines, *correction(answer, faults)]
         raise failure
 
-    def _faults(self, turn: Turn, here: Standing, limits: Terms, decision: Decision) -> list[Fault]:
+    def _faults(self, turn: Turn, here: TurnStanding, limits: Terms, decision: Decision) -> list[Violation]:
         faults = faults_of(decision, turn, here, limits)
         if not faults and decision.action == "say":
             objection = self._objection(turn.chat.id, self._text(turn, here, decision))
             if objection is not None:
-                faults = [Fault("guard", objection)]
+                faults = [Violation("guard", objection)]
         return faults
 
-    def _terms(self, turn: Turn, here: Standing) -> Terms:
+    def _terms(self, turn: Turn, here: TurnStanding) -> Terms:
         theirs = [message.text for message in turn.chat.messages if message.sender is Sender.PLAYER]
         return terms(
             turn.task,
@@ -130,7 +130,7 @@ class Author:
             concession=self._config.concession_share,
         )
 
-    def _text(self, turn: Turn, here: Standing, decision: Decision) -> str:
+    def _text(self, turn: Turn, here: TurnStanding, decision: Decision) -> str:
         """One message: what we are, where the player asks; the model's own words; the price, in ours."""
         phrases = self._phrases(turn)
         parts = [phrases.program] if asks_what_we_are(words_of(turn.text)) else []

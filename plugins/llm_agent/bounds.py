@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from kernel.hookspecs import Turn
 from plugins.llm_agent import lexicon
 from plugins.llm_agent.decision import PROSE_LENGTH, Decision
-from plugins.llm_agent.position import Standing
+from plugins.llm_agent.position import TurnStanding
 from plugins.llm_agent.prices import money, named, places
 from plugins.llm_agent.speech import ALLOWED, mixes_alphabets, run_together, words_of
 from plugins.llm_agent.terms import Terms
@@ -26,14 +26,14 @@ YES_LENGTH: Final = 7
 _ADDRESS: Final = re.compile(r"\w[.:]\w")
 
 
-class Fault(NamedTuple):
+class Violation(NamedTuple):
     """`name` is counted, `text` told to the model."""
 
     name: str
     text: str
 
 
-def faults_of(decision: Decision, turn: Turn, here: Standing, terms: Terms) -> list[Fault]:
+def faults_of(decision: Decision, turn: Turn, here: TurnStanding, terms: Terms) -> list[Violation]:
     """Everything that keeps the decision from being carried out; nothing, where it may be."""
     match decision.action:
         case "agreed":
@@ -46,16 +46,18 @@ def faults_of(decision: Decision, turn: Turn, here: Standing, terms: Terms) -> l
             return [*_offer(decision.price, turn, terms), *_prose(decision, turn)]
 
 
-def _deal(decision: Decision, turn: Turn, here: Standing) -> Iterator[Fault]:
+def _deal(decision: Decision, turn: Turn, here: TurnStanding) -> Iterator[Violation]:
     """No deal without a yes of the player's to a price of ours, the last thing that they have heard from us."""
     if not here.on_table or here.price is None:
-        yield Fault("consent", "There is no price of ours on the table to agree to; `say` one with `offer` first.")
+        yield Violation("consent", "There is no price of ours on the table to agree to; `say` one with `offer` first.")
         return
     if decision.price is not None and decision.price != here.price:
-        yield Fault("consent", f"The price on the table is {here.price}, not {decision.price}; `say` yours first.")
+        yield Violation("consent", f"The price on the table is {here.price}, not {decision.price}; `say` yours first.")
     others = [number for number in named(turn.text, turn.task) if number != here.price]
     if others or not consents(turn.text):
-        yield Fault("consent", "The player has not plainly said yes to the price on the table; ask them by `offer`.")
+        yield Violation(
+            "consent", "The player has not plainly said yes to the price on the table; ask them by `offer`."
+        )
 
 
 def consents(text: str) -> bool:
@@ -65,40 +67,46 @@ def consents(text: str) -> bool:
     return "?" not in text and len(words) <= YES_LENGTH and lexicon.says_yes(words)
 
 
-def _end(decision: Decision, turn: Turn) -> Iterator[Fault]:
+def _end(decision: Decision, turn: Turn) -> Iterator[Violation]:
     if not turn.text.strip():
-        yield Fault("consent", f"The player has not said anything yet, so this is not the time for {decision.action}.")
+        yield Violation(
+            "consent", f"The player has not said anything yet, so this is not the time for {decision.action}."
+        )
 
 
-def _offer(price: Decimal | None, turn: Turn, terms: Terms) -> Iterator[Fault]:
+def _offer(price: Decimal | None, turn: Turn, terms: Terms) -> Iterator[Violation]:
     task = turn.task
     if price is None:
         if named(turn.text, task):
-            yield Fault("unanswered", "The player has named a price: answer it with `offer`, a price that you may say.")
+            yield Violation(
+                "unanswered", "The player has named a price: answer it with `offer`, a price that you may say."
+            )
         return
     exact = price == round(price, places(task))
     if not (exact and task.price_min <= price <= task.price_max and terms.allow(price)):
         what = money(terms.first, task) if terms.first == terms.last else f"{terms.first} to {terms.last}"
         also = f", or exactly {terms.ask}" if terms.acceptable else ""
-        yield Fault("price", f"`offer` may be {what}{also} in this turn, not {price}.")
+        yield Violation("price", f"`offer` may be {what}{also} in this turn, not {price}.")
 
 
-def _prose(decision: Decision, turn: Turn) -> Iterator[Fault]:
+def _prose(decision: Decision, turn: Turn) -> Iterator[Violation]:
     text = decision.text.strip()
     if not text and decision.price is None and not lexicon.asks_what_we_are(words_of(turn.text)):
-        yield Fault("empty", "`text` is empty, and there is no `offer` either.")
+        yield Violation("empty", "`text` is empty, and there is no `offer` either.")
     if len(text) > PROSE_LENGTH:
-        yield Fault("length", f"`text` has {len(text)} characters; {PROSE_LENGTH} is the most.")
+        yield Violation("length", f"`text` has {len(text)} characters; {PROSE_LENGTH} is the most.")
         return
     own = _without_item(text, turn.task.item)
     if own.count(ITEM) > 2:
-        yield Fault("length", f"`text` names {ITEM} more than twice.")
+        yield Violation("length", f"`text` names {ITEM} more than twice.")
     own = own.replace(ITEM, ", ")
     if not ALLOWED.fullmatch(own):
-        yield Fault("characters", "`text` may have English and Russian letters and plain punctuation only, no digits.")
+        yield Violation(
+            "characters", "`text` may have English and Russian letters and plain punctuation only, no digits."
+        )
         return
     if mixes_alphabets(own):
-        yield Fault("characters", "`text` has a word of Latin and Cyrillic letters at once.")
+        yield Violation("characters", "`text` has a word of Latin and Cyrillic letters at once.")
     yield from _topics(own, offers=decision.price is not None)
 
 
@@ -111,14 +119,14 @@ def _without_item(text: str, item: str) -> str:
     return text.replace(item, ITEM) if letters >= NAME_LETTERS else text
 
 
-def _topics(own: str, *, offers: bool) -> Iterator[Fault]:
+def _topics(own: str, *, offers: bool) -> Iterator[Violation]:
     words = words_of(own)
     for topic in (*lexicon.TOPICS, *(() if offers else (lexicon.ASSENT,))):
         word = lexicon.mentions(topic, words)
         if word is not None:
-            yield Fault(topic.name, f"`text` may not speak of {topic.fault}: {word!r}.")
+            yield Violation(topic.name, f"`text` may not speak of {topic.fault}: {word!r}.")
     hidden = lexicon.ACROSS.search(run_together(own)) or lexicon.ROMAN.search(own)
     if hidden is not None:
-        yield Fault("number", f"`text` may not speak of {lexicon.NUMBERS.fault}: {hidden[0]!r}.")
+        yield Violation("number", f"`text` may not speak of {lexicon.NUMBERS.fault}: {hidden[0]!r}.")
     if _ADDRESS.search(own):
-        yield Fault("promise", "`text` may have no addresses; a full stop is followed by a space.")
+        yield Violation("promise", "`text` may have no addresses; a full stop is followed by a space.")

@@ -13,14 +13,14 @@ from httpx_sse import EventSource, SSEError
 
 from kernel.clock import Clock
 from kernel.logs import redacted
-from plugins.llm_agent.answer import Answer, Chunk, Meter, estimate
+from plugins.llm_agent.answer import Chunk, Meter, PartialAnswer, estimate
 from plugins.llm_agent.config import LlmAgentConfig
 from plugins.llm_agent.decision import SCHEMA
 from plugins.llm_agent.errors import AnswerUnusable, EndpointAway, EndpointFailed, EndpointRefused
 from plugins.llm_agent.key import Key
-from plugins.llm_agent.prompt import Line
+from plugins.llm_agent.prompt import PromptMessage
 from plugins.llm_agent.retry import rest_after, retry_after
-from plugins.llm_agent.stats import Stats
+from plugins.llm_agent.stats import ModelStats
 
 MOST_BYTES: Final = 512 * 1024
 """Of one answer on the wire: a chunk a token, each some 300 bytes, and much room."""
@@ -39,7 +39,7 @@ FORMATS: Final[dict[str, Any]] = {
 class Endpoint:
     """Speaks with the model. `stats` hears of each request."""
 
-    def __init__(self, config: LlmAgentConfig, key: Key | None, clock: Clock, stats: Stats) -> None:
+    def __init__(self, config: LlmAgentConfig, key: Key | None, clock: Clock, stats: ModelStats) -> None:
         self._config = config
         self._key = key
         self._clock = clock
@@ -61,7 +61,7 @@ class Endpoint:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def ask(self, lines: Sequence[Line], meter: Meter) -> str:
+    async def ask(self, lines: Sequence[PromptMessage], meter: Meter) -> str:
         """What the model answers. Raises EndpointFailed; `meter` is charged in any case.
 
         What may pass is tried once more, after the pause that the endpoint asks for. The caller holds the deadline.
@@ -88,7 +88,7 @@ class Endpoint:
         wanted = failure.retry_after if isinstance(failure, EndpointAway) else None
         self._rests_until = self._clock.elapsed() + rest_after(wanted, int(self._config.rest_s * 1_000))
 
-    async def _counted(self, lines: Sequence[Line], meter: Meter) -> str:
+    async def _counted(self, lines: Sequence[PromptMessage], meter: Meter) -> str:
         clock = asyncio.get_running_loop().time
         started, outcome = clock(), "cut"  # by the turn's deadline, or by a take-over
         self.under_way += 1
@@ -104,8 +104,8 @@ class Endpoint:
             self.under_way -= 1
             self._stats.requests[outcome] += 1
 
-    async def _ask(self, lines: Sequence[Line], meter: Meter) -> str:
-        answer = Answer(MOST_TEXT)
+    async def _ask(self, lines: Sequence[PromptMessage], meter: Meter) -> str:
+        answer = PartialAnswer(MOST_TEXT)
         body = self._body(lines)
         try:
             async with self._client.stream("POST", self._url, content=body, headers=self._headers) as response:
@@ -143,7 +143,7 @@ class Endpoint:
         }
         return headers | ({"authorization": self._key.header} if self._key is not None else {})
 
-    def _body(self, lines: Sequence[Line]) -> bytes:
+    def _body(self, lines: Sequence[PromptMessage]) -> bytes:
         body: dict[str, Any] = {
             "model": self._config.model,
             "messages": lines,

@@ -22,7 +22,7 @@ from plugins.llm_agent.endpoint import Endpoint
 from plugins.llm_agent.errors import GaveUp
 from plugins.llm_agent.key import read
 from plugins.llm_agent.position import standing
-from plugins.llm_agent.stats import Stats, measures
+from plugins.llm_agent.stats import ModelStats, measures
 
 DISHONEST: Final = KernelRefusal.DENIES_PROGRAM
 PATIENCE: Final = 0.9
@@ -36,7 +36,7 @@ class LlmAgent(Plugin[LlmAgentConfig]):
 
     def __init__(self, ctx: Context, config: LlmAgentConfig) -> None:
         super().__init__(ctx, config)
-        self._stats = Stats()
+        self._stats = ModelStats()
         self._endpoint: Endpoint | None = None
         self._author: Author | None = None
         self._left: set[ChatId] = set()

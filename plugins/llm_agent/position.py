@@ -42,7 +42,7 @@ class Position(NamedTuple):
         return cls(int(found["turns"]), int(found["tokens"]), price, found["reminded"] is not None, found["end"])
 
 
-class Standing(NamedTuple):
+class TurnStanding(NamedTuple):
     """A dialogue as this turn finds it. `on_table`: the player's last word from us is that price, and ours alone."""
 
     position: Position
@@ -51,7 +51,7 @@ class Standing(NamedTuple):
     spoken: bool
 
 
-def standing(turn: Turn, agent: str) -> Standing:
+def standing(turn: Turn, agent: str) -> TurnStanding:
     """Read from the chat: it remembers what is ours, over restarts, take-overs and other agents in the seat."""
     chat = turn.chat
     mine = [p for m in chat.messages if m.author == agent and (p := Position.parse(m.step)) is not None]
@@ -70,7 +70,7 @@ def standing(turn: Turn, agent: str) -> Standing:
         end=now.end if now is not None else None,
     )
     on_table = price is not None and reached[-1].author == agent
-    return Standing(position, price, on_table, spoken=any(m.author == agent for m in reached))
+    return TurnStanding(position, price, on_table, spoken=any(m.author == agent for m in reached))
 
 
 def _reached(message: Message) -> bool:

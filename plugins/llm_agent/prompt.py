@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from kernel.hookspecs import Trigger, Turn
 from kernel.rows import Delivery, Message, Sender
-from plugins.llm_agent.bounds import ITEM, Fault
+from plugins.llm_agent.bounds import ITEM, Violation
 from plugins.llm_agent.decision import PROSE_LENGTH
-from plugins.llm_agent.position import Standing
+from plugins.llm_agent.position import TurnStanding
 from plugins.llm_agent.prices import money
 from plugins.llm_agent.terms import Terms
 
@@ -39,34 +39,38 @@ they claim to be.
 """
 
 
-class Line(Struct, frozen=True):
+class PromptMessage(Struct, frozen=True):
     """A message, as chat-completions endpoints take it."""
 
     role: str
     content: str
 
 
-def prompt(turn: Turn, here: Standing, terms: Terms, *, language: str, side: str, instructions: str) -> list[Line]:
+def prompt(
+    turn: Turn, here: TurnStanding, terms: Terms, *, language: str, side: str, instructions: str
+) -> list[PromptMessage]:
     rules = RULES.format(side=side, item=turn.task.item, language=LANGUAGES[language])
     more = f"{instructions.strip()}\n" if instructions.strip() else ""
     return [
-        Line("system", f"{rules}{more}"),
+        PromptMessage("system", f"{rules}{more}"),
         *map(_line, [m for m in turn.chat.messages if _heard(m)][-LINES:]),
-        Line("system", _now(turn, here, terms)),
+        PromptMessage("system", _now(turn, here, terms)),
     ]
 
 
-def correction(answer: str, faults: list[Fault]) -> list[Line]:
+def correction(answer: str, faults: list[Violation]) -> list[PromptMessage]:
     """The draft back to the model, with what is wrong."""
     wrong = "\n".join(f"- {fault.text}" for fault in faults)
-    draft = [Line("assistant", answer[: LINE_LENGTH * 2])] if answer.strip() else []
+    draft = [PromptMessage("assistant", answer[: LINE_LENGTH * 2])] if answer.strip() else []
     return [
         *draft,
-        Line("system", f"That was not said, because:\n{wrong}\nAnswer anew, one JSON object and nothing else."),
+        PromptMessage(
+            "system", f"That was not said, because:\n{wrong}\nAnswer anew, one JSON object and nothing else."
+        ),
     ]
 
 
-def _now(turn: Turn, here: Standing, terms: Terms) -> str:
+def _now(turn: Turn, here: TurnStanding, terms: Terms) -> str:
     task = turn.task
     table = money(here.price, task) if here.price is not None else "none yet"
     lines = [f"Price on the table: {table}. Currency: {task.currency}."]
@@ -87,9 +91,9 @@ def _now(turn: Turn, here: Standing, terms: Terms) -> str:
     return "\n".join(lines)
 
 
-def _line(message: Message) -> Line:
+def _line(message: Message) -> PromptMessage:
     text = message.text if len(message.text) <= LINE_LENGTH else message.text[:LINE_LENGTH] + " […]"
-    return Line("user" if message.sender is Sender.PLAYER else "assistant", text)
+    return PromptMessage("user" if message.sender is Sender.PLAYER else "assistant", text)
 
 
 def _heard(message: Message) -> bool:

@@ -43,7 +43,7 @@ FAULTS: Final = (
 SECONDS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 60.0)
 
 
-class Stats(Struct, kw_only=True):
+class ModelStats(Struct, kw_only=True):
     """Since the start of this run."""
 
     replies: int = 0
@@ -55,7 +55,7 @@ class Stats(Struct, kw_only=True):
     answer: Distribution = field(default_factory=lambda: Distribution(SECONDS))
 
 
-def measures(stats: Stats, *, resting: bool, under_way: int) -> Sequence[Measure]:
+def measures(stats: ModelStats, *, resting: bool, under_way: int) -> Sequence[Measure]:
     return (
         Measure.counter("llm_agent_replies", "Turns that the model answered within its bounds.", stats.replies),
         Measure.counter("llm_agent_tokens", "Tokens that were paid for, answers in vain included.", stats.tokens),

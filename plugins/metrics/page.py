@@ -16,7 +16,7 @@ _END: Final = b"# EOF\n"
 """What OpenMetrics ends with, and the plain format does not."""
 
 
-class Page:
+class MetricsPage:
     """Renders the registry, family by family: a few hundred series take long enough to be felt in one go."""
 
     def __init__(self, registry: CollectorRegistry) -> None:

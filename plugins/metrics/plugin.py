@@ -16,7 +16,7 @@ from kernel.plugin import Plugin, PluginConfig
 from plugins.metrics.deals import Deals
 from plugins.metrics.gauges import Gauges
 from plugins.metrics.measures import Measures
-from plugins.metrics.page import Page
+from plugins.metrics.page import MetricsPage
 from plugins.metrics.tallies import Tallies
 
 
@@ -48,7 +48,7 @@ class Metrics(Plugin[MetricsConfig]):
         self._deals = Deals(registry, ctx)
         ProcessCollector(registry=registry)
         GCCollector(registry=registry)
-        self._page = Page(registry)
+        self._page = MetricsPage(registry)
 
     async def start(self) -> None:
         self.ctx.tap(self._tallies.event)

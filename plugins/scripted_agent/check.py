@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Final
 
 from plugins.scripted_agent.answers import phrases_of, words_of
-from plugins.scripted_agent.script import Answer, Branch, Script, Step
+from plugins.scripted_agent.script import Answer, Branch, Script, ScriptStep
 
 FEWEST_MESSAGES: Final = 3
 MOST_MESSAGES: Final = 5
@@ -101,7 +101,7 @@ def _steps(script: Script) -> Iterator[str]:
             yield from _text(f"{where}: {key}", getattr(step, key), _VALUES | also)
 
 
-def _end(where: str, step: Step) -> Iterator[str]:
+def _end(where: str, step: ScriptStep) -> Iterator[str]:
     if not step.reason:
         yield f"{where}: reason: an end needs one"
     elif len(step.reason) > LONGEST_NAME:
@@ -116,7 +116,7 @@ def _end(where: str, step: Step) -> Iterator[str]:
             yield f"{where}: {key}: an end does not wait for an answer"
 
 
-def _question(script: Script, where: str, name: str, step: Step) -> Iterator[str]:
+def _question(script: Script, where: str, name: str, step: ScriptStep) -> Iterator[str]:
     if not step.say:
         yield f"{where}: say: a step that is no end has to say something"
     if step.wait_minutes is not None:

@@ -9,12 +9,12 @@ from kernel.codes import Undeclared
 from kernel.hookspecs import Reply, Trigger, Turn
 from kernel.rows import Chat, Delivery, Message, Sender, Task, TaskStatus
 from plugins.scripted_agent.answers import Ear, Understood
-from plugins.scripted_agent.position import Position
+from plugins.scripted_agent.position import ScriptPosition
 from plugins.scripted_agent.prices import is_within
 from plugins.scripted_agent.script import Answer, Branch, Script, render
 
 
-class Player:
+class ScriptInterpreter:
     """Plays one script. It remembers nothing: the chat knows where it stands and what was said."""
 
     def __init__(self, script: Script) -> None:
@@ -35,9 +35,9 @@ class Player:
             return self._answer(turn, here, self._ear.understand(turn.text, turn.task))
         return self._wait(here, ())
 
-    def _locate(self, chat: Chat, task: Task) -> Position | None:
+    def _locate(self, chat: Chat, task: Task) -> ScriptPosition | None:
         """Where the dialogue stands; None before it began, or when another agent or an older script led it."""
-        here = Position.parse(chat.script_step)
+        here = ScriptPosition.parse(chat.script_step)
         if here is None or here.step not in self._script.steps:
             return None
         if here.price is not None and not is_within(here.price, task):
@@ -46,7 +46,7 @@ class Player:
             return None
         return here
 
-    def _answer(self, turn: Turn, here: Position, understood: Understood) -> Reply:
+    def _answer(self, turn: Turn, here: ScriptPosition, understood: Understood) -> Reply:
         branch = self._branch(here.step, understood.answer)
         price = _price(branch, here.price, understood.price, turn.task)
         if branch.to is not None:
@@ -56,9 +56,9 @@ class Player:
             >= self._script.head.patience
         ):
             return self._move(turn.task, self._script.head.give_up, price)
-        return self._say(turn.task, Position(here.step, price, understood.answer))
+        return self._say(turn.task, ScriptPosition(here.step, price, understood.answer))
 
-    def _break_silence(self, turn: Turn, here: Position) -> Reply:
+    def _break_silence(self, turn: Turn, here: ScriptPosition) -> Reply:
         """Remind once in each step; then take the silence for an answer."""
         reminded = _count(turn.chat, lambda position: position[::2] == (here.step, Answer.SILENCE))
         if self._script.steps[here.step].remind is not None and not reminded:
@@ -68,13 +68,13 @@ class Player:
         return self._move(turn.task, branch.to, here.price)
 
     def _move(self, task: Task, step: str, price: Decimal | None) -> Reply:
-        here = Position(step, price)
+        here = ScriptPosition(step, price)
         if self._script.steps[step].outcome is None:
             return self._say(task, here)
         say = self._script.steps[step].say
         return self._end(task, here, texts=() if say is None else (render(say, task, price),))
 
-    def _say(self, task: Task, here: Position) -> Reply:
+    def _say(self, task: Task, here: ScriptPosition) -> Reply:
         """The words of the position, and then wait."""
         step = self._script.steps[here.step]
         if here.mark is None:
@@ -85,10 +85,10 @@ class Player:
             text = self._branch(here.step, here.mark).say
         return self._wait(here, (render(text or step.say or "", task, here.price, step.again),))
 
-    def _wait(self, here: Position, texts: tuple[str, ...]) -> Reply:
+    def _wait(self, here: ScriptPosition, texts: tuple[str, ...]) -> Reply:
         return Reply(step=str(here), texts=texts, wait=self._script.wait_ms(here.step))
 
-    def _end(self, task: Task, here: Position, texts: tuple[str, ...]) -> Reply:
+    def _end(self, task: Task, here: ScriptPosition, texts: tuple[str, ...]) -> Reply:
         step = self._script.steps[here.step]
         resolved = step.outcome == "resolved"
         return Reply(
@@ -118,14 +118,14 @@ def _price(branch: Branch, on_the_table: Decimal | None, named: Decimal | None, 
             return on_the_table
 
 
-def _was_said(chat: Chat, here: Position) -> bool:
+def _was_said(chat: Chat, here: ScriptPosition) -> bool:
     """Have the words of this position reached the player?"""
     return any(m.step == str(here) for m in chat.messages if _reached(m))
 
 
-def _count(chat: Chat, matching: Callable[[Position], bool]) -> int:
+def _count(chat: Chat, matching: Callable[[ScriptPosition], bool]) -> int:
     """How many messages that reached the player were said at a position that matches."""
-    positions = (Position.parse(m.step) for m in chat.messages if _reached(m))
+    positions = (ScriptPosition.parse(m.step) for m in chat.messages if _reached(m))
     return sum(position is not None and matching(position) for position in positions)
 
 

@@ -10,7 +10,7 @@ from kernel.findings import Deployment
 from kernel.hookspecs import Reply, Turn, hookimpl
 from kernel.plugin import Plugin, PluginConfig
 from plugins.scripted_agent.errors import ScriptsInvalid
-from plugins.scripted_agent.player import Player
+from plugins.scripted_agent.player import ScriptInterpreter
 from plugins.scripted_agent.reading import SHIPPED, load
 from plugins.scripted_agent.script import Script
 
@@ -43,11 +43,11 @@ class ScriptedAgent(Plugin[ScriptedAgentConfig]):
 
     def __init__(self, ctx: Context, config: ScriptedAgentConfig) -> None:
         super().__init__(ctx, config)
-        self._players: dict[str, Player] = {}
+        self._players: dict[str, ScriptInterpreter] = {}
 
     async def start(self) -> None:
         """Raises ScriptsInvalid with all that is wrong with the scripts."""
-        self._players = {language: Player(script) for language, script in self.config.read().items()}
+        self._players = {language: ScriptInterpreter(script) for language, script in self.config.read().items()}
 
     @hookimpl
     async def respond(self, turn: Turn) -> Reply | None:

@@ -11,7 +11,7 @@ from plugins.scripted_agent.script import Answer
 _FORM: Final = re.compile(r"([a-z][a-z0-9_]*)(?:@([0-9]{1,12}(?:\.[0-9]{1,12})?))?(?::([a-z_]+))?")
 
 
-class Position(NamedTuple):
+class ScriptPosition(NamedTuple):
     """A step, the price on the table, and the answer that was last met with a remark instead of the next step."""
 
     step: str
@@ -23,7 +23,7 @@ class Position(NamedTuple):
         return self.step + price + (f":{self.mark}" if self.mark is not None else "")
 
     @classmethod
-    def parse(cls, text: str | None) -> Position | None:
+    def parse(cls, text: str | None) -> ScriptPosition | None:
         """The position that `text` stands for; None when it is not in our form."""
         found = _FORM.fullmatch(text or "")
         if found is None or (found[3] is not None and found[3] not in set(Answer)):

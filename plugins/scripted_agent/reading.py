@@ -11,7 +11,7 @@ import msgspec
 from plugins.scripted_agent.check import problems_of
 from plugins.scripted_agent.errors import ScriptsInvalid
 from plugins.scripted_agent.files import Unreadable, files_of, text_of
-from plugins.scripted_agent.script import Branches, Head, Script, Step, Words
+from plugins.scripted_agent.script import Branches, Head, Script, ScriptStep, Words
 
 SHIPPED: Final = Path(__file__).with_name("scripts")
 T = TypeVar("T", bound=msgspec.Struct)
@@ -51,7 +51,9 @@ def read(path: Path, problems: list[str]) -> Script | None:
     words = _convert(tables["words"], Words, f"{where}: [words]", problems)
     always = _convert(tables["always"], Branches, f"{where}: [always]", problems)
     steps = tables["steps"] if isinstance(tables["steps"], dict) else {}
-    read_steps = {name: _convert(step, Step, f"{where}: [steps.{name}]", problems) for name, step in steps.items()}
+    read_steps = {
+        name: _convert(step, ScriptStep, f"{where}: [steps.{name}]", problems) for name, step in steps.items()
+    }
     if len(problems) > before or head is None or words is None or always is None:
         return None
     return Script(

@@ -57,7 +57,7 @@ class Branches(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return branch
 
 
-class Step(Branches, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ScriptStep(Branches, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table `[steps.NAME]`. With an `outcome` it is an end; otherwise it asks something and waits for an answer."""
 
     say: str | None = None
@@ -107,7 +107,7 @@ class Script(Struct, frozen=True, kw_only=True):
     head: Head
     words: Words
     always: Branches
-    steps: Mapping[str, Step]
+    steps: Mapping[str, ScriptStep]
 
     def branch(self, step: str, answer: Answer) -> Branch | None:
         """Where the answer leads from there."""

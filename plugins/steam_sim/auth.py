@@ -32,9 +32,9 @@ from plugins.steam_sim import tokens
 from plugins.steam_sim.accounts import Accounts, BotAccount
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.certificate import PasswordKey
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
-from plugins.steam_sim.service_table import Caller, ServiceTable
+from plugins.steam_sim.service_table import ServiceCaller, ServiceTable
 from plugins.steam_sim.world import CodeUsed, TokenIssued
 
 EMAIL_CODE, DEVICE_CODE, DEVICE_CONFIRMATION = 2, 3, 4
@@ -101,7 +101,7 @@ class Authentication:
         return self._accounts.bot(held.owner)
 
     def _public_key(
-        self, _: Caller, request: CAuthentication_GetPasswordRSAPublicKey_Request
+        self, _: ServiceCaller, request: CAuthentication_GetPasswordRSAPublicKey_Request
     ) -> CAuthentication_GetPasswordRSAPublicKey_Response:
         """Steam gives a key for any name, so that nobody learns here which accounts exist."""
         account = self._accounts.by_login(request.account_name)
@@ -112,19 +112,19 @@ class Authentication:
         )
 
     def _begin(
-        self, _: Caller, request: CAuthentication_BeginAuthSessionViaCredentials_Request
+        self, _: ServiceCaller, request: CAuthentication_BeginAuthSessionViaCredentials_Request
     ) -> CAuthentication_BeginAuthSessionViaCredentials_Response:
         account = self._accounts.by_login(request.account_name)
         self._faults.refuse(FaultKind.BEGIN_RESULT, account.steam_id64 if account else None)
         # Since 2023-03 Steam wants to know the platform, of old in `platform_type`, today in `device_details`.
         audience = tokens.AUDIENCES.get(request.device_details.platform_type or request.platform_type)
         if audience is None:
-            raise Refused(EResult.INVALID_PARAM, "device_details.platform_type is missing or unknown")
+            raise SteamRefused(EResult.INVALID_PARAM, "device_details.platform_type is missing or unknown")
         if request.encryption_timestamp != self._key.public.timestamp:
-            raise Refused(EResult.INVALID_PARAM, "encryption_timestamp belongs to no key")
+            raise SteamRefused(EResult.INVALID_PARAM, "encryption_timestamp belongs to no key")
         password = self._key.decrypt(request.encrypted_password)
         if account is None or password is None or not _same(password, account.password):
-            raise Refused(EResult.INVALID_PASSWORD, "no account has this name and password")
+            raise SteamRefused(EResult.INVALID_PASSWORD, "no account has this name and password")
         client_id, sign_in = self._open(account, audience)
         by_mail = self._faults.active(FaultKind.EMAIL_GUARD, account.steam_id64) is not None
         return CAuthentication_BeginAuthSessionViaCredentials_Response(
@@ -139,12 +139,12 @@ class Authentication:
         )
 
     def _begin_for_anybody(
-        self, _: Caller, request: CAuthentication_BeginAuthSessionViaQR_Request
+        self, _: ServiceCaller, request: CAuthentication_BeginAuthSessionViaQR_Request
     ) -> CAuthentication_BeginAuthSessionViaQR_Response:
         self._faults.refuse(FaultKind.BEGIN_RESULT, None)
         audience = tokens.AUDIENCES.get(request.device_details.platform_type or request.platform_type)
         if audience is None:
-            raise Refused(EResult.INVALID_PARAM, "device_details.platform_type is missing or unknown")
+            raise SteamRefused(EResult.INVALID_PARAM, "device_details.platform_type is missing or unknown")
         client_id, sign_in = self._open(None, audience)
         return CAuthentication_BeginAuthSessionViaQR_Response(
             client_id=client_id,
@@ -161,9 +161,9 @@ class Authentication:
         """Over the web API, where the mobile app's tokens alone are taken: an access token of its own."""
         held = self._backend.world.token(tokens.digest(request.refresh_token))
         if held is None or held.expires_at <= self._wall() or held.owner != request.steamid:
-            raise Refused(EResult.ACCESS_DENIED, "not a refresh token of this account")
+            raise SteamRefused(EResult.ACCESS_DENIED, "not a refresh token of this account")
         if MOBILE not in held.audience:
-            raise Refused(EResult.ACCESS_DENIED, "a client's token is renewed over its own session only")
+            raise SteamRefused(EResult.ACCESS_DENIED, "a client's token is renewed over its own session only")
         self._faults.refuse(FaultKind.RENEW_RESULT, held.owner)
         token = tokens.access_token(held, int(self._wall()))
         if len(self._mobile) >= MAX_SESSIONS:
@@ -179,17 +179,17 @@ class Authentication:
         account = self._accounts.bot(held.owner) if held is not None else None
         alive = held is not None and self._backend.world.token(held.digest) is not None
         if account is None or not alive or account.steam_id64 != request.steamid:
-            raise Refused(EResult.ACCESS_DENIED, "not an access token of this account's mobile app")
+            raise SteamRefused(EResult.ACCESS_DENIED, "not an access token of this account's mobile app")
         self._faults.refuse(FaultKind.APPROVAL_RESULT, account.steam_id64)
         signed = struct.pack("<HQQ", request.version & 0xFFFF, request.client_id, request.steamid)
         own = hmac.new(account.shared_secret, signed, hashlib.sha256).digest()
         if request.version != APPROVAL_VERSION or not hmac.compare_digest(own, request.signature):
-            raise Refused(EResult.INVALID_PARAM, "the approval is not signed with this account's shared_secret")
+            raise SteamRefused(EResult.INVALID_PARAM, "the approval is not signed with this account's shared_secret")
         sign_in = self._sign_in(request.client_id)
         if sign_in.approved:
-            raise Refused(EResult.DUPLICATE_REQUEST, "this sign-in is approved already")
+            raise SteamRefused(EResult.DUPLICATE_REQUEST, "this sign-in is approved already")
         if sign_in.account not in (None, account):
-            raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in of this account")
+            raise SteamRefused(EResult.FILE_NOT_FOUND, "no such sign-in of this account")
         if request.confirm:
             sign_in.account, sign_in.approved = account, True
         else:
@@ -201,32 +201,32 @@ class Authentication:
         return self._issue(account, tokens.AUDIENCES[3])[0].text
 
     def _take_code(
-        self, _: Caller, request: CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request
+        self, _: ServiceCaller, request: CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request
     ) -> CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response:
         sign_in = self._sign_in(request.client_id)
         if sign_in.account is None:
-            raise Refused(EResult.INVALID_PARAM, "this sign-in is approved in the app")
+            raise SteamRefused(EResult.INVALID_PARAM, "this sign-in is approved in the app")
         self._faults.refuse(FaultKind.CODE_RESULT, sign_in.account.steam_id64)
         if sign_in.account.steam_id64 != request.steamid:
-            raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in of this account")
+            raise SteamRefused(EResult.FILE_NOT_FOUND, "no such sign-in of this account")
         if request.code_type != DEVICE_CODE:
-            raise Refused(EResult.INVALID_PARAM, "only the authenticator's code is offered")
+            raise SteamRefused(EResult.INVALID_PARAM, "only the authenticator's code is offered")
         if sign_in.approved:
-            raise Refused(EResult.DUPLICATE_REQUEST, "this sign-in is approved already")
+            raise SteamRefused(EResult.DUPLICATE_REQUEST, "this sign-in is approved already")
         step = self._step_of(sign_in.account, request.code)
         if step is None:
-            raise Refused(EResult.TWO_FACTOR_CODE_MISMATCH, "the code is wrong, too old, or was used before")
+            raise SteamRefused(EResult.TWO_FACTOR_CODE_MISMATCH, "the code is wrong, too old, or was used before")
         self._backend.commit(CodeUsed(sign_in.account.steam_id64, step))
         sign_in.approved = True
         return CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response()
 
     def _poll(
-        self, _: Caller, request: CAuthentication_PollAuthSessionStatus_Request
+        self, _: ServiceCaller, request: CAuthentication_PollAuthSessionStatus_Request
     ) -> CAuthentication_PollAuthSessionStatus_Response:
         sign_in = self._sign_in(request.client_id)
         self._faults.refuse(FaultKind.POLL_RESULT, sign_in.account.steam_id64 if sign_in.account else None)
         if not hmac.compare_digest(sign_in.request_id, request.request_id):
-            raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in")
+            raise SteamRefused(EResult.FILE_NOT_FOUND, "no such sign-in")
         if sign_in.account is None or not sign_in.approved:
             return CAuthentication_PollAuthSessionStatus_Response(had_remote_interaction=False)
         refresh, issued = self._issue(sign_in.account, sign_in.audience)
@@ -239,16 +239,16 @@ class Authentication:
         )
 
     def _renew(
-        self, caller: Caller, request: CAuthentication_AccessToken_GenerateForApp_Request
+        self, caller: ServiceCaller, request: CAuthentication_AccessToken_GenerateForApp_Request
     ) -> CAuthentication_AccessToken_GenerateForApp_Response:
         """Only over a session that is logged on, since 2025-04-30; a renewed token kills the old one at once."""
         if caller.session is None:
-            raise Refused(EResult.ACCESS_DENIED, "a client's token is renewed over its own session only")
+            raise SteamRefused(EResult.ACCESS_DENIED, "a client's token is renewed over its own session only")
         self._faults.refuse(FaultKind.RENEW_RESULT, caller.session.steam_id64)
         held = self._backend.world.token(tokens.digest(request.refresh_token))
         now = int(self._wall())
         if held is None or held.expires_at <= now or held.owner != caller.session.steam_id64:
-            raise Refused(EResult.ACCESS_DENIED, "not a refresh token of this account")
+            raise SteamRefused(EResult.ACCESS_DENIED, "not a refresh token of this account")
         response = CAuthentication_AccessToken_GenerateForApp_Response()
         if request.renewal_type == 1 and held.expires_at - now < tokens.RENEWAL_WINDOW:
             account = self._accounts.bot(held.owner)
@@ -276,10 +276,10 @@ class Authentication:
     def _sign_in(self, client_id: int) -> _SignIn:
         sign_in = self._sign_ins.get(client_id)
         if sign_in is None:
-            raise Refused(EResult.FILE_NOT_FOUND, "no such sign-in")
+            raise SteamRefused(EResult.FILE_NOT_FOUND, "no such sign-in")
         if self._wall() - sign_in.begun > SESSION_LIFETIME:
             del self._sign_ins[client_id]
-            raise Refused(EResult.EXPIRED, "this sign-in took too long")
+            raise SteamRefused(EResult.EXPIRED, "this sign-in took too long")
         return sign_in
 
     def _step_of(self, account: BotAccount, code: str) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.backend import Backend, Typed
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.world import IGNORING, MessageSent, MessagesViewed
 
 MAX_BYTES = 6340
@@ -20,7 +20,7 @@ NEWLINE_WEIGHT = 61
 _ESCAPED = re.compile(r"\\([\\\[])")
 
 
-class Chats:
+class FriendChats:
     """What an account may do in its conversations with friends."""
 
     def __init__(self, backend: Backend) -> None:
@@ -33,9 +33,9 @@ class Chats:
         self._may_write(sender, recipient)
         plain = unescape(text) if bbcode else text
         if not plain:
-            raise Refused(EResult.INVALID_PARAM, "a message without text")
+            raise SteamRefused(EResult.INVALID_PARAM, "a message without text")
         if len(plain.encode()) + plain.count("\n") * (NEWLINE_WEIGHT - 1) > MAX_BYTES:
-            raise Refused(EResult.LIMIT_EXCEEDED, f"a message of more than {MAX_BYTES} bytes")
+            raise SteamRefused(EResult.LIMIT_EXCEEDED, f"a message of more than {MAX_BYTES} bytes")
         conversation = self._backend.world.conversation(sender, recipient)
         timestamp, ordinal = conversation.next_position(self._backend.seconds())
         sent = MessageSent(sender, recipient, plain, timestamp, ordinal, text if bbcode else "")
@@ -62,7 +62,7 @@ class Chats:
         return fitting[::-1][:count], len(fitting) > count
 
     def active(self, account: int, since: int, before: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
-        """Conversations with a message after `since` (seconds): friend, last message, last view, unread messages.
+        """FriendChats with a message after `since` (seconds): friend, last message, last view, unread messages.
 
         What stands at `before` or later is left out.
         """
@@ -77,9 +77,9 @@ class Chats:
     def _may_write(self, sender: int, recipient: int) -> None:
         world = self._backend.world
         if world.relationship(recipient, sender) in IGNORING:
-            raise Refused(EResult.BLOCKED, "the recipient blocks the sender")
+            raise SteamRefused(EResult.BLOCKED, "the recipient blocks the sender")
         if world.relationship(sender, recipient) is not EFriendRelationship.FRIEND:
-            raise Refused(EResult.ACCESS_DENIED, "the two accounts are not friends")
+            raise SteamRefused(EResult.ACCESS_DENIED, "the two accounts are not friends")
 
 
 def escape(text: str) -> str:

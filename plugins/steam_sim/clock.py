@@ -19,7 +19,7 @@ class Clock(Protocol):
         ...
 
 
-class Running(Protocol):
+class RunningClock(Protocol):
     """The kernel's clock, as far as it is needed here."""
 
     def now(self) -> int: ...
@@ -32,7 +32,7 @@ class Running(Protocol):
 class OwnClock:
     """The kernel's clock as it was at first, and untouched since: whoever sets this machine's does not set Steam's."""
 
-    def __init__(self, kernels: Running) -> None:
+    def __init__(self, kernels: RunningClock) -> None:
         self._kernels = kernels
         self._began = kernels.now() - kernels.elapsed()
 

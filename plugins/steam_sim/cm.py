@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from plugins.steam_sim.clock import Delays
-from plugins.steam_sim.connection import Connection, Desk
+from plugins.steam_sim.connection import CmConnection, ConnectionServices
 from plugins.steam_sim.egress import Egress
 from plugins.steam_sim.faults import FaultKind
 from plugins.steam_sim.listener import once_free
@@ -36,7 +36,7 @@ _socket_log.setLevel(logging.CRITICAL)
 
 
 class _WebSocketLine:
-    """A `Line` over a WebSocket: what is sent waits in a bounded queue for its one writer."""
+    """A `ClientChannel` over a WebSocket: what is sent waits in a bounded queue for its one writer."""
 
     def __init__(self, socket: ServerConnection) -> None:
         self._socket = socket
@@ -76,7 +76,7 @@ class _WebSocketLine:
 class _Client:
     """A connected client, when it came and when it was last heard (seconds of the event loop)."""
 
-    connection: Connection
+    connection: CmConnection
     line: _WebSocketLine
     came: float
     heard: float
@@ -86,7 +86,9 @@ class _Client:
 class CmServer:
     """Accepts clients and drops those that went silent, as Steam does."""
 
-    def __init__(self, desk: Desk, egress: Egress, delays: Delays, heartbeat_seconds: int, number: int = 0) -> None:
+    def __init__(
+        self, desk: ConnectionServices, egress: Egress, delays: Delays, heartbeat_seconds: int, number: int = 0
+    ) -> None:
         """`number`: its place among the CMs of the directory."""
         self.load_of_others = 0
         """What the directory says of its load beside the clients that it has."""
@@ -162,7 +164,7 @@ class CmServer:
         line = _WebSocketLine(socket)
         now = asyncio.get_running_loop().time()
         host, port = socket.remote_address[:2]
-        connection = Connection(self._desk, line, self._egress.address(host, port))
+        connection = CmConnection(self._desk, line, self._egress.address(host, port))
         client = _Client(connection, line, now, now)
         self._clients.add(client)
         writer = asyncio.create_task(line.write(), name=f"steam_sim: writer to port {port}")

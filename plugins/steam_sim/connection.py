@@ -1,6 +1,6 @@
 """One client's connection: what it may say before and after its logon, and how it is answered.
 
-Knows no socket: bytes come in through `receive`, and what is answered goes out over a `Line`.
+Knows no socket: bytes come in through `receive`, and what is answered goes out over a `ClientChannel`.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from plugins.steam_protocol.messages import (
 )
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.backend import Backend
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.logon import Logon
 from plugins.steam_sim.mishaps import Mishaps
 from plugins.steam_sim.persona import STATUS_FLAGS, Personas
 from plugins.steam_sim.record import Record
-from plugins.steam_sim.service_table import Caller, ServiceTable
-from plugins.steam_sim.session import Line, Session, Sessions
+from plugins.steam_sim.service_table import ServiceCaller, ServiceTable
+from plugins.steam_sim.session import ClientChannel, LogonSession, Sessions
 from plugins.steam_sim.social import Social
 
 _log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ _IGNORE_FRIEND_RESPONSE = struct.Struct("<QI")
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ConnectionServices:
     """What every connection is served by."""
 
     backend: Backend
@@ -63,11 +63,11 @@ class Desk:
     record: Record
 
 
-class Connection:
+class CmConnection:
     """A connection to the CM from `address`: nobody's until a logon, then one session's."""
 
-    def __init__(self, desk: Desk, line: Line, address: str) -> None:
-        self.session: Session | None = None
+    def __init__(self, desk: ConnectionServices, line: ClientChannel, address: str) -> None:
+        self.session: LogonSession | None = None
         self.address = address
         self._desk = desk
         self._line = line
@@ -78,7 +78,7 @@ class Connection:
             EMsg.SERVICE_METHOD_CALL_FROM_CLIENT: self._call,
             EMsg.CLIENT_LOGON: self._logon,
         }
-        self._session_handlers: dict[int, Callable[[Session, Frame], None]] = {
+        self._session_handlers: dict[int, Callable[[LogonSession, Frame], None]] = {
             EMsg.CLIENT_HEART_BEAT: self._heart_beat,
             EMsg.CLIENT_LOG_OFF: self._log_off,
             EMsg.CLIENT_ADD_FRIEND: self._add_friend,
@@ -125,19 +125,19 @@ class Connection:
 
     def _call_before_logon(self, frame: Frame) -> None:
         """Only the sign-in itself can be called without a session, and this message never means one."""
-        self._answer_call(frame, Caller(self.address))
+        self._answer_call(frame, ServiceCaller(self.address))
 
     def _call(self, frame: Frame) -> None:
-        self._answer_call(frame, Caller(self.address, self.session))
+        self._answer_call(frame, ServiceCaller(self.address, self.session))
 
-    def _answer_call(self, frame: Frame, caller: Caller) -> None:
+    def _answer_call(self, frame: Frame, caller: ServiceCaller) -> None:
         header = self._reply_header(frame)
         header.target_job_name = frame.header.target_job_name
         header.eresult = EResult.OK
         body = b""
         try:
             body = self._desk.table.call(caller, frame)
-        except Refused as refused:
+        except SteamRefused as refused:
             header.eresult = refused.eresult
             header.error_message = refused.reason
         self._desk.record.answered(self._asked, header.eresult)
@@ -155,7 +155,7 @@ class Connection:
             return
         try:
             session = self._desk.logon.admit(request, frame.header, self._line, self.address)
-        except Refused as refused:
+        except SteamRefused as refused:
             answer = CMsgClientLogonResponse(eresult=refused.eresult)
             self._line.send(frames.encode(EMsg.CLIENT_LOG_ON_RESPONSE, answer, self._reply_header(frame)))
             self._line.hang_up()
@@ -163,22 +163,22 @@ class Connection:
         self.session = session
         self._answer(self._desk.logon.welcome(session))
 
-    def _heart_beat(self, session: Session, frame: Frame) -> None:
+    def _heart_beat(self, session: LogonSession, frame: Frame) -> None:
         if frame.parse(CMsgClientHeartBeat).send_reply:
             session.send(EMsg.CLIENT_HEART_BEAT, CMsgClientHeartBeat())
 
-    def _log_off(self, session: Session, _: Frame) -> None:
+    def _log_off(self, session: LogonSession, _: Frame) -> None:
         self._say_goodbye(EResult.OK)
 
-    def _add_friend(self, session: Session, frame: Frame) -> None:
+    def _add_friend(self, session: LogonSession, frame: Frame) -> None:
         answer = self._desk.social.add_friend(session, frame.parse(CMsgClientAddFriend))
         self._desk.record.answered(self._asked, answer.eresult)
         self._reply(frame, EMsg.CLIENT_ADD_FRIEND_RESPONSE, answer)
 
-    def _remove_friend(self, session: Session, frame: Frame) -> None:
+    def _remove_friend(self, session: LogonSession, frame: Frame) -> None:
         self._desk.social.remove_friend(session, frame.parse(CMsgClientRemoveFriend))
 
-    def _ignore_friend(self, session: Session, frame: Frame) -> None:
+    def _ignore_friend(self, session: LogonSession, frame: Frame) -> None:
         """Of the old kind, a struct: u64 who asks, u64 whom, u8 block or not; answered with u64, u32 result."""
         result = int(EResult.INVALID_PARAM)
         if not frame.is_protobuf and len(frame.body) >= _IGNORE_FRIEND.size:
@@ -188,7 +188,7 @@ class Connection:
         header = self._reply_header(frame)
         self._line.send(frames.encode_struct(EMsg.CLIENT_SET_IGNORE_FRIEND_RESPONSE, answer, header))
 
-    def _change_status(self, session: Session, frame: Frame) -> None:
+    def _change_status(self, session: LogonSession, frame: Frame) -> None:
         """Show the new state to the account's own sessions and to friends; and friends to the account."""
         request = frame.parse(CMsgClientChangeStatus)
         session.persona_state = request.persona_state
@@ -207,7 +207,7 @@ class Connection:
         if friends:
             session.send(EMsg.CLIENT_PERSONA_STATE, self._desk.personas.states(friends))
 
-    def _request_friend_data(self, session: Session, frame: Frame) -> None:
+    def _request_friend_data(self, session: LogonSession, frame: Frame) -> None:
         request = frame.parse(CMsgClientRequestFriendData)
         flags = request.persona_state_requested or STATUS_FLAGS
         session.send(EMsg.CLIENT_PERSONA_STATE, self._desk.personas.states(request.friends, flags))

@@ -7,8 +7,8 @@ from enum import StrEnum
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.accounts import Accounts, PlayerAccount
 from plugins.steam_sim.backend import Backend
-from plugins.steam_sim.chat import Chats
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.chat import FriendChats
+from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.friendship import Friendships
 
 
@@ -26,16 +26,16 @@ class Deed(StrEnum):
 class Deeds:
     """Has a player do one thing, at once, under the same rules as everybody."""
 
-    def __init__(self, accounts: Accounts, backend: Backend, friendships: Friendships, chats: Chats) -> None:
+    def __init__(self, accounts: Accounts, backend: Backend, friendships: Friendships, chats: FriendChats) -> None:
         self._accounts = accounts
         self._backend = backend
         self._friendships = friendships
         self._chats = chats
 
     def do(self, player: int, deed: Deed, other: int, text: str = "") -> None:
-        """Raises `Refused` where Steam says no, or `player` is none."""
+        """Raises `SteamRefused` where Steam says no, or `player` is none."""
         if not isinstance(self._accounts.get(player), PlayerAccount):
-            raise Refused(EResult.ACCOUNT_NOT_FOUND, f"{player} is no player")
+            raise SteamRefused(EResult.ACCOUNT_NOT_FOUND, f"{player} is no player")
         try:
             match deed:
                 case Deed.INVITE:

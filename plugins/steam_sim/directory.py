@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError, Message
 
 from plugins.steam_protocol import messages as m
 from plugins.steam_sim.auth import Authentication, Wall
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.http_exchange import HttpExchange, HttpRequest
 from plugins.steam_sim.listener import Listener
@@ -30,7 +30,7 @@ _PROTOBUF = "application/octet-stream"
 Answer = tuple[int, bytes, str] | tuple[int, bytes, str, tuple[tuple[str, str], ...]]
 
 
-class Directory:
+class DirectoryServer:
     """Serves the web API over plain HTTP on a port of its own."""
 
     def __init__(
@@ -89,7 +89,7 @@ class Directory:
             else:
                 wanted = m.CAuthentication_UpdateAuthSessionWithMobileConfirmation_Request.FromString(raw)
                 response = self._authentication.approve(access_token, wanted)
-        except Refused as refused:
+        except SteamRefused as refused:
             return 200, b"", _PROTOBUF, (("X-eresult", str(refused.eresult)),)
         except (binascii.Error, DecodeError):
             return 400, b"input_protobuf_encoded is no message in base64\n", "text/plain"

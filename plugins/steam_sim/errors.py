@@ -4,7 +4,7 @@ SimulationError
 ├── BadOptions    the options make no sense, or not for this folder: change them or take another folder
 ├── PortTaken     a port that was asked for, or saved by an earlier run, belongs to another process
 ├── LogBroken     the folder's world.log is damaged before its end: restore it or take another folder
-└── Refused       Steam says no to a client; becomes the EResult of its answer
+└── SteamRefused  Steam says no to a client; becomes the EResult of its answer
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class LogBroken(SimulationError):
     """A record in the middle of the log cannot be read, so the world after it would be made up."""
 
 
-class Refused(SimulationError):
+class SteamRefused(SimulationError):
     """Steam's answer to a request is `eresult`."""
 
     def __init__(self, eresult: int, reason: str) -> None:

@@ -13,7 +13,7 @@ from random import Random
 
 from msgspec import Struct
 
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.errors import SteamRefused
 
 MAX_DELAY = 3_600_000  # ms
 MAX_AMOUNT = 100_000
@@ -211,6 +211,6 @@ class Faults:
         return None
 
     def refuse(self, kind: FaultKind, account: int | None) -> None:
-        """Raise `Refused` with the result of the rule in force, if there is one."""
+        """Raise `SteamRefused` with the result of the rule in force, if there is one."""
         if (fault := self.take(kind, account)) is not None:
-            raise Refused(fault.eresult, f"the fault {kind} is switched on")
+            raise SteamRefused(fault.eresult, f"the fault {kind} is switched on")

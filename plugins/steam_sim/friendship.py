@@ -8,7 +8,7 @@ from plugins.steam_protocol import steam_id
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.backend import Backend
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.world import IGNORING, FriendshipChanged
 
 MAX_FRIENDS = 250
@@ -25,7 +25,7 @@ class Friendships:
     def add(self, actor: int, target: int, origin: object = None) -> EFriendRelationship:
         """Invite, or accept the invite of, `target`. Harmless where it is done already, as on Steam.
 
-        Raises `Refused` with the results that Steam's own web page is known to give: 11 we block them, 41 they
+        Raises `SteamRefused` with the results that Steam's own web page is known to give: 11 we block them, 41 they
         ignore us, 25 our list is full, 15 theirs is.
         """
         self._known(actor, target)
@@ -34,14 +34,14 @@ class Friendships:
         if sees in (EFriendRelationship.FRIEND, EFriendRelationship.REQUEST_INITIATOR):
             return sees
         if sees in IGNORING:
-            raise Refused(EResult.INVALID_STATE, "the inviting account blocks the other")
+            raise SteamRefused(EResult.INVALID_STATE, "the inviting account blocks the other")
         if seen in IGNORING:
-            raise Refused(EResult.IGNORED, "the other account ignores the inviting one")
+            raise SteamRefused(EResult.IGNORED, "the other account ignores the inviting one")
         if sees is not EFriendRelationship.REQUEST_RECIPIENT:
             if self._full(actor):
-                raise Refused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
+                raise SteamRefused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
             if self._full(target):
-                raise Refused(EResult.ACCESS_DENIED, "the other account's friends list is full")
+                raise SteamRefused(EResult.ACCESS_DENIED, "the other account's friends list is full")
             return self._set(
                 actor, target, EFriendRelationship.REQUEST_INITIATOR, EFriendRelationship.REQUEST_RECIPIENT, origin
             )
@@ -81,6 +81,6 @@ class Friendships:
 
     def _known(self, actor: int, target: int) -> None:
         if not steam_id.is_individual(target) or actor == target:
-            raise Refused(EResult.INVALID_PARAM, f"{target} is nobody that {actor} can be friends with")
+            raise SteamRefused(EResult.INVALID_PARAM, f"{target} is nobody that {actor} can be friends with")
         if target not in self._accounts:
-            raise Refused(EResult.ACCOUNT_NOT_FOUND, f"no account has the SteamID {target}")
+            raise SteamRefused(EResult.ACCOUNT_NOT_FOUND, f"no account has the SteamID {target}")

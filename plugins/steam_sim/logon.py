@@ -21,10 +21,10 @@ from plugins.steam_protocol.messages import (
     CMsgProtoBufHeader,
 )
 from plugins.steam_sim.auth import Authentication, Wall
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.persona import Personas
-from plugins.steam_sim.session import Line, Session, Sessions
+from plugins.steam_sim.session import ClientChannel, LogonSession, Sessions
 from plugins.steam_sim.social import Social
 
 EMAIL_VALIDATED = 16384
@@ -57,19 +57,21 @@ class Logon:
         owner = self._authentication.owner(request.access_token)
         return owner.steam_id64 if owner else None
 
-    def admit(self, request: CMsgClientLogon, header: CMsgProtoBufHeader, line: Line, address: str) -> Session:
-        """A new session, in the place of the one that the same client had; `Refused` with InvalidPassword for
+    def admit(
+        self, request: CMsgClientLogon, header: CMsgProtoBufHeader, line: ClientChannel, address: str
+    ) -> LogonSession:
+        """A new session, in the place of the one that the same client had; `SteamRefused` with InvalidPassword for
         a token that is dead, made for something else, or another account's than the message says."""
         account = self._authentication.owner(request.access_token)
         self._faults.refuse(FaultKind.LOGON_RESULT, account.steam_id64 if account else None)
         if account is None:
-            raise Refused(EResult.INVALID_PASSWORD, "no client refresh token")
+            raise SteamRefused(EResult.INVALID_PASSWORD, "no client refresh token")
         if request.account_name and request.account_name.lower() != account.login:
-            raise Refused(EResult.INVALID_PASSWORD, "a token of another account")
+            raise SteamRefused(EResult.INVALID_PASSWORD, "a token of another account")
         # SteamKit sends the SteamID of account 0 and the account's name instead.
         if header.steamid & 0xFFFF_FFFF and header.steamid != account.steam_id64:
-            raise Refused(EResult.INVALID_PASSWORD, "a token of another account")
-        session = Session(
+            raise SteamRefused(EResult.INVALID_PASSWORD, "a token of another account")
+        session = LogonSession(
             steam_id64=account.steam_id64,
             session_id=self._sessions.next_id(),
             login_id=request.obfuscated_private_ip.v4,
@@ -81,7 +83,7 @@ class Logon:
             replaced.line.hang_up()
         return session
 
-    def welcome(self, session: Session) -> bytes:
+    def welcome(self, session: LogonSession) -> bytes:
         """Everything that Steam sends after a logon, in one gzip Multi, in the order of its servers."""
         account = session.steam_id64
         name = self._personas.name(account)
@@ -108,7 +110,7 @@ class Logon:
         header = session.header()
         return frames.pack_multi([frames.encode(emsg, body, header) for emsg, body in burst])
 
-    def _response(self, session: Session) -> CMsgClientLogonResponse:
+    def _response(self, session: LogonSession) -> CMsgClientLogonResponse:
         return CMsgClientLogonResponse(
             eresult=EResult.OK,
             legacy_out_of_game_heartbeat_seconds=self._heartbeat_seconds,

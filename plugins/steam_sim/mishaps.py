@@ -13,7 +13,7 @@ from plugins.steam_protocol.messages import CMsgClientLoggedOff
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.clock import Delays
 from plugins.steam_sim.faults import FaultKind, Faults
-from plugins.steam_sim.session import Line, Session
+from plugins.steam_sim.session import ClientChannel, LogonSession
 from plugins.steam_sim.world import TokensRevoked
 
 
@@ -24,15 +24,15 @@ class Mishaps:
         self._faults = faults
         self._backend = backend
         self._delays = delays
-        self._held: WeakKeyDictionary[Line, bytes] = WeakKeyDictionary()
-        self._endings: tuple[tuple[FaultKind, Callable[[Session, int], None]], ...] = (
+        self._held: WeakKeyDictionary[ClientChannel, bytes] = WeakKeyDictionary()
+        self._endings: tuple[tuple[FaultKind, Callable[[LogonSession, int], None]], ...] = (
             (FaultKind.LOGGED_OFF, self._log_off),
             (FaultKind.LOGGED_OFF_STRUCT, _log_off_by_struct),
             (FaultKind.SERVER_UNAVAILABLE, _say_unavailable),
             (FaultKind.TOKEN_REVOKED, self._revoke),
         )
 
-    def befalls(self, line: Line, session: Session | None) -> bool:
+    def befalls(self, line: ClientChannel, session: LogonSession | None) -> bool:
         """Whether a message that has come is to be passed over, because something has gone wrong."""
         account = session.steam_id64 if session else None
         if self._faults.active(FaultKind.STALL, account):
@@ -48,7 +48,7 @@ class Mishaps:
                     return True
         return False
 
-    def answer(self, line: Line, session: Session | None, data: bytes) -> None:
+    def answer(self, line: ClientChannel, session: LogonSession | None, data: bytes) -> None:
         """Send an answer, late or behind the next one where a fault wants it so."""
         account = session.steam_id64 if session else None
         if (late := self._faults.take(FaultKind.LATE_ANSWERS, account)) is not None:
@@ -61,23 +61,23 @@ class Mishaps:
         line.send(data)
         self._release(line)
 
-    def _release(self, line: Line) -> None:
+    def _release(self, line: ClientChannel) -> None:
         if (data := self._held.pop(line, None)) is not None:
             line.send(data)
 
-    def _log_off(self, session: Session, eresult: int) -> None:
+    def _log_off(self, session: LogonSession, eresult: int) -> None:
         session.send(EMsg.CLIENT_LOGGED_OFF, CMsgClientLoggedOff(eresult=eresult))
 
-    def _revoke(self, session: Session, _: int) -> None:
+    def _revoke(self, session: LogonSession, _: int) -> None:
         self._backend.commit(TokensRevoked(session.steam_id64))
         self._log_off(session, EResult.REVOKED)
 
 
-def _log_off_by_struct(session: Session, eresult: int) -> None:
+def _log_off_by_struct(session: LogonSession, eresult: int) -> None:
     body = eresult.to_bytes(4, "little") + bytes(8)
     session.line.send(frames.encode_struct(EMsg.CLIENT_LOGGED_OFF, body, session.header()))
 
 
-def _say_unavailable(session: Session, _: int) -> None:
+def _say_unavailable(session: LogonSession, _: int) -> None:
     """u64 job, u32 message, i32 kind of server."""
     session.line.send(frames.encode_struct(EMsg.CLIENT_SERVER_UNAVAILABLE, bytes(16), session.header()))

@@ -20,7 +20,7 @@ from plugins.steam_sim.backend import Occurrence, Typed
 from plugins.steam_sim.chat import escape
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.persona import Personas
-from plugins.steam_sim.session import Session, Sessions
+from plugins.steam_sim.session import LogonSession, Sessions
 from plugins.steam_sim.world import FriendshipChanged, MessageSent, MessagesViewed
 
 CHAT_MESSAGE, TYPING = 1, 2
@@ -87,7 +87,7 @@ class Notifications:
                 header.target_job_name = method.name
                 session.line.send(frames.encode(EMsg.SERVICE_METHOD, body, header))
 
-    def _awake(self, account: int) -> tuple[Session, ...]:
+    def _awake(self, account: int) -> tuple[LogonSession, ...]:
         """The sessions to send to; each twice while the fault of duplicates is on, none while it stalls."""
         sessions = self._sessions.of(account)
         if not sessions or self._faults.active(FaultKind.STALL, account):

@@ -16,11 +16,11 @@ from random import Random
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.accounts import Accounts, PlayerAccount
 from plugins.steam_sim.backend import Backend, Occurrence
-from plugins.steam_sim.chat import Chats
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.chat import FriendChats
+from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.friendship import Friendships
 from plugins.steam_sim.phrases import phrase
-from plugins.steam_sim.temperament import CONDUCT, Conduct, Decision, Meaning
+from plugins.steam_sim.temperament import CONDUCT, Conduct, InviteDecision, Meaning
 from plugins.steam_sim.world import FriendshipChanged, MessageSent
 
 _log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Players:
     """Plays every player account; at most one thing at a time is under way between a player and a friend."""
 
     def __init__(
-        self, accounts: Accounts, backend: Backend, friendships: Friendships, chats: Chats, haste: float = 1.0
+        self, accounts: Accounts, backend: Backend, friendships: Friendships, chats: FriendChats, haste: float = 1.0
     ) -> None:
         """`haste`: how many times as fast as their temperaments say the players decide and answer."""
         self._haste = haste
@@ -86,7 +86,7 @@ class Players:
 
     def _consider_invite(self, player: PlayerAccount, other: int) -> None:
         conduct = CONDUCT[player.temperament]
-        if conduct.decision is not Decision.WAIT:
+        if conduct.decision is not InviteDecision.WAIT:
             self._undertake(player, other, lambda: self._decide(player, other, conduct))
 
     def _consider_message(self, player: PlayerAccount, other: int) -> None:
@@ -114,7 +114,7 @@ class Players:
         await self._pause(conduct.decides_after.pick(self._random(player, other, "invite")))
         if self._backend.world.relationship(player.steam_id64, other) is not EFriendRelationship.REQUEST_RECIPIENT:
             return
-        if conduct.decision is Decision.ACCEPT:
+        if conduct.decision is InviteDecision.ACCEPT:
             self._act(lambda: self._friendships.add(player.steam_id64, other))
         else:
             self._act(lambda: self._friendships.remove(player.steam_id64, other))
@@ -141,7 +141,7 @@ class Players:
         """Do it and tell everybody; what Steam refuses (the other has gone in the meantime) is let be."""
         try:
             deed()
-        except Refused as refused:
+        except SteamRefused as refused:
             _log.debug("a player was refused: %s", refused)
         self._backend.announce()
 

@@ -56,7 +56,7 @@ class Traffic:
     targets: Counter[str] = field(default_factory=Counter)
 
 
-class Unreachable(Exception):
+class NoRoute(Exception):
     """The proxy does not lead there; `reply` says so in SOCKS5, `status` in HTTP."""
 
     def __init__(self, reply: int, status: int) -> None:
@@ -95,7 +95,7 @@ class ProxyServer:
             return
         try:
             target = await self._connect(wanted.user, wanted.host, wanted.port)
-        except Unreachable as unreachable:
+        except NoRoute as unreachable:
             socks5.reply(writer, unreachable.reply)
             return
         socks5.reply(writer, socks5.SUCCEEDED)
@@ -122,7 +122,7 @@ class ProxyServer:
             return
         try:
             target = await self._connect(user, url.hostname, url.port or 80)
-        except Unreachable as unreachable:
+        except NoRoute as unreachable:
             await exchange.respond(unreachable.status, b"cannot be reached from here\n")
             return
         ahead = await exchange.switch() if tunnel else _forwarded(request)
@@ -158,22 +158,22 @@ class ProxyServer:
         return name if scheme.lower() == "basic" and self._knows(name, password) else None
 
     async def _connect(self, user: str, host: str, port: int) -> Streams:
-        """Connect onwards in the user's name; raises `Unreachable`."""
+        """Connect onwards in the user's name; raises `NoRoute`."""
         traffic = self.traffic[user]
         traffic.connections += 1
         traffic.targets[f"{host}:{port}"] += 1
         if self._faults.take(FaultKind.PROXY_REFUSES, self._users[user].account):
-            raise Unreachable(socks5.REFUSED, 502)
+            raise NoRoute(socks5.REFUSED, 502)
         address = _look_up(host)
         if address is None:
-            raise Unreachable(socks5.NOT_ALLOWED, 403)
+            raise NoRoute(socks5.NOT_ALLOWED, 403)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 target = await asyncio.open_connection(address, port)
         except ConnectionRefusedError:
-            raise Unreachable(socks5.REFUSED, 502) from None
+            raise NoRoute(socks5.REFUSED, 502) from None
         except (OSError, TimeoutError):
-            raise Unreachable(socks5.FAILED, 504) from None
+            raise NoRoute(socks5.FAILED, 504) from None
         self._egress.opened(target[1].get_extra_info("sockname")[1], self._users[user].address)
         return target
 

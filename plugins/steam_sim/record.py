@@ -25,7 +25,7 @@ from plugins.steam_sim.backend import Occurrence
 from plugins.steam_sim.chat import unescape
 from plugins.steam_sim.clock import Clock
 from plugins.steam_sim.notifications import CHAT_MESSAGE
-from plugins.steam_sim.session import Session
+from plugins.steam_sim.session import LogonSession
 from plugins.steam_sim.world import FriendshipChanged, MessageSent
 
 FILE = "record.ndjson"
@@ -53,7 +53,7 @@ class Asked(Struct, frozen=True, tag="asked", omit_defaults=True):
     text: str = ""
 
 
-class Answered(Struct, frozen=True, tag="answered"):
+class RequestAnswered(Struct, frozen=True, tag="answered"):
     """The result that Steam gave the request of that number. A fault may keep the answer from its client."""
 
     number: int
@@ -74,10 +74,10 @@ class Started(Struct, frozen=True, tag="started"):
     at: int
 
 
-Line: TypeAlias = Asked | Answered | Changed | Started
+ClientChannel: TypeAlias = Asked | RequestAnswered | Changed | Started
 
 _encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+_decoder: msgspec.json.Decoder[ClientChannel] = msgspec.json.Decoder(ClientChannel)
 
 _Parts: TypeAlias = tuple[Request, int, str]
 
@@ -144,7 +144,7 @@ class Record:
             os.close(self._file)
             self._file = -1
 
-    def asked(self, session: Session | None, frame: Frame) -> int:
+    def asked(self, session: LogonSession | None, frame: Frame) -> int:
         """Write a request down; gives its number, or 0 for what is none of those that are kept."""
         if self._file < 0 or session is None or (parts := _parts(frame)) is None:
             return 0
@@ -155,18 +155,18 @@ class Record:
     def answered(self, number: int, eresult: int) -> None:
         """Write down what the request of that number got."""
         if number and self._file >= 0:
-            self._write(Answered(number, self._clock.now(), int(eresult)))
+            self._write(RequestAnswered(number, self._clock.now(), int(eresult)))
 
     def changed(self, occurrence: Occurrence, _: object) -> None:
         """A listener of the backend."""
         if self._file >= 0 and isinstance(occurrence, FriendshipChanged | MessageSent):
             self._write(Changed(self._clock.now(), occurrence))
 
-    def _write(self, line: Line) -> None:
+    def _write(self, line: ClientChannel) -> None:
         os.write(self._file, _encoder.encode(line) + b"\n")
 
 
-def read(path: Path) -> Iterator[Line]:
+def read(path: Path) -> Iterator[ClientChannel]:
     """The whole lines of a record, oldest first; none where there is no file."""
     try:
         content = path.read_bytes()

@@ -13,7 +13,7 @@ from plugins.steam_protocol import frames
 from plugins.steam_protocol.messages import CMsgProtoBufHeader
 
 
-class Line(Protocol):
+class ClientChannel(Protocol):
     """The way to a client; none of these blocks or fails, whatever state the socket is in."""
 
     def send(self, data: bytes) -> None:
@@ -27,14 +27,14 @@ class Line(Protocol):
 
 
 @dataclass(eq=False, slots=True)
-class Session:
+class LogonSession:
     """One logon of an account. `login_id` is the obfuscated private address that tells a client's logons apart."""
 
     steam_id64: int
     session_id: int
     login_id: int
     address: str
-    line: Line
+    line: ClientChannel
     persona_state: int = 0
 
     def header(self) -> CMsgProtoBufHeader:
@@ -49,14 +49,14 @@ class Sessions:
     """Everybody who is logged on, by account."""
 
     def __init__(self) -> None:
-        self._by_account: dict[int, list[Session]] = {}
+        self._by_account: dict[int, list[LogonSession]] = {}
         self._session_ids = count(1)
 
     def next_id(self) -> int:
         """A session id that no other logon of this server has, as a positive int32."""
         return next(self._session_ids) % 0x7FFF_FFFF + 1
 
-    def add(self, session: Session) -> Session | None:
+    def add(self, session: LogonSession) -> LogonSession | None:
         """Take a new session in; gives the one it replaces: same account, address and login id."""
         held = self._by_account.setdefault(session.steam_id64, [])
         replaced = next(
@@ -67,7 +67,7 @@ class Sessions:
         held.append(session)
         return replaced
 
-    def remove(self, session: Session) -> None:
+    def remove(self, session: LogonSession) -> None:
         """Forget a session, if it is still known."""
         held = self._by_account.get(session.steam_id64, [])
         if session in held:
@@ -75,14 +75,14 @@ class Sessions:
             if not held:
                 del self._by_account[session.steam_id64]
 
-    def of(self, account: int) -> tuple[Session, ...]:
+    def of(self, account: int) -> tuple[LogonSession, ...]:
         """The account's sessions, oldest first."""
         return tuple(self._by_account.get(account, ()))
 
     def __contains__(self, session: object) -> bool:
-        return isinstance(session, Session) and session in self._by_account.get(session.steam_id64, ())
+        return isinstance(session, LogonSession) and session in self._by_account.get(session.steam_id64, ())
 
-    def __iter__(self) -> Iterator[Session]:
+    def __iter__(self) -> Iterator[LogonSession]:
         return iter([session for held in self._by_account.values() for session in held])
 
     def __len__(self) -> int:

@@ -13,13 +13,13 @@ from plugins.steam_sim.accounts import Accounts, BotAccount
 from plugins.steam_sim.auth import Authentication, Wall
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.certificate import Certificates, PasswordKey
-from plugins.steam_sim.chat import Chats
+from plugins.steam_sim.chat import FriendChats
 from plugins.steam_sim.clock import Clock, Delays
 from plugins.steam_sim.cm import PATH, CmServer
-from plugins.steam_sim.connection import Desk
+from plugins.steam_sim.connection import ConnectionServices
 from plugins.steam_sim.control import Control
 from plugins.steam_sim.deeds import Deeds
-from plugins.steam_sim.directory import CM_LIST_PATH, Directory
+from plugins.steam_sim.directory import CM_LIST_PATH, DirectoryServer
 from plugins.steam_sim.egress import Egress, proxy_address
 from plugins.steam_sim.errors import BadOptions
 from plugins.steam_sim.faults import FaultRule, Faults
@@ -69,7 +69,7 @@ class Simulation:
             for number in range(self.options.cms)
         )
         self._cm_ports: list[int] = []
-        self._directory = Directory(self.loads, self._authentication, wall, self.faults)
+        self._directory = DirectoryServer(self.loads, self._authentication, wall, self.faults)
         self._control = Control(self, clock)
         self._ports = self.options.ports
         self._running = AsyncExitStack()
@@ -152,9 +152,9 @@ class Simulation:
         for cm in self.cms:
             cm.sweep(now)
 
-    def _desk(self, wall: Wall) -> Desk:
+    def _desk(self, wall: Wall) -> ConnectionServices:
         """Everything that a connection is served by, and the players, who are served by the same."""
-        friendships, chats = Friendships(self._backend, self.accounts), Chats(self._backend)
+        friendships, chats = Friendships(self._backend, self.accounts), FriendChats(self._backend)
         personas = Personas(self.accounts, self.sessions)
         authentication = self._authentication = Authentication(
             self.accounts, self._backend, self._key, self.faults, wall, self.options.poll_interval
@@ -170,7 +170,9 @@ class Simulation:
         self.deeds = Deeds(self.accounts, self._backend, friendships, chats)
         self._players = Players(self.accounts, self._backend, friendships, chats, self.options.haste)
         mishaps = Mishaps(self.faults, self._backend, self._delays)
-        return Desk(self._backend, self.sessions, table, logon, social, personas, self.faults, mishaps, self._record)
+        return ConnectionServices(
+            self._backend, self.sessions, table, logon, social, personas, self.faults, mishaps, self._record
+        )
 
     async def _listen(self, running: AsyncExitStack) -> Ports:
         host, wanted = self.options.host, self.options.ports

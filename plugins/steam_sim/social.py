@@ -27,14 +27,14 @@ from plugins.steam_protocol.messages import (
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.accounts import Accounts
 from plugins.steam_sim.backend import Backend
-from plugins.steam_sim.chat import Chats, escape
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.chat import FriendChats, escape
+from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.friendship import MAX_FRIENDS, Friendships
 from plugins.steam_sim.notifications import CHAT_MESSAGE, TYPING
 from plugins.steam_sim.persona import Personas
-from plugins.steam_sim.service_table import Caller, ServiceTable
-from plugins.steam_sim.session import Session
+from plugins.steam_sim.service_table import ServiceCaller, ServiceTable
+from plugins.steam_sim.session import LogonSession
 
 DEFAULT_HISTORY, MAX_HISTORY = 50, 250
 END_OF_TIME = 0x7FFF_FFFF
@@ -49,7 +49,7 @@ class Social:
         accounts: Accounts,
         backend: Backend,
         friendships: Friendships,
-        chats: Chats,
+        chats: FriendChats,
         personas: Personas,
         faults: Faults,
     ) -> None:
@@ -86,45 +86,45 @@ class Social:
             bincremental=False, friends=friends, max_friend_count=MAX_FRIENDS, friends_limit_hit=full
         )
 
-    def add_friend(self, session: Session, request: CMsgClientAddFriend) -> CMsgClientAddFriendResponse:
+    def add_friend(self, session: LogonSession, request: CMsgClientAddFriend) -> CMsgClientAddFriendResponse:
         """ClientAddFriend, whose answer always is a message with a result."""
         target = request.steamid_to_add
         if not target and (named := self._accounts.by_login(request.accountname_or_email_to_add)):
             target = named.steam_id64
         try:
             self._invite(session, target)
-        except Refused as refused:
+        except SteamRefused as refused:
             return CMsgClientAddFriendResponse(eresult=refused.eresult, steam_id_added=target)
         return CMsgClientAddFriendResponse(
             eresult=EResult.OK, steam_id_added=target, persona_name_added=self._personas.name(target)
         )
 
-    def remove_friend(self, session: Session, request: CMsgClientRemoveFriend) -> None:
+    def remove_friend(self, session: LogonSession, request: CMsgClientRemoveFriend) -> None:
         """ClientRemoveFriend, which nobody answers."""
         try:
             self.friendships.remove(session.steam_id64, request.friendid, session)
-        except Refused:
+        except SteamRefused:
             return
 
-    def ignore_friend(self, session: Session, target: int, *, undo: bool) -> int:
+    def ignore_friend(self, session: LogonSession, target: int, *, undo: bool) -> int:
         """ClientSetIgnoreFriend; gives the result to answer with."""
         try:
             self.friendships.ignore(session.steam_id64, target, undo=undo, origin=session)
-        except Refused as refused:
+        except SteamRefused as refused:
             return refused.eresult
         return EResult.OK
 
-    def _invite(self, session: Session, target: int) -> EFriendRelationship:
+    def _invite(self, session: LogonSession, target: int) -> EFriendRelationship:
         self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64)
         if self._faults.active(FaultKind.FRIENDS_LIST_FULL, session.steam_id64) is not None:
-            raise Refused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
+            raise SteamRefused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
         if self._faults.take(FaultKind.INVITE_LOST, session.steam_id64) is not None:
             return EFriendRelationship.REQUEST_INITIATOR
         relationship = self.friendships.add(session.steam_id64, target, session)
         self._faults.refuse(FaultKind.INVITE_LIES, session.steam_id64)
         return relationship
 
-    def _add(self, caller: Caller, request: CPlayer_AddFriend_Request) -> CPlayer_AddFriend_Response:
+    def _add(self, caller: ServiceCaller, request: CPlayer_AddFriend_Request) -> CPlayer_AddFriend_Response:
         relationship = self._invite(caller.logged_on(), request.steamid)
         return CPlayer_AddFriend_Response(
             invite_sent=relationship is EFriendRelationship.REQUEST_INITIATOR,
@@ -132,12 +132,12 @@ class Social:
             result=EResult.OK,
         )
 
-    def _remove(self, caller: Caller, request: CPlayer_RemoveFriend_Request) -> CPlayer_RemoveFriend_Response:
+    def _remove(self, caller: ServiceCaller, request: CPlayer_RemoveFriend_Request) -> CPlayer_RemoveFriend_Response:
         session = caller.logged_on()
         relationship = self.friendships.remove(session.steam_id64, request.steamid, session)
         return CPlayer_RemoveFriend_Response(friend_relationship=relationship)
 
-    def _ignore(self, caller: Caller, request: CPlayer_IgnoreFriend_Request) -> CPlayer_IgnoreFriend_Response:
+    def _ignore(self, caller: ServiceCaller, request: CPlayer_IgnoreFriend_Request) -> CPlayer_IgnoreFriend_Response:
         session = caller.logged_on()
         relationship = self.friendships.ignore(
             session.steam_id64, request.steamid, undo=request.unignore, origin=session
@@ -145,7 +145,7 @@ class Social:
         return CPlayer_IgnoreFriend_Response(friend_relationship=relationship)
 
     def _send(
-        self, caller: Caller, request: CFriendMessages_SendMessage_Request
+        self, caller: ServiceCaller, request: CFriendMessages_SendMessage_Request
     ) -> CFriendMessages_SendMessage_Response:
         session = caller.logged_on()
         self._faults.refuse(FaultKind.CHAT_RESULT, session.steam_id64)
@@ -153,7 +153,7 @@ class Social:
             self.chats.type(session.steam_id64, request.steamid, session)
             return CFriendMessages_SendMessage_Response(server_timestamp=self._backend.seconds())
         if request.chat_entry_type != CHAT_MESSAGE:
-            raise Refused(EResult.INVALID_PARAM, "only messages and typing are known here")
+            raise SteamRefused(EResult.INVALID_PARAM, "only messages and typing are known here")
         if self._faults.take(FaultKind.CHAT_LOST, session.steam_id64) is not None:
             return self._forgotten(session, request)
         sent = self.chats.say(
@@ -172,26 +172,26 @@ class Social:
         )
 
     def _forgotten(
-        self, session: Session, request: CFriendMessages_SendMessage_Request
+        self, session: LogonSession, request: CFriendMessages_SendMessage_Request
     ) -> CFriendMessages_SendMessage_Response:
         """The answer to a message that nobody will ever see, with a place that no other message takes."""
         conversation = self._backend.world.conversation(session.steam_id64, request.steamid)
         timestamp, ordinal = conversation.next_position(self._backend.seconds())
         return CFriendMessages_SendMessage_Response(server_timestamp=timestamp, ordinal=ordinal + LOST_ORDINAL)
 
-    def _acknowledge(self, caller: Caller, request: CFriendMessages_AckMessage_Notification) -> NoResponse:
+    def _acknowledge(self, caller: ServiceCaller, request: CFriendMessages_AckMessage_Notification) -> NoResponse:
         session = caller.logged_on()
         self.chats.view(session.steam_id64, request.steamid_partner, request.timestamp, session)
         return NoResponse()
 
     def _recent(
-        self, caller: Caller, request: CFriendMessages_GetRecentMessages_Request
+        self, caller: ServiceCaller, request: CFriendMessages_GetRecentMessages_Request
     ) -> CFriendMessages_GetRecentMessages_Response:
         """Newest first, as a page: a client asks on by the time and ordinal of the oldest that it got."""
         session = caller.logged_on()
         self._faults.refuse(FaultKind.HISTORY_RESULT, session.steam_id64)
         if request.steamid1 != session.steam_id64:
-            raise Refused(EResult.ACCESS_DENIED, "somebody else's conversation")
+            raise SteamRefused(EResult.ACCESS_DENIED, "somebody else's conversation")
         messages, more = self.chats.recent(
             session.steam_id64,
             request.steamid2,
@@ -213,7 +213,7 @@ class Social:
         )
 
     def _active(
-        self, caller: Caller, request: CFriendsMessages_GetActiveMessageSessions_Request
+        self, caller: ServiceCaller, request: CFriendsMessages_GetActiveMessageSessions_Request
     ) -> CFriendsMessages_GetActiveMessageSessions_Response:
         account = caller.logged_on().steam_id64
         self._faults.refuse(FaultKind.HISTORY_RESULT, account)

@@ -22,7 +22,7 @@ class Meaning(Enum):
     STOP = auto()
 
 
-class Decision(Enum):
+class InviteDecision(Enum):
     """What a player does with an invite."""
 
     ACCEPT = auto()
@@ -65,7 +65,7 @@ Say = tuple[Meaning, ...]
 class Conduct:
     """One temperament: `plan` is what the player answers in each turn; after its end most say nothing more."""
 
-    decision: Decision
+    decision: InviteDecision
     plan: tuple[Say, ...] = ()
     tireless: bool = False
     """Begins the plan anew after its end."""
@@ -78,9 +78,9 @@ class Conduct:
 _DEAL: tuple[Say, ...] = ((Meaning.YES,), (Meaning.PRICE_WITHIN,), (Meaning.YES,))
 
 CONDUCT: dict[Temperament, Conduct] = {
-    Temperament.EAGER: Conduct(Decision.ACCEPT, _DEAL),
+    Temperament.EAGER: Conduct(InviteDecision.ACCEPT, _DEAL),
     Temperament.TALKATIVE: Conduct(
-        Decision.ACCEPT,
+        InviteDecision.ACCEPT,
         (
             (Meaning.CHATTER, Meaning.YES),
             (Meaning.HOW_MUCH,),
@@ -89,23 +89,23 @@ CONDUCT: dict[Temperament, Conduct] = {
         ),
     ),
     Temperament.HAGGLER: Conduct(
-        Decision.ACCEPT,
+        InviteDecision.ACCEPT,
         ((Meaning.HOW_MUCH,), (Meaning.PRICE_ABOVE,), (Meaning.PRICE_WITHIN,), (Meaning.YES,)),
     ),
     Temperament.LATE: Conduct(
-        Decision.ACCEPT,
+        InviteDecision.ACCEPT,
         _DEAL,
         decides_after=Delay(2 * MINUTE, 6 * MINUTE),
         answers_after=Delay(20 * SECOND, MINUTE),
     ),
-    Temperament.SKEPTIC: Conduct(Decision.ACCEPT, ((Meaning.ARE_YOU_A_BOT,), *_DEAL)),
-    Temperament.SILENT: Conduct(Decision.ACCEPT),
-    Temperament.NEVER: Conduct(Decision.WAIT),
-    Temperament.DECLINER: Conduct(Decision.DECLINE),
-    Temperament.REFUSER: Conduct(Decision.ACCEPT, ((Meaning.NO,),)),
-    Temperament.STOPPER: Conduct(Decision.ACCEPT, ((Meaning.STOP,),)),
-    Temperament.BLOCKER: Conduct(Decision.ACCEPT, blocks=True),
-    Temperament.TIRELESS: Conduct(Decision.ACCEPT, ((Meaning.CHATTER,),), tireless=True),
+    Temperament.SKEPTIC: Conduct(InviteDecision.ACCEPT, ((Meaning.ARE_YOU_A_BOT,), *_DEAL)),
+    Temperament.SILENT: Conduct(InviteDecision.ACCEPT),
+    Temperament.NEVER: Conduct(InviteDecision.WAIT),
+    Temperament.DECLINER: Conduct(InviteDecision.DECLINE),
+    Temperament.REFUSER: Conduct(InviteDecision.ACCEPT, ((Meaning.NO,),)),
+    Temperament.STOPPER: Conduct(InviteDecision.ACCEPT, ((Meaning.STOP,),)),
+    Temperament.BLOCKER: Conduct(InviteDecision.ACCEPT, blocks=True),
+    Temperament.TIRELESS: Conduct(InviteDecision.ACCEPT, ((Meaning.CHATTER,),), tireless=True),
 }
 
 MIX: tuple[Temperament, ...] = (

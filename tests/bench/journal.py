@@ -60,7 +60,7 @@ from plugins.journal.appender import DATA_SYNC, Appender
 from plugins.journal.history import History
 from plugins.journal.inspection import check_bytes
 from plugins.journal.recorder import Recorder
-from plugins.journal.stats import Stats
+from plugins.journal.stats import JournalStats
 from plugins.journal.sums import SumFile, taken
 from tests.bench.figures import Figure, report
 from tests.plugins.journal.folders import new_sums
@@ -181,7 +181,9 @@ async def recorded(lines: Sequence[tuple[Envelope, bytes]], tick: int = TICK, *,
         gate.take_charge(0)
         appender = Appender(Path(folder) / "events.ndjson", 0)
         sums = new_sums(Path(folder), SumFile if summed else NoSums)
-        recorder = Recorder(appender, sums, gate, 0, Stats(), backlog=1 << 30, alarm=print, taken=lambda seq: None)
+        recorder = Recorder(
+            appender, sums, gate, 0, JournalStats(), backlog=1 << 30, alarm=print, taken=lambda seq: None
+        )
         began = perf_counter()
         for start in range(0, len(lines), tick):
             for envelope, line in lines[start : start + tick]:

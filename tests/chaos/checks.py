@@ -11,7 +11,7 @@ from kernel.ids import ChatId, SteamId64
 from kernel.rows import MESSAGES_KEPT, Delivery, Message, TaskStatus
 from kernel.state import State
 from plugins.steam_protocol.relationship import EFriendRelationship
-from plugins.steam_sim.record import Asked, Line, Request
+from plugins.steam_sim.record import Asked, ClientChannel, Request
 from tests.chaos.evidence import AGENT_LINE, OPERATOR_LINE, Evidence, Span, heard_late, listed, paused, taken
 from tests.chaos.ledger import Ledger
 
@@ -60,7 +60,7 @@ class Report:
 
 
 def judge(
-    lines: Sequence[Line], bots: frozenset[int], ledger: Ledger, state: State, lies: Sequence[Span] = ()
+    lines: Sequence[ClientChannel], bots: frozenset[int], ledger: Ledger, state: State, lies: Sequence[Span] = ()
 ) -> Report:
     """Hold everything to every promise."""
     evidence = Evidence.of(lines, bots)

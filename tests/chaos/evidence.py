@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from plugins.steam_protocol.relationship import EFriendRelationship
-from plugins.steam_sim.record import Answered, Asked, Changed, Line, Request
+from plugins.steam_sim.record import Asked, Changed, ClientChannel, Request, RequestAnswered
 from plugins.steam_sim.world import IGNORING, FriendshipChanged, MessageSent
 from tests.chaos.ledger import Ledger
 
@@ -59,7 +59,7 @@ class Evidence:
     """How each bot sees each player in the end."""
 
     @classmethod
-    def of(cls, lines: Iterable[Line], bots: frozenset[int]) -> Evidence:
+    def of(cls, lines: Iterable[ClientChannel], bots: frozenset[int]) -> Evidence:
         evidence = cls()
         for line in lines:
             match line:
@@ -67,7 +67,7 @@ class Evidence:
                     evidence.asked.append(line)
                     if line.request is Request.ADD_FRIEND:
                         evidence.attempts[line.account].append(line)
-                case Answered(number, _, eresult):
+                case RequestAnswered(number, _, eresult):
                     evidence.answers[number] = eresult
                 case Changed(at, MessageSent(sender, recipient, text)):
                     evidence._message(at, sender, recipient, text, bots)

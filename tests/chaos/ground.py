@@ -13,7 +13,7 @@ import msgspec
 
 from kernel.rows import BotStatus, Delivery, InviteStatus
 from kernel.state import State
-from plugins.steam_sim.record import Asked, Line, Request
+from plugins.steam_sim.record import Asked, ClientChannel, Request
 from plugins.steam_sim.temperament import MIX, Temperament
 from tests.chaos.checks import Report, judge
 from tests.chaos.children import Launcher
@@ -202,7 +202,7 @@ async def _end(task: asyncio.Task[None]) -> None:
         raise results[0]
 
 
-def at_steam(lines: Sequence[Line], request: Request, since: int) -> list[Asked]:
+def at_steam(lines: Sequence[ClientChannel], request: Request, since: int) -> list[Asked]:
     """What came in since then."""
     return [line for line in lines if isinstance(line, Asked) and line.request is request and line.at > since]
 

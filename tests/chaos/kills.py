@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
-from plugins.steam_sim.record import Asked, Line, Request
+from plugins.steam_sim.record import Asked, ClientChannel, Request
 from tests.chaos.checks import Report
 from tests.chaos.ground import Ground
 
@@ -135,7 +135,7 @@ def _has_invited(ground: Ground, before: int) -> bool:
     return _invites(ground.steam.lines()[before:]) >= FEW
 
 
-def _invites(lines: list[Line]) -> int:
+def _invites(lines: list[ClientChannel]) -> int:
     return sum(isinstance(line, Asked) and line.request is Request.ADD_FRIEND for line in lines)
 
 

@@ -19,7 +19,7 @@ from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim import record
 from plugins.steam_sim.__main__ import SpeedyClock
 from plugins.steam_sim.accounts import Accounts
-from plugins.steam_sim.record import Changed, Line
+from plugins.steam_sim.record import Changed, ClientChannel
 from plugins.steam_sim.temperament import Temperament
 from plugins.steam_sim.world import FriendshipChanged
 from tests.chaos.children import ROOT, Child
@@ -58,8 +58,8 @@ class Steam:
         self._control_url = ready.control_url
         self._http = httpx.AsyncClient(trust_env=False, timeout=30)
         self._read = 0
-        self._lines: list[Line] = []
-        self._decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+        self._lines: list[ClientChannel] = []
+        self._decoder: msgspec.json.Decoder[ClientChannel] = msgspec.json.Decoder(ClientChannel)
 
     async def order(self, **what: object) -> int:
         """Have something done; gives when it was."""
@@ -78,7 +78,7 @@ class Steam:
             at = await self.order(do="faultsOff", **({"fault": fault} if fault else {}))
         return at
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[ClientChannel]:
         """Everything that the record holds so far."""
         with (self.folder / record.FILE).open("rb") as file:
             file.seek(self._read)

@@ -9,7 +9,7 @@ from kernel.ids import BotId, ChatId, MessageId, SteamId64
 from kernel.rows import MESSAGES_KEPT, Chat, Message, Sender
 from kernel.state import State
 from plugins.steam_protocol.relationship import EFriendRelationship
-from plugins.steam_sim.record import Answered, Asked, Changed, Line, Request
+from plugins.steam_sim.record import Asked, Changed, ClientChannel, Request, RequestAnswered
 from plugins.steam_sim.world import FriendshipChanged, MessageSent
 from tests.chaos.checks import HEARING, MINUTE, judge
 from tests.chaos.ledger import Answer, Given, Ledger
@@ -41,7 +41,7 @@ def friends(at: int = 0, player: int = PLAYER, bot: int = BOT) -> Changed:
     return Changed(at, FriendshipChanged(player, bot, FRIEND, FRIEND))
 
 
-def line(at: int, text: str, bot: int = BOT) -> list[Line]:
+def line(at: int, text: str, bot: int = BOT) -> list[ClientChannel]:
     """A message comes to Steam, and the player gets it."""
     return [
         Asked(at, at, bot, Request.SEND_MESSAGE, PLAYER, text),
@@ -76,7 +76,7 @@ def a_chat_of(number: int) -> Chat:
     )
 
 
-def broken(lines: list[Line], *commands: Given, state: State | None = None) -> set[str]:
+def broken(lines: list[ClientChannel], *commands: Given, state: State | None = None) -> set[str]:
     """The promises that are not kept."""
     ledger = Ledger()
     for given in commands:
@@ -87,16 +87,16 @@ def broken(lines: list[Line], *commands: Given, state: State | None = None) -> s
 
 @pytest.mark.parametrize(("gap", "found"), [(MINUTE, set()), (MINUTE - 10, {"one attempt a minute a bot"})])
 def test_two_attempts_of_a_bot_are_a_minute_apart(gap: int, found: set[str]) -> None:
-    assert broken([attempt(1), Answered(1, 1, 20), attempt(1 + gap, STRANGER)]) == found
+    assert broken([attempt(1), RequestAnswered(1, 1, 20), attempt(1 + gap, STRANGER)]) == found
     assert not broken([attempt(1), attempt(2, STRANGER, OTHER_BOT)])
 
 
 def test_nobody_gets_two_invites() -> None:
-    first: list[Line] = [attempt(1), invite(1)]
+    first: list[ClientChannel] = [attempt(1), invite(1)]
 
     assert "no second invite" in broken([*first, attempt(1 + MINUTE), invite(1 + MINUTE)])
     assert "one bot for one person" in broken([*first, attempt(5, bot=OTHER_BOT), invite(5, bot=OTHER_BOT)])
-    assert not broken([attempt(1), Answered(1, 1, 20), attempt(1 + MINUTE), friends(MINUTE + 2)])
+    assert not broken([attempt(1), RequestAnswered(1, 1, 20), attempt(1 + MINUTE), friends(MINUTE + 2)])
 
 
 def test_another_bot_goes_on_with_a_person_only_by_a_new_task() -> None:

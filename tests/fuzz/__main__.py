@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from kernel.testing import ManualClock
-from plugins.steam_sim.connection import Connection
+from plugins.steam_sim.connection import CmConnection
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.simulation import Simulation
 from tests.fuzz import decoders, hostile
@@ -59,7 +59,7 @@ def _go_on(simulation: Simulation, seconds: float, only: int | None) -> int:
 
 def _round(simulation: Simulation, number: int) -> None:
     def simulator_takes(messages: list[bytes]) -> None:
-        decoders.simulator_takes(Connection(simulation.desk, decoders.Deaf(), "198.18.0.1"), messages)
+        decoders.simulator_takes(CmConnection(simulation.desk, decoders.Deaf(), "198.18.0.1"), messages)
 
     _trial(number, hostile.streams, decoders.transport_takes)
     _trial(number, hostile.streams, simulator_takes)

@@ -11,7 +11,7 @@ from plugins.steam.events import MessageArrived
 from plugins.steam.session import MAX_FRIENDS, MAX_TEXT, Session
 from plugins.steam_protocol import frames
 from plugins.steam_protocol.errors import FrameError
-from plugins.steam_sim.connection import Connection
+from plugins.steam_sim.connection import CmConnection
 from tests.fuzz.hostile import BOT, CORPUS
 
 
@@ -42,7 +42,7 @@ def transport_takes(messages: Iterable[bytes]) -> Session:
     return session
 
 
-def simulator_takes(connection: Connection, messages: Iterable[bytes]) -> None:
+def simulator_takes(connection: CmConnection, messages: Iterable[bytes]) -> None:
     """A connection of the simulated Steam outlives them too."""
     for message in messages:
         connection.receive(message)

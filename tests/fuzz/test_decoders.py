@@ -15,7 +15,7 @@ from plugins.steam_protocol import frames
 from plugins.steam_protocol import messages as m
 from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.errors import Oversized
-from plugins.steam_sim.connection import Connection
+from plugins.steam_sim.connection import CmConnection
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.simulation import Simulation
 from tests.fuzz import decoders, hostile
@@ -41,7 +41,7 @@ def simulation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]
 @settings(max_examples=100)
 @given(hostile.streams)
 def test_the_simulated_steam_outlives_hostile_clients(simulation: Simulation, messages: list[bytes]) -> None:
-    decoders.simulator_takes(Connection(simulation.desk, decoders.Deaf(), "198.18.0.1"), messages)
+    decoders.simulator_takes(CmConnection(simulation.desk, decoders.Deaf(), "198.18.0.1"), messages)
 
 
 @settings(max_examples=1_000)

@@ -24,7 +24,7 @@ from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
 from kernel.testing import World
 from switchboard import giving, link
-from switchboard.giving import Unanswered
+from switchboard.giving import UnansweredCommands
 from tests.notebooks.site import DEADLINE_S, serving, token_of, url_of
 from tests.notebooks.test_client import TASK
 
@@ -125,7 +125,7 @@ async def test_an_awaited_command_that_is_cancelled_is_asked_again_by_its_id(cap
             await sb.ask_again()
 
 
-def impatient(link: link.Link, moment: str, patch: pytest.MonkeyPatch) -> None:
+def impatient(link: link.ServerLink, moment: str, patch: pytest.MonkeyPatch) -> None:
     """Whoever waits for an answer of that link is interrupted: before it leaves, or once it is answered."""
     submit = link.submit
 
@@ -193,7 +193,7 @@ async def test_a_command_whose_answer_is_lost_can_be_asked_about_and_is_carried_
 
 
 def test_the_same_command_is_the_same_one_only_where_one_was_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    unanswered, word = Unanswered(), c.AddStopWord(word="enough")
+    unanswered, word = UnansweredCommands(), c.AddStopWord(word="enough")
     first, second = unanswered.begin(word, None), unanswered.begin(word, None)
     assert first.id != second.id, "two of the same at once are two"
     for one in (first, second):

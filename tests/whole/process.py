@@ -33,7 +33,7 @@ from plugins.journal import Journal
 from plugins.journal.writer import Writer
 from plugins.scripted_agent import ScriptedAgent
 from plugins.scripted_agent import reading as scripts
-from plugins.scripted_agent.player import Player as ScriptPlayer
+from plugins.scripted_agent.player import ScriptInterpreter as ScriptPlayer
 from plugins.steam import Steam as Transport
 from plugins.steam.client import Network
 from plugins.steam.directory import Directory
@@ -182,7 +182,7 @@ def fitted(loop: Timeline, steam: Steam) -> Iterator[None]:
             ("kernel.reducers.chats.MESSAGES_KEPT", MESSAGES_KEPT),
             # what is the same at each start is worked out once
             ("plugins.scripted_agent.plugin.load", _once(scripts.load)),
-            ("plugins.scripted_agent.plugin.Player", _once(ScriptPlayer)),
+            ("plugins.scripted_agent.plugin.ScriptInterpreter", _once(ScriptPlayer)),
             ("kernel.hosting.host.Host._hooks", _once(Host._hooks)),
             ("pluggy.PluginManager.parse_hookimpl_opts", _once(PluginManager.parse_hookimpl_opts)),
         ):

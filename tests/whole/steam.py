@@ -25,9 +25,9 @@ from kernel.clock import Millis
 from plugins.steam.errors import CmUnreachable, Disconnected, RequestNotSent
 from plugins.steam.proxy import Proxy
 from plugins.steam_protocol.relationship import EFriendRelationship
-from plugins.steam_sim.connection import Connection as Served
+from plugins.steam_sim.connection import CmConnection as Served
 from plugins.steam_sim.egress import proxy_address
-from plugins.steam_sim.errors import Refused
+from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.mafile_writer import mafile
 from plugins.steam_sim.options import SimOptions
@@ -173,7 +173,7 @@ class Steam:
         """Have a player do something. False where Steam does not let them."""
         try:
             self.context.copy().run(deed)
-        except Refused:
+        except SteamRefused:
             return False
         finally:
             self.context.copy().run(self.simulation.desk.backend.announce)

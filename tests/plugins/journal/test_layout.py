@@ -11,7 +11,7 @@ from kernel.errors import PluginFailed
 from kernel.testing import World
 from plugins.journal import Journal
 from plugins.journal.errors import JournalDamaged
-from plugins.journal.layout import STEPS, Step, bring_up
+from plugins.journal.layout import STEPS, LayoutStep, bring_up
 
 LOG = logging.getLogger("test")
 
@@ -24,11 +24,11 @@ def data(tmp_path: Path) -> Path:
 
 def test_each_step_is_carried_out_once_and_in_order(data: Path) -> None:
     done: list[str] = []
-    steps = [Step("one", lambda _: done.append("one")), Step("two", lambda _: done.append("two"))]
+    steps = [LayoutStep("one", lambda _: done.append("one")), LayoutStep("two", lambda _: done.append("two"))]
 
     bring_up(data / "journal", LOG, steps[:1])
     bring_up(data / "journal", LOG, steps[:1])
-    bring_up(data / "journal", LOG, [*steps, Step("three", lambda _: done.append("three"))])
+    bring_up(data / "journal", LOG, [*steps, LayoutStep("three", lambda _: done.append("three"))])
 
     assert done == ["one", "two", "three"]
     assert (data / "journal" / "layout").read_text() == "3\n"
@@ -36,13 +36,13 @@ def test_each_step_is_carried_out_once_and_in_order(data: Path) -> None:
 
 def test_a_step_that_fails_is_carried_out_again_at_the_next_start(data: Path) -> None:
     done: list[str] = []
-    one, two = Step("one", lambda _: done.append("one")), Step("two", lambda _: done.append("two"))
+    one, two = LayoutStep("one", lambda _: done.append("one")), LayoutStep("two", lambda _: done.append("two"))
 
     def full(_: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        bring_up(data / "journal", LOG, [one, Step("two", full)])
+        bring_up(data / "journal", LOG, [one, LayoutStep("two", full)])
     bring_up(data / "journal", LOG, [one, two])
 
     assert done == ["one", "two"]

@@ -18,7 +18,7 @@ from kernel.events import ContactPaused, Envelope
 from plugins.journal import sums
 from plugins.journal.appender import Appender
 from plugins.journal.recorder import STALL_S, Recorder
-from plugins.journal.stats import Stats
+from plugins.journal.stats import JournalStats
 from plugins.journal.sums import SumFile
 from tests.histories import history
 from tests.plugins.journal.folders import new_sums
@@ -71,7 +71,7 @@ class Journaling:
         self.disk = Disk()
         self.commits = Commits()
         self.commits.take_charge(0)
-        self.stats = Stats()
+        self.stats = JournalStats()
         self.alarms: asyncio.Queue[str | None] = asyncio.Queue()
         self.sums = new_sums(path.parent, SumsOnABadDisk)
         self.recorder = Recorder(

@@ -11,7 +11,7 @@ from kernel.clock import Millis
 from kernel.hookspecs import Reply, Trigger, Turn
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.rows import Bot, Chat, Delivery, Message, Sender, Task
-from plugins.scripted_agent.player import Player
+from plugins.scripted_agent.player import ScriptInterpreter
 from plugins.scripted_agent.reading import SHIPPED, load
 from plugins.scripted_agent.script import Script
 
@@ -40,7 +40,7 @@ class Talk:
 
     def __init__(self, script: Script | str = "en", *, task: Task | None = None) -> None:
         self.script = SCRIPTS[script] if isinstance(script, str) else script
-        self.player = Player(self.script)
+        self.player = ScriptInterpreter(self.script)
         self.task = task or a_task()
         self.chat = Chat(
             id=ChatId("chat_1"),

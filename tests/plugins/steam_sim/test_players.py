@@ -13,7 +13,7 @@ from kernel.testing import ManualClock
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.accounts import Accounts, PlayerAccount
 from plugins.steam_sim.backend import Backend
-from plugins.steam_sim.chat import Chats
+from plugins.steam_sim.chat import FriendChats
 from plugins.steam_sim.friendship import Friendships
 from plugins.steam_sim.phrases import phrase
 from plugins.steam_sim.players import Players
@@ -43,7 +43,7 @@ class Crowd:
         self.backend = Backend(self._log, clock)
         self.backend.recover()
         self.friendships = Friendships(self.backend, self.accounts)
-        self.chats = Chats(self.backend)
+        self.chats = FriendChats(self.backend)
         self.players = Players(self.accounts, self.backend, self.friendships, self.chats, haste)
 
     async def stop(self) -> None:

@@ -11,7 +11,7 @@ from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim import record
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.options import SimOptions
-from plugins.steam_sim.record import Answered, Asked, Changed, Line, Request, Started
+from plugins.steam_sim.record import Asked, Changed, ClientChannel, Request, RequestAnswered, Started
 from plugins.steam_sim.temperament import Temperament
 from plugins.steam_sim.world import FriendshipChanged, MessageSent
 from tests.plugins.steam_sim.client import SteamError
@@ -23,7 +23,7 @@ def options(tmp_path: Path) -> SimOptions:
     return SimOptions(folder=tmp_path, bots=1, players=20, seed=7, record=True)
 
 
-def lines(options: SimOptions) -> list[Line]:
+def lines(options: SimOptions) -> list[ClientChannel]:
     return list(record.read(options.folder / record.FILE))
 
 
@@ -50,7 +50,11 @@ async def test_requests_answers_and_what_became_of_them_are_written_down(
         Asked(2, clock.now(), bot, Request.SEND_MESSAGE, player, "hi"),
         Asked(3, clock.now(), bot, Request.SEND_MESSAGE, player, "hi again"),
     ]
-    assert [(line.number, line.eresult) for line in written if isinstance(line, Answered)] == [(1, 1), (2, 20), (3, 1)]
+    assert [(line.number, line.eresult) for line in written if isinstance(line, RequestAnswered)] == [
+        (1, 1),
+        (2, 20),
+        (3, 1),
+    ]
     changes = [line.change for line in written if isinstance(line, Changed)]
     assert changes[:2] == [
         FriendshipChanged(bot, player, EFriendRelationship.REQUEST_INITIATOR, EFriendRelationship.REQUEST_RECIPIENT),

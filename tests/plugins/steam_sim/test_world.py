@@ -13,8 +13,8 @@ from kernel.testing import ManualClock
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.accounts import Accounts
 from plugins.steam_sim.backend import Backend
-from plugins.steam_sim.chat import Chats, escape, unescape
-from plugins.steam_sim.errors import LogBroken, Refused
+from plugins.steam_sim.chat import FriendChats, escape, unescape
+from plugins.steam_sim.errors import LogBroken, SteamRefused
 from plugins.steam_sim.friendship import Friendships
 from plugins.steam_sim.world import IGNORING, CodeUsed, MessagesViewed, TokenIssued, TokensRevoked, World
 from plugins.steam_sim.world_log import WorldLog
@@ -48,7 +48,7 @@ class WaywardClock(ManualClock):
 
 def do(backend: Backend, clock: WaywardClock, deed: str, actor: int, target: int, span: int) -> None:
     """One deed; that it may be refused is part of the rules."""
-    friendships, chats = Friendships(backend, ACCOUNTS), Chats(backend)
+    friendships, chats = Friendships(backend, ACCOUNTS), FriendChats(backend)
     try:
         match deed:
             case "add":
@@ -63,7 +63,7 @@ def do(backend: Backend, clock: WaywardClock, deed: str, actor: int, target: int
                 chats.view(actor, target, backend.seconds() + span)
             case _:
                 clock.jump(span)
-    except Refused:
+    except SteamRefused:
         pass
 
 
