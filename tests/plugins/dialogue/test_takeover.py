@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kernel.clock import HOUR
 from kernel.commands import DeliverMessage, SendMessage, ToggleAgent
 from kernel.errors import Unfinished
-from kernel.events import ChatAgentToggled, ChatMessageFailed, ChatMessageSent
+from kernel.events import ChatAgentToggled, ChatMessageFailed, ChatMessageSending, ChatMessageSent
 from kernel.hookspecs import Reply, Turn
 from kernel.ids import ChatId
 from kernel.rows import TaskStatus
@@ -83,6 +83,7 @@ async def test_a_message_that_stays_with_steam_keeps_the_take_over_from_being_an
         assert refused.value.code == "messageUnderWay"
         assert not chat_of(world, chat.id).agent_enabled
         stuck.set()
+        await idle()  # it has arrived, so that the second answer waits for nothing
         await world.execute(ToggleAgent(chat_id=chat.id, enabled=False))
         assert len(world.happened(ChatAgentToggled)) == 1
 
@@ -198,6 +199,22 @@ async def test_what_a_program_writes_unasked_is_fenced_like_a_turn() -> None:
         await world.execute(SendMessage(chat_id=chat.id, text="By the way"), actor="plugin:advertiser")
         await world.execute(ToggleAgent(chat_id=chat.id, enabled=False))
         assert deliveries(world, chat)[-1] == ("By the way", "failed")
+
+
+async def test_a_line_that_waits_for_the_disk_stays_unsent_though_the_chat_is_taken_and_given_back() -> None:
+    async with stage(SlowDisk) as world:
+        world.plugin(Actor).part = lambda turn: Reply(step="x", texts=(f"line {len(world.plugin(Actor).turns)}",))
+        sending, toggled = asyncio.Event(), asyncio.Event()
+        world.ctx.subscribe(ChatMessageSending, lambda *_: sending.set())
+        world.ctx.subscribe(ChatAgentToggled, lambda *_: toggled.set())
+        chat_id = await befriend(world, world.add_bot(), world.player())
+        await sending.wait()
+        taken = world.ctx.spawn(world.execute(ToggleAgent(chat_id=chat_id, enabled=False)), "take over")
+        await toggled.wait()
+        await world.execute(ToggleAgent(chat_id=chat_id, enabled=True))
+        await taken
+        await world.clock.advance(HOUR)
+        assert said(world, chat_of(world, chat_id)) == [f"{PREFACE}\nline 2"]
 
 
 async def test_a_chat_about_nothing_cannot_be_given_to_an_agent() -> None:
