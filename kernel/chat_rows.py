@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +24,12 @@ IN_DOUBT_REASONS: Final = frozenset({DoubtReason.IN_DOUBT, DoubtReason.DISCARDED
 class ChatStatus(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
+
+
+CHAT_MOVES: Final[Mapping[ChatStatus, frozenset[ChatStatus]]] = {
+    ChatStatus.OPEN: frozenset({ChatStatus.CLOSED}),
+    ChatStatus.CLOSED: frozenset(),  # what is said later begins another chat
+}
 
 
 class Sender(StrEnum):

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 
 from msgspec import Struct, field
 
+from kernel.chat_rows import CHAT_MOVES as CHAT_MOVES
 from kernel.chat_rows import IN_DOUBT_REASONS as IN_DOUBT_REASONS
 from kernel.chat_rows import MESSAGES_KEPT as MESSAGES_KEPT
 from kernel.chat_rows import NOTES_KEPT as NOTES_KEPT

@@ -12,6 +12,7 @@ from kernel.errors import IllegalTransition
 from kernel.ids import ChatId, MessageId
 from kernel.reducers.register import known_bot, known_chat, known_task, reduces
 from kernel.rows import (
+    CHAT_MOVES,
     MESSAGES_KEPT,
     AgentOff,
     AgentOffReason,
@@ -51,11 +52,10 @@ def chat_started(state: State, envelope: e.Envelope, event: e.ChatStarted) -> No
 
 @reduces(e.ChatClosed)
 def chat_closed(state: State, envelope: e.Envelope, event: e.ChatClosed) -> None:
-    if not known_chat(state, event.chat_id).is_open:
-        raise IllegalTransition(f"chat {event.chat_id} is closed already")
-    state.chats.update(
-        event.chat_id, status=ChatStatus.CLOSED, closed_at=envelope.ts, agent_enabled=False, turn_at=None
-    )
+    status, to = known_chat(state, event.chat_id).status, ChatStatus.CLOSED
+    if to not in CHAT_MOVES[status]:
+        raise IllegalTransition(f"chat {event.chat_id} cannot go from {status} to {to}")
+    state.chats.update(event.chat_id, status=to, closed_at=envelope.ts, agent_enabled=False, turn_at=None)
 
 
 def _led_by_hand(envelope: e.Envelope, event: e.ChatStarted) -> AgentOff:

@@ -13,7 +13,7 @@ import msgspec
 from kernel import hookspecs
 from kernel.commands import COMMANDS
 from kernel.events import KINDS
-from kernel.rows import BOT_MOVES, INVITE_MOVES, TASK_MOVES
+from kernel.rows import BOT_MOVES, CHAT_MOVES, INVITE_MOVES, TASK_MOVES
 from kernel.state import State
 
 README: Final = Path(__file__).parents[1] / "README.md"
@@ -65,7 +65,8 @@ def tables() -> str:
 
 def moves() -> str:
     rows = ["| from | to |", "|---|---|"]
-    for name, table in (("bot", BOT_MOVES), ("task", TASK_MOVES), ("invite", INVITE_MOVES)):
+    moves = (("bot", BOT_MOVES), ("task", TASK_MOVES), ("invite", INVITE_MOVES), ("chat", CHAT_MOVES))
+    for name, table in moves:
         for start, ends in table.items():
             rows.append(f"| {name} `{start}` | {', '.join(f'`{end}`' for end in sorted(ends)) or 'nowhere'} |")
     return "\n".join(rows)

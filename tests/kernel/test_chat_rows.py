@@ -7,8 +7,10 @@ import pytest
 
 from kernel.codec import decode_envelope
 from kernel.codes import Undeclared
+from kernel.errors import IllegalTransition
 from kernel.events import (
     ChatAgentToggled,
+    ChatClosed,
     ChatMessageEchoed,
     ChatMessageFailed,
     ChatMessageInDoubt,
@@ -34,7 +36,7 @@ from kernel.rows import (
     Sender,
 )
 from kernel.state import State
-from plugins.dialogue.codes import HandoverReason, UnsentReason
+from plugins.dialogue.codes import ChatEnd, HandoverReason, UnsentReason
 from plugins.steam.codes import SteamRefusal
 from tests.kernel.test_state import bot_added, fold
 
@@ -155,6 +157,14 @@ def test_what_was_not_taken_as_far_as_we_were_told_may_be_there_all_the_same() -
         False,
         True,
     ]
+
+
+def test_a_chat_that_is_closed_never_closes_again() -> None:
+    closed = ChatClosed(chat_id=CHAT, reason=ChatEnd.IDLE)
+
+    assert not chat_after(closed).is_open
+    with pytest.raises(IllegalTransition, match="cannot go from closed to closed"):
+        chat_after(closed, closed)
 
 
 # ── why no agent leads

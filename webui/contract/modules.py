@@ -219,6 +219,7 @@ def _limits() -> str:
             ts.comment("Where a status may go from each status.") + _moves("BOT_MOVES", "BotStatus", rows.BOT_MOVES),
             _moves("TASK_MOVES", "TaskStatus", rows.TASK_MOVES),
             _moves("INVITE_MOVES", "InviteStatus", rows.INVITE_MOVES),
+            _moves("CHAT_MOVES", "ChatStatus", rows.CHAT_MOVES),
             ts.constant("OPEN_TASKS", _ordered(rows.OPEN_TASKS), "readonly TaskStatus[]"),
         ]
     )

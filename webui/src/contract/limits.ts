@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { BotStatus, InviteStatus, MessageReason, TaskStatus } from "./enums"
+import type { BotStatus, ChatStatus, InviteStatus, MessageReason, TaskStatus } from "./enums"
 
 export const MESSAGES_KEPT = 500
 
@@ -43,6 +43,11 @@ export const INVITE_MOVES: Readonly<Record<InviteStatus, readonly InviteStatus[]
   queued: ["queued", "requested", "sent"],
   requested: ["queued", "sent"],
   sent: ["queued", "sent"],
+}
+
+export const CHAT_MOVES: Readonly<Record<ChatStatus, readonly ChatStatus[]>> = {
+  open: ["closed"],
+  closed: [],
 }
 
 export const OPEN_TASKS: readonly TaskStatus[] = ["created", "assigned", "invited", "accepted"]

@@ -1,5 +1,5 @@
 import type { ChatId, MessageId, Millis, TaskId } from '@/contract/ids'
-import { MESSAGES_KEPT, NOTES_KEPT } from '@/contract/limits'
+import { CHAT_MOVES, MESSAGES_KEPT, NOTES_KEPT } from '@/contract/limits'
 import type { AgentOff, Attempt, Forgotten, LineKey, Message } from '@/contract/rows'
 import { isPending } from '@/store/delivery'
 import { IllegalTransition, knownBot, knownChat, knownTask, type ReducersOf } from '@/store/reducers/slice'
@@ -38,8 +38,9 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
   },
 
   'chat.closed': (state, event, { ts }) => {
-    if (knownChat(state, event.chatId).status !== 'open') {
-      throw new IllegalTransition(`chat ${event.chatId} is closed already`)
+    const { status } = knownChat(state, event.chatId)
+    if (!CHAT_MOVES[status].includes('closed')) {
+      throw new IllegalTransition(`chat ${event.chatId} cannot go from ${status} to closed`)
     }
     state.chats.update(event.chatId, { status: 'closed', closedAt: ts, agentEnabled: false, turnAt: null })
   },
