@@ -81,6 +81,7 @@ class Acts:
 
     def _set_disk(self, mood: Mood) -> None:
         self._disk.mood = mood
+        self._evidence.disk(mood is Mood.WELL, self._loop.time())
 
     def _set_temper(self, temper: Temper) -> None:
         self._agent.temper = temper

@@ -27,6 +27,12 @@ HIDING: Final = frozenset(
 """Faults by which a session does not bring, or brings late, what a bot is to know, or ends before it has."""
 
 
+WRITES_S: Final = 1.0
+"""Within it, what was heard is on the disk."""
+RETRIES_S: Final = 10.0
+"""Within it, a journal finds out that the disk is well again."""
+
+
 class Outcome(StrEnum):
     """What an operator was told of a command."""
 
@@ -113,6 +119,8 @@ class Evidence:
         self.record = record
         self.asked: list[Asked] = []
         self.spells: list[Spell] = []
+        self._disk: list[Spell] = []
+        """When the disk took nothing."""
         self.events: list[Envelope] = []
         self.times: dict[int, float] = {}
         """When each event of `events` was published, by its seq."""
@@ -187,6 +195,21 @@ class Evidence:
     def had(self, kind: str, bot: int) -> bool:
         """Was that fault ever on for the bot?"""
         return any(spell.kind == kind and spell.bot in (None, bot) for spell in self.spells)
+
+    def disk(self, well: bool, now: float) -> None:
+        """From now on the disk takes what is written, or does not."""
+        if self._disk and self._disk[-1].ended > now:
+            self._disk[-1].ended = now
+        if not well:
+            self._disk.append(Spell("disk", None, now, inf))
+
+    def was_kept(self, heard: Entry) -> bool:
+        """Had the run that heard it the time, and a disk, to write it down? The next run knows nothing else."""
+        since = heard.at
+        for spell in self._disk:
+            if spell.begun < since + WRITES_S and spell.ended > since:
+                since = spell.ended + RETRIES_S
+        return self.deaths.get(heard.run, inf) >= since + WRITES_S
 
     def was_unreliable(self, bot: int, begun: float, ended: float) -> bool:
         """Was anything wrong with what Steam tells this bot, between the two moments?"""

@@ -161,7 +161,7 @@ def nothing_after_a_stop(evidence: Evidence) -> Iterator[Finding]:
     for said in evidence.entries(What.SAID):
         if not says_stop(said.text):
             continue
-        heard = next((e for e in evidence.entries(What.HEARD_WORDS) if e.at >= said.at and _same_words(e, said)), None)
+        heard = [e for e in evidence.entries(What.HEARD_WORDS) if e.at >= said.at and _same_words(e, said)]
         yield from _after_a_wish(evidence, said, heard, "nothing_after_a_stop", f'said "{said.text}"')
 
 
@@ -179,14 +179,11 @@ def nothing_after_a_removal(evidence: Evidence) -> Iterator[Finding]:
         before = [e for e in met if e.at <= done.at]
         if done.what is What.BLOCKED and before and before[-1].what is What.INVITED:
             continue
-        heard = next(
-            (
-                e
-                for e in evidence.entries(What.HEARD_RELATION, What.LOGGED_ON)
-                if e.at >= done.at and e.bot == done.bot and e.player in (-1, done.player) and _lasted(evidence, e)
-            ),
-            None,
-        )
+        heard = [
+            e
+            for e in evidence.entries(What.HEARD_RELATION, What.LOGGED_ON)
+            if e.at >= done.at and e.bot == done.bot and e.player in (-1, done.player) and _lasted(evidence, e)
+        ]
         yield from _after_a_wish(evidence, done, heard, "nothing_after_a_removal", f"{done.what} bot {done.bot}")
 
 
@@ -198,26 +195,27 @@ def _lasted(evidence: Evidence, heard: Entry) -> bool:
     return min(ends, default=inf) - heard.at >= LIST_S
 
 
-def _after_a_wish(evidence: Evidence, wish: Entry, heard: Entry | None, name: str, told: str) -> Iterator[Finding]:
+def _after_a_wish(evidence: Evidence, wish: Entry, heard: list[Entry], name: str, told: str) -> Iterator[Finding]:
+    """`heard`: each time that one of our runs was told of it."""
     lifted = [a.at for a in evidence.commands(AllowContact) if a.player == wish.player and a.at > wish.at]
     until = min((at for at in lifted), default=inf)
     came_back = {e.session for e in evidence.entries(What.LOGGED_ON) if e.bot == wish.bot and e.at > wish.at}
     for entry in contacts(evidence):
         if entry.player != wish.player or entry.sent_at >= until:
             continue
-        known = (
-            heard is not None
-            and entry.sent_at > heard.at
-            # a sign-in tells how all stand only if the list that follows it comes
-            and (
-                (entry.run == heard.run and heard.what is not What.LOGGED_ON)
-                or not evidence.was_unreliable(wish.bot, heard.at, entry.sent_at)
-            )
-        )
         read = entry.session in came_back and not evidence.was_unreliable(wish.bot, wish.at, entry.sent_at)
-        if known or read:
+        if read or any(_is_known(evidence, one, entry) for one in heard):
             text = f"player {wish.player} {told} at {wish.at:.3f} s; then {one_of_ours(entry)}"
             yield Finding(name, entry.at, text)
+
+
+def _is_known(evidence: Evidence, heard: Entry, entry: Entry) -> bool:
+    """Did the run that the entry left know what was heard?"""
+    if entry.sent_at <= heard.at or (entry.run != heard.run and not evidence.was_kept(heard)):
+        return False
+    # a sign-in tells how all stand only if the list that follows it comes
+    sure = entry.run == heard.run and heard.what is not What.LOGGED_ON
+    return sure or not evidence.was_unreliable(heard.bot, heard.at, entry.sent_at)
 
 
 def _same_words(one: Entry, other: Entry) -> bool:
