@@ -20,6 +20,8 @@ export interface Look {
 export interface Opened {
   readonly page: Page
   readonly said: string[]
+  /** It stays open: the next look at its stage begins in it. */
+  readonly kept?: boolean
 }
 
 export async function launch(): Promise<Browser> {

@@ -13,6 +13,7 @@ export class Scene {
   readonly #stage: ChildProcess
   readonly #browser: Browser
   readonly url: string
+  #kept: { readonly look: string; readonly opened: Opened } | undefined
 
   private constructor(stage: ChildProcess, browser: Browser, url: string) {
     this.#stage = stage
@@ -52,6 +53,34 @@ export class Scene {
     const opened = await this.blank(look)
     await opened.page.goto(this.url)
     await phase(opened.page, 'live').waitFor()
+    return opened
+  }
+
+  /**
+   * A page that is live, and knows as little as a new one: the window of the last look, if it was the same. A window of
+   * its own and a first compilation of the page cost more than half of what a screen does.
+   */
+  async pageAnew(look: Look = {}): Promise<Opened> {
+    const opened = await this.#windowOf(look)
+    await opened.page.goto('about:blank')
+    opened.said.length = 0
+    await opened.page.mouse.move(0, 0)
+    await opened.page.goto(this.url)
+    await phase(opened.page, 'live').waitFor()
+    return opened
+  }
+
+  async #windowOf(look: Look): Promise<Opened> {
+    const wanted = JSON.stringify(look)
+    if (this.#kept?.look === wanted) return this.#kept.opened
+    await this.#kept?.opened.page.context().close()
+    const opened: Opened = { ...(await this.blank(look)), kept: true }
+    await opened.page.addInitScript(() => {
+      if (location.protocol === 'about:') return // has no storage
+      localStorage.clear()
+      sessionStorage.clear()
+    })
+    this.#kept = { look: wanted, opened }
     return opened
   }
 

@@ -19,11 +19,11 @@ describe.for(Object.entries(LOOKS))('%s', ([, look]) => {
   test.for(SCREENS.filter(({ wide }) => !wide || look.width === undefined))(
     '$name: can be used by everybody, and breaks no rule of the security policy',
     async (screen) => {
-      const { page, said } = await screen.open(stages, look)
+      const { page, said, kept } = await screen.open(stages, look)
       expect(await violations(page)).toEqual([])
       expect(said.filter((text) => !screen.says?.test(text))).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
-      await page.context().close()
+      if (!kept) await page.context().close()
     },
   )
 })

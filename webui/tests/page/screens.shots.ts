@@ -28,11 +28,11 @@ afterAll(() => closeStages(stages))
 
 describe.for(LOOKS.map((look) => [nameOf(look), look] as const))('%s', ([lookName, look]) => {
   test.for(SCREENS.filter(({ wide }) => !wide || look.width === undefined))('$name', async (screen) => {
-    const { page } = await screen.open(stages, look)
+    const { page, kept } = await screen.open(stages, look)
     await atRest(page)
     const number = String(SCREENS.indexOf(screen) + 1).padStart(2, '0')
     const file = `${number} ${screen.name}, ${lookName}.png`.replaceAll(/[ ,]+/g, '-')
     await page.screenshot({ path: join(FOLDER, file) })
-    await page.context().close()
+    if (!kept) await page.context().close()
   })
 })

@@ -56,7 +56,7 @@ const on = (stage: 'day' | 'extremes' | 'empty', name: string, go: Go, rest: Res
   name,
   ...rest,
   open: async (stages, look) => {
-    const opened = await stages[stage].page(look)
+    const opened = await stages[stage].pageAnew(look)
     await go(opened.page)
     return opened
   },
