@@ -34,6 +34,7 @@ from kernel.events import (
 )
 from kernel.hookspecs import Rejection, Turn, hookimpl
 from kernel.ids import SteamId64
+from kernel.panels import Panel
 from kernel.plugin import Plugin
 from kernel.rows import InviteRefusal, Player
 from kernel.state import State
@@ -42,6 +43,7 @@ from plugins.contact_policy.codes import ContactRefusal
 from plugins.contact_policy.config import ContactPolicyConfig
 from plugins.contact_policy.guard import Guard
 from plugins.contact_policy.opt_out import OptOut
+from plugins.contact_policy.panel import policy_panel
 from plugins.contact_policy.stops import says_stop, stop_word
 
 STOP_WORDS_MAX: Final = 500
@@ -77,6 +79,10 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
     @hookimpl
     def preface(self, turn: Turn) -> str | None:
         return self._notices.get(turn.task.language or "") or self._notices[self.config.language]
+
+    @hookimpl
+    def panel(self) -> Panel:
+        return policy_panel(self.ctx.state, self.config, self.ctx.clock.now())
 
     async def add_do_not_contact(self, command: AddDoNotContact) -> None:
         """Answered when no command to the player is in flight any more. Idempotent: the first entry stays."""

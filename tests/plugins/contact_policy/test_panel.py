@@ -1,0 +1,40 @@
+"""What the page shows of the policy."""
+
+from __future__ import annotations
+
+from kernel.clock import HOUR, MINUTE, Millis
+from kernel.commands import AddDoNotContact
+from kernel.panels import Moment, ShownPanel, Text
+from plugins.contact_policy.panel import REASONS
+from tests.plugins.contact_policy.scene import Scene, scene
+
+
+async def shown(it: Scene) -> ShownPanel:
+    (panel,) = [panel for panel in it.world.ctx.hooks.panels() if panel.plugin == "contact_policy"]
+    read = await panel.read()
+    assert read is not None
+    return read
+
+
+async def test_the_panel_tells_what_the_fleets_hour_leaves() -> None:
+    async with scene({"invites_per_hour": 2}) as it:
+        begun = it.world.clock.now()
+        for _ in range(2):
+            assert (await shown(it)).fields[2].value == Text(en="at once", ru="сразу")
+            task = it.task(it.world.player(), it.world.add_bot())
+            await it.world.execute(it.request_invite(task), actor="plugin:invites")
+            await it.world.clock.advance(MINUTE)
+
+        assert [field.value for field in (await shown(it)).fields[:3]] == [2, 2, Moment(Millis(begun + HOUR))]
+
+
+async def test_the_panel_counts_why_players_are_left_alone() -> None:
+    async with scene() as it:
+        for _ in range(2):
+            _, chat = it.deal(it.world.player(), it.world.add_bot())
+            it.hear(chat, "stop")
+        await it.world.execute(AddDoNotContact(player=it.world.player()), actor="operator:anna")
+
+        (table,) = (await shown(it)).tables
+        assert [count for _, count in table.rows] == [2, 1]
+        assert table.rows[0][0] == REASONS["saidStop"]
