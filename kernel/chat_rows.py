@@ -101,6 +101,8 @@ class Message(Row, frozen=True, kw_only=True, gc=False):
     """The code of `error`; None where the message was told to have failed before there were codes."""
     attempt: Attempt | None = None
     """None where it is sent, or a version of before there were attempts queued it: that one may have handed it over."""
+    counted_at: Millis | None = None
+    """When it was last handed over, for limits of time: only time in which the system runs counts."""
     steam_ts: int | None = None
     """Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation."""
     ordinal: int | None = None

@@ -20,7 +20,7 @@ VERSIONS: Final[Mapping[str, int]] = {
     "bots": 1,
     "tasks": 1,
     "invites": 1,
-    "chats": 2,
+    "chats": 3,
     "players": 1,
     "accounts": 1,
     "contacts": 1,

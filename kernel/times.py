@@ -72,7 +72,7 @@ TIMES: Final[Mapping[type[Struct], Mapping[str, Time | type[Struct]]]] = {
         "closed_at": Time.SPAN,
     },
     AgentOff: {"since": Time.SPAN},
-    Message: {"ts": Time.SPAN, "attempt": Attempt},
+    Message: {"ts": Time.SPAN, "counted_at": Time.RUNNING, "attempt": Attempt},
     Attempt: {"handed_at": Time.SPAN, "retry_at": Time.SPAN},
     Note: {"ts": Time.STAMP},
     Player: {"do_not_contact": DoNotContact, "invite_refused_at": Time.STAMP, "cleared_at": Time.SPAN},

@@ -121,7 +121,16 @@ def message_queued(state: State, envelope: e.Envelope, event: e.ChatMessageQueue
 @reduces(e.ChatMessageSending)
 def message_sending(state: State, envelope: e.Envelope, event: e.ChatMessageSending) -> None:
     attempt = replace(_attempt(state, event.chat_id, event.message_id), handed_at=envelope.ts, retry_at=None)
-    _settle(state, event.chat_id, event.message_id, delivery=Delivery.SENDING, error=None, reason=None, attempt=attempt)
+    _settle(
+        state,
+        event.chat_id,
+        event.message_id,
+        delivery=Delivery.SENDING,
+        error=None,
+        reason=None,
+        attempt=attempt,
+        counted_at=envelope.ts,
+    )
 
 
 @reduces(e.ChatMessageUnanswered)

@@ -175,10 +175,11 @@ def too_many_lines(chat: Chat, message: Message | None, now: Millis, limit: int)
     Messages dropped from the row cannot be counted: where they are from within the hour, the limit counts as reached.
     """
     oldest = next((line for line in chat.messages if not line.is_owed), None)
-    if chat.forgotten is not None and oldest is not None and oldest.ts > now - HOUR:
+    since = Millis(now - HOUR)
+    if chat.forgotten is not None and oldest is not None and _reaches_after(oldest, since):
         text = f"More than {len(chat.messages)} messages have come and gone in this chat within the hour."
         return Rejection(text, KernelRefusal.TOO_MANY_LINES)
-    said = sum(_counts_for_limit(line) and line.ts > now - HOUR for line in _before(chat, message))
+    said = sum(_counts_for_limit(line) and _reaches_after(line, since) for line in _before(chat, message))
     if said < limit:
         return None
     text = f"Programs have written {said} messages in this chat within the hour, and {limit} is the most."
@@ -188,6 +189,11 @@ def too_many_lines(chat: Chat, message: Message | None, now: Millis, limit: int)
 def _before(chat: Chat, message: Message | None) -> tuple[Message, ...]:
     """The messages before this one; all of them, where it is not queued yet."""
     return chat.messages[: chat.messages.index(message)] if message is not None else chat.messages
+
+
+def _reaches_after(line: Message, since: Millis) -> bool:
+    """Did it reach the player after that moment, or is it still to? When it was queued does not matter."""
+    return line.delivery is Delivery.QUEUED or (line.counted_at or line.ts) > since
 
 
 def _arrives_after(line: Message, answer: Message) -> bool:

@@ -376,6 +376,11 @@ FOUND = {
             s.Player(then=3.0),
         ),
     ),
+    "a_line_from_before_the_clock_was_set_leaves_after_it": History(
+        bots=1,
+        players=(Temperament.EAGER,),
+        steps=(s.AddBot(), s.Create(), s.Clock(during=0.0), s.Kill(), s.Agent(then=200.0, temper=Temper.FLOODS)),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),

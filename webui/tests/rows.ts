@@ -79,6 +79,7 @@ export function message(fields: Partial<Message> = {}): Message {
     ts: NOON,
     author: 'player:76561198000000001',
     authorVersion: null,
+    countedAt: null,
     delivery: null,
     epoch: 1,
     step: null,

@@ -14,6 +14,7 @@ from kernel.events import (
     ChatClosed,
     ChatMessageQueued,
     ChatMessageReceived,
+    ChatMessageSending,
     ChatMessageSent,
     ChatStarted,
     FriendInviteQueued,
@@ -148,6 +149,7 @@ class Scene:
     async def carry(self, line: DeliverMessage) -> None:
         """What was to be said is said. Raises Rejected."""
         taken = await self.world.execute(line, actor="plugin:dialogue")
+        self.world.ctx.publish(ChatMessageSending(chat_id=line.chat_id, message_id=line.message_id))
         self.world.ctx.publish(
             ChatMessageSent(
                 chat_id=line.chat_id, message_id=line.message_id, steam_ts=taken.steam_ts, ordinal=taken.ordinal

@@ -13,6 +13,7 @@ from kernel.events import (
     ChatMessageFailed,
     ChatMessageInDoubt,
     ChatMessageSending,
+    ClockResumed,
 )
 from kernel.ids import MessageId
 from kernel.rows import MESSAGES_KEPT
@@ -180,3 +181,30 @@ async def test_programs_keep_to_their_measure_within_the_hour_though_the_player_
         await it.deliver(chat, "Anna here", "operator:anna")
         await it.world.clock.advance(40 * MINUTE)
         await it.deliver(chat, "four")
+
+
+async def test_the_hour_is_counted_from_when_a_line_leaves_and_not_from_when_it_was_queued() -> None:
+    async with scene({"lines_per_hour": 3}) as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        waiting = [it.queue(chat, text) for text in (NOTICE, "one", "two")]
+        await it.world.clock.advance(2 * HOUR)
+        for line in waiting:
+            await it.carry(line)
+            it.hear(chat, "yes")
+
+        assert (await refused(it, it.queue(chat, "three"))).code == "tooManyLines"
+        await it.world.clock.advance(HOUR)
+        await it.deliver(chat, "four")
+
+
+async def test_time_in_which_the_system_did_not_run_makes_no_room_within_the_hour() -> None:
+    """It may be a clock that was set while it was down."""
+    async with scene({"lines_per_hour": 2}) as it:
+        _, chat = it.deal(it.world.player(), it.world.add_bot())
+        for text in (NOTICE, "one"):
+            await it.deliver(chat, text)
+            it.hear(chat, "yes")
+        await it.world.clock.advance(2 * HOUR)
+        it.world.ctx.publish(ClockResumed(gap_ms=2 * HOUR))
+
+        assert (await refused(it, it.queue(chat, "two"))).code == "tooManyLines"

@@ -202,6 +202,8 @@ export interface Message {
    * None where it is sent, or a version of before there were attempts queued it: that one may have handed it over.
    */
   readonly attempt: Attempt | null
+  /** When it was last handed over, for limits of time: only time in which the system runs counts. */
+  readonly countedAt: Millis | null
   /** Steam's own time of the message, in seconds: with `ordinal`, its identity within the conversation. */
   readonly steamTs: number | null
   readonly ordinal: number | null

@@ -82,7 +82,7 @@ export const MOVING: { readonly [T in TableName]?: Moving } = {
   bots: {"statusSince": "span", "retryAt": "span", "lastSeen": "span", "addedAt": "span", "invitesBlockedUntil": "span"},
   tasks: {"statusSince": "span", "createdAt": "span", "reasonSince": "span", "waitingUntil": "span"},
   invites: {"queuedAt": "span", "requestedAt": "running", "sentAt": "span", "retryAt": "span"},
-  chats: {"agentOff": {"since": "span"}, "messages": {"ts": "span", "attempt": {"handedAt": "span", "retryAt": "span"}}, "turnAt": "span", "startedAt": "span", "closedAt": "span"},
+  chats: {"agentOff": {"since": "span"}, "messages": {"ts": "span", "countedAt": "running", "attempt": {"handedAt": "span", "retryAt": "span"}}, "turnAt": "span", "startedAt": "span", "closedAt": "span"},
   players: {"clearedAt": "span"},
   accounts: {"lastInviteAt": "span", "leftBehind": {"since": "span"}},
   contacts: {"invites": "running"},

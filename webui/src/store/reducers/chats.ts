@@ -63,6 +63,7 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
       error: null,
       reason: null,
       attempt: { ...(attempt ?? NONE), handedAt: ts, retryAt: null },
+      countedAt: ts,
     })),
 
   'chat.messageUnanswered': (state, event) =>
