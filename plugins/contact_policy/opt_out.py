@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from kernel.clock import DAY
@@ -17,7 +17,7 @@ from kernel.events import (
     Relationship,
 )
 from kernel.ids import BotId, SteamId64
-from kernel.rows import Bot, Chat, Delivery, InviteStatus, Player, Sender
+from kernel.rows import Bot, Chat, Delivery, InviteStatus, Message, Player, Sender
 from plugins.contact_policy.stops import says_stop
 
 OPT_OUT_REASON: Final[Mapping[Relationship | None, LeftAlone]] = {
@@ -58,16 +58,15 @@ class OptOut:
         chats = [self._state.chats[chat_id] for chat_id in self._state.index.chat_between.values()]
         latest = max((chat.messages[-1].ts for chat in chats if chat.messages), default=0)
         for chat in chats:
-            recent = self._heard_since(chat, latest - CUT_OFF_MS)
-            if (chat.is_open or recent) and any(map(self._says_stop, _unanswered(chat))):
+            settled = self._cleared_at(chat.player)
+            since = settled + 1 if chat.is_open else max(settled + 1, latest - CUT_OFF_MS)
+            if any(self._says_stop(line.text) for line in _unanswered(chat) if line.ts >= since):
                 self._list(chat.player, LeftAlone.SAID_STOP)
 
-    def _heard_since(self, chat: Chat, since: int) -> bool:
-        """Is its last line from then on, and after an operator last took the player off the list?"""
-        row: Player | None = self._state.players.get(chat.player)
-        if row is not None and row.cleared_at is not None:
-            since = max(since, row.cleared_at + 1)
-        return bool(chat.messages) and chat.messages[-1].ts >= since
+    def _cleared_at(self, player: SteamId64) -> int:
+        """When an operator last took the player off the list; what they wrote before is settled. 0: never."""
+        row: Player | None = self._state.players.get(player)
+        return row.cleared_at if row is not None and row.cleared_at is not None else 0
 
     def check_relationship(self, envelope: Envelope, event: FriendRelationshipChanged) -> None:
         reason = OPT_OUT_REASON.get(Relationship.of(event.relationship))
@@ -122,12 +121,10 @@ class OptOut:
         return says_stop(text, self._state.contact.stop_words)
 
 
-def _unanswered(chat: Chat) -> list[str]:
-    """What the player wrote since our last words that were sent."""
-    lines: list[str] = []
+def _unanswered(chat: Chat) -> Iterator[Message]:
+    """The player's lines since our last words that were sent."""
     for message in reversed(chat.messages):
         if message.delivery is Delivery.SENT:
             break
         if message.sender is Sender.PLAYER:
-            lines.append(message.text)
-    return lines
+            yield message

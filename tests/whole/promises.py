@@ -17,7 +17,7 @@ from kernel.events import (
     TaskCreated,
     TaskStatusChanged,
 )
-from kernel.rows import BotStatus, Delivery, TaskStatus
+from kernel.rows import BotStatus, Delivery, InviteStatus, Task, TaskStatus
 from kernel.state import State
 from tests.whole.evidence import Asked, Evidence, Finding, Outcome
 from tests.whole.record import What
@@ -136,7 +136,17 @@ def tasks_move_on(evidence: Evidence) -> Iterator[Finding]:
             continue
         if task.waiting_until is not None and task.waiting_until > now:
             continue
+        if _is_in_doubt_with_a_failed_bot(state, task):
+            continue
         yield Finding(f"tasks_move_on ({task.reason})", at, f"{task.id} is {task.status} ({task.reason}) at the end")
+
+
+def _is_in_doubt_with_a_failed_bot(state: State, task: Task) -> bool:
+    """Its player may have the invite of a bot that nothing but a person brings back; no other bot may invite them."""
+    invite = state.invites.get(task.id)
+    bot = state.bots.get(task.assigned_bot_id) if task.assigned_bot_id is not None else None
+    in_doubt = invite is not None and invite.status is InviteStatus.REQUESTED
+    return in_doubt and bot is not None and bot.status is BotStatus.AUTH_FAILED
 
 
 @RULES.rule

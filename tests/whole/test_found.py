@@ -381,6 +381,15 @@ FOUND = {
         players=(Temperament.EAGER,),
         steps=(s.AddBot(), s.Create(), s.Clock(during=0.0), s.Kill(), s.Agent(then=200.0, temper=Temper.FLOODS)),
     ),
+    "an_invite_is_in_doubt_with_a_bot_whose_account_is_disabled": History(
+        players=(Temperament.NEVER,),
+        steps=(
+            s.AddBot(),
+            s.AddBot(bot=1),
+            s.Fault(kind=FaultKind.LOGGED_OFF, with_=EResult.ACCOUNT_DISABLED),
+            s.Create(),
+        ),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),

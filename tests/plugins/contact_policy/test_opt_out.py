@@ -308,6 +308,8 @@ async def test_a_stop_in_a_closed_chat_that_a_crash_cut_off_is_heard_at_the_next
         it.world.ctx.publish(DoNotContactAdded(player=players[2], reason=LeftAlone.SAID_STOP))
         await deaf.clock.advance(3 * DAY)
         it.world.ctx.publish(DoNotContactRemoved(player=players[2]))
+        await deaf.clock.advance(1)
+        it.hear(cleared, "I have changed my mind")
         it.hear(unheard, "stop")
         on_disk = tuple(deaf.events)
 
