@@ -12,6 +12,7 @@ from kernel.hookspecs import Rejection
 from kernel.rows import Chat, Message
 from kernel.state import State
 from plugins.contact_policy import admission as rule
+from plugins.contact_policy import rate_limits as limits
 from plugins.contact_policy.config import ContactPolicyConfig
 from plugins.contact_policy.folding import fold
 
@@ -56,7 +57,7 @@ class Guard:
             or rule.do_not_contact(state, command.player)
             or rule.invite_refused_before(state, command.player)
             or rule.not_to_invite(state, command.task_id, command.bot_id, command.player)
-            or rule.fleet_invite_limit(state, command.task_id, now, self._invites_per_hour)
+            or limits.fleet_invite_limit(state, command.task_id, now, self._invites_per_hour)
         )
 
     def _delivery(self, command: DeliverMessage, state: State, now: Millis) -> Rejection | None:
@@ -85,8 +86,8 @@ class Guard:
         return (
             rule.denies_program(chat, text)
             or rule.notice_missing(chat, text, self._notices)
-            or rule.too_many_unanswered(chat, message, self._unanswered)
-            or rule.too_many_lines(chat, message, now, self._per_hour)
+            or limits.too_many_unanswered(chat, message, self._unanswered)
+            or limits.too_many_lines(chat, message, now, self._per_hour)
         )
 
     def _other(self, command: ReachesPlayer[Any], state: State) -> Rejection | None:

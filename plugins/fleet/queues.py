@@ -10,9 +10,9 @@ from kernel.ids import BotId
 from kernel.rows import Bot, BotStatus
 from kernel.state import State
 from plugins.fleet.back_off import BackOff
-from plugins.fleet.buckets import Hosts, egress
 from plugins.fleet.codes import TurnReason
 from plugins.fleet.keyed_heap import Key, KeyedHeap
+from plugins.fleet.sign_in_buckets import Hosts, egress
 
 WANTED: Final = 0
 BUSY: Final = 1

@@ -16,10 +16,10 @@ from kernel.events import BotDisconnected
 from kernel.ids import BotId
 from kernel.rows import Bot, BotStatus
 from plugins.fleet.back_off import BackOff
-from plugins.fleet.buckets import Bucket, Hosts
 from plugins.fleet.codes import TurnReason
 from plugins.fleet.config import FleetConfig
 from plugins.fleet.queues import PROMISED, SignInQueues
+from plugins.fleet.sign_in_buckets import Bucket, Hosts
 from plugins.fleet.wait_reasons import WaitReasons
 
 QUIET: Final = PROMISED | {

@@ -12,10 +12,10 @@ from kernel.context import Context
 from kernel.events import BotDisconnected
 from kernel.ids import BotId
 from kernel.rows import Bot, BotStatus
-from plugins.fleet.buckets import Bucket, Hosts
 from plugins.fleet.codes import TurnReason
 from plugins.fleet.config import FleetConfig
 from plugins.fleet.queues import AWAITING_TURN, HOST_BUSY, SignInQueues
+from plugins.fleet.sign_in_buckets import Bucket, Hosts
 
 BATCH: Final = 100
 """Bots that are told in one go, before everybody else has a turn."""

@@ -13,7 +13,7 @@ from kernel.arguments import path
 from plugins.journal import backup
 from plugins.journal.backup import Progress, Taken
 from plugins.journal.errors import BackupUnusable, JournalUnusable
-from plugins.journal.repair import repair
+from plugins.journal.repair_command import repair
 from plugins.journal.verification import verify
 
 TELL_EVERY_S: Final = 1.0

@@ -13,11 +13,11 @@ from kernel.context import Context
 from kernel.events import ErrorLogged, PluginQuarantined
 from kernel.hookspecs import Mount, hookimpl
 from kernel.plugin import Plugin, PluginConfig
-from plugins.metrics.deals import Deals
+from plugins.metrics.deal_counters import Deals
+from plugins.metrics.event_counters import Tallies
 from plugins.metrics.gauges import Gauges
-from plugins.metrics.measures import Measures
 from plugins.metrics.page import MetricsPage
-from plugins.metrics.tallies import Tallies
+from plugins.metrics.plugin_measures import Measures
 
 
 class MetricsConfig(PluginConfig, frozen=True, kw_only=True):

@@ -108,7 +108,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
         History(
             bots=1, players=NEVER, steps=(s.Agent(temper=Temper.FLOODS, during=900.0), *GREETED, s.Wait(then=900.0))
         ),
-        {"plugins.contact_policy.admission.too_many_unanswered": nothing},
+        {"plugins.contact_policy.rate_limits.too_many_unanswered": nothing},
     ),
     "programs_say_what_they_are": Mutant(
         History(bots=1, players=NEVER, steps=(s.Agent(temper=Temper.DENIES, during=900.0), *GREETED)),
@@ -154,7 +154,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "the_fleets_hour": Mutant(
         History(bots=1, players=(*NEVER, *NEVER), hour=1, steps=(*INVITED, s.Create(player=1, then=61.0))),
-        {"plugins.contact_policy.admission.fleet_invite_limit": nothing},
+        {"plugins.contact_policy.rate_limits.fleet_invite_limit": nothing},
     ),
     "one_bot_per_person": Mutant(
         History(players=NEVER, steps=(s.AddBot(bot=1), *INVITED, s.Create())),

@@ -14,7 +14,7 @@ from kernel.events import BotAdded, BotDisconnected
 from kernel.ids import BotId, SteamId64, new_bot_id
 from kernel.testing import NOON, World, idle
 from plugins.fleet import Fleet
-from plugins.fleet.buckets import Bucket, egress
+from plugins.fleet.sign_in_buckets import Bucket, egress
 from plugins.tasks import Tasks
 from tests.plugins.fleet.signing import SIGN_IN, Signing, add_bots, drop, online, signing
 from tests.plugins.fleet.test_scheduler import limits, make_busy
