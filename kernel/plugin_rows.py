@@ -154,9 +154,13 @@ class _Owner:
         sizes: dict[tuple[str, str], int] = {}
         grown = 0
         for table, key in dict.fromkeys((change.table, change.key) for change in self.ledger.changes):
-            row = self._rows(table).get(key)
+            rows = self._rows(table)
+            row = rows.get(key)
             line = encode(row) if row is not None else b""
-            if row is not None and (msgspec.json.decode(line, type=type(row)) is None or row.id != key):
+            if row is not None and type(row) is not rows.row_type:
+                kind, wanted = type(row).__name__, rows.row_type.__name__
+                raise ValueError(f"the row {key} of {table} is a {kind}, and its rows are of {wanted}")
+            if row is not None and (msgspec.json.decode(line, type=rows.row_type) is None or row.id != key):
                 raise ValueError(f"the row {key} of {table} has got another id")
             sizes[table, key] = len(line)
             grown += len(line) - self.tables[table].sizes.get(key, 0)

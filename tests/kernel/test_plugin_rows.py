@@ -123,6 +123,25 @@ async def test_an_event_that_a_reducer_refuses_or_fails_on_has_not_happened(even
         assert rung(world) == {"north": 2}
 
 
+class Chime(Tower, frozen=True, kw_only=True):
+    """What a table of towers does not hold."""
+
+    tone: str = "c"
+
+
+async def test_an_event_that_would_put_a_row_of_another_type_has_not_happened_and_the_plugin_loads_again() -> None:
+    odd = PluginTable("towers", Tower)
+    odd.reduces(Rang)(lambda rows, envelope, event: rows.put(Chime(id=event.tower, times=event.times)))
+    async with World(FakeTransport, bell_of(odd)) as world:
+        seq = world.state.seq
+        with pytest.raises(IllegalTransition, match="the row north of towers is a Chime, and its rows are of Tower"):
+            world.ctx.publish(Rang(tower="north", times=1))
+        assert world.state.seq == seq
+        await world.execute(ReloadPlugin(name="bell"))
+
+        assert world.state.plugins["bell"].status is PluginStatus.RUNNING
+
+
 async def test_a_plugin_whose_reducer_keeps_failing_is_switched_off_and_the_others_go_on() -> None:
     class Mistaken(Bell):
         async def start(self) -> None:
