@@ -98,20 +98,15 @@ class _Owner:
         """The last event of the plugin's that came by."""
 
     def fold(self, envelope: Envelope, *, replayed: bool) -> None:
+        error = self._apply([held for held in self.tables.values() if held.is_current], envelope)
+        if error is not None and not replayed:
+            raise IllegalTransition(self._wording(envelope, error)) from error  # it has not happened: nobody missed it
         self.heard = envelope.seq
-        current = [held for held in self.tables.values() if held.is_current]
         for held in self.tables.values():
             if held.earlier is not None and held.earlier.missed is None:
                 held.earlier.missed = envelope.seq
-            if held.missed is None and not held.is_current:
-                held.missed = envelope.seq
-        error = self._apply(current, envelope)
-        if error is None:
-            return
-        if not replayed:
-            raise IllegalTransition(self._wording(envelope, error)) from error
-        for held in current:
-            held.missed = envelope.seq  # it is folded again before the plugin starts, which shows what is wrong
+            if held.missed is None and (error is not None or held.rows is None):
+                held.missed = envelope.seq  # of an earlier run, folded again before the start, which shows what is wrong
 
     def refold(self, envelope: Envelope) -> None:
         """Fold an event into the tables that have missed it. Raises PluginFailed."""

@@ -11,6 +11,7 @@ from kernel import plugin_rows
 from kernel.commands import DisablePlugin, EnablePlugin, ReloadPlugin
 from kernel.errors import Conflict, IllegalTransition, PluginFailed
 from kernel.events import BotAdded, Envelope, Event, PluginRolledBack
+from kernel.hosting import host
 from kernel.hosting.library import StaticLibrary
 from kernel.plugin import Plugin, PluginConfig
 from kernel.plugin_tables import PluginTable
@@ -142,6 +143,19 @@ async def test_an_event_that_would_put_a_row_of_another_type_has_not_happened_an
         assert world.state.plugins["bell"].status is PluginStatus.RUNNING
 
 
+async def test_a_refused_event_is_not_waited_for_when_a_new_table_catches_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "START_DEADLINE", 1)
+    async with World(FakeTransport, Bell) as world:
+        world.plugin(Bell).ring("north")
+        with pytest.raises(IllegalTransition):
+            world.ctx.publish(Silenced(tower="west"))
+        shelf(world)["bell"] = type("Bell", (Bell,), {"tables": (TOWERS, second("strokes")), "__module__": __name__})
+        await world.execute(ReloadPlugin(name="bell"))
+
+        assert rung(world) == {"north": 1}
+        assert "strokes" in world.state.plugin_rows.of("bell")
+
+
 async def test_a_plugin_whose_reducer_keeps_failing_is_switched_off_and_the_others_go_on() -> None:
     class Mistaken(Bell):
         async def start(self) -> None:
@@ -218,8 +232,8 @@ def bell_of(table: PluginTable[Any], **more: Any) -> type[Plugin[Any]]:
     return type("Bell", (Bell,), {"tables": (table,), "__module__": __name__, **more})
 
 
-def second(**options: Any) -> PluginTable[Tower2]:
-    table = PluginTable("towers", Tower2, version=2, **options)
+def second(name: str = "towers", **options: Any) -> PluginTable[Tower2]:
+    table = PluginTable(name, Tower2, version=2, **options)
 
     @table.reduces(Rang)
     def rang(rows: Table[str, Tower2], envelope: Envelope, event: Rang) -> None:
