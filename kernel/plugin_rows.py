@@ -22,7 +22,7 @@ ROWS_PER_PIECE: Final = 16
 
 
 class _Earlier:
-    """The rows before they were lifted to a newer version, for code that has to be put back."""
+    """The rows before they were lifted to a newer version, for code that has to be put back, or for a snapshot."""
 
     def __init__(self, version: int, rows: list[msgspec.Raw], missed: int | None) -> None:
         self.version = version
@@ -43,6 +43,8 @@ class _Held:
         self.sizes: dict[str, int] = {}
         self.bytes = 0
         self.earlier: _Earlier | None = None
+        self.on_trial = False
+        """The code that lifted these rows has not started yet: until then a snapshot holds the earlier ones."""
         self.loaded = False
         self.failure: PluginFailed | None = None
 
@@ -50,27 +52,34 @@ class _Held:
     def is_current(self) -> bool:
         return self.rows is not None and self.missed is None
 
-    def encoded(self) -> list[msgspec.Raw]:
-        return self.stored if self.rows is None else [msgspec.Raw(encode(row)) for row in self.rows.values()]
+    def lasting(self) -> _Earlier:
+        """As other code, or the next run, finds them."""
+        if self.on_trial and self.earlier is not None:
+            return self.earlier
+        rows = self.stored if self.rows is None else [msgspec.Raw(encode(row)) for row in self.rows.values()]
+        return _Earlier(self.version, rows, self.missed)
 
     def opaque(self) -> _Held:
         """The same rows, without the code that read them."""
-        kept = _Held(self.name, self.version, self.missed)
-        kept.stored, kept.earlier = self.encoded(), self.earlier
+        lasting = self.lasting()
+        kept = _Held(self.name, lasting.version, lasting.missed)
+        kept.stored, kept.earlier = lasting.rows, None if self.on_trial else self.earlier
         return kept
 
     def read_by(self, plugin: str, declared: PluginTable[Any], ledger: Ledger) -> _Held:
         """The same rows as that code has them. Raises PluginFailed."""
-        version, rows, missed, earlier = self.version, self.encoded(), self.missed, self.earlier
-        if version > declared.version and earlier is not None and earlier.version == declared.version:
-            version, rows, missed = earlier.version, earlier.rows, earlier.missed
+        lasting, earlier = self.lasting(), self.earlier
+        if lasting.version > declared.version and earlier is not None and earlier.version == declared.version:
+            lasting = earlier
+        version = lasting.version
         if version > declared.version:
             what = f"its table {self.name} holds rows of version {version}, and this code knows {declared.version}"
             raise PluginFailed(f"{plugin}: {what}. They are kept; run the newer code again.")
-        held = _Held(self.name, declared.version, missed)
+        held = _Held(self.name, declared.version, lasting.missed)
         held.declared, held.rows = declared, Table(self.name, declared.row_type, ledger)
-        held.earlier = _Earlier(version, rows, missed) if version < declared.version else earlier
-        for raw in rows:
+        held.on_trial = version < declared.version
+        held.earlier = lasting if held.on_trial else earlier
+        for raw in lasting.rows:
             try:
                 row = declared.read(version, raw)
             except CONTAINED as error:  # a lift of the plugin's
@@ -106,7 +115,7 @@ class _Owner:
             if held.earlier is not None and held.earlier.missed is None:
                 held.earlier.missed = envelope.seq
             if held.missed is None and (error is not None or held.rows is None):
-                held.missed = envelope.seq  # of an earlier run, folded again before the start, which shows what is wrong
+                held.missed = envelope.seq  # folded again before the plugin starts, which shows what is wrong
 
     def refold(self, envelope: Envelope) -> None:
         """Fold an event into the tables that have missed it. Raises PluginFailed."""
@@ -215,6 +224,12 @@ class PluginRows:
             held.version, held.missed, held.loaded, held.rows = piece.version, piece.missed, True, None
             held.stored += (raw.copy() for raw in piece.rows)
 
+    def started(self, plugin: str) -> None:
+        """Its code has started, and from now on its rows are kept in the form to which it has lifted them."""
+        owner = self._owners.get(plain_name(plugin))
+        for held in owner.tables.values() if owner is not None else ():
+            held.on_trial = False
+
     def settle(self, seq: int) -> None:
         """All rows are loaded, and stand at that event: those whose code is here are read by it."""
         for owner in self._owners.values():
@@ -281,6 +296,12 @@ class PluginRows:
 
 
 def _cut(owner: _Owner, held: _Held) -> Iterator[StoredRows]:
-    rows: list[Any] = held.rows.rows() if held.rows is not None else held.stored
+    if held.on_trial or held.rows is None:
+        lasting = held.lasting()
+        version, missed = lasting.version, lasting.missed
+        rows: list[Any] = lasting.rows
+    else:
+        version, missed = held.version, held.missed
+        rows = held.rows.rows()  # encoded when they are written
     for start in range(0, max(1, len(rows)), ROWS_PER_PIECE):
-        yield StoredRows(owner.name, held.name, held.version, rows[start : start + ROWS_PER_PIECE], held.missed)
+        yield StoredRows(owner.name, held.name, version, rows[start : start + ROWS_PER_PIECE], missed)

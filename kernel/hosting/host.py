@@ -190,6 +190,7 @@ class Host:
             async with asyncio.timeout(START_DEADLINE) as deadline:
                 await catch_up(running.ctx)
                 await running.plugin.start()
+            self._state.plugin_rows.started(name)
         except CONTAINED as error:
             if isinstance(error, asyncio.CancelledError) and being_cancelled():
                 raise

@@ -13,6 +13,7 @@ import pytest
 
 from kernel.codec import CODEC
 from kernel.commands import DisablePlugin, EnablePlugin, ReloadPlugin
+from kernel.errors import Conflict
 from kernel.events import Envelope, ErrorLogged, Event, SystemStarted
 from kernel.hosting.library import StaticLibrary
 from kernel.plugin import Plugin, PluginConfig
@@ -162,6 +163,42 @@ async def test_rows_of_an_earlier_version_are_lifted_at_the_start(tmp_path: Path
     async with World(Journal, LIFTED, data=tmp_path) as world:
         toll(world, "north")
         assert world.state.plugin_rows.of("belfry") == {"towers": {"north": Tower2(id="north", strokes=3)}}
+
+
+async def fails(self: Plugin[Any]) -> None:
+    raise OSError("no clapper")
+
+
+async def test_code_that_lifts_them_when_it_is_enabled_and_never_starts_leaves_them_to_that_of_before(
+    tmp_path: Path,
+) -> None:
+    async with World(Journal, BELFRY, data=tmp_path) as world:
+        toll(world, "north", "north")
+        await world.execute(DisablePlugin(name="belfry"))
+        assert isinstance(world.library, StaticLibrary)
+        world.library.classes["belfry"] = type("Belfry", (LIFTED,), {"start": fails, "__module__": __name__})
+        with pytest.raises(Conflict, match="no clapper"):
+            await world.execute(EnablePlugin(name="belfry"))
+    async with World(Journal, BELFRY, data=tmp_path) as world:
+        await world.execute(EnablePlugin(name="belfry"))
+        assert rows_in(world) == {"north": 2}
+
+
+async def test_a_start_with_code_that_lifts_them_and_fails_leaves_them_to_that_of_before(tmp_path: Path) -> None:
+    class Early(LIFTED):  # type: ignore[misc,valid-type]
+        async def start(self) -> None:
+            self.ctx.publish(Tolled(tower="south"))
+            raise OSError("no clapper")
+
+    async with World(Journal, BELFRY, data=tmp_path) as world:
+        toll(world, "north", "north")
+    async with World(Journal, type("Belfry", (Early,), {"__module__": __name__}), data=tmp_path) as world:
+        assert world.state.plugins["belfry"].status is PluginStatus.QUARANTINED
+    async with World(Journal, BELFRY, data=tmp_path) as world:
+        assert rows_in(world) == {"north": 2, "south": 1}
+    async with World(Journal, LIFTED, data=tmp_path) as world:
+        assert rows_in(world) == {"north": 2, "south": 1}
+    assert {piece.version for piece in read(snapshots(tmp_path)[-1]).plugin_rows} == {2}
 
 
 async def test_rows_that_the_code_cannot_read_are_kept_until_there_is_code_that_can(tmp_path: Path) -> None:
