@@ -10,7 +10,7 @@ from msgspec import field
 
 from kernel.plugin import PluginConfig
 from plugins.contact_policy.denials import denies_being_a_program
-from plugins.contact_policy.stops import says_stop
+from plugins.contact_policy.stop_words import says_stop
 
 SHIPPED_NOTICES: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -18,7 +18,7 @@ from kernel.events import (
 )
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Bot, Chat, Delivery, InviteStatus, Message, Player, Sender
-from plugins.contact_policy.stops import says_stop
+from plugins.contact_policy.stop_words import says_stop
 
 OPT_OUT_REASON: Final[Mapping[Relationship | None, LeftAlone]] = {
     Relationship.NONE: LeftAlone.REMOVED_US,

@@ -44,7 +44,7 @@ from plugins.contact_policy.config import ContactPolicyConfig
 from plugins.contact_policy.guard import Guard
 from plugins.contact_policy.opt_out import OptOut
 from plugins.contact_policy.panel import policy_panel
-from plugins.contact_policy.stops import says_stop, stop_word
+from plugins.contact_policy.stop_words import says_stop, stop_word
 
 STOP_WORDS_MAX: Final = 500
 """Stop words that operators may add: every line of every player is searched for each."""

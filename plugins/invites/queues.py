@@ -16,8 +16,9 @@ from kernel.rows import Bot, BotStatus, Invite, InviteStatus
 from plugins.invites import waiting
 from plugins.invites.codes import InviteReason
 from plugins.invites.config import InvitesConfig
-from plugins.invites.guard import ProposedInvite, next_turn, pending, wanted
+from plugins.invites.guard import ProposedInvite, wanted
 from plugins.invites.holds import Holds
+from plugins.invites.invite_interval import next_turn, pending
 from plugins.invites.outbox import Done, Outbox, rejected
 from plugins.invites.waiting import Hold
 

@@ -73,7 +73,7 @@ def _epoch_gate() -> None:
 
 def _invite_count() -> None:
     """Nobody remembers when a bot last invited somebody."""
-    _everywhere("plugins.invites.guard", "next_turn", lambda *_: 0)
+    _everywhere("plugins.invites.invite_interval", "next_turn", lambda *_: 0)
 
 
 MUTANTS: Mapping[str, Mutant] = {

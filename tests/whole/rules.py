@@ -20,7 +20,7 @@ from kernel.events import (
 )
 from kernel.rows import Delivery
 from plugins.contact_policy.config import SHIPPED_NOTICES
-from plugins.contact_policy.stops import says_stop
+from plugins.contact_policy.stop_words import says_stop
 from tests.whole.agent import DENIAL
 from tests.whole.evidence import Evidence, Finding
 from tests.whole.record import Entry, What

@@ -8,7 +8,7 @@ from kernel.config import check
 from kernel.errors import ConfigInvalid
 from plugins.contact_policy import ContactPolicy
 from plugins.contact_policy.config import SHIPPED_NOTICES, ContactPolicyConfig
-from plugins.contact_policy.stops import says_stop
+from plugins.contact_policy.stop_words import says_stop
 
 
 def problem_of(**table: object) -> str:

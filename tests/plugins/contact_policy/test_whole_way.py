@@ -33,7 +33,7 @@ from plugins.assigner import Assigner
 from plugins.contact_policy import ContactPolicy
 from plugins.contact_policy.config import SHIPPED_NOTICES
 from plugins.contact_policy.denials import denies_being_a_program
-from plugins.contact_policy.stops import says_stop
+from plugins.contact_policy.stop_words import says_stop
 from plugins.dialogue import Dialogue
 from plugins.invites import Invites
 from plugins.scripted_agent import ScriptedAgent

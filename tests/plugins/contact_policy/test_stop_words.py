@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.contact_policy.stops import says_stop, stop_word
+from plugins.contact_policy.stop_words import says_stop, stop_word
 
 WISHES = """
 stop
