@@ -178,7 +178,7 @@ class InviteScheduler:
     def _released(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
         """The task needs the invite no more. What the player may see is taken back, once the bot can."""
         if invite.status is InviteStatus.QUEUED:
-            self.end(invite, WaitReason.WITHDRAWN, "The task has ended before the invite went out.")
+            self._end_queued(bot, invite)
             return None
         if bot.status is not BotStatus.CONNECTED:
             return None
@@ -188,6 +188,15 @@ class InviteScheduler:
                 return due
         self._debts.owe(bot, invite, WaitReason.WITHDRAWN, "The task has ended.")
         return None
+
+    def _end_queued(self, bot: Bot, invite: Invite) -> None:
+        """End one that is not under way. Steam may have shown the player what it answered with a refusal."""
+        if invite.attempts:
+            if self._ctx.hooks.relationship(bot.id, invite.player) is Relationship.REQUEST_INITIATOR:
+                self._debts.owe(bot, invite, WaitReason.WITHDRAWN, "The task has ended.")
+                return
+            self._debts.look_out(invite)
+        self.end(invite, WaitReason.WITHDRAWN, "The task has ended before the invite went out.")
 
     def _hand_on(self, bot: Bot, invite: Invite, now: Millis) -> Millis | None:
         """End what Steam has refused for good; give the task back when its bot cannot invite for long."""

@@ -390,6 +390,17 @@ FOUND = {
             s.Create(),
         ),
     ),
+    "steam_shows_an_invite_that_it_refuses_and_whose_task_has_ended_meanwhile": History(
+        players=(Temperament.NEVER,),
+        steps=(
+            s.AddBot(),
+            s.AddBot(bot=1),
+            s.Fault(kind=FaultKind.INVITE_LIES),
+            s.Create(then=0.03),
+            s.Dispose(),
+            s.Create(),
+        ),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),

@@ -320,6 +320,19 @@ async def test_an_invite_that_steam_shows_after_its_refusal_has_ended_the_task_i
         assert [w.player for w in steam(world).withdrawn] == [player]
 
 
+async def test_an_invite_that_steam_shows_after_its_refusal_and_its_tasks_end_is_taken_back() -> None:
+    async with World(*PLUGINS) as world:
+        bot_id = world.add_bot()
+        steam(world).refuses_all = busy
+        player = world.player()
+        task_id = await world.create_task(player)
+        await world.execute(DisposeTask(task_id=task_id), actor="operator:anna")
+
+        steam(world).relate(bot_id, player, Relationship.REQUEST_INITIATOR)
+        await idle()
+        assert [w.player for w in steam(world).withdrawn] == [player]
+
+
 async def test_what_can_never_leave_for_now_is_tried_ever_more_rarely_and_counts_for_nothing() -> None:
     tried: list[int] = []
 
