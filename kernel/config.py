@@ -97,12 +97,21 @@ class Config:
         return table
 
     def naming(self, name: str) -> list[str]:
-        """Where the file names that plugin by now. Raises ConfigInvalid."""
+        """Where the file and the environment over it name that plugin by now: what the next start would find.
+
+        Raises ConfigInvalid.
+        """
         document = read(self.path) if self.path is not None else self._document
-        kernel = document.get("kernel")
-        listed = kernel.get("plugins") if isinstance(kernel, dict) else None
-        places = ["[kernel] plugins"] if isinstance(listed, list) and name in listed else []
-        return [*places, f"[{name}]"] if name in document else places
+        given = settings.read(settings.about(KERNEL, self._environment), {KERNEL: KernelConfig})
+        if given.problems:
+            raise ConfigInvalid(given.problems)
+        places = []
+        if name in _names(given.over(document)):
+            variable = given.variables.get((KERNEL, "plugins"))
+            places.append("[kernel] plugins" + (f" (set by {variable})" if variable else ""))
+        if name in document:
+            places.append(f"[{name}]")
+        return [*places, *sorted(settings.about(name, self._environment))]
 
 
 def load(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kernel import commands as c
-from kernel.config import check
+from kernel.config import check, load
 from kernel.errors import Conflict
 from kernel.events import (
     ContactPaused,
@@ -340,3 +341,19 @@ async def test_what_the_config_says_of_a_plugin_that_is_to_be_dismissed_is_named
 
     assert refused.code == "inConfig"
     assert "names talker in [kernel] plugins and in [talker]" in refused.message
+
+
+async def test_a_plugin_that_a_variable_lists_is_not_dismissed_and_the_variable_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "switchboard.toml"
+    path.write_text("[kernel]\nplugins = ['faketransport']\n")
+    variables = {"SWITCHBOARD_KERNEL__PLUGINS": "faketransport,talker"}
+    fails = agent("Talker", "x", **BROKEN)
+    config = load(path, {"faketransport": FakeTransport, "talker": fails}, environment=variables)
+    async with World(fails, FakeTransport) as world:
+        monkeypatch.setattr(world.system.operations, "_config", config)
+        refused = await world.refusal(c.DismissPlugin(name="talker"))
+
+    assert refused.code == "inConfig"
+    assert "names talker in [kernel] plugins (set by SWITCHBOARD_KERNEL__PLUGINS):" in refused.message

@@ -215,3 +215,30 @@ def test_the_folder_of_single_files_may_be_set_by_a_variable(tmp_path: Path) -> 
     assert folder_of(path, {}) == tmp_path / "agents"
     assert folder_of(path, {"SWITCHBOARD_KERNEL__PLUGIN_FOLDER": "others"}) == tmp_path / "others"
     assert folder_of(path, {"SWITCHBOARD_KERNEL__PLUGIN_FOLDER": ""}) is None
+
+
+def test_what_the_next_start_would_find_of_a_plugin_is_named_with_its_variable(tmp_path: Path) -> None:
+    path = tmp_path / "switchboard.toml"
+    path.write_text("[kernel]\nplugins = ['plain', 'pump']\n")
+    assert loaded(path).naming("pump") == ["[kernel] plugins"]
+
+    listed = loaded(path, SWITCHBOARD_KERNEL__PLUGINS="plain,pump_house")
+    assert listed.naming("pump_house") == ["[kernel] plugins (set by SWITCHBOARD_KERNEL__PLUGINS)"]
+    assert listed.naming("pump") == [], "the list of the file is not what the next start reads"
+
+    file = tmp_path / "plugins"
+    file.write_text("plain")
+    listed = loaded(path, SWITCHBOARD_KERNEL__PLUGINS_FILE=str(file))
+    file.write_text("plain,pump_house")
+    assert listed.naming("pump_house") == ["[kernel] plugins (set by SWITCHBOARD_KERNEL__PLUGINS_FILE)"]
+    file.unlink()
+    with pytest.raises(ConfigInvalid, match="SWITCHBOARD_KERNEL__PLUGINS_FILE"):
+        listed.naming("pump_house")
+
+
+def test_a_variable_of_a_plugins_own_table_names_that_plugin_too(tmp_path: Path) -> None:
+    path = tmp_path / "switchboard.toml"
+    path.write_text("[kernel]\nplugins = ['plain']\n")
+
+    assert loaded(path, SWITCHBOARD_PUMP__LITRES="3").naming("pump") == ["SWITCHBOARD_PUMP__LITRES"]
+    assert loaded(path, SWITCHBOARD_PUMP__LITRES="3").naming("pump_house") == []
