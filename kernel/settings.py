@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -164,7 +165,8 @@ def _setting(table: str, model: type[PluginConfig], rest: str) -> tuple[Name, in
 
 
 def _content(place: str) -> str:
-    """What the file holds, without the newline at its end. Raises ValueError."""
+    """What the file holds, without the newline at its end. Raises ValueError, which repeats the name of a file that is
+    there alone: else the secret itself may stand where its file should be named."""
     if not place.strip():
         raise ValueError("names no file")
     try:
@@ -174,7 +176,9 @@ def _content(place: str) -> str:
     except UnicodeDecodeError as error:
         raise ValueError(f"{place} is not UTF-8") from error
     except OSError as error:
-        raise ValueError(f"{place} cannot be read: {error.strerror}") from error
+        there = os.path.exists(place)  # noqa: PTH110 - Path's raises for a text that is too long for a name
+        named = place if there else "the file that it names"
+        raise ValueError(f"{named} cannot be read: {error.strerror}") from error
     if len(content) > MOST_BYTES:
         raise ValueError(f"{place} has more than {MOST_BYTES // 1024} KiB")
     return text.removesuffix("\n").removesuffix("\r")

@@ -113,7 +113,9 @@ def test_a_variable_that_names_no_file_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "long").write_bytes(b"a" * 65_537)
     said = {
         "": "names no file",
-        str(tmp_path / "none"): f"{tmp_path / 'none'} cannot be read: No such file or directory",
+        str(tmp_path / "none"): "the file that it names cannot be read: No such file or directory",
+        "hunter2-hunter2": "the file that it names cannot be read: No such file or directory",
+        "hunter2-" * 1_000: "the file that it names cannot be read: File name too long",
         str(tmp_path): f"{tmp_path} cannot be read: Is a directory",
         str(tmp_path / "binary"): f"{tmp_path / 'binary'} is not UTF-8",
         str(tmp_path / "long"): f"{tmp_path / 'long'} has more than 64 KiB",
