@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -22,6 +23,9 @@ WIDEST: Final = 36
 """Characters, to which the places are brought into one column."""
 PLACES: Final = ("env:", "file:", "keyring:")
 """What begins a value that says where a secret is, and is none."""
+FILE_WORDS: Final = ("file", "path")
+TLS: Final = ("tls", "ssl")
+"""What begins the name of a setting that names the file of a certificate's key."""
 
 
 class Source(StrEnum):
@@ -42,7 +46,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 Values = dict[str, dict[str, Value]]
-"""By table and key; an entry of a table within a table has the key `key.entry`."""
+"""By table and key; an entry of a table within a table has the key `key.entry`, and so on."""
 
 
 def values(config: Config, available: Available, environment: Mapping[str, str]) -> Values:
@@ -69,15 +73,22 @@ class _Origins:
         self._given = given
         self._lines = lines
 
-    def value(self, name: Name, value: object) -> Value:
+    def values(self, name: Name, value: object, *, chosen: bool = False) -> Iterator[tuple[str, Value]]:
+        """The setting, or each of its entries. `chosen`: it is one of the values that the code itself lists."""
         source, place = self._of(name)
-        in_file = name in self._given.in_files or name[:2] in self._given.in_files
-        if isinstance(value, str | list) and (in_file or (settings.is_secret(name) and not _is_place(value))):
-            return Value(source=source, place=place, hidden=True, value=None)
-        return Value(source=source, place=place, value=_redacted(value))
+        key = ".".join(name[1:])
+        if any(known in self._given.in_files for known in _above(name)):
+            yield key, Value(source=source, place=place, hidden=True, value=None)
+        elif isinstance(value, dict) and value:
+            for entry, below in value.items():
+                yield from self.values((*name, str(entry)), below)
+        elif not chosen and any(not _is_place(*secret) for secret in settings.secrets(name, value)):
+            yield key, Value(source=source, place=place, hidden=True, value=None)
+        else:
+            yield key, Value(source=source, place=place, value=_redacted(value))
 
     def _of(self, name: Name) -> tuple[Source, str | None]:
-        for known in (name, name[:2]):
+        for known in _above(name):
             if known in self._given.variables:
                 return Source.ENVIRONMENT, self._given.variables[known]
         level: Any = self._document
@@ -85,29 +96,42 @@ class _Origins:
             if not isinstance(level, dict) or part not in level:
                 return Source.DEFAULT, None
             level = level[part]
-        line = self._lines.get(name) or self._lines.get(name[:2])
+        line = next((self._lines[known] for known in _above(name) if known in self._lines), None)
         return Source.FILE, f"{self._path}:{line}" if line is not None else str(self._path)
+
+
+def _above(name: Name) -> Iterator[Name]:
+    """The name, and those of the tables that it is in, nearest first; not of its plugin's own."""
+    return (name[:length] for length in range(len(name), 1, -1))
 
 
 def _settings(table: str, config: PluginConfig, origins: _Origins) -> Iterator[tuple[str, Value]]:
     for field in msgspec.structs.fields(config):
-        key, value = field.encode_name, msgspec.to_builtins(getattr(config, field.name))
-        if isinstance(value, dict) and value:
-            for entry, below in value.items():
-                yield f"{key}.{entry}", origins.value((table, key, entry), below)
-        else:
-            yield key, origins.value((table, key), value)
+        value = msgspec.to_builtins(getattr(config, field.name))
+        yield from origins.values((table, field.encode_name), value, chosen=settings.is_chosen(field.type))
 
 
-def _is_place(value: object) -> bool:
-    """A name of where a secret is, or of a file that is there."""
-    return isinstance(value, str) and (value.startswith(PLACES) or Path(value).is_file())
+def _is_place(name: Name, value: object) -> bool:
+    """A name of where a secret is; of a file that is there, if the setting names one."""
+    if not isinstance(value, str):
+        return False
+    if value.startswith(PLACES):
+        return True
+    return _names_file(name) and os.path.isfile(value)  # noqa: PTH113 - Path's raises for a text too long for a name
+
+
+def _names_file(name: Name) -> bool:
+    """As `key_file`, `token_path` and `tls_key` do."""
+    words = name[-1].lower().split("_")
+    return words[-1] in FILE_WORDS or (words[0] in TLS and words[-1] == "key")
 
 
 def _redacted(value: Any) -> Any:
     """Without the password of a URL, and whatever else no log may have."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple | set | frozenset):
         return [_redacted(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _redacted(below) for key, below in value.items()}
     return logs.redacted(value) if isinstance(value, str) else value
 
 

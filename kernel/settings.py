@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -64,10 +65,17 @@ class Given(NamedTuple):
         """The message about these settings with the variables that they come from, and without what is secret."""
         theirs = [name for name in self.variables if any(name[: len(told)] == told for told in names)]
         for name in theirs:
-            if (name in self.in_files or is_secret(name)) and repeats(message, self.texts[name]):
+            if any(repeats(message, secret) for secret in self._secrets(name)):
                 message = f"[{name[0]}] {name[1]}: does not take the value that was given"
         told = ", ".join(sorted(self.variables[name] for name in theirs))
         return f"{message} (set by {told})" if told else message
+
+    def _secrets(self, name: Name) -> Iterator[str]:
+        """What no message repeats of that setting."""
+        value = self.values.get(name, "")
+        if name in self.in_files or is_secret(name, value):
+            yield self.texts[name]
+        yield from (str(leaf) for _, leaf in secrets(name, value))
 
 
 NOTHING: Final = Given({}, {}, {}, set(), [])
@@ -101,12 +109,42 @@ def variable_of(name: Name) -> str:
     return PREFIX + "__".join(name).upper()
 
 
-def is_secret(name: Name) -> bool:
-    """Whether a setting of that name, if it is a text, is one that nobody should read: `password`, `api_key`."""
-    return name[1].rpartition("_")[2].lower() in SECRET_WORDS
+SECRET_WORDS: Final = frozenset(
+    {"apikey", "authorization", "cookie", "credential", "key", "pass", "passkey"}
+    | {"passphrase", "passwd", "password", "pin", "pwd", "secret", "token"}
+)
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""Of a name such as `api_key`, `X-Api-Key` or `apiKey`."""
 
 
-SECRET_WORDS: Final = frozenset({"key", "password", "passphrase", "passkey", "pin", "secret", "token", "credentials"})
+def is_secret(name: Name, value: object = "") -> bool:
+    """Whether nobody should read what a setting of that name has: `password`, `smtp.api_key`, `tokens`.
+
+    A number is no secret for the plural at the end of its name: `answer_tokens = 400` counts.
+    """
+    if value is None or isinstance(value, bool):
+        return False
+    counts = isinstance(value, int | float)
+    return any(
+        word in SECRET_WORDS or (word.removesuffix("s") in SECRET_WORDS and not (counts and at == len(name) - 1))
+        for at, part in enumerate(name)
+        if at > 0
+        for word in map(str.lower, _WORD.findall(part))
+    )
+
+
+def secrets(name: Name, value: object) -> Iterator[tuple[Name, object]]:
+    """Whatever nobody should read of a setting, in its tables and lists too: each with the name that it has there."""
+    if isinstance(value, Mapping):
+        below: Iterable[tuple[object, object]] = value.items()
+    elif isinstance(value, list | tuple | set | frozenset):
+        below = enumerate(value)
+    else:
+        if is_secret(name, value):
+            yield name, value
+        return
+    for entry, item in below:
+        yield from secrets((*name, str(entry)), item)
 
 
 def repeats(message: str, secret: str) -> bool:
@@ -189,6 +227,12 @@ def _members(kind: inspect.Type) -> tuple[inspect.Type, ...]:
     if isinstance(kind, inspect.Metadata):
         return _members(kind.type)
     return kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+
+
+def is_chosen(kind: object) -> bool:
+    """Whether a setting of that type takes nothing but the values that its type lists."""
+    listed = (inspect.LiteralType, inspect.EnumType, inspect.NoneType)
+    return all(isinstance(member, listed) for member in _members(inspect.type_info(kind)))
 
 
 def _value(text: str, kind: inspect.Type) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 import pytest
@@ -33,7 +33,32 @@ class Pump(Plugin[PumpConfig]):
     Config = PumpConfig
 
 
-AVAILABLE: Final = {"pump": Pump, "spare": Pump, "plain": Plugin}
+class Smtp(PluginConfig, frozen=True, kw_only=True):
+    host: str = "mail"
+    password: str | None = None
+
+
+class DeskConfig(PluginConfig, frozen=True, kw_only=True):
+    smtp: Smtp = Smtp()
+    tokens: tuple[str, ...] = ()
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    accounts: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    relays: tuple[dict[str, str], ...] = ()
+    password_hint: str = ""
+    pin: int | None = None
+    pins: tuple[int, ...] = ()
+    answer_tokens: int = 400
+    level: int = 1
+    has_password: bool = True
+    token_field: Literal["max_tokens", "most_tokens"] = "max_tokens"
+    key_file: str | None = None
+
+
+class Desk(Plugin[DeskConfig]):
+    Config = DeskConfig
+
+
+AVAILABLE: Final = {"pump": Pump, "spare": Pump, "desk": Desk, "plain": Plugin}
 
 
 def shown(path: Path, text: str, **environment: str) -> Values:
@@ -103,6 +128,86 @@ def test_what_is_secret_is_hidden_and_where_a_secret_is_is_told(path: Path, tmp_
     assert told["pump"]["ca_file"].value == "/ca.pem", "which is the setting's own name"
     assert told["pump"]["tokens"].value == 1
     assert told["spare"]["api_key"].value == "env:KEY"
+
+
+def desk(path: Path, text: str, **environment: str) -> tuple[dict[str, Value], str]:
+    told = shown(path, f"[kernel]\nplugins = ['desk']\n[desk]\n{text}", **environment)
+    return told["desk"], as_toml(told, ["desk"]) + msgspec.json.encode(told).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("smtp.password = 'hunter2'", "smtp.password"),
+        ("smtp = { password = 'hunter2' }", "smtp.password"),
+        ("tokens = ['env:A', 'hunter2']", "tokens"),
+        ("headers.x_password = 'hunter2'", "headers.x_password"),
+        ("headers = { X-Api-Key = 'hunter2' }", "headers.X-Api-Key"),
+        ("headers.xApiKey = 'hunter2'", "headers.xApiKey"),
+        ("accounts.a = { password = 'hunter2' }", "accounts.a.password"),
+        ("relays = [{ name = 'a', password = 'hunter2' }]", "relays"),
+        ("password_hint = 'hunter2'", "password_hint"),
+        ("key_file = 'hunter2'", "key_file"),
+        ("pin = 4711", "pin"),
+        ("pins = [4711]", "pins"),
+    ],
+)
+def test_a_secret_is_hidden_however_deep_it_is_and_whatever_its_type(path: Path, text: str, key: str) -> None:
+    told, said = desk(path, text)
+
+    assert told[key] == Value(source=Source.FILE, place=f"{path}:4", hidden=True, value=None)
+    assert "hunter2" not in said and "4711" not in said
+
+
+def test_what_stands_beside_a_secret_is_shown_and_a_password_in_its_url_is_not(path: Path) -> None:
+    text = "accounts.a = { password = 'hunter2', proxy = 'http://ann:hunter3@a' }\n"
+    told, said = desk(path, text + "relays = [{ proxy = 'http://ann:hunter4@a' }]\ntokens = ['env:A', 'file:b']")
+
+    assert "hunter" not in said
+    assert told["accounts.a.proxy"].value == "http://[redacted]@a" and told["accounts.a.proxy"].place == f"{path}:4"
+    assert told["relays"].value == [{"proxy": "http://[redacted]@a"}]
+    assert told["smtp.host"].value == "mail"
+    assert told["tokens"].value == ["env:A", "file:b"]
+
+
+def test_a_count_a_switch_and_a_word_that_the_code_lists_are_no_secrets(path: Path) -> None:
+    told, _ = desk(path, "answer_tokens = 500\ntoken_field = 'most_tokens'")
+
+    assert told["answer_tokens"].value == 500
+    assert told["has_password"].value is True
+    assert told["token_field"].value == "most_tokens"
+
+
+def test_whatever_came_from_a_file_that_a_variable_names_is_hidden(path: Path, tmp_path: Path) -> None:
+    number, table = tmp_path / "number", tmp_path / "table"
+    number.write_text("4711\n")
+    table.write_text('{ hunter2 = "hunter3" }')
+    told, said = desk(path, "", SWITCHBOARD_DESK__LEVEL_FILE=str(number), SWITCHBOARD_DESK__HEADERS_FILE=str(table))
+
+    assert told["level"].hidden and told["level"].place == "SWITCHBOARD_DESK__LEVEL_FILE"
+    assert told["headers"].hidden and told["headers"].place == "SWITCHBOARD_DESK__HEADERS_FILE"
+    assert "hunter" not in said and "4711" not in said
+
+
+def test_a_file_that_is_there_is_shown_only_where_a_setting_names_one(path: Path, tmp_path: Path) -> None:
+    there = tmp_path / "hunter2"
+    there.touch()
+    told = shown(
+        path,
+        f"[kernel]\nplugins = ['pump', 'desk']\n[pump]\napi_key = '{there}'\ntls_key = '{there}'\n"
+        f"[desk]\nkey_file = '{there}'\n",
+    )
+
+    assert told["pump"]["api_key"].hidden
+    assert told["pump"]["tls_key"].value == told["desk"]["key_file"].value == str(there)
+
+
+@pytest.mark.parametrize("secret", ["hunter2" * 1_000, "hunter2\\u0000"])
+def test_a_secret_that_no_file_could_be_named_by_is_hidden(path: Path, secret: str) -> None:
+    text = f'[kernel]\nplugins = [\'pump\']\n[pump]\ntls_key = "{secret}"\napi_key = "{secret}"\n'
+    told = shown(path, text)["pump"]
+
+    assert told["tls_key"].hidden and told["api_key"].hidden
 
 
 def test_what_is_shown_is_a_config_again(path: Path) -> None:

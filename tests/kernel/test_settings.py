@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import pytest
 from msgspec import field
@@ -40,6 +40,29 @@ class PumpConfig(PluginConfig, frozen=True, kw_only=True):
 
 class Pump(Plugin[PumpConfig]):
     Config = PumpConfig
+
+
+class DeskConfig(PluginConfig, frozen=True, kw_only=True):
+    """Which says of everything what it was given."""
+
+    tokens: tuple[str, ...] = ()
+    smtp: dict[str, Any] = field(default_factory=dict)
+    pin: int = 0
+    most_tokens: int = 100
+
+    def __post_init__(self) -> None:
+        if self.tokens:
+            raise ValueError(f"tokens: not {self.tokens}")
+        if self.smtp:
+            raise ValueError(f"smtp: not {self.smtp}")
+        if self.pin:
+            raise ValueError(f"pin: not {self.pin}")
+        if self.most_tokens < 100:
+            raise ValueError(f"most_tokens: {self.most_tokens} is too few")
+
+
+class Desk(Plugin[DeskConfig]):
+    Config = DeskConfig
 
 
 AVAILABLE: Final = {"pump": Pump, "pump_house": Plugin, "plain": Plugin}
@@ -188,6 +211,32 @@ def test_what_is_told_of_a_secret_does_not_repeat_it(tmp_path: Path) -> None:
 
     (problem,) = problems({"SWITCHBOARD_PUMP__COLOUR_FILE": str(tmp_path / "colour")})
     assert problem == "[pump] colour: does not take the value that was given (set by SWITCHBOARD_PUMP__COLOUR_FILE)"
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("TOKENS", "hunter2-hunter2,b"),
+        ("SMTP", '{ password = "hunter2-hunter2" }'),
+        ("SMTP", '{ proxy = "a", logins = [{ user = "b", password = "hunter2-hunter2" }] }'),
+        ("SMTP__X_PASSWORD", '"hunter2-hunter2"'),
+        ("PIN", "47114711"),
+    ],
+)
+def test_a_secret_deep_in_a_setting_or_of_another_type_is_not_repeated_either(variable: str, text: str) -> None:
+    with pytest.raises(ConfigInvalid) as invalid:
+        check({"kernel": {"plugins": ["desk"]}}, {"desk": Desk}, {}, {f"SWITCHBOARD_DESK__{variable}": text})
+    (problem,) = invalid.value.problems
+
+    key = variable.partition("__")[0].lower()
+    assert problem == f"[desk] {key}: does not take the value that was given (set by SWITCHBOARD_DESK__{variable})"
+
+
+def test_a_limit_that_counts_tokens_is_told_with_its_value() -> None:
+    with pytest.raises(ConfigInvalid) as invalid:
+        check({"kernel": {"plugins": ["desk"]}}, {"desk": Desk}, {}, {"SWITCHBOARD_DESK__MOST_TOKENS": "7"})
+
+    assert list(invalid.value.problems) == ["[desk] most_tokens: 7 is too few (set by SWITCHBOARD_DESK__MOST_TOKENS)"]
 
 
 def loaded(path: Path, **environment: str) -> Config:
