@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from time import perf_counter
 from typing import Any, ClassVar, Final
 
 from msgspec.structs import replace
@@ -30,6 +29,7 @@ from kernel.ids import BotId, SteamId64, TaskId, new_bot_id, new_chat_id, new_me
 from kernel.plugin import Plugin
 from kernel.rows import Bot, BotStatus, Chat, Message, Sender, Task, TaskStatus
 from kernel.testing import NOON, FakeTransport, World, idle, name_of
+from kernel.testing.heartbeat import BLOCKED_MS, BLOCKED_TRIES, Heartbeat
 
 MESSAGE_LENGTH: Final = 5_000
 """Characters; a line that Steam would not take helps nobody."""
@@ -48,10 +48,6 @@ QUESTIONS: Final = (
 """By which players ask whether a person writes."""
 ANSWERS: Final = (("yes", "11.00", "yes"), ("no", "no", "no"), ("hm", "how much?", "yes"))
 """Three dialogues that begin otherwise."""
-BLOCKED_MS: Final = 100
-"""For so long at most may an agent keep the event loop: every bot waits meanwhile."""
-BLOCKED_TRIES: Final = 3
-"""A machine that is busy otherwise keeps the loop too; an agent that blocks does it every time."""
 STEPS: Final = 10
 """At so many of its steps is a turn called off."""
 
@@ -207,23 +203,12 @@ class AgentContract:
 
     async def _longest_step(self) -> float:
         """For how many milliseconds the loop stood still at most while the agent had its turns."""
-        spans = [0.0]
-
-        async def beat() -> None:
-            while True:
-                began = perf_counter()
-                await asyncio.sleep(0)
-                spans.append((perf_counter() - began) * 1_000)
-
-        async with self._world() as world:
-            beating = asyncio.create_task(beat(), name="heartbeat")
+        async with self._world() as world, Heartbeat() as heart:
             played = Played(world)
-            await asyncio.sleep(0)
             for trigger, text in ((Trigger.STARTED, ""), (Trigger.MESSAGE, "yes"), (Trigger.SILENCE, "")):
                 await played.turn(trigger, text)
                 await asyncio.sleep(0)  # which ends the span of an agent that awaits nothing
-            beating.cancel()
-        return max(spans)
+        return heart.longest_ms
 
 
 async def _call_off(world: World, turn: Turn, steps: int) -> bool:
