@@ -246,13 +246,15 @@ class World:
         data: Path | None = None,
         library: Library | None = None,
         watched: bool = False,
+        named: Mapping[str, type[Plugin[Any]]] | None = None,
     ) -> None:
         """`library`: where plugins are taken from that a command enables, reloads or swaps in; the listed ones else.
-        `watched`: the watchdog runs, by the machine's own time, as it does in production.
+        `watched`: the watchdog runs, by the machine's own time, as it does in production. `named`: plugins by the
+        names that they are installed under.
         """
         self._watched = watched
         self.clock = clock or ManualClock()
-        self._classes = {name_of(plugin): plugin for plugin in plugins}
+        self._classes = {name_of(plugin): plugin for plugin in plugins} | dict(named or {})
         tables = dict(config or {})
         document = {**tables, "kernel": {"plugins": list(self._classes), **tables.get("kernel", {})}}
         checked = check(document, self._classes)
