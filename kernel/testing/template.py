@@ -140,6 +140,7 @@ An agent for Switchboard. Try it, change it, and put it in:
 ```
 pip install -e '.[dev]'     # in the environment that Switchboard runs in
 pytest                      # the contract of all agents, and a test of its own
+switchboard plugin check .  # how good it is: bronze, silver or gold, and what to do for the next
 ```
 
 While Switchboard runs, have it take the place of the scripted agent, and run what is on disk after each edit:
@@ -158,6 +159,7 @@ _FILES: Final = {
     "README.md": _README,
     "@name@/__init__.py": _MODULE,
     "tests/test_@name@.py": _TEST,
+    "@name@/py.typed": "",
 }
 
 

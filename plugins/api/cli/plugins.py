@@ -1,4 +1,4 @@
-"""`switchboard plugin`: change the plugins of the running system over its API, and begin one of your own."""
+"""`switchboard plugin`: change the plugins of the running system over its API; begin one of your own, and check it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from kernel.commands import Command, DisablePlugin, DismissPlugin, EnablePlugin,
 from kernel.hosting.library import GROUP
 from kernel.rows import PluginRow
 from kernel.testing import template
+from plugins.api.cli import quality
 from plugins.api.cli.actions import remark
 from plugins.api.http.answers import Answer
 
@@ -61,6 +62,7 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     new.add_argument("name", metavar="NAME", help="such as my_agent; a folder of that name is made")
     new.add_argument("--into", type=path, default=Path(), metavar="DIR", help="where (default: here)")
     new.set_defaults(run=_new)
+    quality.add_to(actions)
     swap = _action(actions, "swap", "have one agent take the place of another")
     swap.add_argument("old", metavar="OLD")
     swap.add_argument("new", metavar="NEW")
