@@ -137,7 +137,7 @@ class Hooks:
     @hookspec
     def relationship(self, bot_id: BotId, player: SteamId64) -> Open[Relationship] | None:
         """How Steam says the two stand: `none`, `invited`, `invitedUs`, `friend`, `blocked` or `ignored`; None where it
-        has not said yet. Whoever asks gets `none` for any other word."""
+        has not said yet. Whoever asks gets None for any other word, too."""
 
     @hookspec
     def mounts(self) -> Mapping[str, Mount]:  # type: ignore[empty-body]

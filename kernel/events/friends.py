@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, overload
+from typing import ClassVar
 
 from msgspec import field
 
@@ -24,26 +24,16 @@ class Relationship(StrEnum):
     """The bot has invited the person."""
     IGNORED = "ignored"
 
-    @overload
-    @classmethod
-    def of(cls, word: str) -> Relationship: ...
-
-    @overload
-    @classmethod
-    def of(cls, word: None) -> None: ...
-
     @classmethod
     def of(cls, word: str | None) -> Relationship | None:
-        """What to decide by: NONE, neither friendship nor invite, for a word that is not declared here."""
-        if word is None:
-            return None
-        return cls(word) if word in set(cls) else cls.NONE
+        """What to decide by; None where nothing is said, or nothing that is declared here: that decides nothing."""
+        return cls(word) if word is not None and word in set(cls) else None
 
 
 class FriendRelationshipChanged(Event, frozen=True, kw_only=True):
     """Steam says how a bot and a person now stand: `none`, `invited`, `invitedUs`, `friend`, `blocked`, `ignored`.
 
-    Another word, of a transport that has more of them, stays in the journal and is decided on as `none`.
+    Another word, of a transport that has more of them, stays in the journal and counts as not said.
     """
 
     kind: ClassVar[str] = "friend.relationshipChanged"

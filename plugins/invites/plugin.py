@@ -96,5 +96,7 @@ class Invites(Plugin[InvitesConfig]):
         self._scheduler.run(invite.bot_id)
 
     def relationship_changed(self, _: Envelope, event: FriendRelationshipChanged) -> None:
-        """Steam says how a bot and a player stand from now on."""
-        self._scheduler.relationship_changed(event.bot_id, event.player, Relationship.of(event.relationship))
+        """Steam says how a bot and a player stand from now on. A word that is not declared decides nothing."""
+        relationship = Relationship.of(event.relationship)
+        if relationship is not None:
+            self._scheduler.relationship_changed(event.bot_id, event.player, relationship)

@@ -1,4 +1,4 @@
-"""How a bot and a person stand: what a transport says in a word of its own is kept, and decided on as no friendship."""
+"""How a bot and a person stand: what a transport says in a word of its own is kept, and decides nothing."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def test_a_word_that_nobody_has_declared_stays_in_the_journal_as_it_is() -> None
         assert decode_envelope(encode(envelope)) == envelope
 
 
-async def test_whoever_decides_takes_a_word_that_nobody_has_declared_for_no_friendship() -> None:
+async def test_a_word_that_nobody_has_declared_counts_as_not_said() -> None:
     async with World(FakeTransport) as world:
         for word, decided in (
-            (Undeclared("Friend"), Relationship.NONE),
+            (Undeclared("Friend"), None),
             (Undeclared("invited"), Relationship.REQUEST_INITIATOR),
         ):
             world.transport.relations[BOT, PERSON] = word

@@ -104,11 +104,10 @@ async def test_ordinary_talk_lists_nobody() -> None:
         (Relationship.NONE, "removedUs"),
         (Relationship.BLOCKED, "blockedUs"),
         (Relationship.IGNORED, "blockedUs"),
-        (Undeclared("suggested"), "removedUs"),
     ],
 )
 async def test_whoever_removes_or_blocks_the_bot_after_talking_with_it_is_on_the_list(
-    relationship: Open[Relationship], reason: str
+    relationship: Relationship, reason: str
 ) -> None:
     async with scene() as it:
         _, chat = it.deal(player := it.world.player(), bot := it.world.add_bot())
@@ -120,9 +119,15 @@ async def test_whoever_removes_or_blocks_the_bot_after_talking_with_it_is_on_the
 
 
 @pytest.mark.parametrize(
-    "relationship", [Relationship.FRIEND, Relationship.REQUEST_INITIATOR, Relationship.REQUEST_RECIPIENT]
+    "relationship",
+    [
+        Relationship.FRIEND,
+        Relationship.REQUEST_INITIATOR,
+        Relationship.REQUEST_RECIPIENT,
+        Undeclared("suggested"),
+    ],
 )
-async def test_other_changes_between_bot_and_player_list_nobody(relationship: Relationship) -> None:
+async def test_other_changes_between_bot_and_player_list_nobody(relationship: Open[Relationship]) -> None:
     async with scene() as it:
         it.deal(player := it.world.player(), bot := it.world.add_bot())
         it.world.transport.relate(bot, player, relationship)
@@ -178,6 +183,16 @@ async def test_a_removal_while_the_bot_was_away_is_seen_when_it_comes_back(open_
 
         come_back(it, bot)
         assert (it.listed_for(gone), it.listed_for(stays)) == ("removedUs", None)
+
+
+async def test_a_word_that_nobody_understands_is_no_removal_while_the_bot_was_away() -> None:
+    async with scene() as it:
+        it.deal(player := it.world.player(), bot := it.world.add_bot())
+        go_away(it, bot)
+        it.world.transport.relations[bot, player] = Undeclared("suggested")
+        come_back(it, bot)
+
+        assert it.listed_for(player) is None
 
 
 async def test_a_removal_is_seen_also_when_the_account_comes_back_as_another_bot() -> None:

@@ -137,11 +137,10 @@ async def test_what_was_left_behind_is_taken_back_when_the_account_is_back() -> 
         (Relationship.NONE, "inDoubt", "inviteInDoubt"),
         (Relationship.BLOCKED, "declined", "inviteRefusedBefore"),
         (Relationship.REQUEST_RECIPIENT, None, None),
-        (Undeclared("suggested"), "inDoubt", "inviteInDoubt"),
     ],
 )
 async def test_what_the_player_made_of_it_meanwhile_ends_it_too(
-    answer: Open[Relationship], refusal: str | None, code: str | None
+    answer: Relationship, refusal: str | None, code: str | None
 ) -> None:
     async with World(*PLUGINS, config=QUICK) as world:
         account, player = await removed_while_off(world)
@@ -157,6 +156,23 @@ async def test_what_the_player_made_of_it_meanwhile_ends_it_too(
         assert (row.invite_refusal if row is not None else None) == refusal
         if code is not None:
             assert (await world.refusal(task_for(player))).code == code
+
+
+async def test_a_word_that_nobody_understands_leaves_the_debt_and_no_bot_invites_the_player() -> None:
+    async with World(*PLUGINS, config=QUICK) as world:
+        account, player = await removed_while_off(world)
+        steam = world.plugin(Standing)
+        steam.standing[account, player] = Undeclared("suggested")
+
+        bot_id = steam.back(account)
+        await world.clock.advance(MINUTE)
+        steam.relate(bot_id, player, Undeclared("suggested"))
+
+        assert [debt.player for debt in world.state.accounts[account].left_behind] == [player]
+        assert (await world.refusal(task_for(player))).code == "playerBusy"
+        steam.relate(bot_id, player, Relationship.REQUEST_INITIATOR)
+        await world.clock.advance(MINUTE)
+        assert [command.player for command in steam.withdrawn] == [player]
 
 
 async def test_a_person_who_knows_better_ends_the_wait() -> None:

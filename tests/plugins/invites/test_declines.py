@@ -107,6 +107,15 @@ async def test_a_decline_that_is_heard_while_the_answer_is_being_brought_to_disk
         assert (it.world.state.tasks[it.task_id].status, it.refusal()) == ("failed", "declined")
 
 
+async def test_a_word_that_nobody_understands_is_no_decline_before_steams_answer() -> None:
+    async with sending() as it:
+        it.steam.relate(it.bot_id, it.player, Undeclared("suggested"))
+        await it.world.clock.advance(5 * SECOND)
+
+        assert it.world.state.invites[it.task_id].status == "sent"
+        assert it.refusal() is None
+
+
 async def test_none_before_steam_has_shown_the_invite_is_no_decline() -> None:
     async with sending() as it:
         it.says(Relationship.REQUEST_RECIPIENT, Relationship.NONE)  # they asked the bot, and thought better of it

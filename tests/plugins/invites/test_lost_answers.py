@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel.clock import HOUR, MINUTE, SECOND
-from kernel.codes import KernelRefusal
+from kernel.codes import KernelRefusal, Undeclared
 from kernel.commands import DisposeTask, SendInvite
 from kernel.errors import InDoubt
 from kernel.events import (
@@ -47,6 +47,21 @@ async def test_an_invite_in_doubt_that_steam_does_not_list_is_never_repeated_and
         assert task.detail is not None
         assert "look at the player's profile" in task.detail
         assert len(world.happened(FriendInviteRequested)) == 1
+
+
+async def test_an_invite_in_doubt_stays_so_while_steam_has_a_word_that_nobody_understands() -> None:
+    async with World(*PLUGINS) as world:
+        bot_id = world.add_bot()
+        player = world.player()
+        task_id = await _doubt(world, player)
+        world.transport.relations[bot_id, player] = Undeclared("suggested")
+        await world.clock.advance(HOUR)
+        assert world.state.invites[task_id].status == "requested"
+        assert len(world.happened(FriendInviteRequested)) == 1
+
+        world.transport.relate(bot_id, player, Relationship.FRIEND)
+        assert task_id not in world.state.invites
+        assert world.happened(FriendInviteAccepted)
 
 
 async def test_an_invite_in_doubt_holds_the_next_one_until_it_is_settled_and_a_minute_longer() -> None:

@@ -202,6 +202,22 @@ async def test_a_player_who_declines_is_remembered_and_the_task_has_failed(answe
         assert task_id not in world.state.invites
 
 
+async def test_a_word_that_nobody_understands_is_no_answer_to_an_invite() -> None:
+    async with World(*PLUGINS) as world:
+        bot_id = world.add_bot()
+        player = world.player()
+        task_id = await world.create_task(player)
+
+        world.transport.relate(bot_id, player, Undeclared("suggested"))
+        drop(world, bot_id)
+        connect(world, bot_id)
+
+        assert world.state.invites[task_id].status == "sent"
+        assert world.state.tasks[task_id].status == "invited"
+        world.transport.relate(bot_id, player, Relationship.NONE)
+        assert world.state.tasks[task_id].reason == "declined"
+
+
 async def test_an_invite_that_nobody_answers_lapses_and_is_taken_back() -> None:
     async with World(*PLUGINS, config={"invites": {"lapse_days": 3}}) as world:
         bot_id = world.add_bot()

@@ -54,7 +54,7 @@ export interface BotInvitesBlocked {
 /**
  * Steam says how a bot and a person now stand: `none`, `invited`, `invitedUs`, `friend`, `blocked`, `ignored`.
  *
- * Another word, of a transport that has more of them, stays in the journal and is decided on as `none`.
+ * Another word, of a transport that has more of them, stays in the journal and counts as not said.
  */
 export interface FriendRelationshipChanged {
   readonly botId: BotId
