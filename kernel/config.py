@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from kernel import settings
+from kernel import env_settings
 from kernel.errors import ConfigInvalid
 from kernel.plugin import Plugin, PluginConfig
 
@@ -89,7 +89,7 @@ class Config:
         Raises ConfigInvalid.
         """
         document = read(self.path) if self.path is not None else self._document
-        given = settings.read(settings.about(name, self._environment), {name: model})
+        given = env_settings.read(env_settings.about(name, self._environment), {name: model})
         problems = list(given.problems)
         table = _table(name, model, given.over(document).get(name), problems, given)
         if table is None:
@@ -102,7 +102,7 @@ class Config:
         Raises ConfigInvalid.
         """
         document = read(self.path) if self.path is not None else self._document
-        given = settings.read(settings.about(KERNEL, self._environment), {KERNEL: KernelConfig})
+        given = env_settings.read(env_settings.about(KERNEL, self._environment), {KERNEL: KernelConfig})
         if given.problems:
             raise ConfigInvalid(given.problems)
         places = []
@@ -111,7 +111,7 @@ class Config:
             places.append("[kernel] plugins" + (f" (set by {variable})" if variable else ""))
         if name in document:
             places.append(f"[{name}]")
-        return [*places, *sorted(settings.about(name, self._environment))]
+        return [*places, *sorted(env_settings.about(name, self._environment))]
 
 
 def load(
@@ -170,7 +170,7 @@ def check(
     `broken` says of installed plugins why they cannot be used: a problem only for a config that names them.
     """
     tables = models(available)
-    given = settings.read(environment, tables, broken)
+    given = env_settings.read(environment, tables, broken)
     document, problems = given.over(document), list(given.problems)
     for name, table in document.items():
         if name not in tables and name not in broken:
@@ -208,7 +208,7 @@ def _names(document: Mapping[str, Any]) -> list[str]:
 
 
 def _table(
-    name: str, model: type[C], table: object, problems: list[str], given: settings.Given = settings.NOTHING
+    name: str, model: type[C], table: object, problems: list[str], given: env_settings.Given = env_settings.NOTHING
 ) -> C | None:
     """Check a table key by key: msgspec alone would stop at the first mistake."""
     values = table if isinstance(table, dict) else {}

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
-from kernel import logs, settings
+from kernel import env_settings, logs
 from kernel.config import KERNEL, Available, Config, models, read
+from kernel.env_settings import Given, Name
 from kernel.plugin import PluginConfig
-from kernel.settings import Given, Name
 
 MOST_LINES: Final = 2_000
 """Of a file whose lines are told; to find them takes the square of their number."""
@@ -56,7 +56,7 @@ def values(config: Config, available: Available, environment: Mapping[str, str])
     """
     assert config.path is not None  # a config of a file alone has lines
     document, tables = read(config.path), models(available)
-    given = settings.read(environment, tables)
+    given = env_settings.read(environment, tables)
     lines = _lines(config.path.read_text("utf-8-sig"))
     loaded: dict[str, PluginConfig] = {KERNEL: config.kernel, **config.plugins}
     for name in (*document, *(name for name, *_ in given.values)):
@@ -82,7 +82,7 @@ class _Origins:
         elif isinstance(value, dict) and value:
             for entry, below in value.items():
                 yield from self.values((*name, str(entry)), below)
-        elif not chosen and any(not _is_place(*secret) for secret in settings.secrets(name, value)):
+        elif not chosen and any(not _is_place(*secret) for secret in env_settings.secrets(name, value)):
             yield key, Value(source=source, place=place, hidden=True, value=None)
         else:
             yield key, Value(source=source, place=place, value=_redacted(value))
@@ -108,7 +108,7 @@ def _above(name: Name) -> Iterator[Name]:
 def _settings(table: str, config: PluginConfig, origins: _Origins) -> Iterator[tuple[str, Value]]:
     for field in msgspec.structs.fields(config):
         value = msgspec.to_builtins(getattr(config, field.name))
-        yield from origins.values((table, field.encode_name), value, chosen=settings.is_chosen(field.type))
+        yield from origins.values((table, field.encode_name), value, chosen=env_settings.is_chosen(field.type))
 
 
 def _is_place(name: Name, value: object) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple, Protocol
 
-from kernel import settings
+from kernel import env_settings
 from kernel.config import KERNEL, KernelConfig, toml
 from kernel.containment import CONTAINED, describe
 from kernel.editable import read_new
@@ -127,7 +127,7 @@ def folder_of(config: Path, environment: Mapping[str, str] = os.environ) -> Path
 
     A file that cannot be read names none here: whoever reads it whole says what is wrong with it.
     """
-    given = settings.read(settings.about(KERNEL, environment), {KERNEL: KernelConfig})
+    given = env_settings.read(env_settings.about(KERNEL, environment), {KERNEL: KernelConfig})
     try:
         named = given.over(toml(config)).get(KERNEL, {}).get("plugin_folder")
     except (OSError, ValueError, AttributeError):
