@@ -33,6 +33,7 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     tls_certificate: str | None = None
     """A PEM file with the certificate and its chain; with `tls_key`, it is served over https."""
     tls_key: str | None = None
+    """A PEM file with the key of that certificate."""
     requests_per_minute: int = 12_000
     """Of one operator or notebook; so many at once after a silence."""
     strangers_per_minute: int = 600

@@ -30,6 +30,7 @@ class DemoConfig(PluginConfig, frozen=True, kw_only=True):
     world: str
     """The simulator's folder."""
     tasks: int = 60
+    """How many tasks are created, one for a player."""
     task_every_s: float = 6.0
     """Between two new tasks, by the clock."""
     invitation: tuple[str, ...] = ()

@@ -24,15 +24,19 @@ class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
     typing_ms_per_character: int = 40
     """A person's pause before each of the agent's messages, for each character of it."""
     typing_least_ms: int = 1_000
+    """The shortest of these pauses."""
     typing_most_ms: int = 8_000
+    """The longest of them."""
     delivery_tries: int = 6
     """How often a message that surely was not sent, or that Steam refused, is tried before it is given up."""
     retry_first_ms: int = 2_000
     """The pause after a try that did not leave; it doubles with each further one."""
     retry_most_ms: int = 60_000
+    """The longest pause between two such tries."""
     refused_first_ms: int = 30_000
     """The pause after a refusal of Steam's that may end; it doubles with each further one."""
     refused_most_ms: int = 1_800_000
+    """The longest pause between two tries that Steam refused."""
     probe_ms: int = 30_000
     """The pause between probes: while Steam refuses a bot's messages for now, one of them is tried so often."""
     doubt_ms: int = 5_000
@@ -47,6 +51,7 @@ class DialogueConfig(PluginConfig, frozen=True, kw_only=True):
     answer_tries: int = 3
     """How often the agents are asked about a turn that none of them takes, before a person is called."""
     answer_again_ms: int = 5_000
+    """The pause between two times that they are asked."""
     longest_wait_days: int = 7
     """When an agent is asked again about a silent player if it did not say when."""
     unasked_idle_hours: int = 48

@@ -51,6 +51,7 @@ class LlmAgentConfig(PluginConfig, frozen=True, kw_only=True):
     turn_deadline_s: float = 40.0
     """From the turn to the reply, whatever happens between; less where the kernel's `respond_deadline_s` is short."""
     connect_s: float = 5.0
+    """How long a connection to the endpoint may take to open."""
     gap_s: float = 20.0
     """The longest silence of an answer under way, before its first word too."""
     at_once: int = 4

@@ -23,17 +23,25 @@ class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
     folder: str | None = None
     """Where its files are. Left out: the plugin's own data folder."""
     bots: int = 20
+    """Accounts that are made for bots, with their maFiles."""
     players: int = 60
+    """Accounts that are made for players, who answer by themselves."""
     seed: int | None = None
     """What accounts and players come from. A folder keeps the seed that it was made with."""
     cms: int = 1
     """How many CMs the directory lists."""
     host: str = "127.0.0.1"
+    """The address that everything listens on."""
     directory_port: int = 0
+    """Of the Web API with the list of CMs."""
     cm_port: int = 0
+    """Of the CM, a WebSocket over TLS."""
     socks_port: int = 0
+    """Of the SOCKS5 proxy that bots go through."""
     http_proxy_port: int = 0
+    """Of the HTTP proxy that bots go through."""
     faults: tuple[FaultRule, ...] = ()
+    """What goes wrong from the start."""
 
     def __post_init__(self) -> None:
         if self.folder is not None and not self.folder.strip():
