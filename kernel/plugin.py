@@ -39,7 +39,8 @@ class Plugin(Generic[C]):
     tables: ClassVar[Sequence[PluginTable[Any]]] = ()
     """Tables of rows of its own, folded from these events and kept while it is away; `ctx.rows(table)` reads one."""
     version: ClassVar[str | None] = None
-    """Of its code, as an agent's lines and chats bear it. Where none is given, it is that of its distribution."""
+    """Of its code, as an agent's lines and chats bear it; at most 64 characters. Where none is given, it is that of its
+    distribution."""
     essential: ClassVar[bool] = False
     """When it cannot start, the system does not."""
     required: ClassVar[bool] = False

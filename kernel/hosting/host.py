@@ -24,6 +24,7 @@ from kernel.hosting.library import Library, PluginCode
 from kernel.hosting.quarantine import DETAIL_LENGTH, Quarantine
 from kernel.hosting.watchdog import Place
 from kernel.plugin import Plugin, PluginConfig
+from kernel.plugin_versions import checked_version
 from kernel.refolding import catch_up
 from kernel.rows import PluginStatus
 from kernel.state import State
@@ -96,6 +97,7 @@ class Host:
         """Build and register it. With an error, its context is to be closed."""
         ctx = self._make_context(name)
         try:
+            checked_version(code.version)
             learn_from(name, code.plugin.events)
             self._state.plugin_rows.attach(name, code.plugin.tables, code.plugin.events, seq=self._state.seq)
             plugin = code.plugin(ctx, config)
@@ -227,10 +229,10 @@ class Host:
         return tuple(sorted({marked.get("specname") or name for name, marked in options if marked}))
 
     def facts(self, name: str, code: PluginCode) -> dict[str, Any]:
-        """What events tell of a plugin's code."""
-        plugin, hooks = code.plugin, self._hooks(code.plugin)
+        """What events tell of a plugin's code. Raises PluginFailed for code that none can tell of."""
+        plugin, hooks, version = code.plugin, self._hooks(code.plugin), checked_version(code.version)
         fixed = plugin.essential or plugin.required or "recover" in hooks
-        return {"name": name, "version": code.version, "code": code.digest, "hooks": hooks, "fixed": fixed}
+        return {"name": name, "version": version, "code": code.digest, "hooks": hooks, "fixed": fixed}
 
     def version_of(self, name: str) -> str | None:
         """That of the code which runs now, also where no event tells of it yet."""

@@ -24,6 +24,7 @@ from kernel.containment import CONTAINED, describe
 from kernel.editable import read_new
 from kernel.errors import PluginFailed
 from kernel.plugin import Plugin, PluginConfig
+from kernel.plugin_versions import declared_version
 
 GROUP: Final = "switchboard.plugins"
 FILE_MODULES: Final = "switchboard_plugin_files."
@@ -232,8 +233,7 @@ def _code_of(plugin: type[Plugin[Any]], entry: EntryPoint | None) -> PluginCode:
     digest = hashlib.sha256()
     for name in sorted(modules):
         digest.update(name.encode() + b"\0" + _source_of(modules[name]) + b"\0")
-    version = plugin.version or (entry.dist.version if entry is not None and entry.dist is not None else None)
-    return PluginCode(plugin, version, digest.hexdigest()[:16], modules)
+    return PluginCode(plugin, declared_version(plugin, entry), digest.hexdigest()[:16], modules)
 
 
 def _import_file(path: Path) -> type[Plugin[Any]]:

@@ -30,6 +30,7 @@ from kernel.hosting.host import Host, Running
 from kernel.hosting.library import Library, PluginCode, forget_types
 from kernel.hosting.quarantine import DETAIL_LENGTH
 from kernel.plugin import PluginConfig
+from kernel.plugin_versions import checked_version
 from kernel.router import Router
 from kernel.rows import PluginStatus
 from kernel.state import State
@@ -258,8 +259,9 @@ class PluginOperations:
         before = self._library.current(name) if name in self._host.running else None
         code = self._library.load(name)
         try:
+            checked_version(code.version)
             return code, self._config.table(name, code.plugin.Config)
-        except ConfigInvalid:
+        except (PluginFailed, ConfigInvalid):
             if before is not None:
                 self._library.restore(name, before)
             raise
