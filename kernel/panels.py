@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sized
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Final, Union
+from typing import Annotated, Any, Final, NamedTuple, Union
 
 import msgspec
 from msgspec import Meta, Struct
@@ -19,7 +19,7 @@ from msgspec import Meta, Struct
 from kernel.bus import Contain
 from kernel.clock import Millis
 from kernel.commands import Command
-from kernel.containment import CONTAINED, Hung, being_cancelled
+from kernel.containment import CONTAINED, Hung, being_cancelled, wording
 from kernel.roles import Role
 
 DEADLINE_S: Final = 2.0
@@ -72,15 +72,15 @@ class PanelField(Struct, frozen=True):
 
 
 class PanelTable(Struct, frozen=True, kw_only=True):
-    """Rows below columns. Raises ValueError for too many rows, or a row that does not fit the columns."""
+    """Rows below columns. Raises ValueError for too many of them, or a row that does not fit the columns."""
 
     title: Text
     columns: Annotated[tuple[Text, ...], Meta(min_length=1, max_length=COLUMNS_MOST)]
     rows: Annotated[tuple[tuple[Value, ...], ...], Meta(max_length=ROWS_MOST)] = ()
 
     def __post_init__(self) -> None:
-        if len(self.rows) > ROWS_MOST:  # before anybody walks through them
-            raise ValueError(f"rows: {len(self.rows)}; at most {ROWS_MOST}")
+        _at_most(COLUMNS_MOST, "columns", self.columns)
+        _at_most(ROWS_MOST, "rows", self.rows)  # before anybody walks through them
         for place, row in enumerate(self.rows):
             if len(row) != len(self.columns):
                 raise ValueError(f"rows[{place}]: {len(row)} cells for {len(self.columns)} columns")
@@ -154,13 +154,20 @@ class PanelFault(StrEnum):
 class PanelBroken(Exception):
     """A plugin's panel cannot be shown. The message names the part, and tells nothing that the hook raised."""
 
-    def __init__(self, fault: PanelFault, detail: str) -> None:
+    def __init__(self, fault: PanelFault, detail: str, left: asyncio.Task[object] | None = None) -> None:
+        """`left`: the hook's task, where it was late; it is called off, and may run on all the same."""
         super().__init__(detail)
         self.fault: Final = fault
         self.detail: Final = detail
+        self.left: Final = left
 
 
+_ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(ShownPanel)
+
+
+class _Raised(NamedTuple):
+    error: BaseException
 
 
 class PluginPanel:
@@ -177,24 +184,34 @@ class PluginPanel:
 
     async def read(self) -> ShownPanel | None:
         """What it shows now; None: nothing. Raises PanelBroken."""
-        deadline = asyncio.timeout(DEADLINE_S)
+        # a task of its own: a hook that does not even let itself be cancelled is left behind all the same
+        asked = asyncio.create_task(self._ask(), name=f"{self.plugin}: panel")
         try:
-            async with deadline:
-                answer = self._hook()
-                answer = await answer if inspect.isawaitable(answer) else answer
-        except CONTAINED as error:  # the other panels are shown
-            if isinstance(error, asyncio.CancelledError) and being_cancelled():
-                raise
-            if deadline.expired() and isinstance(error, TimeoutError):
-                late = f"no answer within {DEADLINE_S:g} s"
-                raise PanelBroken(PanelFault.LATE, late) from Hung("did not end in time")
-            raise PanelBroken(PanelFault.RAISED, f"{type(error).__name__}; the log says where") from error
+            await asyncio.wait((asked,), timeout=DEADLINE_S)
+        finally:
+            asked.cancel()
+        if not asked.done():
+            late = f"no answer within {DEADLINE_S:g} s"
+            raise PanelBroken(PanelFault.LATE, late, asked) from Hung("did not end in time")
+        answer = _Raised(asyncio.CancelledError()) if asked.cancelled() else asked.result()
+        if isinstance(answer, _Raised):
+            detail = f"{type(answer.error).__name__}; the log says where"
+            raise PanelBroken(PanelFault.RAISED, detail) from answer.error
         if answer is None:
             return None
         try:
             return _checked(answer, self._commands)
         except CONTAINED as error:  # what it is made of may be anything
-            raise PanelBroken(PanelFault.INVALID, f"{error}"[:300]) from error
+            raise PanelBroken(PanelFault.INVALID, wording(error)[:300]) from error
+
+    async def _ask(self) -> object:
+        try:
+            answer = self._hook()
+            return await answer if inspect.isawaitable(answer) else answer
+        except CONTAINED as error:  # the other panels are shown
+            if isinstance(error, asyncio.CancelledError) and being_cancelled():
+                raise
+            return _Raised(error)
 
     def blame(self, broken: PanelBroken) -> None:
         """Count it against the plugin."""
@@ -205,21 +222,46 @@ def _checked(answer: object, commands: Collection[type[Command[Any]]]) -> ShownP
     """The panel in the page's form, every part of its type and within its bounds. Raises ValueError, TypeError."""
     if not isinstance(answer, Panel):
         raise TypeError(f"the hook answered with {type(answer).__name__} instead of {Panel.__name__}")
-    if len(answer.buttons) > BUTTONS_MOST:
-        raise ValueError(f"buttons: {len(answer.buttons)}; at most {BUTTONS_MOST}")
+    _at_most(FIELDS_MOST, "fields", answer.fields)
+    _at_most(TABLES_MOST, "tables", answer.tables)
+    _at_most(BUTTONS_MOST, "buttons", answer.buttons)
     buttons = tuple(_button(button, commands) for button in answer.buttons)
     shown = ShownPanel(title=answer.title, fields=answer.fields, tables=answer.tables, buttons=buttons)
-    encoded = msgspec.json.encode(shown)
-    if len(encoded) > PANEL_BYTES:
-        raise ValueError(f"it has {len(encoded)} bytes; at most {PANEL_BYTES}")
+    size = 0
+    for part in _parts(shown):  # one after the other: what is far too large is not written out whole
+        size += len(_ENCODER.encode(part))
+        _fits(size)
+    encoded = _ENCODER.encode(shown)
+    _fits(len(encoded))
     return _DECODER.decode(encoded)
+
+
+def _at_most(most: int, name: str, items: Sized) -> None:
+    if len(items) > most:
+        raise ValueError(f"{name}: {len(items)}; at most {most}")
+
+
+def _fits(size: int) -> None:
+    if size > PANEL_BYTES:
+        raise ValueError(f"it has more than {PANEL_BYTES} bytes")
+
+
+def _parts(panel: ShownPanel) -> Iterator[object]:
+    yield panel.title
+    yield from panel.fields
+    for table in panel.tables:
+        yield table.title
+        yield from table.columns
+        yield from table.rows
+    yield from panel.buttons
 
 
 def _button(button: PanelButton, commands: Collection[type[Command[Any]]]) -> ShownButton:
     command = type(button.command)
     if command not in commands or not command.public:
         raise ValueError(f"buttons: {command.__name__} is no public command that this plugin handles")
-    payload: dict[str, object] = msgspec.json.decode(msgspec.json.encode(button.command))
+    _at_most(FORM_MOST, "form", button.form)
+    payload: dict[str, object] = msgspec.json.decode(_ENCODER.encode(button.command))
     for field in button.form:
         if not isinstance(payload.get(field.name), str | int | float):
             raise ValueError(f"buttons: {command.__name__} has no text, number or flag {field.name!r} to fill in")

@@ -36,14 +36,23 @@ class PanelList(Struct, frozen=True):
     panels: tuple[PanelCard, ...]
 
 
+class _Edition(NamedTuple):
+    """A plugin as it has run since it was last started, reloaded or put back."""
+
+    plugin: str
+    code: str | None
+    since: Millis | None
+
+
 class _Broken(NamedTuple):
     card: PanelCard
-    edition: object
+    edition: _Edition
     asked: Millis
 
 
 class Panels:
-    """Asks for the panels. However many pages look, each plugin is asked once at a time.
+    """Asks for the panels. However many pages look, each edition of a plugin is asked once at a time: one that goes on
+    after its deadline is not asked again until it has ended.
 
     A panel that stays broken is counted against its plugin once, until it is whole or the plugin is changed: looking at
     a page must not switch off a plugin that does its work.
@@ -51,7 +60,9 @@ class Panels:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._asked: dict[str, asyncio.Task[PanelCard | None]] = {}
+        self._asked: dict[_Edition, asyncio.Task[PanelCard | None]] = {}
+        self._left: dict[_Edition, asyncio.Task[object]] = {}
+        """Hooks that were late and have not ended yet, though they were called off."""
         self._broken: dict[str, _Broken] = {}
 
     async def serve(self, _: Scope, __: Nothing) -> HttpReply:
@@ -59,29 +70,42 @@ class Panels:
         return HttpReply(200, encode(PanelList(tuple(card for card in found if card is not None))))
 
     async def _card(self, panel: PluginPanel) -> PanelCard | None:
-        task = self._asked.get(panel.plugin)
+        row = self._ctx.state.plugins.get(panel.plugin)
+        edition = _Edition(panel.plugin, row and row.code, row and row.since)
+        task = self._asked.get(edition)
         if task is None:
-            task = self._ctx.spawn(self._ask(panel), f"panel of {panel.plugin}")
-            self._asked[panel.plugin] = task
-            task.add_done_callback(lambda _: self._asked.pop(panel.plugin))
+            task = self._ctx.spawn(self._ask(panel, edition), f"panel of {panel.plugin}")
+            self._asked[edition] = task
+            task.add_done_callback(lambda _: self._asked.pop(edition))
         return await asyncio.shield(task)
 
-    async def _ask(self, panel: PluginPanel) -> PanelCard | None:
+    async def _ask(self, panel: PluginPanel, edition: _Edition) -> PanelCard | None:
         name, now = panel.plugin, self._ctx.clock.elapsed()
-        row = self._ctx.state.plugins.get(name)
-        edition = row and (row.code, row.since)
         before = self._broken.get(name)
         if before is not None and before.edition != edition:
             before = None
-        if before is not None and now - before.asked < ASK_AGAIN:
+        if before is not None and (now - before.asked < ASK_AGAIN or edition in self._left):
             return before.card
         try:
             shown = await panel.read()
         except PanelBroken as broken:
             if before is None:
                 panel.blame(broken)
+            if broken.left is not None:
+                self._leave(edition, broken.left)
             card = PanelCard(plugin=name, fault=broken.fault, detail=broken.detail)
             self._broken[name] = _Broken(card, edition, now)
             return card
         self._broken.pop(name, None)
         return None if shown is None else PanelCard(plugin=name, panel=shown)
+
+    def _leave(self, edition: _Edition, hook: asyncio.Task[object]) -> None:
+        """Let it run on beside all else, until it ends."""
+
+        def forget(ended: asyncio.Task[object]) -> None:
+            self._left.pop(edition, None)
+            if not ended.cancelled():
+                ended.exception()  # it was told as late; nobody asks for what it comes to
+
+        self._left[edition] = hook
+        hook.add_done_callback(forget)

@@ -164,12 +164,12 @@ WIDE = tuple(PanelTable(title=WORD, columns=(WORD,), rows=((Text(en="x" * 300, r
     [
         (lambda: Panel(title=LONG), "$.title.en"),
         (lambda: Panel(title=Text(en="", ru="x")), "$.title.en"),
-        (lambda: Panel(title=WORD, fields=(FIELD,) * (FIELDS_MOST + 1)), "$.fields"),
+        (lambda: Panel(title=WORD, fields=(FIELD,) * (FIELDS_MOST + 1)), "fields: 25; at most 24"),
         (lambda: Panel(title=WORD, fields=(FIELD, PanelField(WORD, "x" * 201))), "$.fields[1].value"),
         (lambda: Panel(title=WORD, fields=(PanelField(WORD, 2**53 + 1),)), "$.fields[0].value"),
         (lambda: Panel(title=WORD, fields=(PanelField(WORD, True),)), "$.fields[0].value"),
-        (lambda: Panel(title=WORD, tables=(TABLE,) * (TABLES_MOST + 1)), "$.tables"),
-        (lambda: Panel(title=WORD, tables=WIDE), "bytes; at most"),
+        (lambda: Panel(title=WORD, tables=(TABLE,) * (TABLES_MOST + 1)), "tables: 5; at most 4"),
+        (lambda: Panel(title=WORD, tables=WIDE), "more than 65536 bytes"),
         (lambda: Panel(title=WORD, buttons=(BUTTON,) * (BUTTONS_MOST + 1)), "buttons: 9; at most 8"),
         (lambda: Panel(title="<b>Word</b>"), "$.title"),  # type: ignore[arg-type]
         (lambda: Panel(title=WORD, fields=object()), "object"),  # type: ignore[arg-type]
@@ -191,6 +191,64 @@ def test_too_many_rows_and_rows_that_do_not_fit_are_refused_where_they_are_made(
         PanelTable(title=WORD, columns=(WORD,), rows=rows)
 
 
+def test_too_many_columns_are_refused_where_they_are_made() -> None:
+    with pytest.raises(ValueError, match="columns: 9; at most 8"):
+        PanelTable(title=WORD, columns=(WORD,) * 9)
+
+
+@pytest.mark.parametrize(
+    ("panel", "says"),
+    [
+        (lambda many: Panel(title=WORD, fields=many), "fields: 1000000; at most 24"),
+        (lambda many: Panel(title=WORD, tables=many), "tables: 1000000; at most 4"),
+        (lambda many: Panel(title=WORD, buttons=(PanelButton(label=WORD, command=Stack(title="x"), form=many),)),
+         "form: 1000000; at most 8"),
+        (lambda _: Panel(title=WORD, buttons=(PanelButton(label=WORD, command=Stack(title="x" * 65_536)),)),
+         "more than 65536 bytes"),
+    ],
+)  # fmt: skip
+async def test_what_is_far_too_large_is_refused_by_its_length_alone(panel: Callable[[Any], object], says: str) -> None:
+    many = (FIELD,) * 1_000_000
+
+    found = await broken(lambda: panel(many))
+
+    assert found.fault is PanelFault.INVALID
+    assert says in found.detail
+
+
+async def test_of_cells_that_are_far_too_long_no_more_is_written_out_than_it_takes_to_tell() -> None:
+    long = "x" * 1_000_000
+    written: list[int] = []
+
+    class Encoder:
+        def encode(self, part: object) -> bytes:
+            encoded = msgspec.json.encode(part)
+            written.append(len(encoded))
+            return encoded
+
+    table = PanelTable(title=WORD, columns=(WORD,), rows=((long,),) * ROWS_MOST)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(panels, "_ENCODER", Encoder())
+        found = await broken(lambda: Panel(title=WORD, tables=(table,) * TABLES_MOST))
+
+    assert "more than 65536 bytes" in found.detail
+    assert sum(written) < 2_000_000, "one cell, and not two hundred"
+
+
+async def test_an_error_that_cannot_be_told_is_told_by_its_name() -> None:
+    class Wordless(ValueError):
+        def __str__(self) -> str:
+            raise RuntimeError("not even that")
+
+    class Sulky(tuple[Any, ...]):
+        def __len__(self) -> int:
+            raise Wordless
+
+    found = await broken(lambda: Panel(title=WORD, fields=Sulky()))
+
+    assert (found.fault, found.detail) == (PanelFault.INVALID, "Wordless")
+
+
 @pytest.mark.parametrize("command", [PauseContact(), Burn()])
 async def test_a_button_gives_only_a_public_command_that_its_plugin_handles(command: Command[Any]) -> None:
     found = await broken(lambda: Panel(title=WORD, buttons=(PanelButton(label=WORD, command=command),)))
@@ -204,6 +262,17 @@ async def test_a_form_asks_only_for_what_its_command_has_and_a_person_can_fill_i
     button = PanelButton(label=WORD, command=Stack(title="Solaris"), form=(FormField(name, WORD),))
 
     assert f"no text, number or flag {name!r}" in (await broken(lambda: Panel(title=WORD, buttons=(button,)))).detail
+
+
+async def test_a_hook_that_calls_itself_off_has_raised() -> None:
+    async def sulk() -> Panel:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(0)
+        raise AssertionError
+
+    assert (await broken(sulk)).fault is PanelFault.RAISED
 
 
 async def test_a_hook_that_raises_or_hangs_is_told_as_such_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:

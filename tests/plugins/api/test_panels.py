@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from kernel import panels
+from kernel.commands import ReloadPlugin
 from kernel.events import ErrorLogged
 from kernel.hookspecs import hookimpl
 from kernel.panels import Panel, PanelButton, PanelField, Text
 from kernel.plugin import Plugin, PluginConfig
 from kernel.roles import Role
+from kernel.testing import idle
 from plugins.api.panels import ASK_AGAIN
 from tests.kernel.test_panels import Stack
-from tests.plugins.api.client import Site, serving
+from tests.plugins.api.client import DEADLINE_S, Site, serving
 
 URL = "/api/panels"
 TITLE = Text(en="Books", ru="Книги")
@@ -53,6 +57,33 @@ class Clumsy(Plugin[PluginConfig]):
         if not self.mended:
             raise LookupError("s3cret")
         return Panel(title=TITLE)
+
+
+class Deaf(Plugin[PluginConfig]):
+    """Does not hear that it is called off, and never ends until it is let go."""
+
+    asked = 0
+    deaf = True
+
+    async def start(self) -> None:
+        self.go = asyncio.Event()
+
+    @hookimpl
+    async def panel(self) -> Panel:
+        self.asked += 1
+        while self.deaf and not self.go.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.go.wait()
+        return Panel(title=TITLE)
+
+
+@contextlib.contextmanager
+def released(deaf: Deaf) -> Iterator[None]:
+    """Have it end with the block."""
+    try:
+        yield
+    finally:
+        deaf.go.set()
 
 
 async def cards(site: Site) -> dict[str, Any]:
@@ -128,6 +159,36 @@ async def test_a_plugin_whose_panel_hangs_is_blamed_and_asked_once_at_a_time(mon
         assert clumsy.asked == 1
         assert [error.source for error in site.world.happened(ErrorLogged)] == ["clumsy"]
         assert (await cards(site))["librarian"]["panel"] is not None
+
+
+async def test_a_panel_that_cannot_even_be_called_off_costs_no_page_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panels, "DEADLINE_S", 0.05)
+    async with serving(Deaf, Librarian) as site:
+        deaf = site.world.plugin(Deaf)
+        with released(deaf):
+            for _ in range(3):
+                async with asyncio.timeout(DEADLINE_S):
+                    found = await cards(site)
+                assert found["deaf"]["fault"] == "late"
+                assert found["librarian"]["panel"] is not None
+                await site.world.clock.advance(ASK_AGAIN)
+            assert deaf.asked == 1, "while its task runs on, no second one is begun"
+            assert [error.source for error in site.world.happened(ErrorLogged)] == ["deaf"]
+
+            monkeypatch.setattr(Deaf, "deaf", False)
+            await site.world.execute(ReloadPlugin(name="deaf"))
+            assert (await cards(site))["deaf"]["fault"] is None, "mended and reloaded, it is asked at once"
+        await idle()
+
+
+async def test_a_panel_that_ends_long_after_its_deadline_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panels, "DEADLINE_S", 0.05)
+    async with serving(Deaf) as site:
+        assert (await cards(site))["deaf"]["fault"] == "late"
+        site.world.plugin(Deaf).go.set()
+        await site.world.clock.advance(ASK_AGAIN)
+
+        assert (await cards(site))["deaf"]["fault"] is None
 
 
 async def test_the_document_says_what_a_panel_is() -> None:

@@ -33,7 +33,7 @@ export interface PanelField {
   readonly value: Text | Moment | Price | string | number | null
 }
 
-/** Rows below columns. Raises ValueError for too many rows, or a row that does not fit the columns. */
+/** Rows below columns. Raises ValueError for too many of them, or a row that does not fit the columns. */
 export interface PanelTable {
   readonly title: Text
   readonly columns: readonly Text[]
