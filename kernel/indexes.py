@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Final, TypeVar
 
 from kernel.clock import Millis
+from kernel.codes import LeftAlone, Open
 from kernel.ids import BotId, ChatId, SteamId64, TaskId
 from kernel.rows import (
     OPEN_TASKS,
@@ -26,6 +27,7 @@ from kernel.rows import (
 
 K = TypeVar("K", bound=str)
 V = TypeVar("V", bound=str)
+H = TypeVar("H", bound=Hashable)
 
 
 class Indexes:
@@ -66,6 +68,8 @@ class Indexes:
         self.left_behind: Final[defaultdict[SteamId64, dict[SteamId64, None]]] = defaultdict(dict)
         """By player: the accounts whose invites to them are still to be taken back, though no task is about them."""
         self.do_not_contact: Final[set[SteamId64]] = set()
+        self.left_alone_by_reason: Final[Counter[Open[LeftAlone]]] = Counter()
+        """How many players are on that list, by why."""
         self._account_of_bot: Final[dict[BotId, SteamId64]] = {}
         self._open_tasks_of_player: Final[defaultdict[SteamId64, dict[TaskId, None]]] = defaultdict(dict)
         self.open_chats_of_player: Final[defaultdict[SteamId64, dict[ChatId, None]]] = defaultdict(dict)
@@ -174,7 +178,10 @@ class Indexes:
             _drop(self.invites_of_bot, old.bot_id, old.task_id)
 
     def _player(self, old: Player | None, new: Player | None) -> None:
+        if old is not None and old.do_not_contact is not None:
+            _less(self.left_alone_by_reason, old.do_not_contact.reason)
         if new is not None and new.do_not_contact is not None:
+            self.left_alone_by_reason[new.do_not_contact.reason] += 1
             self.do_not_contact.add(new.steam_id64)
         elif old is not None:
             self.do_not_contact.discard(old.steam_id64)
@@ -207,7 +214,7 @@ def _drop(groups: defaultdict[K, dict[V, None]], key: K, value: V) -> None:
         del groups[key]
 
 
-def _less(counter: Counter[tuple[BotStatus, str | None]], key: tuple[BotStatus, str | None]) -> None:
+def _less(counter: Counter[H], key: H) -> None:
     """One fewer; a reason that nobody has any more is forgotten."""
     counter[key] -= 1
     if not counter[key]:

@@ -20,13 +20,15 @@ REASONS: Final[Mapping[str, Text]] = {
     LeftAlone.PROGRAM: Text(en="put on the list by a program", ru="внесены программой"),
 }
 OTHER: Final = Text(en="for another reason", ru="по другой причине")
+AT_ONCE: Final = Text(en="at once", ru="сразу")
+PAUSED: Final = Text(en="once contact is no longer paused", ru="когда контакты снимут с паузы")
 
 
 def policy_panel(state: State, config: ContactPolicyConfig, now: Millis) -> Panel:
     """What a page shows of the fleet's limits and of the do-not-contact list at this moment."""
     lately = [at for at in state.contact.invites if at > now - HOUR]
     full = len(lately) >= config.invites_per_hour
-    free = Moment(Millis(lately[-config.invites_per_hour] + HOUR)) if full else None
+    free: Value = Moment(Millis(lately[-config.invites_per_hour] + HOUR)) if full else AT_ONCE
     return Panel(
         title=Text(en="Care for players", ru="Забота об игроках"),
         fields=(
@@ -34,7 +36,10 @@ def policy_panel(state: State, config: ContactPolicyConfig, now: Millis) -> Pane
             PanelField(
                 Text(en="At most, of the whole fleet", ru="Самое большее, на всех ботов"), config.invites_per_hour
             ),
-            PanelField(Text(en="The next one may leave", ru="Следующее можно отправить"), free or _at_once()),
+            PanelField(
+                Text(en="The next one may leave", ru="Следующее можно отправить"),
+                PAUSED if state.contact.paused else free,
+            ),
             PanelField(
                 Text(
                     en="Messages of programs without an answer, at most", ru="Сообщений программ без ответа, не больше"
@@ -57,13 +62,10 @@ def policy_panel(state: State, config: ContactPolicyConfig, now: Millis) -> Pane
     )
 
 
-def _at_once() -> Text:
-    return Text(en="at once", ru="сразу")
-
-
 def _left_alone(state: State) -> PanelTable:
-    entries = (state.players[player].do_not_contact for player in state.index.do_not_contact)
-    counted = Counter(REASONS.get(entry.reason, OTHER) for entry in entries if entry is not None)
+    counted: Counter[Text] = Counter()
+    for reason, players in state.index.left_alone_by_reason.items():
+        counted[REASONS.get(reason, OTHER)] += players
     rows: tuple[tuple[Value, ...], ...] = tuple(counted.most_common())
     return PanelTable(
         title=Text(en="Players who are left alone", ru="Игроки, которым не пишут"),

@@ -55,6 +55,7 @@ def counted(state: State) -> dict[str, Any]:
         "open tasks": {status: list(tasks) for status, tasks in index.open_tasks.items() if tasks},
         "of bots": {bot: list(tasks) for bot, tasks in index.invites_of_bot.items()},
         "left alone": index.do_not_contact,
+        "left alone by reason": dict(index.left_alone_by_reason),
     }
 
 
@@ -104,6 +105,7 @@ def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> Non
         ChatClosed(chat_id=chats[1], reason=ChatEnd.COMPLETED),
         DoNotContactAdded(player=player(1), reason=LeftAlone.OPERATOR),
         DoNotContactAdded(player=player(2), reason=LeftAlone.OPERATOR),
+        DoNotContactAdded(player=player(3), reason=LeftAlone.SAID_STOP),
         DoNotContactRemoved(player=player(1)),
     )
 
@@ -114,7 +116,8 @@ def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> Non
         "reasons": {(BotStatus.DISCONNECTED, None): 1},
         "open tasks": {TaskStatus.ASSIGNED: ["task_1", "task_2", "task_3"]},
         "of bots": {BOT: ["task_1", "task_2"]},
-        "left alone": {player(2)},
+        "left alone": {player(2), player(3)},
+        "left alone by reason": {LeftAlone.OPERATOR: 1, LeftAlone.SAID_STOP: 1},
     }
 
     loaded = State()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 from kernel.clock import HOUR, MINUTE, Millis
-from kernel.commands import AddDoNotContact
+from kernel.commands import AddDoNotContact, PauseContact, ResumeContact
 from kernel.panels import Moment, ShownPanel, Text
-from plugins.contact_policy.panel import REASONS
+from kernel.state import State
+from plugins.contact_policy.config import ContactPolicyConfig
+from plugins.contact_policy.panel import AT_ONCE, PAUSED, REASONS, policy_panel
 from tests.plugins.contact_policy.scene import Scene, scene
 
 
@@ -26,6 +31,26 @@ async def test_the_panel_tells_what_the_fleets_hour_leaves() -> None:
             await it.world.clock.advance(MINUTE)
 
         assert [field.value for field in (await shown(it)).fields[:3]] == [2, 2, Moment(Millis(begun + HOUR))]
+
+
+async def test_while_contact_is_paused_the_panel_does_not_say_that_an_invite_may_leave() -> None:
+    async with scene() as it:
+        await it.world.execute(PauseContact(), actor="operator:anna")
+        assert (await shown(it)).fields[2].value == PAUSED
+
+        await it.world.execute(ResumeContact(), actor="operator:anna")
+        assert (await shown(it)).fields[2].value == AT_ONCE
+
+
+async def test_however_many_players_are_left_alone_the_panel_looks_at_none_of_them() -> None:
+    async with scene() as it:
+        for _ in range(3):
+            await it.world.execute(AddDoNotContact(player=it.world.player()), actor="operator:anna")
+        state = it.world.state
+        without_players = cast(State, SimpleNamespace(index=state.index, contact=state.contact))
+        (table,) = policy_panel(without_players, ContactPolicyConfig(), it.world.clock.now()).tables
+
+        assert table.rows == ((REASONS["operator"], 3),)
 
 
 async def test_the_panel_counts_why_players_are_left_alone() -> None:
