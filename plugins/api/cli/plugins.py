@@ -6,9 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
 import msgspec
@@ -17,8 +17,12 @@ from httpx_sse import connect_sse
 from kernel.arguments import add_url, path
 from kernel.codec import encode
 from kernel.commands import Command, DisablePlugin, DismissPlugin, EnablePlugin, ReloadPlugin, SwapAgent
+from kernel.containment import CONTAINED
+from kernel.errors import PluginFailed
 from kernel.hosting.library import GROUP
-from kernel.rows import PluginRow
+from kernel.plugin import Plugin
+from kernel.plugin_versions import checked_version, declared_version
+from kernel.rows import PluginRow, PluginStatus
 from kernel.testing import template
 from plugins.api.cli import quality
 from plugins.api.cli.actions import remark
@@ -103,7 +107,7 @@ def _listed(options: argparse.Namespace) -> int:
         facts = (row.name, row.status, row.version or "-", row.code or "-", ",".join(row.hooks) or "-")
         _line(*facts, *filter(None, (row.detail, row.last_error and f"last error: {row.last_error}", _news(row, here))))
     for name in sorted((here or {}).keys() - {row.name for row in rows}):
-        _line(name, "installed", (here or {})[name] or "-", "-", "-")
+        _line(name, "installed", (here or {})[name].version or "-", "-", "-")
     return 0
 
 
@@ -112,18 +116,46 @@ def _line(name: str, status: str, version: str, code: str, hooks: str, *said: st
     sys.stdout.writelines(f"  {text}\n" for text in said)
 
 
-def _installed() -> dict[str, str | None]:
-    """The plugins of this environment, with the version of the distribution that each is from; none is imported."""
-    return {entry.name: entry.dist.version if entry.dist else None for entry in entry_points(group=GROUP)}
+class _Installed(NamedTuple):
+    """A plugin of this environment. `version` is what a system would tell of it; that of its distribution alone where
+    its code cannot be loaded here, and so not be asked for its own.
+    """
+
+    version: str | None
+    loads: bool
 
 
-def _news(row: PluginRow, here: dict[str, str | None] | None) -> str | None:
-    """What has changed on disk since the system has looked at the plugin. A single file has no version."""
+def _installed() -> dict[str, _Installed]:
+    return {entry.name: _looked_at(entry) for entry in entry_points(group=GROUP)}
+
+
+def _looked_at(entry: EntryPoint) -> _Installed:
+    """Imports nothing anew: every command of `switchboard` has loaded them, for the subcommands that they add."""
+    try:
+        plugin = entry.load()
+        if not (isinstance(plugin, type) and issubclass(plugin, Plugin)):
+            raise PluginFailed(f"{entry.value} is no plugin")
+        version = checked_version(declared_version(plugin, entry))
+    except CONTAINED:  # a reload says what is wrong with it
+        return _Installed(entry.dist.version if entry.dist else None, loads=False)
+    return _Installed(version, loads=True)
+
+
+def _news(row: PluginRow, here: dict[str, _Installed] | None) -> str | None:
+    """What has changed on disk since the system has looked at the plugin.
+
+    No row tells whether a plugin is a file of the system's plugin folder, which is no part of what is installed: what
+    runs is never called uninstalled.
+    """
     if here is None or row.version is None:
         return None
-    if row.name not in here:
-        return f"uninstalled; switchboard plugin dismiss {row.name} forgets it"
-    return None if here[row.name] == row.version else f"version {here[row.name]} is installed"
+    found = here.get(row.name)
+    if found is None and row.status is PluginStatus.RUNNING:
+        return None
+    if found is None:
+        unless = "no distribution here has it; unless it is a file of the plugin folder,"
+        return f"{unless} switchboard plugin dismiss {row.name} forgets it"
+    return f"version {found.version} is installed" if found.loads and found.version != row.version else None
 
 
 def _rows(url: str) -> Iterator[PluginRow]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -108,11 +110,29 @@ async def test_the_systems_address_may_stand_in_the_environment(
         assert "No system runs at http://127.0.0.1:9" in capsys.readouterr().err
 
 
-def install(packages: Path, name: str, version: str) -> None:
+TALKER = """\
+from kernel.plugin import Plugin, PluginConfig
+
+
+class Talker(Plugin[PluginConfig]):
+    version = {own!r}
+"""
+
+
+def install(packages: Path, name: str, version: str, own: str | None = None) -> None:
+    """A distribution of that version with a plugin, which may have a version of its own."""
     facts = packages / f"{name}-{version}.dist-info"
     facts.mkdir()
     (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
     (facts / "entry_points.txt").write_text(f"[switchboard.plugins]\n{name} = {name}:Talker\n")
+    (packages / f"{name}.py").write_text(TALKER.format(own=own))
+
+
+def forget(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
+    """Have them imported anew, and gone when the test is over."""
+    for name in modules:
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+        monkeypatch.delitem(sys.modules, name)
 
 
 def line_of(name: str, out: str) -> list[str]:
@@ -123,6 +143,7 @@ async def test_what_is_installed_while_the_system_runs_is_listed_and_what_is_uni
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
+    forget(monkeypatch, "newcomer", "upgraded")
     async with serving(FakeTransport) as site:
         monkeypatch.setenv("SWITCHBOARD_TOKEN", site.token)
         for name in ("upgraded", "gone"):
@@ -136,8 +157,34 @@ async def test_what_is_installed_while_the_system_runs_is_listed_and_what_is_uni
     assert line_of("newcomer", out)[:3] == ["newcomer", "installed", "2.1"]
     assert line_of("faketransport", out)[1] == "running"
     assert "  version 1.1 is installed\n" in out
-    assert "  uninstalled; switchboard plugin dismiss gone forgets it\n" in out
+    assert (
+        "  no distribution here has it; unless it is a file of the plugin folder, switchboard plugin dismiss gone"
+        in out
+    )
     assert main(["plugin", "list", "--url", site.url]) == 0
     said = capsys.readouterr()
     assert line_of("newcomer", said.out)[:3] == ["newcomer", "installed", "2.1"]
     assert "No system runs at" in said.err
+
+
+async def test_a_plugin_in_good_health_is_told_no_news_whatever_its_version_is_called(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    single = type("Single", (Agent,), {"__module__": __name__, "version": "7"})  # as a file of the plugin folder has it
+    monkeypatch.syspath_prepend(tmp_path)
+    forget(monkeypatch, "packaged", "upgraded", "torn")
+    async with serving(single, FakeTransport) as site:
+        monkeypatch.setenv("SWITCHBOARD_TOKEN", site.token)
+        for name, own in (("packaged", "own 3"), ("upgraded", "own 3"), ("torn", "own 3")):
+            facts: dict[str, Any] = {"name": name, "version": own, "code": "0", "hooks": (), "fixed": False}
+            site.world.ctx.publish(PluginFound(**facts))
+        install(tmp_path, "packaged", "1.0", own="own 3")
+        install(tmp_path, "upgraded", "1.0", own="own 4")
+        install(tmp_path, "torn", "1.0")
+        (tmp_path / "torn.py").write_text("raise OSError")
+        assert await run(site, "list") == 0
+        out = capsys.readouterr().out
+
+    said = [line for line in out.splitlines() if line.startswith("  ")]
+    assert line_of("single", out)[1:3] == ["running", "7"]
+    assert said == ["  version own 4 is installed"]
