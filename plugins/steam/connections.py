@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from kernel import causality
 from kernel.clock import Millis
-from kernel.codes import BotCode, KernelRefusal, OffReason
+from kernel.codes import BotCode, KernelRefusal, OffReason, Undeclared
 from kernel.commands import ConnectBot, DisconnectBot, LeavesToSteam
 from kernel.context import Context
 from kernel.errors import NotSent
@@ -112,7 +112,7 @@ class Connections:
     def relationship(self, bot_id: BotId, player: SteamId64) -> Relationship | None:
         """How the two stand by the bot's list of friends; None while it is offline."""
         client = self._clients.get(bot_id)
-        return _relationship(client.relationship(int(player))) if client is not None else None
+        return relationship_of(client.relationship(int(player))) if client is not None else None
 
     async def connect(self, command: ConnectBot) -> None:
         """One attempt. Whatever it comes to is told by an event."""
@@ -329,8 +329,9 @@ class Connections:
             return
         if isinstance(event, RelationshipChanged):
             player = SteamId64(str(event.steam_id64))
-            told = _relationship(event.after)
-            changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=told)
+            told = relationship_of(event.after)
+            word = told if told is not None else Undeclared(f"efriend{event.after}")
+            changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=word)
             self._ctx.publish(changed, actor=None if told is Relationship.REQUEST_INITIATOR else f"player:{player}")
         elif isinstance(event, MessageArrived):
             self._recent.note(bot_id, event)
@@ -361,12 +362,12 @@ class Connections:
         return Millis(self._ctx.clock.now() + span)
 
 
-def _relationship(number: int) -> Relationship:
-    """The kernel's word for Steam's number; accounts with a number that is not known are strangers."""
+def relationship_of(number: int) -> Relationship | None:
+    """The kernel's word for Steam's number; None for one that is not known, which says nothing about the two."""
     try:
         return RELATIONSHIPS[EFriendRelationship(number)]
     except ValueError:
-        return Relationship.NONE
+        return None
 
 
 def _sentence(text: str) -> str:
