@@ -164,7 +164,7 @@ def _marker(subject: Subject) -> RuleResult:
 def _types(subject: Subject, folder: Path) -> RuleResult:
     if find_spec("mypy") is None:
         return not_applicable(Rule.TYPED, "mypy is not installed here")
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--no-pretty", str(subject.place)]
+    command = [sys.executable, "-P", "-m", "mypy", "--strict", "--no-error-summary", "--no-pretty", str(subject.place)]
     if subject.project is None:  # else its own settings and its own cache are used
         command += ["--config-file=", "--cache-dir", str(folder / "mypy")]
     paths = [str(place) for place in subject.path]

@@ -261,12 +261,20 @@ def programs_lines(evidence: Evidence) -> Iterator[tuple[tuple[int, int], list[E
 
 
 def agents_lines(evidence: Evidence) -> list[Entry]:
-    """What players got that no person had decided to say, in these words, until then."""
-    by_hand: dict[str, float] = {}
+    """What players got that no person had decided to say: of equal lines, the first are those of persons."""
+    chats = evidence.chats()
+    by_hand: defaultdict[_Key, list[float]] = defaultdict(list)
     for at, event in evidence.happened(ChatMessageQueued):
-        if is_person(event.message.author):
-            by_hand.setdefault(" ".join(event.message.text.split()), at)
-    return [entry for entry in evidence.entries(What.GOT) if by_hand.get(" ".join(entry.text.split()), inf) > entry.at]
+        if is_person(event.message.author) and event.chat_id in chats:
+            by_hand[*chats[event.chat_id], " ".join(event.message.text.split())].append(at)
+    lines: list[Entry] = []
+    for entry in evidence.entries(What.GOT):
+        decided = by_hand[entry.bot, entry.player, " ".join(entry.text.split())]
+        if decided and decided[0] <= entry.at:
+            decided.pop(0)
+        else:
+            lines.append(entry)
+    return lines
 
 
 @RULES.rule

@@ -401,6 +401,11 @@ FOUND = {
             s.Create(),
         ),
     ),
+    "an_agent_begins_anew_with_words_that_a_person_has_said_again": History(
+        bots=1,
+        players=(Temperament.TIRELESS,),
+        steps=(s.AddBot(), s.Create(then=3.0), s.Write(), s.Retry(), s.Toggle(on=True)),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),
