@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from importlib.metadata import version
 from weakref import ref
 
 import msgspec
@@ -10,6 +11,8 @@ import pytest
 
 from kernel.roles import Role
 from kernel.routes import Method, Nothing, Route
+
+OLD = version("msgspec").startswith("0.21.")
 
 
 def declared_and_gone() -> ref[type[msgspec.Struct]]:
@@ -26,6 +29,7 @@ def declared_and_gone() -> ref[type[msgspec.Struct]]:
     return ref(answers)
 
 
+@pytest.mark.skipif(OLD, reason="msgspec 0.21 itself keeps the type of every struct that it has decoded")
 def test_a_route_of_reloaded_code_is_let_go() -> None:
     kept = declared_and_gone()
     gc.collect()

@@ -195,6 +195,12 @@ def _lasted(evidence: Evidence, heard: Entry) -> bool:
     return min(ends, default=inf) - heard.at >= LIST_S
 
 
+def _said_by_hand(evidence: Evidence, words: tuple[str, ...], until: float) -> bool:
+    """Has a person decided until then to say something that begins so?"""
+    decided = ((at, e.message) for at, e in evidence.happened(ChatMessageQueued))
+    return any(at <= until and is_person(m.author) and m.text.startswith(words) for at, m in decided)
+
+
 def _after_a_wish(evidence: Evidence, wish: Entry, heard: list[Entry], name: str, told: str) -> Iterator[Finding]:
     """`heard`: each time that one of our runs was told of it."""
     lifted = [a.at for a in evidence.commands(AllowContact) if a.player == wish.player and a.at > wish.at]
@@ -239,10 +245,16 @@ def programs_do_not_write_on_and_on(evidence: Evidence) -> Iterator[Finding]:
 
 @RULES.rule
 def programs_say_what_they_are(evidence: Evidence) -> Iterator[Finding]:
-    """In their first words in each chat, and none denies it."""
+    """In their first words in each chat, and none denies it. A notice that a person said again is not told apart."""
     for (bot, player), lines in programs_lines(evidence):
+        told = [
+            e.at
+            for e in evidence.entries(What.GOT)
+            if e.text.startswith(NOTICES) and (e.bot, e.player) == (bot, player)
+        ]
         for line in lines[:1]:
-            if not line.text.startswith(NOTICES) and not evidence.had("chat_lost", bot):
+            again = any(at < line.at for at in told) and _said_by_hand(evidence, NOTICES, line.at)
+            if not line.text.startswith(NOTICES) and not again and not evidence.had("chat_lost", bot):
                 text = f'player {player} got "{line.text}" as the first words of a program'
                 yield Finding("programs_say_what_they_are", line.at, text)
         for line in lines:
@@ -261,20 +273,12 @@ def programs_lines(evidence: Evidence) -> Iterator[tuple[tuple[int, int], list[E
 
 
 def agents_lines(evidence: Evidence) -> list[Entry]:
-    """What players got that no person had decided to say: of equal lines, the first are those of persons."""
-    chats = evidence.chats()
-    by_hand: defaultdict[_Key, list[float]] = defaultdict(list)
+    """What players got that no person had decided to say, in these words, until then."""
+    by_hand: dict[str, float] = {}
     for at, event in evidence.happened(ChatMessageQueued):
-        if is_person(event.message.author) and event.chat_id in chats:
-            by_hand[*chats[event.chat_id], " ".join(event.message.text.split())].append(at)
-    lines: list[Entry] = []
-    for entry in evidence.entries(What.GOT):
-        decided = by_hand[entry.bot, entry.player, " ".join(entry.text.split())]
-        if decided and decided[0] <= entry.at:
-            decided.pop(0)
-        else:
-            lines.append(entry)
-    return lines
+        if is_person(event.message.author):
+            by_hand.setdefault(" ".join(event.message.text.split()), at)
+    return [entry for entry in evidence.entries(What.GOT) if by_hand.get(" ".join(entry.text.split()), inf) > entry.at]
 
 
 @RULES.rule

@@ -406,6 +406,20 @@ FOUND = {
         players=(Temperament.TIRELESS,),
         steps=(s.AddBot(), s.Create(then=3.0), s.Write(), s.Retry(), s.Toggle(on=True)),
     ),
+    "a_person_says_an_agents_line_again_and_steam_denies_it": History(
+        bots=1,
+        players=(Temperament.NEVER,),
+        steps=(
+            s.AddBot(),
+            s.Create(),
+            s.Player(),
+            s.Fault(kind=FaultKind.HISTORY_LAGS),
+            s.Fault(kind=FaultKind.CHAT_LIES),
+            s.Toggle(),
+            s.Retry(),
+            s.Reload(then=200.0),
+        ),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),
