@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -93,11 +94,11 @@ PANEL = """\
             Rule.RELOADS,
             "instances of MyAgent",
         ),
-        (started("import time", "time.sleep(0.3)"), Rule.NO_BLOCKING, "start keeps the loop for 3"),
+        (started("import time", "time.sleep(0.3)"), Rule.NO_BLOCKING, "start keeps the loop for "),
         (
             edited("        if turn.trigger", "        import time\n        time.sleep(0.3)\n        if turn.trigger"),
             Rule.NO_BLOCKING,
-            "an answer keeps the loop for 3",
+            "an answer keeps the loop for ",
         ),
         (edited(START, f"    def told(self, it):\n        return it\n\n{START}"), Rule.ANNOTATED, "__init__.py:"),
         (removed("my_agent/py.typed"), Rule.MARKER, "there is no my_agent/py.typed"),
@@ -139,7 +140,7 @@ def test_a_plugin_with_a_wrong_type_fails_mypy(made: Path) -> None:
         (imported("import os", "os._exit(0)"), "its process ended with status 0: it said nothing"),
         (imported("while True: pass"), "it did not come to an end within 6 s"),
         (started("while True: pass"), "it did not come to an end within 6 s"),
-        (started("import asyncio", "await asyncio.sleep(1e9)"), "does not start within 1 s"),
+        (started("import asyncio", "await asyncio.sleep(1e9)"), "does not start within 10 s"),
         (edited("class MyAgent(Plugin[MyAgentConfig])", "class MyAgent"), "is not a subclass of kernel.plugin.Plugin"),
         (imported("("), "SyntaxError: "),
     ],
@@ -147,7 +148,8 @@ def test_a_plugin_with_a_wrong_type_fails_mypy(made: Path) -> None:
 def test_hostile_code_gives_a_failed_line_and_neither_a_traceback_nor_a_hang(made: Path, edit: Edit, said: str) -> None:
     edit(made)
 
-    report = measured(subject_of(str(made)), types=False, seconds=6)
+    # what hangs is waited for; the rest needs as long as a busy machine takes to start a process
+    report = measured(subject_of(str(made)), types=False, seconds=6 if "within 6 s" in said else 60)
 
     assert said in failures(report)[Rule.STARTS]
     assert report.tier is None
@@ -195,6 +197,9 @@ def test_what_a_plugin_has_started_ends_with_the_measurement(made: Path, tmp_pat
 
     children = noted.read_text().split()
     assert children
+    until = time.monotonic() + 30
+    while any(map(_runs, children)) and time.monotonic() < until:  # a signal is sent before its process has ended
+        time.sleep(0.01)
     assert not [pid for pid in children if _runs(pid)]
 
 
