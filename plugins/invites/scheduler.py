@@ -255,6 +255,9 @@ class InviteScheduler:
                 self._ctx.publish(event)
         elif isinstance(event, FriendInviteFailed):
             self._ctx.publish(event)  # how the player has answered is remembered, whatever became of the task
+        elif relationship is Relationship.FRIEND and (bot := self._ctx.state.bots.get(invite.bot_id)) is not None:
+            # as an invite that was to be taken back, and accepted first: the dialogue records that they were friends
+            self._debts.owe(bot, invite, WaitReason.WITHDRAWN, "The task has ended.")
         elif relationship is not Relationship.REQUEST_INITIATOR:
             self.end(invite, WaitReason.WITHDRAWN, "The task has ended.")
 

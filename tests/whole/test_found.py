@@ -420,6 +420,19 @@ FOUND = {
             s.Reload(then=200.0),
         ),
     ),
+    "a_player_accepts_an_invite_of_an_ended_task_while_the_bot_is_off_and_removes_it": History(
+        players=(Temperament.EAGER, Temperament.LATE),
+        steps=(
+            s.AddBot(bot=1),
+            s.Create(then=200.0, player=1),
+            s.Fault(),
+            s.Drop(bot=1),
+            s.Dispose(player=1),
+            s.Reload(then=200.0),
+            s.Player(player=1, does=Deed.REMOVE),
+            s.Create(player=1),
+        ),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),
