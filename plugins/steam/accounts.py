@@ -11,7 +11,7 @@ from kernel.codes import Undeclared
 from kernel.commands import AddBotFromMaFile
 from kernel.context import Context
 from kernel.errors import CommitFailed, Conflict, Malformed, Unavailable
-from kernel.events import BotAdded, BotRemoved, Envelope
+from kernel.events import BotAdded, BotRemoved, Envelope, ErrorLogged
 from kernel.ids import BotId, SteamId64, new_bot_id
 from plugins.steam import mafile, proxy
 from plugins.steam.auth import mobile_token, stored_token
@@ -35,12 +35,13 @@ class BotAccounts:
         self._ctx = ctx
         self._store = store
         self._network = network
-        self._bot_of_proxy: dict[tuple[str, int, str], BotId] = {}
+        self._bots_of_proxy: dict[tuple[str, int, str], list[BotId]] = {}
+        """One each, but for what an earlier version took for two proxies."""
         self._forgetting: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         for bot in self._ctx.state.bots.values():
-            self._bot_of_proxy[proxy.parse(bot.proxy_url).identity] = bot.id
+            self._note_proxy(bot.id, bot.proxy_url)
         self._ctx.handle(AddBotFromMaFile, self.add, check=self._newcomer)
         self._ctx.subscribe(BotRemoved, self._forget)
         self._forget_later(self._forget_left_behind(), "forget bots that an earlier run removed")
@@ -67,8 +68,21 @@ class BotAccounts:
             raise Unavailable(SteamRefusal.SECRETS_NOT_SAVED, text) from error
         label = command.label.strip() if command.label else None
         self._ctx.publish(BotAdded(bot_id=bot_id, steam_id64=account, proxy_url=own_proxy.display, label=label))
-        self._bot_of_proxy[own_proxy.identity] = bot_id
+        self._bots_of_proxy.setdefault(own_proxy.identity, []).append(bot_id)
         return bot_id
+
+    def _note_proxy(self, bot_id: BotId, url: str) -> None:
+        """Of a bot that is there already, whose proxy an earlier version may have read otherwise."""
+        try:
+            own_proxy = proxy.parse(url)
+        except ProxyInvalid as error:
+            self._ctx.log.warning("the proxy of %s is not read any more: %s", bot_id, error)
+            return
+        holders = self._bots_of_proxy.setdefault(own_proxy.identity, [])
+        holders.append(bot_id)
+        if len(holders) > 1:
+            text = f"The bots {' and '.join(holders)} have one proxy, {own_proxy.display}; give each bot its own."
+            self._ctx.publish(ErrorLogged(source=self._ctx.name, message=text))
 
     def _newcomer(self, command: AddBotFromMaFile) -> tuple[BotSecrets, Proxy]:
         """Raises Malformed, and Conflict when a bot has the account, where it is known, or the proxy already."""
@@ -87,8 +101,8 @@ class BotAccounts:
         return account
 
     def _new_proxy(self, own_proxy: Proxy) -> None:
-        if holder := self._bot_of_proxy.get(own_proxy.identity):
-            text = f"The proxy {own_proxy.display} is the bot {holder}'s; give each bot a proxy of its own."
+        if holders := self._bots_of_proxy.get(own_proxy.identity):
+            text = f"The proxy {own_proxy.display} is the bot {holders[0]}'s; give each bot a proxy of its own."
             raise Conflict(SteamRefusal.PROXY_TAKEN, text, field="proxyUrl")
 
     async def _introduced(self, secrets: BotSecrets) -> BotSecrets:
@@ -139,7 +153,8 @@ class BotAccounts:
         return secrets, own_proxy
 
     def _forget(self, envelope: Envelope, event: BotRemoved) -> None:
-        self._bot_of_proxy = {p: bot_id for p, bot_id in self._bot_of_proxy.items() if bot_id != event.bot_id}
+        kept = ((p, [bot for bot in bots if bot != event.bot_id]) for p, bots in self._bots_of_proxy.items())
+        self._bots_of_proxy = {p: bots for p, bots in kept if bots}
         self._forget_later(self._delete(event.bot_id), f"forget {event.bot_id}")
 
     def _forget_later(self, work: Coroutine[Any, Any, None], name: str) -> None:

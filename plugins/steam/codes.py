@@ -25,6 +25,7 @@ class SteamRefusal(RefusalCode):
     MA_FILE_WRONG_PASSKEY = "maFile.wrongPasskey"
     MANIFEST_DAMAGED = "manifest.damaged"
     PROXY_CREDENTIALS = "proxy.credentials"
+    PROXY_DOUBTFUL = "proxy.doubtful"
     PROXY_HOST = "proxy.host"
     PROXY_MALFORMED = "proxy.malformed"
     PROXY_PORT = "proxy.port"

@@ -22,6 +22,7 @@ from plugins.steam import bulk_import, mafile_folder, secrets_line
 from plugins.steam.bulk_import import Answer, Outcome
 from plugins.steam.errors import InputInvalid
 from plugins.steam.lists import Proxies, passwords
+from plugins.steam.texts import decode
 
 TIMEOUT: Final = 120.0  # seconds; a maFile that does not say whose it is takes a sign-in
 BUSY_TRIES: Final = 5
@@ -75,15 +76,17 @@ def _run(options: argparse.Namespace) -> int:
     """The exit status: 0 where every file is a bot now, 1 otherwise."""
     try:
         return _import(options)
-    except (ImportStopped, InputInvalid, OSError, UnicodeDecodeError) as error:
+    except (ImportStopped, InputInvalid, OSError) as error:
         _say(f"switchboard bots import: {error}")
         return 1
 
 
 def _import(options: argparse.Namespace) -> int:
     passkey = getpass.getpass("Passkey: ") if options.ask_passkey else os.environ.get("SWITCHBOARD_PASSKEY")
-    proxies = Proxies(options.proxies.read_text("utf-8").splitlines())
-    known = passwords(options.passwords.read_text("utf-8").splitlines()) if options.passwords else {}
+    proxies = Proxies(decode(options.proxies.read_bytes()))
+    for problem in proxies.problems:
+        _say(f"{options.proxies.name}: passed over: {problem.told}")
+    known = passwords(decode(options.passwords.read_bytes()).splitlines()) if options.passwords else {}
     count = len(mafile_folder.names(options.folder))
     if not count:
         raise ImportStopped(f"{options.folder} holds no .maFile; give the folder in which the maFiles are")

@@ -12,7 +12,8 @@ import pytest
 from kernel import commands as c
 from kernel.clock import MINUTE
 from kernel.errors import Unavailable
-from kernel.events import BotRemoved, ErrorLogged
+from kernel.events import BotAdded, BotRemoved, ErrorLogged
+from kernel.ids import BotId, SteamId64
 from kernel.testing import World, idle
 from plugins.journal import Journal
 from plugins.steam import Steam
@@ -48,6 +49,34 @@ async def test_a_bot_whose_secrets_cannot_be_kept_is_not_added_and_may_be_given_
         assert world.happened(ErrorLogged) == []
 
         assert await world.execute(ADD)
+
+
+@pytest.mark.parametrize(
+    "text", ["127.1:1080:u:other", "http://u:x@[::ffff:127.0.0.1]:1080", "u:x@LOCALHOST.:1080 # US"]
+)
+async def test_a_proxy_is_one_bots_however_it_is_written(tmp_path: Path, text: str) -> None:
+    second = json.dumps({**json.loads(MAFILE), "account_name": "eve", "Session": {"SteamID": 76561199000000002}})
+    async with World(Steam, data=tmp_path) as world:
+        first = await world.execute(ADD)
+        refused = await world.refusal(c.AddBotFromMaFile(ma_file=second, proxy_url=text, password="pw"))
+        assert refused.code == "proxyTaken" and first in refused.message and refused.field == "proxyUrl"
+
+        world.ctx.publish(BotRemoved(bot_id=first))
+        assert await world.execute(c.AddBotFromMaFile(ma_file=second, proxy_url=text, password="pw"))
+
+
+async def test_two_bots_of_an_earlier_version_with_one_proxy_are_told_at_the_start(tmp_path: Path) -> None:
+    async with World(Journal, Steam, data=tmp_path) as world:
+        for number, url in enumerate(("http://u:***@127.1:1080", "http://u:***@127.0.0.1:1080", "http://010.1.1.1:80")):
+            account = SteamId64(str(76561199000000001 + number))
+            world.ctx.publish(BotAdded(bot_id=BotId(f"bot_{number}"), steam_id64=account, proxy_url=url))
+
+    async with World(Journal, Steam, data=tmp_path) as world:
+        (told,) = world.happened(ErrorLogged)
+        assert "bot_0 and bot_1 have one proxy" in told.message
+        world.ctx.publish(BotRemoved(bot_id=BotId("bot_0")))
+        refused = await world.refusal(ADD)
+        assert "bot_1" in refused.message
 
 
 async def test_secrets_outlive_their_bot_until_its_removal_is_on_disk(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.steam import lists
+from plugins.steam import lists, proxy
 from plugins.steam.bulk_import import Answer, Line, Outcome, import_bots
 from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import MaFileInvalid
 from plugins.steam.lists import ListInvalid, Proxies
 from plugins.steam.mafile_folder import Found
+from plugins.steam.texts import decode
 
 
 class Fleet:
@@ -150,8 +151,52 @@ def test_a_line_without_login_or_password_is_refused_by_its_number_and_not_shown
     assert "alice" not in str(refused.value)
 
 
-def test_a_line_that_is_no_proxy_is_refused_by_its_number_and_without_its_password() -> None:
-    with pytest.raises(ListInvalid, match="line 2") as refused:
-        Proxies(["http://proxy:1", "ftp://user:hunter2@proxy:1"])
+BAD_LIST = """\ufeff# bought on Monday
+http://bob:hunter2@10.0.0.1:1 # US
 
-    assert "hunter2" not in str(refused.value)
+ftp://user:hunter2@10.0.0.2:1
+10.0.0.3:1:bob:hunter2\r
+alice bob:hunter2@10.0.0.4:1
+carol\thttp://10.0.0.5:1
+// sold out:
+hunter2
+10.0.0.1.:1:bob:other
+dave 10.0.0.6 hunter2
+alice 10.0.0.7:1
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1251"])
+def test_a_list_gives_what_is_a_proxy_and_tells_the_rest_by_line_without_a_secret(encoding: str) -> None:
+    text = BAD_LIST.replace("Monday", "понедельник")
+    data = (text.removeprefix("\ufeff") if encoding == "cp1251" else text).encode(encoding)
+
+    read = Proxies(decode(data))
+
+    assert [(entry.line, entry.proxy.host, entry.login) for entry in read.entries] == [
+        (2, "10.0.0.1", None),
+        (5, "10.0.0.3", None),
+        (6, "10.0.0.4", "alice"),
+        (7, "10.0.0.5", "carol"),
+        (12, "10.0.0.7", "alice"),
+    ]
+    assert [(bad.line, bad.code) for bad in read.problems] == [
+        (4, "proxy.scheme"),
+        (9, "proxy.malformed"),
+        (10, "proxyTaken"),
+        (11, "proxy.malformed"),
+        (12, "proxy.doubtful"),
+    ]
+    assert all(f"line {bad.line}" in bad.told and "hunter2" not in bad.told for bad in read.problems)
+    assert [proxy.parse(url).host for url in read.offers("ALICE")] == ["10.0.0.4"]
+    assert [proxy.parse(url).host for url in read.offers("eve")] == ["10.0.0.1", "10.0.0.3"]
+
+
+@given(st.binary())
+def test_any_file_is_a_list_with_problems(data: bytes) -> None:
+    Proxies(decode(data))
+
+
+def test_passwords_are_read_in_other_encodings() -> None:
+    for encoding in ("utf-16", "utf-8-sig", "cp1251"):
+        assert lists.passwords(decode("alice:пароль".encode(encoding)).splitlines()) == {"alice": "пароль"}

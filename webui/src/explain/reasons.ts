@@ -78,6 +78,7 @@ const SAYS_MORE: ReadonlySet<string> = new Set<RefusalCode>([
   'maFile.notJson',
   'maFile.steamIdMissing',
   'proxy.credentials',
+  'proxy.host',
   'proxy.malformed',
   'proxyTaken',
   'playerBusy',

@@ -142,9 +142,9 @@ describe('adding bots', () => {
     ]
     const given = withProxies(
       [{ ...files[0]!, proxyUrl: 'http://p1' }, ...files.slice(1)],
-      'http://p1\nhttp://p2\n\nhttp://p3',
+      'http://p1\r\n# sold in May\nhttp://p2 # US\n\n1.2.3.4:80:bob:pw',
     )
-    expect(given.map(({ proxyUrl }) => proxyUrl)).toEqual(['http://p1', 'http://p2', '', 'http://p3'])
+    expect(given.map(({ proxyUrl }) => proxyUrl)).toEqual(['http://p1', 'http://p2 # US', '', '1.2.3.4:80:bob:pw'])
     expect(given.map(({ unusable }) => unusable)).toEqual([false, false, true, false])
     expect(given[1]?.account).toBe('two')
   })

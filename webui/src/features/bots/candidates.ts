@@ -32,12 +32,13 @@ export function candidate(file: string, text: string, key: string): Candidate {
   }
 }
 
-/** Give each candidate without a proxy the next one of the list: one proxy, one bot. */
+/** Give each candidate without a proxy the next line of the list: one proxy, one bot. The server reads what it says. */
 export function withProxies(candidates: readonly Candidate[], text: string): Candidate[] {
   const used = new Set(candidates.map((one) => one.proxyUrl))
   const free = text
-    .split(/\s+/)
-    .filter((url) => url !== '' && !used.has(url))
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(#|\/\/)/.test(line) && !used.has(line))
     .values()
   return candidates.map((one) =>
     one.proxyUrl === '' && !one.unusable ? { ...one, proxyUrl: free.next().value ?? '' } : one,

@@ -68,8 +68,10 @@ export const refusals: RefusalTexts = {
   'maFile.steamIdMissing': 'The maFile does not say whose it is. Give the password, so that Steam can be asked.',
   'maFile.tooLarge': 'This is too large for a maFile.',
   'proxy.credentials': 'The user name or password of the proxy is not of a form that can be used. Correct the address.',
+  'proxy.doubtful': 'The proxy can be read in two ways. Write it as http://user:password@host:port.',
   'proxy.host': 'The address of the proxy has no host. Correct it.',
-  'proxy.malformed': 'This is no address of a proxy. It looks like socks5h://user:password@host:port.',
+  'proxy.malformed':
+    'This is no address of a proxy. It looks like 1.2.3.4:8080:user:password or socks5h://user:password@host:port.',
   'proxy.port': 'The address of the proxy has no usable port. Correct it.',
   'proxy.scheme': 'This kind of proxy is not known. Give http:// or socks5h://.',
   proxyTaken: 'Another bot has this proxy: one proxy, one bot. Give another.',
