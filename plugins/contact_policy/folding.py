@@ -12,11 +12,15 @@ from typing import Final
 
 _LINK: Final = re.compile(r"\b(?:https?://|www\.)\S+")
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’‘ʼ`´"))
-_INVISIBLE: Final = frozenset({"Mn", "Cf"})
+_INVISIBLE: Final = frozenset({"Mn", "Me", "Cf"})
 """What is drawn over a letter or not drawn at all; й is a letter of its own, since NFKC composes it."""
+_FILLERS: Final = dict.fromkeys((0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0))
+"""Letters by their category that are drawn as nothing."""
+_EMBLEMS: Final = {first + n: chr(ord("a") + n) for first in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}
+"""Letters in black circles and squares and those of flags, which NFKC leaves as they are."""
 _SPELLED_OUT: Final = re.compile(r"(?<![^\W_])[^\W\d_]([\W_]+)[^\W\d_](?:\1[^\W\d_]){2,}(?![^\W_])")
 """Four or more letters, each by itself, with the same between them: `s t o p`, `s.t.o.p`; but not `r u a` bot."""
-_DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
+DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 """A letter three times or more, as in `stoooop`: no word of ours has that."""
 _CLAUSE_END: Final = re.compile(r"[\r\n.,!?;:…()\[\]{}<>|/\\\"«»„“”]+|\s[-–—]+\s|[–—]")
 _GAP: Final = re.compile(r"[\W_]+")
@@ -24,11 +28,14 @@ _GAP: Final = re.compile(r"[\W_]+")
 
 def fold(text: str) -> str:
     """The words of `text`, whatever their case, width, accents, punctuation and stretching; no links, no emoji."""
+    if not text.isascii():
+        text = text.translate(_EMBLEMS)
     text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES).replace("ё", "е")
     if not text.isascii():
+        text = text.translate(_FILLERS)
         text = "".join(character for character in text if unicodedata.category(character) not in _INVISIBLE)
-    text = _DRAWN_OUT.sub(r"\1", _LINK.sub(" , ", text))
-    text = _DRAWN_OUT.sub(r"\1", _SPELLED_OUT.sub(lambda found: _GAP.sub("", found[0]), text))
+    text = DRAWN_OUT.sub(r"\1", _LINK.sub(" , ", text))
+    text = DRAWN_OUT.sub(r"\1", _SPELLED_OUT.sub(lambda found: _GAP.sub("", found[0]), text))
     clauses = (_GAP.sub(" ", clause).strip() for clause in _CLAUSE_END.split(text))
     return " , ".join(clause for clause in clauses if clause)
 

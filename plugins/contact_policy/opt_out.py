@@ -19,6 +19,7 @@ from kernel.events import (
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Bot, Chat, Delivery, InviteStatus, Message, Player, Sender
 from plugins.contact_policy.stop_words import says_stop
+from plugins.contact_policy.word_lists import WordList
 
 OPT_OUT_REASON: Final[Mapping[Relationship | None, LeftAlone]] = {
     Relationship.NONE: LeftAlone.REMOVED_US,
@@ -34,8 +35,10 @@ CUT_OFF_MS: Final = 2 * DAY
 class OptOut:
     """Puts players who opt out on the do-not-contact list. No goodbye follows: nothing can be sent from then on."""
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, team: WordList | None) -> None:
+        """`team`: the stop words of the config."""
         self._ctx = ctx
+        self._team = team
         self._state = ctx.state
 
     def subscribe(self) -> None:
@@ -118,7 +121,7 @@ class OptOut:
             self._ctx.publish(DoNotContactAdded(player=player, reason=reason), actor=f"player:{player}")
 
     def _says_stop(self, text: str) -> bool:
-        return says_stop(text, self._state.contact.stop_words)
+        return says_stop(text, self._state.contact.stop_words, self._team)
 
 
 def _unanswered(chat: Chat) -> Iterator[Message]:

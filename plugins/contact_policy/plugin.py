@@ -61,6 +61,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         super().__init__(ctx, config)
         self._guard = Guard(config)
         self._notices = config.all_notices
+        self._team = config.team_words
 
     async def start(self) -> None:
         self.ctx.handle(AddDoNotContact, self.add_do_not_contact)
@@ -70,7 +71,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         self.ctx.handle(ResumeContact, self.resume, check=self._require_person)
         self.ctx.handle(AddStopWord, self.add_stop_word, check=self._new_stop_word)
         self.ctx.handle(RemoveStopWord, self.remove_stop_word, check=self._known_stop_word)
-        OptOut(self.ctx).subscribe()
+        OptOut(self.ctx, self._team).subscribe()
 
     @hookimpl
     def admit(self, command: Command[Any], state: State, now: Millis) -> Rejection | None:
@@ -158,7 +159,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
             text = "word: has no letter or digit by which it could be recognised"
             raise Malformed(KernelRefusal.INVALID_COMMAND, text, field="word")
         known = self.ctx.state.contact.stop_words
-        if says_stop(word, known):
+        if says_stop(word, known, self._team):
             return None  # by itself or within another
         if len(known) >= STOP_WORDS_MAX:
             text = f"There are {STOP_WORDS_MAX} stop words already; remove one that is not needed first."

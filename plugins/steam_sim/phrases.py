@@ -18,8 +18,8 @@ _WORDS: dict[Meaning, dict[Language, tuple[str, ...]]] = {
         "ru": ("да", "Да, давай", "ок", "ага, согласен", "хорошо"),
     },
     Meaning.NO: {
-        "en": ("no", "no thanks", "not interested"),
-        "ru": ("нет", "нет, спасибо", "не интересно"),
+        "en": ("no", "no thanks", "not for sale"),
+        "ru": ("нет", "нет, спасибо", "не продаю"),
     },
     Meaning.HOW_MUCH: {
         "en": ("how much?", "what price?", "how much do you give?"),

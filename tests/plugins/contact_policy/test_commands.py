@@ -274,13 +274,13 @@ async def test_after_a_pause_the_messages_go_out_again() -> None:
 
 async def test_a_word_is_kept_in_one_form_and_goes_by_any_other() -> None:
     async with scene() as it:
-        await it.world.execute(AddStopWord(word="  Vete-YA! "))
-        assert it.state.contact.stop_words == ("vete ya",)
+        await it.world.execute(AddStopWord(word="  Ripozu-NUN! "))
+        assert it.state.contact.stop_words == ("ripozu nun",)
 
-        await it.world.execute(AddStopWord(word="VETE ya"))
+        await it.world.execute(AddStopWord(word="RIPOZU nun"))
         assert len(it.world.happened(StopWordAdded)) == 1
 
-        await it.world.execute(RemoveStopWord(word="vete YA"))
+        await it.world.execute(RemoveStopWord(word="ripozu NUN"))
         assert not it.state.contact.stop_words
         assert len(it.world.happened(StopWordRemoved)) == 1
 

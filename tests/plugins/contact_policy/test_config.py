@@ -29,6 +29,10 @@ def problem_of(**table: object) -> str:
         ({"notices": {"deutsch": "STOP"}}, "notices.deutsch: name the language"),
         ({"notices": {"en": "Hello, I am an automated assistant."}}, "must name a word that stops the messages"),
         ({"notices": {"en": "I am not a bot. Reply STOP to end this."}}, "must not deny"),
+        ({"stop_words": {"deutsch": ["ruhe"]}}, "stop_words.deutsch: name the language"),
+        ({"stop_words": {"de": ["!!"]}}, "stop_words.de: '!!' has no letter or digit"),
+        ({"stop_words": {"de": ["ruhe " * 30]}}, "150 characters; 100 is the most"),
+        ({"stop_words": {"de": ["ruhe"] * 1_001}}, "stop_words: there are more than 1000"),
         ({"invites_per_minute": 5}, "there is no such setting"),
     ],
 )
@@ -55,3 +59,11 @@ def test_a_notice_of_the_config_joins_or_replaces_the_shipped_ones() -> None:
 def test_whoever_does_what_the_notice_says_is_understood(language: str, word: str) -> None:
     assert word in SHIPPED_NOTICES[language]
     assert says_stop(word)
+
+
+def test_a_notice_may_name_a_stop_word_of_the_config() -> None:
+    notices = {"eo": "Skribas aŭtomato. Respondu RIPOZU, kaj ni ne plu skribos."}
+
+    assert ContactPolicyConfig(notices=notices, stop_words={"eo": ("ripozu",)}).all_notices["eo"] == notices["eo"]
+    with pytest.raises(ValueError, match="must name a word"):
+        ContactPolicyConfig(notices=notices)

@@ -81,11 +81,11 @@ async def test_a_stop_in_a_closed_chat_counts() -> None:
 async def test_the_operators_own_words_are_heard_as_well() -> None:
     async with scene() as it:
         _, chat = it.deal(player := it.world.player(), it.world.add_bot())
-        it.hear(chat, "Basta ya")
+        it.hear(chat, "Ripozu nun")
         assert it.listed_for(player) is None
 
-        await it.world.execute(AddStopWord(word="BASTA  YA"))
-        it.hear(chat, "¡basta, ya!")
+        await it.world.execute(AddStopWord(word="RIPOZU  NUN"))
+        it.hear(chat, "¡ripozu, nun!")
         assert it.listed_for(player) == "saidStop"
 
 

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.contact_policy.config import ContactPolicyConfig
+from plugins.contact_policy.readings import readings
 from plugins.contact_policy.stop_words import says_stop, stop_word
+from tests.plugins.contact_policy.stop_counts import HARMLESS, false_alarms, missed
+from tests.plugins.contact_policy.stop_counts import WISHES as CORPUS_WISHES
 
 WISHES = """
 stop
@@ -114,15 +118,12 @@ i go away tomorrow
 shut up and take my money
 no
 no thanks
-not interested
 yes, deal
 how much?
 https://example.com/stop/writing-me
 leave me a message
 нет
 нет, спасибо
-не интересно
-не надо
 престоп
 стопка кейсов
 нон-стоп
@@ -210,12 +211,45 @@ def test_operators_may_add_any_word_at_all(word: str) -> None:
 
 
 def test_the_operators_words_are_whole_words_too() -> None:
-    own = (stop_word("Vete Ya"), stop_word("basta"))
+    own = (stop_word("Ripozu Nun"), stop_word("basta"))
 
-    assert says_stop("BASTA!", own) and says_stop("vete, ya", own) and says_stop("por favor, vete  ya.", own)
-    assert not says_stop("bastante", own) and not says_stop("vete", own) and not says_stop("ya vete", own)
+    assert says_stop("BASTA!", own) and says_stop("ripozu, nun", own) and says_stop("por favor, ripozu  nun.", own)
+    assert not says_stop("bastante", own) and not says_stop("ripozu", own) and not says_stop("nun ripozu", own)
 
 
 @pytest.mark.parametrize("nothing", ["!!", "🛑🛑", " . ", "\u200b\u200b"])
 def test_what_has_no_letter_or_digit_is_no_stop_word(nothing: str) -> None:
     assert stop_word(nothing) == ""
+
+
+def test_the_corpus_is_heard_and_harmless_lines_that_hold_such_words_are_hardly_ever_taken_for_it() -> None:
+    assert len(CORPUS_WISHES) > 300 and len(HARMLESS) > 150
+    assert missed() == []
+    assert len(false_alarms()) * 100 < 5 * len(HARMLESS), false_alarms()
+
+
+LATIN_TO_CYRILLIC = dict(zip("aeopcyxt", "аеорсухт", strict=True))
+
+
+@given(st.sampled_from(["stop", "unsubscribe", "leave me alone", "not interested"]), st.data())
+def test_letters_of_the_other_alphabet_hide_no_wish(wish: str, data: st.DataObject) -> None:
+    written = "".join(
+        LATIN_TO_CYRILLIC[letter] if letter in LATIN_TO_CYRILLIC and data.draw(st.booleans()) else letter
+        for letter in wish
+    )
+    assert says_stop(written) or not any(
+        letter.isascii() and letter.isalpha() for word in written.split() for letter in word
+    )
+
+
+def test_a_word_of_one_alphabet_is_not_read_in_another() -> None:
+    assert list(readings("сор тор нот")) == ["сор тор нот"]
+
+
+def test_a_language_of_the_config_is_heard_in_every_chat() -> None:
+    team = ContactPolicyConfig(stop_words={"eo": ("ĉesu skribi", "=ripozu"), "th": ("หยุด",)}).team_words
+
+    assert says_stop("Bonvolu ĈESU  skribi al mi", team=team) and says_stop("cesu skribi", team=team)
+    assert says_stop("ripozu, please", team=team) and not says_stop("ripozu bone kaj vendu", team=team)
+    assert says_stop("กรุณาหยุดส่ง", team=team)
+    assert not says_stop("ĉesu skribi")

@@ -317,12 +317,19 @@ def test_no_shipped_script_denies_being_a_program(name: str) -> None:
     assert [text for text in texts if denies_being_a_program(text, "are you a bot? ты бот?")] == []
 
 
+ALSO_STOPS = {
+    *("not interested", "uninterested"),
+    *("не интересно", "неинтересно", "не интересует", "не надо", "не нужно"),
+}
+"""A no that ends contact too, where a line says nothing else."""
+
+
 @pytest.mark.parametrize("name", sorted(shipped_scripts()))
 def test_the_words_of_an_ordinary_answer_are_no_stop(name: str) -> None:
     words = [word.lstrip("=") for word in strings(shipped_scripts()[name]["words"])]
 
     assert words
-    assert [word for word in words if says_stop(word)] == []
+    assert [word for word in words if says_stop(word) and word not in ALSO_STOPS] == []
 
 
 def test_simulated_players_are_understood_when_they_say_stop_and_only_then() -> None:
