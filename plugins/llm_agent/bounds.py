@@ -23,6 +23,14 @@ ITEM: Final = "{item}"
 NAME_LETTERS: Final = 4
 YES_LENGTH: Final = 7
 """Words of a plain yes. Whoever writes more says more than that, and is asked back."""
+_ASSENT: Final = re.compile("[👍👌🤝✅☑✔💯][\U0001f3fb-\U0001f3ff\ufe0f]*|(?<!\\w)\\+(?:1|(?!\\w))")
+"""A sign for a yes. Whatever else stands in its line is read as ever: `+` before a number is no yes."""
+_SPOKEN: Final = re.compile(r"[\w\s.,!:;()=*'’$€£₽₴₸¥🙂😊😀😃😄😉☺🙏❤🔥🎉\ufe0f\U0001f3fb-\U0001f3ff–—-]*")
+"""What a plain yes is written with: no question, no quotes, no face that laughs at it."""
+_CAPITAL: Final = re.compile(r"(?<=[a-zа-яё,;:] )[A-ZА-ЯЁ][a-zа-яё]+")
+_SIGNED: Final = re.compile(
+    r"(?:^|[.!?]\s+|\n)[A-ZА-ЯЁ][a-zа-яё]+ (?:here|speaking|тут|здесь|на связи)(?=\s*(?:[.,!]|$))"
+)
 _ADDRESS: Final = re.compile(r"\w[.:]\w")
 
 
@@ -61,10 +69,10 @@ def _deal(decision: Decision, turn: Turn, here: TurnStanding) -> Iterator[Violat
 
 
 def consents(text: str) -> bool:
-    """Is that a plain yes? A thumb up, a plus sign and a price named again count with the words."""
-    plain = text.replace("👍", " yes ").replace("👎", " no ").replace("+", " yes ")
+    """Is that a plain yes, and nothing else? A thumb up, a plus sign and a price named again count with the words."""
+    plain = _ASSENT.sub(" yes ", text)
     words = words_of(plain)
-    return "?" not in text and len(words) <= YES_LENGTH and lexicon.says_yes(words)
+    return _SPOKEN.fullmatch(plain) is not None and len(words) <= YES_LENGTH and lexicon.says_yes(words)
 
 
 def _end(decision: Decision, turn: Turn) -> Iterator[Violation]:
@@ -107,7 +115,7 @@ def _prose(decision: Decision, turn: Turn) -> Iterator[Violation]:
         return
     if mixes_alphabets(own):
         yield Violation("characters", "`text` has a word of Latin and Cyrillic letters at once.")
-    yield from _topics(own, offers=decision.price is not None)
+    yield from _topics(own, turn.task.item, offers=decision.price is not None)
 
 
 def _without_item(text: str, item: str) -> str:
@@ -119,7 +127,7 @@ def _without_item(text: str, item: str) -> str:
     return text.replace(item, ITEM) if letters >= NAME_LETTERS else text
 
 
-def _topics(own: str, *, offers: bool) -> Iterator[Violation]:
+def _topics(own: str, item: str, *, offers: bool) -> Iterator[Violation]:
     words = words_of(own)
     for topic in (*lexicon.TOPICS, *(() if offers else (lexicon.ASSENT,))):
         word = lexicon.mentions(topic, words)
@@ -128,5 +136,10 @@ def _topics(own: str, *, offers: bool) -> Iterator[Violation]:
     hidden = lexicon.ACROSS.search(run_together(own)) or lexicon.ROMAN.search(own)
     if hidden is not None:
         yield Violation("number", f"`text` may not speak of {lexicon.NUMBERS.fault}: {hidden[0]!r}.")
+    name = next((name for name in _CAPITAL.findall(own) if name not in item), None) or _SIGNED.search(own)
+    if name is not None:
+        yield Violation(
+            "person", "`text` may have no names: no word with a capital letter but the first of a sentence."
+        )
     if _ADDRESS.search(own):
         yield Violation("promise", "`text` may have no addresses; a full stop is followed by a space.")
