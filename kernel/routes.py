@@ -22,6 +22,7 @@ from kernel.roles import Role
 
 T = TypeVar("T", bound=Struct)
 R = TypeVar("R", bound=Struct)
+MOST_BODY_BYTES: Final = 8 * 1024 * 1024
 DEADLINE_S: Final = 60.0
 """How long a plugin may take to answer a request at a route of its own."""
 PATH: Final = re.compile(r"(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
@@ -55,11 +56,15 @@ class Route(Struct, Generic[T, R], frozen=True, kw_only=True):
     takes: type[T]
     answers: type[R]
     raises: tuple[type[CommandError], ...] = ()
+    body_bytes: int = 256 * 1024
+    """How much a request may carry, up to 8 MiB."""
     handler: Callable[[T], R | Awaitable[R]]
 
     def __post_init__(self) -> None:
         if PATH.fullmatch(self.path) is None:
             raise ValueError(f"path: {self.path!r}; give one such as /totals, of letters, digits, dots and dashes")
+        if not 0 < self.body_bytes <= MOST_BODY_BYTES:
+            raise ValueError(f"body_bytes: {self.body_bytes}; give 1 to {MOST_BODY_BYTES}")
         _expect_describable(self.takes)
         _expect_describable(self.answers)
 

@@ -18,7 +18,6 @@ from plugins.api.http.answers import HttpReply
 from plugins.api.http.endpoints import Handler, HttpEndpoint, done
 
 PREFIX: Final = "/api/plugins"
-BODY_BYTES: Final = 256 * 1024
 
 
 class PluginRoutes:
@@ -54,7 +53,7 @@ class PluginRoutes:
             answers=done(route.answers),
             raises=(*route.raises, *([Unconfirmed] if action is not None else [])),
             serve=self._handler(of_plugin, action),
-            body_bytes=BODY_BYTES,
+            body_bytes=route.body_bytes,
             action=action,
         )
 

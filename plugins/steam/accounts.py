@@ -88,7 +88,8 @@ class BotAccounts:
         """Raises Malformed, and Conflict when a bot has the account, where it is known, or the proxy already."""
         secrets, own_proxy = self._read(command)
         if secrets.steam_id64 is not None:
-            self._new_account(secrets.steam_id64)  # the proxy's turn is after: a repeated import wants to hear of this
+            self._new_account(secrets.steam_id64)  # first of all: a repeated import wants to hear of this
+        self._expect_sign_in(secrets)
         self._new_proxy(own_proxy)
         return secrets, own_proxy
 
@@ -146,11 +147,13 @@ class BotAccounts:
             steam_id64=found.steam_id64,
             refresh_token=found.refresh_token,
         )
+        return secrets, own_proxy
+
+    def _expect_sign_in(self, secrets: BotSecrets) -> None:
         now_ms = self._network.steam_now_ms()
-        if not command.password and stored_token(secrets, now_ms) is None and mobile_token(secrets, now_ms) is None:
+        if not secrets.password and stored_token(secrets, now_ms) is None and mobile_token(secrets, now_ms) is None:
             text = "give the account's password: the maFile holds no refresh token that still serves for a sign-in"
             raise Malformed(SteamRefusal.PASSWORD_MISSING, text, field="password")
-        return secrets, own_proxy
 
     def _forget(self, envelope: Envelope, event: BotRemoved) -> None:
         kept = ((p, [bot for bot in bots if bot != event.bot_id]) for p, bots in self._bots_of_proxy.items())
@@ -186,3 +189,19 @@ class BotAccounts:
         }
         for bot_id in sorted(left & removed):
             await asyncio.to_thread(self._store.delete, bot_id)
+
+
+def signs_in(document: str, steam_id64: int | None, password: str | None, now_ms: int) -> bool:
+    """Whether a maFile has what a sign-in needs: a password beside it, or a token in it that still serves."""
+    if password:
+        return True
+    found = mafile.parse(document)
+    secrets = BotSecrets(
+        account_name=found.account_name,
+        shared_secret=found.shared_secret,
+        proxy_url="",
+        mafile=document,
+        steam_id64=steam_id64,
+        refresh_token=found.refresh_token,
+    )
+    return stored_token(secrets, now_ms) is not None or mobile_token(secrets, now_ms) is not None

@@ -1,39 +1,14 @@
-"""The lists that go with a folder of maFiles: logins with passwords, and proxies."""
+"""The list of proxies that goes with maFiles."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from plugins.steam import proxy
 from plugins.steam.codes import SteamRefusal
-from plugins.steam.errors import InputInvalid, ProxyInvalid
+from plugins.steam.errors import ProxyInvalid
 from plugins.steam.proxy import Proxy
-
-# What shops append to `login:password`: e-mail and its password, a shared_secret, a maFile's name or text.
-_APPENDED = re.compile(r"[^:@\s]+@[^:@\s]+(:.*)?|[A-Za-z0-9+/\\]{27}=|[^:]+\.mafile|\{.*", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[:;|\t]")
-
-
-class ListInvalid(InputInvalid):
-    """A line of a list is none; the message names it by its number and never by what stands there."""
-
-
-def passwords(lines: Iterable[str]) -> dict[str, str]:
-    """Passwords by login in small letters, from `login:password` a line, with or without more behind it.
-
-    A password may hold colons: what follows the second one is cut off only where it looks like what is appended.
-    """
-    found: dict[str, str] = {}
-    for number, line in _lines(lines):
-        separator = _SEPARATOR.search(line)
-        login, rest = (line[: separator.start()], line[separator.end() :]) if separator else (line, "")
-        if separator is None or not login.strip() or not rest:
-            raise ListInvalid(SteamRefusal.PASSWORDS_MALFORMED, f"line {number} of the passwords is not login:password")
-        password, _, appended = rest.partition(separator[0])
-        found[login.strip().casefold()] = password if _APPENDED.fullmatch(appended) else rest
-    return found
 
 
 class Entry(NamedTuple):

@@ -1,4 +1,4 @@
-"""One maFile: what a mobile authenticator knows of its account, as SDA, Nebula and their like write it.
+"""One maFile: what a mobile authenticator knows of its account, as SDA, Nebula, steamguard-cli and their like write it.
 
 Keys are matched without regard to case and underscores: `shared_secret` and Nebula's `SharedSecret` are one.
 Those not named here are kept in `document` and otherwise passed over.
@@ -6,26 +6,48 @@ Those not named here are kept in `document` and otherwise passed over.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from plugins.steam import authenticator_keys, documents, owners
 from plugins.steam.codes import SteamRefusal
+from plugins.steam.documents import folded
 from plugins.steam.errors import MaFileInvalid
-from plugins.steam_protocol import jwt, steam_id
-from plugins.steam_protocol.errors import NotAnIndividual, TokenMalformed
+from plugins.steam.owners import Claim, Contradiction, Owner, Rank
+from plugins.steam.tokens import FoundToken, best, in_session
+from plugins.steam_protocol.errors import NotAnIndividual
 
 MAX_SIZE = 64 * 1024  # bytes; a whole maFile has about 2,000
-SECRET_SIZE = 20  # bytes; the key of an HMAC-SHA1
+SECRET_SIZE = authenticator_keys.SIZE
 
-_ENCRYPTED = re.compile(r"[A-Za-z0-9+/\r\n]{64,}={0,2}\s*")
 _UNSIGNED = 1 << 64
+_SESSIONS: Final = ("session", "sessiondata", "tokens")
+"""Where SDA, Nebula and steamguard-cli keep the tokens."""
+_URI_SECRET: Final = re.compile(r"[?&](?:amp;)?secret=([^&\s]+)", re.IGNORECASE)
+
+
+class RemarkCode(StrEnum):
+    """What was read in another way than it stands, and is told beside the bot."""
+
+    STEAM_ID_ROUNDED = "steamIdRounded"
+    STEAM_ID_FROM_NAME = "steamIdFromName"
+    LOGIN_FROM_NAME = "loginFromName"
+    LOGIN_DIFFERS = "loginDiffers"
+    SECRET_FROM_URI = "secretFromUri"  # noqa: S105 - a code, not a secret
+    KEPT_DIFFERS = "keptDiffers"
+
+
+class Remark(NamedTuple):
+    """A code and a sentence without secrets."""
+
+    code: RemarkCode
+    text: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,101 +62,82 @@ class MaFile:
     serial_number: int | None
     refresh_token: str | None  # Session.RefreshToken; a mobile one is of no use to a CM
     document: str  # the whole file as JSON text, with the keys that nobody here knows
+    notes: tuple[Remark, ...] = ()
 
     def __repr__(self) -> str:
         return f"MaFile(account_name={self.account_name!r}, steam_id64={self.steam_id64}, …)"
 
 
-class Identity(NamedTuple):
-    """Whose maFile it says it is."""
-
-    account_name: str | None
-    steam_id64: int | None
-
-
 def parse(source: str | bytes | Mapping[str, object]) -> MaFile:
     """Read a maFile from its bytes, its text or its JSON object; `MaFileInvalid` says what to correct."""
-    document = as_text(source)
-    fields = _fields(document)
-    session = _session(fields)
+    text = as_text(source)
+    accounts = documents.read(text)
+    if len(accounts) > 1:
+        raise MaFileInvalid(
+            SteamRefusal.MA_FILE_SEVERAL,
+            f"the file holds {len(accounts)} accounts; import it with `switchboard bots import`, or in the window for "
+            "adding bots, which takes them apart",
+        )
+    return of(accounts[0], text=text if documents.plain(text) else None)
+
+
+def of(account: dict[str, Any], *, text: str | None = None, claims: Sequence[Claim] = ()) -> MaFile:
+    """Read one account's object; `claims` are what stands outside it of whose it is, `text` is its JSON as given."""
+    fields = folded(account)
+    tokens = list(in_session(account))
+    owner = _owner([*_claims(account, tokens), *claims])
+    secret, notes = _shared_secret(fields)
+    rounded = [claim for claim in owner.rounded if claim.path]
+    if rounded and any(claim.steam_id64 == owner.steam_id64 for claim in claims) and not tokens:
+        account, text = _corrected(account, rounded, owner), None
     return MaFile(
         account_name=_account_name(fields),
-        shared_secret=_shared_secret(fields),
-        steam_id64=_steam_id64(fields, session),
-        identity_secret=_secret(fields.get("identitysecret")),
+        shared_secret=secret,
+        steam_id64=owner.steam_id64,
+        identity_secret=authenticator_keys.read(fields.get("identitysecret")),
         device_id=_word(fields.get("deviceid")),
         serial_number=_serial_number(fields.get("serialnumber")),
-        refresh_token=_word(session.get("refreshtoken")),
-        document=document,
+        refresh_token=best(tokens),
+        document=documents.encode(account) if text is None else text,
+        notes=(*notes, *_owner_notes(owner)),
     )
 
 
-def identity(document: str) -> Identity:
-    """Whose a maFile is, where a file without a name is no error yet; `MaFileInvalid` where it is no maFile at all."""
-    fields = _fields(document)
-    return Identity(_name(fields), _steam_id64(fields, _session(fields)))
+def name_of(account: Mapping[str, object]) -> str | None:
+    """The login that it says, which a whole maFile must."""
+    fields = folded(account)
+    return _word(fields.get("accountname")) or _name_in_uri(_word(fields.get("uri")))
+
+
+def names_owner(account: dict[str, Any]) -> bool:
+    """Whether anything in it says whose it is."""
+    return bool(_claims(account, list(in_session(account))))
 
 
 def as_text(source: str | bytes | Mapping[str, object]) -> str:
+    """Its text without the padding around it. Raises `MaFileInvalid`."""
     try:
         if isinstance(source, Mapping):
             source = msgspec.json.encode(source)
         raw = source if isinstance(source, bytes) else source.encode()
-        if len(raw) > MAX_SIZE:
-            raise MaFileInvalid(
-                SteamRefusal.MA_FILE_TOO_LARGE,
-                f"this is over {MAX_SIZE // 1024} KiB and so no maFile; give the .maFile of one account",
-            )
-        utf_16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-        return raw.decode("utf-16" if utf_16 else "utf-8-sig").removeprefix("\ufeff").strip()
     except UnicodeError:
         raise MaFileInvalid(
             SteamRefusal.MA_FILE_NOT_TEXT, "the maFile is not UTF-8 text; export it again and give the file as it is"
         ) from None
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
-        raise _not_json() from None
-
-
-def _fields(document: str) -> dict[str, object]:
-    """The file's keys, folded; of two that fold to the same the last with a value counts."""
-    try:
-        decoded: object = msgspec.json.decode(document)
-    except (ValueError, RecursionError, msgspec.MsgspecError):
-        if _ENCRYPTED.fullmatch(document):
-            raise MaFileInvalid(
-                SteamRefusal.MA_FILE_ENCRYPTED,
-                "the maFile is encrypted, and what opens it is in the manifest.json beside it; import the whole folder "
-                "with `switchboard bots import`, or take the encryption off in the program that made it",
-            ) from None
-        raise _not_json() from None
-    if not isinstance(decoded, dict):
         raise MaFileInvalid(
-            SteamRefusal.MA_FILE_NOT_OBJECT, "the maFile is not a JSON object; give the .maFile of one account"
+            SteamRefusal.MA_FILE_NOT_JSON, "the maFile is not JSON; give the file as it was exported"
+        ) from None
+    if len(raw) > MAX_SIZE:
+        raise MaFileInvalid(
+            SteamRefusal.MA_FILE_TOO_LARGE,
+            f"this is over {MAX_SIZE // 1024} KiB and so no maFile; give the .maFile of one account",
         )
-    return _object(decoded)
-
-
-def _not_json() -> MaFileInvalid:
-    return MaFileInvalid(SteamRefusal.MA_FILE_NOT_JSON, "the maFile is not JSON; give the file as it was exported")
-
-
-def _object(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        return {}
-    present = ((str(key), item) for key, item in value.items() if item is not None)
-    return {key.replace("_", "").casefold(): item for key, item in present}
-
-
-def _session(fields: dict[str, object]) -> dict[str, object]:
-    return _object(fields.get("session")) or _object(fields.get("sessiondata"))
-
-
-def _name(fields: dict[str, object]) -> str | None:
-    return _word(fields.get("accountname")) or _name_in_uri(_word(fields.get("uri")))
+    return documents.text_of(raw)
 
 
 def _account_name(fields: dict[str, object]) -> str:
-    name = _name(fields)
+    name = _word(fields.get("accountname")) or _name_in_uri(_word(fields.get("uri")))
     if name is None:
         raise MaFileInvalid(
             SteamRefusal.MA_FILE_MISSING_FIELD,
@@ -162,65 +165,108 @@ def _name_in_uri(uri: str | None) -> str | None:
     return _word(label.partition(":")[2]) if parts.scheme == "otpauth" else None
 
 
-def _shared_secret(fields: dict[str, object]) -> bytes:
-    value = fields.get("sharedsecret")
+def _shared_secret(fields: dict[str, object]) -> tuple[bytes, tuple[Remark, ...]]:
+    """The key, which stands in base32 in the `uri` too, and alone there in what some programs export."""
+    value, uri = fields.get("sharedsecret"), _word(fields.get("uri")) or ""
+    written = _URI_SECRET.search(uri)
+    in_uri = authenticator_keys.of_base32(urllib.parse.unquote(written[1])) if written else None
+    secret = authenticator_keys.read(value)
+    if secret is not None and in_uri is not None and secret != in_uri:
+        raise MaFileInvalid(
+            SteamRefusal.MA_FILE_CONTRADICTORY,
+            "shared_secret in the maFile and the secret in its uri are two different ones; export it again, or remove "
+            "the one that is not this account's",
+            "shared_secret",
+        )
+    if secret is not None:
+        return secret, ()
+    if in_uri is not None:
+        how = "is missing" if value in (None, "") else "cannot be read"
+        return in_uri, (Remark(RemarkCode.SECRET_FROM_URI, f"shared_secret {how}; it is taken from the uri"),)
     if value is None or value == "":
         raise MaFileInvalid(
             SteamRefusal.MA_FILE_MISSING_FIELD,
             "the maFile has no shared_secret, so no code can be made; export the authenticator again",
             "shared_secret",
         )
-    secret = _secret(value)
-    if secret is None:
-        raise MaFileInvalid(
-            SteamRefusal.MA_FILE_INVALID_FIELD,
-            f"shared_secret in the maFile is not {SECRET_SIZE} bytes in base64; export it again",
-            "shared_secret",
-        )
-    return secret
+    raise MaFileInvalid(
+        SteamRefusal.MA_FILE_INVALID_FIELD,
+        f"shared_secret in the maFile is not {SECRET_SIZE} bytes in base64, hex or base32; export it again",
+        "shared_secret",
+    )
 
 
-def _secret(value: object) -> bytes | None:
-    """A key of the authenticator; some tools leave the slashes of its base64 escaped."""
-    text = _word(value)
-    if text is None:
-        return None
-    text = text.replace("\\/", "/").rstrip("=")
-    try:
-        secret = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return secret if len(secret) == SECRET_SIZE else None
+def _claims(account: dict[str, Any], tokens: Sequence[FoundToken]) -> list[Claim]:
+    return [
+        *_fields_claims(account),
+        *(Claim(f"the {one.source}'s sub", one.subject, Rank.TOKEN) for one in tokens if one.subject is not None),
+    ]
 
 
-def _steam_id64(fields: dict[str, object], session: dict[str, object]) -> int | None:
-    """Whose file it is: Session.SteamID, the file's own steamid, or the owner of one of its tokens."""
-    for name, value in (("Session.SteamID", session.get("steamid")), ("steamid", fields.get("steamid"))):
-        if value in (None, "", 0, "0"):
+def _fields_claims(account: dict[str, Any]) -> Iterator[Claim]:
+    """`steamid`, a session's and a token's `SteamID`, and what stands before `||` in a cookie."""
+    yield from _id_claim(account, ())
+    for key, session in account.items():
+        if documents.fold(key) not in _SESSIONS or not isinstance(session, dict):
             continue
-        digits = str(value) if isinstance(value, int) else (_word(value) or "")
+        yield from _id_claim(session, (key,))
+        for name, value in session.items():
+            if isinstance(value, dict):
+                yield from _id_claim(value, (key, name))
+            elif isinstance(value, str) and documents.fold(name) in ("steamlogin", "steamloginsecure"):
+                yield from _cookie_claim(f"{key}.{name}", value)
+
+
+def _id_claim(fields: dict[str, Any], path: tuple[str, ...]) -> Iterator[Claim]:
+    for key, value in fields.items():
+        if documents.fold(key) not in ("steamid", "steamid64") or value in (None, "", 0, "0"):
+            continue
+        name = ".".join((*path, key))
         try:
-            return steam_id.parse(digits)
+            number = owners.individual(value)
         except NotAnIndividual:
             raise MaFileInvalid(
                 SteamRefusal.MA_FILE_INVALID_FIELD,
                 f"{name} in the maFile is not the SteamID64 of an account (7656119…); correct or remove it",
                 name,
             ) from None
-    for key in ("refreshtoken", "accesstoken"):
-        token = _word(session.get(key))
-        try:
-            if token is not None:
-                return jwt.claims(token).steam_id64
-        except TokenMalformed:
-            continue
-    for key in ("steamloginsecure", "steamlogin"):  # of a session before 2023: steamid||token, in a cookie's writing
-        owner = urllib.parse.unquote(_word(session.get(key)) or "").partition("||")[0]
-        try:
-            return steam_id.parse(owner)
-        except NotAnIndividual:
-            continue
-    return None
+        yield Claim(name, number, Rank.TEXT if isinstance(value, str) else Rank.NUMBER, (*path, key))
+
+
+def _cookie_claim(name: str, value: str) -> Iterator[Claim]:
+    """A session's cookie is `steamid||token`, its bars mostly url-escaped."""
+    try:
+        yield Claim(name, owners.individual(urllib.parse.unquote(value).partition("||")[0]), Rank.TEXT)
+    except NotAnIndividual:
+        return
+
+
+def _owner(claims: Sequence[Claim]) -> Owner:
+    try:
+        return owners.resolve(claims)
+    except Contradiction as error:
+        raise MaFileInvalid(SteamRefusal.MA_FILE_CONTRADICTORY, str(error), "steamid") from None
+
+
+def _owner_notes(owner: Owner) -> Iterator[Remark]:
+    for claim in owner.rounded:
+        text = (
+            f"{claim.source} says {claim.steam_id64}, which is {owner.steam_id64} as JavaScript rounds it; the exact "
+            f"one is taken from {owner.by}"
+        )
+        yield Remark(RemarkCode.STEAM_ID_ROUNDED, text)
+
+
+def _corrected(account: dict[str, Any], rounded: Sequence[Claim], owner: Owner) -> dict[str, Any]:
+    """The object with the exact SteamID, which else stands outside of it alone."""
+    for claim in rounded:
+        account = _replaced(account, claim.path, str(owner.steam_id64))
+    return account
+
+
+def _replaced(fields: dict[str, Any], path: tuple[str, ...], value: str) -> dict[str, Any]:
+    key, *rest = path
+    return fields | {key: _replaced(fields[key], tuple(rest), value) if rest else value}
 
 
 def _serial_number(value: object) -> int | None:

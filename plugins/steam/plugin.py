@@ -23,7 +23,8 @@ from kernel.ids import BotId, SteamId64
 from kernel.machine_clock import SystemClock
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
-from plugins.steam import command_line, keys
+from kernel.routes import Route
+from plugins.steam import keys
 from plugins.steam.accounts import BotAccounts
 from plugins.steam.actions import BotActions
 from plugins.steam.client import ANSWER_TIMEOUT, Network
@@ -33,6 +34,8 @@ from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import DEFAULT_URL, Directory
 from plugins.steam.errors import SecretsUnreadable
 from plugins.steam.fetch import fetch
+from plugins.steam.importing import command_line
+from plugins.steam.importing.imports import Imports
 from plugins.steam.keys import KeySource
 from plugins.steam.link import Tally
 from plugins.steam.policy import SECOND
@@ -99,6 +102,7 @@ class Steam(Plugin[SteamConfig]):
         super().__init__(ctx, config)
         self._connections: Connections | None = None
         self._accounts: BotAccounts | None = None
+        self._imports: Imports | None = None
         self._held = ExitStack()
         self._tally = Tally()
 
@@ -117,9 +121,12 @@ class Steam(Plugin[SteamConfig]):
         self._connections.start()
         self._accounts = BotAccounts(self.ctx, store, network)
         self._accounts.start()
+        self._imports = Imports(self.ctx, store, network)
         BotActions(self.ctx, self._connections).start()
 
     async def stop(self) -> None:
+        if self._imports is not None:
+            self._imports.stop()
         if self._connections is not None:
             await self._connections.stop()
         if self._accounts is not None:
@@ -133,6 +140,10 @@ class Steam(Plugin[SteamConfig]):
     @hookimpl
     def relationship(self, bot_id: BotId, player: SteamId64) -> Relationship | None:
         return self._connections.relationship(bot_id, player) if self._connections is not None else None
+
+    @hookimpl
+    def routes(self) -> Sequence[Route[Any, Any]]:
+        return self._imports.routes() if self._imports is not None else ()
 
     @hookimpl
     def remains(self) -> Sequence[Path]:

@@ -9,18 +9,16 @@ from typing import Final
 
 ROOT = Path(__file__).parents[2]
 ALLOWED: Final = {
-    "Answer": "the body of an HTTP response, a player's answer in a script, and what a bulk import is told of a file",
-    "Api": "the plugin, and its client in the command line of the bots",
+    "Answer": "the body of an HTTP response, and a player's answer in a script",
     "Clock": "the kernel's class, and the simulator's protocol, which it satisfies",
     "Context": "the kernel's, of a plugin; and what the policy of Steam's results is asked in",
     "Fleet": "the plugin, and a notebook's view of the fleet",
     "History": "Steam's history of a chat, and the journal's file of events",
     "Journal": "the plugin, and a notebook's reading of what it wrote",
-    "Line": "a log line, a line of a bulk import, and a line of a chat in a notebook",
+    "Line": "a log line, and a line of a chat in a notebook",
     "Malformed": "of a command, and of a frame: protocol code knows no kernel",
     "Method": "of HTTP, and of a Steam service, which calls it so",
     "Outbox": "of messages and of invites: the same pattern, by which a reader knows both",
-    "Outcome": "of a request at Steam, and of one maFile of an import",
     "RequestFailed": "at Steam, and at our own api, asked by the command line",
     "Turn": "of a dialogue, and of a handshake with a proxy",
     "Turns": "the kernel's protocol, and the dialogue's class, which satisfies it",

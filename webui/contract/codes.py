@@ -22,7 +22,7 @@ _STRANGE: Final = "of addresses that the page does not ask for, or of requests t
 _AUDIT: Final = "the audit has a sentence of its own for whatever it is refused for"
 _UNAWAITED: Final = "what the page tells of itself is not waited for"
 _SHELL: Final = "the shell is opened from a notebook or the command line"
-_IMPORT: Final = "of the command line, which imports a folder"
+_IMPORT: Final = "of the command line, which reads files itself"
 _KEY: Final = "the transport does not start, or the command line says it"
 NEVER_SHOWN: Final[Mapping[Code, str]] = {
     KernelRefusal.HANDLER_TAKEN: "a bug of whoever writes a plugin, told at its start",
@@ -43,10 +43,6 @@ NEVER_SHOWN: Final[Mapping[Code, str]] = {
     ApiRefusal.INVALID_DAYS: "the page makes tokens that are good until they are taken back",
     **dict.fromkeys(ShellRefusal, _SHELL),
     SteamRefusal.MA_FILE_UNREADABLE: _IMPORT,
-    SteamRefusal.MA_FILE_WRONG_PASSKEY: _IMPORT,
-    SteamRefusal.MANIFEST_DAMAGED: _IMPORT,
-    SteamRefusal.PROXY_MISSING: _IMPORT,
-    SteamRefusal.PASSWORDS_MALFORMED: _IMPORT,
     SteamReason.SECRETS_NONE: _KEY,
     SteamReason.SECRETS_IN_USE: _KEY,
     SteamReason.SECRETS_KEY_UNREADABLE: _KEY,

@@ -21,7 +21,7 @@ class ClientDisconnected(Exception):
 
 async def read(receive: Receive, limit: int) -> bytes:
     """The whole body, of at most `limit` bytes. Raises TooLarge, TooSlow, Interrupted."""
-    body = b""
+    body = bytearray()
     size = 0
     try:
         async with asyncio.timeout(BODY_S):
@@ -39,4 +39,4 @@ async def read(receive: Receive, limit: int) -> bytes:
         raise TooSlow(ApiRefusal.BODY_TIMEOUT, f"The body did not arrive within {BODY_S:.0f} s.") from None
     if size > limit:
         raise TooLarge(ApiRefusal.TOO_LARGE, f"At most {limit // 1024} KiB are taken here.")
-    return body
+    return bytes(body)
