@@ -22,7 +22,7 @@ class DoNotContactAdded(Event, frozen=True, kw_only=True):
 class DoNotContactRemoved(Event, frozen=True, kw_only=True):
     """An operator took the player off the list by name.
 
-    `friends` are the accounts of ours of which it is sure that they are their friends at that moment.
+    `friends` are the accounts of ours that are their friends at that moment, or were when they were last heard of.
     """
 
     kind: ClassVar[str] = "doNotContact.removed"

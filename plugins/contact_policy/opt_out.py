@@ -87,6 +87,23 @@ class OptOut:
             if reason is not None:
                 self._list(player, reason)
 
+    def friends(self, player: SteamId64) -> Iterator[SteamId64]:
+        """The accounts of ours that are the player's friends, or are held to be while their lists are not here.
+
+        Whoever is on the list because they removed or blocked one of ours is held to be nobody's friend.
+        """
+        row: Player | None = self._state.players.get(player)
+        entry = row.do_not_contact if row is not None else None
+        ended = entry is not None and entry.reason in OPT_OUT_REASON.values()
+        for bot in self._state.bots.values():
+            account = bot.steam_id64
+            if (account, player) not in self._state.index.chat_of_account:
+                continue
+            relationship = self._ctx.hooks.relationship(bot.id, player)
+            presumed = relationship is None and not ended and not self._was_cleared_since(account, player)
+            if relationship is Relationship.FRIEND or presumed:
+                yield account
+
     def _were_friends(self, bot_id: BotId, player: SteamId64) -> bool:
         """They have a chat and no pending invite: an invite that is declined or withdrawn ends no friendship."""
         task_id = self._state.index.open_task_of_player.get(player)

@@ -28,7 +28,6 @@ from kernel.events import (
     DoNotContactAdded,
     DoNotContactRemoved,
     PlayerInviteAllowed,
-    Relationship,
     StopWordAdded,
     StopWordRemoved,
 )
@@ -71,7 +70,8 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         self.ctx.handle(ResumeContact, self.resume, check=self._require_person)
         self.ctx.handle(AddStopWord, self.add_stop_word, check=self._new_stop_word)
         self.ctx.handle(RemoveStopWord, self.remove_stop_word, check=self._known_stop_word)
-        OptOut(self.ctx, self._team).subscribe()
+        self._opt_out = OptOut(self.ctx, self._team)
+        self._opt_out.subscribe()
 
     @hookimpl
     def admit(self, command: Command[Any], state: State, now: Millis) -> Rejection | None:
@@ -97,13 +97,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
 
     def remove_do_not_contact(self, command: RemoveDoNotContact) -> None:
         self._require_listed(command)
-        state = self.ctx.state
-        friends = tuple(
-            bot.steam_id64
-            for bot in state.bots.values()
-            if (bot.steam_id64, command.player) in state.index.chat_of_account
-            and self.ctx.hooks.relationship(bot.id, command.player) is Relationship.FRIEND
-        )
+        friends = tuple(self._opt_out.friends(command.player))
         self.ctx.publish(DoNotContactRemoved(player=command.player, friends=friends))
 
     def allow_invite(self, command: AllowInvite) -> None:

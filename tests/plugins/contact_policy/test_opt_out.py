@@ -6,7 +6,7 @@ import pytest
 
 from kernel.clock import DAY
 from kernel.codes import LeftAlone, Open, Undeclared
-from kernel.commands import AddStopWord, RemoveDoNotContact
+from kernel.commands import AddDoNotContact, AddStopWord, RemoveDoNotContact
 from kernel.events import (
     BotAdded,
     BotConnected,
@@ -250,6 +250,30 @@ async def test_whoever_was_cleared_as_a_friend_and_ends_that_while_the_bot_is_of
         go_away(it, bot)
         come_back(it, bot)
         assert it.listed_for(player) is None, "an operator knows of it"
+
+
+async def test_whoever_was_cleared_while_the_bot_was_off_and_ends_the_friendship_is_listed_again() -> None:
+    not_here = Undeclared("theListOfABotThatIsOff")
+    async with scene() as it:
+        _, chat = it.deal(player := it.world.player(), bot := it.world.add_bot())
+        relations = it.world.transport.relations
+        it.close(chat)
+        it.hear(chat, "stop")
+        go_away(it, bot)
+        relations[bot, player] = not_here
+        await it.world.execute(RemoveDoNotContact(player=player))
+        relations[bot, player] = Relationship.BLOCKED
+        come_back(it, bot)
+        assert it.listed_for(player) == "blockedUs"
+
+        for _ in range(2):
+            go_away(it, bot)
+            relations[bot, player] = not_here
+            await it.world.execute(RemoveDoNotContact(player=player))
+            relations[bot, player] = Relationship.BLOCKED
+            come_back(it, bot)
+            assert it.listed_for(player) is None, "an operator knows that they are no friends any more"
+            await it.world.execute(AddDoNotContact(player=player))
 
 
 async def test_an_invite_declined_after_an_earlier_chat_is_no_removal() -> None:

@@ -307,7 +307,7 @@ export interface DoNotContactAdded {
 /**
  * An operator took the player off the list by name.
  *
- * `friends` are the accounts of ours of which it is sure that they are their friends at that moment.
+ * `friends` are the accounts of ours that are their friends at that moment, or were when they were last heard of.
  */
 export interface DoNotContactRemoved {
   readonly playerSteamId64: SteamId64
