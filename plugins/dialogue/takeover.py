@@ -37,7 +37,7 @@ class TakeOver:
             taken = self._ownership.colleague(chat) is not None
             reason = HandoverReason.TAKEN_FROM_COLLEAGUE if taken else HandoverReason.TAKEN_OVER
             self._ownership.take_over(chat, command.why or self._why(), reason)
-        await self._settle(chat.id)
+        await self.settled(chat.id)
 
     def toggled(self, command: ToggleAgent) -> Chat:
         """The chat, if the caller may switch its agent so. Raises NotFound, Conflict or Forbidden."""
@@ -54,12 +54,13 @@ class TakeOver:
                 raise Conflict(DialogueRefusal.ALREADY_TAKEN, text, field="chatId")
         return chat
 
-    async def take_by_writing(self, chat: Chat) -> None:
-        """A person who is about to write in the chat takes it from its agent."""
-        if is_person(self._ctx.actor) and chat.agent_enabled:
-            text = f"{self._ctx.actor} wrote in it."
-            self._ownership.take_over(chat, AgentOffReason.OPERATOR, HandoverReason.WROTE_BY_HAND, text)
-            await self._settle(chat.id)
+    def take_by_writing(self, chat: Chat) -> bool:
+        """A person who writes in the chat takes it from its agent; did they? Who answers them waits for `settled`."""
+        if not (is_person(self._ctx.actor) and chat.agent_enabled):
+            return False
+        text = f"{self._ctx.actor} wrote in it."
+        self._ownership.take_over(chat, AgentOffReason.OPERATOR, HandoverReason.WROTE_BY_HAND, text)
+        return True
 
     def _require_handed_back(self, chat: Chat) -> None:
         if chat.agent_enabled:
@@ -81,7 +82,7 @@ class TakeOver:
             return AgentOffReason.OPERATOR
         return AgentOffReason.AGENT_FAILED if actor.startswith("agent:") else AgentOffReason.OTHER
 
-    async def _settle(self, chat_id: ChatId) -> None:
+    async def settled(self, chat_id: ChatId) -> None:
         """Return when no message of the chat is in flight any more. Raises Unfinished at the deadline."""
         in_flight = False
 

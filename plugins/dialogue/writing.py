@@ -44,14 +44,18 @@ class Writing:
     async def send(self, command: SendMessage) -> MessageId:
         """Queue the message; that it was sent, or why not, is told by an event.
 
-        What a person writes in a chat that has ended begins a new one with the player, if they are free.
+        What a person writes in a chat that has ended begins a new one with the player, if they are free. All of it
+        happens in one step, so that nothing has changed when it is refused; the answer waits for what is in flight.
         """
         message_id, begun = self._new_message_id(), ChatId(self._ctx.new_id("chat"))
-        chat = self._ctx.state.chats.get(begun) or self.sent(command)
+        chat_id = begun if begun in self._ctx.state.chats else command.chat_id
+        if self._is_queued(chat_id, message_id):
+            await self._take_over.settled(chat_id)
+            return message_id
+        chat = self._writable(chat_id)
         if not chat.is_open:
             chat = self._chats.begin_manually(chat, begun)
-        await self._take_over.take_by_writing(chat)
-        self._queue(self._writable(chat.id), message_id, command.text.strip())
+        await self._write(chat, message_id, command.text.strip())
         return message_id
 
     def sent(self, command: SendMessage) -> Chat:
@@ -61,16 +65,16 @@ class Writing:
     async def retry(self, command: RetryMessage) -> MessageId:
         """Queue once more what failed. Of two who ask for it, the second is told so: the player reads it once."""
         message_id = self._new_message_id()
+        if self._is_queued(command.chat_id, message_id):
+            await self._take_over.settled(command.chat_id)
+            return message_id
         if self.retried(command).may_be_there:
             await self._read_history(command.chat_id)
             there = self._message(command.chat_id, command.message_id)
             if there.delivery is Delivery.SENT:
                 return there.id
-        self.retried(command)
-        await self._take_over.take_by_writing(known_chat(self._ctx.state, command.chat_id))
         again = self.retried(command)
-        chat = self._writable(command.chat_id, leaving=again)
-        self._queue(chat, message_id, again.text, retry_of=again.id)
+        await self._write(known_chat(self._ctx.state, command.chat_id), message_id, again.text, retry_of=again.id)
         return message_id
 
     def retried(self, command: RetryMessage) -> Message:
@@ -140,7 +144,21 @@ class Writing:
             raise Conflict(DialogueRefusal.TOO_MANY_QUEUED, text, field="chatId")
         return chat
 
-    def _queue(self, chat: Chat, message_id: MessageId, text: str, retry_of: MessageId | None = None) -> None:
+    def _is_queued(self, chat_id: ChatId, message_id: MessageId) -> bool:
+        """The command is asked again under its id, for its answer was `Unfinished` or got lost."""
+        return known_chat(self._ctx.state, chat_id).message(message_id) is not None
+
+    async def _write(self, chat: Chat, message_id: MessageId, text: str, retry_of: MessageId | None = None) -> None:
+        """Take the chat from its agent and queue the message, in one step; return when nothing of before is in flight.
+
+        Raises Unfinished at the deadline: the message is queued.
+        """
+        taken = self._take_over.take_by_writing(chat)
+        self._queue(self._ctx.state.chats[chat.id], message_id, text, retry_of)
+        if taken:
+            await self._take_over.settled(chat.id)
+
+    def _queue(self, chat: Chat, message_id: MessageId, text: str, retry_of: MessageId | None) -> None:
         message = Message(
             id=message_id,
             sender=Sender.BOT,

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from kernel.clock import HOUR
 from kernel.commands import DeliverMessage, SendMessage, ToggleAgent
 from kernel.errors import Unfinished
-from kernel.events import ChatAgentToggled, ChatMessageFailed, ChatMessageSending, ChatMessageSent
+from kernel.events import ChatAgentToggled, ChatClosed, ChatMessageFailed, ChatMessageSending, ChatMessageSent
 from kernel.hookspecs import Reply, Turn
-from kernel.ids import ChatId
+from kernel.ids import ChatId, CommandId
 from kernel.rows import TaskStatus
 from kernel.testing import World, idle
+from plugins.dialogue.codes import ChatEnd
 from tests.plugins.dialogue.stage import (
     PREFACE,
     Actor,
@@ -86,6 +87,32 @@ async def test_a_message_that_stays_with_steam_keeps_the_take_over_from_being_an
         await idle()  # it has arrived, so that the second answer waits for nothing
         await world.execute(ToggleAgent(chat_id=chat.id, enabled=False))
         assert len(world.happened(ChatAgentToggled)) == 1
+
+
+@pytest.mark.parametrize("chat_closes", [False, True])
+async def test_what_a_person_writes_is_queued_as_the_chat_is_taken_and_the_answer_waits(chat_closes: bool) -> None:
+    async with stage(take_over_deadline_s=0.01) as world:
+        stuck = asyncio.Event()
+
+        async def hold(command: DeliverMessage) -> None:
+            await stuck.wait()
+
+        world.transport.deliver_holds = hold
+        chat = await begin(world)
+        write, key = SendMessage(chat_id=chat.id, text="Anna here"), CommandId("cmd_written")
+        with pytest.raises(Unfinished):
+            await world.ctx.execute(write, actor="operator:anna", command_id=key)
+        assert ("Anna here", "queued") in deliveries(world, chat_of(world, chat.id))
+        if chat_closes:
+            world.ctx.publish(ChatClosed(chat_id=chat.id, reason=ChatEnd.IDLE))
+            assert chat.task_id is not None
+            assert world.state.tasks[chat.task_id].is_open, "so that nobody may write in the closed chat"
+        world.transport.deliver_holds = None
+        stuck.set()
+        await idle()
+        await world.ctx.execute(write, actor="operator:anna", command_id=key)
+        assert said(world, chat).count("Anna here") == (0 if chat_closes else 1)
+        assert deliveries(world, chat_of(world, chat.id))[1:] == [("Anna here", "failed" if chat_closes else "sent")]
 
 
 async def test_a_turn_under_way_is_cancelled() -> None:
