@@ -13,6 +13,8 @@ from kernel.commands import DisposeTask, SendInvite
 from kernel.config import check
 from kernel.errors import Binds, ConfigInvalid, NotSent, RefusedBySteam
 from kernel.events import (
+    BotConnected,
+    BotConnecting,
     BotDisconnected,
     BotInvitesBlocked,
     FriendInviteRefused,
@@ -26,6 +28,7 @@ from kernel.plugin import Plugin, PluginConfig
 from kernel.testing import NOON, FakeTransport, World, idle
 from plugins.assigner import Assigner
 from plugins.contact_policy import ContactPolicy
+from plugins.dialogue import Dialogue
 from plugins.fleet import Fleet
 from plugins.invites import Invites
 from plugins.steam.codes import SteamRefusal
@@ -331,6 +334,26 @@ async def test_an_invite_that_steam_shows_after_its_refusal_and_its_tasks_end_is
         steam(world).relate(bot_id, player, Relationship.REQUEST_INITIATOR)
         await idle()
         assert [w.player for w in steam(world).withdrawn] == [player]
+
+
+async def test_an_invite_of_an_ended_task_that_was_accepted_while_the_bot_was_off_is_remembered() -> None:
+    async with World(*PLUGINS, Dialogue, ContactPolicy) as world:
+        bot_id = world.add_bot()
+        player = world.player()
+        task_id = await world.create_task(player)
+        world.ctx.publish(BotDisconnected(bot_id=bot_id, reason=Undeclared("networkDown"), detail="d"))
+        await world.execute(DisposeTask(task_id=task_id), actor="operator:anna")
+
+        steam(world).relations[bot_id, player] = Relationship.FRIEND
+        world.ctx.publish(BotConnecting(bot_id=bot_id))
+        world.ctx.publish(BotConnected(bot_id=bot_id))
+        await world.clock.advance(HOUR)
+        assert steam(world).withdrawn == []
+
+        steam(world).relate(bot_id, player, Relationship.NONE)
+        listed = world.state.players[player].do_not_contact
+        assert listed is not None
+        assert listed.reason == "removedUs", "they had been friends"
 
 
 async def test_what_can_never_leave_for_now_is_tried_ever_more_rarely_and_counts_for_nothing() -> None:
