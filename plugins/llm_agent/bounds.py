@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from kernel.hookspecs import Turn
+from kernel.said_prices import without_markup
 from plugins.llm_agent import lexicon
 from plugins.llm_agent.decision import PROSE_LENGTH, Decision
 from plugins.llm_agent.position import TurnStanding
-from plugins.llm_agent.prices import money, named, places
+from plugins.llm_agent.prices import asked, money, named, places
 from plugins.llm_agent.speech import ALLOWED, mixes_alphabets, run_together, words_of
 from plugins.llm_agent.terms import Terms
 
@@ -70,7 +71,7 @@ def _deal(decision: Decision, turn: Turn, here: TurnStanding) -> Iterator[Violat
 
 def consents(text: str) -> bool:
     """Is that a plain yes, and nothing else? A thumb up, a plus sign and a price named again count with the words."""
-    plain = _ASSENT.sub(" yes ", text)
+    plain = _ASSENT.sub(" yes ", without_markup(text))
     words = words_of(plain)
     return _SPOKEN.fullmatch(plain) is not None and len(words) <= YES_LENGTH and lexicon.says_yes(words)
 
@@ -85,7 +86,7 @@ def _end(decision: Decision, turn: Turn) -> Iterator[Violation]:
 def _offer(price: Decimal | None, turn: Turn, terms: Terms) -> Iterator[Violation]:
     task = turn.task
     if price is None:
-        if named(turn.text, task):
+        if asked([turn.text], task) is not None:
             yield Violation(
                 "unanswered", "The player has named a price: answer it with `offer`, a price that you may say."
             )

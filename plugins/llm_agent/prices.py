@@ -1,4 +1,4 @@
-"""The numbers that a player writes: what they ask for."""
+"""The numbers that a player writes, and the price that they ask for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from kernel.rows import Task
+from kernel.said_prices import said_price, without_markup
 
 LEAST_DECIMALS: Final = 2
 _NUMBER: Final = re.compile(r"(?<![\w.,:/-])[$€£₽₴₸¥]?\s?([0-9]{1,9}(?:[.,][0-9]{1,8})?)(?![0-9:/%]|[.,][0-9])")
@@ -18,7 +19,7 @@ def named(text: str, task: Task) -> list[Decimal]:
     """Every number that may be a price, in order; those of the item's own name are none."""
     own = set(re.findall("[0-9]+", task.item))
     found = []
-    for number in _NUMBER.findall(unicodedata.normalize("NFKC", text)):
+    for number in _NUMBER.findall(unicodedata.normalize("NFKC", without_markup(text))):
         if number not in own:
             found.append(Decimal(number.replace(",", ".")))
         elif task.price_min <= Decimal(number) <= task.price_max:
@@ -27,13 +28,11 @@ def named(text: str, task: Task) -> list[Decimal]:
 
 
 def asked(texts: list[str], task: Task) -> Decimal | None:
-    """What the player asks for, the newest of their `texts` last: of a line with several numbers, the last one within
-    the task's range, else its last."""
+    """What the player asks for: the price said in the newest of their `texts`, last, that says one without a doubt."""
     for text in reversed(texts):
-        numbers = named(text, task)
-        within = [number for number in numbers if task.price_min <= number <= task.price_max]
-        if numbers:
-            return (within or numbers)[-1]
+        values = said_price(text, task)
+        if values:
+            return next((value for value in values if task.price_min <= value <= task.price_max), values[0])
     return None
 
 

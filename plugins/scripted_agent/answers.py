@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from kernel.rows import Task
+from kernel.said_prices import without_markup
 from plugins.scripted_agent.prices import is_within, named_price
 from plugins.scripted_agent.script import Answer, Words
 
@@ -73,10 +74,11 @@ class Ear:
 
     def understand(self, text: str, task: Task) -> Understood:
         """What the player means. Whoever asks what we are is answered first; a price says more than a yes or a no."""
+        text = without_markup(text)
         meanings: set[str] = set().union(*(self._meanings(words_of(line)) for line in text.splitlines()))
         if "asks_program" in meanings:
             return Understood(Answer.ASKS_PROGRAM)
-        price = named_price(unicodedata.normalize("NFKC", text), task, self._not_a_price)
+        price = named_price(text, task, self._not_a_price)
         if price is not None:
             return Understood(_compare(price, task), price)
         if "asks_price" in meanings:

@@ -10,10 +10,12 @@ from kernel.commands import Delivered, DeliverMessage, HistoryLine, ReadHistory,
 from kernel.context import Context
 from kernel.errors import Binds, CommandError, InDoubt, NotSent, RefusedBySteam
 from kernel.events import BotInvitesBlocked, FriendInviteSent
+from plugins.steam import bbcode
 from plugins.steam.client import SteamClient
 from plugins.steam.codes import SteamRefusal
 from plugins.steam.connections import OFFLINE_RETRY, Connections
 from plugins.steam.errors import MessageTooLong, RequestFailed, RequestNotSent, RequestRefused
+from plugins.steam.history import Said
 from plugins.steam.policy import BUSY, Step
 from plugins.steam.policy import Context as Place
 from plugins.steam_protocol.relationship import EFriendRelationship
@@ -73,9 +75,7 @@ class BotActions:
             said = await client.history(int(command.player), command.since)
         except RequestFailed as error:
             self._refuse(client, error, SteamRefusal.HISTORY_REFUSED)
-        return tuple(
-            HistoryLine(line.sender == client.steam_id64, line.text, line.timestamp, line.ordinal) for line in said
-        )
+        return tuple(_history_line(line, client.steam_id64) for line in said)
 
     def _block_invites(self, command: SendInvite, error: RequestRefused) -> NoReturn:
         verdict = error.verdict
@@ -108,3 +108,9 @@ def _outcome(error: RequestFailed, code: SteamRefusal | KernelRefusal) -> Comman
         own = SteamRefusal.STEAM_BUSY if binds is Binds.REQUEST and busy else verdict.refusal or code
         return RefusedBySteam(own, str(error), binds=binds, retry_after=verdict.back_off_ms or None, unable=unable)
     return InDoubt(KernelRefusal.IN_DOUBT, str(error))
+
+
+def _history_line(line: Said, account: int) -> HistoryLine:
+    """Markup in a player's line is named as when it arrives; our own lines stay as they were sent."""
+    ours = line.sender == account
+    return HistoryLine(ours, line.text if ours else bbcode.shown("", line.text), line.timestamp, line.ordinal)

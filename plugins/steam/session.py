@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 
+from plugins.steam import bbcode
 from plugins.steam.events import (
     Answered,
     FellSilent,
@@ -47,13 +48,13 @@ ASLEEP = SECOND  # so late a timer means that this process did not listen, so St
 DEFAULT_HEARTBEAT = 9  # seconds, where Steam names none
 MAX_HEARTBEAT = 120
 MAX_FRIENDS = 10_000  # Steam's own limit is 2,000
+MAX_BBCODE = 2 * 20_000  # every character of it may be escaped
 MAX_TEXT = 20_000  # characters of a message that are kept; Steam's limit is below 6,400 bytes
 
 _CHAT_MESSAGE = 1  # EChatEntryType
 _STEAM_GLOBAL = 1  # realm
 _NEVER: Final = (1 << 63) - 1
 _SPECIAL = re.compile(r"[\\\[]")
-_ESCAPED = re.compile(r"\\([\\\[])")
 
 
 class Session:
@@ -331,13 +332,12 @@ class Session:
         if message.chat_entry_type != _CHAT_MESSAGE or not steam_id.is_individual(message.steamid_friend):
             self.ignored += 1
             return
-        plain = message.message_no_bbcode or _ESCAPED.sub(r"\1", message.message)
         events.append(
             MessageArrived(
                 steam_id64=message.steamid_friend,
                 timestamp=message.rtime32_server_timestamp,
                 ordinal=message.ordinal,
-                text=plain[:MAX_TEXT],
+                text=bbcode.shown(message.message[:MAX_BBCODE], message.message_no_bbcode[:MAX_TEXT])[:MAX_TEXT],
                 echo=message.local_echo,
             )
         )

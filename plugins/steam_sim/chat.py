@@ -27,9 +27,19 @@ class FriendChats:
         self._backend = backend
 
     def say(
-        self, sender: int, recipient: int, text: str, *, bbcode: bool = False, origin: object = None
+        self,
+        sender: int,
+        recipient: int,
+        text: str,
+        *,
+        bbcode: bool = False,
+        markup_only: bool = False,
+        origin: object = None,
     ) -> MessageSent:
-        """Send one message; with `bbcode`, `text` has its backslashes and brackets escaped."""
+        """Send one message; with `bbcode`, `text` has its backslashes and brackets escaped.
+
+        `markup_only`: the recipient gets it without `message_no_bbcode`.
+        """
         self._may_write(sender, recipient)
         plain = unescape(text) if bbcode else text
         if not plain:
@@ -38,7 +48,7 @@ class FriendChats:
             raise SteamRefused(EResult.LIMIT_EXCEEDED, f"a message of more than {MAX_BYTES} bytes")
         conversation = self._backend.world.conversation(sender, recipient)
         timestamp, ordinal = conversation.next_position(self._backend.seconds())
-        sent = MessageSent(sender, recipient, plain, timestamp, ordinal, text if bbcode else "")
+        sent = MessageSent(sender, recipient, plain, timestamp, ordinal, text if bbcode else "", markup_only)
         self._backend.commit(sent, origin)
         return sent
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.accounts import Accounts, PlayerAccount
@@ -21,6 +23,24 @@ class Deed(StrEnum):
     """Or decline its invite."""
     BLOCK = "block"
     SAY = "say"
+    MARKUP = "markup"
+    """Send what a client puts in: `text` is a name of MARKUP."""
+    MARKUP_ONLY = "markupOnly"
+    """The same, without `message_no_bbcode`."""
+
+
+MARKUP: Final[Mapping[str, str]] = {
+    "sticker": '[sticker type="Sticker_Wave" limit="0"][/sticker]',
+    "emoticon": "[emoticon]steamhappy[/emoticon]",
+    "tradeOffer": "[tradeoffer sender=46143802 id=1234567890][/tradeoffer]",
+    "gameInvite": '[gameinvite appid="730" steamid="76561198000000001"][/gameinvite]',
+    "image": '[img src="https://example.com/15.png" thumbnail_src="https://example.com/15s.png"][/img]',
+    "link": "[url=https://example.com/15]look[/url]",
+    "preview": '[og url="https://example.com/15" img="15.png" title="15"]https://example.com/15[/og]',
+    "dice": '[random result="12" min="1" max="100"][/random]',
+    "coin": '[flip result="heads"][/flip]',
+}
+"""What Steam's own client sends for each, as BBCode."""
 
 
 class Deeds:
@@ -46,5 +66,11 @@ class Deeds:
                     self._friendships.ignore(player, other)
                 case Deed.SAY:
                     self._chats.say(player, other, text)
+                case Deed.MARKUP | Deed.MARKUP_ONLY:
+                    if text not in MARKUP:
+                        known = ", ".join(MARKUP)
+                        raise SteamRefused(EResult.INVALID_PARAM, f"no markup {text!r}; there are: {known}")
+                    only = deed is Deed.MARKUP_ONLY
+                    self._chats.say(player, other, MARKUP[text], bbcode=True, markup_only=only)
         finally:
             self._backend.announce()

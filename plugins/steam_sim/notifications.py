@@ -72,7 +72,7 @@ class Notifications:
                 rtime32_server_timestamp=sent.timestamp,
                 ordinal=sent.ordinal,
                 local_echo=echo,
-                message_no_bbcode=sent.text,
+                message_no_bbcode="" if sent.markup_only else sent.text,
             )
             self._notify(account, services.INCOMING_MESSAGE, incoming, but=origin)
 

@@ -35,6 +35,8 @@ class MessageSent(Struct, frozen=True, tag="message", omit_defaults=True):
     timestamp: int  # seconds
     ordinal: int = 0
     bbcode: str = ""
+    markup_only: bool = False
+    """It is told without `message_no_bbcode`."""
 
     @property
     def position(self) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import pytest
 
 from kernel.testing import ManualClock
 from plugins.steam_protocol.relationship import EFriendRelationship
+from plugins.steam_sim.deeds import MARKUP
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.temperament import Temperament
 from tests.plugins.steam_sim.steam import Steam
@@ -53,6 +54,24 @@ async def test_a_player_does_what_they_are_told(steam: Steam) -> None:
         await client.becomes(player, EFriendRelationship.NONE)
 
     assert heard.message_no_bbcode == "leave me alone"
+
+
+async def test_a_player_sends_markup_with_and_without_its_plain_text(steam: Steam) -> None:
+    player = steam.player(Temperament.NEVER).steam_id64
+    async with await steam.online() as client:
+        await client.add_friend(player)
+        both = {"player": str(player), "other": str(client.steam_id64)}
+        await order(steam, do="act", deed="invite", **both)
+        await client.becomes(player, EFriendRelationship.FRIEND)
+        await order(steam, do="act", deed="markup", text="sticker", **both)
+        whole = await client.hears()
+        await order(steam, do="act", deed="markupOnly", text="tradeOffer", **both)
+        bare = await client.hears()
+        refused = await order(steam, do="act", deed="markup", text="hologram", **both)
+
+    assert (whole.message, whole.message_no_bbcode) == (MARKUP["sticker"], MARKUP["sticker"])
+    assert (bare.message, bare.message_no_bbcode) == (MARKUP["tradeOffer"], "")
+    assert "there are: sticker" in refused.text
 
 
 async def test_a_bots_connections_are_cut(steam: Steam) -> None:
