@@ -27,7 +27,7 @@ from kernel.hookspecs import Reply, Trigger, Turn
 from kernel.hosting.library import Distributions
 from kernel.ids import BotId, SteamId64, TaskId, new_bot_id, new_chat_id, new_message_id, new_task_id
 from kernel.plugin import Plugin
-from kernel.rows import Bot, BotStatus, Chat, Message, Sender, Task, TaskStatus
+from kernel.rows import Bot, BotStatus, Chat, Delivery, Message, Sender, Task, TaskStatus
 from kernel.testing import NOON, FakeTransport, World, idle, name_of
 from kernel.testing.heartbeat import BLOCKED_MS, BLOCKED_TRIES, Heartbeat
 
@@ -75,8 +75,8 @@ class Played:
         if answered is None:
             return None
         reply = answered.reply
-        for said in reply.texts:
-            self._note(Sender.BOT, said, "agent:it")
+        for said in reply.texts:  # as the dialogue keeps them once the player has read them
+            self._note(Sender.BOT, said, f"agent:{answered.agent}", delivery=Delivery.SENT, step=reply.step)
         self.chat = replace(self.chat, script_step=reply.step)
         self.outcome = reply.outcome
         return reply
@@ -91,8 +91,18 @@ class Played:
         now = self._world.clock.now()
         return Turn(chat=self.chat, task=self.task, bot=self.bot, trigger=trigger, text=text, now=now)
 
-    def _note(self, sender: Sender, text: str, author: str) -> None:
-        line = Message(id=new_message_id(), sender=sender, text=text, ts=self._world.clock.now(), author=author)
+    def _note(
+        self, sender: Sender, text: str, author: str, *, delivery: Delivery | None = None, step: str | None = None
+    ) -> None:
+        line = Message(
+            id=new_message_id(),
+            sender=sender,
+            text=text,
+            ts=self._world.clock.now(),
+            author=author,
+            delivery=delivery,
+            step=step,
+        )
         self.chat = replace(self.chat, messages=(*self.chat.messages, line))
 
 

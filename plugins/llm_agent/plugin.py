@@ -73,7 +73,8 @@ class LlmAgent(Plugin[LlmAgentConfig]):
             return None
         finally:
             self._stats.tokens += meter.tokens - before
-            if not told and meter.tokens and self.ctx.state.chats[chat_id].is_open:
+            chat = self.ctx.state.chats.get(chat_id)
+            if not told and meter.tokens and chat is not None and chat.is_open:
                 self._unbooked[chat_id] = meter.tokens
         self._stats.replies += 1
         return reply
