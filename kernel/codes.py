@@ -112,6 +112,7 @@ class KernelRefusal(RefusalCode):
     PLAYER_BUSY = "playerBusy"
     CONTACT_PAUSED = "contactPaused"
     DO_NOT_CONTACT = "doNotContact"
+    OWN_BOT = "ownBot"
     STILL_UNDER_WAY = "stillUnderWay"
     DENIES_PROGRAM = "deniesProgram"
     TOO_MANY_UNANSWERED = "tooManyUnanswered"

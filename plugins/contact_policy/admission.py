@@ -42,7 +42,7 @@ def do_not_contact(state: State, player: SteamId64) -> Rejection | None:
 def own_bot(state: State, player: SteamId64) -> Rejection | None:
     """The "player" is the account of one of our bots: they do not trade with each other."""
     bot_id = state.index.bot_of_account.get(player)
-    return Rejection(f"{player} is our own bot {bot_id}, not a player.", ContactRefusal.OWN_BOT) if bot_id else None
+    return Rejection(f"{player} is our own bot {bot_id}, not a player.", KernelRefusal.OWN_BOT) if bot_id else None
 
 
 def invite_refused_before(state: State, player: SteamId64) -> Rejection | None:

@@ -9,7 +9,6 @@ class ContactRefusal(RefusalCode):
     """What the guard objects for, and what a command about its lists is refused for."""
 
     NOT_LISTED = "notListed"
-    OWN_BOT = "ownBot"
     NO_OPEN_TASK = "noOpenTask"
     NOT_REQUESTED = "notRequested"
     INVITE_REFUSED_BEFORE = "inviteRefusedBefore"

@@ -11,7 +11,6 @@ from kernel.context import Context
 from kernel.errors import Binds, CommandError, InDoubt, NotSent, RefusedBySteam
 from kernel.events import BotInvitesBlocked, FriendInviteSent
 from plugins.steam import bbcode
-from plugins.steam.client import SteamClient
 from plugins.steam.codes import SteamRefusal
 from plugins.steam.connections import OFFLINE_RETRY, Connections
 from plugins.steam.errors import MessageTooLong, RequestFailed, RequestNotSent, RequestRefused
@@ -45,7 +44,7 @@ class BotActions:
         except RequestFailed as error:
             if isinstance(error, RequestRefused) and error.verdict.step is Step.HOLD_INVITES:
                 self._block_invites(command, error)
-            self._refuse(client, error, KernelRefusal.INVITE_REFUSED)
+            _refuse(error, KernelRefusal.INVITE_REFUSED)
         if command.task_id in self._ctx.state.invites:  # gone already where the player accepted before the answer
             sent = FriendInviteSent(task_id=command.task_id, bot_id=command.bot_id, player=command.player)
             self._ctx.publish(sent)
@@ -57,7 +56,7 @@ class BotActions:
             try:
                 await client.remove_friend(int(command.player))
             except RequestFailed as error:
-                self._refuse(client, error, SteamRefusal.WITHDRAW_REFUSED)
+                _refuse(error, SteamRefusal.WITHDRAW_REFUSED)
 
     async def deliver(self, command: DeliverMessage) -> Delivered:
         """Raises NotSent, RefusedBySteam or InDoubt."""
@@ -65,7 +64,7 @@ class BotActions:
         try:
             sent = await client.send_message(int(command.player), command.text)
         except RequestFailed as error:
-            self._refuse(client, error, SteamRefusal.MESSAGE_REFUSED)
+            _refuse(error, SteamRefusal.MESSAGE_REFUSED)
         return Delivered(sent.timestamp, sent.ordinal)
 
     async def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
@@ -74,7 +73,7 @@ class BotActions:
         try:
             said = await client.history(int(command.player), command.since)
         except RequestFailed as error:
-            self._refuse(client, error, SteamRefusal.HISTORY_REFUSED)
+            _refuse(error, SteamRefusal.HISTORY_REFUSED)
         return tuple(_history_line(line, client.steam_id64) for line in said)
 
     def _block_invites(self, command: SendInvite, error: RequestRefused) -> NoReturn:
@@ -88,11 +87,10 @@ class BotActions:
             KernelRefusal.INVITES_BLOCKED, str(verdict), binds=Binds.ACCOUNT, retry_after=verdict.back_off_ms
         ) from error
 
-    def _refuse(self, client: SteamClient, error: RequestFailed, code: SteamRefusal | KernelRefusal) -> NoReturn:
-        """Say in the kernel's words what has become of a request; `code` is for a refusal that has none of its own."""
-        if isinstance(error, RequestRefused) and error.verdict.step is Step.RECONNECT:
-            client.give_up(error.verdict)  # whoever keeps the bot online signs it in anew
-        raise _outcome(error, code) from error
+
+def _refuse(error: RequestFailed, code: SteamRefusal | KernelRefusal) -> NoReturn:
+    """Say in the kernel's words what has become of a request; `code` is for a refusal that has none of its own."""
+    raise _outcome(error, code) from error
 
 
 def _outcome(error: RequestFailed, code: SteamRefusal | KernelRefusal) -> CommandError:

@@ -27,7 +27,6 @@ from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import Directory
 from plugins.steam.errors import (
     CmUnreachable,
-    Disconnected,
     MessageTooLong,
     RequestFailed,
     RequestInDoubt,
@@ -43,6 +42,7 @@ from plugins.steam.link import Link, Tally
 from plugins.steam.policy import HOUR, SECOND, Context, Step, Verdict, judge
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets
+from plugins.steam.session import escaped
 from plugins.steam_protocol import jwt
 from plugins.steam_protocol import messages as m
 from plugins.steam_protocol.emsg import EMsg
@@ -243,8 +243,9 @@ class SteamClient:
         """
         session = self._link.session
         most = MAX_WEIGHT_LIMITED if session.limited else MAX_WEIGHT
-        if weight(text) > most:
-            raise MessageTooLong(f"a message of {weight(text)} bytes; Steam takes {most} of this account, shorten it")
+        weighs = weight(escaped(text))
+        if weighs > most:
+            raise MessageTooLong(f"a message of {weighs} bytes; Steam takes {most} of this account, shorten it")
         return self._link.request(*session.send_message(steam_id64, text, self._link.deadline_ms), _sent)
 
     def acknowledge(self, steam_id64: int, timestamp: int) -> None:
@@ -272,10 +273,6 @@ class SteamClient:
                 break
             before = fresh[0]
         return sorted(found)
-
-    def give_up(self, verdict: Verdict) -> None:
-        """End the session, which Steam does not serve any more: `closed` says so. Requests under way end in doubt."""
-        self._link.end(Disconnected(str(verdict), verdict))
 
     async def log_off(self) -> None:
         """Say good-bye, wait a moment for Steam to close, and close. Requests under way end in doubt."""
@@ -379,7 +376,7 @@ def _way_in(secrets: BotSecrets, now_ms: int) -> AuthSession:
 
 
 def weight(text: str) -> int:
-    """What a message counts towards Steam's limit: its bytes, a line break as 61 of them."""
+    """What a message counts towards Steam's limit as it is sent: its bytes, a line break as 61 of them."""
     return len(text.encode()) + text.count("\n") * (_LINE_BREAK_WEIGHT - 1)
 
 

@@ -74,6 +74,7 @@ class SteamReason(BotReason):
     SIGN_IN_DEFERRED = "signIn.deferred"
     SIGN_IN_THROTTLED = "signIn.throttled"
     SIGN_IN_REJECTED = "signIn.rejected"
+    SIGN_IN_GIVEN_UP = "signIn.givenUp"
     PASSWORD_WRONG = "signIn.passwordWrong"  # noqa: S105 - a code, not a password
     PASSWORD_NEEDED = "signIn.passwordNeeded"  # noqa: S105 - a code, not a password
     OTHER_ACCOUNT = "signIn.otherAccount"
@@ -90,6 +91,7 @@ class SteamReason(BotReason):
     ACCOUNT_UNKNOWN = "account.unknown"
     ACCOUNT_DISABLED = "account.disabled"
     ACCOUNT_LOCKED = "account.locked"
+    ACCOUNT_SUSPENDED = "account.suspended"
     ACCOUNT_DELETED = "account.deleted"
     ACCOUNT_AGREEMENT = "account.agreement"
     SECRETS_MISSING = "secrets.missing"

@@ -172,7 +172,7 @@ class Connections:
         except errors.PersonNeeded as error:
             self._tell_stopped(bot_id, error)
         except errors.Unavailable as error:
-            self._tell_off(bot_id, error.code, str(error), self._after(error.back_off_ms))
+            self._tell_unavailable(bot_id, error)
         except (errors.SecretsUnreadable, errors.InputInvalid) as error:
             self._tell_stopped(bot_id, error)
         except OSError as error:  # a disk that does not take the new token
@@ -294,15 +294,31 @@ class Connections:
         self._tell_missed(bot_id, client, absence, missed)
 
     def _tell_closed(self, bot_id: BotId, reason: errors.TransportError | None) -> None:
-        verdict = getattr(reason, "verdict", None)
-        if isinstance(verdict, Verdict):
-            verdict = self._strikes.setdefault(bot_id, Strikes()).count(verdict, self._ctx.clock.elapsed())
-            if verdict.step is Step.STOP:
-                self._tell_stopped(bot_id, errors.SignInRejected(str(verdict), verdict))
-                return
+        verdict = self._counted(bot_id, reason)
+        if verdict is not None and verdict.step is Step.STOP:
+            return
         back_off = reason.back_off_ms if isinstance(reason, errors.Unavailable) else OFFLINE_RETRY
         code = reason.code if reason is not None else errors.Disconnected.code
         self._tell_off(bot_id, code, str(reason or "The connection ended."), self._after(back_off))
+
+    def _tell_unavailable(self, bot_id: BotId, error: errors.Unavailable) -> None:
+        verdict = self._counted(bot_id, error)
+        if verdict is None or verdict.step is not Step.STOP:
+            back_off = verdict.back_off_ms if verdict is not None else error.back_off_ms
+            self._tell_off(bot_id, error.code, str(error), self._after(back_off))
+
+    def _counted(self, bot_id: BotId, reason: errors.TransportError | None) -> Verdict | None:
+        """What Steam has said, if it said it; a `STOP`, since it says so or has said no too often, is told here."""
+        verdict = getattr(reason, "verdict", None)
+        if not isinstance(verdict, Verdict):
+            return None
+        strikes = self._strikes.setdefault(bot_id, Strikes())
+        verdict = strikes.count(verdict, self._ctx.clock.elapsed())
+        if verdict.step is Step.STOP:
+            if verdict.last_advice:
+                strikes.forget()
+            self._tell_stopped(bot_id, errors.SignInRejected(str(verdict), verdict))
+        return verdict
 
     async def _log_off(self, bot_id: BotId) -> None:
         client = self._clients.pop(bot_id, None)

@@ -11,9 +11,16 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from plugins.steam.connection import Connection
-from plugins.steam.errors import Disconnected, RequestInDoubt, RequestNotSent, SteamSilent, TransportError
+from plugins.steam.errors import (
+    Disconnected,
+    RequestInDoubt,
+    RequestNotSent,
+    RequestRefused,
+    SteamSilent,
+    TransportError,
+)
 from plugins.steam.events import Answered, FellSilent, LoggedOff, SessionEvent, Unanswered
-from plugins.steam.policy import SECOND, Context, judge
+from plugins.steam.policy import ENDS_SESSION, SECOND, Context, judge
 from plugins.steam.session import Session
 from plugins.steam_protocol.services import Method
 
@@ -203,3 +210,5 @@ class Link:
             future.set_result(read(answer))
         except TransportError as error:
             future.set_exception(error)
+            if isinstance(error, RequestRefused) and error.verdict.step in ENDS_SESSION:
+                self.end(Disconnected(str(error.verdict), error.verdict))

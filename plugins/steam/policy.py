@@ -49,7 +49,8 @@ class Verdict:
     """What a result means and what to do about it.
 
     `back_off_ms` is the least wait, to which the caller adds its own growth and jitter. A result that comes
-    `strikes` times within `window_ms` becomes `STOP` (0: never); `Strikes` counts them. `code` is `advice` for
+    `strikes` times within `window_ms` becomes `STOP` (0: never), with `last_advice` where that differs; `Strikes`
+    counts them, those of one place and advice together. `code` is `advice` for
     programs, a reason of the bot or a refusal of the command; None where the place that it came from
     says enough.
     """
@@ -62,6 +63,7 @@ class Verdict:
     strikes: int = 0
     window_ms: int = 0
     code: SteamReason | SteamRefusal | None = None
+    last_advice: str = ""
 
     @property
     def reason(self) -> SteamReason | None:
@@ -90,26 +92,33 @@ class Strikes:
     __slots__ = ("_seen",)
 
     def __init__(self) -> None:
-        self._seen: deque[tuple[int, Context, int]] = deque(maxlen=16)
+        self._seen: deque[tuple[int, Context, str]] = deque(maxlen=16)
 
     def count(self, verdict: Verdict, now_ms: int) -> Verdict:
-        """The verdict itself, or the same as a `STOP` where it has come too often."""
+        """The verdict itself, or the same with a longer wait, or as a `STOP` where it has come too often."""
         if not verdict.strikes:
             return verdict
-        self._seen.append((now_ms, verdict.context, verdict.result))
+        self._seen.append((now_ms, verdict.context, verdict.advice))
         since = now_ms - verdict.window_ms
-        same = sum(1 for at, context, result in self._seen if at >= since and (context, result) == _kind(verdict))
-        return replace(verdict, step=Step.STOP) if same >= verdict.strikes else verdict
+        kind = verdict.context, verdict.advice
+        same = sum(1 for at, context, advice in self._seen if at >= since and (context, advice) == kind)
+        if same < verdict.strikes and verdict.last_advice:
+            return replace(verdict, back_off_ms=min(verdict.back_off_ms << (same - 1), HOUR))
+        if same < verdict.strikes:
+            return verdict
+        if not verdict.last_advice:
+            return replace(verdict, step=Step.STOP)
+        return replace(verdict, step=Step.STOP, advice=verdict.last_advice, code=SteamReason.SIGN_IN_GIVEN_UP)
+
+    def forget(self) -> None:
+        """A person is called: what comes after their word is counted anew."""
+        self._seen.clear()
 
 
 def judge(context: Context, result: int) -> Verdict:
     """The policy for any number that Steam may send; one that is not in the table is taken as transient."""
     row = _TABLE[context].get(result) or _EVERYWHERE.get(result) or _UNKNOWN[context]
     return replace(row, context=context, result=result)
-
-
-def _kind(verdict: Verdict) -> tuple[Context, int]:
-    return verdict.context, verdict.result
 
 
 def _do(
@@ -128,6 +137,12 @@ _AGAIN = _do(Step.RETRY, 5 * SECOND)
 _RECONNECT = _do(Step.RECONNECT, 5 * SECOND, "this CM does not serve the bot; another one is tried")
 _RENEW = _do(Step.RECONNECT, 5 * SECOND, "Steam does not serve this session any more; the bot signs in anew")
 _UNEXPLAINED = _do(Step.RECONNECT, 30 * SECOND, "nothing is known to be wrong with the account; it is tried again")
+_TRIES = 8  # of a password or a token that Steam refuses without a reason; the fleet's gaps between them grow
+_LAST_ADVICE = (
+    f"Steam has refused the sign-in {_TRIES} times without a reason; sign in to the account by hand, in a browser and "
+    "through the bot's proxy, to see what Steam wants, then connect the bot"
+)
+_UNEXPLAINED_REFUSAL = replace(_UNEXPLAINED, strikes=_TRIES, window_ms=24 * HOUR, last_advice=_LAST_ADVICE)
 _ELSEWHERE = _do(Step.RETRY, MINUTE, "the account is in use somewhere else", code=SteamReason.ACCOUNT_IN_USE)
 _REAUTHENTICATE = _do(
     Step.REAUTHENTICATE,
@@ -185,6 +200,11 @@ _ACCOUNT_GONE: dict[int, Verdict] = {
         advice="Steam bans this proxy's address; remove the bot and add it again with another proxy",
         code=SteamReason.PROXY_BANNED,
     ),
+    EResult.SUSPENDED: _do(
+        Step.STOP,
+        advice="the account is suspended; ask Steam Support, or remove the bot",
+        code=SteamReason.ACCOUNT_SUSPENDED,
+    ),
     EResult.MUST_AGREE_TO_SSA: _do(
         Step.STOP,
         advice="Steam wants its Subscriber Agreement accepted; sign in to the account in a browser",
@@ -206,7 +226,7 @@ _SIGN_IN: dict[int, Verdict] = {
         advice="Steam does not take our request; this version is too old for Steam, or has a bug",
         code=SteamReason.TOO_OLD,
     ),
-    EResult.FILE_NOT_FOUND: _do(Step.RETRY, 30 * SECOND, "the sign-in was denied or forgotten"),
+    EResult.FILE_NOT_FOUND: replace(_UNEXPLAINED_REFUSAL, advice="the sign-in was denied or forgotten"),
     EResult.ACCESS_DENIED: _THROTTLED,
     EResult.DUPLICATE_REQUEST: _do(Step.PROCEED, advice="the sign-in was approved already"),
     EResult.ACCOUNT_LOGON_DENIED: _do(
@@ -248,7 +268,7 @@ _SIGN_IN: dict[int, Verdict] = {
 
 _LOGON: dict[int, Verdict] = {
     EResult.INVALID: _RECONNECT,
-    EResult.FAIL: _RECONNECT,
+    EResult.FAIL: replace(_RECONNECT, strikes=_TRIES, window_ms=24 * HOUR, last_advice=_LAST_ADVICE),
     EResult.INVALID_PASSWORD: _REAUTHENTICATE,
     EResult.LOGGED_IN_ELSEWHERE: _ELSEWHERE,
     EResult.INVALID_PROTOCOL_VER: _do(
@@ -272,6 +292,7 @@ _LOGGED_OFF: dict[int, Verdict] = {
     **_LOGON,
     EResult.INVALID_PASSWORD: _REAUTHENTICATE,
     EResult.INVALID_PROTOCOL_VER: _RECONNECT,
+    EResult.FAIL: _RECONNECT,
     EResult.LOGON_SESSION_REPLACED: _do(
         Step.RETRY,
         MINUTE,
@@ -282,12 +303,25 @@ _LOGGED_OFF: dict[int, Verdict] = {
     ),
 }
 
-# What is asked of a live session: none of it is about the account or the way to Steam.
+# What is asked of a live session. `Link` ends it where it is to be signed in anew, or stopped, whatever was asked.
 _SESSION: dict[int, Verdict] = {
     EResult.NO_CONNECTION: _RENEW,
+    EResult.LOGGED_IN_ELSEWHERE: _RENEW,
     EResult.NOT_LOGGED_ON: _RENEW,
+    EResult.REVOKED: _RENEW,
+    EResult.EXPIRED: _RENEW,
+    EResult.LOGON_SESSION_REPLACED: _RENEW,
     EResult.TRY_ANOTHER_CM: _RENEW,
     EResult.SERVICE_UNAVAILABLE: _AGAIN,
+}
+
+# Of our own account alone; to an invite or a message the same may be said of the player's.
+_REQUEST: dict[int, Verdict] = {
+    **_SESSION,
+    EResult.ACCOUNT_DISABLED: _ACCOUNT_GONE[EResult.ACCOUNT_DISABLED],
+    EResult.ACCOUNT_LOCKED_DOWN: _ACCOUNT_GONE[EResult.ACCOUNT_LOCKED_DOWN],
+    EResult.SUSPENDED: _ACCOUNT_GONE[EResult.SUSPENDED],
+    EResult.MUST_AGREE_TO_SSA: _ACCOUNT_GONE[EResult.MUST_AGREE_TO_SSA],
 }
 
 _INVITE: dict[int, Verdict] = {
@@ -350,9 +384,15 @@ _CHAT: dict[int, Verdict] = {
 }
 
 BUSY: frozenset[int] = frozenset(
-    {*_SESSION, EResult.BUSY, EResult.TIMEOUT, EResult.RATE_LIMIT_EXCEEDED, EResult.TRY_LATER}
+    {
+        *_SESSION,
+        *(EResult.BUSY, EResult.TIMEOUT, EResult.RATE_LIMIT_EXCEEDED, EResult.TRY_LATER),
+    }
 )
 """Results by which Steam says that it is not able just now, rather than that it does not want to."""
+
+ENDS_SESSION: frozenset[Step] = frozenset({Step.RECONNECT, Step.REAUTHENTICATE, Step.STOP})
+"""What a live session cannot go on after, whichever of its requests was answered so."""
 
 _TABLE: dict[Context, dict[int, Verdict]] = {
     Context.SIGN_IN: _SIGN_IN,
@@ -360,12 +400,12 @@ _TABLE: dict[Context, dict[int, Verdict]] = {
     Context.LOGGED_OFF: _LOGGED_OFF,
     Context.INVITE: _INVITE,
     Context.CHAT: _CHAT,
-    Context.REQUEST: _SESSION,
+    Context.REQUEST: _REQUEST,
 }
 
 _UNKNOWN: dict[Context, Verdict] = {
-    Context.SIGN_IN: _UNEXPLAINED,
-    Context.LOGON: _UNEXPLAINED,
+    Context.SIGN_IN: _UNEXPLAINED_REFUSAL,
+    Context.LOGON: _UNEXPLAINED_REFUSAL,
     Context.LOGGED_OFF: _UNEXPLAINED,
     Context.INVITE: _do(Step.RETRY, MINUTE),
     Context.CHAT: _AGAIN,

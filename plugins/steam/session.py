@@ -153,7 +153,7 @@ class Session:
         request = m.CFriendMessages_SendMessage_Request(
             steamid=steam_id64,
             chat_entry_type=_CHAT_MESSAGE,
-            message=_SPECIAL.sub(r"\\\g<0>", text),
+            message=escaped(text),
             contains_bbcode=True,
         )
         return self.call(SEND_MESSAGE, request, deadline_ms)
@@ -341,6 +341,11 @@ class Session:
                 echo=message.local_echo,
             )
         )
+
+
+def escaped(text: str) -> str:
+    """Plain text as BBCode with nothing in it that would be markup: what is sent, and weighed by Steam."""
+    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 _HANDLERS: Mapping[int, Callable[[Session, Frame, int, list[SessionEvent]], None]] = {

@@ -227,15 +227,16 @@ class Authentication:
         self._faults.refuse(FaultKind.POLL_RESULT, sign_in.account.steam_id64 if sign_in.account else None)
         if not hmac.compare_digest(sign_in.request_id, request.request_id):
             raise SteamRefused(EResult.FILE_NOT_FOUND, "no such sign-in")
-        if sign_in.account is None or not sign_in.approved:
+        account = sign_in.account
+        if account is None or not sign_in.approved or self._faults.take(FaultKind.POLL_PENDING, account.steam_id64):
             return CAuthentication_PollAuthSessionStatus_Response(had_remote_interaction=False)
-        refresh, issued = self._issue(sign_in.account, sign_in.audience)
+        refresh, issued = self._issue(account, sign_in.audience)
         del self._sign_ins[request.client_id]
         return CAuthentication_PollAuthSessionStatus_Response(
             refresh_token=refresh.text,
             access_token=tokens.access_token(issued, int(self._wall())).text,
             had_remote_interaction=False,
-            account_name=sign_in.account.login,
+            account_name=account.login,
         )
 
     def _renew(

@@ -36,7 +36,7 @@ class FriendChats:
         markup_only: bool = False,
         origin: object = None,
     ) -> MessageSent:
-        """Send one message; with `bbcode`, `text` has its backslashes and brackets escaped.
+        """Send one message; with `bbcode`, `text` has its backslashes and brackets escaped, and weighs as such.
 
         `markup_only`: the recipient gets it without `message_no_bbcode`.
         """
@@ -44,7 +44,7 @@ class FriendChats:
         plain = unescape(text) if bbcode else text
         if not plain:
             raise SteamRefused(EResult.INVALID_PARAM, "a message without text")
-        if len(plain.encode()) + plain.count("\n") * (NEWLINE_WEIGHT - 1) > MAX_BYTES:
+        if len(text.encode()) + text.count("\n") * (NEWLINE_WEIGHT - 1) > MAX_BYTES:
             raise SteamRefused(EResult.LIMIT_EXCEEDED, f"a message of more than {MAX_BYTES} bytes")
         conversation = self._backend.world.conversation(sender, recipient)
         timestamp, ordinal = conversation.next_position(self._backend.seconds())

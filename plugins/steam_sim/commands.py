@@ -12,7 +12,8 @@ from plugins.steam_sim.faults import Fault, FaultKind, checked
 class SwitchFaultOn(Command[None], frozen=True, kw_only=True):
     """Have the simulated Steam do something wrong: for one account or all, so many times or until it is switched off.
 
-    `eresult` is what the fault's answers bear, where it has any; `chance` how often it strikes when it could.
+    `eresult` is what the fault's answers bear, where it has any; `chance` how often it strikes when it could; `player`
+    whom the invites and messages are for that it befalls; `per_minute` how many of an account's go well before.
     """
 
     lane_of: ClassVar[str | None] = "fault"
@@ -24,6 +25,8 @@ class SwitchFaultOn(Command[None], frozen=True, kw_only=True):
     delay_ms: int = 30_000
     amount: int = 2_000
     cm: int | None = None
+    player: SteamId64 | None = None
+    per_minute: int | None = None
 
     def __post_init__(self) -> None:
         self.rule()
@@ -33,7 +36,20 @@ class SwitchFaultOn(Command[None], frozen=True, kw_only=True):
         if self.steam_id64 is not None:
             parse_steam_id64(self.steam_id64)
         account = int(self.steam_id64) if self.steam_id64 is not None else None
-        fault = Fault(self.fault, self.eresult, account, self.times, self.chance, self.delay_ms, self.amount, self.cm)
+        if self.player is not None:
+            parse_steam_id64(self.player)
+        fault = Fault(
+            self.fault,
+            self.eresult,
+            account,
+            self.times,
+            self.chance,
+            self.delay_ms,
+            self.amount,
+            self.cm,
+            int(self.player) if self.player is not None else None,
+            self.per_minute,
+        )
         return checked(fault)
 
 

@@ -136,6 +136,8 @@ class CmConnection:
         header.eresult = EResult.OK
         body = b""
         try:
+            if self.session is not None:
+                self._desk.faults.refuse(FaultKind.SESSION_RESULT, self.session.steam_id64)
             body = self._desk.table.call(caller, frame)
         except SteamRefused as refused:
             header.eresult = refused.eresult

@@ -5,6 +5,7 @@ A place where something can go wrong asks `take` or `active` by the kind; nothin
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,7 @@ from plugins.steam_sim.errors import SteamRefused
 
 MAX_DELAY = 3_600_000  # ms
 MAX_AMOUNT = 100_000
+MINUTE = 60_000  # ms
 
 
 class FaultKind(StrEnum):
@@ -30,6 +32,8 @@ class FaultKind(StrEnum):
     """UpdateAuthSessionWithSteamGuardCode has that result."""
     POLL_RESULT = "poll_result"
     """PollAuthSessionStatus has that result."""
+    POLL_PENDING = "poll_pending"
+    """PollAuthSessionStatus is answered OK for ever, and never with a token."""
     EMAIL_GUARD = "email_guard"
     """The account has no mobile authenticator: Steam wants a code that it sends by e-mail."""
     APPROVAL_RESULT = "approval_result"
@@ -46,6 +50,8 @@ class FaultKind(StrEnum):
     """FriendMessages.SendMessage has that result."""
     HISTORY_RESULT = "history_result"
     """GetRecentMessages and GetActiveMessageSessions have that result."""
+    SESSION_RESULT = "session_result"
+    """Whatever a session asks for has that result, while its heartbeats are answered (21: not logged on)."""
     INVITE_LIES = "invite_lies"
     """A friend invite is taken, the player sees it, and it is answered with that result all the same."""
     CHAT_LIES = "chat_lies"
@@ -119,6 +125,10 @@ class Fault:
     amount: int = 2_000
     cm: int | None = None
     """Which CM, counted from 0 as the directory lists them; None: all."""
+    player: int | None = None
+    """Whom the invite or the message is for (SteamID64), of a fault that befalls those; None: everybody."""
+    per_minute: int | None = None
+    """How many such requests of an account a minute go well before the fault strikes; None: it strikes at once."""
 
 
 class FaultRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,13 +144,29 @@ class FaultRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     delay_ms: int = 30_000
     amount: int = 2_000
     cm: int | None = None
+    player: str | None = None
+    """SteamID64 of whom the invite or the message is for. Left out: everybody."""
+    per_minute: int | None = None
 
     def __post_init__(self) -> None:
         self.rule(None)
 
     def rule(self, account: int | None) -> Fault:
         """The same as a rule for that account."""
-        fault = Fault(self.fault, self.eresult, account, self.times, self.chance, self.delay_ms, self.amount, self.cm)
+        if self.player is not None and not self.player.isdigit():
+            raise ValueError("player: give a SteamID64 as a text, or leave the field out")
+        fault = Fault(
+            self.fault,
+            self.eresult,
+            account,
+            self.times,
+            self.chance,
+            self.delay_ms,
+            self.amount,
+            self.cm,
+            int(self.player) if self.player is not None else None,
+            self.per_minute,
+        )
         return checked(fault)
 
 
@@ -152,6 +178,8 @@ def checked(fault: Fault) -> Fault:
         raise ValueError("times: give at least 1, or leave the field out")
     if not 0 < fault.chance <= 1:
         raise ValueError("chance: give a share above 0 and up to 1")
+    if fault.per_minute is not None and not 0 < fault.per_minute <= MAX_AMOUNT:
+        raise ValueError(f"perMinute: give from 1 to {MAX_AMOUNT}, or leave the field out")
     if fault.cm is not None and fault.cm < 0:
         raise ValueError("cm: give the CM's place in the directory, the first being 0, or leave the field out")
     if not 0 <= fault.delay_ms <= MAX_DELAY or not 0 < fault.amount <= MAX_AMOUNT:
@@ -165,8 +193,11 @@ class Faults:
     A rule with a `chance` throws a die of its own seed each time that it is asked, so a run can be repeated.
     """
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, now: Callable[[], int] = lambda: 0) -> None:
+        """`now`: in milliseconds; what limits by the minute go by."""
         self._left: dict[Fault, int | None] = {}
+        self._now = now
+        self._went_well: dict[tuple[Fault, int | None], deque[int]] = {}
         self._dice = Random(f"{seed}:faults")
 
     def switch_on(self, fault: Fault) -> Callable[[], None]:
@@ -183,16 +214,30 @@ class Faults:
             if kind in (None, fault.kind) and account in (None, fault.account):
                 del self._left[fault]
 
-    def active(self, kind: FaultKind, account: int | None) -> Fault | None:
-        """The rule in force for this account, without using it up."""
+    def active(self, kind: FaultKind, account: int | None, player: int | None = None) -> Fault | None:
+        """The rule in force for this account, and for what it does with that player, without using it up."""
         for fault in self._left:
-            if fault.kind is kind and fault.account in (None, account):
+            if fault.kind is kind and fault.account in (None, account) and fault.player in (None, player):
+                if self._is_within(fault, account):
+                    return None
                 return fault if fault.chance >= 1 or self._dice.random() < fault.chance else None
         return None
 
-    def take(self, kind: FaultKind, account: int | None) -> Fault | None:
-        """The rule in force for this account, used once."""
-        fault = self.active(kind, account)
+    def _is_within(self, fault: Fault, account: int | None) -> bool:
+        """Whether the account may do one more of it this minute; then this is that one."""
+        if fault.per_minute is None:
+            return False
+        lately = self._went_well.setdefault((fault, account), deque())
+        while lately and lately[0] <= self._now() - MINUTE:
+            lately.popleft()
+        if len(lately) >= fault.per_minute:
+            return False
+        lately.append(self._now())
+        return True
+
+    def take(self, kind: FaultKind, account: int | None, player: int | None = None) -> Fault | None:
+        """The rule in force for this account, and for what it does with that player, used once."""
+        fault = self.active(kind, account, player)
         return self._use(fault) if fault is not None else None
 
     def _use(self, fault: Fault) -> Fault:
@@ -210,7 +255,7 @@ class Faults:
                 return self._use(fault) if fault.chance >= 1 or self._dice.random() < fault.chance else None
         return None
 
-    def refuse(self, kind: FaultKind, account: int | None) -> None:
+    def refuse(self, kind: FaultKind, account: int | None, player: int | None = None) -> None:
         """Raise `SteamRefused` with the result of the rule in force, if there is one."""
-        if (fault := self.take(kind, account)) is not None:
+        if (fault := self.take(kind, account, player)) is not None:
             raise SteamRefused(fault.eresult, f"the fault {kind} is switched on")

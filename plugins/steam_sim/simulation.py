@@ -53,7 +53,7 @@ class Simulation:
         self.options, self.seed = settings.settle(options)
         folder = self.options.folder
         self.accounts = Accounts(self.seed, self.options.bots, self.options.players, self.options.mix)
-        self.faults = Faults(self.seed)
+        self.faults = Faults(self.seed, clock.now)
         self._delays = Delays(clock)
         self.sessions = Sessions()
         self._log = WorldLog(folder / "world.log")

@@ -92,6 +92,7 @@ class Social:
         if not target and (named := self._accounts.by_login(request.accountname_or_email_to_add)):
             target = named.steam_id64
         try:
+            self._faults.refuse(FaultKind.SESSION_RESULT, session.steam_id64)
             self._invite(session, target)
         except SteamRefused as refused:
             return CMsgClientAddFriendResponse(eresult=refused.eresult, steam_id_added=target)
@@ -115,13 +116,13 @@ class Social:
         return EResult.OK
 
     def _invite(self, session: LogonSession, target: int) -> EFriendRelationship:
-        self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64)
+        self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64, target)
         if self._faults.active(FaultKind.FRIENDS_LIST_FULL, session.steam_id64) is not None:
             raise SteamRefused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
-        if self._faults.take(FaultKind.INVITE_LOST, session.steam_id64) is not None:
+        if self._faults.take(FaultKind.INVITE_LOST, session.steam_id64, target) is not None:
             return EFriendRelationship.REQUEST_INITIATOR
         relationship = self.friendships.add(session.steam_id64, target, session)
-        self._faults.refuse(FaultKind.INVITE_LIES, session.steam_id64)
+        self._faults.refuse(FaultKind.INVITE_LIES, session.steam_id64, target)
         return relationship
 
     def _add(self, caller: ServiceCaller, request: CPlayer_AddFriend_Request) -> CPlayer_AddFriend_Response:
@@ -148,13 +149,13 @@ class Social:
         self, caller: ServiceCaller, request: CFriendMessages_SendMessage_Request
     ) -> CFriendMessages_SendMessage_Response:
         session = caller.logged_on()
-        self._faults.refuse(FaultKind.CHAT_RESULT, session.steam_id64)
+        self._faults.refuse(FaultKind.CHAT_RESULT, session.steam_id64, request.steamid)
         if request.chat_entry_type == TYPING:
             self.chats.type(session.steam_id64, request.steamid, session)
             return CFriendMessages_SendMessage_Response(server_timestamp=self._backend.seconds())
         if request.chat_entry_type != CHAT_MESSAGE:
             raise SteamRefused(EResult.INVALID_PARAM, "only messages and typing are known here")
-        if self._faults.take(FaultKind.CHAT_LOST, session.steam_id64) is not None:
+        if self._faults.take(FaultKind.CHAT_LOST, session.steam_id64, request.steamid) is not None:
             return self._forgotten(session, request)
         sent = self.chats.say(
             session.steam_id64,
@@ -163,7 +164,7 @@ class Social:
             bbcode=request.contains_bbcode,
             origin=session,
         )
-        self._faults.refuse(FaultKind.CHAT_LIES, session.steam_id64)
+        self._faults.refuse(FaultKind.CHAT_LIES, session.steam_id64, request.steamid)
         return CFriendMessages_SendMessage_Response(
             modified_message=sent.bbcode or escape(sent.text),
             server_timestamp=sent.timestamp,

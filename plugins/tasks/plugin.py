@@ -9,6 +9,7 @@ from kernel.codes import KernelRefusal, LeftAlone, Open, TaskCode, WaitReason
 from kernel.commands import CreateTask, DisposeTask
 from kernel.errors import Conflict, NotFound
 from kernel.events import (
+    BotAdded,
     ChatStarted,
     DialogScriptCompleted,
     DoNotContactAdded,
@@ -45,6 +46,7 @@ class Tasks(Plugin[PluginConfig]):
         self.ctx.subscribe(ChatStarted, self.note_accepted)
         self.ctx.subscribe(DialogScriptCompleted, self.end)
         self.ctx.subscribe(DoNotContactAdded, self.fail_left_alone)
+        self.ctx.subscribe(BotAdded, self.fail_of_own_bot)
         self.ctx.when_up(self.catch_up)
         Reasons(self.ctx).watch()
 
@@ -116,6 +118,12 @@ class Tasks(Plugin[PluginConfig]):
         if task is not None:
             self._fail_left_alone(task, event.reason)
 
+    def fail_of_own_bot(self, _: Envelope, event: BotAdded) -> None:
+        """The "player" of a task has become a bot of ours: they do not trade with each other."""
+        task = self._open(self.ctx.state.index.open_task_of_player.get(event.steam_id64))
+        if task is not None:
+            self._fail_of_own_bot(task)
+
     def catch_up(self) -> None:
         """A crash, or a reload, may have come between an event and what follows from it: draw the conclusion now."""
         state = self.ctx.state
@@ -124,6 +132,8 @@ class Tasks(Plugin[PluginConfig]):
             invite: Invite | None = state.invites.get(task.id)
             if player is not None and player.do_not_contact is not None:
                 self._fail_left_alone(task, player.do_not_contact.reason)
+            elif task.player in state.index.bot_of_account:
+                self._fail_of_own_bot(task)
             elif task.chat_id is not None and task.status in {TaskStatus.ASSIGNED, TaskStatus.INVITED}:
                 self._move(task, TaskStatus.ACCEPTED)
             elif invite is not None and invite.status is InviteStatus.SENT and task.status is TaskStatus.ASSIGNED:
@@ -132,6 +142,10 @@ class Tasks(Plugin[PluginConfig]):
     def _fail_left_alone(self, task: Task, reason: Open[LeftAlone]) -> None:
         detail = LEFT_ALONE.get(reason, "The player is on the do-not-contact list.")
         self._move(task, TaskStatus.FAILED, KernelRefusal.DO_NOT_CONTACT, detail)
+
+    def _fail_of_own_bot(self, task: Task) -> None:
+        detail = f"{task.player} is one of our own bots, not a player."
+        self._move(task, TaskStatus.FAILED, KernelRefusal.OWN_BOT, detail)
 
     def _open(self, task_id: TaskId | None) -> Task | None:
         """The task, unless it has ended: the state may be ahead of the event that is being answered."""

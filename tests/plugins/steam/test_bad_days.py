@@ -108,6 +108,34 @@ async def test_a_sign_in_whose_poll_says_that_it_is_gone_is_begun_anew_later(gro
     await comes_back(ground, bot)
 
 
+async def test_a_poll_that_stays_pending_ends(ground: Ground) -> None:
+    bot = Bot(ground)
+    strikes(ground, FaultKind.POLL_PENDING, times=None)
+    signing_in = asyncio.ensure_future(failure(bot))
+    while not signing_in.done():
+        ground.now_ms += 5_000
+        await asyncio.sleep(0.01)
+
+    assert isinstance(signing_in.result(), SignInDeferred)
+    ground.simulation.faults.switch_off()
+    await comes_back(ground, bot)
+
+
+async def test_a_session_that_steam_serves_no_more_ends_though_its_heartbeats_are_answered(ground: Ground) -> None:
+    bot = Bot(ground)
+    await bot.connect()
+    strikes(ground, FaultKind.SESSION_RESULT, EResult.NOT_LOGGED_ON)
+
+    with pytest.raises(RequestRefused):
+        await bot.client.history(ground.player(Temperament.SILENT), 0)
+
+    ended = await bot.client.closed
+    assert isinstance(ended, Disconnected)
+    assert ended.verdict is not None
+    assert ended.verdict.step is Step.RECONNECT
+    await comes_back(ground, bot)
+
+
 async def test_a_struct_answer_to_the_logon_means_another_cm(ground: Ground) -> None:
     bot = Bot(ground)
     strikes(ground, FaultKind.LOGON_STRUCT)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kernel import commands as c
+from kernel.clock import HOUR
 from kernel.rows import Bot, BotStatus
 from plugins.fleet.codes import TurnReason
 from plugins.steam_protocol.eresult import EResult
@@ -17,8 +18,8 @@ from tests.plugins.steam.test_plugin import Stage, staged
 # What STEAM_PROTOCOL names at a sign-in, a logon or the end of a session, and two numbers that nobody knows.
 RESULTS = sorted({int(result) for result in EResult} - {int(EResult.OK)} | {0, 777})
 NEEDS_A_PERSON = {
-    FaultKind.BEGIN_RESULT: {5, 8, 17, 18, 43, 63, 65, 71, 73, 85, 88, 93, 101, 105, 114, 118},
-    FaultKind.LOGON_RESULT: {7, 17, 18, 43, 73, 105, 114, 118},
+    FaultKind.BEGIN_RESULT: {5, 8, 17, 18, 43, 51, 63, 65, 71, 73, 85, 88, 93, 101, 105, 114, 118},
+    FaultKind.LOGON_RESULT: {7, 17, 18, 43, 51, 73, 105, 114, 118},
 }
 
 
@@ -30,6 +31,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 async def outcome(stage: Stage, kind: FaultKind, eresult: int) -> Bot:
     """The row of a bot whose one sign-in met that result."""
+    await stage.world.clock.advance(25 * HOUR)  # what was refused without a reason is counted for a day
     faults = stage.simulation.faults
     off = faults.switch_on(Fault(kind, eresult=eresult))
     (bot_id,) = stage.world.state.bots

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kernel import commands as c
 from kernel.clock import MINUTE
@@ -269,6 +270,59 @@ async def test_what_steam_says_to_an_invite_decides(stage: Stage, result: int, b
     assert (refused.value.code, refused.value.binds) == (code, binds)
     blocked = stage.world.state.bots[bot_id].invites_blocked_until
     assert (blocked is not None) == (code == "invitesBlocked") == bool(stage.world.happened(BotInvitesBlocked))
+
+
+@pytest.mark.parametrize(
+    ("kind", "result"),
+    [
+        (FaultKind.CHAT_RESULT, EResult.NO_CONNECTION),
+        (FaultKind.CHAT_RESULT, EResult.LOGGED_IN_ELSEWHERE),
+        (FaultKind.HISTORY_RESULT, EResult.NOT_LOGGED_ON),
+        (FaultKind.HISTORY_RESULT, EResult.LOGON_SESSION_REPLACED),
+        (FaultKind.SESSION_RESULT, EResult.REVOKED),
+        (FaultKind.INVITE_RESULT, EResult.TRY_ANOTHER_CM),
+    ],
+)
+async def test_whatever_is_answered_so_within_a_session_has_the_bot_signed_in_anew_once(
+    stage: Stage, kind: FaultKind, result: int
+) -> None:
+    bot_id = await stage.online()
+    player = await stage.make_friends(bot_id)
+    stage.simulation.faults.switch_on(Fault(kind, eresult=result, times=1))
+    say = c.DeliverMessage(
+        chat_id=ChatId("chat_1"), message_id=MessageId("msg_1"), bot_id=bot_id, player=player, text="hello"
+    )
+    command: c.Command[Any] = say
+    if kind is FaultKind.HISTORY_RESULT:
+        command = c.ReadHistory(bot_id=bot_id, player=player, since=0)
+    elif kind is FaultKind.INVITE_RESULT:
+        command = stage.requested(bot_id, stage.player(Temperament.NEVER))
+    with pytest.raises(RefusedBySteam):
+        await stage.world.execute(command)
+
+    await stage.until(lambda: len(stage.simulation.sessions) == 0)
+    bot = stage.world.state.bots[bot_id]
+    assert (bot.status, bot.reason) == ("disconnected", "cm.disconnected")
+    await stage.world.execute(c.ConnectBot(bot_id=bot_id))
+    await stage.world.execute(say)
+
+    assert len(stage.simulation.sessions) == 1
+    said = await stage.world.execute(c.ReadHistory(bot_id=bot_id, player=player, since=0))
+    assert [line.text for line in said if line.from_bot] == ["hello"]
+
+
+async def test_brackets_weigh_as_they_are_sent(stage: Stage) -> None:
+    bot_id = await stage.online()
+    player = await stage.make_friends(bot_id)
+    say = c.DeliverMessage(
+        chat_id=ChatId("chat_1"), message_id=MessageId("msg_1"), bot_id=bot_id, player=player, text="[" * 3_170
+    )
+
+    await stage.world.execute(say)
+    with pytest.raises(NotSent) as refused:
+        await stage.world.execute(replace(say, text=say.text + "["))
+
+    assert (refused.value.code, "6342" in refused.value.message) == ("messageTooLong", True)
 
 
 async def test_a_lost_connection_is_told_with_a_time_to_try_again(stage: Stage) -> None:

@@ -39,7 +39,6 @@ REQUESTS: Final[dict[str, tuple[type[c.Command[Any]] | str, frozenset[str]]]] = 
         OWN_LIFE,
         frozenset({"Connections._catch_up", "Connections._resume", "Connections._log_off", "SteamClient.introduce"}),
     ),
-    "give_up": (OWN_LIFE, frozenset({"BotActions._refuse"})),
 }
 """Every public method of the client that sends anything: the kind of command by which it leaves, and who calls it."""
 SENDS_NOTHING: Final = frozenset({"closed", "steam_id64", "friends", "malformed", "relationship"})
@@ -99,6 +98,8 @@ def test_what_steam_says_to_a_request_of_a_session_is_a_step_that_somebody_carri
     carried_out = {Step.PROCEED, Step.RETRY, Step.GIVE_UP, Step.RECONNECT}
     if context is Context.INVITE:
         carried_out.add(Step.HOLD_INVITES)
+    if context is Context.REQUEST:
+        carried_out.add(Step.STOP)
 
     for result in [*EResult, 999]:
         verdict = judge(context, result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kernel import commands as c
+from kernel.events import BotConnecting
 from kernel.rows import Bot, BotStatus
 from kernel.testing import ManualClock, World
 from plugins.fleet import Fleet
@@ -51,6 +53,7 @@ AT_SIGN_IN: list[tuple[FaultKind, int, Seen]] = [
     (K.BEGIN_RESULT, 5, person("signIn.passwordWrong", "The password is wrong; remove the bot and add it again")),
     (K.CODE_RESULT, 20, Seen("signIn.deferred", "another one is tried", 5)),
     (K.POLL_RESULT, 9, Seen("signIn.deferred", "denied or forgotten", 30)),
+    (K.POLL_PENDING, 2, Seen("signIn.deferred", "it is tried again", 30)),
     (K.EMAIL_GUARD, 2, person("signIn.emailCode", "put a mobile authenticator on the account")),
     (K.APPROVAL_RESULT, 15, person("signIn.passwordNeeded", "remove the bot and add it again with its password")),
     (K.WEB_API_FAILS, 2, Seen("webApi.unreachable", "Steam's web API at 127.0.0.1 answered with HTTP status 503", 5)),
@@ -59,6 +62,7 @@ AT_SIGN_IN: list[tuple[FaultKind, int, Seen]] = [
     (K.LOGON_RESULT, 48, Seen("signIn.deferred", "another one is tried", 5)),
     (K.LOGON_RESULT, 777, Seen("signIn.deferred", "it is tried again", 30)),
     (K.LOGON_STRUCT, 2, Seen("signIn.deferred", "another one is tried", 5)),
+    (K.SESSION_RESULT, 21, Seen("cm.disconnected", "does not serve this session any more", 5)),
     (K.DROP_SOCKET, 2, Seen("cm.disconnected", "or the proxy before it, closed the connection", 5)),
     (K.STALL, 2, Seen("cm.unreachable", "took the connection and then did not answer in time", 5)),
     (K.CM_DOWN, 2, Seen("cm.unreachable", "it, or the proxy, closed the connection before it answered", 5)),
@@ -101,6 +105,8 @@ class Watch:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.wall_ms = 1_800_000_000_000
+        self.polls = False
+        """Whether the wall's clock moves while it is waited: Steam is asked again and again for one and the same."""
 
     @property
     def bot(self) -> Bot:
@@ -116,6 +122,8 @@ class Watch:
         async with asyncio.timeout(PATIENCE):
             while not true():
                 await self.stage.world.clock.advance(step)
+                if self.polls:
+                    self.wall_ms += 1_000
                 await asyncio.sleep(0.002)
 
     async def comes_back(self) -> None:
@@ -195,7 +203,9 @@ async def test_a_fault_at_the_sign_in_is_told_with_what_comes_next_and_heals(
     watch.stage.simulation.faults.switch_on(Fault(kind, eresult=eresult, delay_ms=delay_ms))
     since = watch.stage.world.clock.now()
     await watch.stage.world.execute(newcomer(watch, kind))
+    watch.polls = kind is K.POLL_PENDING
     await watch.until(watch.explained)
+    watch.polls = False
 
     check(watch.bot, seen, since, watch.stage.world.clock.now())
 
@@ -216,6 +226,32 @@ async def test_a_session_that_ends_is_told_with_what_comes_next_and_heals(
 
     check(watch.bot, seen, since, watch.stage.world.clock.now())
 
+    watch.stage.simulation.faults.switch_off()
+    await watch.comes_back()
+
+
+@pytest.mark.parametrize(
+    ("kind", "eresult"), [(K.BEGIN_RESULT, 2), (K.POLL_RESULT, 9), (K.LOGON_RESULT, 777), (K.LOGON_RESULT, 2)]
+)
+async def test_a_sign_in_refused_again_and_again_without_a_reason_ends_with_a_person(
+    watch: Watch, kind: FaultKind, eresult: int
+) -> None:
+    begun: list[int] = []
+    watch.stage.world.ctx.subscribe(BotConnecting, lambda envelope, _: begun.append(envelope.ts))
+    watch.stage.simulation.faults.switch_on(Fault(kind, eresult=eresult))
+    await watch.stage.world.execute(watch.stage.add_command())
+
+    def another_code() -> bool:
+        watch.wall_ms += MINUTE
+        return watch.bot.status is BotStatus.AUTH_FAILED
+
+    await watch.until(another_code, step=20_000)
+
+    assert 3 <= len(begun) <= 10
+    gaps = [later - earlier for earlier, later in itertools.pairwise(begun)]
+    assert gaps[-1] >= 4 * gaps[0], "the gaps grow"
+    assert watch.bot.reason == "signIn.givenUp"
+    assert "sign in to the account by hand" in (watch.bot.next_step or "")
     watch.stage.simulation.faults.switch_off()
     await watch.comes_back()
 

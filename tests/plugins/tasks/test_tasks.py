@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kernel.codes import DialogueOutcome, LeftAlone, Undeclared, WaitReason
 from kernel.commands import CreateTask, DisposeTask
 from kernel.events import (
+    BotAdded,
     ChatStarted,
     DialogScriptCompleted,
     DoNotContactAdded,
@@ -298,3 +299,15 @@ async def test_tasks_are_made_and_answered_with_their_ids_one_for_each_command()
         assert list(world.state.index.waiting_tasks) == ids
         with pytest.raises(ValueError, match="is above priceMax"):
             CreateTask(player=world.player(), item="x", price_min=Decimal(2), price_max=Decimal(1), currency="USD")
+
+
+async def test_a_player_who_becomes_a_bot_of_ours_has_no_open_task_any_more() -> None:
+    async with World(Tasks) as world:
+        task_id = await world.create_task(world.player())
+        player = world.state.tasks[task_id].player
+
+        world.ctx.publish(BotAdded(bot_id=BotId("bot_late"), steam_id64=player, proxy_url="socks5h://127.0.0.1:1"))
+
+        task = world.state.tasks[task_id]
+        assert (task.status, task.reason) == ("failed", "ownBot")
+        assert "one of our own bots" in (task.detail or "")

@@ -48,6 +48,7 @@ export const botReasons: Readonly<Record<BotReason, ReasonText>> = {
     why: 'Too many sign-ins from the address of its proxy: Steam wants a pause. The bot tries again by itself.',
     next: 'Do not press it: each further try makes the wait longer.',
   },
+  'signIn.givenUp': { why: 'Steam has refused the sign-in many times without a reason.', next: handSignIn },
   'signIn.rejected': { why: 'Steam does not let the bot in, and trying again would not help.' },
   'signIn.passwordWrong': { why: 'Steam does not take the account’s name or password.', next: addAgain },
   'signIn.passwordNeeded': {
@@ -95,6 +96,7 @@ export const botReasons: Readonly<Record<BotReason, ReasonText>> = {
     why: 'Steam has locked the account.',
     next: 'Unlock it at help.steampowered.com, then let the bot try again.',
   },
+  'account.suspended': { why: 'Steam has suspended the account.', next: 'Ask Steam Support, or remove the bot.' },
   'account.deleted': { why: 'The account was deleted.', next: 'Remove the bot.' },
   'account.agreement': { why: 'Steam wants its Subscriber Agreement accepted.', next: handSignIn },
   'secrets.missing': {

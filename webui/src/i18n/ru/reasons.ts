@@ -43,6 +43,7 @@ export const botReasons: Readonly<Record<BotReason, ReasonText>> = {
     why: 'С адреса его прокси было слишком много входов: Steam требует паузы. Бот попробует снова сам.',
     next: 'Не торопите его: каждая лишняя попытка удлиняет ожидание.',
   },
+  'signIn.givenUp': { why: 'Steam много раз отказал во входе без объяснения.', next: handSignIn },
   'signIn.rejected': { why: 'Steam не впускает бота, и повтор не поможет.' },
   'signIn.passwordWrong': { why: 'Steam не принимает логин или пароль аккаунта.', next: addAgain },
   'signIn.passwordNeeded': {
@@ -90,6 +91,7 @@ export const botReasons: Readonly<Record<BotReason, ReasonText>> = {
     why: 'Steam запер аккаунт.',
     next: 'Разблокируйте его на help.steampowered.com и дайте боту попробовать ещё раз.',
   },
+  'account.suspended': { why: 'Steam приостановил аккаунт.', next: 'Обратитесь в поддержку Steam или удалите бота.' },
   'account.deleted': { why: 'Аккаунт удалён.', next: 'Удалите бота.' },
   'account.agreement': { why: 'Steam просит принять соглашение подписчика.', next: handSignIn },
   'secrets.missing': {
