@@ -13,6 +13,7 @@ from kernel.commands.command import (
 )
 from kernel.ids import BotId
 from kernel.roles import Role
+from kernel.texts import check_text
 
 
 class AddBotFromMaFile(Command[BotId], frozen=True, kw_only=True):
@@ -35,8 +36,8 @@ class AddBotFromMaFile(Command[BotId], frozen=True, kw_only=True):
             raise ValueError("proxyUrl: longer than 512 characters")
         if self.password is not None and not 0 < len(self.password) <= 256:
             raise ValueError("password: give 1 to 256 characters, or leave the field out")
-        if self.label is not None and not 0 < len(self.label.strip()) <= LABEL_LENGTH:
-            raise ValueError(f"label: give 1 to {LABEL_LENGTH} characters, or leave the field out")
+        if self.label is not None:
+            check_text("label", self.label, LABEL_LENGTH, one_line=True)
 
     def __repr__(self) -> str:
         return f"AddBotFromMaFile(label={self.label!r}, ma_file=…, proxy_url=…, password=…)"

@@ -15,6 +15,7 @@ from kernel.commands.command import (
 from kernel.ids import ChatId, CommandId, MessageId, SteamId64, derived
 from kernel.roles import Role
 from kernel.rows import AgentOffReason
+from kernel.texts import check_text
 
 if TYPE_CHECKING:
     from kernel.state import State
@@ -44,8 +45,7 @@ class SendMessage(Command[MessageId], frozen=True, kw_only=True):
     text: str
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
-            raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
+        check_text("text", self.text, TEXT_LENGTH)
 
     def made(self, state: State, command_id: CommandId) -> MessageId | None:
         """Where the chat had ended, the message stands in the one that was begun for it."""

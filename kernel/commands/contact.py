@@ -13,6 +13,7 @@ from kernel.commands.command import (
 )
 from kernel.ids import SteamId64
 from kernel.roles import Role
+from kernel.texts import check_text
 
 
 class AddDoNotContact(Command[None], frozen=True, kw_only=True):
@@ -43,8 +44,8 @@ class PauseContact(Command[None], frozen=True, kw_only=True):
     reason: str | None = None
 
     def __post_init__(self) -> None:
-        if self.reason is not None and len(self.reason) > ITEM_LENGTH:
-            raise ValueError(f"reason: at most {ITEM_LENGTH} characters")
+        if self.reason is not None and self.reason != "":
+            check_text("reason", self.reason, ITEM_LENGTH)
 
 
 class ResumeContact(Command[None], frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from kernel.commands.command import (
 )
 from kernel.ids import CommandId, SteamId64, TaskId, derived
 from kernel.roles import Role
+from kernel.texts import check_text
 
 if TYPE_CHECKING:
     from kernel.state import State
@@ -33,8 +34,7 @@ class CreateTask(Command[TaskId], frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         check_player(self.player)
-        if not 0 < len(self.item.strip()) <= ITEM_LENGTH:
-            raise ValueError(f"item: give 1 to {ITEM_LENGTH} characters")
+        check_text("item", self.item, ITEM_LENGTH, one_line=True)
         for name, price in (("priceMin", self.price_min), ("priceMax", self.price_max)):
             if not _is_price(price):
                 raise ValueError(f"{name}: a price is a decimal from 0 to 999999999 with at most 8 places, written out")
@@ -59,8 +59,8 @@ class DisposeTask(Command[None], frozen=True, kw_only=True):
     reason: str | None = None
 
     def __post_init__(self) -> None:
-        if self.reason is not None and len(self.reason) > ITEM_LENGTH:
-            raise ValueError(f"reason: at most {ITEM_LENGTH} characters")
+        if self.reason is not None and self.reason != "":
+            check_text("reason", self.reason, ITEM_LENGTH)
 
 
 def _is_price(price: Decimal) -> bool:

@@ -9,6 +9,7 @@ from kernel.commands.command import LABEL_LENGTH, TEXT_LENGTH, Command
 from kernel.ids import ChatId, CommandId, MessageId, NoteId, ReplyId, derived
 from kernel.roles import Role
 from kernel.rows import ReplyVariable
+from kernel.texts import check_text
 
 if TYPE_CHECKING:
     from kernel.state import State
@@ -22,8 +23,7 @@ class AddNote(Command[NoteId], frozen=True, kw_only=True):
     text: str
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
-            raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
+        check_text("text", self.text, TEXT_LENGTH)
 
     def made(self, state: State, command_id: CommandId) -> NoteId | None:
         note_id, chat = NoteId(derived("note", command_id)), state.chats.get(self.chat_id)
@@ -68,10 +68,8 @@ class SaveCannedReply(Command[ReplyId], frozen=True, kw_only=True):
     reply_id: ReplyId | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.title.strip()) <= LABEL_LENGTH:
-            raise ValueError(f"title: give 1 to {LABEL_LENGTH} characters")
-        if not 0 < len(self.text.strip()) <= TEXT_LENGTH:
-            raise ValueError(f"text: give 1 to {TEXT_LENGTH} characters")
+        check_text("title", self.title, LABEL_LENGTH, one_line=True)
+        check_text("text", self.text, TEXT_LENGTH)
         for name in re.findall(r"\{(\w+)\}", self.text):
             if name not in set(ReplyVariable):
                 known = ", ".join(f"{{{variable}}}" for variable in ReplyVariable)

@@ -9,6 +9,7 @@ import msgspec
 from kernel.commands import TEXT_LENGTH
 from kernel.hookspecs import Reply
 from kernel.rows import Task, TaskStatus
+from kernel.texts import fault_of_text
 
 TEXTS_MAX: Final = 5
 """Messages in one reply. A dialogue is short; more than this is a loop."""
@@ -36,7 +37,8 @@ def _fault_of_words(reply: Reply) -> str | None:
         return f"{len(reply.texts)} messages in one turn; {TEXTS_MAX} is the most."
     if any(len(text) > TEXT_LENGTH for text in reply.texts):
         return f"a message of more than {TEXT_LENGTH} characters."
-    return None
+    fault = next(filter(None, (fault_of_text(text, TEXT_LENGTH) for text in reply.texts if text.strip())), None)
+    return f"a message {fault}." if fault is not None else None
 
 
 def _fault_of_outcome(task: Task, reply: Reply) -> str | None:
