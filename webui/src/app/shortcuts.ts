@@ -4,6 +4,7 @@
  */
 import { chatClosed, type Place, placeChosen, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
+import { isComposing } from '@/ui/typing'
 import { emit } from '@/ui/uiEvents'
 
 const PLACES: Readonly<Record<string, Place>> = { Digit1: 'chats', Digit2: 'tasks', Digit3: 'bots', Digit4: 'plugins' }
@@ -15,7 +16,7 @@ export function listenToShortcuts(store: Store): () => void {
       emit('palette')
       return
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isComposing(event)) return
     if (isTyping(event.target) || document.querySelector('[role="dialog"]') !== null) return
     if (act(store, event)) event.preventDefault()
   }

@@ -65,7 +65,7 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
                   {last.author === me ? texts.chat.you : actorName(last.author, texts)}:{' '}
                 </span>
               )}
-              {last.text}
+              <bdi>{last.text}</bdi>
             </>
           )}
         </span>

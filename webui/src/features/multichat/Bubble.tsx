@@ -45,7 +45,7 @@ export const Bubble = memo(
           </div>
         )}
         <div className={styles.bubble} data-delivery={message.delivery ?? undefined}>
-          <span className={styles.text}>{message.text}</span>
+          <bdi className={styles.text}>{message.text}</bdi>
           <span className={styles.meta}>
             <time title={exact(message.ts, language)}>{clockTime(message.ts, language)}</time>
             {Icon && message.delivery && (

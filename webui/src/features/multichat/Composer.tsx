@@ -19,6 +19,7 @@ import { useMe } from '@/session/identity'
 import { chatActivated, chatOpened } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Refusal } from '@/ui/Refusal'
+import { codePoints, isComposing } from '@/ui/typing'
 import { useUiEvent } from '@/ui/uiEvents'
 
 /** The place to write, for whoever may. */
@@ -53,7 +54,8 @@ function Writing({ chat, active, listed }: Props) {
 
   const hindrance = noting ? undefined : whyNot({ chat, paused, listed, botGone, other }, texts)
   const closed = hindrance !== undefined && chat.status === 'closed'
-  const tooLong = draft.length > TEXT_LENGTH
+  const length = codePoints(draft)
+  const tooLong = length > TEXT_LENGTH
 
   const focus = (select?: { start: number; end: number }) => {
     field.current?.focus()
@@ -153,7 +155,7 @@ function Writing({ chat, active, listed }: Props) {
           onFocus={() => dispatch(chatActivated(chat.id))}
           onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.nativeEvent.isComposing) return
+            if (isComposing(event.nativeEvent)) return
             if (replies.press(event.key)) {
               event.preventDefault()
               return
@@ -164,9 +166,9 @@ function Writing({ chat, active, listed }: Props) {
             if (ready) void submit()
           }}
         />
-        {draft.length > TEXT_LENGTH - 200 && (
+        {length > TEXT_LENGTH - 200 && (
           <span className={styles.left} data-over={tooLong || undefined}>
-            {TEXT_LENGTH - draft.length}
+            {TEXT_LENGTH - length}
           </span>
         )}
         <Tooltip label={noting ? texts.notes.add : sending ? texts.chat.sending : texts.chat.send}>

@@ -42,7 +42,7 @@ export function Header({ chat, active, alone, aside }: Props) {
         </ActionIcon>
         <div className={styles.about}>
           <h2>
-            <span className={styles.title}>{task === undefined ? chat.playerSteamId64 : task.item}</span>
+            <bdi className={styles.title}>{task === undefined ? chat.playerSteamId64 : task.item}</bdi>
             {task && <span className={styles.price}>{priceRange(task)}</span>}
           </h2>
           <p>

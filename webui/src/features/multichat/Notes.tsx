@@ -50,7 +50,7 @@ function Line({ note, short, onRemove }: { note: Note; short: boolean; onRemove:
     <div className={styles.note}>
       <NoteIcon size={14} />
       <p className={styles.text} data-short={short || undefined}>
-        {note.text}
+        <bdi>{note.text}</bdi>
         <span className={styles.who}>
           {note.author === me ? texts.chat.you : actorName(note.author, texts)},{' '}
           <time title={exact(note.ts, language)}>{moment(note.ts, now, language)}</time>

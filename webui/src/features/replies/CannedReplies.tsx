@@ -58,7 +58,9 @@ export function CannedReplies() {
                 <li key={reply.id} className={styles.reply}>
                   <div className={styles.words}>
                     <strong>{reply.title}</strong>
-                    <p>{reply.text}</p>
+                    <p>
+                      <bdi>{reply.text}</bdi>
+                    </p>
                     <span>
                       {texts.replies.savedBy(actorName(reply.savedBy, texts), moment(reply.savedAt, now, language))}
                     </span>

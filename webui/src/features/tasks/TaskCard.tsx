@@ -33,7 +33,9 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
     <section className={card.card} aria-label={texts.chat.task}>
       <div className={card.title}>
         <Status tone={tone}>{texts.taskStatus[task.status]}</Status>
-        <h2>{task.item}</h2>
+        <h2>
+          <bdi>{task.item}</bdi>
+        </h2>
         <span className={card.price}>{priceRange(task)}</span>
       </div>
       <Why tone={tone} why={why} next={next} said={said} />

@@ -28,7 +28,7 @@ export const TaskRow = memo(function TaskRow({ task, chosen }: { task: Task; cho
     >
       <span className={`${place.cell} ${place.strong} ${styles.item}`}>
         <Dot tone={tone} label={texts.taskStatus[task.status]} />
-        {task.item}
+        <bdi>{task.item}</bdi>
       </span>
       <span className={`${place.number} ${styles.price}`}>
         {task.agreedPrice === null ? priceRange(task) : `${task.agreedPrice} ${task.currency}`}
