@@ -101,7 +101,7 @@ class ImportClient:
             time.sleep(POLL)
             state = self._asked("GET", f"state?{query}", None, ImportState)
         if state.stage is ImportStage.FAILED:
-            raise ImportStopped(state.error or "the import failed; the system's log says how")
+            raise ImportStopped(state.failure or "the import failed; the system's log says how")
         return state
 
     def _post(self, name: str, form: Mapping[str, object]) -> ImportState:

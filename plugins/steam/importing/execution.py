@@ -20,12 +20,12 @@ Add = Callable[[AddBotFromMaFile], Awaitable[BotId]]
 """Carry the command out. Raises CommandError."""
 
 
-async def add(step: Step, proxies: Proxies, give: Add, clock: Clock) -> Step:
+async def add(step: Step, proxies: Proxies, give: Add, clock: Clock, label: str | None = None) -> Step:
     """The step as it ended: added, known (somebody was faster) or refused. Its secrets are dropped."""
     refused: CommandError | None = None
     for url in _urls(step, proxies):
         try:
-            bot_id = await _given(step, url, give, clock)
+            bot_id = await _given(step, url, give, clock, label)
         except CommandError as error:
             refused = error
             if error.code != SteamRefusal.PROXY_TAKEN:
@@ -65,9 +65,10 @@ def _urls(step: Step, proxies: Proxies) -> Iterator[str]:
             yield url
 
 
-async def _given(step: Step, url: str, give: Add, clock: Clock) -> BotId:
+async def _given(step: Step, url: str, give: Add, clock: Clock, label: str | None) -> BotId:
     """Where the system is busy, wait as long as it says, a few times."""
-    command = AddBotFromMaFile(ma_file=step.found.document, proxy_url=url, password=step.password)
+    shown = label if label is not None and label.strip() else None
+    command = AddBotFromMaFile(ma_file=step.found.document, proxy_url=url, password=step.password, label=shown)
     for _ in range(BUSY_TRIES - 1):
         try:
             return await give(command)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from kernel.commands import LABEL_LENGTH
 from plugins.steam.importing.plan import Step
 from plugins.steam.lists import BadLine
 
@@ -47,6 +48,13 @@ class ImportNamed(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
     """The import that the request is about."""
 
     import_id: ImportId
+
+
+class RunRequest(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Carry the plan of an import out; `labels` are of bots by the files of their accounts."""
+
+    import_id: ImportId
+    labels: Annotated[dict[str, Annotated[str, Meta(max_length=LABEL_LENGTH)]], Meta(max_length=20_000)] = {}
 
 
 class RowsWanted(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -97,7 +105,8 @@ class ImportState(Struct, frozen=True, kw_only=True, rename="camel"):
     proxies_taken: int
     proxies_left: int
     """What nobody has once the plan is carried out."""
-    error: str | None = None
+    failure: str | None = None
+    """Why it failed, where it did."""
 
 
 class ImportRow(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

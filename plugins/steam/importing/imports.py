@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from plugins.steam.importing.forms import (
     ImportState,
     PlanRequest,
     RowsWanted,
+    RunRequest,
     Upload,
     row_of,
     told,
@@ -91,7 +92,7 @@ class Import:
             proxies=len(proxies.entries),
             proxies_taken=self.lists.taken,
             proxies_left=sum(1 for _ in proxies.offers("")),
-            error=self.error,
+            failure=self.error,
         )
 
 
@@ -114,7 +115,7 @@ class Imports:
         return (
             _route(Method.POST, "files", "Send files of an import", Upload, ImportState, self.take),
             _route(Method.POST, "plan", "Read the files and make a plan", PlanRequest, ImportState, self.plan),
-            _route(Method.POST, "run", "Carry the plan out", ImportNamed, ImportState, self.run),
+            _route(Method.POST, "run", "Carry the plan out", RunRequest, ImportState, self.run),
             _route(Method.POST, "discard", "Forget an import", ImportNamed, ImportState, self.discard),
             _route(Method.GET, "state", "How an import stands", ImportNamed, ImportState, self.state),
             _route(Method.GET, "rows", "The accounts of an import", RowsWanted, ImportRows, self.rows),
@@ -143,13 +144,13 @@ class Imports:
         self._ctx.spawn(self._contained(one, self._plan(one, request.passkey)), "plan an import")
         return one.told()
 
-    def run(self, named: ImportNamed) -> ImportState:
+    def run(self, request: RunRequest) -> ImportState:
         """Begins to add; `state` tells when it is done."""
-        one = self._own(named.import_id)
+        one = self._own(request.import_id)
         self._expect(one, ImportStage.PLANNED)
         one.stage, one.files, one.found = ImportStage.ADDING, [], []
         one.done, one.total = 0, sum(step.standing is PlanStanding.NEW for step in one.steps)
-        self._ctx.spawn(self._contained(one, self._run(one)), "carry out an import")
+        self._ctx.spawn(self._contained(one, self._run(one, request.labels)), "carry out an import")
         return one.told()
 
     def discard(self, named: ImportNamed) -> ImportState:
@@ -203,13 +204,14 @@ class Imports:
         )
         one.stage, one.done = ImportStage.PLANNED, one.total
 
-    async def _run(self, one: Import) -> None:
+    async def _run(self, one: Import, labels: Mapping[str, str]) -> None:
         give = partial(self._ctx.execute, actor=one.actor)
         for at, step in enumerate(one.steps):
             if one.given_up:
                 break
             if step.standing is PlanStanding.NEW:
-                one.steps[at] = await execution.add(step, one.lists.proxies, give, self._ctx.clock)
+                label = labels.get(step.found.name)
+                one.steps[at] = await execution.add(step, one.lists.proxies, give, self._ctx.clock, label)
                 one.done += 1
             else:
                 one.steps[at] = execution.ended(step, step.standing, step.code, step.message)

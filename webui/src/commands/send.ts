@@ -51,7 +51,7 @@ export function sendIdempotent<K extends CommandKind>(kind: K, payload: Commands
 /** Send a form, once. The server's answer, or why there is none. */
 export async function sendForm<A extends { readonly error?: CommandError }>(
   path: string,
-  fields: Readonly<Record<string, string | boolean>>,
+  fields: Readonly<Record<string, unknown>>,
 ): Promise<A | { readonly error: CommandError }> {
   return (await post<A>(path, JSON.stringify(fields))) ?? { error: NO_ANSWER }
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 
 import { ROLES } from '@/contract/enums'
 import type { ChatId } from '@/contract/ids'
-import { candidate, withProxies } from '@/features/bots/candidates'
 import { type ChatQuery, CHAT_GROUPING, chatMatcher } from '@/features/chats/grouping'
 import { neighbour } from '@/features/chats/neighbour'
 import { messageItems } from '@/features/multichat/messageItems'
@@ -129,24 +128,6 @@ describe('a grouped list', () => {
   test('knows where a row lies', () => {
     expect(offsetOf(layout, 50, shown.groups[2]!.rows[0]!)).toBe(32 + 50_000 + 32)
     expect(offsetOf(layout, 50, { id: -1 })).toBeUndefined()
-  })
-})
-
-describe('adding bots', () => {
-  test('one proxy goes to one file, in order, and none is given twice', () => {
-    const files = [
-      candidate('a.maFile', '{"account_name": "one"}', '1'),
-      candidate('b.maFile', '{"account_name": "two"}', '2'),
-      candidate('notes.txt', 'not a maFile', '3'),
-      candidate('c.maFile', '{}', '4'),
-    ]
-    const given = withProxies(
-      [{ ...files[0]!, proxyUrl: 'http://p1' }, ...files.slice(1)],
-      'http://p1\r\n# sold in May\nhttp://p2 # US\n\n1.2.3.4:80:bob:pw',
-    )
-    expect(given.map(({ proxyUrl }) => proxyUrl)).toEqual(['http://p1', 'http://p2 # US', '', '1.2.3.4:80:bob:pw'])
-    expect(given.map(({ unusable }) => unusable)).toEqual([false, false, true, false])
-    expect(given[1]?.account).toBe('two')
   })
 })
 

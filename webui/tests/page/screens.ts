@@ -161,11 +161,15 @@ export const SCREENS: readonly Screen[] = [
     await page.keyboard.press('3')
     const button = page.locator('section button').filter({ hasText: /^(Add bots|Добавить ботов)$/ })
     await button.click()
-    await page.locator('[role=dialog] input[type=file]').setInputFiles([
-      { name: 'one.maFile', mimeType: 'application/json', buffer: Buffer.from('{"account_name": "one"}') },
-      { name: 'two.maFile', mimeType: 'application/json', buffer: Buffer.from('not one') },
-    ])
-    await page.locator('[role=dialog] li').nth(1).waitFor()
+    await page
+      .locator('[role=dialog] input[type=file]')
+      .first()
+      .setInputFiles([
+        { name: 'one.maFile', mimeType: 'application/json', buffer: Buffer.from('{"account_name": "one"}') },
+        { name: 'two.maFile', mimeType: 'application/json', buffer: Buffer.from('not one') },
+      ])
+    await page.getByRole('button', { name: /^(Show the plan|Показать план)$/ }).click()
+    await page.locator('[role=dialog] tbody tr').nth(1).waitFor()
   }),
   on('day', 'a search that finds nothing', async (page) => {
     await page.keyboard.press('/')

@@ -1,202 +1,215 @@
-import { ActionIcon, Button, Group, Progress, Stack, Text, Textarea } from '@mantine/core'
-import { CheckCircleFillIcon, UploadIcon, XIcon } from '@primer/octicons-react'
-import { type DragEvent, useRef, useState } from 'react'
+import { Button, Group, PasswordInput, Progress, Stack, Text, Textarea } from '@mantine/core'
+import { UploadIcon } from '@primer/octicons-react'
+import { type ChangeEvent, type DragEvent, useRef, useState } from 'react'
 
-import { send } from '@/commands/send'
+import type { CommandError } from '@/commands/send'
 import { refusalText } from '@/explain/reasons'
 import styles from '@/features/bots/AddBots.module.css'
-import { type Candidate, candidate, withProxies } from '@/features/bots/candidates'
-import { droppedFiles } from '@/features/bots/droppedFiles'
+import { type ChosenFile, droppedFiles, pickedFiles } from '@/features/bots/chosenFiles'
+import { ImportTable } from '@/features/bots/ImportTable'
+import {
+  asTable,
+  carriedOut,
+  discard,
+  ImportRefused,
+  type ImportRow,
+  type ImportState,
+  LARGEST_FILE,
+  planned,
+  rowsOf,
+} from '@/features/bots/imports'
 import { useTexts } from '@/i18n/useTexts'
 import { useMay } from '@/session/roles'
 import { Dialog } from '@/ui/Dialog'
 import { useUiEvent } from '@/ui/uiEvents'
 
-const FIELDS = ['proxyUrl', 'password', 'label'] as const
+const EMPTY = { passwords: '', proxies: '', passkey: '' }
 
-/** The dialog that adds bots by maFile, one or a folder of them; each keeps the server's error. */
+/** The dialog that adds bots by maFile: files and lists, then a plan, then what came of it. */
 export function AddBots() {
   const texts = useTexts()
+  const words = texts.addBots
   const [opened, setOpened] = useState(false)
-  const [candidates, setCandidates] = useState<readonly Candidate[]>([])
-  const [over, setOver] = useState(false)
+  const [files, setFiles] = useState<readonly ChosenFile[]>([])
+  const [lists, setLists] = useState(EMPTY)
+  const [state, setState] = useState<ImportState>()
+  const [rows, setRows] = useState<readonly ImportRow[]>()
+  const [labels, setLabels] = useState<Readonly<Record<string, string>>>({})
+  const [refusal, setRefusal] = useState<CommandError>()
   const [running, setRunning] = useState(false)
+  const [over, setOver] = useState(false)
   const picker = useRef<HTMLInputElement>(null)
-  const numbers = useRef(0)
+  const folderPicker = useRef<HTMLInputElement>(null)
+  // What a dialog that was closed meanwhile has still to tell is for nobody.
+  const turn = useRef(0)
 
   const allowed = useMay('AddBotFromMaFile')
   useUiEvent('addBots', () => setOpened(allowed))
 
-  const take = async (files: readonly File[]) => {
-    const read = await Promise.all(
-      files.map(async (file) => candidate(file.name, await file.text(), `${(numbers.current += 1)}`)),
-    )
-    setCandidates((before) => [...before, ...read])
+  const take = (more: readonly ChosenFile[]) => {
+    const large = more.filter(({ file }) => file.size > LARGEST_FILE)
+    setRefusal(large[0] && { code: 'tooLarge', message: words.tooLarge(large[0].name) })
+    setFiles((before) => [...before, ...more.filter(({ file }) => file.size <= LARGEST_FILE)])
   }
-  const change = (key: string, fields: Partial<Candidate>) =>
-    setCandidates((before) =>
-      before.map((one) => {
-        if (one.key !== key) return one
-        const { refusal: _, ...rest } = one
-        return { ...rest, ...fields }
-      }),
-    )
+  const pick = (event: ChangeEvent<HTMLInputElement>) => {
+    take(pickedFiles(event.currentTarget.files ?? []))
+    event.currentTarget.value = ''
+  }
   const drop = async (event: DragEvent) => {
     event.preventDefault()
     setOver(false)
-    await take(await droppedFiles(event.dataTransfer))
+    take(await droppedFiles(event.dataTransfer))
   }
-  const waiting = candidates.filter((one) => one.state !== 'added' && !one.unusable && one.proxyUrl.trim() !== '')
-  const added = candidates.filter((one) => one.state === 'added').length
-
-  const submit = async () => {
+  const run = async (work: (seen: (state: ImportState) => void) => Promise<ImportState>) => {
+    const mine = (turn.current += 1)
+    const current = () => turn.current === mine
     setRunning(true)
-    for (const one of waiting) {
-      change(one.key, { state: 'sending' })
-      const outcome = await send('AddBotFromMaFile', {
-        maFile: one.maFile,
-        proxyUrl: one.proxyUrl.trim(),
-        password: one.password === '' ? null : one.password,
-        label: one.label.trim() === '' ? null : one.label.trim(),
-      })
-      // What was added needs its secrets here no longer.
-      if (outcome.ok) change(one.key, { state: 'added', maFile: '', password: '' })
-      else
-        change(one.key, {
-          state: 'waiting',
-          refusal: { field: outcome.error.field, message: refusalText(outcome.error, texts) },
-        })
+    setRefusal(undefined)
+    try {
+      const end = await work((now) => current() && setState(now))
+      const told = await rowsOf(end.importId)
+      if (current()) setRows(told)
+    } catch (error) {
+      if (current()) setRefusal(error instanceof ImportRefused ? error.refusal : { code: 'internal', message: '' })
     }
-    setRunning(false)
+    if (current()) setRunning(false)
+  }
+  const again = () => {
+    if (state !== undefined) discard(state.importId)
+    setState(undefined)
+    setRows(undefined)
+    setRefusal(undefined)
   }
   const close = () => {
+    turn.current += 1
+    if (state !== undefined && state.stage !== 'adding') discard(state.importId)
     setOpened(false)
-    setCandidates([])
+    setRunning(false)
+    setFiles([])
+    setLists(EMPTY)
+    setLabels({})
+    again()
   }
+  const save = () => {
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(new Blob([asTable(rows ?? [])], { type: 'text/csv' }))
+    link.download = 'import.csv'
+    link.click()
+    URL.revokeObjectURL(link.href)
+  }
+  const fresh = state?.counts.new ?? 0
+  const finished = state?.stage === 'done'
   return (
-    <Dialog opened={opened} onClose={close} size="xl" title={texts.addBots.title}>
+    <Dialog opened={opened} onClose={close} size="xl" title={words.title}>
       <Stack gap="sm">
-        <div
-          className={styles.drop}
-          data-over={over || undefined}
-          onDragOver={(event) => {
-            event.preventDefault()
-            setOver(true)
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={(event) => void drop(event)}
-        >
-          <UploadIcon size={20} />
-          <span>{texts.addBots.drop}</span>
-          <Button size="xs" variant="default" data-autofocus onClick={() => picker.current?.click()}>
-            {texts.addBots.choose}
-          </Button>
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            accept=".maFile,.mafile,.json,application/json"
-            onChange={(event) => {
-              void take([...(event.currentTarget.files ?? [])])
-              event.currentTarget.value = ''
-            }}
-          />
-        </div>
-        {candidates.length > 1 && (
-          <Textarea
-            label={texts.addBots.proxies}
-            description={texts.addBots.proxiesHint}
-            rows={2}
-            onBlur={(event) => {
-              setCandidates(withProxies(candidates, event.currentTarget.value))
-              event.currentTarget.value = ''
-            }}
+        {rows === undefined && (
+          <>
+            <div
+              className={styles.drop}
+              data-over={over || undefined}
+              onDragOver={(event) => {
+                event.preventDefault()
+                setOver(true)
+              }}
+              onDragLeave={() => setOver(false)}
+              onDrop={(event) => void drop(event)}
+            >
+              <UploadIcon size={20} />
+              <span>{files.length === 0 ? words.drop : words.chosen(files.length)}</span>
+              <Button size="xs" variant="default" data-autofocus onClick={() => picker.current?.click()}>
+                {words.choose}
+              </Button>
+              <Button size="xs" variant="default" onClick={() => folderPicker.current?.click()}>
+                {words.chooseFolder}
+              </Button>
+              {files.length > 0 && (
+                <Button size="xs" variant="subtle" color="gray" disabled={running} onClick={() => setFiles([])}>
+                  {words.clear}
+                </Button>
+              )}
+              <input ref={picker} type="file" multiple hidden onChange={pick} />
+              <input ref={folderPicker} type="file" multiple hidden {...{ webkitdirectory: '' }} onChange={pick} />
+            </div>
+            {(['proxies', 'passwords'] as const).map((name) => (
+              <Textarea
+                key={name}
+                label={words[name]}
+                description={words[`${name}Hint`]}
+                rows={3}
+                autoComplete="off"
+                spellCheck={false}
+                value={lists[name]}
+                onChange={(event) => setLists({ ...lists, [name]: event.currentTarget.value })}
+              />
+            ))}
+            <PasswordInput
+              label={words.passkey}
+              description={words.passkeyHint}
+              autoComplete="off"
+              value={lists.passkey}
+              onChange={(event) => setLists({ ...lists, passkey: event.currentTarget.value })}
+            />
+          </>
+        )}
+        {rows !== undefined && state !== undefined && (
+          <ImportTable
+            state={state}
+            rows={rows}
+            labels={labels}
+            {...(finished || running ? {} : { onLabel: (file, label) => setLabels({ ...labels, [file]: label }) })}
           />
         )}
-        <ul className={styles.files}>
-          {candidates.map((one) => (
-            <li key={one.key} data-state={one.state}>
-              <div className={styles.name}>
-                <strong>{one.account || one.file}</strong>
-                <span>{one.account ? one.file : ''}</span>
-                {one.state === 'added' ? (
-                  <span className={styles.added}>
-                    <CheckCircleFillIcon /> {texts.addBots.added}
-                  </span>
-                ) : (
-                  <ActionIcon
-                    size="sm"
-                    variant="subtle"
-                    color="gray"
-                    disabled={one.state === 'sending'}
-                    aria-label={texts.addBots.remove}
-                    onClick={() => setCandidates(candidates.filter((other) => other.key !== one.key))}
-                  >
-                    <XIcon size={14} />
-                  </ActionIcon>
-                )}
-              </div>
-              {one.unusable ? (
-                <p className={styles.refusal}>{texts.addBots.notJson}</p>
-              ) : (
-                one.state !== 'added' && (
-                  <div className={styles.fields}>
-                    {FIELDS.map((field) => (
-                      <label key={field}>
-                        <input
-                          type={field === 'password' ? 'password' : 'text'}
-                          autoComplete="off"
-                          spellCheck={false}
-                          value={one[field]}
-                          aria-label={
-                            {
-                              proxyUrl: texts.addBots.proxy,
-                              password: texts.addBots.password,
-                              label: texts.addBots.label,
-                            }[field]
-                          }
-                          placeholder={
-                            {
-                              proxyUrl: texts.addBots.proxyHint,
-                              password: texts.addBots.password,
-                              label: texts.addBots.label,
-                            }[field]
-                          }
-                          title={field === 'password' ? texts.addBots.passwordHint : undefined}
-                          aria-invalid={one.refusal?.field === field || undefined}
-                          onChange={(event) => change(one.key, { [field]: event.currentTarget.value })}
-                        />
-                        {one.refusal?.field === field && <span className={styles.refusal}>{one.refusal.message}</span>}
-                      </label>
-                    ))}
-                  </div>
-                )
-              )}
-              {one.refusal && !FIELDS.some((field) => field === one.refusal?.field) && (
-                <p className={styles.refusal} role="alert">
-                  {one.refusal.message}
-                </p>
-              )}
-            </li>
-          ))}
-        </ul>
-        {(running || added > 0) && (
+        {refusal && (
+          <p className={styles.refusal} role="alert">
+            {refusalText(refusal, texts)}
+          </p>
+        )}
+        {running && state !== undefined && (
           <>
             <Progress
-              value={(added / candidates.length) * 100}
-              aria-label={texts.addBots.progress(added, candidates.length)}
+              value={state.total === 0 ? 0 : (state.done / state.total) * 100}
+              aria-label={words.progress(state.done, state.total)}
             />
-            <Text size="sm">{texts.addBots.progress(added, candidates.length)}</Text>
+            <Text size="sm" role="status">
+              {words.progress(state.done, state.total)}
+            </Text>
           </>
         )}
         <Group justify="flex-end" gap="xs">
           <Text size="xs" c="dimmed" style={{ flex: '1 1 260px' }}>
-            {texts.addBots.secret}
+            {words.secret}
           </Text>
-          <Button loading={running} disabled={waiting.length === 0} onClick={() => void submit()}>
-            {waiting.length === 0 ? texts.addBots.title : texts.addBots.submit(waiting.length)}
-          </Button>
+          {rows !== undefined && (
+            <>
+              {!finished && (
+                <Button variant="default" disabled={running} onClick={again}>
+                  {words.back}
+                </Button>
+              )}
+              <Button variant="default" disabled={running} onClick={save}>
+                {words.save}
+              </Button>
+            </>
+          )}
+          {rows === undefined ? (
+            <Button
+              loading={running}
+              disabled={files.length === 0}
+              onClick={() => void run((seen) => planned(files, lists, seen))}
+            >
+              {words.plan}
+            </Button>
+          ) : finished ? (
+            <Button onClick={close}>{words.close}</Button>
+          ) : (
+            <Button
+              loading={running}
+              disabled={fresh === 0}
+              onClick={() => void run((seen) => carriedOut(state?.importId ?? '', labels, seen))}
+            >
+              {words.submit(fresh)}
+            </Button>
+          )}
         </Group>
       </Stack>
     </Dialog>

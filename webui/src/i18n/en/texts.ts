@@ -4,7 +4,14 @@ import { adminTexts } from '@/i18n/en/admin'
 import { bulkTexts } from '@/i18n/en/bulk'
 import { panelTexts } from '@/i18n/en/panel'
 import { many } from '@/i18n/en/plural'
-import { agentOffReasons, botReasons, messageReasons, taskReasons, waitingReasons } from '@/i18n/en/reasons'
+import {
+  agentOffReasons,
+  botReasons,
+  messageReasons,
+  type ReasonText,
+  taskReasons,
+  waitingReasons,
+} from '@/i18n/en/reasons'
 import { refusals } from '@/i18n/en/refusals'
 import { teamTexts } from '@/i18n/en/team'
 
@@ -205,21 +212,58 @@ export const texts = {
   },
   addBots: {
     title: 'Add bots',
-    drop: 'Drop maFiles here, or a folder of them',
+    drop: 'Drop maFiles here, a folder of them or a zip',
+    chosen: (n: number) => `${many(n, 'file', 'files')} chosen`,
     choose: 'Choose files',
-    notJson: 'This is not a maFile: it is not JSON.',
-    account: 'Account',
-    proxy: 'Proxy of its own',
-    proxyHint: 'socks5h://user:password@host:port',
-    password: 'Password',
-    passwordHint: 'Not needed when the maFile holds a good refresh token',
-    label: 'Label',
+    chooseFolder: 'Choose a folder',
+    clear: 'Choose anew',
     proxies: 'Proxies, one a line',
-    proxiesHint: 'They are given to the files without one, in order.',
+    proxiesHint: 'Given out in order: one proxy, one bot. LOGIN PROXY is for that bot alone.',
+    passwords: 'Passwords',
+    passwordsHint:
+      'login:password a line, or a CSV with a head. Not needed where the maFile holds a good refresh token.',
+    passkey: 'Passkey',
+    passkeyHint: 'Of encrypted maFiles, or the PIN of Nebula.',
+    plan: 'Show the plan',
+    back: 'Back',
+    close: 'Close',
+    save: 'Save as a table',
+    counts: 'Accounts by what is done with them',
+    problems: 'Lines that are passed over',
+    file: 'File',
+    account: 'Account',
+    standing: 'What is done',
+    proxy: 'Proxy',
+    label: 'Label',
+    bot: 'Bot',
+    standings: {
+      added: 'added',
+      new: 'new',
+      known: 'a bot already',
+      duplicate: 'the same twice',
+      contradictory: 'contradictory',
+      withoutPassword: 'without a password',
+      withoutProxy: 'without a proxy',
+      unusable: 'unusable',
+      refused: 'refused',
+    },
+    remarks: {
+      steamIdRounded: { why: 'A SteamID was rounded by JavaScript; the exact one is taken.' },
+      steamIdFromName: { why: 'The SteamID is taken from the name of the file or the manifest.' },
+      loginFromName: { why: 'The login is taken from the name of the file or the manifest.' },
+      loginDiffers: { why: 'Another login stands elsewhere; that of account_name is taken.' },
+      secretFromUri: { why: 'The shared_secret is taken from the uri.' },
+      keptDiffers: {
+        why: 'The shared_secret is not the one that is kept. Remove the bot and add it again if it is right.',
+      },
+    } as Readonly<Record<string, ReasonText>>,
+    proxiesCounted: (all: number, taken: number, left: number) =>
+      `Proxies: ${all} in the list, ${taken} of them bots’ already, ${left} left over.`,
+    passedOver: (n: number) => `${many(n, 'file is', 'files are')} no maFiles and passed over:`,
+    more: (n: number) => `${many(n, 'more row is', 'more rows are')} in the table that can be saved.`,
     submit: (n: number) => `Add ${many(n, 'bot', 'bots')}`,
-    progress: (done: number, all: number) => `${done} of ${all} added`,
-    added: 'Added',
-    remove: 'Leave this file out',
+    progress: (done: number, all: number) => `${done} of ${all} done`,
+    tooLarge: (name: string) => `${name} is too large to be sent. Unpack it and give the folder.`,
     secret: 'Secrets go to the server once and are kept there encrypted; this page does not keep them.',
   },
   player: {
