@@ -150,7 +150,7 @@ class BotAccounts:
         return secrets, own_proxy
 
     def _expect_sign_in(self, secrets: BotSecrets) -> None:
-        now_ms = self._network.steam_now_ms()
+        now_ms = self._network.time.now_ms()
         if not secrets.password and stored_token(secrets, now_ms) is None and mobile_token(secrets, now_ms) is None:
             text = "give the account's password: the maFile holds no refresh token that still serves for a sign-in"
             raise Malformed(SteamRefusal.PASSWORD_MISSING, text, field="password")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -20,8 +20,9 @@ from plugins.steam import mafile
 from plugins.steam.codes import SteamReason
 from plugins.steam.errors import MaFileInvalid, SignInDeferred, SignInRejected
 from plugins.steam.machine import WINDOWS_10, machine_id, machine_name
-from plugins.steam.policy import SECOND, Context, Step, Verdict, judge
+from plugins.steam.policy import MINUTE, SECOND, Context, Step, Verdict, judge
 from plugins.steam.secrets import BotSecrets
+from plugins.steam.steam_time import CodeSteps, SteamTime
 from plugins.steam_protocol import jwt, totp
 from plugins.steam_protocol import messages as m
 from plugins.steam_protocol.eresult import EResult
@@ -38,7 +39,7 @@ from plugins.steam_protocol.services import (
 MAX_CODES = 3  # codes that are tried before a person has to look
 POLL_FOR = 30 * SECOND
 MAX_PASSWORD = 64  # characters; Steam's own client cuts there
-_WINDOW = totp.STEP_SECONDS * SECOND
+CLOCK_RETRY = 5 * MINUTE
 _MARGIN = SECOND  # into a new window, so that Steam is in it too
 _MAX_MODULUS = 2048  # hex digits
 
@@ -66,6 +67,11 @@ class Wait:
     until_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class AskTime:
+    """Ask Steam what time it is, and go on with `SignIn.woken` whatever comes of it."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Tokens:
     """The end: what to keep for the next sign-ins, before anything else is done with it."""
@@ -90,7 +96,7 @@ class WebCall:
         return f"WebCall({self.method.name})"
 
 
-Action = Call | WebCall | Wait | Tokens
+Action = Call | WebCall | AskTime | Wait | Tokens
 
 
 def stored_token(secrets: BotSecrets, now_ms: int) -> jwt.Claims | None:
@@ -208,7 +214,8 @@ class AuthSession:
 class SignIn(AuthSession):
     """One sign-in of one account by password and code."""
 
-    def __init__(self, secrets: BotSecrets) -> None:
+    def __init__(self, secrets: BotSecrets, time: SteamTime | None = None, steps: CodeSteps | None = None) -> None:
+        """`time`: what codes are made by; left out, the times that are handed in are Steam's for sure."""
         password = (secrets.password or "").encode("ascii", "ignore")[:MAX_PASSWORD]
         if not password:
             raise SignInRejected(
@@ -218,8 +225,10 @@ class SignIn(AuthSession):
             )
         super().__init__(secrets)
         self._password = password
+        self._time = time
+        self._steps = steps or CodeSteps()
         self._codes = 0
-        self._window = 0  # of the last code
+        self._asked_time = False
 
     def begin(self) -> Call:
         """The first call."""
@@ -230,16 +239,27 @@ class SignIn(AuthSession):
         )
 
     def woken(self, now_ms: int) -> Action:
-        if self._asked is UPDATE_AUTH_SESSION_WITH_STEAM_GUARD_CODE:
-            return self._give_code(now_ms)
+        if self._asked in (BEGIN_AUTH_SESSION_VIA_CREDENTIALS, UPDATE_AUTH_SESSION_WITH_STEAM_GUARD_CODE):
+            return self._next_code(now_ms)
         return self._poll()
 
     def _refused(self, verdict: Verdict, now_ms: int) -> Action:
         if verdict.step is Step.NEXT_CODE and self._asked is UPDATE_AUTH_SESSION_WITH_STEAM_GUARD_CODE:
-            if self._codes >= MAX_CODES:
-                raise SignInRejected(str(verdict), verdict)
-            return Wait((self._window + 1) * _WINDOW + _MARGIN)
+            return self._code_refused(verdict, now_ms)
         return super()._refused(verdict, now_ms)
+
+    def _code_refused(self, verdict: Verdict, now_ms: int) -> Action:
+        """The clock or the maFile: Steam is asked for its time before the one is blamed for the other."""
+        time = self._time
+        if time is not None and not self._asked_time and not time.exact:
+            self._asked_time = True
+            return AskTime()
+        if time is not None and not time.known:
+            self._steps.doubt(self._secrets.account_name, time)
+            raise SignInDeferred(clock_in_doubt(verdict))
+        if self._codes >= MAX_CODES:
+            raise SignInRejected(str(verdict), verdict)
+        return self._next_code(now_ms)
 
     def _key_came(self, key: m.CAuthentication_GetPasswordRSAPublicKey_Response, now_ms: int) -> Action:
         request = m.CAuthentication_BeginAuthSessionViaCredentials_Request(
@@ -269,7 +289,10 @@ class SignIn(AuthSession):
         self._steam_id64 = session.steamid
         offered = {confirmation.confirmation_type for confirmation in session.allowed_confirmations}
         if _DEVICE_CODE in offered:
-            return self._give_code(now_ms)
+            if self._time is not None and not self._time.sure and not self._time.exact:
+                self._asked_time = True
+                return AskTime()
+            return self._next_code(now_ms)
         if not offered or _NO_CONFIRMATION in offered:
             return self._poll()
         by_mail = _EMAIL_CODE in offered
@@ -280,9 +303,13 @@ class SignIn(AuthSession):
             code=SteamReason.EMAIL_CODE if by_mail else SteamReason.PERSON_ASKED,
         )
 
-    def _give_code(self, now_ms: int) -> Call:
+    def _next_code(self, now_ms: int) -> Action:
+        """A code of a step that has given none yet: one that was refused, or taken, is refused for ever."""
+        due = self._steps.due(self._secrets.account_name, now_ms)
+        if due > now_ms:
+            return Wait(due + _MARGIN)
         self._codes += 1
-        self._window = now_ms // _WINDOW
+        self._steps.give(self._secrets.account_name, now_ms)
         return self._call(
             UPDATE_AUTH_SESSION_WITH_STEAM_GUARD_CODE,
             m.CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request(
@@ -295,7 +322,22 @@ class SignIn(AuthSession):
         )
 
     def _code_taken(self, _: Message, now_ms: int) -> Call:
+        self._steps.settle(self._secrets.account_name)
         return self._poll()
+
+
+def clock_in_doubt(verdict: Verdict | None = None) -> Verdict:
+    """Codes are refused, and nobody has told Steam's time. The bot asks for that again, and gives no code before."""
+    refused = verdict or judge(Context.SIGN_IN, EResult.TWO_FACTOR_CODE_MISMATCH)
+    return replace(
+        refused,
+        step=Step.RETRY,
+        back_off_ms=CLOCK_RETRY,
+        advice="the mobile code is wrong, and Steam did not say what time it is, so this machine's clock may be off: "
+        "set it, or let the bot's proxy through to Steam's web API, and the bot goes on by itself; where the clock is "
+        "right, the maFile is of another account or of a removed authenticator",
+        code=SteamReason.CLOCK_WRONG,
+    )
 
 
 def _encrypt(password: bytes, modulus: str, exponent: str) -> str:

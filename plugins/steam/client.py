@@ -21,13 +21,25 @@ from plugins.steam import history as histories
 from plugins.steam import proxy as proxies
 from plugins.steam.approval import Approval
 from plugins.steam.attempts import Attempts, is_the_cms_fault
-from plugins.steam.auth import Action, AuthSession, Call, SignIn, Tokens, WebCall, mobile_token, stored_token
+from plugins.steam.auth import (
+    Action,
+    AskTime,
+    AuthSession,
+    Call,
+    SignIn,
+    Tokens,
+    WebCall,
+    clock_in_doubt,
+    mobile_token,
+    stored_token,
+)
 from plugins.steam.connection import Connection
 from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import Directory
 from plugins.steam.errors import (
     CmUnreachable,
     MessageTooLong,
+    PersonNeeded,
     RequestFailed,
     RequestInDoubt,
     RequestRefused,
@@ -35,14 +47,16 @@ from plugins.steam.errors import (
     SignInRejected,
     TokenRejected,
     TransportError,
+    Unavailable,
 )
-from plugins.steam.events import Answered, LogonRefused, Persona, RelationshipChanged, SessionEvent
+from plugins.steam.events import Answered, LoggedOn, LogonRefused, Persona, RelationshipChanged, SessionEvent
 from plugins.steam.history import Said, Talked
 from plugins.steam.link import Link, Tally
 from plugins.steam.policy import HOUR, SECOND, Context, Step, Verdict, judge
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets
 from plugins.steam.session import escaped
+from plugins.steam.steam_time import CodeSteps, Source, SteamTime
 from plugins.steam_protocol import jwt
 from plugins.steam_protocol import messages as m
 from plugins.steam_protocol.emsg import EMsg
@@ -58,6 +72,7 @@ from plugins.steam_protocol.services import (
 
 ANSWER_TIMEOUT = 20.0  # seconds; Steam's clients take 5 to 10, and a proxy needs its own
 LOG_OFF_TIMEOUT = 2.0  # seconds
+ASK_TIME_TIMEOUT = 10.0  # seconds
 RENEW_BEFORE = 30 * 24 * HOUR  # ms left of a token below which a new one is asked for
 MAX_WEIGHT = 6340  # what a message may weigh, and below it for limited accounts; measured by ArchiSteamFarm
 MAX_WEIGHT_LIMITED = 1945
@@ -75,10 +90,29 @@ class Network:
 
     directory: Directory
     tls: ssl.SSLContext
-    steam_now_ms: Callable[[], int]  # unix ms by Steam's clock, which codes are made from
+    steam_now_ms: Callable[[], int]  # unix ms, as far as this machine knows
     dial_timeout: float = TIMEOUT
     answer_timeout: float = ANSWER_TIMEOUT
     tally: Tally = field(default_factory=Tally)
+    time: SteamTime = None  # type: ignore[assignment]  # left out: by `steam_now_ms` until Steam has told its own
+    steps: CodeSteps = field(default_factory=CodeSteps)
+
+    def __post_init__(self) -> None:
+        if self.time is None:
+            object.__setattr__(self, "time", SteamTime(self.steam_now_ms))
+        self.directory.on_date = self.time.hear_date
+
+    async def ask_time(self, proxy: Proxy) -> None:
+        """Ask Steam what time it is, through a bot's proxy; where nobody answers, what was known stays."""
+        asked = self.time.asked_at = self.time.steady_ms()
+        try:
+            told = await fetch.query_time(
+                self.directory.time_url, proxy, self.tls, min(self.dial_timeout, ASK_TIME_TIMEOUT)
+            )
+        except (Unavailable, PersonNeeded) as error:
+            log.warning("Steam cannot be asked what time it is: %s", error)
+        else:
+            self.time.hear(Source.QUERY_TIME, told, asked)
 
 
 class Sent(NamedTuple):
@@ -91,12 +125,13 @@ class Sent(NamedTuple):
 class SteamClient:
     """A bot that is logged on. Made by `connect`, of use until `closed` is done."""
 
-    __slots__ = ("_link", "_network", "_on_event", "_removing", "_usable")
+    __slots__ = ("_link", "_logging_on", "_network", "_on_event", "_removing", "_usable")
 
     def __init__(self, connection: Connection, network: Network, on_event: OnEvent, name: str) -> None:
         self._network = network
         self._on_event = on_event
         self._removing: dict[int, list[asyncio.Future[None]]] = {}
+        self._logging_on = 0
         self._usable: asyncio.Future[None] | None = asyncio.get_running_loop().create_future()
         self._link = Link(connection, network.answer_timeout, self._hear, name, network.tally)
 
@@ -110,7 +145,7 @@ class SteamClient:
         logon on, also before this returns. Raises a `PersonNeeded`, an `Unavailable`, or `ProxyInvalid`.
         """
         proxy = proxies.parse(secrets.proxy_url)
-        if stored_token(secrets, network.steam_now_ms()) is None:
+        if stored_token(secrets, network.time.now_ms()) is None:
             secrets = replace(secrets, refresh_token=None)
         else:
             try:
@@ -167,7 +202,7 @@ class SteamClient:
                 raise attempts.outcome(failure)
             spent = False  # a password and its code, which is good for one sign-in
             try:
-                sign_in = _way_in(held[-1], network.steam_now_ms()) if held[-1].refresh_token is None else None
+                sign_in = await _way_in(held[-1], proxy, network) if held[-1].refresh_token is None else None
                 client = cls(
                     await Connection.open(endpoint, proxy, network.tls, network.dial_timeout), network, on_event, name
                 )
@@ -284,6 +319,8 @@ class SteamClient:
                 self._link.end(_refusal(judge(Context.LOGON, event.result)))
             elif self.steam_id64 and self._link.session.listed and not self._usable.done():
                 self._usable.set_result(None)
+        if isinstance(event, LoggedOn):
+            self._network.time.hear(Source.LOGON, event.server_time, self._logging_on)
         if isinstance(event, RelationshipChanged):
             for waiting in self._removing.pop(event.steam_id64, ()):
                 if not waiting.done():
@@ -319,7 +356,7 @@ class SteamClient:
                 text = f"the CM {self._link.endpoint} took the connection and then did not answer in time"
                 raise CmUnreachable(text) from error
             raise reason or CmUnreachable(f"the CM {self._link.endpoint} did not serve us: {error}") from error
-        if expires_at * SECOND - self._network.steam_now_ms() < RENEW_BEFORE:
+        if expires_at * SECOND - self._network.time.now_ms() < RENEW_BEFORE:
             await self._renew(secrets, save)
 
     async def _sign_in(self, sign_in: AuthSession, proxy: Proxy) -> Tokens:
@@ -327,23 +364,27 @@ class SteamClient:
         while not isinstance(action, Tokens):
             if isinstance(action, Call):
                 answer = await self._link.call(action.method, action.request, lambda answer: answer)
-                action = sign_in.answered(answer.result, answer.frame, self._network.steam_now_ms())
+                action = sign_in.answered(answer.result, answer.frame, self._network.time.now_ms())
             elif isinstance(action, WebCall):
                 url = self._network.directory.method_url(action.method.name)
                 result, body = await fetch.call(
                     url, action.request, action.access_token, proxy, self._network.tls, self._network.dial_timeout
                 )
                 frame = Frame(EMsg.SERVICE_METHOD_RESPONSE, m.CMsgProtoBufHeader(), body)
-                action = sign_in.answered(result, frame, self._network.steam_now_ms())
+                action = sign_in.answered(result, frame, self._network.time.now_ms())
+            elif isinstance(action, AskTime):
+                await self._network.ask_time(proxy)
+                action = sign_in.woken(self._network.time.now_ms())
             else:
-                await asyncio.sleep(max(0, action.until_ms - self._network.steam_now_ms()) / SECOND)
-                action = sign_in.woken(self._network.steam_now_ms())
+                await asyncio.sleep(max(0, action.until_ms - self._network.time.now_ms()) / SECOND)
+                action = sign_in.woken(max(action.until_ms, self._network.time.now_ms()))
         return action
 
     async def _log_on(self, secrets: BotSecrets) -> int:
         """Log on and wait for the friends list; gives the unix second in which the token expires."""
         token = secrets.refresh_token or ""
         claims = jwt.claims(token)
+        self._logging_on = self._network.time.steady_ms()
         self._link.send(self._link.session.log_on(token, secrets.account_name, claims.steam_id64))
         usable = self._usable
         assert usable is not None
@@ -369,10 +410,20 @@ class SteamClient:
             await save(replace(secrets, refresh_token=token))
 
 
-def _way_in(secrets: BotSecrets, now_ms: int) -> AuthSession:
-    """By password where there is one; else by the mobile token of the maFile. Raises `SignInRejected`."""
-    token = mobile_token(secrets, now_ms) if not secrets.password else None
-    return Approval(secrets, token) if token is not None else SignIn(secrets)
+async def _way_in(secrets: BotSecrets, proxy: Proxy, network: Network) -> AuthSession:
+    """By password where there is one; else by the mobile token of the maFile.
+
+    Raises `SignInRejected`, and `SignInDeferred` where the code would be as wrong as the last ones.
+    """
+    token = mobile_token(secrets, network.time.now_ms()) if not secrets.password else None
+    if token is not None:
+        return Approval(secrets, token)
+    sign_in = SignIn(secrets, network.time, network.steps)
+    if network.steps.waits(secrets.account_name, network.time):
+        await network.ask_time(proxy)
+        if not network.time.known:
+            raise SignInDeferred(clock_in_doubt())
+    return sign_in
 
 
 def weight(text: str) -> int:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from plugins.steam.errors import DirectoryUnreachable, ProxyRefusedTarget
-from plugins.steam.fetch import fetch
+from plugins.steam.fetch import Body, fetch
 from plugins.steam.policy import MINUTE
 from plugins.steam.proxy import Proxy
 
@@ -35,6 +35,8 @@ _QUERY = {"cellid": "0", "cmtype": "websockets", "format": "json"}
 log = logging.getLogger(__name__)
 
 Fetch = Callable[[str, Proxy, ssl.SSLContext], Awaitable[bytes]]
+OnDate = Callable[[str, str, int], None]
+"""Gets the headers Date and Age of an answer, and when it was asked for, by the directory's clock."""
 
 
 class Cm(NamedTuple):
@@ -72,6 +74,7 @@ class Directory:
         self._ask_at = 0  # ms; from when on the list is to be fetched anew
         self._asking = False
         self._aside: dict[str, int] = {}  # endpoint: until when, ms
+        self.on_date: OnDate | None = None
 
     async def pick(self, proxy: Proxy) -> str:
         """A CM's `host:port`.
@@ -90,14 +93,23 @@ class Directory:
         parts = urllib.parse.urlsplit(self._url)
         return f"{parts.scheme}://{parts.netloc}/I{service}Service/{method}/v{version}/"
 
+    @property
+    def time_url(self) -> str:
+        """Where Steam says what time it is, at the same host."""
+        return self.method_url("TwoFactor.QueryTime#1")
+
     def put_aside(self, endpoint: str) -> None:
         """Pass over a CM that just failed, for a while."""
         self._aside[endpoint] = self._now() + ASIDE_FOR
 
     async def _refresh(self, proxy: Proxy) -> None:
         self._asking = True
+        asked = self._now()
         try:
-            self._cms = parse(await self._fetch(self._url, proxy, self._tls))
+            answer = await self._fetch(self._url, proxy, self._tls)
+            if self.on_date is not None and isinstance(answer, Body):
+                self.on_date(answer.date, answer.age, asked)
+            self._cms = parse(answer)
         except (DirectoryUnreachable, ProxyRefusedTarget) as error:
             if not self._cms:
                 raise

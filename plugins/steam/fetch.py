@@ -12,6 +12,7 @@ import ssl
 import urllib.parse
 
 import httptools
+import msgspec
 from google.protobuf.message import Message
 
 from plugins.steam.dial import TIMEOUT, dial
@@ -24,7 +25,14 @@ MAX_HEAD = 64 * 1024  # bytes
 _AGENT = "Valve/Steam HTTP Client 1.0"
 
 
-async def fetch(url: str, proxy: Proxy, tls: ssl.SSLContext, timeout: float = TIMEOUT) -> bytes:
+class Body(bytes):
+    """What an answer brought, with its headers Date and Age, empty where it has none."""
+
+    date: str = ""
+    age: str = ""
+
+
+async def fetch(url: str, proxy: Proxy, tls: ssl.SSLContext, timeout: float = TIMEOUT) -> Body:
     """The body of a 200 answer.
 
     Raises a `Proxy…` error where there is no tunnel, `DirectoryUnreachable` for all that goes wrong inside it.
@@ -33,7 +41,29 @@ async def fetch(url: str, proxy: Proxy, tls: ssl.SSLContext, timeout: float = TI
     if answer.status != 200:
         host = urllib.parse.urlsplit(url).hostname
         raise DirectoryUnreachable(f"no list of CMs: {host} answered with HTTP status {answer.status}")
-    return bytes(answer.body)
+    body = Body(answer.body)
+    body.date, body.age = answer.date, answer.age
+    return body
+
+
+async def query_time(url: str, proxy: Proxy, tls: ssl.SSLContext, timeout: float = TIMEOUT) -> int:
+    """What time it is at Steam, in unix seconds, by ITwoFactorService/QueryTime, which wants a POST.
+
+    Raises a `Proxy…` error where there is no tunnel, `WebApiUnreachable` where nothing that is a time comes.
+    """
+    answer = await _exchange(url, b"steamid=0", proxy, tls, timeout, WebApiUnreachable)
+    try:
+        return int(msgspec.json.decode(answer.body, type=_Time, strict=False).response.server_time)
+    except (ValueError, RecursionError, msgspec.MsgspecError):
+        raise WebApiUnreachable(f"Steam does not say what time it is: HTTP status {answer.status}") from None
+
+
+class _ServerTime(msgspec.Struct):
+    server_time: int
+
+
+class _Time(msgspec.Struct):
+    response: _ServerTime
 
 
 async def call(
@@ -127,6 +157,7 @@ class _Answer:
     def __init__(self) -> None:
         self.status = 0
         self.result = ""  # Steam's own, in a header
+        self.date = self.age = ""
         self.body = bytearray()
         self.begun = False
         self.complete = False
@@ -135,6 +166,10 @@ class _Answer:
     def on_header(self, name: bytes, value: bytes) -> None:
         if name.lower() == b"x-eresult":
             self.result = value.decode("latin-1").strip()
+        if name.lower() == b"date":
+            self.date = value.decode("latin-1").strip()
+        if name.lower() == b"age":
+            self.age = value.decode("latin-1").strip()
         if name.lower() in (b"content-length", b"transfer-encoding"):
             self.until_closed = False
 

@@ -18,7 +18,7 @@ from kernel.context import Context
 from kernel.errors import PluginFailed
 from kernel.events import Relationship
 from kernel.findings import Deployment
-from kernel.hookspecs import hookimpl
+from kernel.hookspecs import Health, hookimpl
 from kernel.ids import BotId, SteamId64
 from kernel.machine_clock import SystemClock
 from kernel.measures import Measure
@@ -40,6 +40,8 @@ from plugins.steam.keys import KeySource
 from plugins.steam.link import Tally
 from plugins.steam.policy import SECOND
 from plugins.steam.secrets import SecretStore
+from plugins.steam.steam_time import SteamTime
+from plugins.steam.time_report import time_measures, told
 
 
 class SteamConfig(PluginConfig, frozen=True, kw_only=True):
@@ -105,6 +107,7 @@ class Steam(Plugin[SteamConfig]):
         self._imports: Imports | None = None
         self._held = ExitStack()
         self._tally = Tally()
+        self._time: SteamTime | None = None
 
     async def start(self) -> None:
         spare_tls_memory()
@@ -150,6 +153,11 @@ class Steam(Plugin[SteamConfig]):
         return SecretStore(self.ctx.data_dir / "secrets", self.config.key_source()).files()
 
     @hookimpl
+    def health(self) -> Health:
+        """Never a reason not to be ready: codes are made by Steam's time where it is known."""
+        return Health("steam.time", ok=True, detail=told(self._time) if self._time is not None else "")
+
+    @hookimpl
     def measures(self) -> Sequence[Measure]:
         tally = self._tally
         return (
@@ -158,20 +166,24 @@ class Steam(Plugin[SteamConfig]):
                 "steam_malformed_messages_total", "Messages from CMs that could not be read.", tally.malformed
             ),
             Measure.counter("steam_ignored_messages_total", "Messages from CMs that nobody needs.", tally.ignored),
+            *time_measures(self._time),
         )
 
     def _network(self, folder: Path) -> Network:
-        tls, now = _tls(self.config.ca_file), _world_time(self.ctx.clock)
+        tls = _tls(self.config.ca_file)
+        own, steady = _world_time(self.ctx.clock)
+        time = self._time = SteamTime(own, steady)
         return Network(
             directory=Directory(
                 tls,
-                now,
+                steady,
                 url=self.config.directory_url,
                 keep=folder / "cm-list.json",
                 fetch=partial(fetch, timeout=self.config.dial_timeout_s),
             ),
             tls=tls,
-            steam_now_ms=now,
+            steam_now_ms=own,
+            time=time,
             dial_timeout=self.config.dial_timeout_s,
             answer_timeout=self.config.answer_timeout_s,
         )
@@ -185,11 +197,15 @@ def _tls(ca_file: str | None) -> ssl.SSLContext:
         raise PluginFailed(f"ca_file: {ca_file} cannot be used: {error}; name a PEM file of authorities") from error
 
 
-def _world_time(clock: Clock) -> Callable[[], int]:
-    """What tells the real world's time: the system's clock, which a moment's wrong setting of the machine's does not
-    reach, so that no token seems to have ended by it; the machine's beside a clock that is not the world's.
+def _world_time(clock: Clock) -> tuple[Callable[[], int], Callable[[], int]]:
+    """What tells the real world's time, and what has elapsed of it whatever is done to the clock.
+
+    That is the system's clock, which a moment's wrong setting of the machine's does not reach, so that no token seems
+    to have ended by it; the machine's beside a clock that is not the world's.
     """
-    return clock.now if isinstance(clock, SystemClock) and clock.rate == 1 else _steam_now_ms
+    if isinstance(clock, SystemClock) and clock.rate == 1:
+        return clock.now, clock.elapsed
+    return _steam_now_ms, _steam_now_ms
 
 
 def _steam_now_ms() -> int:

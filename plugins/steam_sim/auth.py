@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import struct
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -53,6 +54,15 @@ Wall = Callable[[], float]
 """Unix seconds of the real world: what codes and tokens go by, whatever the simulation's own clock shows."""
 
 
+@dataclass(frozen=True, slots=True)
+class CodeGiven:
+    """A Steam Guard code that came in for an account, and what Steam answered."""
+
+    account: int
+    code: str
+    eresult: int
+
+
 @dataclass(slots=True)
 class _SignIn:
     account: BotAccount | None
@@ -82,6 +92,8 @@ class Authentication:
         self._wall = wall
         self._poll_interval = poll_interval
         self._sign_ins: dict[int, _SignIn] = {}
+        self.codes: deque[CodeGiven] = deque(maxlen=MAX_SESSIONS)
+        """The codes that came in, oldest first."""
         self._mobile: dict[str, TokenIssued] = {}  # by the digest of an access token, the refresh token behind it
 
     def serve(self, table: ServiceTable) -> None:
@@ -206,17 +218,31 @@ class Authentication:
         sign_in = self._sign_in(request.client_id)
         if sign_in.account is None:
             raise SteamRefused(EResult.INVALID_PARAM, "this sign-in is approved in the app")
-        self._faults.refuse(FaultKind.CODE_RESULT, sign_in.account.steam_id64)
-        if sign_in.account.steam_id64 != request.steamid:
+        try:
+            response = self._judge_code(sign_in, sign_in.account, request)
+        except SteamRefused as refused:
+            self.codes.append(CodeGiven(sign_in.account.steam_id64, request.code, refused.eresult))
+            raise
+        self.codes.append(CodeGiven(sign_in.account.steam_id64, request.code, EResult.OK))
+        return response
+
+    def _judge_code(
+        self,
+        sign_in: _SignIn,
+        account: BotAccount,
+        request: CAuthentication_UpdateAuthSessionWithSteamGuardCode_Request,
+    ) -> CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response:
+        self._faults.refuse(FaultKind.CODE_RESULT, account.steam_id64)
+        if account.steam_id64 != request.steamid:
             raise SteamRefused(EResult.FILE_NOT_FOUND, "no such sign-in of this account")
         if request.code_type != DEVICE_CODE:
             raise SteamRefused(EResult.INVALID_PARAM, "only the authenticator's code is offered")
         if sign_in.approved:
             raise SteamRefused(EResult.DUPLICATE_REQUEST, "this sign-in is approved already")
-        step = self._step_of(sign_in.account, request.code)
+        step = self._step_of(account, request.code)
         if step is None:
             raise SteamRefused(EResult.TWO_FACTOR_CODE_MISMATCH, "the code is wrong, too old, or was used before")
-        self._backend.commit(CodeUsed(sign_in.account.steam_id64, step))
+        self._backend.commit(CodeUsed(account.steam_id64, step))
         sign_in.approved = True
         return CAuthentication_UpdateAuthSessionWithSteamGuardCode_Response()
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from plugins.steam_sim.faults import FaultKind, Faults
+
 
 class Clock(Protocol):
     """Drives what the world does by itself (players' delays, timestamps of messages). The kernel's clock is one."""
@@ -41,6 +43,19 @@ class OwnClock:
 
     async def sleep(self, span: int, /) -> None:
         await self._kernels.sleep(span)
+
+
+def own_wall(machines: Callable[[], float], faults: Faults) -> Callable[[], float]:
+    """Steam's own time in unix seconds: this machine's, or so far off it as a fault says."""
+
+    def wall() -> float:
+        off = 0
+        for kind, sign in ((FaultKind.CLOCK_AHEAD, 1), (FaultKind.CLOCK_BEHIND, -1)):
+            if (fault := faults.active(kind, None)) is not None:
+                off += sign * fault.delay_ms
+        return machines() + off / 1_000
+
+    return wall
 
 
 class Delays:

@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from email.utils import formatdate
 from urllib.parse import parse_qs, urlsplit
 
 import vdf  # type: ignore[import-untyped]
@@ -45,6 +46,8 @@ class DirectoryServer:
         self._cms = cms
         self._wall = wall
         self._faults = faults
+        self.times_asked = 0
+        """How often somebody asked QueryTime."""
         self._listener = Listener("the directory", self._serve)
 
     async def start(self, host: str, port: int) -> int:
@@ -57,7 +60,13 @@ class DirectoryServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         exchange = HttpExchange(reader, writer)
         if (request := await exchange.request()) is not None:
-            await exchange.respond(*self._answer(request))
+            status, body, kind, *more = self._answer(request)
+            await exchange.respond(status, body, kind, (*(more[0] if more else ()), *self._date()))
+
+    def _date(self) -> tuple[tuple[str, str], ...]:
+        if self._faults.active(FaultKind.DIRECTORY_UNDATED, None):
+            return ()
+        return (("Date", formatdate(max(0.0, self._wall()), usegmt=True)),)
 
     def _answer(self, request: HttpRequest) -> Answer:
         url = urlsplit(request.target)
@@ -68,7 +77,7 @@ class DirectoryServer:
             query = parse_qs(url.query)
             return self._cm_list(query.get("format", ["json"])[0], query.get("cmtype", ["websockets"])[0])
         if path in _QUERY_TIME:
-            return self._query_time()
+            return self._query_time(request)
         if path in (_DERIVE, _APPROVE):
             return self._authenticate(request, path, parse_qs(url.query).get("access_token", [""])[0])
         return 404, b"no such path\n", "text/plain"
@@ -107,7 +116,10 @@ class DirectoryServer:
         answer = {"response": {"serverlist": servers, "success": True, "message": ""}}
         return 200, json.dumps(answer).encode(), "application/json; charset=UTF-8"
 
-    def _query_time(self) -> Answer:
+    def _query_time(self, request: HttpRequest) -> Answer:
+        self.times_asked += 1
+        if self._faults.take(FaultKind.QUERY_TIME_FAILS, None):
+            return 503, b"this fault is switched on\n", "text/plain"
         answer = {
             "response": {
                 "server_time": str(int(self._wall())),

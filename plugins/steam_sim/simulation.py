@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from urllib.parse import quote
 
 from plugins.steam_sim import options as settings
 from plugins.steam_sim import record
 from plugins.steam_sim.accounts import Accounts, BotAccount
-from plugins.steam_sim.auth import Authentication, Wall
+from plugins.steam_sim.auth import Authentication, CodeGiven, Wall
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.certificate import Certificates, PasswordKey
 from plugins.steam_sim.chat import FriendChats
-from plugins.steam_sim.clock import Clock, Delays
+from plugins.steam_sim.clock import Clock, Delays, own_wall
 from plugins.steam_sim.cm import PATH, CmServer
 from plugins.steam_sim.connection import ConnectionServices
 from plugins.steam_sim.control import Control
@@ -60,6 +60,7 @@ class Simulation:
         self._record = Record(folder / record.FILE if self.options.record else None, clock)
         self._certificates = Certificates(folder)
         self._key = PasswordKey(folder / "rsa.pem")
+        wall = own_wall(wall, self.faults)
         self._backend = Backend(self._log, clock)
         egress = Egress()
         self.proxy = ProxyServer(map(_proxy_user, self.accounts.bots), egress, self.faults)
@@ -73,6 +74,16 @@ class Simulation:
         self._control = Control(self, clock)
         self._ports = self.options.ports
         self._running = AsyncExitStack()
+
+    @property
+    def codes(self) -> Sequence[CodeGiven]:
+        """The Steam Guard codes that came in since the start, oldest first."""
+        return tuple(self._authentication.codes)
+
+    @property
+    def times_asked(self) -> int:
+        """How often somebody asked QueryTime."""
+        return self._directory.times_asked
 
     @property
     def world(self) -> World:

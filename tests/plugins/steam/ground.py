@@ -35,6 +35,7 @@ class Ground:
         self.clock = clock
         self.ready = ready
         self.now_ms = 1_800_000_000_000
+        self.network_ca = Path(ready.ca_file)
         self.network = self.network_with()
 
     def network_with(

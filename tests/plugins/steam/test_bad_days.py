@@ -33,7 +33,7 @@ from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.temperament import Temperament
-from tests.plugins.steam import test_approval, test_cms
+from tests.plugins.steam import test_approval, test_cms, test_steam_time
 from tests.plugins.steam.ground import Bot, Ground, connected, simulated
 
 BOTH_KINDS_OF_PROXY = pytest.mark.parametrize("number", [0, 1], ids=["socks5", "http"])
@@ -465,6 +465,6 @@ async def test_a_directory_that_fails_stops_nobody_who_has_an_older_list(ground:
 
 
 def test_every_fault_of_the_simulator_is_met_here_or_in_a_file_of_its_own() -> None:
-    here = "".join(map(inspect.getsource, (sys.modules[__name__], test_approval, test_cms)))
+    here = "".join(map(inspect.getsource, (sys.modules[__name__], test_approval, test_cms, test_steam_time)))
 
     assert [kind.name for kind in FaultKind if f"FaultKind.{kind.name}" not in here] == []

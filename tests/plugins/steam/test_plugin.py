@@ -162,6 +162,7 @@ async def test_no_secret_of_a_bot_reaches_an_event_or_a_readable_file(stage: Sta
         ({"ma_file": '{"account_name": "a"}'}, "maFile.", "maFile"),
         ({"proxy_url": "ftp://u:s3cret@127.0.0.1:1"}, "proxy.scheme", "proxyUrl"),
         ({"proxy_url": "hunter2 no proxy"}, "proxy.malformed", "proxyUrl"),
+        ({"proxy_url": "127.0.0.1"}, "proxy.port", "proxyUrl"),
     ],
 )
 async def test_what_cannot_become_a_bot_is_refused_by_field_and_changes_nothing(

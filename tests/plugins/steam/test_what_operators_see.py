@@ -74,6 +74,10 @@ AT_SIGN_IN: list[tuple[FaultKind, int, Seen]] = [
     (K.PROXY_CUTS, 2, Seen("directory.unreachable", "asked through the proxy", 5)),
     (K.DIRECTORY_FAILS, 2, Seen("directory.unreachable", "no list of CMs: 127.0.0.1 answered with HTTP status 500", 5)),
     (K.DIRECTORY_EMPTY, 2, Seen("directory.unreachable", "lists no CM", 5)),
+    (K.CLOCK_AHEAD, 2, FINE),
+    (K.CLOCK_BEHIND, 2, FINE),
+    (K.DIRECTORY_UNDATED, 2, FINE),
+    (K.QUERY_TIME_FAILS, 2, FINE),
     (K.RENEW_RESULT, 15, FINE),
     (K.LATE_ANSWERS, 2, FINE),
     (K.REORDERED_ANSWERS, 2, FINE),
@@ -254,6 +258,28 @@ async def test_a_sign_in_refused_again_and_again_without_a_reason_ends_with_a_pe
     assert "sign in to the account by hand" in (watch.bot.next_step or "")
     watch.stage.simulation.faults.switch_off()
     await watch.comes_back()
+
+
+async def test_a_code_that_is_refused_while_nobody_tells_the_time_names_the_clock_and_heals_by_itself(
+    watch: Watch,
+) -> None:
+    faults = watch.stage.simulation.faults
+    for kind in (K.CLOCK_BEHIND, K.DIRECTORY_UNDATED, K.QUERY_TIME_FAILS):
+        faults.switch_on(Fault(kind, delay_ms=10 * MINUTE))
+    since = watch.stage.world.clock.now()
+    await watch.stage.world.execute(watch.stage.add_command())
+    await watch.until(watch.explained)
+
+    check(
+        watch.bot,
+        Seen("signIn.clockWrong", "this machine's clock may be off: set it", 300),
+        since,
+        watch.stage.world.clock.now(),
+    )
+    assert "remove the bot" not in f"{watch.bot.detail}{watch.bot.next_step}"
+    faults.switch_off(K.QUERY_TIME_FAILS)
+    await watch.until(lambda: watch.bot.status is BotStatus.CONNECTED, step=20_000)
+    assert [given.eresult for given in watch.stage.simulation.codes] == [88, 1]
 
 
 def test_no_fault_is_left_out() -> None:

@@ -76,8 +76,8 @@ export const botReasons: Readonly<Record<BotReason, ReasonText>> = {
     next: newMaFile,
   },
   'signIn.clockWrong': {
-    why: 'The clock of the server differs from Steam’s.',
-    next: 'A developer sets the clock; then let the bot try again.',
+    why: 'Steam refused its code and did not say what time it is: the clock of the server may be off.',
+    next: 'A developer sets the clock, or lets the proxy through to Steam’s web API; the bot goes on by itself.',
   },
   'signIn.captcha': {
     why: 'Steam wants a captcha.',

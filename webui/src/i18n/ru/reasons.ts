@@ -71,8 +71,8 @@ export const botReasons: Readonly<Record<BotReason, ReasonText>> = {
     next: newMaFile,
   },
   'signIn.clockWrong': {
-    why: 'Часы сервера расходятся с часами Steam.',
-    next: 'Разработчик выставит часы; затем дайте боту попробовать ещё раз.',
+    why: 'Steam не принял код и не сказал, который час: часы сервера могут врать.',
+    next: 'Разработчик выставит часы или откроет прокси путь к веб-API Steam; дальше бот сам.',
   },
   'signIn.captcha': {
     why: 'Steam просит ввести капчу.',
