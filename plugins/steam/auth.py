@@ -22,7 +22,7 @@ from plugins.steam.errors import MaFileInvalid, SignInDeferred, SignInRejected
 from plugins.steam.machine import WINDOWS_10, machine_id, machine_name
 from plugins.steam.policy import MINUTE, SECOND, Context, Step, Verdict, judge
 from plugins.steam.secrets import BotSecrets
-from plugins.steam.steam_time import CodeSteps, SteamTime
+from plugins.steam.steam_clock import CodeSteps, SteamClock
 from plugins.steam_protocol import jwt, totp
 from plugins.steam_protocol import messages as m
 from plugins.steam_protocol.eresult import EResult
@@ -214,7 +214,7 @@ class AuthSession:
 class SignIn(AuthSession):
     """One sign-in of one account by password and code."""
 
-    def __init__(self, secrets: BotSecrets, time: SteamTime | None = None, steps: CodeSteps | None = None) -> None:
+    def __init__(self, secrets: BotSecrets, time: SteamClock | None = None, steps: CodeSteps | None = None) -> None:
         """`time`: what codes are made by; left out, the times that are handed in are Steam's for sure."""
         password = (secrets.password or "").encode("ascii", "ignore")[:MAX_PASSWORD]
         if not password:

@@ -56,7 +56,7 @@ from plugins.steam.policy import HOUR, SECOND, Context, Step, Verdict, judge
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets
 from plugins.steam.session import escaped
-from plugins.steam.steam_time import CodeSteps, Source, SteamTime
+from plugins.steam.steam_clock import CodeSteps, SteamClock, TimeSource
 from plugins.steam_protocol import jwt
 from plugins.steam_protocol import messages as m
 from plugins.steam_protocol.emsg import EMsg
@@ -94,12 +94,12 @@ class Network:
     dial_timeout: float = TIMEOUT
     answer_timeout: float = ANSWER_TIMEOUT
     tally: Tally = field(default_factory=Tally)
-    time: SteamTime = None  # type: ignore[assignment]  # left out: by `steam_now_ms` until Steam has told its own
+    time: SteamClock = None  # type: ignore[assignment]  # left out: by `steam_now_ms` until Steam has told its own
     steps: CodeSteps = field(default_factory=CodeSteps)
 
     def __post_init__(self) -> None:
         if self.time is None:
-            object.__setattr__(self, "time", SteamTime(self.steam_now_ms))
+            object.__setattr__(self, "time", SteamClock(self.steam_now_ms))
         self.directory.on_date = self.time.hear_date
 
     async def ask_time(self, proxy: Proxy) -> None:
@@ -112,7 +112,7 @@ class Network:
         except (Unavailable, PersonNeeded) as error:
             log.warning("Steam cannot be asked what time it is: %s", error)
         else:
-            self.time.hear(Source.QUERY_TIME, told, asked)
+            self.time.hear(TimeSource.QUERY_TIME, told, asked)
 
 
 class Sent(NamedTuple):
@@ -320,7 +320,7 @@ class SteamClient:
             elif self.steam_id64 and self._link.session.listed and not self._usable.done():
                 self._usable.set_result(None)
         if isinstance(event, LoggedOn):
-            self._network.time.hear(Source.LOGON, event.server_time, self._logging_on)
+            self._network.time.hear(TimeSource.LOGON, event.server_time, self._logging_on)
         if isinstance(event, RelationshipChanged):
             for waiting in self._removing.pop(event.steam_id64, ()):
                 if not waiting.done():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import logging
+import math
 import os
 import random
 import re
 import ssl
 import urllib.parse
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +39,18 @@ log = logging.getLogger(__name__)
 Fetch = Callable[[str, Proxy, ssl.SSLContext], Awaitable[bytes]]
 OnDate = Callable[[str, str, int], None]
 """Gets the headers Date and Age of an answer, and when it was asked for, by the directory's clock."""
+
+
+HEAVIEST = 1e9
+"""The load of a CM of which no number says how busy it is."""
+_EMPTY = "Steam's directory lists no CM for WebSockets; it has been empty for hours before"
+
+
+class Listing(NamedTuple):
+    """What an answer lists, the least loaded first, and how many of its entries were none."""
+
+    cms: list[Cm]
+    odd: int
 
 
 class Cm(NamedTuple):
@@ -75,6 +89,8 @@ class Directory:
         self._asking = False
         self._aside: dict[str, int] = {}  # endpoint: until when, ms
         self.on_date: OnDate | None = None
+        self.odd_entries = 0
+        """Entries of all lists so far that are no CM."""
 
     async def pick(self, proxy: Proxy) -> str:
         """A CM's `host:port`.
@@ -109,7 +125,11 @@ class Directory:
             answer = await self._fetch(self._url, proxy, self._tls)
             if self.on_date is not None and isinstance(answer, Body):
                 self.on_date(answer.date, answer.age, asked)
-            self._cms = parse(answer)
+            listing = read(answer)
+            self._cms = listing.cms
+            if listing.odd:
+                self.odd_entries += listing.odd
+                log.warning("%s entries of the list of CMs are none and were passed over", listing.odd)
         except (DirectoryUnreachable, ProxyRefusedTarget) as error:
             if not self._cms:
                 raise
@@ -141,7 +161,7 @@ class Directory:
             pairs = msgspec.json.decode(self._keep.read_bytes(), type=list[tuple[str, float]])
         except (OSError, ValueError, msgspec.MsgspecError):
             return []
-        return [Cm(endpoint, load) for endpoint, load in pairs if _is_endpoint(endpoint)]
+        return [Cm(endpoint, load) for endpoint, load in pairs if _is_endpoint(endpoint)][:MAX_ENTRIES]
 
     def _store(self) -> None:
         if self._keep is None:
@@ -166,18 +186,44 @@ def directory_url(url: str) -> str:
 
 def parse(answer: bytes) -> list[Cm]:
     """The WebSocket CMs of an answer, the least loaded first; `DirectoryUnreachable` where there are none."""
-    try:
-        decoded = msgspec.json.decode(answer, type=_Answer, strict=False)
-    except (ValueError, RecursionError, msgspec.MsgspecError):
-        raise DirectoryUnreachable("the answer of Steam's directory is not the JSON that it should be") from None
-    found = {
-        server.endpoint: Cm(server.endpoint, server.weight())
-        for server in decoded.response.serverlist[:MAX_ENTRIES]
-        if server.type == "websockets" and server.realm == "steamglobal" and _is_endpoint(server.endpoint)
-    }
+    return read(answer).cms
+
+
+def read(answer: bytes) -> Listing:
+    """The same with the number of entries that are none: each is passed over by itself, and the others count."""
+    found: dict[str, Cm] = {}
+    odd = 0
+    for row in _rows(answer):
+        try:
+            server = _decode_server(row)
+            cm = server.cm() if server.serves_us() else None
+        except (ValueError, RecursionError, msgspec.MsgspecError):
+            odd += 1
+            continue
+        if cm is not None and len(found) < MAX_ENTRIES:
+            found.setdefault(cm.endpoint, cm)
     if not found:
-        raise DirectoryUnreachable("Steam's directory lists no CM for WebSockets; it has been empty for hours before")
-    return sorted(found.values(), key=lambda cm: cm.load)
+        none = f"Steam's directory lists no CM for WebSockets ({odd} entries are none)" if odd else _EMPTY
+        raise DirectoryUnreachable(none)
+    return Listing(sorted(found.values(), key=lambda cm: cm.load), odd)
+
+
+def _rows(answer: bytes) -> Iterable[msgspec.Raw]:
+    """The entries as they are written, of a list or of an object with numbers for keys, as in Valve's own format."""
+    try:
+        top = msgspec.json.decode(answer.removeprefix(codecs.BOM_UTF8), type=_Answer)
+        given = bytes(top.response) not in (b"", b"null")
+        response = msgspec.json.decode(top.response, type=_Response) if given else _Response()
+        rows = bytes(response.serverlist or top.serverlist).strip()
+        if rows.startswith(b"["):
+            return msgspec.json.decode(rows, type=list[msgspec.Raw])
+        if rows.startswith(b"{"):
+            return msgspec.json.decode(rows, type=dict[str, msgspec.Raw]).values()
+        if rows in (b"", b"null", b'""'):
+            return ()
+    except (ValueError, RecursionError, msgspec.MsgspecError):
+        pass
+    raise DirectoryUnreachable("the answer of Steam's directory is not the JSON that it should be")
 
 
 def _is_endpoint(text: str) -> bool:
@@ -185,20 +231,43 @@ def _is_endpoint(text: str) -> bool:
     return found is not None and int(found[1]) <= 65535
 
 
+def _number(value: object) -> float | None:
+    """A load, also where it is written as a text; None for what is none."""
+    try:
+        load = float(value) if isinstance(value, int | float | str) else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return load if math.isfinite(load) else None
+
+
 class _Server(msgspec.Struct):
+    """One entry; of a load that is none an entry is still of use."""
+
     endpoint: str
     type: str = "websockets"
-    realm: str = "steamglobal"
-    load: float = 0.0
-    wtd_load: float | None = None
+    realm: str | None = None
+    load: object = None
+    wtd_load: object = None
 
-    def weight(self) -> float:
-        return self.load if self.wtd_load is None else self.wtd_load
+    def serves_us(self) -> bool:
+        return self.type == "websockets" and self.realm in (None, "steamglobal")
+
+    def cm(self) -> Cm:
+        """ValueError where the endpoint is none."""
+        endpoint = self.endpoint.strip().lower()
+        if not _is_endpoint(endpoint):
+            raise ValueError("no endpoint")
+        loads = (_number(self.wtd_load), _number(self.load), HEAVIEST)
+        return Cm(endpoint, min(next(load for load in loads if load is not None), HEAVIEST))
 
 
 class _Response(msgspec.Struct):
-    serverlist: list[_Server] = []
+    serverlist: msgspec.Raw = msgspec.Raw()
 
 
 class _Answer(msgspec.Struct):
-    response: _Response
+    response: msgspec.Raw = msgspec.Raw()
+    serverlist: msgspec.Raw = msgspec.Raw()
+
+
+_decode_server = msgspec.json.Decoder(_Server).decode

@@ -20,7 +20,7 @@ from plugins.steam.errors import DirectoryUnreachable, Unavailable, WebApiUnreac
 from plugins.steam.proxy import Proxy
 from plugins.steam_protocol.eresult import EResult
 
-MAX_BODY = 1024 * 1024  # bytes
+MAX_BODY = 8 * 1024 * 1024  # bytes; a list of 200 CMs has 60,000
 MAX_HEAD = 64 * 1024  # bytes
 _AGENT = "Valve/Steam HTTP Client 1.0"
 

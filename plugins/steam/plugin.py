@@ -40,7 +40,7 @@ from plugins.steam.keys import KeySource
 from plugins.steam.link import Tally
 from plugins.steam.policy import SECOND
 from plugins.steam.secrets import SecretStore
-from plugins.steam.steam_time import SteamTime
+from plugins.steam.steam_clock import SteamClock
 from plugins.steam.time_report import time_measures, told
 
 
@@ -107,7 +107,8 @@ class Steam(Plugin[SteamConfig]):
         self._imports: Imports | None = None
         self._held = ExitStack()
         self._tally = Tally()
-        self._time: SteamTime | None = None
+        self._time: SteamClock | None = None
+        self._directory: Directory | None = None
 
     async def start(self) -> None:
         spare_tls_memory()
@@ -119,7 +120,7 @@ class Steam(Plugin[SteamConfig]):
         except (SecretsUnreadable, OSError) as error:
             raise PluginFailed(f"the bots' secrets cannot be had: {error}") from error
         network = self._network(folder)
-        self._tally = network.tally
+        self._tally, self._directory = network.tally, network.directory
         self._connections = Connections(self.ctx, store, network, self.config.unseen_s)
         self._connections.start()
         self._accounts = BotAccounts(self.ctx, store, network)
@@ -166,13 +167,18 @@ class Steam(Plugin[SteamConfig]):
                 "steam_malformed_messages_total", "Messages from CMs that could not be read.", tally.malformed
             ),
             Measure.counter("steam_ignored_messages_total", "Messages from CMs that nobody needs.", tally.ignored),
+            Measure.counter(
+                "steam_directory_odd_entries_total",
+                "Entries of Steam's lists of CMs that are none.",
+                self._directory.odd_entries if self._directory is not None else 0,
+            ),
             *time_measures(self._time),
         )
 
     def _network(self, folder: Path) -> Network:
         tls = _tls(self.config.ca_file)
         own, steady = _world_time(self.ctx.clock)
-        time = self._time = SteamTime(own, steady)
+        time = self._time = SteamClock(own, steady)
         return Network(
             directory=Directory(
                 tls,

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from kernel.discipline import say
 from kernel.measures import Measure
 from plugins.steam.policy import SECOND
-from plugins.steam.steam_time import SteamTime
+from plugins.steam.steam_clock import SteamClock
 
 TOLD_FROM = 2 * SECOND  # ms off that are worth a word
 
 
-def told(time: SteamTime) -> str:
+def told(time: SteamClock) -> str:
     """In words, for whoever looks at the health of the system."""
     heard = time.heard
     if heard is None:
@@ -24,7 +24,7 @@ def told(time: SteamTime) -> str:
     return f"this machine's clock is {say(abs(time.offset_ms))} {side} Steam's, {source}; codes are made by Steam's"
 
 
-def time_measures(time: SteamTime | None) -> Sequence[Measure]:
+def time_measures(time: SteamClock | None) -> Sequence[Measure]:
     """None while nobody has told the time."""
     if time is None or not time.known:
         return ()

@@ -22,6 +22,7 @@ CMsgClientLoggedOff = message_class("CMsgClientLoggedOff")
 CMsgClientAccountInfo = message_class("CMsgClientAccountInfo")
 CMsgClientEmailAddrInfo = message_class("CMsgClientEmailAddrInfo")
 CMsgClientIsLimitedAccount = message_class("CMsgClientIsLimitedAccount")
+CMsgClientCMList = message_class("CMsgClientCMList")
 CMsgClientServersAvailable = message_class("CMsgClientServersAvailable")
 
 CMsgClientFriendsList = message_class("CMsgClientFriendsList")

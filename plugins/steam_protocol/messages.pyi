@@ -367,6 +367,23 @@ class CMsgClientIsLimitedAccount(Message):
         bis_limited_account_allowed_to_invite_friends: bool | None = ...,
     ) -> None: ...
 
+class CMsgClientCMList(Message):
+    @property
+    def cm_addresses(self) -> RepeatedScalarFieldContainer[int]: ...
+    @property
+    def cm_ports(self) -> RepeatedScalarFieldContainer[int]: ...
+    @property
+    def cm_websocket_addresses(self) -> RepeatedScalarFieldContainer[str]: ...
+    percent_default_to_websocket: int
+    def __init__(
+        self,
+        *,
+        cm_addresses: list[int] | None = ...,
+        cm_ports: list[int] | None = ...,
+        cm_websocket_addresses: list[str] | None = ...,
+        percent_default_to_websocket: int | None = ...,
+    ) -> None: ...
+
 class CMsgClientServersAvailable(Message):
     class Server_Types_Available(Message):
         server: int

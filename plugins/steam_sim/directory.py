@@ -28,6 +28,35 @@ _DERIVE = "/IAuthenticationService/GenerateAccessTokenForApp/v1"
 _APPROVE = "/IAuthenticationService/UpdateAuthSessionWithMobileConfirmation/v1"
 _PROTOBUF = "application/octet-stream"
 
+ODD: Sequence[object] = (
+    None,
+    17,
+    "cm.example",
+    [],
+    {},
+    {"endpoint": None, "type": "websockets", "realm": "steamglobal"},
+    {"endpoint": 443, "type": "websockets"},
+    {"endpoint": ["cm.example:443"]},
+    {"endpoint": {"host": "cm.example"}},
+    {"endpoint": ""},
+    {"endpoint": "cm.example"},
+    {"endpoint": "cm.example:0"},
+    {"endpoint": "cm.example:99999"},
+    {"endpoint": "cm.example:-1"},
+    {"endpoint": "cm.example:https"},
+    {"endpoint": "cm.example:443/../x"},
+    {"endpoint": "user@cm.example:443"},
+    {"endpoint": "wss://cm.example:443"},
+    {"endpoint": "цм.example:443"},
+    {"endpoint": "x" * 10_000 + ":443"},
+    {"endpoint": "cm.example:443", "type": None},
+    {"endpoint": "cm.example:443", "type": 5},
+    {"endpoint": "cm.example:443", "realm": {}},
+    {"endpoint": "cm.example:443", "type": "quic"},
+    {"endpoint": "cm.example:443", "realm": "steamchina"},
+)
+"""Entries that are no CM for us; the last two are whole, and somebody else's."""
+
 Answer = tuple[int, bytes, str] | tuple[int, bytes, str, tuple[tuple[str, str], ...]]
 
 
@@ -109,11 +138,16 @@ class DirectoryServer:
             return 500, b"this fault is switched on\n", "text/plain"
         empty = kind not in ("websockets", "") or self._faults.take(FaultKind.DIRECTORY_EMPTY, None)
         servers = [] if empty else [_server(endpoint, load) for endpoint, load in self._cms()]
+        if form != "vdf" and self._faults.take(FaultKind.DIRECTORY_NULL, None):
+            return 200, b'{"response": {"serverlist": null, "success": true}}', "application/json; charset=UTF-8"
         if form == "vdf":
             listed = {str(place): {key: str(value) for key, value in one.items()} for place, one in enumerate(servers)}
             text: str = vdf.dumps({"response": {"serverlist": listed, "success": "1", "message": ""}}, pretty=True)
             return 200, text.encode(), "text/vdf; charset=UTF-8"
-        answer = {"response": {"serverlist": servers, "success": True, "message": ""}}
+        odd: list[object] = []
+        if (fault := self._faults.take(FaultKind.DIRECTORY_ODD, None)) is not None:
+            odd = list(ODD) * -(-fault.amount // len(ODD))
+        answer = {"response": {"serverlist": [*odd, *servers], "success": True, "message": ""}}
         return 200, json.dumps(answer).encode(), "application/json; charset=UTF-8"
 
     def _query_time(self, request: HttpRequest) -> Answer:

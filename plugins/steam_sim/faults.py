@@ -106,6 +106,12 @@ class FaultKind(StrEnum):
 
     DIRECTORY_FAILS = "directory_fails"
     """The list of CMs is an HTTP status 500."""
+    DIRECTORY_NULL = "directory_null"
+    """The list of CMs is `null`."""
+    DIRECTORY_ODD = "directory_odd"
+    """Before the CMs the list has an entry of every kind that is none (`directory.ODD`), `amount` of them at least."""
+    CM_LIST_SENT = "cm_list_sent"
+    """With the burst after a logon comes a ClientCMList, which Steam has stopped sending, of CMs that are not there."""
     DIRECTORY_UNDATED = "directory_undated"
     """Answers of the web API have no Date."""
     QUERY_TIME_FAILS = "query_time_fails"

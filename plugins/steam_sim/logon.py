@@ -11,6 +11,7 @@ from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.messages import (
     CMsgClientAccountInfo,
+    CMsgClientCMList,
     CMsgClientEmailAddrInfo,
     CMsgClientIsLimitedAccount,
     CMsgClientLoggedOff,
@@ -107,6 +108,11 @@ class Logon:
             ),
             (EMsg.CLIENT_PERSONA_STATE, self._personas.states([account])),
         ]
+        if self._faults.take(FaultKind.CM_LIST_SENT, account):
+            listed = CMsgClientCMList(
+                cm_addresses=[0x7F000001], cm_ports=[1], cm_websocket_addresses=["127.0.0.1:1", "cm.invalid:443"]
+            )
+            burst.insert(2, (EMsg.CLIENT_CM_LIST, listed))
         header = session.header()
         return frames.pack_multi([frames.encode(emsg, body, header) for emsg, body in burst])
 

@@ -468,3 +468,25 @@ def test_every_fault_of_the_simulator_is_met_here_or_in_a_file_of_its_own() -> N
     here = "".join(map(inspect.getsource, (sys.modules[__name__], test_approval, test_cms, test_steam_time)))
 
     assert [kind.name for kind in FaultKind if f"FaultKind.{kind.name}" not in here] == []
+
+
+async def test_a_fresh_folder_connects_by_a_list_of_which_one_entry_is_a_cm(ground: Ground) -> None:
+    ground.simulation.faults.switch_on(Fault(FaultKind.DIRECTORY_ODD, amount=100))
+    ground.simulation.faults.switch_on(Fault(FaultKind.CM_LIST_SENT))
+
+    async with connected(ground) as bot:
+        again = await ground.network.directory.pick(proxies.parse(bot.secrets.proxy_url))
+
+    assert again == f"127.0.0.1:{ground.ready.ports.cm}"
+    assert ground.network.directory.odd_entries >= 90
+    targets = ground.simulation.proxy.traffic[bot.secrets.account_name].targets
+    assert set(targets) == {again, f"127.0.0.1:{ground.ready.ports.directory}"}
+
+
+async def test_a_null_list_is_no_list_and_the_next_one_serves(ground: Ground) -> None:
+    strikes(ground, FaultKind.DIRECTORY_NULL)
+    bot = Bot(ground)
+
+    assert isinstance(await failure(bot), DirectoryUnreachable)
+
+    await comes_back(ground, bot)

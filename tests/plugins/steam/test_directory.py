@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.steam import directory
 from plugins.steam.directory import ASIDE_FOR, DEFAULT_URL, FRESH_FOR, PATIENCE, Directory, directory_url, parse
 from plugins.steam.errors import DirectoryUnreachable, ProxyRefusedCredentials, ProxyUnreachable, TransportError
 from plugins.steam.proxy import Proxy
 from plugins.steam.proxy import parse as parse_proxy
+from plugins.steam_sim.directory import ODD
 
 ALICES = parse_proxy("http://alice@proxy.example:1")
 BOBS = parse_proxy("http://bob@proxy.example:1")
@@ -82,6 +84,73 @@ def test_only_websocket_cms_of_the_global_realm_are_taken_the_least_loaded_first
     )
 
     assert [found.endpoint for found in parse(answer)] == ["idle.example:443", "text.example:443", "busy.example:27018"]
+
+
+GOOD = cm("good.example:443", 2)
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = st.dictionaries(st.sampled_from(["endpoint", "type", "realm", "load", "wtd_load"]), JSON_VALUES)
+
+
+@given(before=st.lists(JSON_VALUES | FIELDS, max_size=6), after=st.lists(JSON_VALUES | FIELDS, max_size=6))
+def test_no_entry_of_any_kind_costs_the_good_one(before: list[object], after: list[object]) -> None:
+    answer = msgspec.json.encode({"response": {"serverlist": [*before, GOOD, *after]}})
+
+    assert "good.example:443" in [found.endpoint for found in parse(answer)]
+
+
+def test_each_odd_entry_is_passed_over_and_counted() -> None:
+    read = directory.read(msgspec.json.encode({"response": {"serverlist": [*ODD, GOOD, *ODD, GOOD]}}))
+
+    assert [found.endpoint for found in read.cms] == ["good.example:443"]
+    assert read.odd == 2 * (len(ODD) - 2)
+
+
+@pytest.mark.parametrize("load", [None, "many", "1e999", [], {}, True, "7", -1])
+def test_an_odd_load_leaves_its_cm_in_the_list(load: object) -> None:
+    listed = parse(listing(cm("a.example:443", wtd_load=load, load=load), cm("b.example:443", 1.0)))  # type: ignore[arg-type]
+
+    assert {found.endpoint for found in listed} == {"a.example:443", "b.example:443"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'{"serverlist": null}',
+        b'{"response": null}',
+        b'{"response": {}}',
+        b'{"response": {"serverlist": null}}',
+        b'{"response": {"serverlist": []}}',
+        b'{"response": {"serverlist": {}}}',
+        b'{"response": {"serverlist": [null]}}',
+        b"{}",
+    ],
+)
+def test_an_answer_without_a_list_lists_no_cm(answer: bytes) -> None:
+    with pytest.raises(DirectoryUnreachable, match="lists no CM"):
+        parse(answer)
+
+
+@pytest.mark.parametrize("kind", ["bare", "by number", "mark", "bad bytes beside it", "ten thousand", "one is huge"])
+def test_a_list_is_found_however_it_is_wrapped(kind: str) -> None:
+    good = msgspec.json.encode(GOOD)
+    answer = {
+        "bare": b'{"serverlist": [' + good + b"]}",
+        "by number": b'{"response": {"serverlist": {"0": null, "1": ' + good + b"}}}",
+        "mark": b"\xef\xbb\xbf" + listing(GOOD),
+        "bad bytes beside it": b'{"response": {"serverlist": [{"endpoint": "\xff\xfe:443"}, ' + good + b"]}}",
+        "ten thousand": listing(*[dict[str, object](endpoint=None)] * 10_000, GOOD),
+        "one is huge": listing({"endpoint": "x" * 2_000_000}, GOOD),
+    }[kind]
+
+    assert [found.endpoint for found in parse(answer)] == ["good.example:443"]
 
 
 @given(st.binary() | st.binary().map(lambda data: listing() + data))

@@ -15,7 +15,7 @@ from plugins.steam.client import Network
 from plugins.steam.connection import tls_context
 from plugins.steam.directory import Directory
 from plugins.steam.errors import SignInDeferred, SignInRejected
-from plugins.steam.steam_time import CodeSteps, Source, SteamTime
+from plugins.steam.steam_clock import CodeSteps, SteamClock, TimeSource
 from plugins.steam.time_report import time_measures, told
 from plugins.steam_protocol import totp
 from plugins.steam_protocol.eresult import EResult
@@ -52,7 +52,7 @@ async def test_a_clock_that_is_off_costs_no_code(ground: Ground, kind: FaultKind
     time = ground.network.time
     off = by if kind is AHEAD else -by
     assert off - SECOND <= time.offset_ms <= off
-    assert time.heard is not None and time.heard.source == Source.LOGON
+    assert time.heard is not None and time.heard.source == TimeSource.LOGON
     assert ground.simulation.times_asked == undated
     side = "behind" if kind is AHEAD else "ahead of"
     assert f"{side} Steam's" in told(time)
@@ -158,7 +158,7 @@ class Machine:
     def network(self, ground: Ground) -> Network:
         tls = tls_context(ground.network_ca)
         directory = Directory(tls, self.steady, url=ground.ready.directory_url)
-        return Network(directory, tls, self.own, dial_timeout=10.0, time=SteamTime(self.own, self.steady))
+        return Network(directory, tls, self.own, dial_timeout=10.0, time=SteamClock(self.own, self.steady))
 
 
 @pytest.mark.parametrize("jump", [10 * MINUTE, -10 * MINUTE, 90 * SECOND])
@@ -186,10 +186,10 @@ def test_whatever_is_heard_the_time_is_never_ahead_and_its_code_is_taken(
 ) -> None:
     steam = NOW + at
     now = [0]
-    time = SteamTime(lambda: NOW + at + off + now[0], lambda: now[0])
+    time = SteamClock(lambda: NOW + at + off + now[0], lambda: now[0])
     now[0] = there + back
 
-    time.hear(Source.QUERY_TIME, (steam + there) // SECOND, 0)
+    time.hear(TimeSource.QUERY_TIME, (steam + there) // SECOND, 0)
 
     real = steam + there + back
     if abs(off) > SECOND + there + back:
@@ -198,18 +198,18 @@ def test_whatever_is_heard_the_time_is_never_ahead_and_its_code_is_taken(
 
 
 def test_a_weaker_source_that_contradicts_is_passed_over_and_nonsense_is_no_time() -> None:
-    time = SteamTime(lambda: NOW)
+    time = SteamClock(lambda: NOW)
     for date in ("", "yesterday", "Tue, 99 Foo 2026 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"):
         time.hear_date(date, "", NOW)
-    time.hear(Source.LOGON, 0, NOW)
+    time.hear(TimeSource.LOGON, 0, NOW)
     assert not time.known
 
-    time.hear(Source.QUERY_TIME, NOW // SECOND + 90, NOW)
+    time.hear(TimeSource.QUERY_TIME, NOW // SECOND + 90, NOW)
     time.hear_date("Fri, 15 Jan 2027 08:00:00 GMT", "", NOW)  # NOW
     assert time.offset_ms == 90 * SECOND
-    time = SteamTime(lambda: NOW)
+    time = SteamClock(lambda: NOW)
     time.hear_date("Fri, 15 Jan 2027 08:00:00 GMT", "90", NOW)
-    assert (time.offset_ms, time.heard and time.heard.source) == (90 * SECOND, Source.DIRECTORY)
+    assert (time.offset_ms, time.heard and time.heard.source) == (90 * SECOND, TimeSource.DIRECTORY)
 
 
 @given(st.lists(st.integers(0, 20), max_size=30))

@@ -26,7 +26,7 @@ LATEST: Final = 1 << 33
 _KEPT: Final = 32  # steps of each account
 
 
-class Source(StrEnum):
+class TimeSource(StrEnum):
     """Who told the time, the surest first."""
 
     QUERY_TIME = "queryTime"
@@ -37,18 +37,18 @@ class Source(StrEnum):
     """The Date of an answer with a list of CMs."""
 
 
-_RANK: Final = {source: place for place, source in enumerate(Source)}
+_RANK: Final = {source: place for place, source in enumerate(TimeSource)}
 
 
 class Heard(NamedTuple):
     """What a source said; times in ms, `steady` by the clock that nobody sets."""
 
-    source: Source
+    source: TimeSource
     steady: int
     steam: int
 
 
-class SteamTime:
+class SteamClock:
     """Steam's time, kept by a clock that nobody sets once a source has told it; this machine's until then.
 
     One for the process: Steam's clock is the same for every bot. A source tells whole seconds, and its answer was under
@@ -102,7 +102,7 @@ class SteamTime:
         """Changes as this machine's clock is set."""
         return self._own() - self.steady_ms()
 
-    def hear(self, source: Source, second: int, asked: int) -> None:
+    def hear(self, source: TimeSource, second: int, asked: int) -> None:
         """A source says that it is `second` (unix); it was asked at `asked`, by the steady clock."""
         now = self.steady_ms()
         if not EARLIEST <= second < LATEST or self._is_weaker(source, second, asked, now):
@@ -119,9 +119,9 @@ class SteamTime:
             second = int(said.timestamp()) + (int(age) if age.isascii() and age.isdigit() and len(age) < 7 else 0)
         except (ValueError, TypeError, OverflowError, OSError):
             return
-        self.hear(Source.DIRECTORY, second, asked)
+        self.hear(TimeSource.DIRECTORY, second, asked)
 
-    def _is_weaker(self, source: Source, second: int, asked: int, now: int) -> bool:
+    def _is_weaker(self, source: TimeSource, second: int, asked: int, now: int) -> bool:
         held = self._heard
         if held is None or now - held.steady >= SURE_FOR:
             return False
@@ -157,7 +157,7 @@ class CodeSteps:
     def give(self, account: str, now_ms: int) -> None:
         self._given.setdefault(account, deque(maxlen=_KEPT)).append(now_ms // STEP)
 
-    def doubt(self, account: str, time: SteamTime) -> None:
+    def doubt(self, account: str, time: SteamClock) -> None:
         """Its code was refused while nobody had told the time: none is tried for a while, unless something changes."""
         before = self._doubted.get(account)
         span = min(before.span * 2, MOST_BLIND) if before is not None else LEAST_BLIND
@@ -166,7 +166,7 @@ class CodeSteps:
     def settle(self, account: str) -> None:
         self._doubted.pop(account, None)
 
-    def waits(self, account: str, time: SteamTime) -> bool:
+    def waits(self, account: str, time: SteamClock) -> bool:
         """Whether another code would be as wrong as the last one, for all that is known."""
         doubt = self._doubted.get(account)
         if doubt is None or time.known or time.steady_ms() >= doubt.until:
