@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Callable
 
-from plugins.steam.errors import ProxyUnreachable
+from plugins.steam.errors import ProxyRefusedCredentials, ProxyRefusedTarget, ProxyUnreachable
+from plugins.steam.eyeballs import Address, prefer, race, resolve
 from plugins.steam.proxy import Proxy
-from plugins.steam.tunnel import HEADERS, MAX_HEADERS, Talk, talk
+from plugins.steam.tunnel import MAX_HEADERS, SOME, Talk, talk
 
 TIMEOUT = 20.0  # seconds, from the first packet until the tunnel stands
 
@@ -27,12 +29,13 @@ async def dial(proxy: Proxy, host: str, port: int, timeout: float = TIMEOUT) -> 
         raise TypeError("a connection to Steam needs a proxy; there is no direct one")
     try:
         async with asyncio.timeout(timeout):
-            sock = await _reach(proxy)
-            try:
-                await _converse(sock, talk(proxy, host, port))
-            except BaseException:
-                sock.close()
-                raise
+            addresses = await resolve(proxy.host, proxy.port)
+
+            async def attempt(address: Address, connected: Callable[[], None]) -> socket.socket:
+                return await _tunnel(address, connected, talk(proxy, host, port))
+
+            at, sock = await race(addresses, attempt, final=(ProxyRefusedCredentials, ProxyRefusedTarget))
+            prefer(proxy.host, proxy.port, at)
             return sock
     except TimeoutError as error:
         raise ProxyUnreachable(
@@ -42,24 +45,18 @@ async def dial(proxy: Proxy, host: str, port: int, timeout: float = TIMEOUT) -> 
         raise ProxyUnreachable(f"the proxy {proxy.display} cannot be reached: {_reason(error)}") from error
 
 
-async def _reach(proxy: Proxy) -> socket.socket:
-    """A connection to the proxy itself: the only name that is resolved on this side."""
-    loop = asyncio.get_running_loop()
-    failure = OSError("its name has no address")
-    for family, kind, protocol, _, address in await loop.getaddrinfo(proxy.host, proxy.port, type=socket.SOCK_STREAM):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.setblocking(False)
-            await loop.sock_connect(sock, address)
-        except OSError as error:
-            sock.close()
-            failure = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise failure
+async def _tunnel(address: Address, connected: Callable[[], None], words: Talk) -> socket.socket:
+    """A connection to the proxy at one of its addresses, and the talk with it until the tunnel stands."""
+    sock = socket.socket(address.family, socket.SOCK_STREAM, address.protocol)
+    try:
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, address.sockaddr)
+        connected()
+        await _converse(sock, words)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 async def _converse(sock: socket.socket, words: Talk) -> None:
@@ -75,13 +72,13 @@ async def _converse(sock: socket.socket, words: Talk) -> None:
 
 
 async def _read(sock: socket.socket, expect: int) -> bytes:
-    """`expect` bytes and not one more, for what follows is TLS; fewer where the proxy closes."""
+    """`expect` bytes and not one more, for what follows is TLS; whatever comes next for `SOME`. Fewer at its end."""
     loop = asyncio.get_running_loop()
+    if expect == SOME:
+        return await loop.sock_recv(sock, MAX_HEADERS)
     data = bytearray()
-    while len(data) < (expect or MAX_HEADERS):
-        if expect == HEADERS and b"\r\n\r\n" in data:
-            break
-        chunk = await loop.sock_recv(sock, (expect or MAX_HEADERS) - len(data))
+    while len(data) < expect:
+        chunk = await loop.sock_recv(sock, expect - len(data))
         if not chunk:
             break
         data += chunk

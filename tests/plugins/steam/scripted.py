@@ -22,7 +22,7 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(handler: Handler) -> AsyncIterator[Server]:
+async def serving(handler: Handler, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Server]:
     """Serve each connection with `handler`, until the block ends."""
     server = Server()
     running: set[asyncio.Task[None]] = set()
@@ -40,7 +40,7 @@ async def serving(handler: Handler) -> AsyncIterator[Server]:
             running.discard(task)
             writer.transport.abort()
 
-    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    listener = await asyncio.start_server(serve, host, port)
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 
 import pytest
 
+from plugins.steam import eyeballs
 from plugins.steam.connection import Connection, tls_context
 from plugins.steam.dial import dial
 from plugins.steam.errors import (
@@ -161,3 +164,103 @@ async def test_an_answer_that_is_none_says_why(answer: bytes, reason: str) -> No
 async def test_an_address_that_is_no_web_address_is_refused(url: str) -> None:
     with pytest.raises(DirectoryUnreachable, match="correct directory_url"):
         await fetch(url, Proxy(HTTP, "127.0.0.1", 1), TLS)
+
+
+def named(monkeypatch: pytest.MonkeyPatch, *hosts: str, port: int) -> None:
+    """The proxy's name has these addresses."""
+
+    async def getaddrinfo(*_: object, **__: object) -> list[object]:
+        families = {True: socket.AF_INET6, False: socket.AF_INET}
+        return [(families[":" in host], socket.SOCK_STREAM, 6, "", (host, port)) for host in hosts]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+
+
+@contextmanager
+def black_hole(port: int) -> Iterator[None]:
+    """127.0.0.2 takes no connection and refuses none: its backlog is full."""
+    with ExitStack() as held:
+        listening = held.enter_context(socket.socket())
+        listening.bind(("127.0.0.2", port))
+        listening.listen(0)
+        for _ in range(3):
+            filler = held.enter_context(socket.socket())
+            filler.setblocking(False)
+            with suppress(BlockingIOError):
+                filler.connect(("127.0.0.2", port))
+        yield
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eyeballs, "CONNECT_DELAY", 0.05)
+    monkeypatch.setattr(eyeballs, "TALK_DELAY", 0.1)
+
+
+GRANTED = b"HTTP/1.1 200 OK\r\n\r\n"
+
+
+@pytest.mark.parametrize("first", ["nothing is taken", "nothing is said", "it hangs up", "refused", "no proxy"])
+async def test_no_address_of_a_proxy_holds_up_the_next_one(
+    first: str, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with AsyncExitStack() as held:
+        good = await held.enter_async_context(serving(says(GRANTED)))
+        if first == "nothing is taken":
+            held.enter_context(black_hole(good.port))
+        elif first != "refused":
+            answers = {"nothing is said": hang, "it hangs up": hang_up, "no proxy": says(b"SSH-2.0\r\n\r\n")}[first]
+            await held.enter_async_context(serving(answers, "127.0.0.2", good.port))
+        named(monkeypatch, "127.0.0.2", "127.0.0.1", port=good.port)
+        async with asyncio.timeout(2):
+            for _ in range(2):
+                with await dial(Proxy(HTTP, f"{first.replace(' ', '-')}.example", good.port), "cm", 443) as sock:
+                    assert sock.getpeername() == ("127.0.0.1", good.port)
+                    assert await echoed(sock, b"hello") == b"hello"
+
+        assert good.connections == 2
+
+
+async def test_a_proxy_that_is_well_is_connected_to_at_one_address_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(says(GRANTED)) as good, serving(says(GRANTED), "127.0.0.2", good.port) as other:
+        named(monkeypatch, "127.0.0.1", "127.0.0.2", port=good.port)
+        with await dial(Proxy(HTTP, "well.example", good.port), "cm", 443):
+            pass
+
+        assert (good.connections, other.connections) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(b"HTTP/1.1 407 No\r\n\r\n", ProxyRefusedCredentials), (b"HTTP/1.1 403 No\n\n", ProxyRefusedTarget)],
+)
+async def test_a_no_of_one_address_is_the_proxys_no(
+    answer: bytes, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(says(answer)) as server:
+        named(monkeypatch, "127.0.0.1", "127.0.0.2", port=server.port)
+        with pytest.raises(error):
+            await dial(Proxy(HTTP, "refusing.example", server.port), "cm", 443)
+
+        assert server.connections == 1
+
+
+async def test_where_no_address_serves_it_is_said_and_no_socket_is_left(
+    hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(hang) as silent:
+        named(monkeypatch, "127.0.0.1", "127.0.0.2", "127.0.0.3", port=silent.port)
+        with pytest.raises(ProxyUnreachable, match=r"within 0\.5 s"):
+            await dial(Proxy(HTTP, "dead.example", silent.port), "cm", 443, timeout=0.5)
+    named(monkeypatch, "127.0.0.2", "127.0.0.3", port=free_port())
+    with pytest.raises(ProxyUnreachable, match="connection refused"):
+        await dial(Proxy(HTTP, "gone.example", 1), "cm", 443)
+
+
+async def test_families_take_turns_and_the_address_that_served_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    named(monkeypatch, "2001:db8::1", "2001:db8::2", "10.0.0.1", "10.0.0.1", port=1)
+    found = await eyeballs.resolve("both.example", 1)
+    eyeballs.prefer("both.example", 1, found[-1])
+
+    assert [address.sockaddr[0] for address in found] == ["2001:db8::1", "10.0.0.1", "2001:db8::2"]
+    assert (await eyeballs.resolve("both.example", 1))[0].sockaddr[0] == "2001:db8::2"

@@ -87,9 +87,80 @@ def test_a_socks_proxy_is_given_the_credentials_and_the_name_to_resolve() -> Non
     assert heard == b"\x05\x01\x02" + login + b"\x05\x01\x00\x03\x0bcm1.example\x01\xbb"
 
 
-def test_a_bot_with_credentials_never_goes_through_a_socks_proxy_without_them() -> None:
-    with pytest.raises(ProxyUnreachable):
-        converse(BOB_SOCKS, b"\x05\x00" + GRANTED)
+def test_a_socks_proxy_is_offered_the_credentials_alone_and_may_do_without() -> None:
+    heard = converse(BOB_SOCKS, b"\x05\x00" + GRANTED)
+
+    assert heard == b"\x05\x01\x02" + b"\x05\x01\x00\x03\x0bcm1.example\x01\xbb"
+    assert b"hunter2" not in heard
+
+
+def test_a_socks_proxy_never_gets_credentials_that_the_bot_does_not_have() -> None:
+    with pytest.raises(ProxyRefusedCredentials, match="wants a user name and password"):
+        converse(Proxy(SOCKS5, "h", 1), b"\x05\x02" + b"\x01\x00" + GRANTED)
+
+
+HEADS = [
+    b"HTTP/1.1 200 Connection established\r\n\r\n",
+    b"HTTP/1.1 200 OK\n\n",
+    b"HTTP/1.0 200 OK\nVia: x\n\n",
+    b"HTTP/1.1 200 OK\r\nVia: x\n\r\n",
+    b"HTTP/1.1 200\r\n\r\n",
+    b"http/1.1  200  OK\r\nContent-Length: 0\r\n\r\n",
+    b"\r\n\nHTTP/1.1 200 OK\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nX-Long: one\r\n two\r\n\tthree\r\n \r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+    b"HTTP/1.1 102 Processing\n\nHTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\n\n",
+    b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 4_000 + b"\r\n",
+]
+
+
+@pytest.mark.parametrize("answer", HEADS, ids=range(len(HEADS)))
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100_000])
+def test_an_http_answer_is_read_however_it_is_written_and_cut(answer: bytes, size: int) -> None:
+    pieces = [answer[at : at + size] for at in range(0, len(answer), size)]
+    words = talk(BOB_HTTP, "cm1.example", 443)
+    asked = [next(words)]
+    with pytest.raises(StopIteration):
+        for piece in pieces:
+            asked.append(words.send(piece))
+
+    assert len(asked) == len(pieces)
+    assert [turn.send for turn in asked[1:]] == [b""] * (len(pieces) - 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "said"),
+    [
+        (b"HTTP/1.1 403 No\n\n", ProxyRefusedTarget, "does not allow this address"),
+        (b"HTTP/1.1 502 No\r\n\r\n", ProxyRefusedTarget, "could not connect"),
+        (b"HTTP/1.1 503 No\r\n\r\n", ProxyRefusedTarget, "overloaded"),
+        (b"HTTP/1.1 504 No\r\n\r\n", ProxyRefusedTarget, "in time"),
+        (b"HTTP/1.1 405 No\r\n\r\n", ProxyRefusedTarget, "no CONNECT"),
+        (b"HTTP/1.1 101 No\r\n\r\n", ProxyRefusedTarget, "101"),
+        (b"HTTP/1.1 100 No\r\n\r\nHTTP/1.1 407 No\n\n", ProxyRefusedCredentials, "does not take"),
+        (b"HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\n\r\n", ProxyRefusedCredentials, "by ntlm only"),
+        (
+            b"HTTP/1.1 407 No\r\nproxy-authenticate: Digest x\r\nProxy-Authenticate: Basic\r\n\r\n",
+            ProxyRefusedCredentials,
+            "does not take",
+        ),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 9, ProxyRefusedTarget, "100"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 10_000, ProxyUnreachable, "no HTTP proxy"),
+        (b"\x05\xff\n\n", ProxyUnreachable, "answers as a SOCKS5 proxy"),
+        (b"", ProxyUnreachable, "closed the connection without an answer"),
+    ],
+)
+def test_an_http_proxys_no_is_told_in_words(answer: bytes, error: type[TransportError], said: str) -> None:
+    with pytest.raises(error, match=said) as refused:
+        converse(BOB_HTTP, answer)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_socks_proxy_that_closes_right_behind_its_no_has_said_why() -> None:
+    with pytest.raises(ProxyRefusedTarget, match="connection refused"):
+        converse(BOB_SOCKS, b"\x05\x02\x01\x00" + b"\x05\x05")
+    with pytest.raises(ProxyUnreachable, match="answers as an HTTP proxy"):
+        converse(BOB_SOCKS, b"HTTP/1.1 400 Bad Request")
 
 
 @pytest.mark.parametrize(
