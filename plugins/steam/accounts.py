@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, Final
 
 from kernel.codec import decode_envelope
@@ -50,6 +50,10 @@ class BotAccounts:
         """Return when the secrets of all removed bots are gone, unless the disk does not take their removal."""
         if self._forgetting:
             await asyncio.wait(self._forgetting, timeout=LAST_WORDS_S)
+
+    def holders(self, of: Proxy) -> Sequence[BotId]:
+        """The bots that have this proxy: one, none, or more of an earlier version."""
+        return self._bots_of_proxy.get(of.identity, ())
 
     async def add(self, command: AddBotFromMaFile) -> BotId:
         """Its secrets are on disk before the bot is known, so that no known bot lacks them.

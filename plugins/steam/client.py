@@ -12,6 +12,7 @@ import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -125,13 +126,15 @@ class Sent(NamedTuple):
 class SteamClient:
     """A bot that is logged on. Made by `connect`, of use until `closed` is done."""
 
-    __slots__ = ("_link", "_logging_on", "_network", "_on_event", "_removing", "_usable")
+    __slots__ = ("_link", "_logging_on", "_network", "_on_event", "_removing", "_usable", "public_ip")
 
     def __init__(self, connection: Connection, network: Network, on_event: OnEvent, name: str) -> None:
         self._network = network
         self._on_event = on_event
         self._removing: dict[int, list[asyncio.Future[None]]] = {}
         self._logging_on = 0
+        self.public_ip: str | None = None
+        """The address that Steam saw at the logon: the proxy's exit."""
         self._usable: asyncio.Future[None] | None = asyncio.get_running_loop().create_future()
         self._link = Link(connection, network.answer_timeout, self._hear, name, network.tally)
 
@@ -320,6 +323,7 @@ class SteamClient:
             elif self.steam_id64 and self._link.session.listed and not self._usable.done():
                 self._usable.set_result(None)
         if isinstance(event, LoggedOn):
+            self.public_ip = str(IPv4Address(event.public_ip)) if event.public_ip else None
             self._network.time.hear(TimeSource.LOGON, event.server_time, self._logging_on)
         if isinstance(event, RelationshipChanged):
             for waiting in self._removing.pop(event.steam_id64, ()):

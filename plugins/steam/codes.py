@@ -39,6 +39,8 @@ class SteamRefusal(RefusalCode):
     PROXY_MALFORMED = "proxy.malformed"
     PROXY_PORT = "proxy.port"
     PROXY_SCHEME = "proxy.scheme"
+    PROXY_SAME_EXIT = "proxy.sameExit"
+    PROXY_CHECK_RUNNING = "proxyCheckRunning"
     PROXY_MISSING = "proxy.missing"
     PASSWORDS_MALFORMED = "passwords.malformed"
     STEAM_BUSY = "steamBusy"

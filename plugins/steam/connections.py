@@ -114,6 +114,11 @@ class Connections:
         client = self._clients.get(bot_id)
         return relationship_of(client.relationship(int(player))) if client is not None else None
 
+    def exit_of(self, bot_id: BotId) -> str | None:
+        """The address by which Steam sees the bot; None while it is offline."""
+        client = self._clients.get(bot_id)
+        return client.public_ip if client is not None else None
+
     async def connect(self, command: ConnectBot) -> None:
         """One attempt. Whatever it comes to is told by an event."""
         bot_id = command.bot_id

@@ -109,6 +109,10 @@ class Directory:
         parts = urllib.parse.urlsplit(self._url)
         return f"{parts.scheme}://{parts.netloc}/I{service}Service/{method}/v{version}/"
 
+    async def reach(self, proxy: Proxy) -> None:
+        """Have the directory answer through this proxy, whatever list is known. Raises what `pick` does."""
+        parse(await self._fetch(self._url, proxy, self._tls))
+
     @property
     def time_url(self) -> str:
         """Where Steam says what time it is, at the same host."""

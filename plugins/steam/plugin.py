@@ -24,7 +24,7 @@ from kernel.machine_clock import SystemClock
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.routes import Route
-from plugins.steam import keys
+from plugins.steam import keys, proxies_line
 from plugins.steam.accounts import BotAccounts
 from plugins.steam.actions import BotActions
 from plugins.steam.client import ANSWER_TIMEOUT, Network
@@ -39,6 +39,8 @@ from plugins.steam.importing.imports import Imports
 from plugins.steam.keys import KeySource
 from plugins.steam.link import Tally
 from plugins.steam.policy import SECOND
+from plugins.steam.proxy import Proxy
+from plugins.steam.proxy_check import ProxyCheck, Target, exit_address, fleet_targets
 from plugins.steam.secrets import SecretStore
 from plugins.steam.steam_clock import SteamClock
 from plugins.steam.time_report import time_measures, told
@@ -57,12 +59,16 @@ class SteamConfig(PluginConfig, frozen=True, kw_only=True):
     """For the way through the proxy, TLS and the WebSocket handshake."""
     answer_timeout_s: float = ANSWER_TIMEOUT
     """For one answer of Steam's."""
+    exit_url: str | None = None
+    """An address that answers with its caller's IP address alone: what `switchboard proxies check` tells exits by."""
     unseen_s: float = 5.0
     """A bot whose connection broke and that is back within this time was never shown as gone; 0 shows every break."""
 
     def __post_init__(self) -> None:
         if not self.directory_url.startswith(("http://", "https://")):
             raise ValueError("directory_url: must begin with https:// (or http:// for a simulator)")
+        if self.exit_url is not None and not self.exit_url.startswith(("http://", "https://")):
+            raise ValueError("exit_url: must begin with https:// (or http:// for a simulator)")
         try:
             self.key_source()
         except ValueError as error:
@@ -109,6 +115,7 @@ class Steam(Plugin[SteamConfig]):
         self._tally = Tally()
         self._time: SteamClock | None = None
         self._directory: Directory | None = None
+        self._check: ProxyCheck | None = None
 
     async def start(self) -> None:
         spare_tls_memory()
@@ -127,6 +134,7 @@ class Steam(Plugin[SteamConfig]):
         self._accounts.start()
         self._imports = Imports(self.ctx, store, network)
         BotActions(self.ctx, self._connections).start()
+        self._check = self._proxy_check(network, store, self._connections, self._accounts)
 
     async def stop(self) -> None:
         if self._imports is not None:
@@ -140,6 +148,7 @@ class Steam(Plugin[SteamConfig]):
     @classmethod
     def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:
         command_line.add_to(subcommands)
+        proxies_line.add_to(subcommands)
 
     @hookimpl
     def relationship(self, bot_id: BotId, player: SteamId64) -> Relationship | None:
@@ -147,7 +156,8 @@ class Steam(Plugin[SteamConfig]):
 
     @hookimpl
     def routes(self) -> Sequence[Route[Any, Any]]:
-        return self._imports.routes() if self._imports is not None else ()
+        parts = (self._imports, self._check)
+        return [route for part in parts if part is not None for route in part.routes()]
 
     @hookimpl
     def remains(self) -> Sequence[Path]:
@@ -174,6 +184,23 @@ class Steam(Plugin[SteamConfig]):
             ),
             *time_measures(self._time),
         )
+
+    def _proxy_check(
+        self, network: Network, store: SecretStore, connections: Connections, accounts: BotAccounts
+    ) -> ProxyCheck:
+        url, timeout = self.config.exit_url, self.config.dial_timeout_s
+
+        async def exit_of(proxy: Proxy) -> str:
+            return exit_address(await fetch(url or "", proxy, network.tls, timeout))
+
+        def fleet() -> list[Target]:
+            def url_of(bot_id: BotId) -> str | None:
+                secrets = store.load(bot_id)
+                return secrets.proxy_url if secrets is not None else None
+
+            return fleet_targets(tuple(self.ctx.state.bots), url_of, connections.exit_of)
+
+        return ProxyCheck(self.ctx, network.directory.reach, exit_of if url else None, fleet, accounts.holders)
 
     def _network(self, folder: Path) -> Network:
         tls = _tls(self.config.ca_file)

@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError, Message
 
 from plugins.steam_protocol import messages as m
 from plugins.steam_sim.auth import Authentication, Wall
+from plugins.steam_sim.egress import Egress
 from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.http_exchange import HttpExchange, HttpRequest
@@ -26,6 +27,8 @@ _QUERY_TIME = ("/ITwoFactorService/QueryTime/v1", "/ITwoFactorService/QueryTime/
 
 _DERIVE = "/IAuthenticationService/GenerateAccessTokenForApp/v1"
 _APPROVE = "/IAuthenticationService/UpdateAuthSessionWithMobileConfirmation/v1"
+EXIT_PATH = "/address"
+"""Answers with the address that its caller comes from, as services outside Steam do."""
 _PROTOBUF = "application/octet-stream"
 
 ODD: Sequence[object] = (
@@ -69,12 +72,14 @@ class DirectoryServer:
         authentication: Authentication,
         wall: Wall,
         faults: Faults,
+        egress: Egress,
     ) -> None:
         """`cms` gives each CM's `host:port` and load."""
         self._authentication = authentication
         self._cms = cms
         self._wall = wall
         self._faults = faults
+        self._egress = egress
         self.times_asked = 0
         """How often somebody asked QueryTime."""
         self._listener = Listener("the directory", self._serve)
@@ -89,7 +94,7 @@ class DirectoryServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         exchange = HttpExchange(reader, writer)
         if (request := await exchange.request()) is not None:
-            status, body, kind, *more = self._answer(request)
+            status, body, kind, *more = self._answer(request, self._caller(writer))
             await exchange.respond(status, body, kind, (*(more[0] if more else ()), *self._date()))
 
     def _date(self) -> tuple[tuple[str, str], ...]:
@@ -97,9 +102,15 @@ class DirectoryServer:
             return ()
         return (("Date", formatdate(max(0.0, self._wall()), usegmt=True)),)
 
-    def _answer(self, request: HttpRequest) -> Answer:
+    def _caller(self, writer: asyncio.StreamWriter) -> str:
+        host, port = writer.get_extra_info("peername")[:2]
+        return self._egress.address(host, port)
+
+    def _answer(self, request: HttpRequest, caller: str) -> Answer:
         url = urlsplit(request.target)
         path = url.path.rstrip("/")
+        if path == EXIT_PATH:
+            return 200, f"{caller}\n".encode(), "text/plain"
         if path in _CM_LIST:
             if request.method != "GET":
                 return 405, b"GET only\n", "text/plain"

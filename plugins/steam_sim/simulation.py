@@ -62,7 +62,7 @@ class Simulation:
         self._key = PasswordKey(folder / "rsa.pem")
         wall = own_wall(wall, self.faults)
         self._backend = Backend(self._log, clock)
-        egress = Egress()
+        egress = self._egress = Egress()
         self.proxy = ProxyServer(map(_proxy_user, self.accounts.bots), egress, self.faults)
         self.desk = self._desk(wall)
         self.cms = tuple(
@@ -70,7 +70,7 @@ class Simulation:
             for number in range(self.options.cms)
         )
         self._cm_ports: list[int] = []
-        self._directory = DirectoryServer(self.loads, self._authentication, wall, self.faults)
+        self._directory = DirectoryServer(self.loads, self._authentication, wall, self.faults, egress)
         self._control = Control(self, clock)
         self._ports = self.options.ports
         self._running = AsyncExitStack()

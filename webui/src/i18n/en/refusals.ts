@@ -87,6 +87,8 @@ export const refusals: RefusalTexts = {
   'proxy.malformed':
     'This is no address of a proxy. It looks like 1.2.3.4:8080:user:password or socks5h://user:password@host:port.',
   'proxy.port': 'The address of the proxy has no usable port. Correct it.',
+  'proxy.sameExit': 'Two proxies leave by one address: to Steam they are one proxy. Replace one of them.',
+  proxyCheckRunning: 'A check of the proxies is running. Wait for its end.',
   'proxy.scheme': 'This kind of proxy is not known. Give http:// or socks5h://.',
   proxyTaken: 'Another bot has this proxy: one proxy, one bot. Give another.',
   unknownTask: 'This task is not there, or no longer.',
