@@ -10,6 +10,7 @@ import { BotCard } from '@/features/bots/BotCard'
 import { BotRow } from '@/features/bots/BotRow'
 import { botCommands } from '@/features/bots/bulk'
 import { BOT_GROUPING, botMatcher } from '@/features/bots/grouping'
+import { ProxyCheck } from '@/features/bots/ProxyCheck'
 import { useTexts } from '@/i18n/useTexts'
 import { useMay } from '@/session/roles'
 import { botChosen } from '@/store/slices/workspace'
@@ -63,14 +64,17 @@ export function BotPlace() {
       }
       renderRow={(bot, isChosen) => <BotRow bot={bot} chosen={isChosen} />}
       add={(where) => (
-        <CommandButton
-          command="AddBotFromMaFile"
-          size="xs"
-          {...(where === 'tools' ? { leftSection: <PlusIcon /> } : {})}
-          onClick={() => emit('addBots')}
-        >
-          {texts.bot.add}
-        </CommandButton>
+        <>
+          {where === 'tools' && <ProxyCheck />}
+          <CommandButton
+            command="AddBotFromMaFile"
+            size="xs"
+            {...(where === 'tools' ? { leftSection: <PlusIcon /> } : {})}
+            onClick={() => emit('addBots')}
+          >
+            {texts.bot.add}
+          </CommandButton>
+        </>
       )}
       selection={selection}
       selectable={selectable}
