@@ -70,6 +70,8 @@ def plain(text: str) -> bool:
 
 def read(text: str) -> list[dict[str, Any]]:
     """An object for each account in the text, at least one. Raises `MaFileInvalid`."""
+    if not text:
+        raise MaFileInvalid(SteamRefusal.MA_FILE_NOT_JSON, "the maFile is empty; give the file as it was exported")
     if text.startswith(_OTPAUTH):
         return [_of_uri(line.strip()) for line in text.splitlines()[:MAX_ACCOUNTS] if line.strip()]
     found = [account for value in _values(text) for account in _of(value)][: MAX_ACCOUNTS + 1]

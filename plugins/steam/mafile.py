@@ -230,7 +230,13 @@ def _id_claim(fields: dict[str, Any], path: tuple[str, ...]) -> Iterator[Claim]:
                 f"{name} in the maFile is not the SteamID64 of an account (7656119…); correct or remove it",
                 name,
             ) from None
-        yield Claim(name, number, Rank.TEXT if isinstance(value, str) else Rank.NUMBER, (*path, key))
+        yield Claim(name, number, _rank(value), (*path, key))
+
+
+def _rank(value: object) -> Rank:
+    if isinstance(value, float):
+        return Rank.FLOAT
+    return Rank.TEXT if isinstance(value, str) else Rank.NUMBER
 
 
 def _cookie_claim(name: str, value: str) -> Iterator[Claim]:

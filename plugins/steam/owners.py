@@ -27,6 +27,8 @@ class Rank(IntEnum):
     TEXT = 2
     NUMBER = 3
     """It may have been rounded."""
+    FLOAT = 4
+    """It has been: it confirms what is exact, and says nothing by itself."""
 
 
 class Claim(NamedTuple):
@@ -66,12 +68,12 @@ def resolve(claims: Iterable[Claim]) -> Owner:
     """The account that all statements name, as the most exact one has it. Raises Contradiction."""
     ranked = sorted(claims, key=lambda claim: claim.rank)
     for claim in ranked:
-        if any(one.rank is Rank.TOKEN for one in ranked) and claim.rank is not Rank.TOKEN:
+        if claim.rank is Rank.FLOAT or (ranked[0].rank is Rank.TOKEN and claim.rank is not Rank.TOKEN):
             break
         exact = claim.steam_id64
         if all(one.steam_id64 in (exact, _rounded(exact)) for one in ranked):
             return Owner(exact, claim.source, tuple(one for one in ranked if one.steam_id64 != exact))
-    if ranked:
+    if ranked and ranked[0].rank is not Rank.FLOAT:
         raise Contradiction(_told(ranked))
     return Owner(None)
 

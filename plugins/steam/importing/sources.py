@@ -71,7 +71,7 @@ def sort(files: Iterable[ImportFile]) -> Sorted:
     for file in _bounded(expand(files)):
         if _SIDE_FILES.search(file.name):
             continue
-        if posixpath.basename(file.name).casefold() == MANIFEST:
+        if posixpath.basename(file.name).casefold() == MANIFEST and not is_mafile(file):
             found.manifests.append(file)
         elif file.problem is not None or is_mafile(file):
             found.mafiles.append(file)

@@ -226,6 +226,12 @@ def test_a_steamid_that_javascript_has_rounded_gives_way_to_the_tokens_and_that_
     assert "RefreshToken" in read.notes[0].text
 
 
+def test_a_steamid_in_scientific_notation_has_lost_digits_and_is_not_guessed() -> None:
+    text = TEXT.replace(str(STEAM_ID), f"{STEAM_ID:.16e}")
+
+    assert mafile.parse(text).steam_id64 is None
+
+
 def test_an_exact_text_goes_before_the_rounded_number_of_the_same_account() -> None:
     read = mafile.parse(plain(Session={"SteamID": ROUNDED}, steamid=str(STEAM_ID)))
 
@@ -250,6 +256,12 @@ def test_two_accounts_in_one_file_are_told_with_the_exact_source_and_none_is_cho
     assert f"{STEAM_ID}" in str(refused)
     assert f"{OTHER}" in str(refused)
     assert token() not in str(refused)
+
+
+def test_a_tokens_own_account_is_never_taken_for_another_one_rounded() -> None:
+    refused = refusal(plain(Session={"SteamID": STEAM_ID, "RefreshToken": token(ROUNDED)}))
+
+    assert refused.code == "maFile.contradictory"
 
 
 def test_a_file_of_several_accounts_says_how_many_and_where_it_is_taken() -> None:

@@ -37,7 +37,7 @@ def codes(found: Sorted) -> list[str]:
 def test_a_folder_is_taken_with_all_below_it_and_what_is_no_mafile_is_told(tmp_path: Path) -> None:
     for name in ("a.maFile", "deep/er/b.MAFILE", "deep/manifest.json", "c.json", "notes.txt", "deep/photo.jpg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(MAFILE if name[0] != "n" and "photo" not in name else b"nothing")
+        (tmp_path / name).write_bytes(MAFILE if name.endswith(("maFile", "MAFILE", "c.json")) else b"{}")
     (tmp_path / "d.maFile").mkdir()
 
     found = sources.sort(sources.in_paths([tmp_path]))
@@ -45,6 +45,13 @@ def test_a_folder_is_taken_with_all_below_it_and_what_is_no_mafile_is_told(tmp_p
     assert sorted(file.name for file in found.mafiles) == ["a.maFile", "c.json", "deep/er/b.MAFILE"]
     assert [file.name for file in found.manifests] == ["deep/manifest.json"]
     assert sorted(found.passed_over) == ["deep/photo.jpg", "notes.txt"]
+
+
+def test_a_mafile_that_somebody_called_manifest_is_one() -> None:
+    found = sort(ImportFile("manifest.json", MAFILE), ImportFile("x/manifest.json", b'{"entries": []}'))
+
+    assert [file.name for file in found.mafiles] == ["manifest.json"]
+    assert [file.name for file in found.manifests] == ["x/manifest.json"]
 
 
 def test_a_zip_is_taken_as_its_folder_is() -> None:
