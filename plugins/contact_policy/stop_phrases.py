@@ -24,7 +24,9 @@ _ENGLISH: Final = (
     "stop|stopp|stahp|stopall|stopit|sotp|stpo|unsubscribe|unsubcribe|unsuscribe|unsub|opt ?out|optout|get lost",
     "go away|shut up|stfu|gtfo|do not disturb|take (?:me|us|my name) off|desist|knock it off|cut it out|scram",
     "take a hike|buzz off|bug off|leave me out of|mind your own business",
-    "(?:stay|keep|get) away from me|go bother|stop bothering|quit it|lose my (?:number|contact|name)",
+    "(?:quit|stop|no more|enough) (?:bugging|pestering|harassing|annoying|nagging|pinging|poking|disturbing)|stap it",
+    "(?:go|rot|burn) (?:to|in) hell|go to the devil|get off me|get out of here|(?:stay|keep|get) away from me"
+    "|go bother|stop bothering|quit it|lose my (?:number|contact|name)",
     rf"(?:leave|let) {_ME} (?:alone|be|in peace)|leave off|lemme alone",
     rf"(?:forget|forget about) {_ME}|get off my (?:back|case|friends?|list|dms?|pms?)",
     rf"{_NEVER}{_RATHER} {_WRITE}",
@@ -52,6 +54,9 @@ _ENGLISH: Final = (
 _RUSSIAN: Final = (
     "стоп|стопэ|стопе|стопай|хватит|хватить|хорош уже|отписка|отпиши(?:сь|тесь)|отписаться|отписываюсь|заткни(?:сь"
     "|тесь)",
+    "прекращай(?:те)?(?: (?:это|уже|давай|пожалуйста))*(?=\\s,|$)|уймись|уймитесь|угомонись|угомонитесь|успокойся уже",
+    "(?:заколебал|задолбал|замучил|заебал|задрал)(?:и|а|о)?(?: (?:уже|ты|вы|писать|спамить|своим|меня"
+    "|бот))*(?=\\s,|$)|удали(?:те)? (?:меня )?из друзей|удалю(?:сь)? (?:тебя |вас )?из друзей",
     "перестань(?:те)?|перестаньте|прекрати(?:те)?|прекратить|остановись|остановитесь|останови(?:те)?",
     "от(?:стань|вали|лезь|ъебись|ьебись|ебись|хуярь|валите|станьте|лезьте|вянь|вяньте|стань|чепись|чепитесь|цепись)",
     "отвяжи(?:сь|тесь)|отцепи(?:сь|тесь)|от[ъь]еби(?:сь|тесь)|отъебитесь|отстаньте|отлипни|отлипните",
@@ -207,5 +212,7 @@ WORDS: Final = frozenset(
     ]
 )
 """Heard also where their letters stand apart (`st op`) or are doubled (`sttop`)."""
-TORN_MAY_BE_WORDS: Final = frozenset({"с топ", "сто п", "s top", "не надо", "не интересно", "c топ", "get lost"})
+TORN_MAY_BE_WORDS: Final = frozenset(
+    {"с топ", "сто п", "s top", "не надо", "не интересно", "c топ", "get lost", "not interested"}
+)
 """What those letters are by themselves: heard only where the line holds nothing else."""

@@ -39,7 +39,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "broadcastinvite": "broadcast invite",
     "chatroominvite": "group invite",
 }
-"""What stands in parentheses for a tag; the page has the same words in both languages."""
+"""What stands in parentheses for a tag, in English: it is a part of the text that is recorded."""
 
 
 def shown(message: str, plain: str) -> str:
