@@ -21,6 +21,7 @@ from kernel.events import (
 from kernel.rows import Delivery
 from plugins.contact_policy.config import SHIPPED_NOTICES
 from plugins.contact_policy.stop_words import says_stop
+from plugins.steam_protocol.relationship import EFriendRelationship
 from tests.whole.agent import DENIAL
 from tests.whole.evidence import Evidence, Finding
 from tests.whole.record import Entry, What
@@ -168,7 +169,8 @@ def nothing_after_a_stop(evidence: Evidence) -> Iterator[Finding]:
 @RULES.rule
 def nothing_after_a_removal(evidence: Evidence) -> Iterator[Finding]:
     """Whoever removes or blocks a bot wants none of ours. Blocked in place of an answer, the bot is told no more than
-    that its invite is gone: that is a decline.
+    that its invite is gone: that is a decline. So is the end of a friendship of which we never heard, and a person who
+    then says AllowInvite has taken that on.
     """
     for done in evidence.entries(What.REMOVED, What.BLOCKED):
         met = [
@@ -184,7 +186,21 @@ def nothing_after_a_removal(evidence: Evidence) -> Iterator[Finding]:
             for e in evidence.entries(What.HEARD_RELATION, What.LOGGED_ON)
             if e.at >= done.at and e.bot == done.bot and e.player in (-1, done.player) and _lasted(evidence, e)
         ]
-        yield from _after_a_wish(evidence, done, heard, "nothing_after_a_removal", f"{done.what} bot {done.bot}")
+        lifts = (AllowContact,) if _was_a_friend(evidence, done) else (AllowContact, AllowInvite)
+        told = f"{done.what} bot {done.bot}"
+        yield from _after_a_wish(evidence, done, heard, "nothing_after_a_removal", told, lifts)
+
+
+def _was_a_friend(evidence: Evidence, done: Entry) -> bool:
+    """Was one of our runs told that the two were friends?"""
+    pair = done.bot, done.player
+    return any((at.bot, at.player) == pair for at in _heard_as_friends(evidence) if at.at <= done.at)
+
+
+def _heard_as_friends(evidence: Evidence) -> Iterator[Entry]:
+    for heard in evidence.entries(What.HEARD_RELATION):
+        if heard.text == EFriendRelationship.FRIEND.name and evidence.was_kept(heard):
+            yield heard
 
 
 def _lasted(evidence: Evidence, heard: Entry) -> bool:
@@ -201,9 +217,17 @@ def _said_by_hand(evidence: Evidence, words: tuple[str, ...], until: float) -> b
     return any(at <= until and is_person(m.author) and m.text.startswith(words) for at, m in decided)
 
 
-def _after_a_wish(evidence: Evidence, wish: Entry, heard: list[Entry], name: str, told: str) -> Iterator[Finding]:
-    """`heard`: each time that one of our runs was told of it."""
-    lifted = [a.at for a in evidence.commands(AllowContact) if a.player == wish.player and a.at > wish.at]
+def _after_a_wish(
+    evidence: Evidence,
+    wish: Entry,
+    heard: list[Entry],
+    name: str,
+    told: str,
+    lifts: tuple[type[AllowContact | AllowInvite], ...] = (AllowContact,),
+) -> Iterator[Finding]:
+    """`heard`: each time that one of our runs was told of it; `lifts`: by what a person takes it off them."""
+    said = (a for kind in lifts for a in evidence.commands(kind))
+    lifted = [a.at for a in said if a.player == wish.player and a.at > wish.at]
     until = min((at for at in lifted), default=inf)
     came_back = {e.session for e in evidence.entries(What.LOGGED_ON) if e.bot == wish.bot and e.at > wish.at}
     for entry in contacts(evidence):

@@ -330,6 +330,18 @@ FOUND = {
             s.Player(player=1, does=Deed.STOP),
         ),
     ),
+    "a_person_allows_an_invite_after_a_friendship_that_nobody_heard_of": History(
+        bots=1,
+        players=(Temperament.NEVER, Temperament.HAGGLER),
+        steps=(
+            s.AddBot(),
+            s.Crash(passes=3, down=20.0),
+            s.Create(player=1),
+            s.Player(player=1, does=Deed.REMOVE),
+            s.AllowInvite(player=1),
+            s.Create(player=1),
+        ),
+    ),
     "a_player_taken_off_the_list_while_the_bot_is_off_blocks_it": History(
         bots=3,
         players=(Temperament.STOPPER,),
