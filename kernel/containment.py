@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from kernel.errors import PluginFailed
+from kernel.redaction import cleaned
 
 CONTAINED: Final = (Exception, SystemExit, asyncio.CancelledError)
 """What is caught around a plain function of a plugin. Nobody cancels a plain function: a CancelledError that comes
@@ -28,12 +29,12 @@ def being_cancelled() -> bool:
 
 
 def wording(error: BaseException) -> str:
-    """What an error says: never empty, and fit to be written down, whatever a plugin has put into it."""
+    """What an error says: never empty, and fit to be kept and shown, whatever a plugin has put into it."""
     try:
         text = str(error)
     except Exception:  # noqa: BLE001 - contained: an error that cannot even be told is still an error
         text = ""
-    return (text or type(error).__name__).encode("utf-8", "backslashreplace").decode("utf-8")
+    return cleaned(text or type(error).__name__)
 
 
 def describe(error: BaseException) -> str:

@@ -6,29 +6,21 @@ The last place through which everything passes: whoever logs should not name a s
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from typing import Final, TextIO
 
 import msgspec
 
+from kernel import redaction
+from kernel.redaction import REDACTED as REDACTED
+from kernel.redaction import redacted, visible
+
 CHATTY: Final = ("httpx", "httpcore", "websockets", "uvicorn")
 """Libraries of whose everyday work nobody wants to read."""
-REDACTED: Final = "[redacted]"
-LONGEST: Final = 64 * 1024
-"""Characters; a longer line is cut."""
-_SECRETS: Final = (
-    re.compile(r"\bswb_[A-Za-z0-9_-]{8,}"),  # our tokens
-    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),  # Steam's, which are JWTs
-    re.compile(r"(?<=://)[^/\s@'\"]+:[^/\s@'\"]*(?=@)"),  # the credentials of a proxy's URL
-    re.compile(r"(?i)(?<=bearer )[^\s'\"]{8,}"),
-    re.compile(
-        r"(?i)((?:shared_secret|identity_secret|revocation_code|secret_1|password|passkey|access_token|refresh_token"
-        r"|accesstoken|refreshtoken|steamloginsecure|api_key)['\"]?\s*[:=]\s*['\"]?)[^\s'\",;&}\]]{4,}"
-    ),
-)
-_CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
-_CONTROL.update({0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x2028: "\\u2028", 0x2029: "\\u2029"})
+LONGEST: Final = redaction.LONGEST
+"""Characters; a longer line is cut before it is searched."""
+TRACEBACK: Final = 64 * 1024
+"""Characters of a traceback, whose lines are cut each for itself."""
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,13 +31,6 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     logger: str
     message: str
     error: str | None = None
-
-
-def redacted(text: str) -> str:
-    """The text without what looks like a secret."""
-    for pattern in _SECRETS:
-        text = pattern.sub(lambda found: (found[1] if found.re.groups else "") + REDACTED, text)
-    return text
 
 
 class Console(logging.Formatter):
@@ -69,7 +54,7 @@ class Json(logging.Formatter):
             ts=int(record.created * 1_000),
             level=record.levelname.lower(),
             logger=record.name,
-            message=redacted(record.getMessage()[:LONGEST]),
+            message=redacted(record.getMessage()).encode("utf-8", "backslashreplace").decode(),
             error=_traceback(self, record) or None,
         )
         return msgspec.json.encode(line).decode()
@@ -100,12 +85,12 @@ class _Standard(logging.StreamHandler[TextIO]):
 
 def _one_line(text: str) -> str:
     """Nothing that came from outside can begin a new line, or move a terminal's cursor."""
-    return redacted(text[:LONGEST]).translate(_CONTROL)
+    return visible(redacted(text))
 
 
 def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     """The traceback, line by line, each without what could pretend to be another line's beginning."""
     if not record.exc_info:
         return ""
-    lines = formatter.formatException(record.exc_info)[:LONGEST].splitlines()
+    lines = formatter.formatException(record.exc_info)[:TRACEBACK].splitlines()
     return "\n".join(f"  {_one_line(line)}" for line in lines)

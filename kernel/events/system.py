@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
+
+from msgspec.structs import force_setattr
 
 from kernel.clock import Millis
 from kernel.codes import AnyCode
 from kernel.events.envelope import Event
 from kernel.ids import CommandId
+from kernel.redaction import cleaned
 from kernel.rows import FAILED
+
+TEXT_LENGTH: Final = 2_000
+"""Characters of each text of an error; what was longer is in the log."""
 
 
 class CommandCompleted(Event, frozen=True, kw_only=True):
@@ -103,3 +109,9 @@ class ErrorLogged(Event, frozen=True, kw_only=True):
     """The plugin, or `kernel`."""
     message: str
     detail: str | None = None
+
+    def __post_init__(self) -> None:
+        """Texts of plugins and of libraries enter here: from here on they are shown, kept and sent as they are."""
+        force_setattr(self, "message", cleaned(self.message, TEXT_LENGTH))
+        if self.detail is not None:
+            force_setattr(self, "detail", cleaned(self.detail, TEXT_LENGTH))

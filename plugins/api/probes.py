@@ -8,13 +8,17 @@ from typing import Final
 
 from litestar.types import Scope
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kernel.codec import encode
 from kernel.context import Context
 from kernel.hookspecs import Health
+from kernel.redaction import cleaned
 from kernel.routes import Nothing
 from plugins.api.http.answers import HttpReply
 
+DETAIL_LENGTH: Final = 500
+"""Characters of what a plugin says of itself."""
 SAMPLE_S: Final = 0.01
 """What /healthz sleeps to see how late it is woken."""
 
@@ -61,6 +65,7 @@ class HealthProbes:
         return HttpReply(200, encode(alive))
 
     def readyz(self, _: Scope, __: Nothing) -> HttpReply:
-        checks = self._ctx.hooks.health()
+        told = self._ctx.hooks.health()
+        checks = [replace(one, detail=cleaned(one.detail, DETAIL_LENGTH)) for one in told]
         readiness = Readiness(ok=all(check.ok for check in checks), checks=checks)
         return HttpReply(200 if readiness.ok else 503, encode(readiness))

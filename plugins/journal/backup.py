@@ -31,7 +31,9 @@ from plugins.journal.sums import NOTHING, Sum
 JOURNAL: Final = "journal"
 EVENTS: Final = f"{JOURNAL}/events.ndjson"
 SUMS: Final = f"{JOURNAL}/{sums.FILE}"
-LEFT_OUT: Final = re.compile(r"(^|/)((lock|address|torn-.*\.bin|.*\.tmp|snapshot-.*)$|aside-\d+/|repair\.tmp/)")
+LEFT_OUT: Final = re.compile(
+    r"(^|/)((lock|address|torn-[^/]*\.bin|[^/]*\.tmp|snapshot-[^/]*)$|aside-\d+/|repair\.tmp/)"
+)
 """What belongs to a running process, is unfinished, or is taken apart from the rest."""
 MEMBERS: Final = 1_000_000
 """Files that an archive may hold, and far more than one does."""

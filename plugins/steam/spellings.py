@@ -21,8 +21,8 @@ from plugins.steam.hosts import HostInvalid, canonical
 
 FORM: Final = "http://user:password@host:port"
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[/\\]{2}")
-_REMARK: Final = re.compile(r"\s+#.*|\s+//\s.*", re.DOTALL)
-_EDGES: Final = re.compile(r"^[\s\ufeff\u200b\u2060]+|[\s\ufeff\u200b\u2060]+$")
+_REMARK: Final = re.compile(r"(?<!\s)\s+(?:#|//\s).*", re.DOTALL)
+_EDGES: Final = re.compile(r"^[\s\ufeff\u200b\u2060]+|(?<![\s\ufeff\u200b\u2060])[\s\ufeff\u200b\u2060]+$")
 _QUOTED: Final = re.compile(r"""(["'`])(.*)\1[,;]?""", re.DOTALL)
 _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f]")
 _AT: Final = r"(\[[0-9A-Za-z:.%]*\]|[^\s\[\]:;|,@/?#]+)"

@@ -47,7 +47,7 @@ _WORDS: dict[Meaning, dict[Language, tuple[str, ...]]] = {
     },
 }
 
-_PRICE = re.compile(r"\d+[.,]\d{2}\b")
+_PRICE = re.compile(r"(?<!\d)\d+[.,]\d{2}\b")
 _CENT = Decimal("0.01")
 _UNHEARD_OF = (Decimal("11.00"), Decimal("12.00"))
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from kernel.codec import encode
 from kernel.errors import CommandError
+from kernel.redaction import redacted
 from plugins.api.errors import Unauthorized, WrongMethod
 
 Header = tuple[bytes, bytes]
@@ -56,7 +57,7 @@ def done(result: object, *, seq: int | None = None) -> HttpReply:
 
 def refusal(refused: CommandError) -> HttpReply:
     """The response for an error, with its status and headers."""
-    problem = Problem(refused.code, refused.message, refused.field, refused.retry_after)
+    problem = Problem(refused.code, redacted(refused.message), refused.field, refused.retry_after)
     headers: list[Header] = []
     if refused.retry_after is not None:
         headers.append((b"retry-after", b"%d" % max(1, -(-refused.retry_after // 1_000))))
