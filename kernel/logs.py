@@ -12,8 +12,10 @@ from typing import Final, TextIO
 import msgspec
 
 from kernel import redaction
+from kernel.log_rates import RepeatsFilter
 from kernel.redaction import REDACTED as REDACTED
-from kernel.redaction import redacted, visible
+from kernel.redaction import redacted as redacted
+from kernel.redaction import visible
 
 CHATTY: Final = ("httpx", "httpcore", "websockets", "uvicorn")
 """Libraries of whose everyday work nobody wants to read."""
@@ -67,6 +69,7 @@ def set_up(form: str = "console", level: str = "info", stream: TextIO | None = N
     """Have everything that is logged go to `stream` (standard error) in that form. May be called again."""
     handler = logging.StreamHandler(stream) if stream is not None else _Standard()
     handler.setFormatter(FORMATS[form]())
+    handler.addFilter(RepeatsFilter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)

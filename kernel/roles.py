@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
+    METRICS = "metrics"
+    """A program that scrapes the metrics, and may nothing else."""
     VIEWER = "viewer"
     """Sees the chats, the tasks and the bots, but not where a bot's proxy is. Changes nothing."""
     OPERATOR = "operator"

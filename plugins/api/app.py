@@ -119,7 +119,7 @@ def _chosen(methods: Methods, scope: Scope) -> HttpEndpoint[Any]:
 
 
 def _nothing_at(path: str) -> NotFound:
-    return NotFound(ApiRefusal.NOT_FOUND, f"There is nothing at {path}.")
+    return NotFound(ApiRefusal.NOT_FOUND, f"There is nothing at {path[:200]}.")
 
 
 def _http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -134,7 +134,7 @@ def _http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 
 def _logged(ctx: Context) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
     def log(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        ctx.log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
+        ctx.log.error("%s %s failed", request.method, request.scope["path"][:200], exc_info=error)
         return _response(Broken(ApiRefusal.INTERNAL, "Internal error; see the log."))
 
     return log

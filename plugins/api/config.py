@@ -40,7 +40,7 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     """Requests from one address without anybody's sign-in."""
     open_paths: tuple[str, ...] | None = None
     """What is served without a token. Left out: the health probes and, where only this machine can ask, also the
-    metrics and the documents of the contract."""
+    metrics and the documents of the contract. With `public_url` or `trusted_proxies` others can ask through a proxy."""
     batch_window_ms: int = 50
     """At most one batch of events in this time."""
     keep_alive_s: float = 15.0
@@ -54,7 +54,9 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     max_commands: int = 1_000
     """Commands under way at once."""
     max_connections: int = 4_000
-    """Connections at once, of all kinds."""
+    """Connections at once, of all kinds. Who has not signed in makes room for who comes."""
+    max_connections_each: int = 1_000
+    """Of these, one address's that is no trusted proxy; of IPv6, one /64 network's."""
     ring_mib: int = 32
     """Events kept for clients that are slow: more of it bridges longer stalls without a new snapshot."""
 
@@ -74,6 +76,7 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
             "max_streams_each",
             "max_commands",
             "max_connections",
+            "max_connections_each",
             "requests_per_minute",
             "strangers_per_minute",
             "ring_mib",

@@ -87,7 +87,8 @@ class Api(Plugin[ApiConfig]):
         listener = server.listen(family, address)
         open_paths = self.config.open_paths
         if open_paths is None:
-            open_paths = OPEN_ON_LOOPBACK if loopback else PROBES
+            only_here = loopback and self.config.public_url is None and not self.config.trusted_proxies
+            open_paths = OPEN_ON_LOOPBACK if only_here else PROBES  # a proxy comes from loopback, and asks for others
         files = page.load()
         if not files:
             self.ctx.log.warning("the web page is not built; `make page` builds it")
@@ -114,7 +115,14 @@ class Api(Plugin[ApiConfig]):
         self._audit.open()
         self._streams.open()
         proxies = self.config.trusted_proxies
-        self._server = Server(gate, listener, connections=self.config.max_connections, tls=tls, proxies=proxies)
+        self._server = Server(
+            gate,
+            listener,
+            connections=self.config.max_connections,
+            connections_each=self.config.max_connections_each,
+            tls=tls,
+            proxies=proxies,
+        )
         await self._server.wait_started(self.ctx.spawn(self._server.run_until_stopped(), "serve HTTP"))
         url = server.url_of(listener, "https" if tls is not None else "http")
         disk.replace(self._address, f"{url}\n".encode())

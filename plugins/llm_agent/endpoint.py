@@ -12,7 +12,7 @@ import msgspec
 from httpx_sse import EventSource, SSEError
 
 from kernel.clock import Clock
-from kernel.logs import redacted
+from kernel.redaction import redacted
 from plugins.llm_agent.answer import Chunk, Meter, PartialAnswer, estimate
 from plugins.llm_agent.config import LlmAgentConfig
 from plugins.llm_agent.decision import SCHEMA

@@ -149,7 +149,7 @@ async def _bare() -> AsyncIterator[int]:
     """A Litestar application with one handler, on the same kind of server. Yields its port."""
     application = Litestar([bare_handler], openapi_config=None, logging_config=None)
     listener = server.listen(*await server.resolve("127.0.0.1", 0))
-    bare = Server(application, listener, connections=4_000)
+    bare = Server(application, listener, connections=4_000, connections_each=4_000)
     serving = asyncio.create_task(bare.run_until_stopped(), name="bare")
     await bare.wait_started(serving)
     yield listener.getsockname()[1]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from kernel import logs
-from kernel.logs import redacted
+from kernel.redaction import redacted
 
 SECRETS = [
     "swb_Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5",

@@ -124,7 +124,7 @@ def holder_of(holder: OperatorAccount | BearerToken) -> tuple[str, int]:
     """The holder and generation that a session records. A token that is created anew has another generation."""
     if isinstance(holder, OperatorAccount):
         return f"operator {holder.name}", holder.generation
-    return f"token {holder.name}", holder.created_at
+    return f"token {holder.name}", int(holder.issue, 16)
 
 
 def real_time_clock(clock: Clock) -> Clock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import unicodedata
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -35,6 +36,8 @@ FORMATS: Final[Mapping[str, bytes]] = {
     "ndjson": b"application/x-ndjson",
     "csv": b"text/csv; charset=utf-8",
 }
+BLANKS: Final = " \t\r\n\v\f\x00\u200b\u2060\ufeff'\""
+"""What a spreadsheet leaves out before a formula."""
 STRANGER: Final = "stranger"
 """The actor of entries without an authenticated caller."""
 SHELL_POLL_S: Final = 5.0
@@ -228,4 +231,7 @@ def _csv(records: list[AuditEntry]) -> bytes:
 
 def _without_formula(value: object) -> object:
     """Quote what a spreadsheet would run as a formula (CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    if not isinstance(value, str):
+        return value
+    seen = unicodedata.normalize("NFKC", value).lstrip(BLANKS)  # a full-width sign is one, and blanks are passed over
+    return f"'{value}" if seen.startswith(("=", "+", "-", "@")) or value.startswith(("\t", "\r", "\n")) else value

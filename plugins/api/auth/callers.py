@@ -8,6 +8,7 @@ from msgspec import Struct
 from kernel.errors import Forbidden
 from kernel.roles import Role
 from plugins.api.codes import ApiRefusal
+from plugins.api.http.addresses import plain
 
 
 class Caller(Struct, frozen=True):
@@ -18,6 +19,8 @@ class Caller(Struct, frozen=True):
     role: Role
     via: str
     """The credential, such as `token anna`: never its secret."""
+    issue: str = ""
+    """Which of all the credentials that ever bore this name: one that was revoked and made anew is another."""
 
     def expect(self, needed: Role, what: str) -> None:
         """Raises Forbidden where the caller's role does not include `needed`. `what` names what was requested."""
@@ -29,4 +32,4 @@ class Caller(Struct, frozen=True):
 def address_of(scope: Scope) -> str:
     """The client's IP address; empty where it is not known."""
     client: tuple[str, int] | None = scope.get("client")
-    return client[0] if client else ""
+    return plain(client[0]) if client else ""

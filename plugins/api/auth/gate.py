@@ -13,19 +13,24 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.context import Context
 from kernel.errors import CommandError, Forbidden, Malformed, Rejected
+from kernel.roles import Role
 from plugins.api.auth.access import Access
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.codes import ApiRefusal
 from plugins.api.errors import Broken, FileUnreadable, Misdirected, Unauthorized
+from plugins.api.http.addresses import origin_of
 from plugins.api.http.answers import JSON, Header, answer, refusal
 from plugins.api.http.connections import wire_of
 from plugins.api.http.cookies import READING, cookie_of, is_same_origin, set_cookie
 from plugins.api.http.endpoints import HttpEndpoint
 from plugins.api.http.rates import RateLimiter
 
+METRICS_PATH: Final = "/metrics"
+PATH_LENGTH: Final = 200
+"""Characters of a path that are logged."""
 SEND_S: Final = 60.0
 """Seconds until a client that reads nothing of its response is disconnected."""
-HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:[0-9]*)?")
+HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:[0-9]{0,5})?")
 """What the header Host may hold: uri-host [":" port] of RFC 9110, 7.2."""
 
 
@@ -60,7 +65,7 @@ class Limiter(NamedTuple):
 
     def expect(self, caller: Caller | None, address: str) -> None:
         """Raises Rejected."""
-        wait = self.strangers.take(address) if caller is None else self.known.take(caller.actor)
+        wait = self.strangers.take(origin_of(address)) if caller is None else self.known.take(caller.actor)
         if wait:
             raise Rejected(
                 ApiRefusal.TOO_MANY_REQUESTS, "Too many requests: the rate limit is reached.", retry_after=wait
@@ -93,7 +98,7 @@ class Gate:
         self._documented = {endpoint.path for endpoint in endpoints if endpoint.documented}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        begun = admitted = False
         changed: Header | None = None
 
         async def watched(message: Message) -> None:
@@ -114,23 +119,40 @@ class Gate:
                 scope["user"], changed = self._identify(scope, needed=needed)
             except FileUnreadable as error:
                 scope["user"], unknown = None, error.refusal
+            admitted = True
             self._limiter.expect(scope["user"], address_of(scope))
             if needed and scope["user"] is None:
                 raise unknown
+            if scope["user"] is not None:
+                wire_of(scope).known()
+                self._expect_reach(scope["user"], place, app)
             await app(scope, receive, watched)
         except CommandError as refused:
-            await answer(watched, refusal(refused))
+            await answer(watched, refusal(refused if admitted else self._counted(refused, scope)))
         except TimeoutError:
             if not begun:
                 raise
             wire_of(scope).abort()  # the client reads nothing
         except Exception as error:  # contained: an application that a plugin has mounted is somebody else's code
             # the path alone: a query may hold a token
-            self._ctx.log.error("%s %s failed", scope.get("method"), scope["path"], exc_info=error)
+            self._ctx.log.error("%s %s failed", scope.get("method"), scope["path"][:PATH_LENGTH], exc_info=error)
             if begun:
                 raise
             text = "Internal error; see the log."
             await answer(watched, refusal(Broken(ApiRefusal.INTERNAL, text)))
+
+    def _counted(self, refused: CommandError, scope: Scope) -> CommandError:
+        """The refusal of what has not come as far as the rate limit, which counts it as a stranger's all the same."""
+        try:
+            self._limiter.expect(None, address_of(scope))
+        except Rejected as limited:
+            return limited
+        return refused
+
+    def _expect_reach(self, caller: Caller, place: str, app: ASGIApp) -> None:
+        """Raises Forbidden where a program that may only scrape asks for another mount. Routes check their own role."""
+        if app is not self._app and place != METRICS_PATH:
+            caller.expect(Role.VIEWER, place)
 
     def _target(self, path: str) -> tuple[str, ASGIApp]:
         """The route's or mount's path, and the application that serves it. Mounts come and go with their plugins."""

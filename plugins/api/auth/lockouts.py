@@ -6,7 +6,6 @@ line can list and lift it. Names that nobody has are counted like any other: the
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from plugins.api import disk
 from plugins.api.codes import ApiRefusal
 from plugins.api.disk import WatchedFile
 from plugins.api.errors import FileUnreadable
+from plugins.api.http.addresses import origin_of
 
 LOSS: Final = "Nobody is locked out."
 ACCOUNT_FREE: Final = 5
@@ -90,13 +90,7 @@ def account(name: str) -> str:
 
 def address(host: str) -> str:
     """The subject of an IP address; of IPv6 its /64 network, since one machine can use any address in it."""
-    try:
-        ip = ipaddress.ip_address(host)
-    except ValueError:
-        return "address unknown"
-    if isinstance(ip, ipaddress.IPv6Address) and not ip.is_loopback:
-        return f"address {ipaddress.ip_network((ip, 64), strict=False).network_address}"
-    return f"address {ip}"
+    return f"address {origin_of(host)}"
 
 
 class LiftBlock(Command[None], frozen=True, kw_only=True):

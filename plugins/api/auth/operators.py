@@ -26,6 +26,7 @@ from plugins.api.codes import ApiRefusal
 LOSS: Final = "No operator can sign in."
 LINK_LASTS: Final = DAY
 FIRST_LINK_LASTS: Final = HOUR
+GENERATIONS: Final = 1_000
 
 
 class OperatorAccount(
@@ -127,7 +128,12 @@ def change(path: Path, how: Callable[[OperatorRoster], OperatorRoster]) -> None:
 
 def new(name: str, role: Role, now: int, password: str | None = None) -> OperatorAccount:
     """A new account; `password` is a hash."""
-    return OperatorAccount(name=name, role=role, created_at=now, password=password, generation=now)
+    return OperatorAccount(name=name, role=role, created_at=now, password=password, generation=_first_generation(now))
+
+
+def _first_generation(now: int) -> int:
+    """Another for each account, also where two of one name are made within a millisecond, or a clock was set back."""
+    return now * GENERATIONS + secrets.randbelow(GENERATIONS)
 
 
 def add(path: Path, name: str, role: Role, now: int, password: str | None = None) -> None:

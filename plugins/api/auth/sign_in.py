@@ -91,7 +91,10 @@ class SignInHandlers:
 
     def by_link(self, scope: Scope, link: SignInLink) -> HttpReply:
         """`GET /sign-in?token=…`: a session for the holder of a token. Raises Unauthorized or Forbidden."""
-        if dict(scope["headers"]).get(b"sec-fetch-site") == b"cross-site":  # else any page could sign a browser in
+        if dict(scope["headers"]).get(b"sec-fetch-site") in (
+            b"cross-site",
+            b"same-site",
+        ):  # else any page could sign a browser in
             text = "The link was opened from another site (CSRF). Copy it into the address bar instead."
             raise Forbidden(ApiRefusal.CROSS_SITE, text)
         holder = self._access.tokens.holder(link.token)

@@ -58,8 +58,13 @@ class BearerToken(Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
         return f"{self.kind}:{self.name}"
 
     @property
+    def issue(self) -> str:
+        """What tells it from another of the same name: a hash of its hash, which is no use to anybody else."""
+        return hashlib.sha256(self.sha256.encode()).hexdigest()[:12]
+
+    @property
     def caller(self) -> Caller:
-        return Caller(self.actor, self.role, f"token {self.name}")
+        return Caller(self.actor, self.role, f"token {self.name}", self.issue)
 
     def is_good(self, now: int) -> bool:
         """Whether it has not expired."""

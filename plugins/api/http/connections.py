@@ -17,6 +17,8 @@ from litestar.types import Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from plugins.api.http.places import ConnectionPlaces, Place
+
 if TYPE_CHECKING:
     from uvicorn._types import (
         ASGI3Application,
@@ -50,11 +52,12 @@ class Wire:
     each of its messages is copied and framed for one client alone, where a stream sends the same bytes to hundreds.
     """
 
-    __slots__ = ("_flow", "_transport", "chunked")
+    __slots__ = ("_flow", "_place", "_transport", "chunked")
 
-    def __init__(self, transport: asyncio.Transport, flow: FlowControl) -> None:
+    def __init__(self, transport: asyncio.Transport, flow: FlowControl, place: Place) -> None:
         self._transport = transport
         self._flow = flow
+        self._place = place
         self.chunked = True
         """Whether the client knows chunks."""
 
@@ -71,6 +74,10 @@ class Wire:
         """Write a chunk of a response that `send` has begun, framed for HTTP/1.1; discarded once it is closed."""
         if not self._transport.is_closing():
             self._transport.write(chunk if self.chunked else chunk[chunk.index(b"\r\n") + 2 : -2])
+
+    def known(self) -> None:
+        """Say that somebody has signed in over this connection: it is not the first to make room."""
+        self._place.known = True
 
     def abort(self) -> None:
         """Drop the connection at once."""
@@ -124,14 +131,23 @@ class Protocol(HttpToolsProtocol):
     _ended = False
     """Whether the client has ended its side."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: ConnectionPlaces, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._places = places
+        self.known = False
+        """Whether somebody has signed in over it."""
+        self.came = places.next_number()
         self._unread = bytearray()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.flow = _Flow(transport)
         self._expect_head()
+        self._places.make_room(self, cast("set[Protocol]", self.connections))
+
+    def give_up(self) -> None:
+        """Drop the connection: another one needs its place."""
+        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_came()
@@ -186,7 +202,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {WIRE: cast("dict[object, object]", {"wire": Wire(self.transport, self.flow)})}
+        self.scope["extensions"] = {WIRE: cast("dict[object, object]", {"wire": Wire(self.transport, self.flow, self)})}
         self._part = _RequestPart.HEAD
         if self._head is None:
             self._expect_head()

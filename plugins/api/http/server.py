@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, NamedTuple, cast
 
 import uvicorn
@@ -16,6 +17,7 @@ from litestar.types import ASGIApp
 
 from plugins.api.errors import AddressUnusable
 from plugins.api.http.connections import Protocol
+from plugins.api.http.places import ConnectionPlaces
 
 BACKLOG: Final = 2048
 UNSENT_BYTES: Final = 128 * 1024
@@ -67,15 +69,16 @@ class Server(uvicorn.Server):
         listener: socket.socket,
         *,
         connections: int,
+        connections_each: int,
         tls: Tls | None = None,
         proxies: Sequence[str] = (),
     ) -> None:
-        """`connections`: how many there may be at once; one more is answered 503. `proxies`: whose word is taken for
-        where a request comes from, and over which scheme."""
+        """`connections`: how many there may be at once, and of one address; strangers make room. `proxies`: whose word
+        is taken for where a request comes from, and over which scheme."""
         super().__init__(
             uvicorn.Config(
                 cast("Any", app),
-                http=Protocol,
+                http=cast("Any", partial(Protocol, places=ConnectionPlaces(connections, connections_each, proxies))),
                 ws="none",
                 loop="none",
                 lifespan="off",

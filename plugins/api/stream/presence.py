@@ -77,7 +77,7 @@ class PresenceRegistry:
     def __init__(self, wake: Callable[[], None], now: Callable[[], float] = time.monotonic) -> None:
         self._wake = wake
         self._now = now
-        self._pages: dict[tuple[str, str], _Page] = {}
+        self._pages: dict[tuple[Caller, str], _Page] = {}
         self._changed = asyncio.Event()
         self._told: tuple[Presence, ...] = ()
         self.message = EncodedMessage(b"event: presence\ndata: []\n\n")
@@ -85,23 +85,23 @@ class PresenceRegistry:
 
     def join(self, caller: Caller, name: str, connection: object) -> None:
         """Add a page that has opened an event stream; a reconnect replaces its former connection."""
-        known = self._pages.get((caller.actor, name))
+        known = self._pages.get((caller, name))
         if known is None:
-            self._pages[caller.actor, name] = _Page(connection, name, self._now())
+            self._pages[caller, name] = _Page(connection, name, self._now())
         else:
             known.connection, known.heard_at = connection, self._now()
         self._changed.set()
 
     def leave(self, caller: Caller, name: str, connection: object) -> None:
         """Remove a page whose stream has ended, unless it has reconnected."""
-        known = self._pages.get((caller.actor, name))
+        known = self._pages.get((caller, name))
         if known is not None and known.connection is connection:
-            del self._pages[caller.actor, name]
+            del self._pages[caller, name]
             self._changed.set()
 
     def report(self, caller: Caller, sight: Sight) -> None:
         """Update what a page shows. Raises NotFound where it has no event stream, whose end would remove it."""
-        known = self._pages.get((caller.actor, sight.page))
+        known = self._pages.get((caller, sight.page))
         if known is None:
             text = f"{caller.actor} has no event stream open as page={sight.page}; open that first."
             raise NotFound(ApiRefusal.UNKNOWN_PAGE, text, field="page")
@@ -119,8 +119,10 @@ class PresenceRegistry:
             self._changed.clear()
             now = self._now()
             present = tuple(
-                Presence(name, actor, page.sight.here, page.sight.chats, page.sight.typing)
-                for (actor, name), page in sorted(self._pages.items(), key=lambda entry: entry[0])
+                Presence(name, caller.actor, page.sight.here, page.sight.chats, page.sight.typing)
+                for (caller, name), page in sorted(
+                    self._pages.items(), key=lambda entry: (entry[0][0].actor, entry[0][1])
+                )
                 if now - page.heard_at < SILENT_S
             )
             if present != self._told:

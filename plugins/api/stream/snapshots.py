@@ -34,6 +34,7 @@ class SharedSnapshot:
     def __init__(self, place: int) -> None:
         self.place: Final = place
         self.readers = 0
+        self.encoding: asyncio.Task[None] | None = None
         self._messages: list[EncodedMessage] = []
         self._complete = False
         self._failure: Exception | None = None
@@ -75,15 +76,17 @@ class SharedSnapshots:
             # nothing may happen between these two: the snapshot stands exactly between two batches
             place, rows = self._ring.seal(), self._ctx.snapshot()
             latest = self._latest = SharedSnapshot(place)
-            self._ctx.spawn(self._encode(latest, rows), f"snapshot at {rows.seq}")
+            latest.encoding = self._ctx.spawn(self._encode(latest, rows), f"snapshot at {rows.seq}")
         latest.readers += 1
         return latest
 
     def give_back(self, snapshot: SharedSnapshot) -> None:
-        """Release a reader; the last one frees the snapshot."""
+        """Release a reader; the last one frees the snapshot, and ends its encoding where it is under way."""
         snapshot.readers -= 1
         if not snapshot.readers:
             self._forget(snapshot)
+            if snapshot.encoding is not None:
+                snapshot.encoding.cancel()
 
     def _forget(self, snapshot: SharedSnapshot) -> None:
         if self._latest is snapshot:

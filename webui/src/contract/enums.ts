@@ -36,8 +36,8 @@ export const AGENT_OFF_REASONS: readonly AgentOffReason[] = ["operator", "noTask
 export type Binds = "player" | "account" | "request"
 export const BINDSES: readonly Binds[] = ["player", "account", "request"]
 
-export type Role = "viewer" | "operator" | "developer" | "admin"
-export const ROLES: readonly Role[] = ["viewer", "operator", "developer", "admin"]
+export type Role = "metrics" | "viewer" | "operator" | "developer" | "admin"
+export const ROLES: readonly Role[] = ["metrics", "viewer", "operator", "developer", "admin"]
 
 /** Why a bot is off. What a command was refused for may stand there too. */
 export type BotReason = "restarted" | "stopped" | "awaitingTurn" | "proxyHostBusy" | "rotated" | "rotatedOut" | "removed" | "signInFailed" | "signInTimeout" | "interrupted" | "proxy.unreachable" | "proxy.targetRefused" | "proxy.credentialsRefused" | "proxy.banned" | "steam.unavailable" | "directory.unreachable" | "webApi.unreachable" | "cm.unreachable" | "cm.disconnected" | "cm.silent" | "signIn.deferred" | "signIn.throttled" | "signIn.rejected" | "signIn.givenUp" | "signIn.passwordWrong" | "signIn.passwordNeeded" | "signIn.otherAccount" | "signIn.emailCode" | "signIn.personAsked" | "signIn.mobileCodeNeeded" | "signIn.mobileCodeWrong" | "signIn.clockWrong" | "signIn.captcha" | "signIn.tooOld" | "account.inUse" | "account.cooldown" | "account.banned" | "account.unknown" | "account.disabled" | "account.locked" | "account.suspended" | "account.deleted" | "account.agreement" | "secrets.missing" | "secrets.foreign" | "secrets.tampered" | "secrets.keyMissing" | "secrets.notSaved" | "secrets.outOfReach"

@@ -45,10 +45,11 @@ def test_every_public_command_of_the_kernel_says_whose_it_is() -> None:
 
 def test_each_role_may_what_the_one_before_it_may() -> None:
     assert [[one.may(other) for other in Role] for one in Role] == [
-        [True, False, False, False],
-        [True, True, False, False],
-        [True, True, True, False],
-        [True, True, True, True],
+        [True, False, False, False, False],
+        [True, True, False, False, False],
+        [True, True, True, False, False],
+        [True, True, True, True, False],
+        [True, True, True, True, True],
     ]
 
 

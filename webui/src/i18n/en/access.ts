@@ -22,7 +22,7 @@ export const accessTexts = {
     badLink: 'This link is no longer good. Ask for a new one.',
     network: 'The server did not answer.',
     account: 'Account',
-    role: { viewer: 'Viewer', operator: 'Operator', developer: 'Developer', admin: 'Admin' },
+    role: { metrics: 'Metrics only', viewer: 'Viewer', operator: 'Operator', developer: 'Developer', admin: 'Admin' },
     tooLow: (role: string, needed: string) => `Your role is “${role}”: this takes “${needed}” or more.`,
     signOut: 'Sign out',
     signOutEverywhere: 'Sign out everywhere',

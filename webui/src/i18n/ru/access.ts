@@ -25,7 +25,7 @@ export const accessTexts: AccessTexts = {
     badLink: 'Эта ссылка больше не действует. Попросите новую.',
     network: 'Сервер не ответил.',
     account: 'Учётная запись',
-    role: { viewer: 'Наблюдатель', operator: 'Оператор', developer: 'Разработчик', admin: 'Администратор' },
+    role: { metrics: 'Только метрики', viewer: 'Наблюдатель', operator: 'Оператор', developer: 'Разработчик', admin: 'Администратор' },
     tooLow: (role, needed) => `Ваша роль — «${role}», а для этого нужна «${needed}» или выше.`,
     signOut: 'Выйти',
     signOutEverywhere: 'Выйти везде',
