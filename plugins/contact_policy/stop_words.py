@@ -22,7 +22,7 @@ LINES: Final = 40
 """Lines of one message that are looked at each by itself."""
 TORN_PARTS: Final = 14
 TORN_LETTERS: Final = max(map(len, WORDS))
-_SIGNS: Final = re.compile(r"\s*(?:[🛑⛔🚫]\ufe0f?\s*)+[!.]*\s*")
+_SIGNS: Final = re.compile(r"\s*(?:[🛑⛔🚫]\ufe0f?\s*+)++[!.]*+\s*")
 _DOUBLED: Final = re.compile(r"([^\W\d_])\1+")
 _ONCE: Final = frozenset(_DOUBLED.sub(r"\1", word) for word in WORDS)
 _POLITE: Final = re.compile(POLITE)

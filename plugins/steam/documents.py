@@ -23,8 +23,8 @@ MAX_ACCOUNTS: Final = 10_000
 MAX_AROUND: Final = 32
 """Keys that stand around an account's object and are taken into it."""
 _PADDING: Final = " \t\r\n\0\x1a\ufeff\u200b"
-_ENCRYPTED: Final = re.compile(r"[A-Za-z0-9+/\r\n]{64,}={0,2}\s*")
-_TRAILING_COMMA: Final = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+_ENCRYPTED: Final = re.compile(r"[A-Za-z0-9+/\r\n]{64,}+={0,2}\s*")
+_TRAILING_COMMA: Final = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*[}\]])', re.DOTALL)
 _BETWEEN: Final = re.compile(f"[{_PADDING},;]*")
 _OTPAUTH: Final = "otpauth://"
 _LOGIN: Final = re.compile(r"[A-Za-z0-9_]{2,64}")

@@ -21,7 +21,7 @@ from plugins.steam.owners import Claim, Rank
 from plugins.steam_protocol.errors import NotAnIndividual
 
 _ENDINGS: Final = re.compile(
-    r"(?:\.mafile| ?\(\d+\)| - (?:copy|копия)|\.(?:txt|json|bak|old|disabled|cfg))+$", re.IGNORECASE
+    r"(?:\.mafile| ?\(\d+\)| - (?:copy|копия)|\.(?:txt|json|bak|old|disabled|cfg)){1,9}$", re.IGNORECASE
 )
 _STEAM_ID: Final = re.compile(r"(?<!\d)7656119\d{10}(?!\d)")
 _LOGIN: Final = re.compile(r"[A-Za-z0-9_.@-]{2,64}")
