@@ -17,7 +17,7 @@ from litestar.types import Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from plugins.api.http.places import ConnectionPlaces, Place
+from plugins.api.http.places import ConnectionPlace, ConnectionPlaces
 
 if TYPE_CHECKING:
     from uvicorn._types import (
@@ -54,7 +54,7 @@ class Wire:
 
     __slots__ = ("_flow", "_place", "_transport", "chunked")
 
-    def __init__(self, transport: asyncio.Transport, flow: FlowControl, place: Place) -> None:
+    def __init__(self, transport: asyncio.Transport, flow: FlowControl, place: ConnectionPlace) -> None:
         self._transport = transport
         self._flow = flow
         self._place = place

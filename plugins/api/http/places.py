@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from plugins.api.http.addresses import origin_of, plain
 
 
-class Place(Protocol):
+class ConnectionPlace(Protocol):
     """A connection: where from, and whether somebody has signed in over it."""
 
     known: bool
@@ -37,7 +37,7 @@ class ConnectionPlaces:
         self._came += 1
         return self._came
 
-    def make_room(self, new: Place, all_: Collection[Place]) -> None:
+    def make_room(self, new: ConnectionPlace, all_: Collection[ConnectionPlace]) -> None:
         """Close the oldest connection of a stranger where `new`, which is one of `all_`, is one too many.
 
         Where all others are of people who have signed in, nothing is closed: the server refuses what it cannot take.
@@ -64,7 +64,7 @@ class ConnectionPlaces:
         return any(ip in network for network in self._proxies)
 
 
-def _origin(place: Place) -> str | None:
+def _origin(place: ConnectionPlace) -> str | None:
     if place.client is None:
         return None
     origin = origin_of(place.client[0])
