@@ -103,6 +103,7 @@ class KernelRefusal(RefusalCode):
     BOT_OFFLINE = "botOffline"
     BOT_REMOVED = "botRemoved"
     INVITES_BLOCKED = "invitesBlocked"
+    MESSAGES_HELD = "messagesHeld"
     INVITE_REFUSED = "inviteRefused"
     FLEET_INVITE_LIMIT = "fleetInviteLimit"
     UNKNOWN_CHAT = "unknownChat"

@@ -133,6 +133,8 @@ class Bot(Row, frozen=True, kw_only=True):
     """The seq of the last task.assigned to this bot: what round-robin goes by."""
     invites_blocked_until: Millis | None = None
     """Steam takes no invites from this account before then."""
+    messages_held_until: Millis | None = None
+    """Steam takes no messages from this account before then."""
 
 
 class Task(Row, frozen=True, kw_only=True):

@@ -50,6 +50,7 @@ TIMES: Final[Mapping[type[Struct], Mapping[str, Time | type[Struct]]]] = {
         "last_seen": Time.SPAN,
         "added_at": Time.SPAN,
         "invites_blocked_until": Time.SPAN,
+        "messages_held_until": Time.SPAN,
     },
     Task: {
         "status_since": Time.SPAN,

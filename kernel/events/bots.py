@@ -74,3 +74,14 @@ class BotInvitesBlocked(Event, frozen=True, kw_only=True):
     until: Millis
     reason: Open[RefusalCode]
     detail: str
+
+
+class BotMessagesHeld(Event, frozen=True, kw_only=True):
+    """Steam takes no more messages from this bot until then, whoever they are for."""
+
+    kind: ClassVar[str] = "bot.messagesHeld"
+    viewer_sees: ClassVar[Mapping[str, object]] = {"detail": ""}
+    bot_id: BotId
+    until: Millis
+    reason: Open[RefusalCode]
+    detail: str

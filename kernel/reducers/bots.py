@@ -86,3 +86,9 @@ def bot_auth_failed(state: State, envelope: e.Envelope, event: e.BotAuthFailed) 
 def bot_invites_blocked(state: State, envelope: e.Envelope, event: e.BotInvitesBlocked) -> None:
     known_bot(state, event.bot_id)
     state.bots.update(event.bot_id, invites_blocked_until=event.until)
+
+
+@reduces(e.BotMessagesHeld)
+def bot_messages_held(state: State, envelope: e.Envelope, event: e.BotMessagesHeld) -> None:
+    known_bot(state, event.bot_id)
+    state.bots.update(event.bot_id, messages_held_until=event.until)

@@ -17,6 +17,7 @@ from kernel.events import ChatMessageFailed, ChatMessageSending, ChatMessageSent
 from kernel.ids import BotId, ChatId, MessageId
 from kernel.outcomes import Fate, Outcome, judge
 from kernel.rows import AgentOffReason, Attempt, BotStatus, Chat, Delivery, Message
+from plugins.dialogue.account_holds import AccountHolds
 from plugins.dialogue.codes import UnsentReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import by_program, queued, sending, undecided, with_transport
@@ -62,11 +63,13 @@ class Outbox:
         self._drained = drained
         self._workers: dict[ChatId, DeliveryWorker] = {}
         self._probes = Probes(ctx.clock, config)
+        self._holds = AccountHolds(ctx, config)
         self._waiting: defaultdict[BotId, set[ChatId]] = defaultdict(set)
         self._closing = False
 
     def load(self) -> None:
         """At start: queued messages have not left; those that are expired are failed now."""
+        self._holds.load()
         for chat in self._ctx.state.chats.rows():
             if chat.bot_id not in self._ctx.state.bots:
                 self.abandon(chat)
@@ -133,6 +136,7 @@ class Outbox:
         finally:
             del self._workers[chat_id]
             self._probes.drop(self._ctx.state.chats[chat_id].bot_id, chat_id)
+            self._pass_on(chat_id)
         if drained:
             self._drained(chat_id)
 
@@ -162,10 +166,16 @@ class Outbox:
             self._ownership.expire(chat.id, message, objection)
         elif now < worker.due:
             await sleep_until(self._ctx.clock, worker.due, worker.wakeup)
+        elif (held := self._holds.until(chat.bot_id)) is not None:
+            self._wait_for_account(chat.id, message, held)
+            await sleep_until(self._ctx.clock, now + held - self._ctx.clock.now(), worker.wakeup)
+        elif not self._holds.may_go(chat.bot_id, chat.id):
+            await sleep_until(self._ctx.clock, now + self._config.refused_first_ms, worker.wakeup)
         elif worker.lookup_first:
             await self._look_up(chat, message, worker)
         else:
             await self._hand_over(chat, message, worker)
+            self._pass_on(chat.id)
 
     def _first_due(self, message: Message, now: Millis) -> int:
         """A person's pace for what programs say; after a restart, what is left of a pause."""
@@ -204,7 +214,10 @@ class Outbox:
                 chat_id=chat_id, message_id=message_id, steam_ts=delivered.steam_ts, ordinal=delivered.ordinal
             )
             self._ctx.publish(sent)
-        self._probes.taken(self._ctx.state.chats[chat_id].bot_id, chat_id)
+        bot_id = self._ctx.state.chats[chat_id].bot_id
+        self._probes.taken(bot_id, chat_id)
+        if self._holds.taken(bot_id):
+            self._wake_workers(bot_id)
 
     def _judge(self, chat_id: ChatId, message_id: MessageId, worker: DeliveryWorker, error: CommandError) -> None:
         """Decide by the error: retry, in doubt, or give up."""
@@ -218,6 +231,8 @@ class Outbox:
             self._delay(chat_id, message, worker, outcome)
         elif not outcome.again:
             self._give_up(chat_id, message, outcome.code, outcome.message)
+        elif outcome.binds is Binds.ACCOUNT:
+            self._hold_account(chat_id, message, worker, outcome)
         elif outcome.fate is Fate.NOT_SENT and not self._may_go(self._ctx.state.chats[chat_id]):
             self._wait(
                 chat_id, message, outcome.code, outcome.message, refusals=_refusals(message)
@@ -251,6 +266,41 @@ class Outbox:
         pause = self._config.refused_ms(refusals) if worker.lookup_first else self._config.back_off_ms(refusals)
         worker.due = worker.scheduled = now + max(outcome.retry_after or 0, pause)
         self._wait_for_steam(chat_id, message, worker, outcome, refusals=refusals)
+
+    def _hold_account(self, chat_id: ChatId, message: Message, worker: DeliveryWorker, outcome: Outcome) -> None:
+        """Steam takes no messages of this account: it waits, as all of the bot's do, and is looked for before it goes.
+
+        That counts as no try, unless Steam takes others meanwhile.
+        """
+        bot_id = self._ctx.state.chats[chat_id].bot_id
+        worker.lookup_first = True
+        self._probes.drop(bot_id, chat_id)
+        if not self._holds.refused(bot_id, worker, outcome):
+            self._give_up(chat_id, message, outcome.code, outcome.message)
+            return
+        refusals = max(1, _refusals(message))
+        until = self._holds.until(bot_id)
+        now = self._ctx.clock.now()
+        # behind those that were refused less often: one that is never taken must not hold them up
+        last = self._config.retry_first_ms * worker.limited
+        worker.due = self._ctx.clock.elapsed() + (until or now) - now + last
+        self._wait(chat_id, message, outcome.code, outcome.message, refusals=refusals, until=until)
+        self._wake_workers(bot_id)  # so that the rows of the others say it, too
+
+    def _wait_for_account(self, chat_id: ChatId, message: Message, held: Millis) -> None:
+        text = "Steam takes no messages from this bot for now: this goes out when it does again."
+        self._wait(chat_id, message, KernelRefusal.MESSAGES_HELD, text, refusals=_refusals(message), until=held)
+
+    def _pass_on(self, chat_id: ChatId) -> None:
+        """After a hold the next chat may go first, where this one was it."""
+        bot_id = self._ctx.state.chats[chat_id].bot_id
+        if self._holds.release(bot_id, chat_id):
+            self._wake_workers(bot_id)
+
+    def _wake_workers(self, bot_id: BotId) -> None:
+        for chat_id in self._ctx.state.index.open_chats_of_bot.get(bot_id, ()):
+            if chat_id in self._workers:
+                self._workers[chat_id].wakeup.set()
 
     def _wait_for_steam(
         self, chat_id: ChatId, message: Message, worker: DeliveryWorker, outcome: Outcome, *, refusals: int
@@ -294,7 +344,12 @@ class Outbox:
             if self._may_go(self._ctx.state.chats[chat.id]):
                 current = self._ctx.state.chats[chat.id].message(message.id)
                 if current is not None and current.delivery is Delivery.QUEUED:
-                    self._try_later(chat.id, current, worker, judge(error)._replace(fate=Fate.REFUSED))
+                    outcome = judge(error)._replace(fate=Fate.REFUSED)
+                    if outcome.binds is Binds.ACCOUNT:
+                        self._hold_account(chat.id, current, worker, outcome)
+                    else:
+                        self._try_later(chat.id, current, worker, outcome)
+            self._pass_on(chat.id)
         else:
             worker.lookup_first = False
 

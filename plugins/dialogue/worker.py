@@ -23,8 +23,14 @@ class DeliveryWorker:
         """How often something on our side blocked it; the exponent of the backoff."""
         self.lookup_first = False
         """Steam refused it: the history is read before the next try."""
+        self.limited = 0
+        """How often it was refused for its account's limit; `limited_alone`: while others of the bot's were taken."""
+        self.limited_alone = 0
+        self.taken_then: int | None = None
 
     def take(self, message_id: MessageId, due: int, *, lookup_first: bool) -> None:
         """Begin with another message: its backoff starts anew."""
         self.message_id, self.due, self.lookup_first = message_id, due, lookup_first
         self.scheduled = self.delays = 0
+        self.limited = self.limited_alone = 0
+        self.taken_then = None

@@ -19,7 +19,7 @@ from plugins.steam.policy import BUSY, Step
 from plugins.steam.policy import Context as Place
 from plugins.steam_protocol.relationship import EFriendRelationship
 
-BINDS: Final = {Step.GIVE_UP: Binds.PLAYER, Step.HOLD_INVITES: Binds.ACCOUNT}
+BINDS: Final = {Step.GIVE_UP: Binds.PLAYER, Step.HOLD_INVITES: Binds.ACCOUNT, Step.HOLD_MESSAGES: Binds.ACCOUNT}
 """Whom a refusal holds up, by what is to be done about it; of all others nothing is known but that it was refused."""
 
 

@@ -55,6 +55,7 @@ class SteamRefusal(RefusalCode):
     LIMITED_ACCOUNT = "limitedAccount"
     MESSAGE_TOO_LONG = "messageTooLong"
     MESSAGE_REFUSED = "messageRefused"
+    MESSAGES_LIMITED = "messagesLimited"
     HISTORY_REFUSED = "historyRefused"
     WITHDRAW_REFUSED = "withdrawRefused"
 

@@ -40,6 +40,7 @@ class Step(StrEnum):
     REAUTHENTICATE = "reauthenticate"  # drop the stored token and sign in with the password, once
     HOLD_PROXY = "hold-proxy"  # no sign-in through this proxy until the back-off is over
     HOLD_INVITES = "hold-invites"  # no invite from this bot until the back-off is over
+    HOLD_MESSAGES = "hold-messages"  # no message from this bot until the back-off is over
     GIVE_UP = "give-up"  # permanent for this target; the bot itself is well
     STOP = "stop"  # a person has to act first; `advice` says how
 
@@ -162,6 +163,13 @@ _LIMITED = _do(
 )
 _INVITES_SPENT = _do(
     Step.HOLD_INVITES, 24 * HOUR, "too many invites from this account; Steam allows more in a day or two"
+)
+
+_WRITTEN_TOO_MUCH = _do(
+    Step.HOLD_MESSAGES,
+    30 * SECOND,
+    "too much was asked of Steam by this account in a short time",
+    code=SteamRefusal.MESSAGES_LIMITED,
 )
 
 # Results that mean the same wherever they come.
@@ -318,6 +326,7 @@ _SESSION: dict[int, Verdict] = {
 # Of our own account alone; to an invite or a message the same may be said of the player's.
 _REQUEST: dict[int, Verdict] = {
     **_SESSION,
+    EResult.RATE_LIMIT_EXCEEDED: replace(_WRITTEN_TOO_MUCH, code=None),
     EResult.ACCOUNT_DISABLED: _ACCOUNT_GONE[EResult.ACCOUNT_DISABLED],
     EResult.ACCOUNT_LOCKED_DOWN: _ACCOUNT_GONE[EResult.ACCOUNT_LOCKED_DOWN],
     EResult.SUSPENDED: _ACCOUNT_GONE[EResult.SUSPENDED],
@@ -379,8 +388,9 @@ _CHAT: dict[int, Verdict] = {
     EResult.LIMITED_USER_ACCOUNT: replace(
         _NOT_FOR_THIS_PLAYER, advice="Steam does not let this limited account write", code=SteamRefusal.LIMITED_ACCOUNT
     ),
-    EResult.LIMIT_EXCEEDED: _do(Step.RETRY, 30 * SECOND, "too much was written in a short time"),
-    EResult.RATE_LIMIT_EXCEEDED: _do(Step.RETRY, 10 * SECOND, "too much was written in a short time"),
+    EResult.LIMIT_EXCEEDED: _WRITTEN_TOO_MUCH,
+    EResult.RATE_LIMIT_EXCEEDED: _WRITTEN_TOO_MUCH,
+    EResult.COMMUNITY_COOLDOWN: replace(_WRITTEN_TOO_MUCH, back_off_ms=HOUR),
 }
 
 BUSY: frozenset[int] = frozenset(

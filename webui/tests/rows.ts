@@ -20,6 +20,7 @@ export function bot(fields: Partial<Bot> = {}): Bot {
     addedAt: NOON,
     assignedSeq: 0,
     invitesBlockedUntil: null,
+    messagesHeldUntil: null,
     ...fields,
   }
 }

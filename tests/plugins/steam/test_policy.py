@@ -39,8 +39,8 @@ STAYS_WITH_THE_BOT = {Step.STOP, Step.HOLD_PROXY, Step.REAUTHENTICATE}
         (Context.INVITE, EResult.RATE_LIMIT_EXCEEDED, Step.HOLD_INVITES),
         (Context.CHAT, EResult.ACCESS_DENIED, Step.GIVE_UP),
         (Context.CHAT, EResult.BLOCKED, Step.GIVE_UP),
-        (Context.CHAT, EResult.LIMIT_EXCEEDED, Step.RETRY),
-        (Context.CHAT, EResult.RATE_LIMIT_EXCEEDED, Step.RETRY),
+        (Context.CHAT, EResult.LIMIT_EXCEEDED, Step.HOLD_MESSAGES),
+        (Context.CHAT, EResult.RATE_LIMIT_EXCEEDED, Step.HOLD_MESSAGES),
     ],
 )
 def test_a_result_has_its_policy_where_it_comes(context: Context, result: int, step: Step) -> None:

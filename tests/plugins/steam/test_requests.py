@@ -100,6 +100,8 @@ def test_what_steam_says_to_a_request_of_a_session_is_a_step_that_somebody_carri
         carried_out.add(Step.HOLD_INVITES)
     if context is Context.REQUEST:
         carried_out.add(Step.STOP)
+    if context is not Context.INVITE:
+        carried_out.add(Step.HOLD_MESSAGES)
 
     for result in [*EResult, 999]:
         verdict = judge(context, result)

@@ -51,6 +51,14 @@ export interface BotInvitesBlocked {
   readonly detail: string
 }
 
+/** Steam takes no more messages from this bot until then, whoever they are for. */
+export interface BotMessagesHeld {
+  readonly botId: BotId
+  readonly until: Millis
+  readonly reason: string
+  readonly detail: string
+}
+
 /**
  * Steam says how a bot and a person now stand: `none`, `invited`, `invitedUs`, `friend`, `blocked`, `ignored`.
  *
@@ -529,6 +537,7 @@ export interface Payloads {
   readonly "bot.disconnected": BotDisconnected
   readonly "bot.authFailed": BotAuthFailed
   readonly "bot.invitesBlocked": BotInvitesBlocked
+  readonly "bot.messagesHeld": BotMessagesHeld
   readonly "friend.relationshipChanged": FriendRelationshipChanged
   readonly "friend.messageArrived": FriendMessageArrived
   readonly "task.created": TaskCreated
@@ -617,6 +626,7 @@ export const KINDS: readonly Kind[] = [
   "bot.disconnected",
   "bot.authFailed",
   "bot.invitesBlocked",
+  "bot.messagesHeld",
   "friend.relationshipChanged",
   "friend.messageArrived",
   "task.created",

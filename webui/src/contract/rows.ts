@@ -23,6 +23,8 @@ export interface Bot {
   readonly assignedSeq: number
   /** Steam takes no invites from this account before then. */
   readonly invitesBlockedUntil: Millis | null
+  /** Steam takes no messages from this account before then. */
+  readonly messagesHeldUntil: Millis | null
 }
 
 /**

@@ -34,10 +34,14 @@ export function botName(bot: Pick<Bot, 'label' | 'steamId64'>): string {
 
 export function explainBot(bot: Bot, { texts, language, now }: Words): Explanation {
   const reasonOr = (usual: string) => explainReason(bot.reason, bot.detail, texts.explain.botReasons, usual, texts)
-  const blocked =
-    bot.invitesBlockedUntil !== null && bot.invitesBlockedUntil > now
-      ? texts.bot.invitesBlocked(moment(bot.invitesBlockedUntil, now, language))
-      : undefined
+  const holds = [
+    [bot.messagesHeldUntil, texts.bot.messagesHeld],
+    [bot.invitesBlockedUntil, texts.bot.invitesBlocked],
+  ] as const
+  const told = holds.flatMap(([until, text]) =>
+    until !== null && until > now ? [text(moment(until, now, language))] : [],
+  )
+  const blocked = told.length > 0 ? told.join('. ') : undefined
   switch (bot.status) {
     case 'connected':
       return blocked === undefined

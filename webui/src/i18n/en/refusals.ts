@@ -108,6 +108,8 @@ export const refusals: RefusalTexts = {
   inviteInterval: 'A bot sends at most one invite a minute.',
   invitePending: 'Another invite of this bot is on its way.',
   inviteRefused: 'Steam does not take this invite.',
+  messagesHeld: 'Steam takes no messages from this bot for now; what is written goes out when it does again.',
+  messagesLimited: 'Steam takes no messages from this bot for now: too much was written in a short time.',
   invitesBlocked: 'Steam takes no invites from this bot for now. Connect another bot, or wait.',
   withdrawRefused: 'Steam did not take the invite back.',
   notRequested: 'There is no invite to send.',

@@ -208,6 +208,7 @@ export const texts = {
     work: 'Open work',
     workOf: (tasks: number, chats: number) => `${many(tasks, 'task', 'tasks')}, ${many(chats, 'chat', 'chats')}`,
     invitesBlocked: (until: string) => `Steam takes no invites from it until ${until}`,
+    messagesHeld: (until: string) => `Steam takes no messages from it until ${until}; they wait`,
     lastInvite: 'Last invite',
   },
   proxyCheck: {

@@ -203,6 +203,7 @@ export const texts: Texts = {
     work: 'В работе',
     workOf: (tasks, chats) => `${many(tasks, 'задача', 'задачи', 'задач')}, ${many(chats, 'чат', 'чата', 'чатов')}`,
     invitesBlocked: (until) => `Steam не принимает от него приглашений до ${until}`,
+    messagesHeld: (until) => `Steam не принимает от него сообщений до ${until}; они ждут`,
     lastInvite: 'Последнее приглашение',
   },
   proxyCheck: {

@@ -23,6 +23,7 @@ export const bots: ReducersOf<`bot.${string}`> = {
       addedAt: ts,
       assignedSeq: 0,
       invitesBlockedUntil: null,
+      messagesHeldUntil: null,
     })
   },
 
@@ -55,6 +56,11 @@ export const bots: ReducersOf<`bot.${string}`> = {
   'bot.invitesBlocked': (state, event) => {
     knownBot(state, event.botId)
     state.bots.update(event.botId, { invitesBlockedUntil: event.until })
+  },
+
+  'bot.messagesHeld': (state, event) => {
+    knownBot(state, event.botId)
+    state.bots.update(event.botId, { messagesHeldUntil: event.until })
   },
 }
 
