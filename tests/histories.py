@@ -326,6 +326,13 @@ def _bot_invites_blocked(a: Author) -> e.BotInvitesBlocked:
 
 
 @_maker
+def _bot_messages_held(a: Author) -> e.BotMessagesHeld:
+    return e.BotMessagesHeld(
+        bot_id=a.bot(), until=Millis(a.state.ts + DAY), reason=Undeclared("limit"), detail=a.text()
+    )
+
+
+@_maker
 def _relationship_changed(a: Author) -> e.FriendRelationshipChanged:
     relationship = a.of((*Relationship, Undeclared("suggested")))
     return e.FriendRelationshipChanged(bot_id=a.bot(), player=a.person(), relationship=relationship)

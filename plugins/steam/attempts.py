@@ -41,4 +41,6 @@ def is_the_cms_fault(error: TransportError) -> bool:
     """Whether the CM is to be passed over for a while."""
     if isinstance(error, SignInDeferred):
         return error.verdict.step is Step.RECONNECT
+    if isinstance(error, Disconnected) and error.verdict is not None and error.verdict.step is Step.STOP:
+        return False  # it is about the account
     return isinstance(error, CmUnreachable | Disconnected | ProxyRefusedTarget)

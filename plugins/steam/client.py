@@ -39,6 +39,7 @@ from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import Directory
 from plugins.steam.errors import (
     CmUnreachable,
+    Disconnected,
     MessageTooLong,
     PersonNeeded,
     RequestFailed,
@@ -50,7 +51,15 @@ from plugins.steam.errors import (
     TransportError,
     Unavailable,
 )
-from plugins.steam.events import Answered, LoggedOn, LogonRefused, Persona, RelationshipChanged, SessionEvent
+from plugins.steam.events import (
+    Answered,
+    LoggedOn,
+    LogonRefused,
+    Persona,
+    RelationshipChanged,
+    Restricted,
+    SessionEvent,
+)
 from plugins.steam.history import Said, Talked
 from plugins.steam.link import Link, Tally
 from plugins.steam.policy import HOUR, SECOND, Context, Step, Verdict, judge
@@ -330,6 +339,10 @@ class SteamClient:
                 if not waiting.done():
                     waiting.set_result(None)
         self._on_event(event)
+        if isinstance(event, Restricted) and (event.locked or event.banned):
+            result = EResult.ACCOUNT_LOCKED_DOWN if event.locked else EResult.BANNED
+            verdict = judge(Context.STANDING, result)
+            self._link.end(Disconnected(str(verdict), verdict))  # the bot is stopped by whoever keeps it online
 
     async def _made_of_use(self, secrets: BotSecrets, proxy: Proxy, sign_in: AuthSession | None, save: Save) -> None:
         """Establish the session, or let go of the connection."""

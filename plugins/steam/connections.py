@@ -17,6 +17,7 @@ from kernel.events import (
     BotConnected,
     BotConnecting,
     BotDisconnected,
+    BotInvitesBlocked,
     BotRemoved,
     Envelope,
     ErrorLogged,
@@ -31,13 +32,15 @@ from plugins.steam import errors, flaps
 from plugins.steam.absence import Absence, FriendsLists, Recent
 from plugins.steam.client import Network, SteamClient
 from plugins.steam.codes import SteamReason, SteamRefusal
-from plugins.steam.events import MessageArrived, RelationshipChanged, SessionEvent
-from plugins.steam.policy import SECOND, Step, Strikes, Verdict
+from plugins.steam.events import MessageArrived, RelationshipChanged, Restricted, SessionEvent
+from plugins.steam.policy import HOUR, SECOND, Step, Strikes, Verdict
 from plugins.steam.secrets import BotSecrets, SecretStore
 from plugins.steam_protocol.relationship import EFriendRelationship
 
 OFFLINE_RETRY: Final = 5_000
 """Milliseconds after which to ask again for a bot that is not online."""
+LIMITED_FOR: Final = 24 * HOUR
+"""For how long a limited account sends no invites, counted anew at each of its logons."""
 DISK_RETRY: Final = 60_000
 """Milliseconds until the next try after secrets could not be put on disk."""
 RELATIONSHIPS: Final = {
@@ -354,6 +357,8 @@ class Connections:
             word = told if told is not None else Undeclared(f"efriend{event.after}")
             changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=word)
             self._ctx.publish(changed, actor=None if told is Relationship.REQUEST_INITIATOR else f"player:{player}")
+        elif isinstance(event, Restricted):
+            self._hear_of_standing(bot_id, event)
         elif isinstance(event, MessageArrived):
             self._recent.note(bot_id, event)
             player = SteamId64(str(event.steam_id64))
@@ -366,6 +371,16 @@ class Connections:
                 from_bot=event.echo,
             )
             self._ctx.publish(arrived, actor=None if event.echo else f"player:{player}")
+
+    def _hear_of_standing(self, bot_id: BotId, account: Restricted) -> None:
+        """A limited account sends no invites; one that is locked or banned has its session ended by the client."""
+        blocked = self._ctx.state.bots[bot_id].invites_blocked_until or 0
+        if not account.may_invite and blocked <= self._after(LIMITED_FOR // 2):
+            text = "a limited account invites nobody: spend 5 USD on Steam with it, or let other bots invite"
+            event = BotInvitesBlocked(
+                bot_id=bot_id, until=self._after(LIMITED_FOR), reason=SteamRefusal.LIMITED_ACCOUNT, detail=text
+            )
+            self._ctx.publish(event)
 
     def _tell_off(self, bot_id: BotId, reason: BotCode, detail: str, retry_at: Millis | None) -> None:
         if bot_id in self._ctx.state.bots:

@@ -28,6 +28,7 @@ class Context(StrEnum):
     INVITE = "invite"
     CHAT = "chat"
     REQUEST = "request"  # any other service call of a session
+    STANDING = "standing"  # what Steam tells unasked of the account, at the logon and later
 
 
 class Step(StrEnum):
@@ -82,6 +83,8 @@ class Verdict:
 
     def __str__(self) -> str:
         told = f"Steam answered {self.name} ({self.result}) to the {self.context}"
+        if self.context is Context.STANDING:
+            told = f"Steam tells of the account: {self.name} ({self.result})"
         if self.context is Context.LOGGED_OFF:
             told = f"Steam ended the session with {self.name} ({self.result})"
         return f"{told}: {self.advice}" if self.advice else told
@@ -411,6 +414,7 @@ _TABLE: dict[Context, dict[int, Verdict]] = {
     Context.INVITE: _INVITE,
     Context.CHAT: _CHAT,
     Context.REQUEST: _REQUEST,
+    Context.STANDING: _ACCOUNT_GONE,
 }
 
 _UNKNOWN: dict[Context, Verdict] = {
@@ -420,4 +424,5 @@ _UNKNOWN: dict[Context, Verdict] = {
     Context.INVITE: _do(Step.RETRY, MINUTE),
     Context.CHAT: _AGAIN,
     Context.REQUEST: _AGAIN,
+    Context.STANDING: _AGAIN,
 }

@@ -63,6 +63,12 @@ class FaultKind(StrEnum):
     HISTORY_LAGS = "history_lags"
     """What was written within the last `delay_ms` is in no history yet."""
 
+    ACCOUNT_LIMITED = "account_limited"
+    """The account is limited, told at the logon or with its next message; its invites are refused with 24."""
+    ACCOUNT_LOCKED = "account_locked"
+    """The account is locked, told at the logon or with its next message."""
+    COMMUNITY_BANNED = "community_banned"
+    """The account is banned from the community, told at the logon or with its next message."""
     LOGGED_OFF = "logged_off"
     """The account's next message ends its session: ClientLoggedOff with that result (34: session replaced)."""
     LOGGED_OFF_STRUCT = "logged_off_struct"
@@ -268,6 +274,14 @@ class Faults:
             if fault.kind is kind and fault.cm in (None, cm):
                 return self._use(fault) if fault.chance >= 1 or self._dice.random() < fault.chance else None
         return None
+
+    def standing(self, account: int) -> tuple[bool, bool, bool]:
+        """Whether the account is limited, locked, banned from the community."""
+        limited, locked, banned = (
+            self.active(kind, account) is not None
+            for kind in (FaultKind.ACCOUNT_LIMITED, FaultKind.ACCOUNT_LOCKED, FaultKind.COMMUNITY_BANNED)
+        )
+        return limited, locked, banned
 
     def refuse(self, kind: FaultKind, account: int | None, player: int | None = None) -> None:
         """Raise `SteamRefused` with the result of the rule in force, if there is one."""

@@ -13,7 +13,6 @@ from plugins.steam_protocol.messages import (
     CMsgClientAccountInfo,
     CMsgClientCMList,
     CMsgClientEmailAddrInfo,
-    CMsgClientIsLimitedAccount,
     CMsgClientLoggedOff,
     CMsgClientLogon,
     CMsgClientLogonResponse,
@@ -78,6 +77,7 @@ class Logon:
             login_id=request.obfuscated_private_ip.v4,
             address=address,
             line=line,
+            standing=self._faults.standing(account.steam_id64),
         )
         if (replaced := self._sessions.add(session)) is not None:
             replaced.send(EMsg.CLIENT_LOGGED_OFF, CMsgClientLoggedOff(eresult=EResult.LOGON_SESSION_REPLACED))
@@ -100,12 +100,7 @@ class Logon:
                 CMsgClientEmailAddrInfo(email_address="bot@example.invalid", email_is_validated=True),
             ),
             (EMsg.CLIENT_FRIENDS_LIST, self._social.friends_list(account)),
-            (
-                EMsg.CLIENT_IS_LIMITED_ACCOUNT,
-                CMsgClientIsLimitedAccount(
-                    bis_limited_account=False, bis_community_banned=False, bis_locked_account=False
-                ),
-            ),
+            (EMsg.CLIENT_IS_LIMITED_ACCOUNT, session.limits()),
             (EMsg.CLIENT_PERSONA_STATE, self._personas.states([account])),
         ]
         if self._faults.take(FaultKind.CM_LIST_SENT, account):

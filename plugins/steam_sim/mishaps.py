@@ -41,6 +41,10 @@ class Mishaps:
             line.cut()
             return True
         if session is not None:
+            standing = self._faults.standing(session.steam_id64)
+            if standing != session.standing:
+                session.standing = standing
+                session.send(EMsg.CLIENT_IS_LIMITED_ACCOUNT, session.limits())
             for kind, end in self._endings:
                 if (fault := self._faults.take(kind, account)) is not None:
                     end(session, fault.eresult)

@@ -10,7 +10,7 @@ from typing import Protocol
 from google.protobuf.message import Message
 
 from plugins.steam_protocol import frames
-from plugins.steam_protocol.messages import CMsgProtoBufHeader
+from plugins.steam_protocol.messages import CMsgClientIsLimitedAccount, CMsgProtoBufHeader
 
 
 class ClientChannel(Protocol):
@@ -36,10 +36,19 @@ class LogonSession:
     address: str
     line: ClientChannel
     persona_state: int = 0
+    standing: tuple[bool, bool, bool] = (False, False, False)
+    """Whether the account is limited, locked, banned from the community, as the client was told last."""
 
     def header(self) -> CMsgProtoBufHeader:
         """The header of everything that this session is sent."""
         return CMsgProtoBufHeader(steamid=self.steam_id64, client_sessionid=self.session_id)
+
+    def limits(self) -> CMsgClientIsLimitedAccount:
+        """What the client is told of the account's standing."""
+        limited, locked, banned = self.standing
+        return CMsgClientIsLimitedAccount(
+            bis_limited_account=limited, bis_community_banned=banned, bis_locked_account=locked
+        )
 
     def send(self, emsg: int, body: Message | bytes) -> None:
         self.line.send(frames.encode(emsg, body, self.header()))

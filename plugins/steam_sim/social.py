@@ -117,6 +117,8 @@ class Social:
 
     def _invite(self, session: LogonSession, target: int) -> EFriendRelationship:
         self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64, target)
+        if session.standing[0]:
+            raise SteamRefused(EResult.INSUFFICIENT_PRIVILEGE, "a limited account invites nobody")
         if self._faults.active(FaultKind.FRIENDS_LIST_FULL, session.steam_id64) is not None:
             raise SteamRefused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
         if self._faults.take(FaultKind.INVITE_LOST, session.steam_id64, target) is not None:

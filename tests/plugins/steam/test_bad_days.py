@@ -108,6 +108,33 @@ async def test_a_sign_in_whose_poll_says_that_it_is_gone_is_begun_anew_later(gro
     await comes_back(ground, bot)
 
 
+@pytest.mark.parametrize("kind", [FaultKind.ACCOUNT_LOCKED, FaultKind.COMMUNITY_BANNED])
+async def test_an_account_that_is_locked_or_banned_has_no_session(ground: Ground, kind: FaultKind) -> None:
+    bot = Bot(ground)
+    strikes(ground, kind, times=None)
+
+    try:
+        await bot.connect()
+        ended = await bot.client.closed
+    except TransportError as error:
+        ended = error
+    assert isinstance(ended, Disconnected)
+    assert ended.verdict is not None
+    assert ended.verdict.step is Step.STOP
+    ground.simulation.faults.switch_off()
+    await comes_back(ground, bot)
+
+
+async def test_a_limited_account_is_told_of_its_limit(ground: Ground) -> None:
+    bot = Bot(ground)
+    strikes(ground, FaultKind.ACCOUNT_LIMITED, times=None)
+    await bot.connect()
+
+    with pytest.raises(RequestRefused) as refused:
+        await bot.client.invite(ground.player(Temperament.SILENT))
+    assert refused.value.verdict.step is Step.HOLD_INVITES
+
+
 async def test_a_poll_that_stays_pending_ends(ground: Ground) -> None:
     bot = Bot(ground)
     strikes(ground, FaultKind.POLL_PENDING, times=None)
@@ -338,8 +365,8 @@ async def test_a_huge_friends_list_is_kept_up_to_a_limit(ground: Ground) -> None
         (FaultKind.INVITE_RESULT, EResult.SERVICE_UNAVAILABLE, Step.RETRY),
         (FaultKind.INVITE_RESULT, 998, Step.RETRY),
         (FaultKind.CHAT_RESULT, EResult.ACCESS_DENIED, Step.GIVE_UP),
-        (FaultKind.CHAT_RESULT, EResult.LIMIT_EXCEEDED, Step.RETRY),
-        (FaultKind.CHAT_RESULT, EResult.RATE_LIMIT_EXCEEDED, Step.RETRY),
+        (FaultKind.CHAT_RESULT, EResult.LIMIT_EXCEEDED, Step.HOLD_MESSAGES),
+        (FaultKind.CHAT_RESULT, EResult.RATE_LIMIT_EXCEEDED, Step.HOLD_MESSAGES),
         (FaultKind.CHAT_RESULT, EResult.BLOCKED, Step.GIVE_UP),
     ],
 )

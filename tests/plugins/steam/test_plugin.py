@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from kernel import commands as c
-from kernel.clock import MINUTE
+from kernel.clock import HOUR, MINUTE
 from kernel.errors import Binds, Conflict, Malformed, NotSent, RefusedBySteam
 from kernel.events import (
     BotAuthFailed,
@@ -310,6 +310,24 @@ async def test_whatever_is_answered_so_within_a_session_has_the_bot_signed_in_an
     assert len(stage.simulation.sessions) == 1
     said = await stage.world.execute(c.ReadHistory(bot_id=bot_id, player=player, since=0))
     assert [line.text for line in said if line.from_bot] == ["hello"]
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_a_limited_account_invites_nobody_and_says_so(stage: Stage, later: bool) -> None:
+    limited = Fault(FaultKind.ACCOUNT_LIMITED)
+    if not later:
+        stage.simulation.faults.switch_on(limited)
+    bot_id = await stage.online()
+    if later:
+        stage.simulation.faults.switch_on(limited)
+        await stage.world.execute(c.ReadHistory(bot_id=bot_id, player=stage.player(Temperament.NEVER), since=0))
+        await stage.until(lambda: stage.world.happened(BotInvitesBlocked))
+
+    (blocked,) = stage.world.happened(BotInvitesBlocked)
+    bot = stage.world.state.bots[bot_id]
+    assert (bot.status, blocked.reason) == ("connected", "limitedAccount")
+    assert "limited account" in blocked.detail
+    assert (bot.invites_blocked_until or 0) > stage.world.clock.now() + 23 * HOUR
 
 
 async def test_brackets_weigh_as_they_are_sent(stage: Stage) -> None:

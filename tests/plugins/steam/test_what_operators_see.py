@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kernel import commands as c
-from kernel.events import BotConnecting
+from kernel.events import BotDisconnected
 from kernel.rows import Bot, BotStatus
 from kernel.testing import ManualClock, World
 from plugins.fleet import Fleet
@@ -81,6 +81,9 @@ AT_SIGN_IN: list[tuple[FaultKind, int, Seen]] = [
     (K.CLOCK_BEHIND, 2, FINE),
     (K.DIRECTORY_UNDATED, 2, FINE),
     (K.QUERY_TIME_FAILS, 2, FINE),
+    (K.ACCOUNT_LOCKED, 2, person("account.locked", "unlock it at help.steampowered.com")),
+    (K.COMMUNITY_BANNED, 2, person("account.banned", "The account is banned; remove the bot")),
+    (K.ACCOUNT_LIMITED, 2, FINE),
     (K.RENEW_RESULT, 15, FINE),
     (K.LATE_ANSWERS, 2, FINE),
     (K.REORDERED_ANSWERS, 2, FINE),
@@ -94,6 +97,8 @@ IN_SESSION: list[tuple[FaultKind, int, Seen]] = [
     (K.LOGGED_OFF, 34, Seen("account.inUse", "Steam ended the session with LogonSessionReplaced (34): another", 60)),
     (K.LOGGED_OFF, 6, Seen("account.inUse", "the account is in use somewhere else", 60)),
     (K.LOGGED_OFF, 43, person("account.disabled", "The account is disabled; ask Steam Support, or remove the bot")),
+    (K.ACCOUNT_LOCKED, 2, person("account.locked", "unlock it at help.steampowered.com")),
+    (K.COMMUNITY_BANNED, 2, person("account.banned", "The account is banned; remove the bot")),
     (K.LOGGED_OFF_STRUCT, 2, Seen("cm.disconnected", "Steam ended the session", 5)),
     (K.SERVER_UNAVAILABLE, 2, Seen("cm.disconnected", "Steam ended the session", 5)),
     (K.TOKEN_REVOKED, 2, Seen("cm.disconnected", "the bot signs in with its password next", 0)),
@@ -243,8 +248,8 @@ async def test_a_session_that_ends_is_told_with_what_comes_next_and_heals(
 async def test_a_sign_in_refused_again_and_again_without_a_reason_ends_with_a_person(
     watch: Watch, kind: FaultKind, eresult: int
 ) -> None:
-    begun: list[int] = []
-    watch.stage.world.ctx.subscribe(BotConnecting, lambda envelope, _: begun.append(envelope.ts))
+    waits: list[int] = []
+    watch.stage.world.ctx.subscribe(BotDisconnected, lambda e, off: waits.append((off.retry_at or 0) - e.ts))
     watch.stage.simulation.faults.switch_on(Fault(kind, eresult=eresult))
     await watch.stage.world.execute(watch.stage.add_command())
 
@@ -254,9 +259,8 @@ async def test_a_sign_in_refused_again_and_again_without_a_reason_ends_with_a_pe
 
     await watch.until(another_code, step=20_000)
 
-    assert 3 <= len(begun) <= 10
-    gaps = [later - earlier for earlier, later in itertools.pairwise(begun)]
-    assert gaps[-1] >= 4 * gaps[0], "the gaps grow"
+    assert 3 <= len(waits) <= 10
+    assert all(later == 2 * earlier for earlier, later in itertools.pairwise(waits)), "the gaps grow"
     assert watch.bot.reason == "signIn.givenUp"
     assert "sign in to the account by hand" in (watch.bot.next_step or "")
     watch.stage.simulation.faults.switch_off()
