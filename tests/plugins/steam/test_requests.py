@@ -41,7 +41,7 @@ REQUESTS: Final[dict[str, tuple[type[c.Command[Any]] | str, frozenset[str]]]] = 
     ),
 }
 """Every public method of the client that sends anything: the kind of command by which it leaves, and who calls it."""
-SENDS_NOTHING: Final = frozenset({"closed", "steam_id64", "friends", "malformed", "relationship"})
+SENDS_NOTHING: Final = frozenset({"closed", "steam_id64", "friends", "malformed", "relationship", "public_ip"})
 REACHES: Final = frozenset({"invite", "send_message"})
 """What a player notices."""
 STEAM: Final = Path(inspect.getfile(SteamClient)).parent
