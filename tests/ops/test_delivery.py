@@ -77,7 +77,7 @@ def test_the_containers_config_is_good_and_the_examples_but_for_where_it_listens
     ours = tomllib.loads((OPS / "container.toml").read_text())
     example = tomllib.loads((ROOT / "switchboard.toml").read_text())
 
-    ours["api"].pop("host"), ours["api"].pop("open_paths"), example["api"].pop("host")
+    ours["api"].pop("host"), example["api"].pop("host")
     assert ours == example
 
 
@@ -131,7 +131,16 @@ def test_prometheus_has_a_network_of_its_own_and_finds_switchboard_and_is_found_
     assert config["file_sd_configs"] == [{"files": ["targets.yml"]}]
     assert compose["targets"] == [f"switchboard:{api['port']}"]
     assert machine["targets"] == [f"127.0.0.1:{api['port']}"]
-    assert "/metrics" in api["open_paths"]
+    assert "open_paths" not in api, "what others can ask takes a token"
+    scraping = yaml.safe_load((OPS / "prometheus/prometheus.compose.yml").read_text())
+    (job,) = scraping["scrape_configs"]
+    assert job["authorization"] == {"credentials_file": "/run/secrets/metrics_token"}
+    assert services["prometheus"]["secrets"] == ["metrics_token"]
+    assert "--config.file=/etc/prometheus/prometheus.compose.yml" in services["prometheus"]["command"]
+    assert scraping | {"scrape_configs": [job | {"authorization": None}]} == (
+        yaml.safe_load((OPS / "prometheus/prometheus.yml").read_text())
+        | {"scrape_configs": [config | {"authorization": None}]}
+    )
     assert "./prometheus/targets.compose.yml:/etc/prometheus/targets.yml:ro" in services["prometheus"]["volumes"]
     assert source["url"] == "http://prometheus:9090"
 
