@@ -38,6 +38,7 @@ from plugins.steam import Steam as Transport
 from plugins.steam.client import Network
 from plugins.steam.directory import Directory
 from plugins.steam.plugin import _steam_now_ms as steam_now_ms
+from plugins.steam.steam_clock import SteamClock
 from plugins.tasks import Tasks
 from tests.whole import agent
 from tests.whole.agent import MoodyAgent, Temperamental
@@ -81,10 +82,12 @@ class Wired(Transport):
     def _network(self, folder: Path) -> Network:
         steam: Steam = OWNER.get().steam
         directory = Directory(TLS, steam_now_ms, keep=folder / "cm-list.json", chance=Random(1), fetch=steam.list_cms)
+        time = self._time = SteamClock(steam_now_ms, self.ctx.clock.elapsed)
         return Network(
             directory=directory,
             tls=TLS,
             steam_now_ms=steam_now_ms,
+            time=time,
             dial_timeout=self.config.dial_timeout_s,
             answer_timeout=self.config.answer_timeout_s,
         )
@@ -176,6 +179,7 @@ def fitted(loop: Timeline, steam: Steam) -> Iterator[None]:
             ("plugins.journal.writer.SimpleQueue", StrandQueue),
             ("plugins.journal.writer.Event", StrandEvent),
             ("plugins.steam.client.Connection", connection),
+            ("plugins.steam.fetch.query_time", steam.tell_time),
             ("plugins.fleet.plugin.Random", lambda: Random(1)),
             ("kernel.ids.new_id", lambda prefix: f"{prefix}_{next(numbers):026}"),
             ("plugins.journal.recorder.Writer", PatientWriter),
