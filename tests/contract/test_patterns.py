@@ -62,7 +62,7 @@ def patterns_in(name: str, value: object) -> Iterator[tuple[str, re.Pattern[Any]
         for field, item in value._asdict().items():
             yield from patterns_in(field, item)
     elif isinstance(value, tuple | list | set | frozenset):
-        for item in value:
+        for item in sorted(value, key=repr) if isinstance(value, set | frozenset) else value:
             yield from patterns_in("", item)
     elif isinstance(value, dict):
         yield from patterns_in("", list(value.values()))
@@ -88,7 +88,7 @@ def uses() -> list[Use]:
     for name, tree, module in sources:
         for variable, value in vars(module).items():
             for used_as, pattern in patterns_in(variable, value):
-                for method in methods_of(used_as, trees):
+                for method in sorted(methods_of(used_as, trees)):
                     found.setdefault((pattern, method), Use(f"{name}.{variable}", pattern, method))
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
