@@ -16,6 +16,7 @@ import msgspec
 from kernel import env_settings
 from kernel.errors import ConfigInvalid
 from kernel.plugin import Plugin, PluginConfig
+from kernel.regular_files import read_regular
 
 C = TypeVar("C", bound=PluginConfig)
 Available = Mapping[str, type[Plugin[Any]]]
@@ -127,14 +128,20 @@ def load(
     return Config(config.kernel, config.plugins, path=path, environment=environment)
 
 
+MOST_BYTES: Final = 1024 * 1024
+"""Of a config."""
+
+
 def toml(path: Path) -> dict[str, Any]:
     """What a TOML file holds, with or without the mark that some editors begin one with (BOM). Raises OSError, and
     ValueError with what is wrong with it."""
-    content = path.read_bytes()
+    content = read_regular(path, MOST_BYTES)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"has more than {MOST_BYTES // 1024} KiB, which no config has")
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ValueError("is UTF-16; save it as UTF-8")
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
     except UnicodeDecodeError as error:
         raise ValueError("is not UTF-8; save it as that") from error
     except RecursionError as error:

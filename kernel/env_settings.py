@@ -14,6 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from kernel.plugin import PluginConfig
+from kernel.regular_files import read_regular
 
 PREFIX: Final = "SWITCHBOARD_"
 IN_FILE: Final = "_FILE"
@@ -208,8 +209,7 @@ def _content(place: str) -> str:
     if not place.strip():
         raise ValueError("names no file")
     try:
-        with Path(place).open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = read_regular(Path(place), MOST_BYTES)
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{place} is not UTF-8") from error

@@ -16,12 +16,13 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Final, NamedTuple, Protocol
+from typing import IO, Final, NamedTuple, Protocol, Self
 from zlib import crc32
 
 import zstandard
 
 from kernel.disk import sync_folder
+from kernel.regular_files import expect_regular, open_regular, read_regular
 from plugins.journal import sums
 from plugins.journal.errors import BackupUnusable, SnapshotUnfit
 from plugins.journal.history import History
@@ -35,8 +36,13 @@ LEFT_OUT: Final = re.compile(
     r"(^|/)((lock|address|torn-[^/]*\.bin|[^/]*\.tmp|snapshot-[^/]*)$|aside-\d+/|repair\.tmp/)"
 )
 """What belongs to a running process, is unfinished, or is taken apart from the rest."""
-MEMBERS: Final = 1_000_000
+MEMBERS: Final = 100_000
 """Files that an archive may hold, and far more than one does."""
+FREE_BYTES: Final = 64 * 1024**2
+MOST_EXPANSION: Final = 250
+"""An archive may unpack to FREE_BYTES, and beyond them to so many times its own size; a journal to some 20 times."""
+LONGEST_HEADER: Final = 64 * 1024
+"""Bytes of a long name or of other particulars of a member, which tar puts before it."""
 _PIECE: Final = 1 << 20
 
 Progress = Callable[[int, int], None]
@@ -81,10 +87,10 @@ def _write(data: Path, to: IO[bytes], progress: Progress) -> Taken:
         snapshots = []
         for _, path in Snapshots(data / JOURNAL).found():
             with _may_have_gone():
-                snapshots.append((f"{JOURNAL}/{path.name}", stack.enter_context(path.open("rb"))))
+                snapshots.append((f"{JOURNAL}/{path.name}", stack.enter_context(open_regular(path))))
         found = sums.read(data / SUMS)
         history = History(data / EVENTS)
-        events = stack.enter_context((data / EVENTS).open("rb"))
+        events = stack.enter_context(open_regular(data / EVENTS))
         total = history.end + sum(os.fstat(file.fileno()).st_size for _, file in snapshots)
         counted = _Counted(total, progress)
         frame = stack.enter_context(
@@ -107,7 +113,7 @@ def _write(data: Path, to: IO[bytes], progress: Progress) -> Taken:
             counted.add(archive, name, file, os.fstat(file.fileno()).st_size)
         for path in _others(data):
             with _may_have_gone():
-                content = path.read_bytes()  # at once: it may be replaced meanwhile
+                content = read_regular(path)  # at once: it may be replaced meanwhile
                 counted.add(archive, path.relative_to(data).as_posix(), io.BytesIO(content), len(content))
         return Taken(last.seq, counted.files, counted.done)
 
@@ -201,17 +207,17 @@ def _unpack(archive: Path, to: Path, progress: Progress) -> Taken:
     files = size = 0
     content = _Content(archive)
     try:
-        with tarfile.open(fileobj=content, mode="r|") as members:  # type: ignore[call-overload]  # it only reads
-            for member in members:
-                file = members.extractfile(member) if member.isfile() else None
+        with _opened(content) as members:
+            for member in _members(members):
+                file = members.extractfile(member) if member.isreg() and not member.issparse() else None
                 if file is None or not _is_safe(member.name) or files >= MEMBERS:
-                    raise BackupUnusable(f"{archive}: {member.name!r} does not belong into a backup.")
+                    raise BackupUnusable(f"{archive}: {member.name[:200]!r} does not belong into a backup.")
                 _put(to / member.name, file)
                 files, size = files + 1, size + member.size
                 progress(size, 0)
         while content.read(_PIECE):
             pass  # the checksum stands at the end
-    except (tarfile.TarError, zstandard.ZstdError, SnapshotUnfit) as error:
+    except (tarfile.TarError, zstandard.ZstdError, SnapshotUnfit, RecursionError, ValueError) as error:
         raise BackupUnusable(f"{archive}: is damaged, or no backup: {error}") from error
     if not (to / EVENTS).exists():
         raise BackupUnusable(f"{archive}: holds no {EVENTS}, so it is no backup.")
@@ -221,35 +227,78 @@ def _unpack(archive: Path, to: Path, progress: Progress) -> Taken:
 def extract(archive: Path, name: str, to: Path) -> None:
     """One file of an archive. Raises BackupUnusable where it is damaged or has none of that name."""
     try:
-        with tarfile.open(fileobj=_Content(archive), mode="r|") as members:  # type: ignore[call-overload]
-            for member in members:
-                file = members.extractfile(member) if member.name == name and member.isfile() else None
+        with _opened(_Content(archive)) as members:
+            for member in _members(members):
+                wanted = member.name == name and member.isreg() and not member.issparse()
+                file = members.extractfile(member) if wanted else None
                 if file is not None:
                     _put(to, file)
                     return
-    except (tarfile.TarError, zstandard.ZstdError, SnapshotUnfit) as error:
+    except (tarfile.TarError, zstandard.ZstdError, SnapshotUnfit, RecursionError, ValueError) as error:
         raise BackupUnusable(f"{archive}: is damaged, or no backup: {error}") from error
     raise BackupUnusable(f"{archive}: holds no {name}, so it is no backup.")
 
 
 class _Content:
-    """An archive without its zstd, read as tar wants to."""
+    """An archive without its zstd, read as tar wants to. Raises BackupUnusable where it unpacks to too much."""
 
     def __init__(self, archive: Path) -> None:
+        expect_regular(archive)
+        self._archive = archive
+        self._left = FREE_BYTES + MOST_EXPANSION * archive.stat().st_size
         self._pieces = content_of(archive)
-        self._rest = b""
+        self._piece = memoryview(b"")
 
     def read(self, size: int) -> bytes:
-        while len(self._rest) < size and (piece := next(self._pieces, None)) is not None:
-            self._rest += piece
-        taken, self._rest = self._rest[:size], self._rest[size:]
-        return taken
+        taken: list[memoryview] = []
+        while size and (self._piece or self._next()):
+            taken.append(self._piece[:size])
+            self._piece = self._piece[size:]
+            size -= len(taken[-1])
+        return b"".join(taken)
+
+    def _next(self) -> bool:
+        for piece in self._pieces:
+            self._left -= len(piece)
+            if self._left < 0:
+                raise BackupUnusable(
+                    f"{self._archive}: unpacks to over {MOST_EXPANSION} times its size, so it is no backup."
+                )
+            self._piece = memoryview(piece)
+            if piece:
+                return True
+        return False
+
+
+class _Member(tarfile.TarInfo):
+    """A member whose long name, or other particulars, are bounded before tarfile takes them into memory."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> Self:
+        if not self.isreg() and self.size > LONGEST_HEADER:
+            raise tarfile.ReadError(f"{self.name[:200]!r} has a header of {self.size} bytes")
+        member: Self = super()._proc_member(archive)  # type: ignore[misc]  # no part of what typeshed knows
+        return member
+
+    def _proc_gnusparse_10(self, *_: object) -> None:
+        """Its map may be of any length, and takes the square of it."""
+        raise tarfile.ReadError(f"{self.name[:200]!r} is a sparse file")
+
+
+def _opened(content: _Content) -> tarfile.TarFile:
+    return tarfile.open(fileobj=content, mode="r|", tarinfo=_Member)  # type: ignore[call-overload,no-any-return]
+
+
+def _members(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """One after the other; tarfile itself would keep all of them."""
+    while (member := archive.next()) is not None:
+        yield member
+        archive.members.clear()  # type: ignore[attr-defined]  # typeshed lacks it
 
 
 def _is_safe(name: str) -> bool:
     """A path that stays within the folder."""
     path = PurePosixPath(name)
-    return bool(name) and not path.is_absolute() and ".." not in path.parts and "\\" not in name
+    return bool(name) and not path.is_absolute() and ".." not in path.parts and not {"\\", "\0"} & set(name)
 
 
 def _put(path: Path, content: IO[bytes]) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from kernel.disk import sync_folder
+from kernel.regular_files import expect_regular, open_regular
 from plugins.journal.lines import whole_lines
 
 CHUNK: Final = 4 * 1024 * 1024
@@ -24,14 +25,17 @@ class History:
     def __init__(self, path: Path) -> None:
         """Raises OSError. A file that is not there is an empty history."""
         self.path = path
-        self.size = path.stat().st_size if path.exists() else 0
+        self.size = 0
+        if path.exists():
+            expect_regular(path)
+            self.size = path.stat().st_size
         self.end = self._newline_before(self.size)
 
     def _newline_before(self, stop: int) -> int:
         """The offset behind the last newline before `stop`; 0 when there is none."""
         if not stop:
             return 0
-        with self.path.open("rb") as file:
+        with open_regular(self.path) as file:
             while stop > 0:
                 start = max(0, stop - CHUNK)
                 file.seek(start)
@@ -49,7 +53,7 @@ class History:
         """The bytes between two offsets, as far as they are there."""
         if start >= stop:
             return
-        with self.path.open("rb") as file:
+        with open_regular(self.path) as file:
             file.seek(start)
             while start < stop and (piece := file.read(min(CHUNK, stop - start))):
                 start += len(piece)
@@ -67,7 +71,7 @@ class History:
         """The seq of the event whose line ends at `offset`; None when none does."""
         if not 0 < offset <= self.end:
             return None
-        with self.path.open("rb") as file:
+        with open_regular(self.path) as file:
             reach = 4096
             while True:
                 start = max(0, offset - reach)

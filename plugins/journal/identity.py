@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NewType
 from zlib import crc32
 
+from kernel.regular_files import read_regular
 from plugins.journal.errors import IdentityDamaged
 from plugins.journal.folder import put
 
@@ -32,7 +33,7 @@ def read(folder: Path) -> Identity | None:
     """That of the folder; None when it has none. Raises IdentityDamaged, and OSError when the file cannot be read."""
     path = folder / FILE
     try:
-        content = path.read_bytes()
+        content = read_regular(path, 64)
     except FileNotFoundError:
         return None
     match = _LINE.fullmatch(content)

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from kernel.codec import decode_envelope
+from kernel.regular_files import open_regular
 from plugins.journal import identity as identities
 from plugins.journal import sums
 from plugins.journal.errors import IdentityDamaged, JournalDamaged
@@ -178,7 +179,7 @@ def differing(history: History, found: Sequence[Sum]) -> Iterator[Part]:
     if not found:
         return
     before = NOTHING
-    with history.path.open("rb") if history.size else BytesIO() as file:
+    with open_regular(history.path) if history.size else BytesIO() as file:
         for one in found:
             crc, end = before.crc, before.end
             file.seek(end)

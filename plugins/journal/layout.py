@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kernel.regular_files import read_regular
 from plugins.journal import identity as identities
 from plugins.journal import sums
 from plugins.journal.errors import JournalDamaged, JournalTooNew
@@ -85,7 +86,7 @@ def bring_up(folder: Path, log: logging.Logger, steps: Sequence[LayoutStep] = ST
 
 def _read(path: Path) -> int:
     try:
-        text = path.read_bytes()[:20].decode("ascii").strip()
+        text = read_regular(path, 20)[:20].decode("ascii").strip()
         number = int(text)
     except FileNotFoundError:
         return 0

@@ -22,6 +22,7 @@ from kernel.bus import Bus
 from kernel.commits import Commits
 from kernel.machine_clock import SystemClock
 from kernel.recovery import Recovery
+from kernel.regular_files import open_regular
 from kernel.state import State
 from plugins.journal import identity as identities
 from plugins.journal import sums
@@ -126,7 +127,7 @@ def _of_snapshots(folder: Path) -> Identity | None:
 def _copy(original: History, draft: Path) -> None:
     with draft.open("xb") as file:
         if original.size:
-            with original.path.open("rb") as source:
+            with open_regular(original.path) as source:
                 if source.read(len(BOM)) != BOM:
                     source.seek(0)
                 shutil.copyfileobj(source, file, CHUNK)

@@ -24,6 +24,7 @@ from kernel.codec import encode
 from kernel.disk import sync_folder
 from kernel.lifts import VERSIONS, Fields, lifted
 from kernel.plugin_tables import StoredRows
+from kernel.regular_files import open_regular
 from kernel.rows import Row
 from kernel.snapshot import Snapshot
 from kernel.state import State
@@ -38,6 +39,8 @@ SLICE_S: Final = 0.001
 _ROWS_PER_LINE: Final = 16
 """A chat of 500 messages takes a fifth of a millisecond, so that a line of them still keeps within a few."""
 _PIECE: Final = 1 << 20
+_COMPRESSED_PIECE: Final = 1 << 10
+"""Taken in at a time: it unpacks to 32 MiB at most, as a block of four bytes may be one of 128 KiB."""
 _SUFFIX: Final = ".ndjson.zst"
 
 _ROWS: Final[dict[str, Any]] = {table.name: table.row_type for table in State().tables}
@@ -212,11 +215,16 @@ def _as_unfit() -> Iterator[None]:
 def content_of(path: Path) -> Iterator[bytes]:
     """What is in a file of one zstd frame, piece by piece. Raises SnapshotUnfit where the file is not whole."""
     frame = zstandard.ZstdDecompressor().decompressobj()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield frame.decompress(piece)
+    with open_regular(path) as file:
+        gathered = bytearray()
+        while piece := file.read(_COMPRESSED_PIECE):
+            gathered += frame.decompress(piece)
             if frame.eof:
                 break
+            if len(gathered) >= _PIECE:
+                yield bytes(gathered)
+                gathered.clear()
+        yield bytes(gathered)
         if not frame.eof or frame.unused_data or file.read(1):
             raise SnapshotUnfit("it ends too early" if not frame.eof else "something follows its end")
 

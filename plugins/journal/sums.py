@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from zlib import crc32
 
+from kernel.regular_files import read_regular
 from plugins.journal.appender import DATA_SYNC
 from plugins.journal.folder import put
 from plugins.journal.history import History, seq_of
@@ -72,7 +73,7 @@ def read(path: Path, identity: Identity | None = None) -> StoredSums | None:
     `identity`: whose it is, if the header is damaged. Without one no Sum can be told from a damaged one then.
     """
     try:
-        content = path.read_bytes()
+        content = read_regular(path)
     except FileNotFoundError:
         return None
     if not content:

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from kernel.regular_files import open_regular
 from plugins.llm_agent.errors import KeyUnreadable
 
 HIDDEN: Final = "[key]"
@@ -46,7 +47,7 @@ def read(setting: str | None) -> Key | None:
 
 def _from_file(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if mode & 0o077:
                 text = f"llm_agent: api_key: others may read {path} (mode {mode:04o}); run chmod 600 on it"

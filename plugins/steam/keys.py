@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Protocol
 
 from kernel.disk import sync_folder
+from kernel.regular_files import read_regular
 from plugins.steam.codes import SteamReason
 from plugins.steam.errors import SecretsUnreadable
 
 SIZE = 32
+MOST_BYTES = 64 * 1024
+"""Read of a file that is named as the key's."""
 _USER = "secrets"  # the name under which the keyring has it, of the service that the setting names
 
 
@@ -63,7 +66,7 @@ class KeyFile:
 
     def read(self) -> bytes | None:
         try:
-            key = self._path.read_bytes()
+            key = read_regular(self._path, MOST_BYTES)
             mode = stat.S_IMODE(self._path.stat().st_mode)
         except FileNotFoundError:
             return None

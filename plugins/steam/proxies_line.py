@@ -8,6 +8,7 @@ import os
 import sys
 import time
 import urllib.parse
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -15,9 +16,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from kernel.arguments import add_url, path
+from kernel.regular_files import read_regular
 from plugins.steam.proxy_check import CheckProgress, ProxyReport
 from plugins.steam.texts import decode
 
+MAX_LIST: Final = 2 * 1024 * 1024  # bytes
 ROUTE: Final = "/api/plugins/steam/proxy-check"
 LOOK_S: Final = 0.3
 TIMEOUT_S: Final = 60.0
@@ -60,11 +63,18 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
 def _run(options: argparse.Namespace) -> int:
     """The exit status: 0 where every proxy does, 1 otherwise."""
     try:
-        wanted = {} if options.file is None else {"proxies": decode(options.file.read_bytes())}
+        wanted = {} if options.file is None else {"proxies": decode(_list(options.file))}
         return _check(_Api(options.url, os.environ.get("SWITCHBOARD_TOKEN")), wanted)
     except (CheckStopped, OSError) as error:
         sys.stderr.write(f"switchboard proxies check: {error}\n")
         return 1
+
+
+def _list(file: Path) -> bytes:
+    raw = read_regular(file, MAX_LIST)
+    if len(raw) > MAX_LIST:
+        raise CheckStopped(f"{file} has over {MAX_LIST // 1024**2} MiB, which no list has; give the list itself")
+    return raw
 
 
 def _check(api: _Api, wanted: dict[str, str]) -> int:

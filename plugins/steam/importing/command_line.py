@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from kernel.arguments import add_url, path
+from kernel.regular_files import read_regular
 from plugins.steam import secrets_line
 from plugins.steam.errors import InputInvalid
 from plugins.steam.importing import sources, summaries
@@ -146,7 +147,7 @@ def _agreed(new: int) -> bool:
 def _list(path_of: Path | None) -> bytes:
     if path_of is None:
         return b""
-    raw = path_of.read_bytes()
+    raw = read_regular(path_of, MAX_LIST)
     if len(raw) > MAX_LIST:
         raise ImportStopped(f"{path_of} has over {MAX_LIST // 1024**2} MiB, which no list has; give the list itself")
     return raw

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kernel.regular_files import read_regular
 from plugins.steam import texts
 from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import InputInvalid
@@ -151,8 +152,7 @@ def _read(path: Path, shown: str) -> ImportFile:
     try:
         if path.stat().st_size > MAX_FILE:
             return _too_large(shown)
-        with path.open("rb") as file:
-            return ImportFile(shown, file.read(MAX_FILE + 1))
+        return ImportFile(shown, read_regular(path, MAX_FILE))
     except OSError as error:
         text = f"the file cannot be read: {error.strerror}; check its mode"
         return _refused(shown, SteamRefusal.MA_FILE_UNREADABLE, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import tarfile
+import time
 from pathlib import Path
 from random import Random
 
@@ -175,3 +176,69 @@ def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "up to event 30" in capsys.readouterr().out
     assert main(["backup", "--data", str(tmp_path / "nowhere"), str(tmp_path / "b")]) == 1
     assert "holds no journal/events.ndjson" in capsys.readouterr().err
+
+
+def test_the_time_of_a_restore_grows_with_the_size_alone(tmp_path: Path) -> None:
+    content = b"".join(b'{"seq":%d,"text":"%s"}\n' % (number, b"a word " * 30) for number in range(120_000))
+    archive = archive_of(tmp_path / "large.tar.zst", ("journal/events.ndjson", content))
+    begun = time.process_time()
+
+    taken = backup.bring_back(archive, tmp_path / "again")
+
+    assert (taken.seq, taken.size) == (119_999, len(content))
+    assert time.process_time() - begun < 3.0, "28 MB took 14 s where each piece copied what was left"
+
+
+def stretched(path: Path, head: bytes, piece: bytes, count: int) -> Path:
+    """An archive that begins with `head`, and goes on with `piece` again and again."""
+    frame = zstandard.ZstdCompressor(write_checksum=True).compressobj()
+    path.write_bytes(frame.compress(head) + b"".join(frame.compress(piece) for _ in range(count)) + frame.flush())
+    return path
+
+
+def header(name: str, size: int, kind: bytes = tarfile.REGTYPE) -> bytes:
+    member = tarfile.TarInfo(name)
+    member.size, member.type = size, kind
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
+def particulars(**given: str) -> bytes:
+    """A pax header: what it says holds for the member behind it."""
+    member = tarfile.TarInfo("journal/events.ndjson")
+    member.pax_headers, member.size = {name.replace("_", "."): value for name, value in given.items()}, 1 << 30
+    return member.tobuf(tarfile.PAX_FORMAT)
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        (header("journal/events.ndjson", 1 << 33), "unpacks to over 250 times its size"),
+        (header("journal/events.ndjson", 0) + bytes(1024), "unpacks to over 250 times its size"),
+        (header("a name", 1 << 30, tarfile.GNUTYPE_LONGNAME), "has a header of 1073741824 bytes"),
+        (header("particulars", 1 << 30, tarfile.XHDTYPE), "has a header of 1073741824 bytes"),
+        (particulars(GNU_sparse_major="1", GNU_sparse_minor="0"), "is a sparse file"),
+        (particulars(GNU_sparse_map="0,0", GNU_sparse_size="1099511627776"), "does not belong into a backup"),
+    ],
+)
+def test_a_small_archive_that_unpacks_to_much_is_refused_soon_and_leaves_nothing(
+    head: bytes, says: str, tmp_path: Path
+) -> None:
+    bomb = stretched(
+        tmp_path / "bomb.tar.zst", head, b"\0" * (1 << 20) if b"sparse" not in head else b"1" * (1 << 20), 400
+    )
+    assert bomb.stat().st_size < 64 * 1024
+    begun = time.process_time()
+
+    with pytest.raises(BackupUnusable, match=says):
+        backup.bring_back(bomb, tmp_path / "again")
+
+    assert time.process_time() - begun < 3.0
+    assert [path.name for path in tmp_path.iterdir()] == ["bomb.tar.zst"]
+
+
+def test_headers_behind_headers_are_refused(tmp_path: Path) -> None:
+    chain = (header("particulars", 0, tarfile.XHDTYPE)) * 5_000
+    (tmp_path / "bomb.tar.zst").write_bytes(zstandard.compress(chain))
+
+    with pytest.raises(BackupUnusable, match="is damaged, or no backup"):
+        backup.bring_back(tmp_path / "bomb.tar.zst", tmp_path / "again")
