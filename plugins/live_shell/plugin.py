@@ -46,6 +46,9 @@ class LiveShell(Plugin[LiveShellConfig]):
     Config = LiveShellConfig
 
     _shell: Shell | None = None
+    _opening: Shell | None = None
+    """One that is being started."""
+    _stopped = False
     _cells = 0
     _actor = ""
     _expiry: Undo | None = None
@@ -60,6 +63,9 @@ class LiveShell(Plugin[LiveShellConfig]):
         self.ctx.handle(CloseLiveShell, self.close, check=lambda _: self._expect_one())
 
     async def stop(self) -> None:
+        self._stopped = True
+        if self._opening is not None:
+            await asyncio.to_thread(self._opening.close)
         await self._end(ShellEnd.STOPPED)
 
     async def open(self, command: OpenLiveShell) -> str:
@@ -74,10 +80,7 @@ class LiveShell(Plugin[LiveShellConfig]):
         file = self.ctx.data_dir / "connection.json"
         desk = Desk(self.ctx, loop, self._actor)
         shell = Shell(file, namespace(desk), lambda code: _over(loop, lambda: self._note(code)))
-        try:
-            await asyncio.to_thread(shell.open)
-        except Exception as error:
-            raise Unavailable(ShellRefusal.DOES_NOT_START, f"The shell does not start: {error}") from error
+        await self._start(shell)
         self._shell = shell
         until = Millis(self.ctx.clock.now() + command.minutes * MINUTE)
         self.ctx.publish(LiveShellOpened(until=until))
@@ -85,6 +88,21 @@ class LiveShell(Plugin[LiveShellConfig]):
         self.ctx.spawn(self._watch(shell), "see whether the shell is still there")
         self.ctx.log.warning("%s has opened a shell in this process, until %s", self._actor, until)
         return str(file)
+
+    async def _start(self, shell: Shell) -> None:
+        """It is started, or ended: nobody else would, where the command or the plugin has ended meanwhile."""
+        self._opening = shell
+        try:
+            await asyncio.to_thread(shell.open)
+            if self._stopped:
+                raise RuntimeError("its plugin was stopped meanwhile")
+        except BaseException as error:
+            await asyncio.shield(asyncio.to_thread(shell.close))
+            if not isinstance(error, Exception):
+                raise
+            raise Unavailable(ShellRefusal.DOES_NOT_START, f"The shell does not start: {error}") from error
+        finally:
+            self._opening = None
 
     async def close(self, _: CloseLiveShell) -> None:
         self._expect_one()
@@ -121,7 +139,9 @@ class LiveShell(Plugin[LiveShellConfig]):
         self.ctx.publish(LiveShellRan(cell=self._cells, sha256=digest), actor=self._actor)
 
     def _expect_none(self) -> None:
-        if self._shell is not None:
+        if self._stopped:
+            raise Unavailable(ShellRefusal.DOES_NOT_START, "The shell's plugin is stopped; enable it, and try again.")
+        if self._shell is not None or self._opening is not None:
             raise Conflict(ShellRefusal.ALREADY_OPEN, f"{self._actor} has a shell open; there is one at a time.")
 
     def _expect_one(self) -> None:

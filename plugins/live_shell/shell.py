@@ -80,6 +80,12 @@ class _App(IPKernelApp):
     def init_path(self) -> None:
         """So is where modules are looked for."""
 
+    def init_kernel(self) -> None:
+        """Cells are kept in the plugin's folder alone; IPython's history is a file in the home folder, open to all."""
+        self.config.HistoryManager.enabled = False
+        self.config.HistoryManager.hist_file = ":memory:"
+        super().init_kernel()
+
     def init_io(self) -> None:
         """Take in what this thread prints, and no more."""
         from ipykernel.iostream import OutStream
@@ -142,6 +148,8 @@ class Shell:
         self._failure: BaseException | None = None
         self._busy = False
         self._ending = threading.Lock()
+        self._starting = threading.Lock()
+        self._is_closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._switch = sys.getswitchinterval()
         self._thread = threading.Thread(target=self._run, name="live shell", daemon=True)
@@ -152,14 +160,24 @@ class Shell:
 
     def open(self) -> None:
         """Blocks until it can be connected to; called in a thread that may. Raises what kept it from starting."""
-        self._thread.start()
+        with self._starting:
+            if self._is_closed:
+                raise RuntimeError("it was closed before it had started")
+            self._thread.start()
         if not self._ready.wait(START_S):
             raise TimeoutError(f"the kernel did not start within {START_S:.0f} s")
         if self._failure is not None:
             raise RuntimeError(str(self._failure) or type(self._failure).__name__) from self._failure
 
     def close(self) -> bool:
-        """Interrupt what runs and end the thread; blocks. False when a cell does not let itself be interrupted."""
+        """Interrupt what runs and end the thread; blocks. False when a cell does not let itself be interrupted.
+
+        One that is only being started does not start.
+        """
+        with self._starting:
+            self._is_closed = True
+        if not self.alive:
+            return True
         for _ in range(ENDINGS):
             if self._busy:
                 self.interrupt()

@@ -8,6 +8,7 @@ import json
 import os
 import stat
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -84,6 +85,10 @@ async def run(file: str, *cells: str) -> list[list[str]]:
 
 def mode(path: str | Path) -> int:
     return stat.S_IMODE(Path(path).stat().st_mode)
+
+
+def files_with(word: bytes, folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and word in path.read_bytes()]
 
 
 def exists(path: str) -> bool:
@@ -192,6 +197,53 @@ async def test_a_shell_leaves_no_task_that_is_destroyed_while_it_waits(world: Wo
 
     tasks = [one for one in gc.get_objects() if isinstance(one, asyncio.Task)]
     assert [task for task in tasks if not task.done() and "ipykernel" in repr(task)] == []
+
+
+async def test_what_is_typed_is_in_no_file_of_ipythons(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    profile = tmp_path / "ipython" / "profile_default"
+    profile.mkdir(parents=True)
+    (profile / "ipython_config.py").write_text("c.HistoryManager.enabled = True\nc.HistoryManager.db_cache_size = 0\n")
+    file = await world.execute(OpenLiveShell())
+    answers = await run(file, "a_password = 'Tr0ub4dor'", "a_password")
+    await world.execute(CloseLiveShell())
+
+    assert answers[1] == ["ok", "'Tr0ub4dor'"]
+    assert files_with(b"Tr0ub4dor", tmp_path / "ipython") == []
+    assert files_with(b"Tr0ub4dor", world.data) == [world.data / "live_shell" / "cells.ndjson"]
+
+
+@pytest.mark.parametrize("moment", ["before", "behind"])
+async def test_a_shell_that_is_opened_while_its_plugin_is_switched_off_is_closed(
+    moment: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from plugins.live_shell.shell import Shell
+
+    loop, reached, goes_on, opened = asyncio.get_running_loop(), asyncio.Event(), threading.Event(), Shell.open
+
+    def slow(shell: Shell) -> None:
+        if moment == "behind":
+            opened(shell)
+        loop.call_soon_threadsafe(reached.set)
+        goes_on.wait(20)
+        if moment == "before":
+            opened(shell)
+
+    monkeypatch.setattr(Shell, "open", slow)
+    opening = asyncio.create_task(world.ctx.execute(OpenLiveShell(), actor="operator:anna"))
+    await reached.wait()
+    disabling = asyncio.create_task(world.ctx.execute(c.DisablePlugin(name="live_shell"), actor="operator:anna"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    goes_on.set()
+    await asyncio.gather(opening, disabling, return_exceptions=True)
+
+    assert not exists(str(world.data / "live_shell" / "connection.json"))
+    assert not [thread for thread in threading.enumerate() if thread.name == "live shell"]
+    assert len(world.happened(LiveShellOpened)) == len(world.happened(LiveShellClosed))
 
 
 def test_a_shell_is_for_minutes_and_not_for_ever() -> None:
