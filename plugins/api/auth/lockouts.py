@@ -1,12 +1,15 @@
 """Lockouts against password guessing, by account and by address, with exponential backoff.
 
 Counts are kept in memory; whoever has to wait is in `blocks.json`, so that a restart does not forget, and the command
-line can list and lift it. Names that nobody has are counted like any other: the answer tells nothing.
+line can list and lift it. Names that nobody has are counted like any
+other, and are written nowhere: the answer tells nothing.
 """
 
 from __future__ import annotations
 
+import hmac
 import logging
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,8 +86,12 @@ def lift(path: Path, subject: str) -> bool:
     return lifted
 
 
+UNKNOWN: Final = "(unknown name)"
+"""Written in the place of a sign-in name that nobody has: it may be a password, typed into the wrong field."""
+
+
 def account(name: str) -> str:
-    """The subject of an account name, whether it exists or not."""
+    """The subject of an account that there is."""
     return f"account {name[:64]}"
 
 
@@ -111,6 +118,7 @@ class Lockouts:
         self._log = log
         self._wall = wall
         self._counts: dict[str, tuple[int, int]] = {}
+        self._key = secrets.token_bytes(32)
         self._under_way: Counter[str] = Counter()
 
     def follow_clock(self, step: ClockStepped) -> None:
@@ -136,13 +144,14 @@ class Lockouts:
         return lift(self._path, subject)
 
     @contextmanager
-    def attempt(self, name: str, host: str) -> Iterator[SignInAttempt]:
+    def attempt(self, name: str, host: str, *, known: bool) -> Iterator[SignInAttempt]:
         """One password attempt at an account, from an address; the body of the `with` sets `right` where it succeeds.
 
+        `known`: whether there is that account.
         Raises Rejected when one of the two has to wait, and when so many are being tried at once that, were they all
         wrong, it would have to: many at once get no more guesses than one after another.
         """
-        subjects = (account(name), address(host))
+        subjects = (account(name) if known else self._nobody(name), address(host))
         self._expect_free(subjects)
         attempt = SignInAttempt()
         self._under_way.update(subjects)
@@ -156,6 +165,11 @@ class Lockouts:
         else:
             for subject in subjects:
                 self._count(subject)
+
+    def _nobody(self, name: str) -> str:
+        """The subject of a name that nobody has, which cannot be told from it: the key is forgotten with the run."""
+        digest = hmac.digest(self._key, name.encode("utf-8", "backslashreplace"), "sha256").hex()[:16]
+        return f"account {UNKNOWN} {digest}"
 
     def _expect_free(self, subjects: tuple[str, ...]) -> None:
         now = self._wall.now()

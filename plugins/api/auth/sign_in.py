@@ -15,7 +15,7 @@ from kernel.codes import KernelRefusal
 from kernel.errors import CommandError, Conflict, Forbidden, Unavailable, Unconfirmed
 from kernel.roles import Role
 from kernel.routes import Nothing
-from plugins.api.auth import operators, passwords, tokens
+from plugins.api.auth import lockouts, operators, passwords, tokens
 from plugins.api.auth.access import Access
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
@@ -107,16 +107,15 @@ class SignInHandlers:
         return HttpReply(303, b"", (*self._changed(scope, found), (b"location", b"/")))
 
     async def by_password(self, scope: Scope, credentials: Credentials) -> HttpReply:
-        known = credentials.name if tokens.is_name(credentials.name) else None
-        with self._recorded(scope, Action.SIGN_IN, known):
+        with self._recorded(scope, Action.SIGN_IN, self._audited(credentials.name)):
             operator = await self._known_by_password(credentials, address_of(scope))
         return self._signed_in(scope, operator, Action.SIGN_IN)
 
     async def _known_by_password(self, credentials: Credentials, host: str) -> OperatorAccount:
         """Raises Unauthorized, or Rejected where the account or address is locked out."""
         name = credentials.name
-        with self._access.lockouts.attempt(name, host) as attempt:
-            operator = self._access.roster.operator(name)
+        operator = self._access.roster.operator(name)
+        with self._access.lockouts.attempt(name, host, known=operator is not None) as attempt:
             usable = operator is not None and not operator.disabled
             encoded = operator.password if operator is not None and usable else None
             attempt.right = await self._hashing.matches(encoded, credentials.password[: passwords.LONGEST + 1])
@@ -146,7 +145,7 @@ class SignInHandlers:
             rest = replace(roster, invitations=tuple(one for one in roster.invitations if one != invitation))
             return rest.with_operator(replace(operators.sign_out(operator), password=encoded))
 
-        with self._recorded(scope, Action.CHOOSE_PASSWORD, name):
+        with self._recorded(scope, Action.CHOOSE_PASSWORD, self._audited(name)):
             operators.change(self._access.roster_path, claimed)
         self._access.log.info("%s has chosen a password by a one-time link from %s", name, host)
         operator = self._access.roster.operator(name)
@@ -162,7 +161,7 @@ class SignInHandlers:
             text = "Only an operator who has signed in with a password can change it."
             raise Forbidden(ApiRefusal.NOT_SIGNED_IN_BY_PASSWORD, text)
         self._access.expect_usable()
-        with self._access.lockouts.attempt(operator.name, address_of(scope)) as attempt:
+        with self._access.lockouts.attempt(operator.name, address_of(scope), known=True) as attempt:
             attempt.right = await self._hashing.matches(operator.password, change.current[: passwords.LONGEST + 1])
         if not attempt.right:
             self._audit.record(Action.CHANGE_PASSWORD, caller, address_of(scope), result=ApiRefusal.BAD_CREDENTIALS)
@@ -204,6 +203,10 @@ class SignInHandlers:
         except CommandError as refused:
             self._audit.refused(action, None, address_of(scope), refused, subject)
             raise
+
+    def _audited(self, name: str) -> str:
+        """What is written of a name that somebody has typed: nothing that may be a password in the wrong field."""
+        return name if self._access.roster.operator(name) is not None else lockouts.UNKNOWN
 
     def _invited_as(self, chosen: Welcome) -> str:
         invitation = self._access.roster.invitation(chosen.link, self._access.wall.now())

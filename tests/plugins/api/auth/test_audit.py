@@ -19,7 +19,7 @@ from kernel.events import AuditRecorded, EventWithheld
 from kernel.roles import Role
 from kernel.testing import FakeTransport
 from plugins.api.auth.audit import subject_of
-from plugins.api.auth.lockouts import ACCOUNT_FREE
+from plugins.api.auth.lockouts import ACCOUNT_FREE, UNKNOWN
 from plugins.journal import Journal
 from plugins.tasks import Tasks
 from tests.plugins.api.auth.test_sign_in import OURS, SECRET, add, cheap_hashes, sign_in
@@ -94,16 +94,37 @@ async def test_signing_in_and_out_is_in_it_and_so_is_whoever_tried(tmp_path: Pat
 
         assert told == [
             ("stranger", "SignIn", "badCredentials", "olga"),
-            ("stranger", "SignIn", "badCredentials", None),
+            ("stranger", "SignIn", "badCredentials", UNKNOWN),
             ("operator:olga", "SignIn", "ok", None),
             ("operator:olga", "ChangePassword", "badCredentials", None),
             ("operator:olga", "SignOutEverywhere", "ok", None),
             ("operator:anna", "SignInByLink", "ok", None),
             ("stranger", "SignInByLink", "unauthorized", None),
             ("stranger", "ChoosePassword", "badLink", None),
-            *[("stranger", "SignIn", "badCredentials", "nobody")] * ACCOUNT_FREE,
-            ("stranger", "SignIn", "tooManyAttempts", "nobody"),
+            *[("stranger", "SignIn", "badCredentials", UNKNOWN)] * ACCOUNT_FREE,
+            ("stranger", "SignIn", "tooManyAttempts", UNKNOWN),
         ]
+
+
+async def test_a_password_that_is_typed_as_the_name_is_kept_nowhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    typed = ("Tr0ub4dor", "Tr0ub4dor & 3", "Tr0ub4dor\n", "x" * 80 + "Tr0ub4dor")
+    async with serving(Journal, data=tmp_path) as site, site.client() as browser, site.member(Role.ADMIN) as admin:
+        for name in typed[:3]:
+            for _ in range(ACCOUNT_FREE):
+                assert (await sign_in(browser, name, "olga")).status_code == 401, "each name has its own tries"
+            assert (await sign_in(browser, name, "olga")).status_code == 429, "as one that there is"
+        assert (await sign_in(browser, typed[3], "olga")).status_code == 401
+        (seen, *_) = [(await admin.get(path)).text for path in ("/api/blocks", "/api/audit")]
+
+    assert UNKNOWN in seen
+    assert "Tr0ub4dor" not in seen + caplog.text
+    assert kept(tmp_path, b"Tr0ub4dor") == []
+
+
+def kept(folder: Path, word: bytes) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and word in path.read_bytes()]
 
 
 async def test_what_is_changed_at_the_command_line_is_in_it_whether_the_system_ran_or_not(tmp_path: Path) -> None:
