@@ -102,6 +102,7 @@ def _run(path: Path, data: Path) -> int:
 def run_loop(system: System) -> None:
     """Serve on uvloop where it is installed: it holds a TLS connection in a sixth of asyncio's memory."""
     allow_many_files()
+    allow_no_core()
     try:
         import uvloop
     except ImportError:  # it has no wheel for this platform
@@ -121,6 +122,19 @@ def allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     except (OSError, ValueError) as error:
         log.warning("the limit of open files stays as it is: %s", error)
+
+
+def allow_no_core() -> None:
+    """Leave no core file: what is in memory are secrets, which a crash would put on the disk unsealed."""
+    try:
+        import resource
+    except ImportError:  # a platform without such limits
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, most))
+    except (OSError, ValueError) as error:
+        log.warning("core files stay allowed: %s", error)
 
 
 if __name__ == "__main__":

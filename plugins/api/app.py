@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from litestar import Litestar, Request, Response, asgi
 from litestar.exceptions import HTTPException
@@ -23,6 +23,8 @@ from plugins.api.http.answers import HttpReply, answer, refusal
 from plugins.api.http.endpoints import HttpEndpoint, Raw
 from plugins.api.plugin_routes import PREFIX, PluginRoutes
 
+PROBES: Final = ("/healthz", "/readyz")
+"""Load balancers and monitors ask these by HEAD, too."""
 Methods = Mapping[str, HttpEndpoint[Any]]
 """What is served at one path."""
 
@@ -31,7 +33,10 @@ def build(ctx: Context, audit: Audit, endpoints: Iterable[HttpEndpoint[Any]], pl
     """The application; the gate in front of it has put the caller into `scope["user"]`."""
     paths: dict[str, dict[str, HttpEndpoint[Any]]] = {}
     for endpoint in endpoints:
-        paths.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+        methods = paths.setdefault(endpoint.path, {})
+        methods[endpoint.method] = endpoint
+        if endpoint.path in PROBES:
+            methods["HEAD"] = endpoint  # the server sends no body then
     dispatcher = _Dispatcher(ctx, audit)
 
     async def of_plugins(scope: Scope, receive: Receive, send: Send) -> None:

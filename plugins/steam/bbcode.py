@@ -16,6 +16,8 @@ _NAMED: Final = (
     "sticker|tradeoffer|emoticon|img|url|og|random|flip|gameinvite|lobbyinvite|broadcastinvite|chatroominvite|invite"
     "|roomeffect|video|previewyoutube|store|steamstore|dynamiclink|mention"
 )
+LONGEST: Final = 64 * 1024
+"""Characters of a message that are looked at; Steam sends some thousands at most, whatever a CM may send."""
 _TAG: Final = re.compile(
     rf"(?<!\\)\[(?P<name>{_NAMED})(?P<attributes>(?:=|\s)[^\[\]]{{0,4000}})?\](?:(?P<content>[^\[\]]{{0,4000}})\[/(?P=name)\])?",
     re.IGNORECASE,
@@ -47,6 +49,7 @@ def shown(message: str, plain: str) -> str:
 
     Steam's text is taken where there is no tag to be named: it leaves them in, or leaves nothing.
     """
+    message, plain = message[:LONGEST], plain[:LONGEST]
     source = message or plain
     if _TAG.search(source):
         text = _LEFT_OPEN.sub("", _FORMAT.sub("", _TAG.sub(_named, source)))

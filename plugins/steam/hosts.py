@@ -37,6 +37,14 @@ def loopback(host: str) -> str:
     return "127.0.0.1" if host in ("localhost", "::1") or host.endswith(".localhost") else host
 
 
+def is_loopback(host: str) -> bool:
+    """Whether it is this machine, in any spelling."""
+    try:
+        return ipaddress.ip_address(canonical(loopback(host.lower()))).is_loopback
+    except ValueError:
+        return False  # another name
+
+
 def _address(text: str, *, bracketed: bool) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     if ":" in text or bracketed:
         try:

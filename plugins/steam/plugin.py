@@ -34,6 +34,7 @@ from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import DEFAULT_URL, Directory
 from plugins.steam.errors import SecretsUnreadable
 from plugins.steam.fetch import fetch
+from plugins.steam.hosts import is_loopback
 from plugins.steam.importing import command_line
 from plugins.steam.importing.imports import Imports
 from plugins.steam.keys import KeySource
@@ -67,6 +68,8 @@ class SteamConfig(PluginConfig, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.directory_url.startswith(("http://", "https://")):
             raise ValueError("directory_url: must begin with https:// (or http:// for a simulator)")
+        if self.directory_url.startswith("http://") and not is_loopback(urlsplit(self.directory_url).hostname or ""):
+            raise ValueError("directory_url: http is for a simulator on this machine; write it with https://")
         if self.exit_url is not None and not self.exit_url.startswith(("http://", "https://")):
             raise ValueError("exit_url: must begin with https:// (or http:// for a simulator)")
         try:

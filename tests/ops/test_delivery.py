@@ -45,6 +45,16 @@ def test_the_image_copies_what_is_there_and_runs_as_nobody_in_particular() -> No
     )
 
 
+def test_each_base_image_is_a_build_argument_that_takes_a_digest() -> None:
+    given = {line[1].partition("=")[0] for line in instructions() if line[0] == "ARG"}
+    bases = [line[1] for line in instructions() if line[0] == "FROM"]
+
+    assert bases
+    assert all(base.startswith("${") and base[2:-1] in given for base in bases)
+    readme = (OPS / "README.md").read_text()
+    assert all(f"--build-arg {name}=" in readme for name in given)
+
+
 def test_the_images_layers_get_what_it_copies_and_neither_environments_nor_data() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     let_in = {line[1:] for line in lines if line.startswith("!")}

@@ -90,6 +90,18 @@ async def test_what_a_repair_has_set_aside_is_not_in_a_backup(tmp_path: Path) ->
     assert not (tmp_path / "again" / "journal" / "aside-1").exists()
 
 
+def test_the_key_of_an_open_shell_is_not_in_a_backup(tmp_path: Path) -> None:
+    data = filled(tmp_path / "data")
+    (data / "live_shell").mkdir()
+    (data / "live_shell" / "connection.json").write_text('{"key":"of the shell"}')
+    (data / "live_shell" / "cells.ndjson").write_text("{}\n")
+
+    backup.take(data, tmp_path / "backup.tar.zst")
+    backup.bring_back(tmp_path / "backup.tar.zst", tmp_path / "again")
+
+    assert [path.name for path in (tmp_path / "again" / "live_shell").iterdir()] == ["cells.ndjson"]
+
+
 def filled(folder: Path) -> Path:
     """A data folder with a journal of some events."""
     (folder / "journal").mkdir(parents=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.steam.bbcode import shown
+from plugins.steam.bbcode import LONGEST, shown
 from plugins.steam_sim.chat import escape, unescape
 from plugins.steam_sim.deeds import MARKUP
 
@@ -58,3 +58,12 @@ def test_markup_made_to_be_hard_is_read_at_once() -> None:
     for hard in ("[sticker " * 4_000, "[url=" + "a" * 30_000, "[og a=" * 5_000, "[b" * 15_000, "[img " + 'x="' * 9_000):
         shown(hard, "")
     assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("piece", ["\\", "\\[", "[", "[b]", "[url=", "[/sticker]"])
+def test_megabytes_of_marks_take_no_longer_than_the_longest_message(piece: str) -> None:
+    begun = time.process_time()
+
+    assert len(shown(piece * (15_000_000 // len(piece)), "")) <= LONGEST
+    assert len(shown("", piece * (15_000_000 // len(piece)))) <= LONGEST
+    assert time.process_time() - begun < 0.5

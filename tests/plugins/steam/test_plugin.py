@@ -34,6 +34,7 @@ from kernel.plugin import Plugin
 from kernel.testing import ManualClock, World, idle
 from plugins.fleet.codes import TurnReason
 from plugins.steam import Steam
+from plugins.steam.plugin import SteamConfig
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.options import SimOptions
@@ -391,3 +392,17 @@ async def test_what_a_cm_sends_is_counted_and_what_cannot_be_read_on_its_own(sta
 
     assert counted("steam_malformed_messages_total") == 1
     assert counted("steam_messages_total") == 8  # key, begin, code, poll, the burst, our persona, talks, that one
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8", "localhost", "LOCALHOST:80", "[::1]:8", "127.1", "[::ffff:127.0.0.1]"])
+def test_a_simulator_on_this_machine_is_asked_by_http(host: str) -> None:
+    assert SteamConfig(directory_url=f"http://{host}/list").directory_url.endswith("/list")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["api.steampowered.com", "10.0.0.7", "localhost.example.com", "127.0.0.1.example.com", "[fe80::1]", "", "a@b"],
+)
+def test_another_machines_directory_is_not_asked_by_http(host: str) -> None:
+    with pytest.raises(ValueError, match="directory_url: http is for a simulator on this machine"):
+        SteamConfig(directory_url=f"http://{host}/list")

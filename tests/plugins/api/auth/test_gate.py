@@ -235,6 +235,11 @@ async def test_readiness_is_what_all_plugins_say_and_health_is_that_we_answer() 
         not_ready = await site.anna.get("/readyz")
         assert not_ready.status_code == 503
         assert not_ready.json()["checks"] == [{"name": "shop", "ok": False, "detail": "out of stock"}, ours, CLOCK]
+        for path, asked in (("/readyz", not_ready), ("/healthz", await site.anna.get("/healthz"))):
+            told = await site.anna.head(path)
+            assert (told.status_code, told.content) == (asked.status_code, b"")
+            assert told.headers["content-type"] == asked.headers["content-type"]
+        assert (await site.anna.head("/api/session")).status_code == 405
         alive = (await site.anna.get("/healthz")).json()
         assert alive["ok"] is True
         assert alive["lateMs"] >= 0
