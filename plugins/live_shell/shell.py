@@ -84,7 +84,7 @@ class _App(IPKernelApp):
         """Cells are kept in the plugin's folder alone; IPython's history is a file in the home folder, open to all."""
         self.config.HistoryManager.enabled = False
         self.config.HistoryManager.hist_file = ":memory:"
-        super().init_kernel()
+        super().init_kernel()  # type: ignore[no-untyped-call]
 
     def init_io(self) -> None:
         """Take in what this thread prints, and no more."""

@@ -10,6 +10,7 @@ from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, WebSocketException
 from websockets.protocol import State
 
+from kernel.regular_files import expect_regular
 from plugins.steam.dial import TIMEOUT, dial
 from plugins.steam.errors import CmUnreachable, Disconnected, RequestNotSent
 from plugins.steam.proxy import Proxy
@@ -21,6 +22,8 @@ CLOSE_TIMEOUT = 2.0  # seconds
 
 def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
     """The one TLS context of all bots: the system's authorities, or only those of `ca_file`."""
+    if ca_file is not None:
+        expect_regular(ca_file)
     return ssl.create_default_context(cafile=ca_file)
 
 

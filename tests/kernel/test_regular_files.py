@@ -55,6 +55,8 @@ def test_a_file_behind_a_link_is_read_up_to_its_bound(tmp_path: Path) -> None:
     [
         "check --config ODD",
         "check --config CONFIG",
+        "check --config AUTHORITIES",
+        "check --config TLS",
         "restore ODD --data NEW",
         "backup --data DATA FILE",
         "journal verify --data DATA",
@@ -76,6 +78,8 @@ def test_no_command_waits_for_what_is_no_file(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "DATA" / "journal").mkdir(parents=True)
     (tmp_path / "CONFIG").write_text('[kernel]\nplugins = ["steam"]\n\n[steam]\nkey = "file:ODD"\n')
+    (tmp_path / "AUTHORITIES").write_text('[kernel]\nplugins = ["steam"]\n\n[steam]\nca_file = "ODD"\n')
+    (tmp_path / "TLS").write_text('[kernel]\nplugins = ["api"]\n\n[api]\ntls_certificate = "ODD"\ntls_key = "ODD"\n')
     put(tmp_path / "ODD")
     put(tmp_path / "DATA" / "journal" / "events.ndjson")
 

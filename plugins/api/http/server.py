@@ -10,11 +10,13 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
 import uvicorn
 from litestar.types import ASGIApp
 
+from kernel.regular_files import expect_regular
 from plugins.api.errors import AddressUnusable
 from plugins.api.http.connections import Protocol
 from plugins.api.http.places import ConnectionPlaces
@@ -54,6 +56,8 @@ class Tls(NamedTuple):
     def objection(self) -> str | None:
         """Why they cannot be used; None where they can."""
         try:
+            for file in self:
+                expect_regular(Path(file))
             ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(self.certificate, self.key)
         except (OSError, ssl.SSLError) as error:
             return f"tls_certificate, tls_key: {self.certificate}, {self.key} cannot be used together: {error}"
