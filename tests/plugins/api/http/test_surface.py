@@ -134,10 +134,10 @@ async def test_only_a_trusted_proxy_says_where_a_request_comes_from_and_over_wha
         async with serving(FakeTransport, trusted_proxies=list(trusted)) as site, site.client() as http:
             answer = await http.get("/sign-in", params={"token": site.token}, headers=said)
             assert answer.headers["set-cookie"].endswith("; Secure") is secure
-            for _ in range(20):
-                await http.post("/api/sign-in", json={"name": "x" * 65, "password": "?"}, headers=said)
+            for n in range(20):
+                await http.post("/api/sign-in", json={"name": f"name{n}", "password": "?"}, headers=said)
             subjects = {block.subject for block in site.world.plugin(Api)._access.lockouts.blocks()}
-            assert address(subject) in subjects or subjects == {"account " + "x" * 64}
+            assert subjects == {address(subject)}
 
 
 async def test_a_cookie_acts_only_with_a_body_that_no_form_can_send() -> None:
