@@ -199,7 +199,7 @@ def read(answer: bytes) -> Listing:
     odd = 0
     for row in _rows(answer):
         try:
-            server = _decode_server(row)
+            server = msgspec.json.decode(row, type=_Server)
             cm = server.cm() if server.serves_us() else None
         except (ValueError, RecursionError, msgspec.MsgspecError):
             odd += 1
@@ -272,6 +272,3 @@ class _Response(msgspec.Struct):
 class _Answer(msgspec.Struct):
     response: msgspec.Raw = msgspec.Raw()
     serverlist: msgspec.Raw = msgspec.Raw()
-
-
-_decode_server = msgspec.json.Decoder(_Server).decode

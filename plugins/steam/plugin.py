@@ -196,13 +196,7 @@ class Steam(Plugin[SteamConfig]):
         async def exit_of(proxy: Proxy) -> str:
             return exit_address(await fetch(url or "", proxy, network.tls, timeout))
 
-        def fleet() -> list[Target]:
-            def url_of(bot_id: BotId) -> str | None:
-                secrets = store.load(bot_id)
-                return secrets.proxy_url if secrets is not None else None
-
-            return fleet_targets(tuple(self.ctx.state.bots), url_of, connections.exit_of)
-
+        fleet = partial(_fleet, self.ctx, store, connections)
         return ProxyCheck(self.ctx, network.directory.reach, exit_of if url else None, fleet, accounts.holders)
 
     def _network(self, folder: Path) -> Network:
@@ -223,6 +217,16 @@ class Steam(Plugin[SteamConfig]):
             dial_timeout=self.config.dial_timeout_s,
             answer_timeout=self.config.answer_timeout_s,
         )
+
+
+def _fleet(ctx: Context, store: SecretStore, connections: Connections) -> list[Target]:
+    """The proxies of all bots, as they are sealed; reads the disk."""
+
+    def url_of(bot_id: BotId) -> str | None:
+        secrets = store.load(bot_id)
+        return secrets.proxy_url if secrets is not None else None
+
+    return fleet_targets(tuple(ctx.state.bots), url_of, connections.exit_of)
 
 
 def _tls(ca_file: str | None) -> ssl.SSLContext:
