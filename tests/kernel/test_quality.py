@@ -272,7 +272,7 @@ SHIPPED = {
     "invites": GOLD,
     "journal": GOLD,
     "live_shell": GOLD,
-    "llm_agent": UNSTARTED | {Rule.CONTRACT},
+    "llm_agent": UNSTARTED,
     "metrics": GOLD,
     "scripted_agent": GOLD,
     "steam": GOLD,

@@ -46,7 +46,7 @@ def test_the_old_state_is_shown_until_a_new_snapshot_is_whole() -> None:
 
 
 def test_what_does_not_fit_is_found_out() -> None:
-    events = history(Random(3), 50)
+    events = history(Random(3), 150)
     mirror = Mirror()
     for part in Snapshot.of(fold(events[:10])).encoded():
         mirror.snapshot(part)

@@ -78,7 +78,7 @@ def test_what_a_player_writes_is_shown_as_it_is_and_draws_nothing(text: str) -> 
 
     page = drawn(screen)
     assert "\x1b[2J" not in page
-    assert "".join(c if c.isprintable() else " " for c in text) in page
+    assert text.encode("unicode_escape").decode() in page
 
 
 def test_a_line_of_the_log_counts_bots_tasks_and_chats() -> None:

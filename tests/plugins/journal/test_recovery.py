@@ -28,7 +28,7 @@ def disk(tmp_path: Path) -> Folder:
 
 
 def test_histories_hold_every_kind_of_event() -> None:
-    assert {envelope.kind for envelope in history(Random(1), 5_000)} == set(KINDS)
+    assert {envelope.kind for envelope in history(Random(1), 8_000)} == set(KINDS)
 
 
 @settings(deadline=None)
@@ -104,7 +104,7 @@ def test_without_a_good_snapshot_the_whole_journal_is_folded(
 def test_a_snapshot_of_earlier_rows_is_lifted_table_by_table_and_folds_nothing_again(
     disk: Folder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    past = history(Random(3), 300)
+    past = history(Random(3), 500)
     disk.write(past)
     state = fold(past)
     assert len(state.replies)

@@ -238,7 +238,7 @@ async def test_what_steam_says_to_an_invite_and_a_message_is_passed_on_with_its_
             await bot.client.send_message(ground.player(Temperament.EAGER), "hi")
 
     assert invite.value.verdict.step is Step.HOLD_INVITES
-    assert message.value.verdict.step is Step.RETRY
+    assert message.value.verdict.step is Step.HOLD_MESSAGES
 
 
 async def test_a_message_that_steam_would_not_take_is_not_sent(ground: Ground) -> None:
