@@ -163,9 +163,9 @@ class Context:
         """The commands that have a handler now, by their kind."""
         return self._router.kinds
 
-    def dry_run(self, command: Command[Any], *, actor: str | None = None) -> None:
+    def dry_run(self, command: Command[Any], *, actor: str | None = None, command_id: CommandId | None = None) -> None:
         """Raise what `execute` would be refused for just now; nothing is done, nothing recorded."""
-        self._router.dry_run(command, actor=actor or self.actor)
+        self._router.dry_run(command, actor=actor or self.actor, command_id=command_id)
 
     async def unpaused(self, command: Command[Any]) -> None:
         """Return when the plugin that carries the command out is not being changed."""

@@ -26,7 +26,7 @@ VERSIONS: Final[Mapping[str, int]] = {
     "contacts": 1,
     "replies": 1,
     "operators": 1,
-    "commands": 1,
+    "commands": 2,
     "plugins": 1,
 }
 LIFTS: Final[Mapping[tuple[str, int], Lift]] = {}

@@ -131,12 +131,16 @@ def redacted(text: str) -> str:
     return _without_named(text) if ":" in text or "=" in text else text
 
 
+def names_secret(name: str) -> bool:
+    """Is that the name of a secret, by how it ends?"""
+    return name.replace("_", "").replace("-", "").lower().endswith(_ENDS)
+
+
 def _without_named(text: str) -> str:
     """The text without the values that stand behind the name of a secret: in JSON, a repr, a setting or a call."""
     pieces, done = [], 0
     for named in _NAMED.finditer(text):
-        name = named[1].replace("_", "").replace("-", "").lower()
-        value = _VALUE.match(text, named.end()) if named.start() >= done and name.endswith(_ENDS) else None
+        value = _VALUE.match(text, named.end()) if named.start() >= done and names_secret(named[1]) else None
         if value is not None and value[0].lower() not in _HARMLESS and not value[0].startswith(REDACTED[:-1]):
             quote = value[1] or value[2] or ""
             pieces += [text[done : value.start()], quote, REDACTED]

@@ -32,9 +32,9 @@ from kernel.errors import (
     Unavailable,
     Unconfirmed,
 )
-from kernel.events import CommandCompleted
 from kernel.ids import CommandId
 from kernel.lanes import Lanes, Pauses
+from kernel.repeats import Repeats
 from kernel.state import State
 
 R = TypeVar("R")
@@ -73,7 +73,7 @@ class Router:
         self._lanes = Lanes()
         self._pauses = Pauses()
         self._running: dict[asyncio.Future[None], tuple[str, Command[Any]]] = {}
-        self._answering: dict[CommandId, tuple[str, asyncio.Future[Any]]] = {}
+        self._repeats = Repeats(state)
         self.deadline = 300.0
         """Seconds that a plugin may take to carry a command out."""
 
@@ -145,7 +145,8 @@ class Router:
         """Carry the command out, and return its result once every event that it caused is on disk.
 
         `actor` is who asks; left out, whoever caused the code that is running. With a `command_id` that was carried
-        out before, the answer of then is given, and nothing happens again. `done` is called with the result as soon
+        out before, the answer of then is given, and nothing happens again; where it stands for another
+        command, or for another actor, Conflict is raised (`kernel.repeats`). `done` is called with the result as soon
         as the handler has ended: what it publishes is on disk, too, before the command is answered. `via_plugin` is the
         plugin through which it comes.
         """
@@ -154,7 +155,9 @@ class Router:
         before = _via_plugin.set(via_plugin)
         try:
             caller = causality.current()
-            with causality.acting(causality.Origin(actor or caller.actor, caller.cause, command_id)):
+            actor = actor or caller.actor
+            command_id = self._repeats.own_id(command, command_id, actor)
+            with causality.acting(causality.Origin(actor, caller.cause, command_id)):
                 if command_id is None:
                     result = await self._carry_out(command, None, done)
                 else:
@@ -168,13 +171,14 @@ class Router:
             self._tell(command.kind, outcome, clock() - started)
         return cast("R", result)
 
-    def dry_run(self, command: Command[Any], *, actor: str) -> None:
+    def dry_run(self, command: Command[Any], *, actor: str, command_id: CommandId | None = None) -> None:
         """Raise what the command would be refused for just now, if `actor` gave it; nothing is done, nothing recorded.
 
-        Asks for a handler, a journal that can write, the guards, and what the handler checks before it begins. What
-        fails later, while a command is carried out, nobody can tell beforehand.
+        Asks for an id that is free, a handler, a journal that can write, the guards, and what the handler checks before
+        it begins. What fails later, while a command is carried out, nobody can tell beforehand.
         """
         with causality.acting(causality.Origin(actor, causality.current().cause)):
+            self._repeats.check(command, command_id)
             owner, _ = self._handler(command)
             self._expect_journal(command)
             self._admit(command)
@@ -221,23 +225,24 @@ class Router:
                 self._contain(owner, f"observer of {kind}", error)
 
     async def _execute_once(self, command: Command[Any], command_id: CommandId, done: Done) -> Any:
-        while command_id in self._answering:
-            kind, under_way = self._answering[command_id]
-            _same_kind(command, command_id, kind)
+        answering = self._repeats.answering
+        given = self._repeats.expect_same(command, command_id)
+        while command_id in answering:
+            _, under_way = answering[command_id]
             await asyncio.wait((under_way,))
             if not under_way.cancelled():
                 return under_way.result()
             # whoever gave it first was called off: it falls to the next who waits
+            self._repeats.expect_same(command, command_id)
         before = self._state.commands.get(command_id)
         if before is not None:
-            _same_kind(command, command_id, before.command)
             await self._confirmed(command, command_id)
             return before.created
         made = command.made(self._state, command_id)
         if made is not None:
             return await self._complete_again(command, command_id, made, done)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._answering[command_id] = command.kind, answer
+        answering[command_id] = given, answer
         try:
             answer.set_result(await self._carry_out(command, command_id, done))
         except CommandError as error:
@@ -248,16 +253,14 @@ class Router:
             answer.cancel()
             raise
         finally:
-            del self._answering[command_id]
+            del answering[command_id]
         return answer.result()
 
     async def _complete_again(self, command: Command[Any], command_id: CommandId, made: str, done: Done) -> str:
         """A crash has kept what the command made, and lost that it was carried out: say that it was."""
         self._expect_journal(command)
-        self._bus.publish(
-            CommandCompleted(id=command_id, command=command.kind, created=made),
-            actor=causality.current().actor or "kernel",
-        )
+        completed = self._repeats.completed(command, command_id, made)
+        self._bus.publish(completed, actor=causality.current().actor or "kernel")
         if done is not None:
             done(made)
         await self._confirmed(command, command_id)
@@ -297,7 +300,7 @@ class Router:
                     result = await result
             if command_id is not None:
                 created = result if isinstance(result, str) else None
-                completed = CommandCompleted(id=command_id, command=command.kind, created=created)
+                completed = self._repeats.completed(command, command_id, created)
                 self._bus.publish(completed, actor=causality.current().actor or f"plugin:{owner}")
             return result
         except CommandError as error:
@@ -338,11 +341,6 @@ class Router:
             await self._commits.wait(self._state.seq)
         except CommitFailed as error:
             raise _unconfirmed(command, command_id, error) from error
-
-
-def _same_kind(command: Command[Any], command_id: CommandId, kind: str) -> None:
-    if command.kind != kind:
-        raise Conflict(KernelRefusal.ID_REUSED, f"command {command_id} was a {kind}", field="id")
 
 
 def _not_durable(why: str) -> NotDurable:

@@ -269,9 +269,12 @@ class Operator(Row, frozen=True, kw_only=True):
 class DoneCommand(Row, frozen=True, kw_only=True, gc=False):
     """A command that was carried out, kept so that the same id is not carried out twice."""
 
+    viewer_sees: ClassVar[Mapping[str, object]] = {"digest": ""}
     id: CommandId
     command: str
     created: str | None = None
+    digest: str | None = None
+    """Of the actor and of the payload without its secrets; None from before there was one."""
     ts: Millis
 
 

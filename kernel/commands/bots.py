@@ -23,6 +23,7 @@ class AddBotFromMaFile(Command[BotId], frozen=True, kw_only=True):
     """
 
     role: ClassVar[Role] = Role.DEVELOPER
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"ma_file", "proxy_url", "password"})
     lane_of: ClassVar[str | None] = "kind"  # two at once could both take the same account or proxy
     ma_file: dict[str, object] | str
     proxy_url: str

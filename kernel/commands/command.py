@@ -35,6 +35,8 @@ class Command(Struct, Generic[R_co], frozen=True, kw_only=True, rename="camel", 
     public: ClassVar[bool] = True
     role: ClassVar[Role] = Role.DEVELOPER
     lane_of: ClassVar[str | None] = None
+    secret_fields: ClassVar[frozenset[str]] = frozenset()
+    """Fields of which nothing is recorded, not even a digest; those named like a secret (`password`) count as such."""
 
     @property
     def kind(self) -> str:

@@ -16,7 +16,7 @@ class AuditRecorded(Event, frozen=True, kw_only=True):
     action: str
     """The kind of the command, or what was done about a sign-in."""
     result: str
-    """`ok`, or the code of the refusal."""
+    """`ok`, `repeated` (given again under its id, answered as before), or the code of the refusal."""
     address: str
     via: str
     """What the actor was known by, such as `token anna` or `session 3f2a`: never the secret itself."""

@@ -22,9 +22,12 @@ class CommandCompleted(Event, frozen=True, kw_only=True):
     """A command that came with an id was carried out; the same id is answered from here when it comes again."""
 
     kind: ClassVar[str] = "command.completed"
+    viewer_sees: ClassVar[Mapping[str, object]] = {"digest": ""}
     id: CommandId
     command: str
     created: str | None = None
+    digest: str | None = None
+    """Of the actor and of the payload without its secrets: another command under this id is refused."""
 
 
 class SystemStarted(Event, frozen=True, kw_only=True):

@@ -17,7 +17,8 @@ SENTENCE_ENDS: Final = (".", "!", "?", "…")
 
 @reduces(e.CommandCompleted)
 def command_completed(state: State, envelope: e.Envelope, event: e.CommandCompleted) -> None:
-    state.commands.put(DoneCommand(id=event.id, command=event.command, created=event.created, ts=envelope.ts))
+    done = DoneCommand(id=event.id, command=event.command, created=event.created, digest=event.digest, ts=envelope.ts)
+    state.commands.put(done)
     if len(state.commands) > COMMANDS_KEPT:
         state.commands.drop(next(iter(state.commands)))
 

@@ -13,7 +13,7 @@ from kernel.codes import KernelRefusal
 from kernel.context import Context
 from kernel.errors import CommandError, Malformed, Refused, Unavailable, Unconfirmed, Unfinished
 from kernel.ids import CommandId
-from plugins.api.auth.audit import Audit, subject_of
+from plugins.api.auth.audit import REPEATED, Audit, subject_of
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.codes import ApiRefusal
 from plugins.api.http import bodies
@@ -34,7 +34,7 @@ class CommandEnvelope(Struct, forbid_unknown_fields=True):
     kind: str
     payload: msgspec.Raw
     id: Annotated[str, Meta(pattern=ID)] | None = None
-    """With an id, the same command sent twice is carried out once."""
+    """With an id, the same command sent twice by the same actor is carried out once; another is refused: `idReused`."""
     dry_run: bool = msgspec.field(default=False, name="dryRun")
     """Only say what the command would be refused for; nothing is carried out."""
 
@@ -100,20 +100,24 @@ class CommandExecutor:
 
     async def _execute(self, envelope: CommandEnvelope, caller: Caller, address: str) -> HttpReply:
         command = self._ctx.decode(envelope.kind, envelope.payload)
+        command_id = CommandId(envelope.id) if envelope.id is not None else None
         if envelope.dry_run:
             caller.expect(command.role, envelope.kind)
             await self._ctx.unpaused(command)
-            self._ctx.dry_run(command, actor=caller.actor)
+            self._ctx.dry_run(command, actor=caller.actor, command_id=command_id)
             return done(None)
-        command_id = CommandId(envelope.id) if envelope.id is not None else None
+        noted = envelope.kind in self.unrecorded
 
-        def note(created: object) -> None:
-            if envelope.kind not in self.unrecorded:
-                self._audit.record(envelope.kind, caller, address, subject=subject_of(command, created))
+        def note(created: object, outcome: str = "ok") -> None:
+            nonlocal noted
+            if not noted:
+                noted = True
+                self._audit.record(envelope.kind, caller, address, result=outcome, subject=subject_of(command, created))
 
         try:
             caller.expect(command.role, envelope.kind)
             result = await self._ctx.execute(command, actor=caller.actor, command_id=command_id, done=note)
+            note(result, REPEATED)
         except Refused as refused:
             self._audit.refused(envelope.kind, caller, address, refused, subject_of(command))
             raise

@@ -162,10 +162,17 @@ class Acts:
         return ""
 
     def give(self, step: s.Ask, command: c.Command[Any], before: Asked | None = None) -> None:
-        """Have an operator give the command, in a name that nobody else uses until it is answered."""
+        """Have an operator give the command, in a name that nobody else uses until it is answered.
+
+        `before` is given again in the name that it was given in, since its id stands for nobody else's command.
+        """
         number = len(self._evidence.asked)
-        busy = {one.actor for one in self._evidence.asked if one.outcome is Outcome.NONE}
-        names = [*OPERATORS[step.by % 2 :], *OPERATORS, f"operator:number-{number}"]
+        busy = self._busy()
+        names = (
+            [before.actor]
+            if before is not None
+            else [*OPERATORS[step.by % 2 :], *OPERATORS, f"operator:number-{number}"]
+        )
         command_id = CommandId(f"cmd_{number:026}") if step.named else None
         asked = Asked(
             number=before.number if before is not None else self._number,
@@ -180,6 +187,9 @@ class Acts:
         )
         self._evidence.asked.append(asked)
         self.process.run(self._wait_for(asked, self.process), f"{command.kind} of step {asked.number}")
+
+    def _busy(self) -> set[str]:
+        return {one.actor for one in self._evidence.asked if one.outcome is Outcome.NONE}
 
     async def _wait_for(self, asked: Asked, process: Process) -> None:
         outcome, code, value = Outcome.LOST, "", None
@@ -205,6 +215,8 @@ class Acts:
         if not named:
             return "nothing has been asked"
         before = (unsure or named)[-1]
+        if before.actor in self._busy():
+            return "who asked it waits for another answer"
         self.give(before.step, before.command, before)
         return f"{before.command.kind} of step {before.number}"
 

@@ -38,6 +38,8 @@ FORMATS: Final[Mapping[str, bytes]] = {
 }
 BLANKS: Final = " \t\r\n\v\f\x00\u200b\u2060\ufeff'\""
 """What a spreadsheet leaves out before a formula."""
+REPEATED: Final = "repeated"
+"""The result of a command that was given again under its id: it was answered as before, and not carried out."""
 STRANGER: Final = "stranger"
 """The actor of entries without an authenticated caller."""
 SHELL_POLL_S: Final = 5.0
@@ -69,7 +71,7 @@ class Filter(Struct, frozen=True, forbid_unknown_fields=True):
     actor: str | None = None
     action: str | None = None
     result: str | None = None
-    """A code, or `refused` for all that was not `ok`."""
+    """A code, or `refused` for all that was neither `ok` nor `repeated`."""
     subject: str | None = None
     address: str | None = None
     since: int | None = None
@@ -86,7 +88,7 @@ class Filter(Struct, frozen=True, forbid_unknown_fields=True):
     def takes(self, record: AuditEntry) -> bool:
         if (self.since is not None and record.ts < self.since) or (self.until is not None and record.ts >= self.until):
             return False
-        if self.result == "refused" and record.result == "ok":
+        if self.result == "refused" and record.result in ("ok", REPEATED):
             return False
         asked = {name: getattr(self, name) for name in ("actor", "action", "subject", "address")}
         asked["result"] = self.result if self.result != "refused" else None

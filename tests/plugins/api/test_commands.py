@@ -16,6 +16,7 @@ from kernel.events import CommandCompleted, StopWordAdded, StopWordRemoved
 from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import TaskId
 from kernel.plugin import Plugin, PluginConfig
+from kernel.roles import Role
 from kernel.testing import FakeTransport, idle
 from plugins.api import commands
 from plugins.api.http import bodies
@@ -136,6 +137,26 @@ async def test_the_same_command_id_is_carried_out_once_and_answered_the_same() -
         assert first.json() == again.json() == {"ok": True, "id": next(iter(site.world.state.tasks))}
         other = await site.command("DisposeTask", {"taskId": "task_1"}, id="cmd_01h455vb4pex5vsknk084sn02q")
         assert (other.status_code, other.json()["error"]["code"]) == (409, "idReused")
+
+
+async def test_an_id_under_way_is_refused_to_another_payload_and_another_actor_and_a_dry_run_says_so() -> None:
+    async with serving(Words, FakeTransport) as site, site.member(Role.ADMIN, name="olga") as olga:
+        gate = asyncio.Event()
+        site.world.plugin(Words).holds = gate.wait
+        first = asyncio.create_task(site.command("AddStopWord", {"word": "enough"}, id="cmd_1"))
+        await in_flight(site, 1)
+
+        body = {"kind": "AddStopWord", "payload": {"word": "enough"}, "id": "cmd_1"}
+        for dry in (True, False):
+            other = await site.command("AddStopWord", {"word": "basta"}, id="cmd_1", dryRun=dry)
+            stranger = await olga.post("/api/command", json={**body, "dryRun": dry})
+            for answer in (other, stranger):
+                assert (answer.status_code, answer.json()["error"]["code"]) == (409, "idReused")
+        assert (await site.command("AddStopWord", {"word": "enough"}, id="cmd_1", dryRun=True)).json() == {"ok": True}
+        gate.set()
+
+        assert (await first).json() == {"ok": True}
+        assert [event.word for event in site.world.happened(StopWordAdded)] == ["enough"]
 
 
 async def test_the_same_command_twice_at_once_is_carried_out_once() -> None:

@@ -454,6 +454,8 @@ export interface CommandCompleted {
   readonly id: CommandId
   readonly command: string
   readonly created: string | null
+  /** Of the actor and of the payload without its secrets: another command under this id is refused. */
+  readonly digest: string | null
 }
 
 /** The state is recovered and the plugins are up; what was under way is settled from here on. */
@@ -514,7 +516,7 @@ export interface ErrorLogged {
 export interface AuditRecorded {
   /** The kind of the command, or what was done about a sign-in. */
   readonly action: string
-  /** `ok`, or the code of the refusal. */
+  /** `ok`, `repeated` (given again under its id, answered as before), or the code of the refusal. */
   readonly result: string
   readonly address: string
   /** What the actor was known by, such as `token anna` or `session 3f2a`: never the secret itself. */

@@ -152,6 +152,8 @@ export interface DoneCommand {
   readonly id: CommandId
   readonly command: string
   readonly created: string | null
+  /** Of the actor and of the payload without its secrets; None from before there was one. */
+  readonly digest: string | null
   readonly ts: Millis
 }
 

@@ -20,6 +20,7 @@ from kernel.roles import Role
 from kernel.testing import FakeTransport
 from plugins.api.auth.audit import subject_of
 from plugins.api.auth.lockouts import ACCOUNT_FREE, UNKNOWN
+from plugins.contact_policy import ContactPolicy
 from plugins.journal import Journal
 from plugins.tasks import Tasks
 from tests.plugins.api.auth.test_sign_in import OURS, SECRET, add, cheap_hashes, sign_in
@@ -69,11 +70,40 @@ async def test_a_refusal_is_in_it_and_what_never_was_a_command_is_not(tmp_path: 
         assert (record["actor"], record["action"], record["result"]) == ("operator:vera", "AddStopWord", "roleTooLow")
 
 
-async def test_a_command_that_comes_twice_is_recorded_once(tmp_path: Path) -> None:
+async def test_a_command_that_comes_twice_is_recorded_as_done_once_and_each_repeat_as_one(tmp_path: Path) -> None:
     async with serving(Journal, Words, data=tmp_path) as site, site.member(Role.ADMIN) as admin:
         for _ in range(3):
             assert (await site.anna.post("/api/command", json={**WORD, "id": "cmd_1"})).status_code == 200
-        assert len(await audit(admin)) == 1
+
+        assert [record["result"] for record in await audit(admin)] == ["repeated", "repeated", "ok"]
+        assert await audit(admin, result="refused") == []
+
+
+async def test_an_id_that_stands_for_something_else_is_refused_and_in_it_whoever_asks(tmp_path: Path) -> None:
+    async with (
+        serving(Journal, ContactPolicy, Tasks, data=tmp_path) as site,
+        site.member(Role.ADMIN, name="olga") as olga,
+    ):
+        assert (await site.command("CreateTask", TASK, id="cmd_1")).status_code == 200
+        others: list[tuple[httpx.AsyncClient, str, dict[str, str]]] = [
+            (site.anna, "CreateTask", {**TASK, "item": "another"}),
+            (olga, "CreateTask", TASK),
+            (site.anna, "ResumeContact", {}),
+        ]
+        for who, kind, payload in others:
+            answer = await who.post("/api/command", json={"kind": kind, "payload": payload, "id": "cmd_1"})
+            assert (answer.status_code, answer.json()["error"]["code"]) == (409, "idReused")
+        assert (await site.command("PauseContact", {"reason": "now"}, id="cmd_1")).json() == {"ok": True}
+
+        assert site.world.state.contact.paused
+        assert [(r["actor"], r["action"], r["result"]) for r in reversed(await audit(olga))] == [
+            ("operator:anna", "CreateTask", "ok"),
+            ("operator:anna", "CreateTask", "idReused"),
+            ("operator:olga", "CreateTask", "idReused"),
+            ("operator:anna", "ResumeContact", "idReused"),
+            ("operator:anna", "PauseContact", "ok"),
+        ]
+        assert len(site.world.state.tasks) == 1
 
 
 async def test_signing_in_and_out_is_in_it_and_so_is_whoever_tried(tmp_path: Path) -> None:

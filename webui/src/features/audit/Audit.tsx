@@ -91,6 +91,7 @@ function Table({ records }: { records: readonly AuditRecord[] }) {
   const language = useLanguage()
   const now = useNow()
   if (records.length === 0) return <p className={styles.none}>{texts.audit.none}</p>
+  const done: Readonly<Record<string, string>> = { ok: texts.audit.done, repeated: texts.audit.repeated }
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={texts.audit.title}>
       <table className={styles.table}>
@@ -112,12 +113,12 @@ function Table({ records }: { records: readonly AuditRecord[] }) {
         </thead>
         <tbody>
           {records.map((record) => (
-            <tr key={record.seq} data-refused={record.result !== 'ok' || undefined}>
+            <tr key={record.seq} data-refused={!(record.result in done) || undefined}>
               <td>{moment(record.ts, now, language)}</td>
               <td>{record.actor === 'stranger' ? texts.audit.stranger : actorName(record.actor, texts)}</td>
               <td>{record.action}</td>
               <td>{record.subject ?? ''}</td>
-              <td>{record.result === 'ok' ? texts.audit.done : record.result}</td>
+              <td>{done[record.result] ?? record.result}</td>
               <td title={record.via}>{record.address}</td>
             </tr>
           ))}

@@ -42,6 +42,7 @@ export const accessTexts = {
     from: 'From',
     all: 'All',
     done: 'Done',
+    repeated: 'Done before: answered again',
     refused: 'Refused',
     none: 'Nothing that fits.',
     failed: 'The server does not give it just now.',

@@ -51,6 +51,7 @@ export const accessTexts: AccessTexts = {
     from: 'Откуда',
     all: 'Всё',
     done: 'Сделано',
+    repeated: 'Уже сделано: ответ повторён',
     refused: 'Отказано',
     none: 'Ничего подходящего.',
     failed: 'Сервер сейчас этого не отдаёт.',

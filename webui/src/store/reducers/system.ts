@@ -5,7 +5,8 @@ import type { Drafts } from '@/store/replica'
 
 export const system: ReducersOf<`command.${string}` | `plugin.${string}` | 'error.logged'> = {
   'command.completed': (state, event, { ts }) => {
-    state.commands.put(event.id, { id: event.id, command: event.command, created: event.created, ts })
+    const { id, command, created, digest } = event
+    state.commands.put(id, { id, command, created, digest, ts })
     if (state.commands.size > COMMANDS_KEPT) state.commands.drop(state.commands.oldest()!.id)
   },
 
