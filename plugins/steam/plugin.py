@@ -234,7 +234,8 @@ def _tls(ca_file: str | None) -> ssl.SSLContext:
     try:
         return tls_context(Path(ca_file) if ca_file else None)
     except (OSError, ssl.SSLError) as error:
-        raise PluginFailed(f"ca_file: {ca_file} cannot be used: {error}; name a PEM file of authorities") from error
+        why = f"[Errno {error.errno}] {error.strerror}" if error.filename else error  # the file is named already
+        raise PluginFailed(f"ca_file: {ca_file} cannot be used: {why}; name a PEM file of authorities") from error
 
 
 def _world_time(clock: Clock) -> tuple[Callable[[], int], Callable[[], int]]:

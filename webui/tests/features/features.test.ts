@@ -156,8 +156,8 @@ describe('a chat that has ended', () => {
 })
 
 test('each role may what the server lets it, and an unknown one is left to the server', () => {
-  expect(ROLES.map((role) => may(role, 'SendMessage'))).toEqual([false, true, true, true])
-  expect(ROLES.map((role) => may(role, 'MarkRead'))).toEqual([false, true, true, true])
-  expect(ROLES.map((role) => may(role, 'RemoveBot'))).toEqual([false, false, true, true])
+  expect(ROLES.map((role) => may(role, 'SendMessage'))).toEqual([false, false, true, true, true])
+  expect(ROLES.map((role) => may(role, 'MarkRead'))).toEqual([false, false, true, true, true])
+  expect(ROLES.map((role) => may(role, 'RemoveBot'))).toEqual([false, false, false, true, true])
   expect(may(undefined, 'RemoveBot')).toBe(true)
 })
