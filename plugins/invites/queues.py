@@ -115,7 +115,16 @@ class Queues:
         return replace(hold, until=Millis(hold.until + place * self._config.interval))
 
     def _queue(self, bot_id: BotId) -> list[Invite]:
-        """What may go next, in its order; not to a player from whom another invite is being taken back."""
+        """What may go next, whoever has waited longest first; not to a player from whom another is being taken back.
+
+        What Steam has refused waits from its next try on, so that it never goes before one that has had none.
+        """
         invites = self.invites_of(bot_id)
         leaving = {invite.player for invite in invites if not wanted(invite, self._ctx.state)}
-        return [i for i in invites if i.status is InviteStatus.QUEUED and i.player not in leaving]
+        queued = [i for i in invites if i.status is InviteStatus.QUEUED and i.player not in leaving]
+        return sorted(queued, key=waiting_since)
+
+
+def waiting_since(invite: Invite) -> Millis:
+    """From when on the invite could have gone out."""
+    return invite.queued_at if invite.retry_at is None else invite.retry_at

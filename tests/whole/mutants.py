@@ -177,7 +177,10 @@ MUTANTS: Final[dict[str, Mutant]] = {
             players=(*NEVER, *NEVER),
             steps=(s.AddBot(), s.Answer(player=0, during=1_800.0), s.Create(), s.Create(player=1, then=300.0)),
         ),
-        {"plugins.invites.config.InvitesConfig.retry_after": lambda *_: 0},
+        {
+            "plugins.invites.config.InvitesConfig.retry_after": lambda *_: 0,
+            "plugins.invites.queues.waiting_since": lambda _: 0,
+        },
     ),
     "each_line_once": Mutant(
         History(bots=1, players=NEVER, steps=(*GREETED, s.Fault(kind=FaultKind.LATE_ANSWERS, late=90.0), s.Write())),

@@ -330,6 +330,19 @@ FOUND = {
             s.Player(player=1, does=Deed.STOP),
         ),
     ),
+    "players_whom_steam_refuses_come_again_before_one_who_has_had_no_try": History(
+        bots=1,
+        players=(Temperament.NEVER, Temperament.NEVER, Temperament.NEVER, Temperament.NEVER),
+        hour=5,
+        steps=(
+            s.AddBot(),
+            s.Create(),
+            s.Answer(),
+            s.Create(player=2),
+            s.Create(player=1),
+            s.Create(then=900.0, player=3),
+        ),
+    ),
     "a_person_allows_an_invite_after_a_friendship_that_nobody_heard_of": History(
         bots=1,
         players=(Temperament.NEVER, Temperament.HAGGLER),
