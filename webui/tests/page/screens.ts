@@ -157,20 +157,6 @@ export const SCREENS: readonly Screen[] = [
     await choose(page, '3', /^(Remove|Удалить)$/)
     await page.getByRole('dialog').getByRole('listitem').nth(1).waitFor()
   }),
-  on('day', 'new bots', async (page) => {
-    await page.keyboard.press('3')
-    const button = page.locator('section button').filter({ hasText: /^(Add bots|Добавить ботов)$/ })
-    await button.click()
-    await page
-      .locator('[role=dialog] input[type=file]')
-      .first()
-      .setInputFiles([
-        { name: 'one.maFile', mimeType: 'application/json', buffer: Buffer.from('{"account_name": "one"}') },
-        { name: 'two.maFile', mimeType: 'application/json', buffer: Buffer.from('not one') },
-      ])
-    await page.getByRole('button', { name: /^(Show the plan|Показать план)$/ }).click()
-    await page.locator('[role=dialog] tbody tr').nth(1).waitFor()
-  }),
   on('day', 'a search that finds nothing', async (page) => {
     await page.keyboard.press('/')
     await page.keyboard.type('no such words')
@@ -238,6 +224,21 @@ export const SCREENS: readonly Screen[] = [
   answered('not signed in', 401, (page) => page.locator('form').waitFor()),
   { name: 'a new operator', says: /401/, open: invited },
   asAdmin('the account', (page) => page.getByRole('menuitem').last().waitFor()),
+  asAdmin('new bots', async (page) => {
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('3')
+    const button = page.locator('section button').filter({ hasText: /^(Add bots|Добавить ботов)$/ })
+    await button.click()
+    await page
+      .locator('[role=dialog] input[type=file]')
+      .first()
+      .setInputFiles([
+        { name: 'one.maFile', mimeType: 'application/json', buffer: Buffer.from('{"account_name": "one"}') },
+        { name: 'two.maFile', mimeType: 'application/json', buffer: Buffer.from('not one') },
+      ])
+    await page.getByRole('button', { name: /^(Show the plan|Показать план)$/ }).click()
+    await page.locator('[role=dialog] tbody tr').nth(1).waitFor()
+  }),
   asAdmin('operators and tokens', async (page) => {
     await page.getByRole('menuitem', { name: /^(Operators and tokens|Операторы и токены)/ }).click()
     await page.getByRole('dialog').getByRole('listitem').first().waitFor()
