@@ -254,8 +254,14 @@ def _same_words(one: Entry, other: Entry) -> bool:
 
 @RULES.rule
 def programs_do_not_write_on_and_on(evidence: Evidence) -> Iterator[Finding]:
-    """Neither to a player who says nothing, nor to one who answers each time."""
-    for pair, lines in programs_lines(evidence):
+    """Neither to a player who says nothing, nor to one who answers each time.
+
+    What Steam delivered and denied is sent again, and is one line, where its history hides it too.
+    """
+    for pair, got in programs_lines(evidence):
+        lied = evidence.had("chat_lies", pair[0])
+        first_of = {entry.text: entry for entry in reversed(got)}
+        lines = sorted(first_of.values(), key=lambda entry: entry.at) if lied else got
         said = [e.at for e in evidence.entries(What.SAID) if (e.bot, e.player) == pair]
         for first, last in zip(lines, lines[UNANSWERED:], strict=False):
             if not any(first.at <= at <= last.at for at in said):

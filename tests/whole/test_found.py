@@ -330,6 +330,18 @@ FOUND = {
             s.Player(player=1, does=Deed.STOP),
         ),
     ),
+    "a_flood_of_which_steam_denies_and_hides_a_line_that_it_delivers": History(
+        players=(Temperament.NEVER,),
+        hour=2,
+        steps=(
+            s.AddBot(),
+            s.Fault(kind=FaultKind.HISTORY_LAGS),
+            s.Fault(kind=FaultKind.CHAT_LIES, times=1),
+            s.Agent(temper=Temper.FLOODS),
+            s.Create(),
+            s.Player(then=900.0, lines=3),
+        ),
+    ),
     "players_whom_steam_refuses_come_again_before_one_who_has_had_no_try": History(
         bots=1,
         players=(Temperament.NEVER, Temperament.NEVER, Temperament.NEVER, Temperament.NEVER),
