@@ -19,7 +19,7 @@ export function ProxyCheck() {
   if (!useMay('AddBotFromMaFile')) return null
   return (
     <>
-      <Button size="xs" variant="default" onClick={() => setOpened(true)}>
+      <Button className={styles.open} size="xs" variant="default" onClick={() => setOpened(true)}>
         {texts.title}
       </Button>
       <Dialog opened={opened} onClose={() => setOpened(false)} size="xl" title={texts.title}>
