@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from kernel.commands import Command
 from kernel.ids import SteamId64, parse_steam_id64
-from plugins.steam_sim.faults import Fault, FaultKind, checked
+from plugins.steam_sim.faults import Fault, FaultKind, fault_of
 
 
 class SwitchFaultOn(Command[None], frozen=True, kw_only=True):
@@ -38,19 +38,7 @@ class SwitchFaultOn(Command[None], frozen=True, kw_only=True):
         account = int(self.steam_id64) if self.steam_id64 is not None else None
         if self.player is not None:
             parse_steam_id64(self.player)
-        fault = Fault(
-            self.fault,
-            self.eresult,
-            account,
-            self.times,
-            self.chance,
-            self.delay_ms,
-            self.amount,
-            self.cm,
-            int(self.player) if self.player is not None else None,
-            self.per_minute,
-        )
-        return checked(fault)
+        return fault_of(self, account)
 
 
 class SwitchFaultsOff(Command[None], frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from random import Random
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -175,19 +176,48 @@ class FaultRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The same as a rule for that account."""
         if self.player is not None and not self.player.isdigit():
             raise ValueError("player: give a SteamID64 as a text, or leave the field out")
-        fault = Fault(
-            self.fault,
-            self.eresult,
-            account,
-            self.times,
-            self.chance,
-            self.delay_ms,
-            self.amount,
-            self.cm,
-            int(self.player) if self.player is not None else None,
-            self.per_minute,
+        return fault_of(self, account)
+
+
+class WrittenFault(Protocol):
+    """What the config, a command and a message to a process of its own have in common."""
+
+    @property
+    def fault(self) -> FaultKind: ...
+    @property
+    def eresult(self) -> int: ...
+    @property
+    def times(self) -> int | None: ...
+    @property
+    def chance(self) -> float: ...
+    @property
+    def delay_ms(self) -> int: ...
+    @property
+    def amount(self) -> int: ...
+    @property
+    def cm(self) -> int | None: ...
+    @property
+    def player(self) -> str | None: ...
+    @property
+    def per_minute(self) -> int | None: ...
+
+
+def fault_of(written: WrittenFault, account: int | None) -> Fault:
+    """The rule for that account; ValueError says what of it makes no sense."""
+    return checked(
+        Fault(
+            kind=written.fault,
+            eresult=written.eresult,
+            account=account,
+            times=written.times,
+            chance=written.chance,
+            delay_ms=written.delay_ms,
+            amount=written.amount,
+            cm=written.cm,
+            player=int(written.player) if written.player is not None else None,
+            per_minute=written.per_minute,
         )
-        return checked(fault)
+    )
 
 
 def checked(fault: Fault) -> Fault:
