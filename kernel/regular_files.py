@@ -22,7 +22,7 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         _expect(path, os.fstat(descriptor).st_mode)
         return os.fdopen(descriptor, "rb")
-    except BaseException:
+    except BaseException:  # raised again: the descriptor is nobody's yet
         os.close(descriptor)
         raise
 

@@ -8,21 +8,19 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
 
 from kernel.arguments import add_url, path
-from kernel.regular_files import read_regular
 from plugins.steam import secrets_line
 from plugins.steam.errors import InputInvalid
 from plugins.steam.importing import sources, summaries
-from plugins.steam.importing.client import ImportClient, ImportStopped
+from plugins.steam.importing.client import ImportClient
 from plugins.steam.importing.forms import ImportRow, ImportState
 from plugins.steam.importing.plan import DONE_WELL, PlanStanding
-
-MAX_LIST: Final = 2 * 1024 * 1024  # bytes
+from plugins.steam.running_system import CommandStopped, read_list
 
 DESCRIPTION = """\
 Add a bot for every maFile to the running system. A plan is shown first, and carried out when you say yes. What is a
@@ -64,26 +62,26 @@ def _run(options: argparse.Namespace) -> int:
     """The exit status: 0 where every account is a bot now, or would be, 1 otherwise."""
     try:
         return _import(options)
-    except (ImportStopped, InputInvalid, OSError) as error:
+    except (CommandStopped, InputInvalid, OSError) as error:
         _say(f"switchboard bots import: {error}")
         return 1
 
 
 def _import(options: argparse.Namespace) -> int:
     passkey = getpass.getpass("Passkey: ") if options.ask_passkey else os.environ.get("SWITCHBOARD_PASSKEY")
-    passwords, proxies = _list(options.passwords), _list(options.proxies)
+    passwords, proxies = (read_list(one) if one else b"" for one in (options.passwords, options.proxies))
     client = ImportClient(options.url, os.environ.get("SWITCHBOARD_TOKEN"))
     files, unreadable = _files(options.paths, [one for one in (options.passwords, options.proxies) if one])
     where = ", ".join(map(str, options.paths))
     if not files and not unreadable:
-        raise ImportStopped(f"{where} holds no .maFile; give the folder, the zip or the files themselves")
+        raise CommandStopped(f"{where} holds no .maFile; give the folder, the zip or the files themselves")
     try:
         with _progress() as bar:
             client.send(files, lambda count: bar(count, len(files)))
             state = client.plan(passwords, proxies, passkey, lambda seen: bar(seen.done, seen.total))
         rows = [*unreadable, *client.rows()]
         if not rows:
-            raise ImportStopped(f"{where} holds no .maFile; give the folder, the zip or the files themselves")
+            raise CommandStopped(f"{where} holds no .maFile; give the folder, the zip or the files themselves")
         new = state.counts.get(PlanStanding.NEW, 0)
         if options.dry_run or not new or (options.json and not options.yes):
             return _told(options, state, rows)
@@ -142,15 +140,6 @@ def _agreed(new: int) -> bool:
     sys.stderr.write(f"Add {new} bots? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().casefold() in ("y", "yes", "д", "да")
-
-
-def _list(path_of: Path | None) -> bytes:
-    if path_of is None:
-        return b""
-    raw = read_regular(path_of, MAX_LIST)
-    if len(raw) > MAX_LIST:
-        raise ImportStopped(f"{path_of} has over {MAX_LIST // 1024**2} MiB, which no list has; give the list itself")
-    return raw
 
 
 class _progress:  # noqa: N801 - used like a function

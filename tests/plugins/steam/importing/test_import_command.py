@@ -15,7 +15,7 @@ import pytest
 from kernel.__main__ import main
 from kernel.testing import ManualClock
 from plugins.steam import Steam, mafile
-from plugins.steam.importing.client import ImportClient
+from plugins.steam.running_system import RunningSystem
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.ready import Ready
 from plugins.steam_sim.simulation import Simulation
@@ -186,13 +186,13 @@ async def test_nothing_of_a_file_that_is_no_mafile_leaves_the_machine(
     place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[bytes] = []
-    answered = ImportClient._answered
+    answered = RunningSystem._answered
 
-    def heard(self: ImportClient, method: str, name: str, body: bytes | None) -> tuple[int, bytes]:
+    def heard(self: RunningSystem, method: str, name: str, body: bytes | None) -> tuple[int, bytes]:
         sent.append(body or b"")
         return answered(self, method, name, body)
 
-    monkeypatch.setattr(ImportClient, "_answered", heard)
+    monkeypatch.setattr(RunningSystem, "_answered", heard)
     folder = tmp_path / "mine"
     shutil.copytree(place.ready.mafiles, folder)
     (folder / "diary.txt").write_text("dear diary")
