@@ -15,10 +15,11 @@ from kernel.events import BotAdded, BotRemoved, Envelope, ErrorLogged
 from kernel.ids import BotId, SteamId64, new_bot_id
 from plugins.steam import mafile, proxy
 from plugins.steam.auth import mobile_token, stored_token
-from plugins.steam.client import Network, SteamClient
+from plugins.steam.client import SteamClient
 from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import MaFileInvalid, PersonNeeded, ProxyInvalid, SecretsOutOfReach, SecretsUnreadable
 from plugins.steam.errors import Unavailable as TransportUnavailable
+from plugins.steam.network import Network
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets, SecretStore
 

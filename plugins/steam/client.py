@@ -9,39 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from plugins.steam import fetch
 from plugins.steam import history as histories
 from plugins.steam import proxy as proxies
-from plugins.steam.approval import Approval
 from plugins.steam.attempts import Attempts, is_the_cms_fault
 from plugins.steam.auth import (
-    Action,
-    AskTime,
     AuthSession,
-    Call,
-    SignIn,
-    Tokens,
-    WebCall,
-    clock_in_doubt,
-    mobile_token,
     stored_token,
 )
 from plugins.steam.connection import Connection
-from plugins.steam.dial import TIMEOUT
-from plugins.steam.directory import Directory
 from plugins.steam.errors import (
     CmUnreachable,
     Disconnected,
     MessageTooLong,
-    PersonNeeded,
     RequestFailed,
     RequestInDoubt,
     RequestRefused,
@@ -49,7 +34,6 @@ from plugins.steam.errors import (
     SignInRejected,
     TokenRejected,
     TransportError,
-    Unavailable,
 )
 from plugins.steam.events import (
     Answered,
@@ -61,18 +45,18 @@ from plugins.steam.events import (
     SessionEvent,
 )
 from plugins.steam.history import Said, Talked
-from plugins.steam.link import Link, Tally
+from plugins.steam.link import Link
+from plugins.steam.network import Network
 from plugins.steam.policy import HOUR, SECOND, Context, Step, Verdict, judge
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets
 from plugins.steam.session import escaped
-from plugins.steam.steam_clock import CodeSteps, SteamClock, TimeSource
+from plugins.steam.sign_in import carry_out, way_in
+from plugins.steam.steam_clock import TimeSource
 from plugins.steam_protocol import jwt
 from plugins.steam_protocol import messages as m
-from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.errors import FrameError, TokenMalformed
-from plugins.steam_protocol.frames import Frame
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_protocol.services import (
     GENERATE_ACCESS_TOKEN_FOR_APP,
@@ -80,9 +64,7 @@ from plugins.steam_protocol.services import (
     GET_RECENT_MESSAGES,
 )
 
-ANSWER_TIMEOUT = 20.0  # seconds; Steam's clients take 5 to 10, and a proxy needs its own
 LOG_OFF_TIMEOUT = 2.0  # seconds
-ASK_TIME_TIMEOUT = 10.0  # seconds
 RENEW_BEFORE = 30 * 24 * HOUR  # ms left of a token below which a new one is asked for
 MAX_WEIGHT = 6340  # what a message may weigh, and below it for limited accounts; measured by ArchiSteamFarm
 MAX_WEIGHT_LIMITED = 1945
@@ -92,37 +74,6 @@ log = logging.getLogger(__name__)
 
 Save = Callable[[BotSecrets], Awaitable[None]]
 OnEvent = Callable[[SessionEvent], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """What all clients of a process share."""
-
-    directory: Directory
-    tls: ssl.SSLContext
-    steam_now_ms: Callable[[], int]  # unix ms, as far as this machine knows
-    dial_timeout: float = TIMEOUT
-    answer_timeout: float = ANSWER_TIMEOUT
-    tally: Tally = field(default_factory=Tally)
-    time: SteamClock = None  # type: ignore[assignment]  # left out: by `steam_now_ms` until Steam has told its own
-    steps: CodeSteps = field(default_factory=CodeSteps)
-
-    def __post_init__(self) -> None:
-        if self.time is None:
-            object.__setattr__(self, "time", SteamClock(self.steam_now_ms))
-        self.directory.on_date = self.time.hear_date
-
-    async def ask_time(self, proxy: Proxy) -> None:
-        """Ask Steam what time it is, through a bot's proxy; where nobody answers, what was known stays."""
-        asked = self.time.asked_at = self.time.steady_ms()
-        try:
-            told = await fetch.query_time(
-                self.directory.time_url, proxy, self.tls, min(self.dial_timeout, ASK_TIME_TIMEOUT)
-            )
-        except (Unavailable, PersonNeeded) as error:
-            log.warning("Steam cannot be asked what time it is: %s", error)
-        else:
-            self.time.hear(TimeSource.QUERY_TIME, told, asked)
 
 
 class Sent(NamedTuple):
@@ -214,7 +165,7 @@ class SteamClient:
                 raise attempts.outcome(failure)
             spent = False  # a password and its code, which is good for one sign-in
             try:
-                sign_in = await _way_in(held[-1], proxy, network) if held[-1].refresh_token is None else None
+                sign_in = await way_in(held[-1], proxy, network) if held[-1].refresh_token is None else None
                 client = cls(
                     await Connection.open(endpoint, proxy, network.tls, network.dial_timeout), network, on_event, name
                 )
@@ -357,7 +308,7 @@ class SteamClient:
         try:
             self._link.send(self._link.session.hello())
             if sign_in is not None:
-                tokens = await self._sign_in(sign_in, proxy)
+                tokens = await carry_out(sign_in, self._link, self._network, proxy)
                 secrets = replace(
                     secrets,
                     refresh_token=tokens.refresh_token,
@@ -375,27 +326,6 @@ class SteamClient:
             raise reason or CmUnreachable(f"the CM {self._link.endpoint} did not serve us: {error}") from error
         if expires_at * SECOND - self._network.time.now_ms() < RENEW_BEFORE:
             await self._renew(secrets, save)
-
-    async def _sign_in(self, sign_in: AuthSession, proxy: Proxy) -> Tokens:
-        action: Action = sign_in.begin()
-        while not isinstance(action, Tokens):
-            if isinstance(action, Call):
-                answer = await self._link.call(action.method, action.request, lambda answer: answer)
-                action = sign_in.answered(answer.result, answer.frame, self._network.time.now_ms())
-            elif isinstance(action, WebCall):
-                url = self._network.directory.method_url(action.method.name)
-                result, body = await fetch.call(
-                    url, action.request, action.access_token, proxy, self._network.tls, self._network.dial_timeout
-                )
-                frame = Frame(EMsg.SERVICE_METHOD_RESPONSE, m.CMsgProtoBufHeader(), body)
-                action = sign_in.answered(result, frame, self._network.time.now_ms())
-            elif isinstance(action, AskTime):
-                await self._network.ask_time(proxy)
-                action = sign_in.woken(self._network.time.now_ms())
-            else:
-                await asyncio.sleep(max(0, action.until_ms - self._network.time.now_ms()) / SECOND)
-                action = sign_in.woken(max(action.until_ms, self._network.time.now_ms()))
-        return action
 
     async def _log_on(self, secrets: BotSecrets) -> int:
         """Log on and wait for the friends list; gives the unix second in which the token expires."""
@@ -425,22 +355,6 @@ class SteamClient:
             return
         if token is not None:
             await save(replace(secrets, refresh_token=token))
-
-
-async def _way_in(secrets: BotSecrets, proxy: Proxy, network: Network) -> AuthSession:
-    """By password where there is one; else by the mobile token of the maFile.
-
-    Raises `SignInRejected`, and `SignInDeferred` where the code would be as wrong as the last ones.
-    """
-    token = mobile_token(secrets, network.time.now_ms()) if not secrets.password else None
-    if token is not None:
-        return Approval(secrets, token)
-    sign_in = SignIn(secrets, network.time, network.steps)
-    if network.steps.waits(secrets.account_name, network.time):
-        await network.ask_time(proxy)
-        if not network.time.known:
-            raise SignInDeferred(clock_in_doubt())
-    return sign_in
 
 
 def weight(text: str) -> int:

@@ -30,9 +30,10 @@ from kernel.rows import BotStatus
 from plugins.steam import absence as absences
 from plugins.steam import errors, flaps
 from plugins.steam.absence import Absence, FriendsLists, Recent
-from plugins.steam.client import Network, SteamClient
+from plugins.steam.client import SteamClient
 from plugins.steam.codes import SteamReason, SteamRefusal
 from plugins.steam.events import MessageArrived, RelationshipChanged, Restricted, SessionEvent
+from plugins.steam.network import Network
 from plugins.steam.policy import HOUR, SECOND, Step, Strikes, Verdict
 from plugins.steam.secrets import BotSecrets, SecretStore
 from plugins.steam_protocol.relationship import EFriendRelationship

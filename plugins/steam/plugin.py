@@ -27,7 +27,6 @@ from kernel.routes import Route
 from plugins.steam import keys, proxies_line
 from plugins.steam.accounts import BotAccounts
 from plugins.steam.actions import BotActions
-from plugins.steam.client import ANSWER_TIMEOUT, Network
 from plugins.steam.connection import spare_tls_memory, tls_context
 from plugins.steam.connections import Connections
 from plugins.steam.dial import TIMEOUT
@@ -39,6 +38,7 @@ from plugins.steam.importing import command_line
 from plugins.steam.importing.imports import Imports
 from plugins.steam.keys import KeySource
 from plugins.steam.link import Tally
+from plugins.steam.network import ANSWER_TIMEOUT, Network
 from plugins.steam.policy import SECOND
 from plugins.steam.proxy import Proxy
 from plugins.steam.proxy_check import ProxyCheck, Target, exit_address, fleet_targets
@@ -212,7 +212,6 @@ class Steam(Plugin[SteamConfig]):
                 fetch=partial(fetch, timeout=self.config.dial_timeout_s),
             ),
             tls=tls,
-            steam_now_ms=own,
             time=time,
             dial_timeout=self.config.dial_timeout_s,
             answer_timeout=self.config.answer_timeout_s,

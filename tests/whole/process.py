@@ -35,8 +35,8 @@ from plugins.scripted_agent import ScriptedAgent
 from plugins.scripted_agent import reading as scripts
 from plugins.scripted_agent.player import ScriptInterpreter as ScriptPlayer
 from plugins.steam import Steam as Transport
-from plugins.steam.client import Network
 from plugins.steam.directory import Directory
+from plugins.steam.network import Network
 from plugins.steam.plugin import _steam_now_ms as steam_now_ms
 from plugins.steam.steam_clock import SteamClock
 from plugins.tasks import Tasks
@@ -86,7 +86,6 @@ class Wired(Transport):
         return Network(
             directory=directory,
             tls=TLS,
-            steam_now_ms=steam_now_ms,
             time=time,
             dial_timeout=self.config.dial_timeout_s,
             answer_timeout=self.config.answer_timeout_s,

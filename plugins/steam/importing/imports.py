@@ -18,7 +18,6 @@ from kernel.roles import Role
 from kernel.routes import Method, Route
 from plugins.steam import proxy, texts
 from plugins.steam.accounts import signs_in
-from plugins.steam.client import Network
 from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import ProxyInvalid, SecretsOutOfReach, SecretsUnreadable
 from plugins.steam.importing import execution, plan, reading, sources
@@ -39,6 +38,7 @@ from plugins.steam.importing.plan import KnownBot, KnownBots, Lists, PlanStandin
 from plugins.steam.importing.reading import Found
 from plugins.steam.importing.sources import ImportFile
 from plugins.steam.lists import Proxies
+from plugins.steam.network import Network
 from plugins.steam.secrets import SecretStore
 
 BODY_BYTES: Final = 8 * 1024 * 1024
@@ -191,7 +191,7 @@ class Imports:
 
         await asyncio.to_thread(read)
         known = await self._known(one.found)
-        now_ms = self._network.steam_now_ms()
+        now_ms = self._network.time.now_ms()
         lists = one.lists
         taken = sum(entry.proxy.identity in known.by_proxy for entry in lists.proxies.entries)
         one.lists = lists._replace(taken=taken)

@@ -12,11 +12,13 @@ from msgspec.structs import replace
 
 from kernel.testing import ManualClock
 from plugins.steam import mafile
-from plugins.steam.client import Network, SteamClient
+from plugins.steam.client import SteamClient
 from plugins.steam.connection import tls_context
 from plugins.steam.directory import Directory
 from plugins.steam.events import SessionEvent
+from plugins.steam.network import Network
 from plugins.steam.secrets import BotSecrets
+from plugins.steam.steam_clock import SteamClock
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.ready import Ready
 from plugins.steam_sim.simulation import Simulation
@@ -43,7 +45,9 @@ class Ground:
     ) -> Network:
         tls = tls_context(Path(ca_file or self.ready.ca_file))
         directory = Directory(tls, lambda: self.now_ms, url=directory_url or self.ready.directory_url)
-        return Network(directory, tls, lambda: self.now_ms, dial_timeout=10.0, answer_timeout=answer_timeout)
+        return Network(
+            directory, tls, SteamClock(lambda: self.now_ms), dial_timeout=10.0, answer_timeout=answer_timeout
+        )
 
     def secrets(self, number: int = 0) -> BotSecrets:
         """What an operator hands in for a bot: its maFile, its password, its proxy. Even numbers have a SOCKS5 one."""

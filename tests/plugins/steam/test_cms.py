@@ -13,9 +13,9 @@ import pytest
 
 from plugins.steam import proxy as proxies
 from plugins.steam.attempts import MOST
-from plugins.steam.client import Network
 from plugins.steam.directory import ASIDE_FOR, Directory
 from plugins.steam.errors import CmUnreachable, DirectoryUnreachable, SignInDeferred
+from plugins.steam.network import Network
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import Fault, FaultKind
 from tests.plugins.steam.ground import Bot, Ground, simulated

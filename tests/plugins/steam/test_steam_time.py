@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from plugins.steam import auth
-from plugins.steam.client import Network
 from plugins.steam.connection import tls_context
 from plugins.steam.directory import Directory
 from plugins.steam.errors import SignInDeferred, SignInRejected
+from plugins.steam.network import Network
 from plugins.steam.steam_clock import CodeSteps, SteamClock, TimeSource
 from plugins.steam.time_report import time_measures, told
 from plugins.steam_protocol import totp
@@ -158,7 +158,7 @@ class Machine:
     def network(self, ground: Ground) -> Network:
         tls = tls_context(ground.network_ca)
         directory = Directory(tls, self.steady, url=ground.ready.directory_url)
-        return Network(directory, tls, self.own, dial_timeout=10.0, time=SteamClock(self.own, self.steady))
+        return Network(directory, tls, SteamClock(self.own, self.steady), dial_timeout=10.0)
 
 
 @pytest.mark.parametrize("jump", [10 * MINUTE, -10 * MINUTE, 90 * SECOND])
