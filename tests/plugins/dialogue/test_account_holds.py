@@ -38,8 +38,11 @@ class LimitedSteam:
         self.tries.append(self._world.clock.now())
         self.of_chat[command.chat_id] += 1
         if self.limited or command.chat_id == self.bad:
-            text = "Steam answered RateLimitExceeded (84)."
-            raise RefusedBySteam(SteamRefusal.MESSAGES_LIMITED, text, binds=Binds.ACCOUNT, retry_after=30 * SECOND)
+            self.refuse()
+
+    def refuse(self) -> None:
+        text = "Steam answered RateLimitExceeded (84)."
+        raise RefusedBySteam(SteamRefusal.MESSAGES_LIMITED, text, binds=Binds.ACCOUNT, retry_after=30 * SECOND)
 
 
 def says_one(world: World) -> None:
@@ -79,6 +82,26 @@ async def test_a_limit_of_the_account_is_one_hold_for_all_its_chats_and_every_ag
 
         assert [len(sent(world, chat_id)) for chat_id in chats] == [1] * 5
         assert all(len(world.transport.history[bot_id, world.state.chats[c].player]) == 1 for c in chats)
+
+
+async def test_after_a_hold_one_chat_tries_and_the_others_wait_for_what_becomes_of_it() -> None:
+    async with stage() as world:
+        says_one(world)
+        bot_id = world.add_bot()
+        steam = LimitedSteam(world, bot_id)
+        world.transport.deliver_fails = None
+
+        async def answers_later(command: DeliverMessage) -> None:
+            steam.tries.append(world.clock.now())
+            await world.clock.sleep(SECOND)
+            steam.refuse()
+
+        world.transport.deliver_holds = answers_later
+        for _ in range(5):
+            await befriend(world, bot_id, world.player())
+        await world.clock.advance(HOUR)
+
+        assert 5 + 3 <= len(steam.tries) <= 5 + 8, "what was under way when it began, and one for each hold"
 
 
 async def test_the_hold_survives_a_restart() -> None:

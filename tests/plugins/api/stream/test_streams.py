@@ -232,6 +232,22 @@ async def test_nothing_is_shown_that_is_not_on_disk() -> None:
             assert world.state.contact.stop_words == mirror.state.contact.stop_words == ("not yet",)
 
 
+async def test_a_snapshot_that_nobody_waits_for_any_more_is_not_encoded_to_its_end() -> None:
+    def encoding() -> list[str]:
+        return [task.get_name() for task in asyncio.all_tasks() if "snapshot at" in task.get_name()]
+
+    async with serving(DiskAtWill, FakeTransport, batch_window_ms=1) as site:
+        mirror = Mirror()
+        async with asyncio.timeout(DEADLINE_S):
+            async with following(site, mirror):
+                while not encoding():  # noqa: ASYNC110 - it begins with a request, which sets no event of ours
+                    await asyncio.sleep(0)
+            while encoding():  # noqa: ASYNC110 - as above: it hangs up
+                await asyncio.sleep(0)
+
+        assert not mirror.snapshots, "its events never came to the disk"
+
+
 async def test_without_a_disk_open_streams_stand_still_and_new_ones_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
