@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -17,7 +18,7 @@ from litestar.types import Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from plugins.api.http.places import ConnectionPlace, ConnectionPlaces
+from plugins.api.http.places import ConnectionPlaces
 
 if TYPE_CHECKING:
     from uvicorn._types import (
@@ -52,12 +53,12 @@ class Wire:
     each of its messages is copied and framed for one client alone, where a stream sends the same bytes to hundreds.
     """
 
-    __slots__ = ("_flow", "_place", "_transport", "chunked")
+    __slots__ = ("_flow", "_recognize", "_transport", "chunked")
 
-    def __init__(self, transport: asyncio.Transport, flow: FlowControl, place: ConnectionPlace) -> None:
+    def __init__(self, transport: asyncio.Transport, flow: FlowControl, recognize: Callable[[], None]) -> None:
         self._transport = transport
         self._flow = flow
-        self._place = place
+        self._recognize = recognize
         self.chunked = True
         """Whether the client knows chunks."""
 
@@ -77,7 +78,7 @@ class Wire:
 
     def known(self) -> None:
         """Say that somebody has signed in over this connection: it is not the first to make room."""
-        self._place.known = True
+        self._recognize()
 
     def abort(self) -> None:
         """Drop the connection at once."""
@@ -134,22 +135,24 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *args: Any, places: ConnectionPlaces, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._places = places
-        self.known = False
-        """Whether somebody has signed in over it."""
-        self.came = places.next_number()
         self._unread = bytearray()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.flow = _Flow(transport)
         self._expect_head()
-        self._places.make_room(self, cast("set[Protocol]", self.connections))
+        self._places.enter(self, self.client[0] if self.client is not None else None)
 
     def give_up(self) -> None:
         """Drop the connection: another one needs its place."""
         self.transport.abort()
 
+    def recognize(self) -> None:
+        """Somebody has signed in over it."""
+        self._places.recognize(self)
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._places.leave(self)
         self._head_came()
         self._unread.clear()
         super().connection_lost(exc)
@@ -202,7 +205,9 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {WIRE: cast("dict[object, object]", {"wire": Wire(self.transport, self.flow, self)})}
+        self.scope["extensions"] = {
+            WIRE: cast("dict[object, object]", {"wire": Wire(self.transport, self.flow, self.recognize)})
+        }
         self._part = _RequestPart.HEAD
         if self._head is None:
             self._expect_head()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
+from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -240,8 +243,7 @@ def test_a_kind_of_line_is_written_so_often_a_minute_and_the_rest_is_counted() -
 
 class Connection:
     def __init__(self, came: int, address: str, *, known: bool = False) -> None:
-        self.came, self.known = came, known
-        self.client: tuple[str, int] | None = (address, 1)
+        self.came, self.address, self.known = came, address, known
         self.ended = False
 
     def give_up(self) -> None:
@@ -249,11 +251,10 @@ class Connection:
 
 
 def ended_of(places: ConnectionPlaces, connections: list[Connection]) -> list[int]:
-    there: list[Connection] = []
     for connection in connections:
-        there.append(connection)
-        places.make_room(connection, there)
-        there = [one for one in there if not one.ended]
+        places.enter(connection, connection.address)
+        if connection.known:
+            places.recognize(connection)
     return [one.came for one in connections if one.ended]
 
 
@@ -265,8 +266,44 @@ def test_one_address_cannot_hold_the_places_of_others_nor_of_who_has_signed_in()
     assert len(ended_of(ConnectionPlaces(100, 5), network)) == 15, "an IPv6 network counts as one"
     many = [Connection(number, f"10.0.{number}.1") for number in range(20)]
     assert ended_of(ConnectionPlaces(10, 5), [anna, *many]) == list(range(12)), "strangers make room for strangers"
-    proxied = [Connection(number, "127.0.0.1") for number in range(20)]
-    assert ended_of(ConnectionPlaces(100, 5, ("127.0.0.0/8",)), proxied) == []
+    for proxies in ("127.0.0.0/8", "*"):
+        proxied = [Connection(number, "127.0.0.1") for number in range(20)]
+        assert ended_of(ConnectionPlaces(100, 5, (proxies,)), proxied) == []
+    alike = [Connection(number, "10.0.0.1", known=True) for number in range(20)]
+    assert ended_of(ConnectionPlaces(100, 5), alike) == [], "nobody who has signed in makes room"
+
+
+def test_who_has_gone_takes_no_place() -> None:
+    places = ConnectionPlaces(10, 5)
+    for number in range(50):
+        connection = Connection(number, "10.0.0.1")
+        places.enter(connection, connection.address)
+        places.leave(connection)
+        places.leave(connection)
+        assert not connection.ended
+
+
+def calls_of(work: Callable[[], None]) -> int:
+    """How many functions are called, those of C among them: the same on every machine."""
+    called = Counter[str]()
+    sys.setprofile(lambda frame, event, argument: called.update([event]))
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return called["call"] + called["c_call"]
+
+
+def test_what_one_more_connection_costs_does_not_grow_with_those_that_are_here() -> None:
+    costs = []
+    for here in (10, 2_000):
+        places = ConnectionPlaces(2_000, 1_000)
+        for number in range(here):
+            address = f"10.0.{number // 250}.{number % 250}"
+            places.enter(Connection(number, address), address)
+        one_more = Connection(here, "10.9.9.9")
+        costs.append(calls_of(lambda places=places, one_more=one_more: places.enter(one_more, "10.9.9.9")))  # type: ignore[misc]
+    assert costs[1] < costs[0] + 20, "2,000 that are here, and one that makes room"
 
 
 async def test_whoever_has_signed_in_keeps_the_connection_while_strangers_take_all_they_can() -> None:
