@@ -105,7 +105,8 @@ class Repeats:
 
     def completed(self, command: Command[Any], command_id: CommandId, created: str | None) -> CommandCompleted:
         """The record that the command was carried out under that id, by whoever is the actor now."""
-        given = self.given(command, command_id, causality.current().actor)
+        under_way = self.answering.get(command_id)
+        given = under_way[0] if under_way else self.given(command, command_id, causality.current().actor)
         if given.seal is not None:
             self._seals[command_id] = given.seal
             if len(self._seals) > SEALS_KEPT:
