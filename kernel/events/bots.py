@@ -37,10 +37,14 @@ class BotConnecting(Event, frozen=True, kw_only=True):
 
 
 class BotConnected(Event, frozen=True, kw_only=True):
-    """The bot is usable: signed in, and its list of friends is here."""
+    """The bot is usable: signed in, and its list of friends is here.
+
+    `steam_ts`: what time it is at Steam, in unix seconds, where the transport knows it.
+    """
 
     kind: ClassVar[str] = "bot.connected"
     bot_id: BotId
+    steam_ts: int | None = None
 
 
 class BotDisconnected(Event, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Final
 
 from kernel.clock import MINUTE, SECOND, Millis
 from kernel.context import Context
-from kernel.events import ClockStepped, Envelope
+from kernel.events import BotConnected, ClockStepped, Envelope
 from kernel.rows import Message, Sender
 
 SLACK_MS: Final = MINUTE
@@ -34,6 +34,7 @@ class SteamTime:
 
     def start(self) -> None:
         self._ctx.subscribe(ClockStepped, self._stepped)
+        self._ctx.subscribe(BotConnected, self._connected)
         least, most = -inf, inf
         for message, steam_ts in nlargest(LINES, self._lines(), key=lambda line: line[0].ts):
             ahead_ms = message.ts - steam_ts * SECOND
@@ -55,6 +56,10 @@ class SteamTime:
         ahead_ms = self._ctx.clock.now() - Millis(steam_ts * SECOND)
         if abs(ahead_ms - self._ahead_ms) > SLACK_MS:
             self._ahead_ms = ahead_ms
+
+    def _connected(self, _: Envelope, event: BotConnected) -> None:
+        if event.steam_ts is not None:
+            self.observe(event.steam_ts)
 
     def _lines(self) -> Iterator[tuple[Message, int]]:
         """The latest line of each side of each chat, with its second at Steam."""

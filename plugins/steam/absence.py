@@ -30,13 +30,14 @@ _NONE: Final = int(EFriendRelationship.NONE)
 class Absence:
     """Holds back what a new session hears until `end`, so that nothing live overtakes what is still to be read.
 
-    `words` is where it keeps what people wrote: a session that ends before its `end` leaves them to the next one, which
-    may not be told of them anew, and may not find them in a history that lags.
+    What people wrote is kept in `unheard`: a session that ends before its `end` leaves it to the next one, which may
+    not be told of it anew, and may not find it in a history that lags.
     """
 
-    def __init__(self, tell: Callable[[SessionEvent], None], words: deque[MessageArrived]) -> None:
+    def __init__(self, tell: Callable[[SessionEvent], None], unheard: Unheard, bot_id: BotId) -> None:
         self._tell = tell
-        self._words = words
+        self._unheard = unheard
+        self._bot_id = bot_id
         self._changes: list[RelationshipChanged] | None = []
 
     def hear(self, event: SessionEvent) -> None:
@@ -44,7 +45,7 @@ class Absence:
         if self._changes is None or isinstance(event, Restricted):  # what the account may do is known before it is on
             self._tell(event)
         elif isinstance(event, MessageArrived):
-            self._words.append(event)
+            self._unheard.keep(self._bot_id, event)
         elif isinstance(event, RelationshipChanged):
             self._changes.append(event)
 
@@ -53,8 +54,7 @@ class Absence:
         held, self._changes = self._changes or [], None
         changes = {change.steam_id64: change for change in held}
         changes |= {change.steam_id64: change for change in changed(before, after)}
-        words = in_order((*missed, *self._words))
-        self._words.clear()
+        words = in_order((*missed, *self._unheard.take(self._bot_id)))
         for change in changes.values():
             if change.after == _FRIEND:
                 self._tell(change)
@@ -63,6 +63,27 @@ class Absence:
         for change in changes.values():
             if change.after != _FRIEND:
                 self._tell(change)
+
+
+class Unheard:
+    """What people wrote to bots that are still reading what was before it. Only bots that have such words are here."""
+
+    def __init__(self) -> None:
+        self._words: dict[BotId, deque[MessageArrived]] = {}
+
+    def keep(self, bot_id: BotId, message: MessageArrived) -> None:
+        self._words.setdefault(bot_id, deque(maxlen=RECENT)).append(message)
+
+    def take(self, bot_id: BotId) -> tuple[MessageArrived, ...]:
+        """The bot's, which are told now."""
+        return tuple(self._words.pop(bot_id, ()))
+
+    def bot_with_words_of(self, player: int) -> BotId | None:
+        """A bot that has words of that player's: one of them may be a stop."""
+        for bot_id, words in self._words.items():
+            if any(message.steam_id64 == player and not message.echo for message in words):
+                return bot_id
+        return None
 
 
 class FriendsLists:

@@ -39,6 +39,7 @@ class BotActions:
     async def invite(self, command: SendInvite) -> None:
         """Raises NotSent, RefusedBySteam or InDoubt."""
         client = self._connections.client(command)
+        self._expect_heard(command)
         try:
             await client.invite(int(command.player))
         except RequestFailed as error:
@@ -61,6 +62,7 @@ class BotActions:
     async def deliver(self, command: DeliverMessage) -> Delivered:
         """Raises NotSent, RefusedBySteam or InDoubt."""
         client = self._connections.client(command)
+        self._expect_heard(command)
         try:
             sent = await client.send_message(int(command.player), command.text)
         except RequestFailed as error:
@@ -75,6 +77,13 @@ class BotActions:
         except RequestFailed as error:
             _refuse(error, SteamRefusal.HISTORY_REFUSED)
         return tuple(_history_line(line, client.steam_id64) for line in said)
+
+    def _expect_heard(self, command: SendInvite | DeliverMessage) -> None:
+        """Raise NotSent while a bot holds words of the player's back that nobody has heard: they may say stop."""
+        bot_id = self._connections.unheard.bot_with_words_of(int(command.player))
+        if bot_id is not None:
+            text = f"The player has written to {bot_id}, which is still reading what was written to it before."
+            raise NotSent(SteamRefusal.WORDS_UNHEARD, text)
 
     def _block_invites(self, command: SendInvite, error: RequestRefused) -> NoReturn:
         verdict = error.verdict

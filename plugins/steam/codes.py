@@ -9,6 +9,7 @@ class SteamRefusal(RefusalCode):
     """What a command, an upload or Steam itself refuses."""
 
     BOT_NOT_FOUND = "botNotFound"
+    WORDS_UNHEARD = "wordsUnheard"
     BOT_EXISTS = "botExists"
     PROXY_TAKEN = "proxyTaken"
     SECRETS_NOT_SAVED = "secretsNotSaved"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from typing import Any, Final
 
 from kernel import causality
@@ -75,7 +74,7 @@ class Connections:
         self._resuming: dict[BotId, asyncio.Task[None]] = {}
         self._lists = FriendsLists()
         self._recent = Recent()
-        self._unheard: dict[BotId, deque[MessageArrived]] = {}
+        self.unheard: Final = absences.Unheard()
         """What people wrote to a session that ended before it had caught up."""
         self._known_until: dict[BotId, int] = {}  # unix seconds; of bots that have been online in this process
 
@@ -170,8 +169,7 @@ class Connections:
         return await SteamClient.connect(secrets, self._network, save=save, on_event=absence.hear, name=bot_id)
 
     def _absence_of(self, bot_id: BotId) -> Absence:
-        words = self._unheard.setdefault(bot_id, deque(maxlen=absences.RECENT))
-        return Absence(lambda event: self._hear(bot_id, event), words)
+        return Absence(lambda event: self._hear(bot_id, event), self.unheard, bot_id)
 
     async def _attempt(self, bot_id: BotId) -> None:
         absence = self._absence_of(bot_id)
@@ -211,7 +209,7 @@ class Connections:
         self._take(bot_id, client)
         in_time = reading.done() and reading.exception() is None
         self._tell_missed(bot_id, client, absence, reading.result() if in_time else [])
-        self._ctx.publish(BotConnected(bot_id=bot_id))
+        self._ctx.publish(BotConnected(bot_id=bot_id, steam_ts=self._network.second()))
         if not in_time:
             self._ctx.spawn(self._catch_up_later(bot_id, client, since, reading), f"read back {bot_id} later")
 
@@ -340,7 +338,7 @@ class Connections:
         self._strikes.pop(event.bot_id, None)
         self._lists.forget(event.bot_id)
         self._recent.forget(event.bot_id)
-        self._unheard.pop(event.bot_id, None)
+        self.unheard.take(event.bot_id)
         self._known_until.pop(event.bot_id, None)
         for under_way in (self._attempts, self._resuming):
             if event.bot_id in under_way:

@@ -12,6 +12,7 @@ from plugins.steam.dial import TIMEOUT
 from plugins.steam.directory import Directory
 from plugins.steam.errors import PersonNeeded, Unavailable
 from plugins.steam.link import Tally
+from plugins.steam.policy import SECOND
 from plugins.steam.proxy import Proxy
 from plugins.steam.steam_clock import CodeSteps, SteamClock, TimeSource
 
@@ -32,9 +33,15 @@ class Network:
     answer_timeout: float = ANSWER_TIMEOUT
     tally: Tally = field(default_factory=Tally)
     steps: CodeSteps = field(default_factory=CodeSteps)
+    one_clock: bool = False
+    """Whether Steam stamps messages by `time`, too: the simulated one does by the clock of its players."""
 
     def __post_init__(self) -> None:
         self.directory.on_date = self.time.hear_date
+
+    def second(self) -> int | None:
+        """What Steam would stamp a message with now, in unix seconds; None where that is not known."""
+        return self.time.now_ms() // SECOND if self.one_clock and self.time.known else None
 
     async def ask_time(self, proxy: Proxy) -> None:
         """Ask Steam what time it is, through a bot's proxy; where nobody answers, what was known stays."""

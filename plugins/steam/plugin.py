@@ -215,6 +215,7 @@ class Steam(Plugin[SteamConfig]):
             time=time,
             dial_timeout=self.config.dial_timeout_s,
             answer_timeout=self.config.answer_timeout_s,
+            one_clock=_is_the_worlds(self.ctx.clock),
         )
 
 
@@ -243,9 +244,13 @@ def _world_time(clock: Clock) -> tuple[Callable[[], int], Callable[[], int]]:
     That is the system's clock, which a moment's wrong setting of the machine's does not reach, so that no token seems
     to have ended by it; the machine's beside a clock that is not the world's.
     """
-    if isinstance(clock, SystemClock) and clock.rate == 1:
+    if _is_the_worlds(clock):
         return clock.now, clock.elapsed
     return _steam_now_ms, _steam_now_ms
+
+
+def _is_the_worlds(clock: Clock) -> bool:
+    return isinstance(clock, SystemClock) and clock.rate == 1
 
 
 def _steam_now_ms() -> int:

@@ -6,7 +6,8 @@ import pytest
 
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
 from kernel.codes import OffReason, Undeclared
-from kernel.errors import NotSent
+from kernel.commands import HistoryLine, ReadHistory
+from kernel.errors import Binds, NotSent, RefusedBySteam
 from kernel.events import BotConnected, BotConnecting, BotDisconnected, Envelope
 from kernel.hookspecs import Reply, Trigger, Turn
 from kernel.ids import BotId
@@ -14,7 +15,7 @@ from kernel.rows import ChatStatus
 from kernel.testing import NOON, ManualClock, World, idle
 from plugins.dialogue import Dialogue
 from plugins.tasks import Tasks
-from tests.plugins.dialogue.stage import AT_ONCE, Actor, Forgetful, begin, chat_of, said, stage
+from tests.plugins.dialogue.stage import AT_ONCE, Actor, Forgetful, befriend, begin, chat_of, said, stage
 from tests.restart import history, replay
 
 STEPS = [DAY, 15 * DAY, -HOUR, -15 * DAY]
@@ -29,6 +30,10 @@ def asking_again_after(wait: int) -> object:
 
 def fails(_: object) -> None:
     raise NotSent(Undeclared("busy"), "Steam is busy.")
+
+
+def fails_at_steam(_: object) -> None:
+    raise RefusedBySteam(Undeclared("fail"), "Steam answered Fail (2).", binds=Binds.REQUEST)
 
 
 def triggers(world: World) -> list[Trigger]:
@@ -157,3 +162,26 @@ async def test_after_a_crash_and_a_clock_set_back_what_was_to_be_said_is_not_tak
         [chat] = world.state.chats.values()
         assert [message.delivery for message in chat.messages] == ["sent"]
         assert triggers(world) == []
+
+
+async def test_the_time_that_steam_tells_at_a_logon_is_what_its_history_is_read_by() -> None:
+    asked: list[int] = []
+
+    class Reading(Forgetful):
+        def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
+            asked.append(command.since)
+            return super().read_history(command)
+
+    async with World(Tasks, Reading, Dialogue, Actor, config={"dialogue": dict(AT_ONCE)}) as world:
+        bot_id = world.add_bot()
+        at_steam = (world.clock.now() - HOUR) // SECOND
+        world.ctx.publish(BotDisconnected(bot_id=bot_id, reason=Undeclared("networkDown"), detail="d"))
+        world.ctx.publish(BotConnecting(bot_id=bot_id))
+        world.ctx.publish(BotConnected(bot_id=bot_id, steam_ts=at_steam))
+        world.transport.deliver_fails = fails_at_steam
+        player = world.player()
+        await befriend(world, bot_id, player)
+        await world.clock.advance(5 * MINUTE)
+
+        assert asked, "what Steam refused is looked for before it goes again"
+        assert all(since <= at_steam + 1 for since in asked), "our clock is an hour ahead of Steam's"

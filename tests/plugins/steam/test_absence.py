@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,13 +12,13 @@ from hypothesis import strategies as st
 from kernel import commands as c
 from kernel.clock import HOUR, MINUTE
 from kernel.events import BotConnected, ErrorLogged, FriendMessageArrived, FriendRelationshipChanged
-from kernel.ids import BotId, SteamId64
+from kernel.ids import BotId, SteamId64, new_bot_id
 from kernel.rows import Sender
 from kernel.testing import World, idle
 from plugins.dialogue import Dialogue
 from plugins.fleet.codes import TurnReason
 from plugins.steam import Steam
-from plugins.steam.absence import Absence, FriendsLists
+from plugins.steam.absence import Absence, FriendsLists, Unheard
 from plugins.steam.events import MessageArrived, RelationshipChanged, SessionEvent
 from plugins.steam.secrets import SecretStore
 from plugins.steam_protocol.eresult import EResult
@@ -29,6 +28,8 @@ from plugins.steam_sim.temperament import Temperament
 from tests.plugins.steam.test_plugin import Stage, staged
 from tests.plugins.steam_sim.client import SteamClient
 from tests.restart import history, replay
+
+BOT = new_bot_id()
 
 
 @pytest.fixture
@@ -225,7 +226,7 @@ def test_read_back_and_live_are_one_line_of_words_each_once(
     missed: list[MessageArrived], during: list[MessageArrived], later: list[MessageArrived]
 ) -> None:
     told: list[SessionEvent] = []
-    absence = Absence(told.append, deque())
+    absence = Absence(told.append, Unheard(), BOT)
     for event in during:
         absence.hear(event)
     assert told == []
@@ -241,20 +242,22 @@ def test_read_back_and_live_are_one_line_of_words_each_once(
 
 def test_what_a_session_heard_that_ended_before_it_had_caught_up_is_told_by_the_next_one() -> None:
     told: list[SessionEvent] = []
-    words = deque[MessageArrived]()
+    words = Unheard()
     heard, missed = MessageArrived(2, 7, 0, "stop", echo=False), MessageArrived(2, 5, 0, "hi", echo=False)
-    Absence(told.append, words).hear(heard)
+    Absence(told.append, words, BOT).hear(heard)
     assert told == []
+    assert [words.bot_with_words_of(player) for player in (2, 3)] == [BOT, None]
 
-    Absence(told.append, words).end({}, {}, [missed])
+    Absence(told.append, words, BOT).end({}, {}, [missed])
     assert told == [missed, heard]
-    Absence(told.append, words).end({}, {}, [])
+    assert words.bot_with_words_of(2) is None
+    Absence(told.append, words, BOT).end({}, {}, [])
     assert told == [missed, heard], "each once"
 
 
 def test_new_friends_are_told_before_their_words_and_what_ended_after() -> None:
     told: list[SessionEvent] = []
-    absence = Absence(told.append, deque())
+    absence = Absence(told.append, Unheard(), BOT)
     friend, none = int(EFriendRelationship.FRIEND), int(EFriendRelationship.NONE)
     accepted = RelationshipChanged(1, int(EFriendRelationship.REQUEST_INITIATOR), friend)
     absence.hear(accepted)

@@ -34,6 +34,7 @@ from kernel.plugin import Plugin
 from kernel.testing import ManualClock, World, idle
 from plugins.fleet.codes import TurnReason
 from plugins.steam import Steam
+from plugins.steam.events import MessageArrived
 from plugins.steam.plugin import SteamConfig
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_sim.faults import Fault, FaultKind
@@ -252,6 +253,32 @@ async def test_messages_go_both_ways_and_the_history_has_them(stage: Stage) -> N
         lines[0].from_bot, lines[0].text, lines[0].steam_ts, lines[0].ordinal,
     )  # fmt: skip
     assert (False, answer.text) in [(line.from_bot, line.text) for line in lines]
+
+
+async def test_nothing_goes_to_a_player_whose_words_to_another_bot_have_not_been_heard_yet(stage: Stage) -> None:
+    bot_id, other = await stage.online(), await stage.online(1)
+    player = await stage.make_friends(bot_id)
+    connections = stage.world.plugin(Steam)._connections
+    assert connections is not None
+    connections.unheard.keep(other, MessageArrived(int(player), 1, 0, "stop", echo=False))
+    say = c.DeliverMessage(
+        chat_id=ChatId("chat_1"), message_id=MessageId("msg_1"), bot_id=bot_id, player=player, text="hello"
+    )
+
+    with pytest.raises(NotSent) as refused:
+        await stage.world.execute(say)
+    assert refused.value.code == "wordsUnheard"
+    stranger = stage.player(Temperament.NEVER)
+    connections.unheard.keep(other, MessageArrived(int(stranger), 1, 0, "stop", echo=False))
+    with pytest.raises(NotSent):
+        await stage.world.execute(stage.requested(bot_id, stranger))
+    assert not list(stage.simulation.world.relationships(int(stranger))), "Steam has been asked for nothing"
+    assert await stage.world.execute(c.ReadHistory(bot_id=bot_id, player=player, since=0)) == ()
+
+    connections.unheard.take(other)
+    await stage.world.execute(say)
+    lines = await stage.world.execute(c.ReadHistory(bot_id=bot_id, player=player, since=0))
+    assert [line.text for line in lines if line.from_bot] == ["hello"]
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,14 @@ export interface BotConnecting {
   readonly botId: BotId
 }
 
-/** The bot is usable: signed in, and its list of friends is here. */
+/**
+ * The bot is usable: signed in, and its list of friends is here.
+ *
+ * `steam_ts`: what time it is at Steam, in unix seconds, where the transport knows it.
+ */
 export interface BotConnected {
   readonly botId: BotId
+  readonly steamTs: number | null
 }
 
 /** The bot is off. With `retry_at` it may be tried again from then on; without, when somebody wants it online. */

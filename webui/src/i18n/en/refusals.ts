@@ -52,6 +52,7 @@ export const refusals: RefusalTexts = {
   stopping: 'The server is stopping. Try again when it is back.',
   internal: 'Something failed in the server. Tell your developers: the log says what.',
   unknownBot: 'This bot is not there, or no longer.',
+  wordsUnheard: 'The player has written to a bot that is still reading what came before. Try again in a moment.',
   botNotFound: 'This bot is not there, or no longer.',
   botExists: 'This account is a bot already.',
   botOnline: 'The bot is online or signing in already.',
