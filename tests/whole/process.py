@@ -87,6 +87,7 @@ class Wired(Transport):
             directory=directory,
             tls=TLS,
             time=time,
+            one_clock=True,
             dial_timeout=self.config.dial_timeout_s,
             answer_timeout=self.config.answer_timeout_s,
         )

@@ -142,6 +142,8 @@ def no_second_invite_after_a_decline(evidence: Evidence) -> Iterator[Finding]:
         ]
         until = min(lifted, default=inf)
         for entry in evidence.entries(What.ADD_FRIEND):
+            if _was_allowed(evidence, declined.bot, entry):
+                continue
             if entry.player == declined.player and declined.at < entry.at and entry.sent_at < until:
                 text = f"player {entry.player} had declined at {declined.at:.3f} s, and bot {entry.bot} invites them"
                 yield Finding("no_second_invite_after_a_decline", entry.at, text)
