@@ -21,6 +21,7 @@ from kernel.hookspecs import Health, Mount, Rejection, Relationship, TakenTurn, 
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
 from kernel.panels import PluginPanel
+from kernel.past import PastCalls
 from kernel.recovery import Recovery
 from kernel.routes import PluginRoute, declared
 from kernel.state import State
@@ -101,7 +102,7 @@ class Turns(Protocol):
     async def respond(self, turn: Turn, deadline: float | None = None) -> TakenTurn | None: ...
 
 
-class HookCaller:
+class HookCaller(PastCalls):
     """Every hook that plugins may call on each other, as a typed method."""
 
     def __init__(self, registry: HookRegistry, turns: Turns, state: State, clock: Clock, contain: Contain) -> None:
@@ -172,9 +173,6 @@ class HookCaller:
     def remains(self) -> list[Path]:
         parts: list[Sequence[object]] = self._registry.all("remains", Sequence)  # type: ignore[type-abstract]
         return [path for part in parts for path in part if isinstance(path, Path)]
-
-    def recall(self, kind: str) -> Iterator[bytes] | None:
-        return self._registry.first("recall", Iterator, kind)  # type: ignore[type-abstract]
 
     def measures(self) -> list[Measure]:
         parts: list[Sequence[object]] = self._registry.all("measures", Sequence)  # type: ignore[type-abstract]

@@ -13,6 +13,7 @@
 | `health` | somebody asks whether the system is ready | all, put together |
 | `remains` | the journal finds nothing to bring back | all, put together |
 | `recall` | somebody asks what has been | the first that answers |
+| `archived_upto` | rows of what has ended may leave the state | the first that answers |
 | `measures` | somebody watches: at each scrape of the metrics | all, put together |
 
 Plugins are called in the order of the config. pluggy checks signatures at registration; `kernel.hooks` calls them.
@@ -20,11 +21,11 @@ Plugins are called in the order of the config. pluggy checks signatures at regis
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pluggy
 from msgspec import Struct
@@ -36,13 +37,13 @@ from kernel.events.friends import Relationship as Relationship
 from kernel.ids import BotId, SteamId64
 from kernel.measures import Measure
 from kernel.panels import Panel
+from kernel.past import PROJECT as PROJECT
+from kernel.past import PastHooks, hookspec
 from kernel.recovery import Recovery
 from kernel.routes import Route
 from kernel.rows import Bot, Chat, Task, TaskStatus
 from kernel.state import State
 
-PROJECT: Final = "switchboard"
-hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 Mount = Callable[..., Awaitable[None]]
@@ -115,7 +116,7 @@ class Health(Struct, frozen=True):
     detail: str = ""
 
 
-class Hooks:
+class Hooks(PastHooks):
     """The hook specifications."""
 
     @hookspec
@@ -162,10 +163,6 @@ class Hooks:
         """This plugin's files that only an earlier run can have left: with one of them, a folder without events is not
         new but has lost its journal. Asked before `start`; what the command line makes beforehand is none of them.
         """
-
-    @hookspec
-    def recall(self, kind: str) -> Iterator[bytes] | None:
-        """The lines of all events of that kind that are on disk, oldest first. It reads files: use it in a thread."""
 
     @hookspec
     def measures(self) -> Sequence[Measure]:  # type: ignore[empty-body]

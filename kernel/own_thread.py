@@ -34,6 +34,7 @@ HOOKS: Final = (
     "health",
     "remains",
     "measures",
+    "archived_upto",
 )
 """The hooks that plugins answer on the loop; `recall` reads the past from the disk, wherever it is asked."""
 

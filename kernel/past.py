@@ -1,0 +1,40 @@
+"""The hooks about what has been: put to the journal, and to the archive that follows it. Part of `kernel.hookspecs`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import pluggy
+
+if TYPE_CHECKING:
+    from kernel.hooks import HookRegistry
+
+PROJECT: Final = "switchboard"
+hookspec = pluggy.HookspecMarker(PROJECT)
+
+
+class PastHooks:
+    """Their specifications."""
+
+    @hookspec
+    def recall(self, kind: str) -> Iterator[bytes] | None:
+        """The lines of all events of that kind that are on disk, oldest first. It reads files: use it in a thread."""
+
+    @hookspec
+    def archived_upto(self) -> int | None:
+        """The seq up to which the archive has every event on disk, synced, so that no crash takes it back: rows of
+        what has ended may leave the state up to there. None while it has nothing. Must not block."""
+
+
+class PastCalls:
+    """The same, as they are called."""
+
+    _registry: HookRegistry
+
+    def recall(self, kind: str) -> Iterator[bytes] | None:
+        return self._registry.first("recall", Iterator, kind)  # type: ignore[type-abstract]
+
+    def archived_upto(self) -> int | None:
+        """None where no archive is running, too: nothing may leave the state then."""
+        return self._registry.first("archived_upto", int)
