@@ -36,7 +36,7 @@ HOOKS: Final = (
     "measures",
     "archived_upto",
 )
-"""The hooks that plugins answer on the loop; `recall` reads the past from the disk, wherever it is asked."""
+"""The hooks that plugins answer on the loop; `recall` and `events_after` read the disk, wherever it is asked."""
 
 
 def of_one_thread(kind: type[T], verbs: tuple[str, ...], spelled: str) -> type[T]:

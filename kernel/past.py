@@ -22,6 +22,12 @@ class PastHooks:
         """The lines of all events of that kind that are on disk, oldest first. It reads files: use it in a thread."""
 
     @hookspec
+    def events_after(self, seq: int, upto: int | None) -> Iterator[bytes] | None:
+        """The committed lines behind event `seq`, oldest first, in chunks of whole lines of about 128 KiB; it ends at
+        event `upto`, or at what was committed when it was asked. One event is `events_after(n - 1, n)`. Files are read
+        as it goes, on any thread. Raises EventsUnreadable where an event is pruned or damaged, and OSError."""
+
+    @hookspec
     def archived_upto(self) -> int | None:
         """The seq up to which the archive has every event on disk, synced, so that no crash takes it back: rows of
         what has ended may leave the state up to there. None while it has nothing. Must not block."""
@@ -34,6 +40,9 @@ class PastCalls:
 
     def recall(self, kind: str) -> Iterator[bytes] | None:
         return self._registry.first("recall", Iterator, kind)  # type: ignore[type-abstract]
+
+    def events_after(self, seq: int, upto: int | None = None) -> Iterator[bytes] | None:
+        return self._registry.first("events_after", Iterator, seq, upto)  # type: ignore[type-abstract]
 
     def archived_upto(self) -> int | None:
         """None where no archive is running, too: nothing may leave the state then."""

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from kernel.clock import MINUTE
 from kernel.codec import CODEC
+from kernel.commits import Commits
 from kernel.context import Context
 from kernel.errors import CommitFailed
 from kernel.events import ErrorLogged
@@ -19,6 +20,7 @@ from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
+from kernel.segments import Segments
 from plugins.journal import command_line
 from plugins.journal.appender import Appender
 from plugins.journal.errors import JournalUnusable
@@ -70,6 +72,8 @@ class Journal(Plugin[JournalConfig]):
         self._recorder: Recorder | None = None
         self._snapshots: Snapshots | None = None
         self._lock: Lock | None = None
+        self._commits: Commits | None = None
+        """Says how far events are on disk; None until the journal answers for it."""
         self._folder = Path()
         """Asked for once: to ask again would make a data folder anew that somebody has renamed."""
         self._due = asyncio.Event()
@@ -114,6 +118,7 @@ class Journal(Plugin[JournalConfig]):
         )
         self._stop_recording = recovery.record(self._recorder.record, owner=self.ctx.name)
         recovery.commits.take_charge(seq)
+        self._commits = recovery.commits
 
     async def _restore(
         self, recovery: Recovery, history: History, inspected: Inspected, snapshots: Snapshots
@@ -169,6 +174,13 @@ class Journal(Plugin[JournalConfig]):
     @hookimpl
     def recall(self, kind: str) -> Iterator[bytes]:
         return recall(self._folder / EVENTS, CODEC.earlier_kinds(kind))
+
+    @hookimpl
+    def events_after(self, seq: int, upto: int | None) -> Iterator[bytes] | None:
+        if self._commits is None:
+            return None
+        reached = self._commits.reached
+        return Segments(self._folder).lines(seq, reached if upto is None else min(upto, reached))
 
     @hookimpl
     def measures(self) -> Sequence[Measure]:
