@@ -83,7 +83,7 @@ class Attempt(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
     """When it is handed over again, at the earliest."""
 
 
-class Message(Row, frozen=True, kw_only=True, gc=False):
+class Message(Row, frozen=True, kw_only=True):
     """A line of a chat. `author` is an actor (`agent:…`, `operator:…`, `player:…`); `epoch` fences what a bot says."""
 
     id: MessageId

@@ -112,7 +112,9 @@ class HookCaller(PastCalls):
         self._clock = clock
         self._contain = contain
         self.discipline: Discipline | None = None
-        """The kernel's own watch over the clock: it has a health and measures, as plugins have."""
+        """The kernel's own watch over the clock: it has a health, as plugins have."""
+        self.own_measures: Callable[[], Sequence[Measure]] = tuple
+        """What the kernel measures of itself."""
         self.handled_by: Callable[[str], Collection[type[Command[Any]]]] = lambda _: ()
         """The commands that a plugin carries out now; the router says it."""
 
@@ -176,8 +178,7 @@ class HookCaller(PastCalls):
 
     def measures(self) -> list[Measure]:
         parts: list[Sequence[object]] = self._registry.all("measures", Sequence)  # type: ignore[type-abstract]
-        own = self.discipline.measures() if self.discipline is not None else ()
-        return [*(measure for part in parts for measure in part if isinstance(measure, Measure)), *own]
+        return [*(one for part in parts for one in part if isinstance(one, Measure)), *self.own_measures()]
 
 
 def expect(kind: type[T], answer: object) -> T | None:

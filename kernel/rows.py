@@ -266,7 +266,7 @@ class Operator(Row, frozen=True, kw_only=True):
     caught_up_at: Millis
 
 
-class DoneCommand(Row, frozen=True, kw_only=True, gc=False):
+class DoneCommand(Row, frozen=True, kw_only=True):
     """A command that was carried out, kept so that the same id is not carried out twice."""
 
     viewer_sees: ClassVar[Mapping[str, object]] = {"digest": ""}

@@ -12,6 +12,7 @@ from pathlib import Path
 from kernel import DISTRIBUTION
 from kernel.bus import Bus
 from kernel.clock import AdjustableClock
+from kernel.collector import CollectorPolicy, paused
 from kernel.commits import Commits
 from kernel.config import Available, Config
 from kernel.context import Context
@@ -56,6 +57,8 @@ class System:
         self.hooks = PluginHooks(self.registry, self.turns, self.state, clock, contain)
         self.discipline = Discipline(clock, self._announce)
         self.hooks.discipline = self.discipline
+        self.collector = CollectorPolicy(self.state, clock, self.bus)
+        self.hooks.own_measures = lambda: (*self.discipline.measures(), *self.collector.measures())
         self.router = Router(self.state, self.bus, self.commits, self.hooks.admit, contain)
         self.hooks.handled_by = self.router.handled_by
         self.host = Host(
@@ -113,12 +116,15 @@ class System:
         """Recover the state, then start the plugins. Raises PluginFailed, with nothing left running."""
         try:
             self.host.build()
-            await self.registry.recover(Recovery(self.state, self.bus, self.commits))
+            with paused():
+                await self.registry.recover(Recovery(self.state, self.bus, self.commits))
             self.discipline.resume(self.state.seq, self.state.ts)
             self.discipline.start()
             await self.host.start()
             self.operations.open()
+            self.collector.start()
         except BaseException:  # raised again: a start that was broken off leaves nothing running
+            await self.collector.stop()
             await self.discipline.stop()
             await self.host.stop()
             raise
@@ -127,6 +133,7 @@ class System:
     async def stop(self) -> list[str]:
         """Stop everything. Returns the names of what hung."""
         await self.operations.close()
+        await self.collector.stop()
         await self.discipline.stop()
         return await self.host.stop()
 
@@ -150,6 +157,7 @@ async def serve(system: System) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, asked_to_stop)
+    system.collector.install()
     try:
         async with system:
             system.watchdog.start()
@@ -158,3 +166,4 @@ async def serve(system: System) -> None:
             log.info("stopping")
     finally:
         system.watchdog.stop()
+        system.collector.remove()

@@ -110,11 +110,13 @@ SYSTEM = Board(
                     description="events.ndjson, which only grows.",
                     queries=(Query("switchboard_journal_size_bytes", "events.ndjson"),),
                     unit=Unit.BYTES,
+                    width=6,
                 ),
                 Chart(
                     title="Events for the next start to fold",
                     description="Since the last snapshot on disk.",
                     queries=(Query("switchboard_journal_unfolded_events", "events"),),
+                    width=6,
                 ),
                 Chart(
                     title="Garbage collections a minute",
@@ -126,6 +128,19 @@ SYSTEM = Board(
                         ),
                     ),
                     unit=Unit.PER_MINUTE,
+                    width=6,
+                ),
+                Chart(
+                    title="Stops by the garbage collector",
+                    description="Everything waits meanwhile. A long one of generation 2 is a thaw, once an hour.",
+                    queries=(
+                        Query(
+                            quantile(0.99, "switchboard_gc_pause_seconds", by="generation"),
+                            "generation {{generation}}, 99 % within",
+                        ),
+                    ),
+                    unit=Unit.SECONDS,
+                    width=6,
                 ),
             ],
         ),

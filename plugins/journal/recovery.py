@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from kernel.codec import decode_envelopes
 from kernel.errors import IllegalTransition
@@ -19,9 +16,6 @@ from plugins.journal.errors import JournalDamaged, SnapshotUnfit
 from plugins.journal.history import History
 from plugins.journal.places import lines_of, misplaced, unreadable, way_back
 from plugins.journal.snapshots import SnapshotFile, Snapshots, header_of, read
-
-_WORTH_FREEZING: Final = 10_000
-"""Rows and events; below, the collector does not notice them."""
 
 
 class Restored(NamedTuple):
@@ -34,43 +28,21 @@ class Restored(NamedTuple):
 async def restore(recovery: Recovery, history: History, snapshots: Snapshots, log: logging.Logger) -> Restored:
     """Bring the state back. Raises JournalUnusable, and has changed nothing on disk."""
     began = time.perf_counter()
-    with _collector_paused() as loaded:
-        snapshot = _newest_fit(history, snapshots, log)
-        offset = 0
-        if snapshot is not None:
-            _load(recovery, snapshot)
-            offset = snapshot.header.offset
-        stood_at = recovery.state.seq
-        for chunk in history.chunks(offset):
-            _replay(recovery, history, chunk, offset)
-            offset += len(chunk)
-            await asyncio.sleep(0)  # so that a second Ctrl-C is heard
-        loaded.extend((recovery.state.seq - stood_at, 0 if snapshot is None else snapshot.header.rows))
+    snapshot = _newest_fit(history, snapshots, log)
+    offset = 0
+    if snapshot is not None:
+        _load(recovery, snapshot)
+        offset = snapshot.header.offset
+    stood_at = recovery.state.seq
+    for chunk in history.chunks(offset):
+        _replay(recovery, history, chunk, offset)
+        offset += len(chunk)
+        await asyncio.sleep(0)  # so that a second Ctrl-C is heard
     _check_end(recovery.state.seq, history, snapshots)
-    events, rows = loaded
+    events, rows = recovery.state.seq - stood_at, 0 if snapshot is None else snapshot.header.rows
     took = time.perf_counter() - began
     log.info("state of event %d: %d rows of a snapshot and %d events in %.2f s", recovery.state.seq, rows, events, took)
     return Restored(recovery.state.seq, stood_at)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[list[int]]:
-    """Nothing of what is loaded is garbage, and looking for some costs a quarter of the time, on 3.11 more.
-
-    Yields a list for the numbers of what was loaded. When it is much, it is put out of the collector's sight for
-    good: a full collection then takes a tenth of the time.
-    """
-    loaded: list[int] = []
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield loaded
-    finally:
-        if sum(loaded) >= _WORTH_FREEZING:
-            gc.collect()
-            gc.freeze()
-        if enabled:
-            gc.enable()
 
 
 def _newest_fit(history: History, snapshots: Snapshots, log: logging.Logger) -> SnapshotFile | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from pathlib import Path
 
@@ -105,6 +106,25 @@ class Connection:
     def abort(self) -> None:
         """Drop the connection without a word."""
         self._socket.transport.abort()
+
+    def release(self) -> None:
+        """Nothing comes any more: break the cycles in which the WebSocket holds itself, or it waits for the collector.
+
+        Its logger knows it, its parser is a generator over it whose failure has its frames, and its assembler has two
+        methods of its transport.
+        """
+        socket = self._socket
+        for logger in (socket.logger, socket.protocol.logger):
+            if isinstance(logger, logging.LoggerAdapter):
+                logger.extra = {}
+        socket.protocol.parser.close()
+        if socket.protocol.parser_exc is not None:
+            socket.protocol.parser_exc.__traceback__ = None
+        socket.recv_messages.pause = socket.recv_messages.resume = _nothing
+
+
+def _nothing() -> None:
+    """What a connection that is over does with its transport."""
 
 
 def _reason(error: Exception) -> str:

@@ -114,7 +114,7 @@ class Link:
     def end(self, reason: TransportError | None) -> None:
         """The session is over: tell everyone who waits, and let go of the socket. Only the first reason counts."""
         if not self.closed.done():
-            self.closed.set_result(reason)
+            self.closed.set_result(_bare(reason))
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -158,6 +158,12 @@ class Link:
             self.end(error)
         finally:
             self.end(Disconnected("the session was dropped"))
+            self._release()
+
+    def _release(self) -> None:
+        """Hold neither the owner nor the socket: a session that has ended is freed by counting, also a frozen one."""
+        self._hear = _to_nobody
+        self._connection.release()
 
     def _arm(self) -> None:
         """Let the one timer ring when the session next has something to do."""
@@ -212,3 +218,15 @@ class Link:
             future.set_exception(error)
             if isinstance(error, RequestRefused) and error.verdict.step in ENDS_SESSION:
                 self.end(Disconnected(str(error.verdict), error.verdict))
+
+
+def _bare(reason: TransportError | None) -> TransportError | None:
+    """The reason without the frames that it was raised in: they hold the session that keeps it."""
+    if reason is not None:
+        reason.__cause__ = reason.__context__ = None
+        reason.__traceback__ = None
+    return reason
+
+
+def _to_nobody(event: SessionEvent) -> None:
+    """What is heard after the end."""

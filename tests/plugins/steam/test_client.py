@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
+import weakref
 from pathlib import Path
 from urllib.parse import quote
 
@@ -58,6 +60,30 @@ async def test_a_bot_signs_in_once_by_password_and_code_and_then_by_its_token(gr
         FriendsListed,
     ] * 2
     assert client.closed.result() is None
+
+
+@pytest.mark.parametrize("number", [SOCKS5_BOT, HTTP_BOT])
+async def test_a_session_that_has_ended_waits_for_no_collector(ground: Ground, number: int) -> None:
+    bot = Bot(ground, number)
+    gc.collect()
+    gc.disable()
+    try:
+        for dies in (False, True):
+            client = await bot.connect()
+            freed: asyncio.Queue[object] = asyncio.Queue()
+            watched = [weakref.ref(one, freed.put_nowait) for one in (client.closed, client._link._connection._socket)]
+            if dies:
+                ground.simulation.faults.switch_on(Fault(FaultKind.DROP_SOCKET, times=1))
+                client.acknowledge(1, 1)
+                await bot.ends()
+            else:
+                await client.log_off()
+            del client, bot.client
+            async with asyncio.timeout(PATIENCE):
+                for _ in watched:
+                    await freed.get()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("number", [SOCKS5_BOT, HTTP_BOT])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -42,6 +44,9 @@ class Wire(Connection):
         if not self.aborted:
             self.aborted = True
             self.incoming.put_nowait(None)
+
+    def release(self) -> None:
+        """It holds nothing of its own."""
 
 
 @pytest.fixture
@@ -139,3 +144,44 @@ async def test_an_answer_is_told_to_nobody_but_its_asker(link: Link, wire: Wire,
     await promise
 
     assert not [event for event in heard if isinstance(event, Answered)]
+
+
+async def test_a_thousand_sessions_that_have_ended_leave_nothing_for_the_collector() -> None:
+    """Each has an owner that hears it, and a CM that went away: the reason has the frames it was raised in."""
+
+    class Owner:
+        def __init__(self) -> None:
+            self.wire = Wire()
+            self.link = Link(self.wire, 20.0, self.hear, "a bot")
+
+        def hear(self, event: SessionEvent) -> None:
+            """As a client does, which the link holds and which holds the link."""
+
+    async def comes_and_goes() -> None:
+        owner = Owner()
+        in_doubt = invite(owner.link)
+        owner.wire.incoming.put_nowait(None)
+        await asyncio.wait((owner.link.closed, in_doubt))
+        assert isinstance(in_doubt.exception(), RequestInDoubt)
+        await owner.link.drop()
+
+    for _ in range(10):
+        await comes_and_goes()
+    with without_collector():
+        before = len(gc.get_objects())
+        for _ in range(1_000):
+            await comes_and_goes()
+        left = len(gc.get_objects()) - before
+
+    assert left < 100, f"{left} objects for 1,000 sessions"
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """What is freed meanwhile is freed by counting references."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
