@@ -13,7 +13,7 @@ import uvloop
 
 from kernel.arguments import path
 from plugins.steam_sim.errors import SimulationError
-from plugins.steam_sim.options import Ports, SimOptions
+from plugins.steam_sim.options import POLL_INTERVAL, Ports, SimOptions
 from plugins.steam_sim.simulation import Simulation
 from plugins.steam_sim.temperament import MIX, Temperament
 
@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
             haste=options.haste,
             control=options.control_port is not None,
             record=options.record,
-            poll_interval=options.poll_interval,
+            poll_interval=POLL_INTERVAL / options.speed if options.poll_interval is None else options.poll_interval,
         )
         uvloop.run(serve(chosen, options.speed))
     except (SimulationError, OSError) as error:
@@ -119,9 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--poll-interval",
         type=float,
-        default=1.0,
         metavar="S",
-        help="seconds between looks at a sign-in (default: 1)",
+        help="seconds between looks at a sign-in (default: 5, as many times less as --speed says)",
     )
     for flag, what in (
         ("--port", "the directory"),

@@ -27,10 +27,13 @@ from plugins.steam_protocol.messages import (
     CMsgClientLogonResponse,
     CMsgClientRemoveFriend,
     CMsgClientRequestFriendData,
+    CMsgClientServerTimestampRequest,
+    CMsgClientServerTimestampResponse,
     CMsgPersonaChangeResponse,
     CMsgProtoBufHeader,
 )
 from plugins.steam_protocol.relationship import EFriendRelationship
+from plugins.steam_sim import greeting
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
@@ -86,6 +89,8 @@ class CmConnection:
             EMsg.CLIENT_SET_IGNORE_FRIEND: self._ignore_friend,
             EMsg.CLIENT_CHANGE_STATUS: self._change_status,
             EMsg.CLIENT_REQUEST_FRIEND_DATA: self._request_friend_data,
+            EMsg.CLIENT_GET_EMOTICON_LIST: self._emoticons,
+            EMsg.CLIENT_SERVER_TIMESTAMP_REQUEST: self._server_time,
         }
 
     def receive(self, data: bytes) -> None:
@@ -213,6 +218,17 @@ class CmConnection:
         request = frame.parse(CMsgClientRequestFriendData)
         flags = request.persona_state_requested or STATUS_FLAGS
         session.send(EMsg.CLIENT_PERSONA_STATE, self._desk.personas.states(request.friends, flags))
+
+    def _emoticons(self, _: LogonSession, frame: Frame) -> None:
+        self._reply(frame, EMsg.CLIENT_EMOTICON_LIST, greeting.emoticons())
+
+    def _server_time(self, _: LogonSession, frame: Frame) -> None:
+        """Steam's own time in milliseconds, beside the client's."""
+        asked = frame.parse(CMsgClientServerTimestampRequest).client_request_timestamp
+        answer = CMsgClientServerTimestampResponse(
+            client_request_timestamp=asked, server_timestamp_ms=self._desk.logon.now_ms()
+        )
+        self._reply(frame, EMsg.CLIENT_SERVER_TIMESTAMP_RESPONSE, answer)
 
     def _reply(self, frame: Frame, emsg: int, body: Message) -> None:
         self._answer(frames.encode(emsg, body, self._reply_header(frame)))

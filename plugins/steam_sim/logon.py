@@ -20,6 +20,7 @@ from plugins.steam_protocol.messages import (
     CMsgIPAddress,
     CMsgProtoBufHeader,
 )
+from plugins.steam_sim import greeting
 from plugins.steam_sim.auth import Authentication, Wall
 from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
@@ -27,7 +28,8 @@ from plugins.steam_sim.persona import Personas
 from plugins.steam_sim.session import ClientChannel, LogonSession, Sessions
 from plugins.steam_sim.social import Social
 
-EMAIL_VALIDATED = 16384
+LIMITED_USER, EMAIL_VALIDATED, LOCKDOWN = 4096, 16384, 8388608
+"""EAccountFlags."""
 CELL_ID = 5
 
 
@@ -88,28 +90,31 @@ class Logon:
         """Everything that Steam sends after a logon, in one gzip Multi, in the order of its servers."""
         account = session.steam_id64
         name = self._personas.name(account)
-        burst: list[tuple[int, Message]] = [
+        burst: list[tuple[int, Message | bytes]] = [
             (EMsg.CLIENT_SERVERS_AVAILABLE, CMsgClientServersAvailable()),
             (EMsg.CLIENT_LOG_ON_RESPONSE, self._response(session)),
             (
                 EMsg.CLIENT_ACCOUNT_INFO,
-                CMsgClientAccountInfo(persona_name=name, ip_country="XX", account_flags=EMAIL_VALIDATED),
+                CMsgClientAccountInfo(persona_name=name, ip_country="XX", account_flags=_flags(session)),
             ),
             (
                 EMsg.CLIENT_EMAIL_ADDR_INFO,
                 CMsgClientEmailAddrInfo(email_address="bot@example.invalid", email_is_validated=True),
             ),
             (EMsg.CLIENT_FRIENDS_LIST, self._social.friends_list(account)),
-            (EMsg.CLIENT_IS_LIMITED_ACCOUNT, session.limits()),
+            *greeting.messages(session, int(self._wall())),
             (EMsg.CLIENT_PERSONA_STATE, self._personas.states([account])),
         ]
         if self._faults.take(FaultKind.CM_LIST_SENT, account):
-            listed = CMsgClientCMList(
+            cms = CMsgClientCMList(
                 cm_addresses=[0x7F000001], cm_ports=[1], cm_websocket_addresses=["127.0.0.1:1", "cm.invalid:443"]
             )
-            burst.insert(2, (EMsg.CLIENT_CM_LIST, listed))
-        header = session.header()
-        return frames.pack_multi([frames.encode(emsg, body, header) for emsg, body in burst])
+            burst.insert(2, (EMsg.CLIENT_CM_LIST, cms))
+        return frames.pack_multi([greeting.frame(session, emsg, body) for emsg, body in burst])
+
+    def now_ms(self) -> int:
+        """What time it is at Steam."""
+        return int(self._wall() * 1_000)
 
     def _response(self, session: LogonSession) -> CMsgClientLogonResponse:
         return CMsgClientLogonResponse(
@@ -117,13 +122,18 @@ class Logon:
             legacy_out_of_game_heartbeat_seconds=self._heartbeat_seconds,
             heartbeat_seconds=self._heartbeat_seconds,
             rtime32_server_time=int(self._wall()),
-            account_flags=EMAIL_VALIDATED,
+            account_flags=_flags(session),
             cell_id=CELL_ID,
             client_supplied_steamid=session.steam_id64,
             public_ip=_public_ip(session.address),
             ip_country_code="XX",
             user_country="XX",
         )
+
+
+def _flags(session: LogonSession) -> int:
+    limited, locked, _ = session.standing
+    return EMAIL_VALIDATED | (LIMITED_USER if limited else 0) | (LOCKDOWN if locked else 0)
 
 
 def _public_ip(address: str) -> CMsgIPAddress:

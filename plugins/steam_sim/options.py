@@ -12,6 +12,9 @@ from plugins.steam_sim.errors import BadOptions
 from plugins.steam_sim.files import write_private
 from plugins.steam_sim.temperament import MIX, Temperament
 
+POLL_INTERVAL = 5.0
+"""What Steam itself asks for (`interval` in the answer that begins a sign-in; node-steam-session falls back on it)."""
+
 MAX_BOTS, MAX_PLAYERS, MAX_CMS, MAX_HASTE = 50_000, 100_000, 100, 10_000
 
 
@@ -50,7 +53,7 @@ class SimOptions:
     """Whether it can be told by HTTP what to do; see `control`."""
     record: bool = False
     """Whether everything that reaches Steam is written down; see `record`."""
-    poll_interval: float = 1.0
+    poll_interval: float = POLL_INTERVAL
     """Seconds between two looks at a sign-in that Steam asks of its clients."""
 
     def __post_init__(self) -> None:

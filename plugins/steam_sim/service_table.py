@@ -22,6 +22,7 @@ _EMPTY_ANSWERS = frozenset(
     {
         "ChatRoom.GetMyChatRoomGroups#1",
         "SteamNotification.GetSteamNotifications#1",
+        "SteamNotification.MarkNotificationsRead#1",
         "SteamNotification.GetPreferences#1",
         "FriendsList.GetCategories#1",
         "Player.GetNicknameList#1",

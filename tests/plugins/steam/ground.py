@@ -129,7 +129,9 @@ async def connected(ground: Ground, number: int = 0, network: Network | None = N
 @asynccontextmanager
 async def simulated(folder: Path, heartbeat_seconds: int = 9, cms: int = 1) -> AsyncIterator[Ground]:
     clock = ManualClock()
-    options = SimOptions(folder=folder, bots=2, players=20, seed=7, heartbeat_seconds=heartbeat_seconds, cms=cms)
+    options = SimOptions(
+        folder=folder, bots=2, players=20, seed=7, heartbeat_seconds=heartbeat_seconds, cms=cms, poll_interval=0.1
+    )
     wall: list[Ground] = []
     simulation = Simulation(options, clock, lambda: wall[0].now_ms / 1000 if wall else 0.0)
     ready = await simulation.start()

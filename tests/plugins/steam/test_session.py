@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pytest
 from google.protobuf.message import Message
@@ -29,6 +29,8 @@ from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.frames import NO_JOB, decode, encode, encode_struct, pack_multi
 from plugins.steam_protocol.relationship import EFriendRelationship
+from plugins.steam_sim import greeting
+from plugins.steam_sim.session import ClientChannel, LogonSession
 
 BOT = 76561197960265729
 ANNA, BORIS, CLAN = BOT + 1, BOT + 2, 103582791429521409
@@ -248,6 +250,17 @@ def test_typing_clans_and_other_notifications_are_nothing_to_tell() -> None:
 
     assert events == []
     assert (made.ignored, made.malformed) == (4, 0)
+
+
+def test_what_else_steam_sends_after_a_logon_is_passed_over() -> None:
+    made = session()
+    told = LogonSession(BOT, 7, 0, "", cast(ClientChannel, None))
+    burst = [one for one in greeting.messages(told, 100) if one[0] != EMsg.CLIENT_IS_LIMITED_ACCOUNT]
+
+    events = [event for emsg, body in burst for event in made.receive(greeting.frame(told, emsg, body), 0)]
+
+    assert events == []
+    assert (made.ignored, made.malformed, len(burst)) == (9, 0, 9)
 
 
 def test_friendships_are_followed_and_a_notification_that_changes_nothing_is_none() -> None:

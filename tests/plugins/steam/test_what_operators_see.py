@@ -153,7 +153,7 @@ async def watched(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(session, "SILENCE", 300)
     (folder / "data").mkdir()
     clock = ManualClock()
-    options = SimOptions(folder=folder, bots=2, players=20, seed=7, cms=2, heartbeat_seconds=1)
+    options = SimOptions(folder=folder, bots=2, players=20, seed=7, cms=2, heartbeat_seconds=1, poll_interval=1.0)
     simulation = Simulation(options, clock, lambda: watch[0].wall_ms / 1000 if watch else 0.0)
     ready = await simulation.start()
     # Shorter than the other parts' patience, so that a silence of the wall's clock is soon over.

@@ -35,7 +35,7 @@ async def test_an_account_with_an_authenticator_offers_code_and_confirmation(ste
 
     assert [offer.confirmation_type for offer in begun.allowed_confirmations] == [3, 4]
     assert begun.steamid == steam.bot().steam_id64
-    assert begun.interval == 1.0
+    assert begun.interval == 5.0
 
 
 async def test_a_client_reads_in_its_token_whose_it_is_and_what_for(steam: Steam) -> None:

@@ -15,17 +15,25 @@ from plugins.steam_protocol.emsg import EMsg
 from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.messages import (
     CFriendMessages_SendMessage_Request,
+    CMsgClientAccountInfo,
     CMsgClientChangeStatus,
+    CMsgClientEmoticonList,
+    CMsgClientIsLimitedAccount,
     CMsgClientLoggedOff,
     CMsgClientPersonaState,
     CMsgClientRequestFriendData,
+    CMsgClientServerTimestampRequest,
+    CMsgClientServerTimestampResponse,
     CMsgPersonaChangeResponse,
     NoResponse,
 )
 from plugins.steam_protocol.services import Method
+from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.temperament import Temperament
 from tests.plugins.steam_sim.client import SteamClient, SteamError
 from tests.plugins.steam_sim.steam import NOON, Steam
+
+BURST = [5501, 751, 768, 5456, 767, 5553, 5587, 780, 798, 5528, 779, 850, 5430, 5480, 9600, 766]
 
 
 async def test_a_logon_is_greeted_with_one_multi_in_steams_order(steam: Steam) -> None:
@@ -34,7 +42,7 @@ async def test_a_logon_is_greeted_with_one_multi_in_steams_order(steam: Steam) -
         response = await client.log_on(steam.bot().steam_id64, token)
         (burst,) = client.batches
 
-    assert [frame.emsg for frame in burst] == [5501, 751, 768, 5456, 767, 5430, 766]
+    assert [frame.emsg for frame in burst] == BURST
     assert {(frame.header.steamid, frame.header.client_sessionid) for frame in burst} == {
         (steam.bot().steam_id64, client.session_id)
     }
@@ -116,10 +124,37 @@ async def test_a_method_that_steam_does_not_have_fails_and_a_known_one_needs_a_s
 async def test_what_independent_clients_ask_for_after_a_logon_is_answered(steam: Steam) -> None:
     groups: Method[Message, Message] = Method("ChatRoom.GetMyChatRoomGroups#1", NoResponse, NoResponse)
     async with await steam.online() as client:
-        for emsg in (5577, 5583, 7524, 9330, 123456):
+        for emsg in (5577, 5583, 7524, 123456):
             await client.send(emsg, b"")
 
         await client.call(groups, NoResponse())
+        await client.send(EMsg.CLIENT_GET_EMOTICON_LIST, b"", jobid_source=3)
+        emoticons = await client.expect(EMsg.CLIENT_EMOTICON_LIST)
+        asked = CMsgClientServerTimestampRequest(client_request_timestamp=5)
+        await client.send(EMsg.CLIENT_SERVER_TIMESTAMP_REQUEST, asked, jobid_source=4)
+        timed = await client.expect(EMsg.CLIENT_SERVER_TIMESTAMP_RESPONSE)
+
+    assert emoticons.header.jobid_target == 3
+    assert [one.name for one in emoticons.parse(CMsgClientEmoticonList).emoticons] == [":steamhappy:"]
+    assert timed.header.jobid_target == 4
+    answer = timed.parse(CMsgClientServerTimestampResponse)
+    assert (answer.client_request_timestamp, answer.server_timestamp_ms) == (5, NOON * 1_000)
+
+
+async def test_a_limited_and_a_locked_account_are_told_so_in_every_place_where_steam_says_it(steam: Steam) -> None:
+    token = await steam.token()
+    for kind, bit in ((FaultKind.ACCOUNT_LIMITED, 4096), (FaultKind.ACCOUNT_LOCKED, 8388608)):
+        steam.simulation.faults.switch_off()
+        steam.simulation.faults.switch_on(Fault(kind))
+        async with await steam.client() as client:
+            response = await client.log_on(steam.bot().steam_id64, token)
+            (burst,) = client.batches
+        (told,) = [frame.parse(CMsgClientIsLimitedAccount) for frame in burst if frame.emsg == 5430]
+        (info,) = [frame.parse(CMsgClientAccountInfo) for frame in burst if frame.emsg == 768]
+
+        assert (response.account_flags, info.account_flags) == (16384 | bit, 16384 | bit)
+        limited = kind is FaultKind.ACCOUNT_LIMITED
+        assert (told.bis_limited_account, told.bis_locked_account) == (limited, not limited)
 
 
 async def test_bytes_that_are_no_message_end_one_connection_and_no_other(steam: Steam) -> None:
