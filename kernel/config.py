@@ -81,7 +81,7 @@ class Config:
         self.plugins = plugins
         self.path = path
         self._document = document
-        self._environment = environment
+        self.environment = environment
 
     def table(self, name: str, model: type[C]) -> C:
         """The table of one plugin, as the file and the files that variables name have it by now: for one that is
@@ -90,7 +90,7 @@ class Config:
         Raises ConfigInvalid.
         """
         document = read(self.path) if self.path is not None else self._document
-        given = env_settings.read(env_settings.about(name, self._environment), {name: model})
+        given = env_settings.read(env_settings.about(name, self.environment), {name: model})
         problems = list(given.problems)
         table = _table(name, model, given.over(document).get(name), problems, given)
         if table is None:
@@ -103,7 +103,7 @@ class Config:
         Raises ConfigInvalid.
         """
         document = read(self.path) if self.path is not None else self._document
-        given = env_settings.read(env_settings.about(KERNEL, self._environment), {KERNEL: KernelConfig})
+        given = env_settings.read(env_settings.about(KERNEL, self.environment), {KERNEL: KernelConfig})
         if given.problems:
             raise ConfigInvalid(given.problems)
         places = []
@@ -112,7 +112,7 @@ class Config:
             places.append("[kernel] plugins" + (f" (set by {variable})" if variable else ""))
         if name in document:
             places.append(f"[{name}]")
-        return [*places, *sorted(env_settings.about(name, self._environment))]
+        return [*places, *sorted(env_settings.about(name, self.environment))]
 
 
 def load(

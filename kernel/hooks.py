@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -117,6 +117,8 @@ class HookCaller(PastCalls):
         """What the kernel measures of itself."""
         self.handled_by: Callable[[str], Collection[type[Command[Any]]]] = lambda _: ()
         """The commands that a plugin carries out now; the router says it."""
+        self.diagnosis: Callable[[Collection[str]], Awaitable[bytes]] | None = None
+        """A report about the running system (`kernel.self_diagnosis`), without these names of people."""
 
     @property
     def respond_deadline(self) -> float:

@@ -28,6 +28,7 @@ from kernel.hosting.watchdog import Watchdog
 from kernel.own_thread import PluginContext, PluginHooks
 from kernel.recovery import Recovery
 from kernel.router import Router
+from kernel.self_diagnosis import SelfDiagnosis
 from kernel.state import State
 from kernel.turns import AgentTurns
 
@@ -79,6 +80,15 @@ class System:
             bus=self.bus,
             router=self.router,
             turns=self.turns,
+        )
+        self.hooks.diagnosis = SelfDiagnosis(
+            config,
+            library,
+            data,
+            state=self.state,
+            registry=self.registry,
+            discipline=self.discipline,
+            commits=self.commits,
         )
         kernel = config.kernel
         self.turns.deadline = kernel.respond_deadline_s

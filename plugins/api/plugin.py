@@ -26,6 +26,7 @@ from plugins.api.auth.sign_in import SignInHandlers
 from plugins.api.codes import ApiRefusal
 from plugins.api.commands import CommandExecutor
 from plugins.api.config import DOCUMENTS, ApiConfig
+from plugins.api.diagnosis import Diagnosis
 from plugins.api.errors import Exposed, FileUnreadable
 from plugins.api.http import page, server
 from plugins.api.http.endpoints import HttpEndpoint
@@ -102,6 +103,7 @@ class Api(Plugin[ApiConfig]):
             sign_in=SignInHandlers(self._access, self._audit),
             admin=Admin(self._access, self._audit, self.config.public_url),
             audit=self._audit,
+            diagnosis=Diagnosis(self.ctx, self._access, self._audit),
             files=files,
         )
         self.endpoints = documents.endpoints = endpoints(services)

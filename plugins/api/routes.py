@@ -6,10 +6,11 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from msgspec import Struct
 
+from kernel.diagnosis import Report
 from kernel.errors import Conflict, Forbidden, InDoubt, NotFound, RefusedBySteam, Rejected, Unavailable, Unconfirmed
 from kernel.roles import Role
 from kernel.routes import Method, Nothing
-from plugins.api import commands, openapi, panels
+from plugins.api import commands, diagnosis, openapi, panels
 from plugins.api.auth.actions import Action
 from plugins.api.auth.admin import Admin, Invited, Named, NewToken, OperatorList, RoleOf, TokenList, TokenMade
 from plugins.api.auth.audit import FORMATS, Audit, AuditPage, Filter
@@ -17,6 +18,7 @@ from plugins.api.auth.lockouts import Blocks
 from plugins.api.auth.sign_in import Credentials, NewPassword, SignedIn, SignInHandlers, SignInLink, SignOut, Welcome
 from plugins.api.codes import ApiRefusal
 from plugins.api.commands import CommandExecutor
+from plugins.api.diagnosis import Diagnosis
 from plugins.api.errors import Unauthorized
 from plugins.api.http import page
 from plugins.api.http.answers import Answer
@@ -45,6 +47,7 @@ class Services(NamedTuple):
     sign_in: SignInHandlers
     admin: Admin
     audit: Audit
+    diagnosis: Diagnosis
     files: list[page.File]
 
 
@@ -240,6 +243,17 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             malformed=ApiRefusal.INVALID_FILTER,
             answers={200: Content("The entries.", {**entries, "application/json": AuditPage})},
             serve=of.audit.serve,
+        ),
+        HttpEndpoint(
+            method=GET,
+            path=diagnosis.PATH,
+            summary="One report about the system to attach anywhere: no secret, no player's word, nobody's name",
+            role=Role.ADMIN,
+            takes=Nothing,
+            answers=done(Report, "The report, as a file."),
+            raises=(Unavailable,),
+            serve=of.diagnosis.serve,
+            action=Action.EXPORT_DIAGNOSIS,
         ),
         _changes(
             "/api/operators/add",

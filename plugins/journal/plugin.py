@@ -14,6 +14,7 @@ from kernel.clock import MINUTE
 from kernel.codec import CODEC
 from kernel.commits import Commits
 from kernel.context import Context
+from kernel.diagnosis import FolderFacts
 from kernel.errors import CommitFailed
 from kernel.events import ErrorLogged
 from kernel.hookspecs import Health, hookimpl
@@ -21,7 +22,7 @@ from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
 from kernel.segments import Segments
-from plugins.journal import command_line
+from plugins.journal import command_line, diagnosis
 from plugins.journal.appender import Appender
 from plugins.journal.errors import JournalUnusable
 from plugins.journal.history import History, recall
@@ -187,6 +188,11 @@ class Journal(Plugin[JournalConfig]):
         if self._recorder is None:
             return ()
         return measures(self.stats, size=self._recorder.offset, seq=self._recorder.seq)
+
+    @classmethod
+    def diagnose(cls, folder: Path, *, running: bool) -> FolderFacts:
+        """Its part of a report; see `kernel.diagnosis.Diagnosed`."""
+        return diagnosis.look(folder, running=running)
 
     def _taken(self, seq: int) -> None:
         if seq - self._tried >= self.config.snapshot_events:

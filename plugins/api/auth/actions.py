@@ -25,5 +25,6 @@ class Action(StrEnum):
     CREATE_TOKEN = "CreateToken"
     REVOKE_TOKEN = "RevokeToken"
     EXPORT_AUDIT = "ExportAudit"
+    EXPORT_DIAGNOSIS = "ExportDiagnosis"
     LIFT_BLOCK = "LiftBlock"
     """At the command line; over HTTP it is a command of that name."""

@@ -1,14 +1,14 @@
-"""The subcommands `switchboard operator`, `token` and `plugin`."""
+"""The subcommands `switchboard operator`, `token`, `plugin` and `diagnose`."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
-from plugins.api.cli import operators, plugins, tokens
+from plugins.api.cli import diagnose, operators, plugins, tokens
 
 
 def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
-    """All three, with their actions."""
-    for subcommand in (operators, tokens, plugins):
+    """All four, with their actions."""
+    for subcommand in (operators, tokens, plugins, diagnose):
         subcommand.add_to(subcommands)

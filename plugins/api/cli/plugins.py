@@ -98,11 +98,11 @@ def _listed(options: argparse.Namespace) -> int:
         rows = sorted(_rows(options.url), key=lambda row: (row.status != "running", row.name))
     except httpx.ConnectError as error:
         if here is None:
-            return _failed(options.url, error)
+            return failed(options.url, error)
         rows = []
         remark(f"No system runs at {options.url}; this is what is installed here.")
     except (RequestFailed, httpx.HTTPError, httpx.InvalidURL) as error:
-        return _failed(options.url, error)
+        return failed(options.url, error)
     for row in rows:
         facts = (row.name, row.status, row.version or "-", row.code or "-", ",".join(row.hooks) or "-")
         _line(*facts, *filter(None, (row.detail, row.last_error and f"last error: {row.last_error}", _news(row, here))))
@@ -160,10 +160,10 @@ def _news(row: PluginRow, here: dict[str, _Installed] | None) -> str | None:
 
 def _rows(url: str) -> Iterator[PluginRow]:
     """The table of plugins, from the snapshot that every stream begins with."""
-    with _client(url) as client, connect_sse(client, "GET", "/api/event-stream") as source:
+    with client(url) as http, connect_sse(http, "GET", "/api/event-stream") as source:
         if source.response.status_code != 200:
             source.response.read()
-            raise _refusal(url, source.response)
+            raise refusal_of(url, source.response)
         for event in source.iter_sse():
             part = event.json()
             for row in part["state"].get("plugins", ()):
@@ -174,24 +174,26 @@ def _rows(url: str) -> Iterator[PluginRow]:
 
 def _give(options: argparse.Namespace, command: Command[None]) -> int:
     try:
-        with _client(options.url) as client:
+        with client(options.url) as http:
             body = encode({"kind": command.kind, "payload": command})
-            response = client.post("/api/command", content=body, headers={"content-type": "application/json"})
+            response = http.post("/api/command", content=body, headers={"content-type": "application/json"})
         if response.status_code != 200:
-            raise _refusal(options.url, response)
+            raise refusal_of(options.url, response)
     except (RequestFailed, httpx.HTTPError, httpx.InvalidURL) as error:
-        return _failed(options.url, error)
+        return failed(options.url, error)
     remark("Done.")
     return 0
 
 
-def _client(url: str) -> httpx.Client:
+def client(url: str) -> httpx.Client:
+    """Of the system at that URL, with SWITCHBOARD_TOKEN."""
     token = os.environ.get("SWITCHBOARD_TOKEN", "").strip()
     headers = {"authorization": f"Bearer {token}"} if token else {}
     return httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
 
 
-def _refusal(url: str, response: httpx.Response) -> RequestFailed:
+def refusal_of(url: str, response: httpx.Response) -> RequestFailed:
+    """What an answer other than 200 says."""
     try:
         problem = msgspec.json.decode(response.content, type=Answer).error
     except msgspec.MsgspecError:
@@ -202,9 +204,12 @@ def _refusal(url: str, response: httpx.Response) -> RequestFailed:
     return RequestFailed(problem.message + hint)
 
 
-def _failed(url: str, error: Exception) -> int:
+def failed(url: str, error: Exception, command: str = "plugin") -> int:
+    """Say so, and return the exit status."""
     if isinstance(error, RequestFailed):
-        remark(f"switchboard plugin: {error}")
+        remark(f"switchboard {command}: {error}")
     else:
-        remark(f"switchboard plugin: no answer from {url} ({error}); start the system, or give its address with --url")
+        remark(
+            f"switchboard {command}: no answer from {url} ({error}); start the system, or give its address with --url"
+        )
     return 1

@@ -1,9 +1,10 @@
-import { ActionIcon, Popover } from '@mantine/core'
-import { BellIcon } from '@primer/octicons-react'
+import { ActionIcon, Button, Popover } from '@mantine/core'
+import { BellIcon, DownloadIcon } from '@primer/octicons-react'
 
 import styles from '@/features/problems/Problems.module.css'
 import type { Texts } from '@/i18n/en/texts'
 import { exact, moment, precise } from '@/i18n/time'
+import { useIdentity } from '@/session/identity'
 import { type Problem, problemsSeen } from '@/store/slices/problems'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { useWords } from '@/ui/useWords'
@@ -13,6 +14,7 @@ export function Problems() {
   const { texts, language, now } = useWords()
   const dispatch = useAppDispatch()
   const { latest, seenSeq } = useAppSelector((state) => state.problems)
+  const isAdmin = useIdentity()?.role === 'admin'
   const unseen = latest.filter((problem) => problem.seq > seenSeq).length
   return (
     <Popover
@@ -55,6 +57,21 @@ export function Problems() {
             ))
           )}
         </div>
+        {isAdmin && (
+          <div className={styles.report}>
+            <Button
+              component="a"
+              href="/api/diagnose"
+              download
+              size="xs"
+              variant="default"
+              title={texts.problems.reportHint}
+              leftSection={<DownloadIcon size={14} />}
+            >
+              {texts.problems.report}
+            </Button>
+          </div>
+        )}
       </Popover.Dropdown>
     </Popover>
   )

@@ -317,6 +317,9 @@ export const texts = {
     clockBack: (by: string) =>
       `It was set back by ${by} and has stayed there, so all times go by it now; no wait got longer or shorter. If nobody meant to set it, have its machine’s time service looked at.`,
     none: 'Nothing has gone wrong since this page was opened.',
+    report: 'Save a report to attach',
+    reportHint:
+      'Versions, settings, plugins, health, errors and counts in one file. No secret, no player’s words, nobody’s name or address.',
     page: 'this page',
     drifted: (table: string) =>
       `What this page showed of the ${table} was not what the server knows. It has taken everything anew; if this comes again, tell your developers.`,
