@@ -34,9 +34,10 @@ EVENTS: Final = f"{JOURNAL}/events.ndjson"
 SUMS: Final = f"{JOURNAL}/{sums.FILE}"
 LEFT_OUT: Final = re.compile(
     r"(^|/)((lock|address|torn-[^/]*\.bin|[^/]*\.tmp|snapshot-[^/]*)$|aside-\d+/|repair\.tmp/)"
-    r"|^live_shell/connection\.json$"
+    r"|^live_shell/connection\.json$|^history/"
 )
-"""What belongs to a running process (the key of an open shell, too), is unfinished, or is taken apart from the rest."""
+"""What belongs to a running process (the key of an open shell, too), is unfinished, is built anew from the
+journal (the archive), or is taken apart from the rest."""
 MEMBERS: Final = 100_000
 """Files that an archive may hold, and far more than one does."""
 FREE_BYTES: Final = 64 * 1024**2

@@ -269,6 +269,7 @@ SHIPPED = {
     "demo": UNSTARTED,
     "dialogue": GOLD,
     "fleet": GOLD,
+    "history": GOLD,
     "invites": GOLD,
     "journal": GOLD,
     "live_shell": GOLD,

@@ -134,6 +134,12 @@ export const refusals: RefusalTexts = {
   noTask: 'This chat is about no task, so an agent has nothing to talk about.',
   notFailed: 'This message has not failed, so there is nothing to say again.',
   alreadyRetried: 'This has been sent again already.',
+  noWords: 'Type a word to look for: signs alone find nothing.',
+  tooManyWords: 'That is too long to look for. Use fewer words.',
+  queryTooLong:
+    'Looking through the past took too long. Narrow it by a time, a player or an item, or use a longer word.',
+  historyBusy: 'Too many look through the past just now. Try again in a moment.',
+  historyNotReady: 'The archive of the past is not ready yet. Try again in a moment; all that is live works.',
   tooManyQueued: 'Too many messages of this chat wait already. Discard some, or wait until they have left.',
   messageInDoubt: 'A message may not have arrived. First send it again or discard it.',
   beingSent: 'This message is being sent at this moment. Try again when it is known what became of it.',

@@ -1,0 +1,46 @@
+"""The codes that the archive gives, and its closed sets of words."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kernel.codes import RefusalCode
+
+
+class HistoryRefusal(RefusalCode):
+    """What a question to the archive is refused for."""
+
+    NO_WORDS = "noWords"
+    """The query has no letter and no digit, so there is nothing to look for."""
+    TOO_MANY_WORDS = "tooManyWords"
+    TOO_LONG = "queryTooLong"
+    """It took longer than a query may."""
+    BUSY = "historyBusy"
+    """As many queries wait as may."""
+    NOT_READY = "historyNotReady"
+    """The archive cannot be read just now."""
+
+
+class CausedBy(StrEnum):
+    """Who caused the outcome of a task; each task that has ended is one of them."""
+
+    AGENT = "agent"
+    """No person took the chat or gave it back, or wrote a line in it, before the end."""
+    HELP = "help"
+    """A person did, and the end itself was not theirs."""
+    HAND = "hand"
+    """The event that ended it has a person for its actor."""
+
+
+class TaskStage(StrEnum):
+    """How far a task has ever got."""
+
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    ALREADY = "already"
+    """Accepted without having been invited: the two were friends before."""
+    TALKED = "talked"
+    AGREED = "agreed"
+    OPEN = "open"
+    """It has not ended."""
+    ENDED = "ended"

@@ -1,0 +1,157 @@
+"""`switchboard history`: the archive of a data folder, built anew, looked at and searched."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+
+from kernel.arguments import path
+from kernel.errors import CommandError
+from kernel.segments import EventsUnreadable, Segments
+from plugins.history import schema, words
+from plugins.history.lock import WANTED, WriterLock
+from plugins.history.schema import Unusable
+from plugins.history.values import unpack
+from plugins.history.writer import ArchiveWriter
+from plugins.history.zones import Calendar
+
+TELL_EVERY_S: Final = 1.0
+FOLDER: Final = "history"
+
+
+def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
+    """The command `history`."""
+    history = subcommands.add_parser("history", help="the archive of what has been: build it anew, look, search")
+    actions = history.add_subparsers(title="actions", required=True, metavar="ACTION")
+    status = actions.add_parser("status", help="how far it has got", description="Say how far the archive has got.")
+    _add_data(status)
+    status.set_defaults(run=lambda options: _run(lambda: _status(options.data)))
+    rebuild = actions.add_parser(
+        "rebuild",
+        help="build it anew from the journal",
+        description="Build the archive anew from the journal. A system that runs is asked to do it itself, beside its"
+        " work, and answers from the new one while it grows. Nothing else is changed.",
+    )
+    _add_data(rebuild)
+    rebuild.add_argument("--zone", help="the house's time zone, where [history] names one (default: the archive's)")
+    rebuild.set_defaults(run=lambda options: _run(lambda: _rebuild(options.data, options.zone)))
+    search = actions.add_parser(
+        "search",
+        help="find lines by their words",
+        description="Find the latest lines that have all of these words, also while the system runs. The last word may"
+        " be the beginning of one.",
+    )
+    _add_data(search)
+    search.add_argument("--limit", type=int, default=20, help="how many at most (default: 20)")
+    search.add_argument("words", nargs="+", metavar="WORD")
+    search.set_defaults(run=lambda options: _run(lambda: _search(options.data, " ".join(options.words), options.limit)))
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+
+
+def _run(action: Callable[[], str]) -> int:
+    try:
+        said = action()
+    except (apsw.Error, CommandError, EventsUnreadable, OSError, Unusable, ValueError) as error:
+        sys.stderr.write(f"switchboard history: {error}\n")
+        return 1
+    sys.stdout.write(f"{said}\n")
+    return 0
+
+
+def _archive(data: Path) -> Path:
+    """Raises OSError."""
+    file = data / FOLDER / schema.FILE
+    if not file.exists():
+        raise FileNotFoundError(f"{file} is not there: the system makes it, or `switchboard history rebuild`")
+    return file
+
+
+def _status(data: Path) -> str:
+    file = _archive(data)
+    db = schema.opened_to_read(file)
+    seq, ts, zone = db.execute("select seq, ts, zone from cursor").get
+    counts = {table: db.execute(f"select count(*) from {table}").get for table in ("tasks", "chats", "messages")}  # noqa: S608
+    db.close()
+    told = ", ".join(f"{count:,} {table}" for table, count in counts.items())
+    return f"{file}: up to event {seq:,} of {_time(ts)}; {told}; {schema.size_of(file) / 1e6:,.1f} MB; days of {zone}."
+
+
+def _rebuild(data: Path, zone: str | None) -> str:
+    folder = data / FOLDER
+    if not (data / "journal").is_dir():
+        raise FileNotFoundError(f"{data} holds no journal")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    lock = WriterLock(folder)
+    if not lock.take():
+        (folder / WANTED).touch(mode=0o600)
+        return "The system that runs builds it anew; `switchboard history status` says how far it has got."
+    try:
+        (folder / WANTED).unlink(missing_ok=True)
+        file = folder / schema.FILE
+        return _built(data, file, Calendar(zone or _zone_of(file)))
+    finally:
+        lock.release()
+
+
+def _built(data: Path, file: Path, calendar: Calendar) -> str:
+    segments = Segments(data / "journal")
+    log = logging.getLogger("plugins.history")
+    writer = ArchiveWriter(file.parent, calendar, segments.lines, log)
+    began = told = time.monotonic()
+
+    def tell() -> bool:
+        nonlocal told
+        if sys.stderr.isatty() and time.monotonic() - told >= TELL_EVERY_S:
+            told = time.monotonic()
+            sys.stderr.write(f"\rup to event {writer.cursor:,} ")
+            sys.stderr.flush()
+        return True
+
+    if file.exists():
+        schema.put_aside(file)
+    writer.open()
+    events = writer.catch_up(tell)
+    writer.checkpoint()
+    writer.close()
+    spent = time.monotonic() - began
+    return f"{file}: {events:,} events in {spent:,.1f} s, {schema.size_of(file) / 1e6:,.1f} MB."
+
+
+def _zone_of(file: Path) -> str:
+    """The time zone of the archive that is there."""
+    try:
+        db = schema.opened_to_read(file)
+    except (apsw.Error, Unusable):
+        return "UTC"
+    zone: str = db.execute("select zone from cursor").get
+    db.close()
+    return zone
+
+
+def _search(data: Path, text: str, limit: int) -> str:
+    db = schema.opened_to_read(_archive(data))
+    sql = (
+        "select messages.ts, chats.id, names.name, messages.text "
+        "from words join messages on messages.seq = words.rowid join chats on chats.no = messages.chat "
+        "join names on names.no = messages.author "
+        "where words match ? order by words.rowid desc limit ?"
+    )
+    rows = list(db.execute(sql, (words.query(text), max(1, limit))))
+    db.close()
+    lines = [f"{_time(ts)}  {unpack('chat', chat)}  {author}: {said!r}" for ts, chat, author, said in rows]
+    return "\n".join(lines) if lines else "No line has all of these words."
+
+
+def _time(ts: int) -> str:
+    return f"{datetime.fromtimestamp(ts / 1_000, UTC):%Y-%m-%d %H:%M:%S} UTC" if ts else "none"
