@@ -21,7 +21,7 @@ VERSIONS: Final[Mapping[str, int]] = {
     "tasks": 1,
     "invites": 1,
     "chats": 3,
-    "players": 1,
+    "players": 2,
     "accounts": 1,
     "contacts": 1,
     "replies": 1,

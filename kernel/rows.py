@@ -28,6 +28,8 @@ from kernel.clock import Millis
 from kernel.codes import BotCode, LeftAlone, Open, TaskCode, TaskReason
 from kernel.errors import Binds
 from kernel.ids import BotId, ChatId, CommandId, ReplyId, SteamId64, TaskId
+from kernel.personas import Persona as Persona
+from kernel.personas import PersonaState as PersonaState
 from kernel.row import Row as Row
 
 
@@ -214,6 +216,8 @@ class Player(Row, frozen=True, kw_only=True):
     """When an operator last took them off the list: a chat from before tells no longer how the two stand."""
     cleared_among: tuple[SteamId64, ...] = ()
     """Accounts of ours that were surely their friends then: where one is no more, they have ended it since."""
+    persona: Persona | None = None
+    """None until Steam has told who they are."""
 
 
 class LeftBehind(Struct, frozen=True, kw_only=True, rename="camel", gc=False):

@@ -36,6 +36,8 @@ from kernel.rows import (
     InviteRefusal,
     InviteStatus,
     Message,
+    Persona,
+    PersonaState,
     Sender,
     Task,
     TaskStatus,
@@ -336,6 +338,18 @@ def _bot_messages_held(a: Author) -> e.BotMessagesHeld:
 def _relationship_changed(a: Author) -> e.FriendRelationshipChanged:
     relationship = a.of((*Relationship, Undeclared("suggested")))
     return e.FriendRelationshipChanged(bot_id=a.bot(), player=a.person(), relationship=relationship)
+
+
+@_maker
+def _persona_changed(a: Author) -> e.PlayerPersonaChanged:
+    persona = Persona(
+        name=a.of((None, "Анна", "x" * 64)),
+        avatar=a.maybe("fe" * 20),
+        state=a.of((None, *PersonaState)),
+        game_id=a.of((None, 730, 4_294_967_295)),
+        game=a.maybe("Counter-Strike 2"),
+    )
+    return e.PlayerPersonaChanged(player=a.person(), persona=persona)
 
 
 @_maker

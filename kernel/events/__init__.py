@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kernel.events import audit, bots, chats, contact, friends, invites, plugins, system, tasks, team
+from kernel.events import audit, bots, chats, contact, friends, invites, personas, plugins, system, tasks, team
 from kernel.events.audit import AuditRecorded as AuditRecorded
 from kernel.events.audit import EventWithheld as EventWithheld
 from kernel.events.bots import BotAdded as BotAdded
@@ -52,6 +52,7 @@ from kernel.events.invites import FriendInviteRefused as FriendInviteRefused
 from kernel.events.invites import FriendInviteRequested as FriendInviteRequested
 from kernel.events.invites import FriendInviteSent as FriendInviteSent
 from kernel.events.invites import FriendInviteTakenBack as FriendInviteTakenBack
+from kernel.events.personas import PlayerPersonaChanged as PlayerPersonaChanged
 from kernel.events.plugins import PluginDisabled as PluginDisabled
 from kernel.events.plugins import PluginDismissed as PluginDismissed
 from kernel.events.plugins import PluginEnabled as PluginEnabled
@@ -85,7 +86,7 @@ from kernel.events.team import OperatorCaughtUp as OperatorCaughtUp
 
 KINDS: Final[dict[str, type[Event]]] = {
     event.kind: event
-    for module in (bots, friends, tasks, invites, chats, contact, team, plugins, system, audit)
+    for module in (bots, friends, tasks, invites, chats, contact, personas, team, plugins, system, audit)
     for event in vars(module).values()
     if isinstance(event, type) and issubclass(event, Event) and not issubclass(event, Retired) and "kind" in vars(event)
     if event.__module__ == module.__name__

@@ -15,7 +15,7 @@ from kernel.ids import BotId, SteamId64
 from kernel.rows import Bot, InviteStatus
 from kernel.state import State
 from plugins.steam.client import SteamClient
-from plugins.steam.events import MessageArrived, RelationshipChanged, Restricted, SessionEvent
+from plugins.steam.events import MessageArrived, PersonaTold, RelationshipChanged, Restricted, SessionEvent
 from plugins.steam.policy import SECOND
 from plugins.steam_protocol.relationship import EFriendRelationship
 
@@ -42,7 +42,7 @@ class Absence:
 
     def hear(self, event: SessionEvent) -> None:
         """What the session reports."""
-        if self._changes is None or isinstance(event, Restricted):  # what the account may do is known before it is on
+        if self._changes is None or isinstance(event, Restricted | PersonaTold):  # known before it is on
             self._tell(event)
         elif isinstance(event, MessageArrived):
             self._unheard.keep(self._bot_id, event)

@@ -18,10 +18,7 @@ from msgspec.structs import replace
 from plugins.steam import history as histories
 from plugins.steam import proxy as proxies
 from plugins.steam.attempts import Attempts, is_the_cms_fault
-from plugins.steam.auth import (
-    AuthSession,
-    stored_token,
-)
+from plugins.steam.auth import AuthSession, stored_token
 from plugins.steam.connection import Connection
 from plugins.steam.errors import (
     CmUnreachable,
@@ -39,7 +36,7 @@ from plugins.steam.events import (
     Answered,
     LoggedOn,
     LogonRefused,
-    Persona,
+    OwnPersonaState,
     RelationshipChanged,
     Restricted,
     SessionEvent,
@@ -250,6 +247,10 @@ class SteamClient:
         """Mark what a friend wrote as read, up to `timestamp` (unix seconds)."""
         self._link.send(self._link.session.acknowledge(steam_id64, timestamp))
 
+    def ask_for_personas(self, steam_ids: list[int]) -> None:
+        """Have Steam tell who they are, by a `PersonaTold` each. At most 100. Raises `RequestNotSent`."""
+        self._link.send(self._link.session.ask_for_personas(steam_ids))
+
     def active_sessions(self, since: int) -> asyncio.Future[list[Talked]]:
         """The conversations that had a message since then (unix seconds)."""
         request = GET_ACTIVE_MESSAGE_SESSIONS.request_class(lastmessage_since=since)
@@ -317,7 +318,7 @@ class SteamClient:
                 )
                 await save(secrets)
             expires_at = await self._log_on(secrets)
-            self._link.send(self._link.session.show(Persona.ONLINE))
+            self._link.send(self._link.session.show(OwnPersonaState.ONLINE))
         except RequestFailed as error:
             reason = self._link.closed.result() if self._link.closed.done() else None
             if reason is None and isinstance(error, RequestInDoubt):

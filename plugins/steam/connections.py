@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, Final
 
 from kernel import causality
@@ -31,8 +32,9 @@ from plugins.steam import errors, flaps
 from plugins.steam.absence import Absence, FriendsLists, Recent
 from plugins.steam.client import SteamClient
 from plugins.steam.codes import SteamReason, SteamRefusal
-from plugins.steam.events import MessageArrived, RelationshipChanged, Restricted, SessionEvent
+from plugins.steam.events import MessageArrived, PersonaTold, RelationshipChanged, Restricted, SessionEvent
 from plugins.steam.network import Network
+from plugins.steam.personas import PlayerPersonas
 from plugins.steam.policy import HOUR, SECOND, Step, Strikes, Verdict
 from plugins.steam.secrets import BotSecrets, SecretStore
 from plugins.steam_protocol.relationship import EFriendRelationship
@@ -72,6 +74,7 @@ class Connections:
         self._strikes: dict[BotId, Strikes] = {}
         self._since: dict[BotId, Millis] = {}  # when the live session began, by what has elapsed of the run
         self._resuming: dict[BotId, asyncio.Task[None]] = {}
+        self._personas = PlayerPersonas(ctx, self._ask_for_personas)
         self._lists = FriendsLists()
         self._recent = Recent()
         self.unheard: Final = absences.Unheard()
@@ -85,6 +88,7 @@ class Connections:
         self._ctx.handle(ConnectBot, self.connect)
         self._ctx.handle(DisconnectBot, self.disconnect)
         self._ctx.subscribe(BotRemoved, self._released)
+        self._personas.start()
 
     async def stop(self) -> None:
         """Log everyone off, at once and side by side."""
@@ -358,6 +362,8 @@ class Connections:
             self._ctx.publish(changed, actor=None if told is Relationship.REQUEST_INITIATOR else f"player:{player}")
         elif isinstance(event, Restricted):
             self._hear_of_standing(bot_id, event)
+        elif isinstance(event, PersonaTold):
+            self._personas.hear(bot_id, event)
         elif isinstance(event, MessageArrived):
             self._recent.note(bot_id, event)
             player = SteamId64(str(event.steam_id64))
@@ -370,6 +376,13 @@ class Connections:
                 from_bot=event.echo,
             )
             self._ctx.publish(arrived, actor=None if event.echo else f"player:{player}")
+
+    def _ask_for_personas(self, bot_id: BotId, steam_ids: list[int]) -> None:
+        """Reads what Steam shows to everybody: it reaches nobody, and where the session has just ended it is let be."""
+        client = self._clients.get(bot_id)
+        if client is not None:
+            with contextlib.suppress(errors.RequestNotSent):
+                client.ask_for_personas(steam_ids)
 
     def _hear_of_standing(self, bot_id: BotId, account: Restricted) -> None:
         """A limited account sends no invites; one that is locked or banned has its session ended by the client."""

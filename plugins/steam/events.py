@@ -9,7 +9,7 @@ from typing import NamedTuple
 from plugins.steam_protocol.frames import Frame
 
 
-class Persona(IntEnum):
+class OwnPersonaState(IntEnum):
     """How a bot shows itself (EPersonaState)."""
 
     OFFLINE = 0
@@ -72,6 +72,17 @@ class MessageArrived(NamedTuple):
     echo: bool  # written by this account, in another session
 
 
+class PersonaTold(NamedTuple):
+    """What Steam tells of one person, as it tells it; None: not said this time."""
+
+    steam_id64: int
+    name: str | None = None
+    avatar: bytes | None = None
+    state: int | None = None  # EPersonaState
+    app: int | None = None  # 0: no game, or one that is not Steam's
+    game: str | None = None
+
+
 class Answered(NamedTuple):
     """The answer to a request of ours."""
 
@@ -100,6 +111,7 @@ SessionEvent = (
     | FriendsListed
     | RelationshipChanged
     | MessageArrived
+    | PersonaTold
     | Answered
     | Unanswered
     | FellSilent

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 
-from plugins.steam import bbcode
+from plugins.steam import bbcode, persona_messages
 from plugins.steam.events import (
     Answered,
     FellSilent,
@@ -22,7 +22,7 @@ from plugins.steam.events import (
     LoggedOn,
     LogonRefused,
     MessageArrived,
-    Persona,
+    OwnPersonaState,
     RelationshipChanged,
     Restricted,
     SessionEvent,
@@ -169,9 +169,13 @@ class Session:
         """End a friendship, decline or withdraw an invite; Steam answers with the changed relationship only."""
         return encode(EMsg.CLIENT_REMOVE_FRIEND, m.CMsgClientRemoveFriend(friendid=steam_id64), self._header(None))
 
-    def show(self, persona: Persona) -> bytes:
+    def show(self, persona: OwnPersonaState) -> bytes:
         """Set how the bot shows itself."""
         return encode(EMsg.CLIENT_CHANGE_STATUS, m.CMsgClientChangeStatus(persona_state=persona), self._header(None))
+
+    def ask_for_personas(self, steam_ids: list[int]) -> bytes:
+        """ClientRequestFriendData; what Steam answers comes as a `PersonaTold` each."""
+        return encode(EMsg.CLIENT_REQUEST_FRIEND_DATA, persona_messages.request(steam_ids), self._header(None))
 
     def expect(self, now_ms: int) -> None:
         """A request was sent: if Steam then says nothing at all, ask it sooner than by the next heartbeat."""
@@ -308,6 +312,9 @@ class Session:
             )
         )
 
+    def _personas_came(self, frame: Frame, now_ms: int, events: list[SessionEvent]) -> None:
+        events.extend(persona_messages.told(frame))
+
     def _friend_added(self, frame: Frame, now_ms: int, events: list[SessionEvent]) -> None:
         self._answered(frame, frame.parse(m.CMsgClientAddFriendResponse).eresult, events)
 
@@ -354,6 +361,7 @@ _HANDLERS: Mapping[int, Callable[[Session, Frame, int, list[SessionEvent]], None
     EMsg.CLIENT_SERVER_UNAVAILABLE: Session._server_gone,
     EMsg.CLIENT_FRIENDS_LIST: Session._friends_came,
     EMsg.CLIENT_IS_LIMITED_ACCOUNT: Session._restricted,
+    EMsg.CLIENT_PERSONA_STATE: Session._personas_came,
     EMsg.CLIENT_ADD_FRIEND_RESPONSE: Session._friend_added,
     EMsg.SERVICE_METHOD_RESPONSE: Session._call_answered,
     EMsg.SERVICE_METHOD: Session._notified,

@@ -68,6 +68,13 @@ class Frame:
         """The body as a message of `body_class`; `Malformed` where it is none."""
         return _parse(self.body, body_class, emsgs.name(self.emsg))
 
+    def parse_foreign(self, body_class: type[Body]) -> Body:
+        """The same where many people's texts come in one body, and one that is not UTF-8 must not cost the others.
+
+        Such a text is bytes: read each of them by `sound_text`.
+        """
+        return _parse(self.body, body_class, emsgs.name(self.emsg), texts=False)
+
 
 def encode(emsg: int, body: Message | bytes = b"", header: CMsgProtoBufHeader | None = None) -> bytes:
     """A protobuf message as bytes."""
@@ -197,12 +204,17 @@ def _decode_struct(number: int, data: bytes) -> Frame:
     return Frame(number, header, data[_EXTENDED_SIZE:], is_protobuf=False)
 
 
-def _parse(data: bytes, body_class: type[Body], what: str) -> Body:
+def sound_text(text: str | bytes) -> str:
+    """What can be read of a field of `Frame.parse_foreign`; Steam cuts names by bytes, also within a letter."""
+    return text if isinstance(text, str) else text.decode("utf-8", "ignore")
+
+
+def _parse(data: bytes, body_class: type[Body], what: str, *, texts: bool = True) -> Body:
     try:
         parsed = body_class.FromString(data)
     except DecodeError as error:
         raise Malformed(f"{what} is no {body_class.DESCRIPTOR.name}: {error}") from error
-    if not _has_sound_text(parsed):
+    if texts and not _has_sound_text(parsed):
         raise Malformed(f"{what} has a text that is not UTF-8")
     return parsed
 

@@ -80,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
             haste=options.haste,
             control=options.control_port is not None,
             record=options.record,
+            hostile_names=options.hostile_names,
             poll_interval=POLL_INTERVAL / options.speed if options.poll_interval is None else options.poll_interval,
         )
         uvloop.run(serve(chosen, options.speed))
@@ -111,6 +112,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--haste", type=float, default=1.0, metavar="X", help="how much faster players decide and answer (default: 1)"
+    )
+    parser.add_argument(
+        "--hostile-names", action="store_true", help="give players names as people have who mean no good"
     )
     parser.add_argument("--record", action="store_true", help="write down in record.ndjson everything that reaches it")
     parser.add_argument(

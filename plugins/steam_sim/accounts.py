@@ -71,12 +71,17 @@ class PlayerAccount:
 class Accounts:
     """All accounts of one seed, by SteamID64 and by login."""
 
-    def __init__(self, seed: int, bots: int, players: int, mix: tuple[Temperament, ...] = MIX) -> None:
-        """`mix`: the temperaments that players have in turn, in an order drawn by the seed."""
+    def __init__(
+        self, seed: int, bots: int, players: int, mix: tuple[Temperament, ...] = MIX, names: tuple[str, ...] = ()
+    ) -> None:
+        """`mix`: the temperaments that players have in turn, in an order drawn by the seed; `names`: their names in
+        turn, where they are not made up."""
         self.seed = seed
         first = Random(f"{seed}:ids").randrange(100_000_000, 900_000_000)
         self.bots = tuple(_bot(seed, number, first + number) for number in range(bots))
-        self.players = tuple(_player(seed, number, first + 100_000_000 + number, mix) for number in range(players))
+        self.players = tuple(
+            _player(seed, number, first + 100_000_000 + number, mix, names) for number in range(players)
+        )
         self._by_login = {bot.login: bot for bot in self.bots}
 
     @cached_property
@@ -121,7 +126,9 @@ def _bot(seed: int, number: int, account_id: int) -> BotAccount:
     )
 
 
-def _player(seed: int, number: int, account_id: int, crowd: tuple[Temperament, ...]) -> PlayerAccount:
+def _player(
+    seed: int, number: int, account_id: int, crowd: tuple[Temperament, ...], names: tuple[str, ...]
+) -> PlayerAccount:
     random = Random(f"{seed}:player:{number}")
     language: Language = "ru" if random.random() < 0.5 else "en"
     kinds, animals = _NAMES[language]
@@ -130,7 +137,7 @@ def _player(seed: int, number: int, account_id: int, crowd: tuple[Temperament, .
     return PlayerAccount(
         number=number,
         steam_id64=steam_id.to_steam_id64(account_id),
-        name=f"{random.choice(kinds)}{random.choice(animals)}{number + 1}",
+        name=names[number % len(names)] if names else f"{random.choice(kinds)}{random.choice(animals)}{number + 1}",
         temperament=mix[place],
         language=language,
     )

@@ -1,4 +1,4 @@
-"""Faults by command, so that a demonstration or a notebook can give the simulated Steam a bad day."""
+"""Faults and personas by command, so that a demonstration or a notebook can give the simulated Steam a bad day."""
 
 from __future__ import annotations
 
@@ -51,3 +51,21 @@ class SwitchFaultsOff(Command[None], frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.steam_id64 is not None:
             parse_steam_id64(self.steam_id64)
+
+
+class ShowPersona(Command[None], frozen=True, kw_only=True):
+    """Have a simulated player show themselves otherwise: what is left out stays as it is.
+
+    `avatar`: 40 hexadecimal digits; `state`: Steam's EPersonaState, from 0; `app`: what they play, 0 for nothing.
+    """
+
+    lane_of: ClassVar[str | None] = "player"
+    player: SteamId64
+    name: str | None = None
+    avatar: str | None = None
+    state: int | None = None
+    app: int | None = None
+    game: str | None = None
+
+    def __post_init__(self) -> None:
+        parse_steam_id64(self.player)

@@ -39,7 +39,7 @@ from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.logon import Logon
 from plugins.steam_sim.mishaps import Mishaps
-from plugins.steam_sim.persona import STATUS_FLAGS, Personas
+from plugins.steam_sim.persona import OFFLINE, STATUS_FLAGS, Personas
 from plugins.steam_sim.record import Record
 from plugins.steam_sim.service_table import ServiceCaller, ServiceTable
 from plugins.steam_sim.session import ClientChannel, LogonSession, Sessions
@@ -206,7 +206,7 @@ class CmConnection:
         friends = [
             other
             for other, relationship in self._desk.backend.world.relationships(session.steam_id64)
-            if relationship is EFriendRelationship.FRIEND
+            if relationship is EFriendRelationship.FRIEND and self._desk.personas.state(other) != OFFLINE
         ]
         for account in (session.steam_id64, *friends):
             for shown_to in self._desk.sessions.of(account):

@@ -18,6 +18,7 @@ from plugins.steam_sim.errors import SimulationError
 from plugins.steam_sim.faults import FaultKind, FaultRule, Faults
 from plugins.steam_sim.http_exchange import HttpExchange, HttpRequest
 from plugins.steam_sim.listener import Listener
+from plugins.steam_sim.persona import Personas
 
 
 class FaultOn(Struct, frozen=True, tag_field="do", tag="faultOn", forbid_unknown_fields=True):
@@ -41,13 +42,24 @@ class Act(Struct, frozen=True, tag_field="do", tag="act", rename="camel", forbid
     text: str = ""
 
 
+class Show(Struct, frozen=True, tag_field="do", tag="show", rename="camel", forbid_unknown_fields=True):
+    """Have a player show themselves otherwise; what is left out stays as it is."""
+
+    player: str
+    name: str | None = None
+    avatar: str | None = None
+    state: int | None = None
+    app: int | None = None
+    game: str | None = None
+
+
 class Drop(Struct, frozen=True, tag_field="do", tag="drop", forbid_unknown_fields=True):
     """Cut all connections of a bot."""
 
     login: str
 
 
-Order: TypeAlias = FaultOn | FaultsOff | Act | Drop
+Order: TypeAlias = FaultOn | FaultsOff | Act | Show | Drop
 
 _decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
 
@@ -57,6 +69,7 @@ class Ground(Protocol):
 
     faults: Faults
     deeds: Deeds
+    personas: Personas
 
     def switch_on(self, rule: FaultRule) -> None: ...
 
@@ -101,5 +114,7 @@ class Control:
                 self._ground.faults.switch_off(fault)
             case Act(player, deed, other, text):
                 self._ground.deeds.do(int(player), deed, int(other), text)
+            case Show(player, name, avatar, state, app, game):
+                self._ground.personas.show(int(player), name=name, avatar=avatar, state=state, app=app, game=game)
             case Drop(login):
                 self._ground.drop(login)

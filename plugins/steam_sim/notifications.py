@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from typing import TypeAlias, TypeVar
 
 from google.protobuf.message import Message
 
@@ -21,20 +22,22 @@ from plugins.steam_sim.chat import escape
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.persona import Personas
 from plugins.steam_sim.session import LogonSession, Sessions
-from plugins.steam_sim.world import FriendshipChanged, MessageSent, MessagesViewed
+from plugins.steam_sim.world import FriendshipChanged, MessageSent, MessagesViewed, PersonaShown
 
 CHAT_MESSAGE, TYPING = 1, 2
 """EChatEntryType."""
 
 Body = TypeVar("Body", bound=Message)
+FriendsOf: TypeAlias = Callable[[int], Iterator[tuple[int, EFriendRelationship]]]
 
 
 class Notifications:
     """Turns what happens in the world into messages to the sessions of those concerned."""
 
-    def __init__(self, sessions: Sessions, personas: Personas, faults: Faults) -> None:
+    def __init__(self, sessions: Sessions, personas: Personas, friends: FriendsOf, faults: Faults) -> None:
         self._sessions = sessions
         self._personas = personas
+        self._friends = friends
         self._faults = faults
 
     def __call__(self, occurrence: Occurrence, origin: object) -> None:
@@ -42,6 +45,8 @@ class Notifications:
             case FriendshipChanged(actor, target, actor_sees, target_sees):
                 self._friend(actor, target, actor_sees)
                 self._friend(target, actor, target_sees)
+            case PersonaShown(account):
+                self._persona(account)
             case MessageSent():
                 self._message(occurrence, origin)
             case Typed(sender, recipient, timestamp):
@@ -60,6 +65,12 @@ class Notifications:
         self._send(account, EMsg.CLIENT_FRIENDS_LIST, CMsgClientFriendsList(bincremental=True, friends=[friend]))
         if sees is not EFriendRelationship.NONE:
             self._send(account, EMsg.CLIENT_PERSONA_STATE, self._personas.states([other]))
+
+    def _persona(self, account: int) -> None:
+        """To all friends that are online."""
+        for friend, sees in self._friends(account):
+            if sees is EFriendRelationship.FRIEND:
+                self._send(friend, EMsg.CLIENT_PERSONA_STATE, self._personas.states([account]))
 
     def _message(self, sent: MessageSent, origin: object) -> None:
         """To the recipient as a message, to the sender's other sessions as an echo of their own."""

@@ -49,6 +49,8 @@ class SimOptions:
     """The temperaments that players have in turn."""
     haste: float = 1.0
     """How many times as fast as their temperaments say players decide and answer."""
+    hostile_names: bool = False
+    """Players have the names of `persona.HOSTILE_NAMES` in turn."""
     control: bool = False
     """Whether it can be told by HTTP what to do; see `control`."""
     record: bool = False

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from kernel.codes import KernelRefusal
 from kernel.context import Context
-from kernel.errors import PluginFailed
+from kernel.errors import Malformed, PluginFailed
 from kernel.findings import Deployment, unwritable
 from kernel.plugin import Plugin, PluginConfig
 from plugins.steam_sim.clock import OwnClock
-from plugins.steam_sim.commands import SwitchFaultOn, SwitchFaultsOff
-from plugins.steam_sim.errors import BadOptions, SimulationError
+from plugins.steam_sim.commands import ShowPersona, SwitchFaultOn, SwitchFaultsOff
+from plugins.steam_sim.errors import BadOptions, SimulationError, SteamRefused
 from plugins.steam_sim.faults import FaultRule
 from plugins.steam_sim.options import Ports, SimOptions
 from plugins.steam_sim.simulation import Simulation
@@ -40,6 +41,8 @@ class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
     """Of the SOCKS5 proxy that bots go through."""
     http_proxy_port: int = 0
     """Of the HTTP proxy that bots go through."""
+    hostile_names: bool = False
+    """Players are called as people are who mean no good: controls, marks of direction, nothing at all."""
     faults: tuple[FaultRule, ...] = ()
     """What goes wrong from the start."""
 
@@ -69,6 +72,7 @@ class SteamSimConfig(PluginConfig, frozen=True, kw_only=True):
             host=self.host,
             ports=ports,
             cms=self.cms,
+            hostile_names=self.hostile_names,
         )
 
 
@@ -94,6 +98,7 @@ class SteamSim(Plugin[SteamSimConfig]):
         self.simulation = simulation
         self.ctx.handle(SwitchFaultOn, self._switch_on)
         self.ctx.handle(SwitchFaultsOff, self._switch_off)
+        self.ctx.handle(ShowPersona, self._show)
         self.ctx.log.info("a simulated Steam serves at %s", ready.cm_url)
 
     async def stop(self) -> None:
@@ -109,3 +114,20 @@ class SteamSim(Plugin[SteamSimConfig]):
         account = int(command.steam_id64) if command.steam_id64 else None
         if self.simulation is not None:
             self.simulation.faults.switch_off(command.fault, account)
+
+    def _show(self, command: ShowPersona) -> None:
+        if self.simulation is None:
+            return
+        try:
+            self.simulation.personas.show(
+                int(command.player),
+                name=command.name,
+                avatar=command.avatar,
+                state=command.state,
+                app=command.app,
+                game=command.game,
+            )
+        except SteamRefused as refused:
+            raise Malformed(
+                KernelRefusal.INVALID_COMMAND, f"Steam takes no such persona: {refused.reason}."
+            ) from refused

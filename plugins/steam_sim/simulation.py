@@ -29,7 +29,7 @@ from plugins.steam_sim.mafile_writer import write_accounts, write_mafiles
 from plugins.steam_sim.mishaps import Mishaps
 from plugins.steam_sim.notifications import Notifications
 from plugins.steam_sim.options import Ports, SimOptions
-from plugins.steam_sim.persona import Personas
+from plugins.steam_sim.persona import HOSTILE_NAMES, Personas
 from plugins.steam_sim.players import Players
 from plugins.steam_sim.proxy import ProxyServer, ProxyUser
 from plugins.steam_sim.ready import PlayerCard, ProxyCard, Ready
@@ -52,7 +52,8 @@ class Simulation:
         """Raises `BadOptions` where the options do not fit the folder; writes nothing yet."""
         self.options, self.seed = settings.settle(options)
         folder = self.options.folder
-        self.accounts = Accounts(self.seed, self.options.bots, self.options.players, self.options.mix)
+        names = HOSTILE_NAMES if self.options.hostile_names else ()
+        self.accounts = Accounts(self.seed, self.options.bots, self.options.players, self.options.mix, names)
         self.faults = Faults(self.seed, clock.now)
         self._delays = Delays(clock)
         self.sessions = Sessions()
@@ -166,7 +167,7 @@ class Simulation:
     def _desk(self, wall: Wall) -> ConnectionServices:
         """Everything that a connection is served by, and the players, who are served by the same."""
         friendships, chats = Friendships(self._backend, self.accounts), FriendChats(self._backend)
-        personas = Personas(self.accounts, self.sessions)
+        personas = self.personas = Personas(self.accounts, self.sessions, self._backend)
         authentication = self._authentication = Authentication(
             self.accounts, self._backend, self._key, self.faults, wall, self.options.poll_interval
         )
@@ -177,7 +178,7 @@ class Simulation:
         heartbeat = self.options.heartbeat_seconds
         logon = Logon(authentication, self.sessions, social, personas, self.faults, wall, heartbeat)
         self._backend.subscribe(self._record.changed)
-        self._backend.subscribe(Notifications(self.sessions, personas, self.faults))
+        self._backend.subscribe(Notifications(self.sessions, personas, self.world.relationships, self.faults))
         self.deeds = Deeds(self.accounts, self._backend, friendships, chats)
         self._players = Players(self.accounts, self._backend, friendships, chats, self.options.haste)
         mishaps = Mishaps(self.faults, self._backend, self._delays)

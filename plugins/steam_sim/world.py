@@ -52,6 +52,17 @@ class MessagesViewed(Struct, frozen=True, tag="viewed"):
     timestamp: int
 
 
+class PersonaShown(Struct, frozen=True, tag="persona", omit_defaults=True):
+    """What `account` shows of itself from now on. `avatar` in hexadecimal digits, `state` an EPersonaState."""
+
+    account: int
+    name: str = ""
+    avatar: str = ""
+    state: int = 0
+    app: int = 0
+    game: str = ""
+
+
 class TokenIssued(Struct, frozen=True, tag="token", omit_defaults=True):
     """A refresh token, known by its SHA-256 only; the one it replaces is dead from the same moment."""
 
@@ -76,7 +87,9 @@ class CodeUsed(Struct, frozen=True, tag="code"):
     step: int
 
 
-Change: TypeAlias = FriendshipChanged | MessageSent | MessagesViewed | TokenIssued | TokensRevoked | CodeUsed
+Change: TypeAlias = (
+    FriendshipChanged | MessageSent | MessagesViewed | PersonaShown | TokenIssued | TokensRevoked | CodeUsed
+)
 
 
 @dataclass(slots=True)
@@ -100,6 +113,7 @@ class World:
     def __init__(self) -> None:
         self._relationships: dict[int, dict[int, EFriendRelationship]] = {}
         self._conversations: dict[int, dict[int, Conversation]] = {}
+        self._personas: dict[int, PersonaShown] = {}
         self._tokens: dict[str, TokenIssued] = {}
         self._code_steps: dict[int, int] = {}
 
@@ -113,6 +127,8 @@ class World:
             case MessagesViewed(viewer, friend, timestamp):
                 viewed = self._conversation(viewer, friend).viewed
                 viewed[viewer] = max(viewed.get(viewer, 0), timestamp)
+            case PersonaShown(account):
+                self._personas[account] = change
             case TokenIssued():
                 self._tokens.pop(change.replaces, None)
                 self._tokens[change.digest] = change
@@ -136,6 +152,10 @@ class World:
     def conversations(self, account: int) -> Iterator[tuple[int, Conversation]]:
         """Every conversation of `account` with the one it is with."""
         yield from self._conversations.get(account, {}).items()
+
+    def persona(self, account: int) -> PersonaShown | None:
+        """What the account has chosen to show; None while that is what it began with."""
+        return self._personas.get(account)
 
     def token(self, digest: str) -> TokenIssued | None:
         return self._tokens.get(digest)

@@ -7,9 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kernel.commands import AddNote, CreateTask, DisposeTask, PauseContact, SaveCannedReply, SendMessage
 from kernel.ids import ChatId, SteamId64, TaskId
+from kernel.texts import cleaned_name, fault_of_text
 
 CHAT, TASK, PLAYER = ChatId("chat_1"), TaskId("task_1"), SteamId64("76561198000000001")
 UNSEEN = [
@@ -66,3 +69,59 @@ def test_a_message_may_have_lines_and_an_item_has_one() -> None:
 
 def test_1500_emoji_are_1500_characters() -> None:
     DOORS["message"]("😀" * 1_500)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Анна", "Анна"),
+        ("  a \t\n b  ", "a b"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("10 \u2067USD\u2069", "10 USD"),
+        ("\x00nul\x1b[31mred\x07", "nul[31mred"),
+        ("ad\u200dmin", "admin"),
+        ("pay\u00adpal\ufeff\u2060", "paypal"),
+        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("Z" + "\u0308" * 40 + "a", "Z" + "\u0308" * 3 + "a"),
+        ("\u0301\u0301x", "x"),
+        ("e\u0301", "é"),
+        ("x" * 64, "x" * 64),
+        ("x" * 65, "x" * 63 + "…"),
+        ("x" * 1_000_000, "x" * 63 + "…"),
+        ("👍\u200d" * 40, "👍\u200d" * 31 + "👍…"),
+        ("\ud800half", "half"),
+        ("שלום", "שלום"),
+        ("<b>", "<b>"),
+        ("7656119", "7656119"),
+        ("Player 76561198000000001", "Player 76561198000000001"),
+    ],
+)
+def test_a_foreign_name_is_cleaned_and_not_refused(written: str, kept: str) -> None:
+    assert cleaned_name(written, 64) == kept
+    assert cleaned_name(kept, 64) == kept
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "",
+        " ",
+        *UNSEEN,
+        "\u202e\u202c",
+        "\x00\x01",
+        "\ud800",
+        "76561198000000001",
+        "７６５６１１９８０００００００１１",
+        "7656 1198-0000_00001",
+    ],
+)
+def test_of_a_name_that_shows_nothing_or_passes_for_a_steamid_nothing_is_kept(unseen: str) -> None:
+    assert cleaned_name(unseen, 64) is None
+
+
+@given(st.text(max_size=200))
+def test_whatever_a_name_is_made_of_what_is_kept_is_one_line_that_can_be_seen(written: str) -> None:
+    kept = cleaned_name(written, 64)
+
+    assert kept is None or (fault_of_text(kept, 64, one_line=True) is None and cleaned_name(kept, 64) == kept)

@@ -19,6 +19,7 @@ from kernel import (
     events,
     ids,
     panels,
+    personas,
     reducers,
     roles,
     rows,
@@ -30,6 +31,8 @@ from kernel.codes import Binds
 from webui.contract import codes
 from webui.contract import typescript as ts
 
+_ROWS: Final = (rows, chat_rows, personas)
+"""The modules that hold the rows and what is in them."""
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
 
 
@@ -80,16 +83,14 @@ def _ids() -> str:
 
 
 def _enums() -> str:
-    enums = [*_own(rows, Enum), *_own(chat_rows, Enum), Binds, *_own(roles, Enum)]
+    enums = [*(enum for module in _ROWS for enum in _own(module, Enum)), Binds, *_own(roles, Enum)]
     own = (ts.enumeration(enum) for enum in enums)
     told = (ts.literals(kind.__name__, codes.shown(kind), kind.__doc__) for kind in codes.VOCABULARIES)
     return ts.paragraphs([*own, *told])
 
 
 def _rows() -> str:
-    return ts.paragraphs(
-        ts.interface(struct) for module in (rows, chat_rows) for struct in _own(module, msgspec.Struct)
-    )
+    return ts.paragraphs(ts.interface(struct) for module in _ROWS for struct in _own(module, msgspec.Struct))
 
 
 def _panels() -> str:

@@ -32,6 +32,7 @@ REQUESTS: Final[dict[str, tuple[type[c.Command[Any]] | str, frozenset[str]]]] = 
     "remove_friend": (c.WithdrawInvite, frozenset({"BotActions.withdraw"})),
     "history": (c.ReadHistory, frozenset({"BotActions.read_history", "missed"})),
     "active_sessions": (OWN_LIFE, frozenset({"missed"})),
+    "ask_for_personas": (OWN_LIFE, frozenset({"Connections._ask_for_personas"})),
     "acknowledge": (c.LeavesToSteam, frozenset()),  # nobody asks for it; whoever does takes such a command for it
     "connect": (OWN_LIFE, frozenset({"Connections._client_of", "SteamClient.introduce"})),
     "introduce": (OWN_LIFE, frozenset({"BotAccounts._introduced"})),

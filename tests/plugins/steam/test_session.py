@@ -17,7 +17,7 @@ from plugins.steam.events import (
     LoggedOn,
     LogonRefused,
     MessageArrived,
-    Persona,
+    OwnPersonaState,
     RelationshipChanged,
     Restricted,
     Unanswered,
@@ -148,7 +148,7 @@ def test_after_the_logon_every_message_carries_account_and_session() -> None:
         made.send_message(ANNA, "hi", deadline)[1],
         made.remove_friend(ANNA),
         made.acknowledge(ANNA, 5),
-        made.show(Persona.ONLINE),
+        made.show(OwnPersonaState.ONLINE),
         made.log_off(),
     ]
 

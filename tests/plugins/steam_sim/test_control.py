@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from kernel.testing import ManualClock
+from plugins.steam_protocol.emsg import EMsg
+from plugins.steam_protocol.messages import CMsgClientPersonaState
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.deeds import MARKUP
 from plugins.steam_sim.options import SimOptions
@@ -54,6 +56,28 @@ async def test_a_player_does_what_they_are_told(steam: Steam) -> None:
         await client.becomes(player, EFriendRelationship.NONE)
 
     assert heard.message_no_bbcode == "leave me alone"
+
+
+async def test_a_player_is_renamed_before_the_eyes_of_friends_alone_and_stays_so(steam: Steam) -> None:
+    friend, stranger = (steam.player(temper).steam_id64 for temper in (Temperament.NEVER, Temperament.SILENT))
+    async with await steam.online() as client:
+        await client.add_friend(friend)
+        both = {"player": str(friend), "other": str(client.steam_id64)}
+        await order(steam, do="act", deed="invite", **both)
+        await client.becomes(friend, EFriendRelationship.FRIEND)
+        for _ in range(3):  # its own, of whom it has invited, and the new friend's
+            await client.expect(EMsg.CLIENT_PERSONA_STATE)
+        await order(steam, do="show", player=str(stranger), name="Nobody hears")
+        await order(steam, do="show", player=str(friend), name="\u202eNew", state=3, app=730, game="CS")
+        told = (await client.expect(EMsg.CLIENT_PERSONA_STATE)).parse(CMsgClientPersonaState).friends
+        refused = await order(steam, do="show", player=str(friend), avatar="none")
+
+    assert [(f.friendid, f.player_name, f.persona_state, f.game_played_app_id, f.game_name) for f in told] == [
+        (friend, "\u202eNew", 3, 730, "CS")
+    ]
+    assert (refused.status_code, "40 hexadecimal digits" in refused.json()["error"]) == (400, True)
+    await steam.restart()
+    assert steam.simulation.personas.name(friend) == "\u202eNew"
 
 
 async def test_a_player_sends_markup_with_and_without_its_plain_text(steam: Steam) -> None:

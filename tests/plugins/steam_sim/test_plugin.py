@@ -16,8 +16,9 @@ from kernel.ids import SteamId64
 from kernel.testing import World
 from plugins.steam_protocol import totp
 from plugins.steam_sim import SteamSim
-from plugins.steam_sim.commands import SwitchFaultOn, SwitchFaultsOff
+from plugins.steam_sim.commands import ShowPersona, SwitchFaultOn, SwitchFaultsOff
 from plugins.steam_sim.faults import FaultKind
+from plugins.steam_sim.persona import HOSTILE_NAMES
 from plugins.steam_sim.simulation import Simulation
 from plugins.steam_sim.temperament import Temperament
 from tests.plugins.steam_sim.client import SteamClient, SteamError
@@ -70,6 +71,19 @@ async def test_a_fault_is_switched_on_and_off_by_command() -> None:
 
         await world.execute(SwitchFaultsOff(fault=FaultKind.INVITE_RESULT))
         assert (await client.add_friend(player)).eresult == 1
+
+
+async def test_a_player_is_shown_otherwise_by_command_and_has_an_evil_name_by_config() -> None:
+    config = {"steam_sim": {**CONFIG["steam_sim"], "hostile_names": True}}
+    async with World(SteamSim, config=config) as world:
+        first, second = (SteamId64(str(p.steam_id64)) for p in simulation(world).accounts.players[:2])
+        personas = simulation(world).personas
+        assert [personas.name(int(player)) for player in (first, second)] == list(HOSTILE_NAMES[:2])
+
+        await world.execute(ShowPersona(player=first, name="Anna", state=3))
+        assert (personas.name(int(first)), personas.state(int(first))) == ("Anna", 3)
+        refused = await world.refusal(ShowPersona(player=SteamId64("76561198000000001")), late=True)
+        assert "is no player" in refused.message
 
 
 async def test_faults_of_the_config_are_on_from_the_start_for_whom_they_name() -> None:

@@ -32,6 +32,10 @@ export const DELIVERIES: readonly Delivery[] = ["queued", "sending", "sent", "in
 export type AgentOffReason = "operator" | "noTask" | "agentFailed" | "agentSilent" | "notAnswered" | "tooManyLines" | "contactPaused" | "playerAsked" | "sentElsewhere" | "messageInDoubt" | "messageLost" | "historyUnread" | "other"
 export const AGENT_OFF_REASONS: readonly AgentOffReason[] = ["operator", "noTask", "agentFailed", "agentSilent", "notAnswered", "tooManyLines", "contactPaused", "playerAsked", "sentElsewhere", "messageInDoubt", "messageLost", "historyUnread", "other"]
 
+/** Whether a person is to be had just now: Steam's EPersonaState. */
+export type PersonaState = "offline" | "online" | "busy" | "away" | "snooze" | "lookingToTrade" | "lookingToPlay" | "invisible"
+export const PERSONA_STATES: readonly PersonaState[] = ["offline", "online", "busy", "away", "snooze", "lookingToTrade", "lookingToPlay", "invisible"]
+
 /** Whom a refusal of Steam's binds: the others go on. */
 export type Binds = "player" | "account" | "request"
 export const BINDSES: readonly Binds[] = ["player", "account", "request"]

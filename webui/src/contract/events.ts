@@ -2,7 +2,7 @@
 
 import type { AgentOffReason, Binds, InviteRefusal, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
-import type { Message } from "./rows"
+import type { Message, Persona } from "./rows"
 
 /** A bot is known from now on; its secrets are in the transport's keeping. */
 export interface BotAdded {
@@ -355,6 +355,16 @@ export interface StopWordRemoved {
   readonly word: string
 }
 
+/**
+ * A person we have to do with shows themselves otherwise on Steam; `persona` is the whole of it.
+ *
+ * A transport tells it only where it differs from the row, and bounds how often it does for one person.
+ */
+export interface PlayerPersonaChanged {
+  readonly playerSteamId64: SteamId64
+  readonly persona: Persona
+}
+
 /** Somebody wrote a note about the chat; who and when, the envelope says. */
 export interface ChatNoteAdded {
   readonly chatId: ChatId
@@ -580,6 +590,7 @@ export interface Payloads {
   readonly "contact.resumed": ContactResumed
   readonly "stopWord.added": StopWordAdded
   readonly "stopWord.removed": StopWordRemoved
+  readonly "player.personaChanged": PlayerPersonaChanged
   readonly "chat.noteAdded": ChatNoteAdded
   readonly "chat.noteRemoved": ChatNoteRemoved
   readonly "chat.read": ChatRead
@@ -669,6 +680,7 @@ export const KINDS: readonly Kind[] = [
   "contact.resumed",
   "stopWord.added",
   "stopWord.removed",
+  "player.personaChanged",
   "chat.noteAdded",
   "chat.noteRemoved",
   "chat.read",

@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { AgentOffReason, Binds, BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PluginStatus, Sender, TaskStatus } from "./enums"
+import type { AgentOffReason, Binds, BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PersonaState, PluginStatus, Sender, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /** A Steam account that we run. `proxy_url` has no password in it; `reason` is a code, `detail` a sentence. */
@@ -98,6 +98,8 @@ export interface Player {
   readonly clearedAt: Millis | null
   /** Accounts of ours that were surely their friends then: where one is no more, they have ended it since. */
   readonly clearedAmong: readonly SteamId64[]
+  /** None until Steam has told who they are. */
+  readonly persona: Persona | null
 }
 
 /** An invite of an account that a player may still see, though no task is about it any more. */
@@ -273,4 +275,17 @@ export interface Chat {
   readonly turnAt: Millis | null
   readonly startedAt: Millis
   readonly closedAt: Millis | null
+}
+
+/** What Steam last told of a person. Names are foreign text, cleaned (`texts.cleaned_name`); None is not known. */
+export interface Persona {
+  /** The persona name; None also where nothing of it could be seen, or it was the form of a SteamID. */
+  readonly name: string | null
+  /** The hash of the picture, 40 hexadecimal digits. */
+  readonly avatar: string | null
+  readonly state: PersonaState | null
+  /** The app that they play, by its number; None: none. */
+  readonly gameId: number | null
+  /** What Steam calls that game, where it says so; of a game that is not Steam's the person has written it. */
+  readonly game: string | null
 }

@@ -33,6 +33,7 @@ const refused = (inviteRefusal: Player['inviteRefusal']) =>
     inviteRefusedAt: NOON,
     clearedAt: null,
     clearedAmong: [],
+    persona: null,
   })
 const nothing = table<Account>()
 

@@ -77,6 +77,7 @@ test('an invite to a player in doubt may be allowed from the palette, while it i
     inviteRefusedAt: NOON,
     clearedAt: null,
     clearedAmong: [],
+    persona: null,
   } as const
   const state = { tasks: [task({ status: 'failed', reason: 'inDoubt' })], players: [doubted] }
   store.dispatch(snapshotArrived(new SnapshotAssembly().add({ seq: 2, ts: 2, part: 1, parts: 1, state })!))

@@ -8,7 +8,7 @@ import type { Drafts } from '@/store/replica'
 
 const NOT_REFUSED = { retryAt: null, reason: null, detail: null, binds: null }
 
-export const invites: ReducersOf<`friendInvite.${string}` | `player.${string}`> = {
+export const invites: ReducersOf<`friendInvite.${string}` | 'player.inviteAllowed'> = {
   'friendInvite.queued': (state, event, { ts }) => {
     knownTask(state, event.taskId)
     const before = state.invites.get(event.taskId)

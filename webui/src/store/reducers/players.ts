@@ -5,11 +5,11 @@ import type { Drafts } from '@/store/replica'
 
 /** What is remembered of the player, or the row of somebody of whom nothing is. */
 export function playerOrStranger(state: Drafts, steamId64: SteamId64): Player {
-  const stranger = { doNotContact: null, inviteRefusal: null, inviteRefusedAt: null, clearedAt: null, clearedAmong: [] }
+  const stranger = { doNotContact: null, inviteRefusal: null, inviteRefusedAt: null, clearedAt: null, clearedAmong: [], persona: null }
   return state.players.get(steamId64) ?? { steamId64, ...stranger }
 }
 
-export const players: ReducersOf<`doNotContact.${string}`> = {
+export const players: ReducersOf<`doNotContact.${string}` | 'player.personaChanged'> = {
   'doNotContact.added': (state, event, { ts, actor }) =>
     state.players.put(event.playerSteamId64, {
       ...playerOrStranger(state, event.playerSteamId64),
@@ -21,4 +21,10 @@ export const players: ReducersOf<`doNotContact.${string}`> = {
       state.players.update(event.playerSteamId64, { doNotContact: null, clearedAt: ts, clearedAmong: event.friends })
     }
   },
+
+  'player.personaChanged': (state, event) =>
+    state.players.put(event.playerSteamId64, {
+      ...playerOrStranger(state, event.playerSteamId64),
+      persona: event.persona,
+    }),
 }
