@@ -86,6 +86,16 @@ def _last_words(chat: Chat) -> str:
     return f"{last.author.split(':', 1)[0]}: {last.text}"
 
 
+def activity(player: Player) -> str:
+    """What the player does on Steam, as it was last told: their game, else their state."""
+    persona = player.persona
+    if persona is None:
+        return ""
+    if persona.game_id is not None or persona.game is not None:
+        return f"plays {persona.game or f'app {persona.game_id}'}"
+    return persona.state or ""
+
+
 def _care(player: Player) -> str:
     if player.do_not_contact is not None:
         return f"do not contact ({player.do_not_contact.reason}, by {player.do_not_contact.by})"
@@ -125,6 +135,8 @@ _COLUMNS: Final[dict[type[Struct], tuple[Column, ...]]] = {
     ),
     Player: (
         Column("player", lambda player: player.steam_id64),
+        Column("name", lambda player: (player.persona and player.persona.name) or ""),
+        Column("on Steam", activity),
         Column("care", _care),
     ),
     PluginRow: (

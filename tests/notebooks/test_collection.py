@@ -10,10 +10,13 @@ from typing import Any
 
 import polars
 import pytest
+from msgspec.structs import replace
 
 import switchboard
-from kernel.rows import TaskStatus
+from kernel.ids import SteamId64
+from kernel.rows import Persona, PersonaState, Player, TaskStatus
 from kernel.state import State
+from switchboard.brief import activity, columns
 from switchboard.view import View
 from tests.histories import fold, history
 
@@ -139,3 +142,12 @@ def test_a_frame_without_its_library_says_what_to_install(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(switchboard.NotInstalled, match=rf"needs {package}.*pip install '\./notebooks\[{package}\]'"):
         getattr(seen.tasks, method)()
+
+
+def test_a_player_is_shown_by_name_and_by_what_they_do_on_steam() -> None:
+    persona = Persona(name="Анна", state=PersonaState.ONLINE, game_id=730)
+    row = Player(steam_id64=SteamId64("76561198000000001"), persona=persona)
+
+    assert [column.value(row) for column in columns(Player)][:3] == [row.steam_id64, "Анна", "plays app 730"]
+    assert activity(Player(steam_id64=row.steam_id64)) == ""
+    assert activity(replace(row, persona=replace(persona, game_id=None))) == "online"

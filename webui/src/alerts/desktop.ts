@@ -1,6 +1,7 @@
 /** Desktop notifications, in the operator's language. A click opens the chat. */
 import type { Alert } from '@/alerts/detectAlert'
 import { actorName } from '@/explain/explain'
+import { playerLabel } from '@/explain/player'
 import { languageOf, LANGUAGES } from '@/i18n/languages'
 import { chatOpened } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
@@ -22,7 +23,7 @@ export function notify(store: Store, { kind, chat, text }: Alert): void {
   if (permission() !== 'granted') return
   const { replica } = store.getState()
   const { texts } = LANGUAGES[languageOf(document.documentElement.lang)]
-  const item = replica.tasks.get(chat.taskId ?? '')?.item ?? chat.playerSteamId64
+  const item = replica.tasks.get(chat.taskId ?? '')?.item ?? playerLabel(chat.playerSteamId64, replica.players)
   const what = texts.alerts.kinds[kind](chat.owner === null ? '' : actorName(chat.owner, texts))
   try {
     // a later one about the same chat takes the place of the one before

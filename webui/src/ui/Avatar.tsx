@@ -1,4 +1,5 @@
 import styles from '@/ui/Avatar.module.css'
+import { hue } from '@/ui/hue'
 
 /** A person as two letters in a circle; who it is and what they do stands beside it, or in its title. */
 export function Avatar({
@@ -25,10 +26,4 @@ export function Avatar({
       data-letters={name.slice(0, 2)}
     />
   )
-}
-
-const HUES = 6
-
-function hue(name: string): number {
-  return Array.from(name).reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 9_973, 7) % HUES
 }

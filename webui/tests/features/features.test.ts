@@ -21,6 +21,7 @@ describe('the list of chats', () => {
     reading: { me: 'operator:anna', caughtUpAt: 0, teamSince: 0, here: {} },
     keep: null,
     taskOf: () => task({ item: '★ Karambit | Doppler' }),
+    playerNameOf: () => 'Рыжий Лис',
     botNameOf: () => 'trader-07',
     ...fields,
   })
@@ -31,6 +32,7 @@ describe('the list of chats', () => {
     expect(found('СКОЛЬКО karambit')).toBe(true)
     expect(found('(примерно)')).toBe(true)
     expect(found('trader-07 7656119800')).toBe(true)
+    expect(found('рыжий 7656119800')).toBe(true)
     expect(found('karambit ruby')).toBe(false)
   })
 

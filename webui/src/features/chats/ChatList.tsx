@@ -7,6 +7,7 @@ import type { BulkRows } from '@/bulk/plan'
 import { sendIdempotent } from '@/commands/send'
 import type { Chat } from '@/contract/rows'
 import { botName } from '@/explain/explain'
+import { playerLabel, playerName } from '@/explain/player'
 import { chatCommands } from '@/features/chats/bulk'
 import styles from '@/features/chats/ChatList.module.css'
 import { ChatRow } from '@/features/chats/ChatRow'
@@ -58,6 +59,7 @@ export function ChatList() {
         reading: matcherReading,
         keep,
         taskOf: (chat) => (chat.taskId === null ? undefined : store.getState().replica.tasks.get(chat.taskId)),
+        playerNameOf: (chat) => playerName(chat.playerSteamId64, store.getState().replica.players),
         botNameOf: (chat) => {
           const bot = store.getState().replica.bots.get(chat.botId)
           return bot === undefined ? '' : botName(bot)
@@ -78,8 +80,10 @@ export function ChatList() {
     const replica = () => store.getState().replica
     return {
       find: (key) => replica().chats.get(key),
-      titleOf: (chat) => replica().tasks.get(chat.taskId ?? '')?.item ?? chat.playerSteamId64,
-      detailOf: (chat) => `${chat.playerSteamId64} · ${texts.chatGroup[chatGroup(chat)]}`,
+      titleOf: (chat) =>
+        replica().tasks.get(chat.taskId ?? '')?.item ?? playerLabel(chat.playerSteamId64, replica().players),
+      detailOf: (chat) =>
+        `${playerLabel(chat.playerSteamId64, replica().players)} · ${texts.chatGroup[chatGroup(chat)]}`,
     }
   }, [store, texts])
 

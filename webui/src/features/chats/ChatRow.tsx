@@ -15,6 +15,8 @@ import { viewersOf } from '@/store/slices/presence'
 import { chatOpened } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Avatar } from '@/ui/Avatar'
+import { PlayerName } from '@/ui/PlayerName'
+import { PlayerPicture } from '@/ui/PlayerPicture'
 import { useWords } from '@/ui/useWords'
 
 interface Props {
@@ -32,6 +34,7 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
   const dispatch = useAppDispatch()
   const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
   const bot = useAppSelector((state) => state.replica.bots.get(chat.botId))
+  const named = useAppSelector((state) => state.replica.players.get(chat.playerSteamId64)?.persona?.name != null)
   const pages = useAppSelector((state) => state.presence)
   const others = useMemo(() => viewersOf(pages, chat.id, me), [pages, chat.id, me])
   const { tone, why } = explainChat(chat, me, words)
@@ -49,7 +52,7 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
       onClick={() => dispatch(chatOpened(chat.id))}
     >
       <span className={styles.first}>
-        <span className={styles.title}>{task?.item ?? chat.playerSteamId64}</span>
+        <span className={styles.title}>{task?.item ?? <PlayerName steamId64={chat.playerSteamId64} />}</span>
         <time className={styles.time} data-tone={tone} title={exact(since, language)}>
           {span(now - since, texts)}
         </time>
@@ -90,9 +93,10 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
           {leader(why)}
         </span>
         <span className={styles.who}>
+          <PlayerPicture steamId64={chat.playerSteamId64} />
           {task !== undefined && (
-            <span className={styles.player}>
-              <bdi>{chat.playerSteamId64}</bdi>
+            <span className={styles.player} data-named={named || undefined}>
+              <PlayerName steamId64={chat.playerSteamId64} />
             </span>
           )}
           {bot && <span className={styles.bot}>· {botName(bot)}</span>}

@@ -18,6 +18,7 @@ export interface ChatQuery {
   /** The chat that is open stays in the list when it is read. */
   readonly keep: ChatId | null
   readonly taskOf: (chat: Chat) => Task | undefined
+  readonly playerNameOf: (chat: Chat) => string
   readonly botNameOf: (chat: Chat) => string
 }
 
@@ -68,6 +69,7 @@ function passes(chat: Chat, { filter, me, reading, keep }: ChatQuery): boolean {
 function says(chat: Chat, word: RegExp, query: ChatQuery): boolean {
   return (
     word.test(chat.playerSteamId64) ||
+    word.test(query.playerNameOf(chat)) ||
     word.test(chat.id) ||
     word.test(query.taskOf(chat)?.item ?? '') ||
     word.test(query.botNameOf(chat)) ||

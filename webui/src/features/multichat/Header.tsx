@@ -4,11 +4,13 @@ import { type ReactNode, useState } from 'react'
 
 import type { Chat } from '@/contract/rows'
 import { botName, explainBot, priceRange } from '@/explain/explain'
+import { playerActivity, playerName } from '@/explain/player'
 import styles from '@/features/multichat/Header.module.css'
 import { TakeOver } from '@/features/multichat/TakeOver'
 import { chatClosed } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
+import { PlayerPicture } from '@/ui/PlayerPicture'
 import { Dot } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
 
@@ -27,6 +29,11 @@ export function Header({ chat, active, alone, aside }: Props) {
   const dispatch = useAppDispatch()
   const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
   const bot = useAppSelector((state) => state.replica.bots.get(chat.botId))
+  const players = useAppSelector((state) => state.replica.players)
+  const persona = players.get(chat.playerSteamId64)?.persona
+  // of whom no bot hears any more, what they did last is no news
+  const live = chat.status === 'open' && bot?.status === 'connected'
+  const activity = live ? playerActivity(persona, texts) : undefined
 
   return (
     <header className={styles.header}>
@@ -42,10 +49,14 @@ export function Header({ chat, active, alone, aside }: Props) {
         </ActionIcon>
         <div className={styles.about}>
           <h2>
-            <bdi className={styles.title}>{task === undefined ? chat.playerSteamId64 : task.item}</bdi>
+            <bdi className={styles.title}>
+              {task === undefined ? playerName(chat.playerSteamId64, players) : task.item}
+            </bdi>
             {task && <span className={styles.price}>{priceRange(task)}</span>}
           </h2>
           <p>
+            <PlayerPicture steamId64={chat.playerSteamId64} />
+            {persona?.name != null && task !== undefined && <bdi className={styles.player}>{persona.name}</bdi>}
             <a
               href={`https://steamcommunity.com/profiles/${chat.playerSteamId64}`}
               target="_blank"
@@ -54,6 +65,7 @@ export function Header({ chat, active, alone, aside }: Props) {
             >
               {chat.playerSteamId64}
             </a>
+            {activity !== undefined && <span className={styles.activity}>{activity}</span>}
             {bot && (
               <span className={styles.bot}>
                 <Dot tone={explainBot(bot, words).tone} label={texts.botStatus[bot.status]} />

@@ -1,6 +1,7 @@
 /** The entries of the command palette for a search: commands, and the bots, tasks and chats that contain all its words. */
 import type { Bot, Chat, Task } from '@/contract/rows'
 import { botName } from '@/explain/explain'
+import { playerLabel, playerName } from '@/explain/player'
 import { paletteCommands, type PaletteActions } from '@/features/palette/commands'
 import type { PaletteEntry } from '@/features/palette/entry'
 import type { Texts } from '@/i18n/en/texts'
@@ -30,19 +31,27 @@ export function paletteEntries(
   return [
     ...found,
     ...first(replica.chats, (chat: Chat) =>
-      says(chat.playerSteamId64, chat.id, item(chat) ?? '', nameOf(replica.bots.get(chat.botId))),
+      says(
+        chat.playerSteamId64,
+        playerName(chat.playerSteamId64, replica.players),
+        chat.id,
+        item(chat) ?? '',
+        nameOf(replica.bots.get(chat.botId)),
+      ),
     ).map((chat) => ({
       id: chat.id,
       group: 'chats' as const,
-      label: item(chat) ?? chat.playerSteamId64,
-      detail: `${chat.playerSteamId64} · ${nameOf(replica.bots.get(chat.botId))}`,
+      label: item(chat) ?? playerLabel(chat.playerSteamId64, replica.players),
+      detail: `${playerLabel(chat.playerSteamId64, replica.players)} · ${nameOf(replica.bots.get(chat.botId))}`,
       run: () => dispatch(chatOpened(chat.id)),
     })),
-    ...first(replica.tasks, (task: Task) => says(task.item, task.playerSteamId64, task.id)).map((task) => ({
+    ...first(replica.tasks, (task: Task) =>
+      says(task.item, task.playerSteamId64, playerName(task.playerSteamId64, replica.players), task.id),
+    ).map((task) => ({
       id: task.id,
       group: 'tasks' as const,
       label: task.item,
-      detail: `${task.playerSteamId64} · ${texts.taskStatus[task.status]}`,
+      detail: `${playerLabel(task.playerSteamId64, replica.players)} · ${texts.taskStatus[task.status]}`,
       run: () => {
         dispatch(placeChosen('tasks'))
         dispatch(taskChosen(task.id))

@@ -3,11 +3,14 @@ import { useMemo } from 'react'
 import type { SteamId64 } from '@/contract/ids'
 import { actorName } from '@/explain/explain'
 import { invitesLeftWith, mayAllowInvite } from '@/explain/inviteDoubt'
+import { playerActivity } from '@/explain/player'
 import { exact, moment } from '@/i18n/time'
 import { useAppSelector } from '@/store/store'
 import card from '@/ui/Card.module.css'
 import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
+import { PlayerName } from '@/ui/PlayerName'
+import { PlayerPicture } from '@/ui/PlayerPicture'
 import { SteamProfile } from '@/ui/SteamProfile'
 import { emit } from '@/ui/uiEvents'
 import { useWords } from '@/ui/useWords'
@@ -20,12 +23,20 @@ export function PlayerCard({ steamId64 }: { steamId64: SteamId64 }) {
   const player = players.get(steamId64)
   const left = useMemo(() => invitesLeftWith(steamId64, accounts), [steamId64, accounts])
   const listed = player?.doNotContact ?? null
+  const persona = player?.persona
+  const activity = playerActivity(persona, texts)
   return (
     <section className={card.card} aria-label={texts.chat.player}>
       <Facts>
+        {persona?.name != null && (
+          <Fact name={texts.player.name}>
+            <PlayerPicture steamId64={steamId64} /> <PlayerName steamId64={steamId64} />
+          </Fact>
+        )}
         <Fact name={texts.chat.player}>
           <SteamProfile steamId64={steamId64} />
         </Fact>
+        {activity !== undefined && <Fact name={texts.player.lastSeen}>{activity}</Fact>}
       </Facts>
       {listed !== null && (
         <Why

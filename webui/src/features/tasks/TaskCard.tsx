@@ -10,6 +10,7 @@ import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 import card from '@/ui/Card.module.css'
 import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
+import { PlayerName } from '@/ui/PlayerName'
 import { Status } from '@/ui/Status'
 import { SteamProfile } from '@/ui/SteamProfile'
 import { emit } from '@/ui/uiEvents'
@@ -52,6 +53,11 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
         )}
         {!inChat && (
           <Fact name={texts.task.player}>
+            <PlayerName steamId64={task.playerSteamId64} />
+          </Fact>
+        )}
+        {!inChat && (
+          <Fact name={texts.player.steamId}>
             <SteamProfile steamId64={task.playerSteamId64} />
           </Fact>
         )}

@@ -1,10 +1,11 @@
 import { ChecklistIcon, PlusIcon } from '@primer/octicons-react'
-import { type CSSProperties, type ReactNode, useMemo } from 'react'
+import { type CSSProperties, type ReactNode, useCallback, useMemo } from 'react'
 
 import { BulkBar } from '@/bulk/BulkBar'
 import type { BulkRows } from '@/bulk/plan'
 import type { TaskStatus } from '@/contract/enums'
 import type { Task } from '@/contract/rows'
+import { playerLabel, playerName } from '@/explain/player'
 import { taskCommands } from '@/features/tasks/bulk'
 import { taskMatcher, TASK_GROUPING } from '@/features/tasks/grouping'
 import { TaskRow } from '@/features/tasks/TaskRow'
@@ -38,15 +39,21 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
     (): BulkRows<Task> => ({
       find: (key) => store.getState().replica.tasks.get(key),
       titleOf: (task) => task.item,
-      detailOf: (task) => `${task.playerSteamId64} · ${texts.taskStatus[task.status]}`,
+      detailOf: (task) =>
+        `${playerLabel(task.playerSteamId64, store.getState().replica.players)} · ${texts.taskStatus[task.status]}`,
     }),
     [store, texts],
+  )
+  const matcher = useCallback(
+    (search: string) =>
+      taskMatcher(search, (task) => playerName(task.playerSteamId64, store.getState().replica.players)),
+    [store],
   )
   return (
     <ListPlace
       name="tasks"
       grouping={TASK_GROUPING}
-      matcher={taskMatcher}
+      matcher={matcher}
       icon={ChecklistIcon}
       groupLabel={(group) => texts.taskStatus[group as TaskStatus]}
       columns={COLUMNS}

@@ -7,6 +7,7 @@ import { exact, span } from '@/i18n/time'
 import { taskChosen } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import place from '@/ui/ListPlace.module.css'
+import { PlayerName } from '@/ui/PlayerName'
 import { Dot } from '@/ui/Status'
 import { useWords } from '@/ui/useWords'
 
@@ -33,7 +34,9 @@ export const TaskRow = memo(function TaskRow({ task, chosen }: { task: Task; cho
       <span className={`${place.number} ${styles.price}`}>
         {task.agreedPrice === null ? priceRange(task) : `${task.agreedPrice} ${task.currency}`}
       </span>
-      <span className={`${place.cell} ${place.number} ${place.dim}`}>{task.playerSteamId64}</span>
+      <span className={`${place.cell} ${place.number} ${place.dim}`}>
+        <PlayerName steamId64={task.playerSteamId64} />
+      </span>
       <span className={`${place.cell} ${place.dim} ${place.wide}`}>{bot ? botName(bot) : '–'}</span>
       <span className={`${place.cell} ${place.dim} ${place.wide}`} title={[why, next].join(' ')}>
         {why}

@@ -22,11 +22,11 @@ export const TASK_GROUPING: Grouping<Task> = {
 }
 
 /** The filter of a search: matches tasks that contain all its words; undefined when it is empty. */
-export function taskMatcher(search: string): ((task: Task) => boolean) | undefined {
+export function taskMatcher(search: string, nameOf: (task: Task) => string): ((task: Task) => boolean) | undefined {
   const words = searchPatterns(search)
-  return words.length === 0 ? undefined : (task) => words.every((word) => says(task, word))
+  return words.length === 0 ? undefined : (task) => words.every((word) => says(task, word, nameOf(task)))
 }
 
-function says(task: Task, word: RegExp): boolean {
-  return word.test(task.item) || word.test(task.playerSteamId64) || word.test(task.id)
+function says(task: Task, word: RegExp, name: string): boolean {
+  return word.test(task.item) || word.test(name) || word.test(task.playerSteamId64) || word.test(task.id)
 }

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 
 import type { ChatId } from '@/contract/ids'
 import { actorName } from '@/explain/explain'
+import { playerName } from '@/explain/player'
 import styles from '@/features/team/TeamBar.module.css'
 import { useTexts } from '@/i18n/useTexts'
 import { useMe } from '@/session/identity'
@@ -70,7 +71,7 @@ function ChatLink({ id, onLeave }: { id: ChatId; onLeave: () => void }) {
   const dispatch = useAppDispatch()
   const title = useAppSelector(({ replica }) => {
     const chat = replica.chats.get(id)
-    return chat && (replica.tasks.get(chat.taskId ?? '')?.item ?? chat.playerSteamId64)
+    return chat && (replica.tasks.get(chat.taskId ?? '')?.item ?? playerName(chat.playerSteamId64, replica.players))
   })
   if (title === undefined) return null
   return (

@@ -308,6 +308,21 @@ export const texts = {
     allowInviteHint:
       'They may have seen an invite already, and declined it. Look at their profile first; then a new task may invite them.',
     profile: 'Steam profile',
+    name: 'Name on Steam',
+    steamId: 'SteamID',
+    lastSeen: 'Last seen on Steam',
+    state: {
+      offline: 'Offline',
+      online: 'Online',
+      busy: 'Busy',
+      away: 'Away',
+      snooze: 'Snoozing',
+      lookingToTrade: 'Looking to trade',
+      lookingToPlay: 'Looking to play',
+      invisible: 'Invisible',
+    },
+    plays: (game: string) => `In game: ${game}`,
+    playsApp: (app: number) => `In game (app ${app})`,
   },
   problems: {
     title: 'Problems',

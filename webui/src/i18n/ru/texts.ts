@@ -274,6 +274,21 @@ export const texts: Texts = {
   },
   player: {
     leaveAlone: 'Не беспокоить',
+    name: 'Имя в Steam',
+    steamId: 'SteamID',
+    lastSeen: 'Последнее в Steam',
+    state: {
+      offline: 'Не в сети',
+      online: 'В сети',
+      busy: 'Не беспокоить',
+      away: 'Нет на месте',
+      snooze: 'Спит',
+      lookingToTrade: 'Хочет обменяться',
+      lookingToPlay: 'Хочет играть',
+      invisible: 'Невидимка',
+    },
+    plays: (game: string) => `В игре: ${game}`,
+    playsApp: (app: number) => `В игре (приложение ${app})`,
     leaveAloneTitle: 'Больше не беспокоить этого игрока?',
     leaveAloneHint:
       'Открытые задачи и чаты с ним закончатся, и ни один бот не напишет ему, пока его не уберут из списка.',

@@ -5,7 +5,14 @@ import type { Drafts } from '@/store/replica'
 
 /** What is remembered of the player, or the row of somebody of whom nothing is. */
 export function playerOrStranger(state: Drafts, steamId64: SteamId64): Player {
-  const stranger = { doNotContact: null, inviteRefusal: null, inviteRefusedAt: null, clearedAt: null, clearedAmong: [], persona: null }
+  const stranger = {
+    doNotContact: null,
+    inviteRefusal: null,
+    inviteRefusedAt: null,
+    clearedAt: null,
+    clearedAmong: [],
+    persona: null,
+  }
   return state.players.get(steamId64) ?? { steamId64, ...stranger }
 }
 
