@@ -239,6 +239,9 @@ class Wire:
             self._inbox.put_nowait(None)
             self._up(self._hung_up)
 
+    def release(self) -> None:
+        """It holds nothing that has to be let go."""
+
     # Steam's end
 
     def down(self, data: bytes | None) -> None:
