@@ -6,6 +6,7 @@ STAMP := $(VENV)/.installed
 PACKAGES := webui/node_modules/.package-lock.json
 PAGE := plugins/api/static/index.html
 INTEROP := tests/interop/node_modules/.package-lock.json
+STEAMIO := $(VENV)-steamio/.installed
 # node and npm come with the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Hundreds of processes of Python are started here: each would compile all that it imports, the dependencies too
@@ -43,17 +44,29 @@ $(INTEROP): tests/interop/package-lock.json tests/interop/package.json $(STAMP)
 	@cd tests/interop && npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
-setup: $(PAGE) $(INTEROP) ## all that the other targets need, and nothing run
+# an environment of its own: its import name is that of `steam`, and it needs an older aiohttp
+$(STEAMIO): requirements-build.lock requirements-steamio.lock $(STAMP)
+	@echo "Fetching steamio, which the simulated Steam is held to as well."
+	@$(BIN)/python -m venv --clear --without-pip $(VENV)-steamio
+	@$(BIN)/uv pip install --quiet --python $(VENV)-steamio/bin/python --require-hashes --only-binary :all: -r requirements-build.lock \
+	  || $(BIN)/python -m pip --python $(VENV)-steamio/bin/python install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-build.lock
+	@$(BIN)/uv pip install --quiet --python $(VENV)-steamio/bin/python --require-hashes --no-build-isolation -r requirements-steamio.lock \
+	  || $(BIN)/python -m pip --python $(VENV)-steamio/bin/python install --quiet --disable-pip-version-check --require-hashes --no-build-isolation --use-pep517 -r requirements-steamio.lock
+	@touch $@
+
+setup: $(PAGE) $(INTEROP) $(STEAMIO) ## all that the other targets need, and nothing run
 
 page: $(PAGE)    ## the web page, built
 
 demo: $(PAGE)    ## a whole deal on the embedded simulator: 20 bots, 60 players (Ctrl-C stops it)
 	$(BIN)/switchboard demo
 
-interop: $(INTEROP) ## steam-user, the independent client of tests/interop
+RUNS ?= 30
+interop: $(INTEROP) $(STEAMIO) ## the scenario of both independent clients, 30 times in a row or RUNS=…
+	INTEROP_RUNS=$(RUNS) $(BIN)/python -m pytest tests/interop
 
 # Side by side, two at a time: each half leaves a core idle for a part of its time.
-test: $(PAGE) $(INTEROP) ## every check and every test
+test: $(PAGE) $(INTEROP) $(STEAMIO) ## every check and every test
 	@$(MAKE) --no-print-directory --output-sync=target -j2 check-page check-python
 	@$(MAKE) --no-print-directory -j2 test-page test-python
 
@@ -74,7 +87,7 @@ check-page: $(PACKAGES)
 
 # those that take longest begin first, and what is set up for many is set up once (tests/conftest.py); they give way to
 # the page's, whose deadlines are a person's
-test-python: $(STAMP) $(INTEROP)
+test-python: $(STAMP) $(INTEROP) $(STEAMIO)
 	nice -n 5 $(BIN)/python -m pytest -n auto --dist loadgroup
 
 test-page: $(PAGE)
@@ -117,6 +130,7 @@ LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-ha
 BOTH := --no-emit-package steam-switchboard-client pyproject.toml notebooks/pyproject.toml
 lock: $(STAMP)   ## make the lock files anew
 	$(LOCK) --group build -o requirements-build.lock
+	$(LOCK) tests/interop/steamio.in -o requirements-steamio.lock
 	$(LOCK) $(BOTH) -o requirements.lock
 	$(LOCK) --extra dev -c requirements.lock -c requirements-build.lock $(BOTH) -o requirements-dev.lock
 	$(LOCK) --resolution lowest-direct --extra dev -c requirements-build.lock $(BOTH) -o requirements-floors.lock

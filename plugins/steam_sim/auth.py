@@ -71,6 +71,8 @@ class _SignIn:
     audience: tuple[str, ...]
     begun: float
     approved: bool = False
+    tokens: CAuthentication_PollAuthSessionStatus_Response | None = None
+    """Its tokens, once a poll has had them."""
 
 
 class Authentication:
@@ -253,17 +255,19 @@ class Authentication:
         self._faults.refuse(FaultKind.POLL_RESULT, sign_in.account.steam_id64 if sign_in.account else None)
         if not hmac.compare_digest(sign_in.request_id, request.request_id):
             raise SteamRefused(EResult.FILE_NOT_FOUND, "no such sign-in")
+        if sign_in.tokens is not None:  # steamio polls twice side by side, and signs in to Steam so
+            return sign_in.tokens
         account = sign_in.account
         if account is None or not sign_in.approved or self._faults.take(FaultKind.POLL_PENDING, account.steam_id64):
             return CAuthentication_PollAuthSessionStatus_Response(had_remote_interaction=False)
         refresh, issued = self._issue(account, sign_in.audience)
-        del self._sign_ins[request.client_id]
-        return CAuthentication_PollAuthSessionStatus_Response(
+        sign_in.tokens = CAuthentication_PollAuthSessionStatus_Response(
             refresh_token=refresh.text,
             access_token=tokens.access_token(issued, int(self._wall())).text,
             had_remote_interaction=False,
             account_name=account.login,
         )
+        return sign_in.tokens
 
     def _renew(
         self, caller: ServiceCaller, request: CAuthentication_AccessToken_GenerateForApp_Request
@@ -287,8 +291,12 @@ class Authentication:
 
     def _open(self, account: BotAccount | None, audience: tuple[str, ...]) -> tuple[int, _SignIn]:
         client_id = secrets.randbits(63) | 1
-        if len(self._sign_ins) >= MAX_SESSIONS:
-            del self._sign_ins[next(iter(self._sign_ins))]
+        while self._sign_ins:
+            oldest = next(iter(self._sign_ins))
+            over = self._wall() - self._sign_ins[oldest].begun > SESSION_LIFETIME
+            if not over and len(self._sign_ins) < MAX_SESSIONS:
+                break
+            del self._sign_ins[oldest]
         sign_in = self._sign_ins[client_id] = _SignIn(account, secrets.token_bytes(16), audience, self._wall())
         return client_id, sign_in
 

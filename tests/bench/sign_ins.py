@@ -34,7 +34,7 @@ from plugins.steam import Steam, proxy
 from plugins.steam.connection import Connection, tls_context
 from tests.bench.figures import Figure, Target, held, report
 from tests.bench.simulated_steam import Account, SimulatedSteam, allow_files, simulated_steam
-from tests.interop.steam_user import HERE, INSTALLED
+from tests.interop.clients import HERE, STEAM_USER
 
 BOTS: Final = int(os.environ.get("BENCH_BOTS", "1000"))
 AT_ONCE: Final = 50
@@ -94,8 +94,8 @@ def _in_a_process(kind: str, folder: str) -> Cost:
 def _steam_user(steam: SimulatedSteam) -> Cost | None:
     """The other half of the accounts, as a code is taken once; None where steam-user is not installed."""
     node = shutil.which("node")
-    if node is None or not INSTALLED.exists():
-        print("\nsteam-user is not installed, so nothing stands beside the bots; `make interop` fetches it.")
+    if node is None or not STEAM_USER.exists():
+        print("\nsteam-user is not installed, so nothing stands beside the bots; `make setup` fetches it.")
         return None
     accounts = [
         {

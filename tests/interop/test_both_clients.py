@@ -1,11 +1,11 @@
-"""The transport and steam-user meet on one simulated Steam, and understand each other."""
+"""The transport and each independent client meet on one simulated Steam, and understand each other."""
 
 from __future__ import annotations
 
 from plugins.steam.events import MessageArrived, RelationshipChanged
 from plugins.steam_protocol.relationship import EFriendRelationship
-from tests.interop.steam_user import SteamUser, SteamUsers
-from tests.interop.test_steam_user import FRIEND, INVITED, INVITES_US, signed_in
+from tests.interop.clients import User, Users
+from tests.interop.test_clients import FRIEND, INVITED, INVITES_US, signed_in
 from tests.plugins.steam.ground import Bot, Ground, connected
 from tests.plugins.steam_sim.steam import Steam
 
@@ -15,7 +15,7 @@ def ground(steam: Steam) -> Ground:
     return Ground(steam.simulation, steam.clock, steam.ready)
 
 
-async def befriended(steam: Steam, ours: Bot, theirs: SteamUser) -> tuple[int, int]:
+async def befriended(steam: Steam, ours: Bot, theirs: User) -> tuple[int, int]:
     """Our bot, which is number 1, invites, and the other accepts; gives the SteamIDs of both."""
     our_id, their_id = steam.bot(1).steam_id64, steam.bot(0).steam_id64
     await ours.client.invite(their_id)
@@ -25,8 +25,8 @@ async def befriended(steam: Steam, ours: Bot, theirs: SteamUser) -> tuple[int, i
     return our_id, their_id
 
 
-async def test_the_transports_bot_invites_steam_user_and_each_reads_what_the_other_writes(
-    steam: Steam, users: SteamUsers
+async def test_the_transports_bot_invites_another_client_and_each_reads_what_the_other_writes(
+    steam: Steam, users: Users
 ) -> None:
     theirs = await signed_in(steam, users, 0)
     async with connected(ground(steam), 1) as ours:
@@ -41,7 +41,7 @@ async def test_the_transports_bot_invites_steam_user_and_each_reads_what_the_oth
         assert [said.text for said in await ours.client.history(their_id, 0)] == ["12 [USD]? \\o/ Да", "deal [:"]
 
 
-async def test_the_transports_bot_accepts_an_invite_of_steam_users(steam: Steam, users: SteamUsers) -> None:
+async def test_the_transports_bot_accepts_an_invite_of_another_clients(steam: Steam, users: Users) -> None:
     theirs = await signed_in(steam, users, 0)
     async with connected(ground(steam), 1) as ours:
         our_id, their_id = str(steam.bot(1).steam_id64), steam.bot(0).steam_id64
@@ -54,16 +54,16 @@ async def test_the_transports_bot_accepts_an_invite_of_steam_users(steam: Steam,
         await theirs.hears("relationship", friend=our_id, now=FRIEND)
 
 
-async def test_what_a_person_writes_as_the_bot_with_steam_user_reaches_the_transport_as_its_own(
-    steam: Steam, users: SteamUsers
+async def test_what_a_person_writes_as_the_bot_with_another_client_reaches_the_transport_as_its_own(
+    steam: Steam, users: Users
 ) -> None:
     theirs = await signed_in(steam, users, 0)
     async with connected(ground(steam), 1) as ours:
-        our_id, their_id = await befriended(steam, ours, theirs)
+        _, their_id = await befriended(steam, ours, theirs)
         by_hand = await users.client("by hand")
         assert ours.secrets.refresh_token is not None
         await by_hand.does("logOn", {"refreshToken": ours.secrets.refresh_token, "logonID": 5})
-        await by_hand.hears("loggedOn", steamId=str(our_id))
+        await by_hand.hears("friendsList")
 
         await by_hand.does("write", str(their_id), "this is Anna")
 
@@ -71,8 +71,8 @@ async def test_what_a_person_writes_as_the_bot_with_steam_user_reaches_the_trans
         assert (said.steam_id64, said.text, said.echo) == (their_id, "this is Anna", True)
 
 
-async def test_the_transports_and_steam_users_sessions_of_one_account_stand_side_by_side(
-    steam: Steam, users: SteamUsers
+async def test_the_transports_and_another_clients_sessions_of_one_account_stand_side_by_side(
+    steam: Steam, users: Users
 ) -> None:
     async with connected(ground(steam), 1) as ours:
         assert ours.secrets.refresh_token is not None

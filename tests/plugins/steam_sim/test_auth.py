@@ -86,7 +86,9 @@ async def test_a_wrong_code_is_refused_and_the_right_one_still_works(steam: Stea
         assert await client.poll(begun) == ""
         await client.give_code(begun, steam.code())
 
-        assert await client.poll(begun)
+        token = await client.poll(begun)
+        assert token
+        assert await client.poll(begun) == token
     assert refused.value.eresult == EResult.TWO_FACTOR_CODE_MISMATCH
 
 

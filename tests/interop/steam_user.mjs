@@ -1,31 +1,30 @@
-// Several steam-user clients in one process, driven by JSON lines: commands on stdin, answers and events on stdout.
+// Several steam-user clients in one process, driven by JSON lines over a socket: node steam_user.mjs SOCKET
+//
+// Each connection is a run of its own with its own clients; its first line is {"directory": "http://…"}, then
 //
 //   in   {"id": 1, "who": "a", "do": "logOn", "with": [{"accountName": "…", "password": "…"}]}
 //   out  {"id": 1, "ok": …} or {"id": 1, "error": "…", "eresult": 5}
 //        {"who": "a", "event": "loggedOn", "data": {…}}
 //
-// The client is the package as npm has it; only the host of its directory is another one (DIRECTORY).
+// The client is the package as npm has it; only the host of its directory is another one.
 
+import net from 'node:net';
 import readline from 'node:readline';
 import SteamUser from 'steam-user';
 
 const STEAM = 'https://api.steampowered.com';
-const users = new Map();
-
-const say = line => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 /** What steam-user asks its directory by; the request is its own but for the host. */
-const directory = {
+const directoryAt = host => ({
 	async request({method, url, body}) {
-		const answer = await fetch(url.replace(STEAM, process.env.DIRECTORY), {method, body});
+		const answer = await fetch(url.replace(STEAM, host), {method, body});
 		return {statusCode: answer.status, textBody: await answer.text()};
 	}
-};
+});
 
-function make(who, options) {
+function make(who, options, directory, say) {
 	const user = new SteamUser({dataDirectory: null, autoRelogin: false, ...options});
 	user._httpClient = directory;
-	users.set(who, user);
 	const tell = (event, data = {}) => say({who, event, data});
 	user.on('loggedOn', () => tell('loggedOn', {steamId: user.steamID.toString(), publicIp: user.publicIP}));
 	user.on('refreshToken', token => tell('refreshToken', {token}));
@@ -76,16 +75,39 @@ const actions = {
 	active
 };
 
-async function carryOut({id, who, do: action, with: given = []}) {
-	try {
-		if (action === 'make') {
-			make(who, given[0]);
-			return say({id, ok: null});
+/** One test: its clients end with its connection. */
+function serve(socket) {
+	const users = new Map();
+	const say = line => socket.writable && socket.write(`${JSON.stringify(line)}\n`);
+	let directory;
+
+	async function carryOut({id, who, do: action, with: given = []}) {
+		try {
+			if (action === 'make') {
+				users.set(who, make(who, given[0], directory, say));
+				return say({id, ok: null});
+			}
+			return say({id, ok: (await actions[action](users.get(who))(...given)) ?? null});
+		} catch (error) {
+			return say({id, error: error.message, eresult: error.eresult ?? null});
 		}
-		return say({id, ok: (await actions[action](users.get(who))(...given)) ?? null});
-	} catch (error) {
-		return say({id, error: error.message, eresult: error.eresult ?? null});
 	}
+
+	socket.on('error', () => socket.destroy());
+	readline
+		.createInterface({input: socket})
+		.on('error', () => {}) // the same one again
+		.on('line', line => {
+			const said = JSON.parse(line);
+			directory ? carryOut(said) : (directory = directoryAt(said.directory));
+		})
+		.on('close', () => {
+			for (const user of users.values()) {
+				user.options.autoRelogin = false;
+				user.logOff();
+			}
+			socket.end();
+		});
 }
 
-readline.createInterface({input: process.stdin}).on('line', line => carryOut(JSON.parse(line))).on('close', () => process.exit(0));
+net.createServer({allowHalfOpen: true}, serve).listen(process.argv[2]);
