@@ -25,6 +25,7 @@ R = TypeVar("R", bound=Struct)
 MOST_BODY_BYTES: Final = 8 * 1024 * 1024
 DEADLINE_S: Final = 60.0
 """How long a plugin may take to answer a request at a route of its own."""
+FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 PATH: Final = re.compile(r"(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
 
 
@@ -37,6 +38,16 @@ class Method(StrEnum):
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
     """What a request carries whose route needs nothing."""
+
+
+class Download(Struct, frozen=True):
+    """An answer that is a file rather than JSON. It is recorded in the audit."""
+
+    name: str
+    """By which a browser saves it: letters, digits, `.`, `-` and `_`."""
+    media_type: str
+    """One of the route's `downloads`."""
+    body: bytes
 
 
 class Route(Struct, Generic[T, R], frozen=True, kw_only=True):
@@ -58,7 +69,9 @@ class Route(Struct, Generic[T, R], frozen=True, kw_only=True):
     raises: tuple[type[CommandError], ...] = ()
     body_bytes: int = 256 * 1024
     """How much a request may carry, up to 8 MiB."""
-    handler: Callable[[T], R | Awaitable[R]]
+    downloads: tuple[str, ...] = ()
+    """Media types of files that it may be answered with in the place of `answers`, such as `text/csv`."""
+    handler: Callable[[T], R | Download | Awaitable[R | Download]]
 
     def __post_init__(self) -> None:
         if PATH.fullmatch(self.path) is None:
@@ -86,7 +99,10 @@ class PluginRoute:
                 async with deadline:
                     answer: object = self.route.handler(request)
                     answer = await answer if inspect.isawaitable(answer) else answer
-            if not (isinstance(answer, Struct) and isinstance(answer, self.route.answers)):
+            if isinstance(answer, Download):
+                if FILE_NAME.fullmatch(answer.name) is None or answer.media_type not in self.route.downloads:
+                    raise TypeError(f"its download {answer.name!r} is none that the route declares")
+            elif not (isinstance(answer, Struct) and isinstance(answer, self.route.answers)):
                 raise TypeError(f"it answered with {type(answer).__name__} instead of {self.route.answers.__name__}")
         except CommandError:
             raise

@@ -21,7 +21,7 @@ from plugins.api.errors import Broken, FileUnreadable, Unauthorized, WrongMethod
 from plugins.api.http import bodies, forms
 from plugins.api.http.answers import HttpReply, answer, refusal
 from plugins.api.http.endpoints import HttpEndpoint, Raw
-from plugins.api.plugin_routes import PREFIX, PluginRoutes
+from plugins.api.plugin_routes import OWN, PREFIX, PluginRoutes
 
 PROBES: Final = ("/healthz", "/readyz")
 """Load balancers and monitors ask these by HEAD, too."""
@@ -39,9 +39,12 @@ def build(ctx: Context, audit: Audit, endpoints: Iterable[HttpEndpoint[Any]], pl
             methods["HEAD"] = endpoint  # the server sends no body then
     dispatcher = _Dispatcher(ctx, audit)
 
-    async def of_plugins(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["path"] = (PREFIX + scope["path"]).rstrip("/")  # Litestar has cut off where this is mounted
-        await dispatcher.serve(plugins.at(scope["path"]), scope, receive, send)
+    def of_plugins(prefix: str) -> ASGIApp:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["path"] = (prefix + scope["path"]).rstrip("/")  # Litestar has cut off where this is mounted
+            await dispatcher.serve(plugins.at(scope["path"]), scope, receive, send)
+
+        return serve
 
     def at(methods: Methods) -> ASGIApp:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +55,10 @@ def build(ctx: Context, audit: Audit, endpoints: Iterable[HttpEndpoint[Any]], pl
     return Litestar(
         route_handlers=[
             *(asgi(path, name=path, copy_scope=False)(at(methods)) for path, methods in paths.items()),
-            asgi(PREFIX, is_mount=True, copy_scope=False)(of_plugins),
+            *(
+                asgi(prefix, name=prefix, is_mount=True, copy_scope=False)(of_plugins(prefix))
+                for prefix in (PREFIX, *OWN.values())
+            ),
         ],
         exception_handlers={HTTPException: _http_problem, Exception: _logged(ctx)},
         openapi_config=None,

@@ -1,4 +1,7 @@
-"""Routes that other plugins declare (the hook `routes`), as endpoints under `/api/plugins/NAME`."""
+"""Routes that other plugins declare (the hook `routes`), as endpoints under `/api/plugins/NAME`.
+
+Those of a plugin whose routes are a part of this API by its specification stand at a path of their own (`OWN`).
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,15 @@ from msgspec import Struct
 from kernel.codec import encode
 from kernel.context import Context
 from kernel.errors import CommandError, Unconfirmed
-from kernel.routes import Method, PluginRoute
+from kernel.routes import Download, Method, PluginRoute, Route
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
 from plugins.api.http.answers import HttpReply
-from plugins.api.http.endpoints import Handler, HttpEndpoint, done
+from plugins.api.http.endpoints import Content, Handler, HttpEndpoint
 
 PREFIX: Final = "/api/plugins"
+OWN: Final[Mapping[str, str]] = {"history": "/api/history"}
+"""By plugin."""
 
 
 class PluginRoutes:
@@ -42,7 +47,7 @@ class PluginRoutes:
 
     def _endpoint(self, of_plugin: PluginRoute) -> HttpEndpoint[Any]:
         route = of_plugin.route
-        path = f"{PREFIX}/{of_plugin.plugin}{route.path}"
+        path = OWN.get(of_plugin.plugin, f"{PREFIX}/{of_plugin.plugin}") + route.path
         action = f"{route.method} {path}" if route.method is not Method.GET else None
         return HttpEndpoint(
             method=route.method,
@@ -50,14 +55,14 @@ class PluginRoutes:
             summary=route.summary,
             role=route.role,
             takes=route.takes,
-            answers=done(route.answers),
+            answers=_answers(route),
             raises=(*route.raises, *([Unconfirmed] if action is not None else [])),
-            serve=self._handler(of_plugin, action),
+            serve=self._handler(of_plugin, path, action),
             body_bytes=route.body_bytes,
             action=action,
         )
 
-    def _handler(self, route: PluginRoute, action: str | None) -> Handler[Any]:
+    def _handler(self, route: PluginRoute, path: str, action: str | None) -> Handler[Any]:
         async def serve(scope: Scope, request: Struct) -> HttpReply:
             caller: Caller = scope["user"]
             try:
@@ -69,6 +74,16 @@ class PluginRoutes:
             if action is not None:
                 self._audit.record(action, caller, address_of(scope))
                 await self._audit.settle()
-            return HttpReply(200, encode(answer))
+            if not isinstance(answer, Download):
+                return HttpReply(200, encode(answer))
+            if action is None:
+                self._audit.record(f"{route.route.method} {path}", caller, address_of(scope), subject=answer.name)
+            name = f"attachment; filename={answer.name}".encode()
+            return HttpReply(200, answer.body, ((b"content-disposition", name),), answer.media_type.encode())
 
         return serve
+
+
+def _answers(route: Route[Any, Any]) -> Mapping[int, Content]:
+    files: dict[str, object] = {media.partition(";")[0]: {"type": "string"} for media in route.downloads}
+    return {200: Content("Done.", {"application/json": route.answers, **files})}

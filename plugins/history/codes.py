@@ -19,6 +19,9 @@ class HistoryRefusal(RefusalCode):
     """As many queries wait as may."""
     NOT_READY = "historyNotReady"
     """The archive cannot be read just now."""
+    NOT_THERE = "notInArchive"
+    INVALID_RANGE = "invalidRange"
+    """The days of a report are none, or too many."""
 
 
 class CausedBy(StrEnum):

@@ -55,8 +55,8 @@ class ItemFigures(Struct, frozen=True, kw_only=True, rename="camel", omit_defaul
     """The least `priceMin` of these tasks."""
     highest: str
     """The greatest `priceMax`."""
-    median: str
-    """Of the agreed prices."""
+    median: str | None = None
+    """Of the agreed prices; none where none was recorded."""
     place: float | None = None
     """The median of the places."""
     places: list[int]

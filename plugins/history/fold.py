@@ -187,7 +187,7 @@ class Projection:
         line = self.store.line(chat, pack("msg", fact.message_id)) if chat is not None else None
         if chat is not None and line is not None:
             self._answered(at, chat, *line)
-            self.store.forget_line(chat, pack("msg", fact.message_id))
+            self.store.sent(chat, pack("msg", fact.message_id))
 
     def _answered(self, at: Happened, chat: ChatRecord, seq: int, author: int) -> None:
         """The player has a line of ours."""

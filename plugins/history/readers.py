@@ -37,7 +37,8 @@ class Readers:
 
     def __init__(self, path: Path, threads: int, seconds: float, generation: Callable[[], int]) -> None:
         self._path = path
-        self._seconds = seconds
+        self.seconds = seconds
+        self.steps = STEPS
         self._generation = generation
         self._pool = ThreadPoolExecutor(threads, "history reader")
         self._own = threading.local()
@@ -60,7 +61,7 @@ class Readers:
         except apsw.InterruptError:
             self.too_long += 1
             text = (
-                f"The query took longer than {self._seconds:g} s and was ended. Narrow it by a time, a player or an "
+                f"The query took longer than {self.seconds:g} s and was ended. Narrow it by a time, a player or an "
                 "item, or use a longer word; [history] query_seconds allows more."
             )
             raise Unavailable(HistoryRefusal.TOO_LONG, text) from None
@@ -76,8 +77,8 @@ class Readers:
 
     def _answer(self, query: Query[T]) -> tuple[T, ArchivePosition]:
         db = self._connection()
-        ends = time.monotonic() + self._seconds
-        db.set_progress_handler(lambda: time.monotonic() > ends, STEPS)
+        ends = time.monotonic() + self.seconds
+        db.set_progress_handler(lambda: time.monotonic() > ends, self.steps)
         db.execute("begin")
         try:
             position = ArchivePosition(*db.execute("select seq, ts from cursor").get)

@@ -77,7 +77,7 @@ insert into words(words, rank) values ('secure-delete', 1);
 INDEXES: Final = """
 create index tasks_player on tasks(player);
 create index tasks_created on tasks(created_at);
-create index tasks_ended on tasks(ended_at) where ended_at is not null;
+create index tasks_ended on tasks(ended_at, status) where ended_at is not null;
 create index tasks_open on tasks(no) where ended_at is null;
 create index tasks_item on tasks(item);
 create index chats_player on chats(player);

@@ -36,6 +36,7 @@ class Store:
         self._task_ids: dict[int, bytes] = {}
         self._chats: dict[bytes, ChatRecord] = {}
         self._owed: dict[tuple[int, bytes], tuple[int, int]] = {}
+        self._sent: dict[tuple[int, bytes], None] = {}
         self._new_tasks: dict[int, TaskRecord] = {}
         self._new_chats: dict[int, ChatRecord] = {}
         self._changed_tasks: dict[int, TaskRecord] = {}
@@ -152,14 +153,17 @@ class Store:
 
     def add_line(self, line: LineRecord) -> None:
         self._new_lines[line.seq] = line
-        if line.delivery is not None:
+        if line.delivery == "queued":
             self._owed[line.chat, line.id] = line.seq, line.author
 
     def line(self, chat: ChatRecord, message_id: bytes) -> tuple[int, int] | None:
-        """The seq and the author of a line that a bot says."""
+        """The seq and the author of a line that a bot says and that was not sent yet."""
         found = self._owed.get((chat.no, message_id))
-        if found is None:
-            sql = "select seq, author from messages where chat = ? and id = ? order by seq desc limit 1"
+        if found is None and (chat.no, message_id) not in self._sent:
+            sql = (
+                "select seq, author from messages where chat = ? and id = ? and delivery is not null "
+                "and delivery <> 'sent' order by seq desc limit 1"
+            )
             found = self._db.execute(sql, (chat.no, message_id)).fetchone()
         return found
 
@@ -170,6 +174,11 @@ class Store:
             line.delivery, line.reason = delivery, reason
         else:
             self._later["update messages set delivery = ?, reason = ? where seq = ?"].append((delivery, reason, seq))
+
+    def sent(self, chat: ChatRecord, message_id: bytes) -> None:
+        """The player has that line: told once more, it is no news."""
+        self._owed.pop((chat.no, message_id), None)
+        self._sent[chat.no, message_id] = None
 
     def answer(self, seq: int, waited: int, at: int) -> None:
         """The line has come at that moment, and was waited for so long."""
@@ -219,16 +228,13 @@ class Store:
         for rows in held:
             rows.clear()
         self._loaded.clear()
+        self._sent.clear()
         self._later.clear()
         self._waits.clear()
         if len(self._names) > NAMES_KEPT:
             self._names.clear()
         if len(self._owed) > OWED_KEPT:
             self._owed.clear()
-
-    def forget_line(self, chat: ChatRecord, message_id: bytes) -> None:
-        """Nothing is to become of that line any more, as far as anybody knows."""
-        self._owed.pop((chat.no, message_id), None)
 
     def _hold_task(self, task: TaskRecord) -> None:
         self._tasks[task.id] = task

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-import unicodedata
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -20,6 +17,7 @@ from kernel.commands import Command
 from kernel.context import Context
 from kernel.errors import CommandError, CommitFailed, NotDurable, Unavailable, Unconfirmed
 from kernel.events import AuditRecorded
+from kernel.spreadsheets import csv_of
 from plugins.api.auth import shell_audit
 from plugins.api.auth.actions import Action
 from plugins.api.auth.callers import Caller, address_of
@@ -36,8 +34,6 @@ FORMATS: Final[Mapping[str, bytes]] = {
     "ndjson": b"application/x-ndjson",
     "csv": b"text/csv; charset=utf-8",
 }
-BLANKS: Final = " \t\r\n\v\f\x00\u200b\u2060\ufeff'\""
-"""What a spreadsheet leaves out before a formula."""
 REPEATED: Final = "repeated"
 """The result of a command that was given again under its id: it was answered as before, and not carried out."""
 STRANGER: Final = "stranger"
@@ -194,7 +190,7 @@ class Audit:
             why = self._ctx.data_gone() or f"The journal cannot be read: {error.strerror}."
             raise Unavailable(ApiRefusal.NO_JOURNAL, why) from error
         if wanted.format == "csv":
-            return _csv(records)
+            return csv_of(AuditEntry.__struct_fields__, map(msgspec.structs.astuple, records))
         if wanted.format == "ndjson":
             return b"".join(encode(record) + b"\n" for record in records)
         return encode(AuditPage(records))
@@ -220,20 +216,3 @@ def _collect(lines: Iterator[bytes], wanted: Filter) -> list[AuditEntry]:
         if wanted.takes(record):
             kept.append(record)
     return list(reversed(kept))
-
-
-def _csv(records: list[AuditEntry]) -> bytes:
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(AuditEntry.__struct_fields__)
-    for record in records:
-        table.writerow([_without_formula(value) for value in msgspec.structs.astuple(record)])
-    return text.getvalue().encode()
-
-
-def _without_formula(value: object) -> object:
-    """Quote what a spreadsheet would run as a formula (CSV injection)."""
-    if not isinstance(value, str):
-        return value
-    seen = unicodedata.normalize("NFKC", value).lstrip(BLANKS)  # a full-width sign is one, and blanks are passed over
-    return f"'{value}" if seen.startswith(("=", "+", "-", "@")) or value.startswith(("\t", "\r", "\n")) else value

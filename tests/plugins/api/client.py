@@ -25,7 +25,7 @@ from kernel.testing import ManualClock, World
 from plugins.api import Api
 from plugins.api.auth import tokens
 from plugins.api.auth.tokens import Kind
-from plugins.api.plugin_routes import PREFIX
+from plugins.api.plugin_routes import OWN, PREFIX
 
 METHODS: Final = frozenset(Method)
 DEADLINE_S: Final = 60.0
@@ -59,7 +59,7 @@ class Site:
         request = response.request
         path, method = request.url.path, request.method
         endpoint = self.endpoints.get((path, Method(method))) if method in METHODS else None
-        if endpoint is None and path.startswith(PREFIX):
+        if endpoint is None and path.startswith((PREFIX, *OWN.values())):
             endpoint = self.world.plugin(Api).plugin_routes.at(path).get(method)
         if endpoint is not None:
             undeclared = f"{request.method} {endpoint.path} answers {response.status_code}, which it does not declare"

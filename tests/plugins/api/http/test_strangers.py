@@ -14,9 +14,9 @@ import pytest
 
 from kernel.log_rates import LINES, SPAN_S, TRACEBACKS, RepeatsFilter
 from kernel.roles import Role
+from kernel.spreadsheets import without_formula
 from plugins.api import Api
 from plugins.api.auth import lockouts, operators, tokens
-from plugins.api.auth.audit import _without_formula
 from plugins.api.auth.tokens import Kind
 from plugins.api.http.addresses import origin_of
 from plugins.api.http.places import ConnectionPlaces
@@ -368,8 +368,8 @@ async def test_a_credential_that_is_made_anew_under_its_name_is_another() -> Non
     "cell", ["=1+1", " =1+1", "\uff1d1+1", "\t=x", "\u00a0=x", "\u200b=x", "\uff0bx", "@x", "\uff20x", " -x"]
 )
 def test_a_cell_that_a_spreadsheet_would_run_is_quoted(cell: str) -> None:
-    assert str(_without_formula(cell)).startswith("'")
-    assert _without_formula("anna=1") == "anna=1"
+    assert str(without_formula(cell)).startswith("'")
+    assert without_formula("anna=1") == "anna=1"
 
 
 async def test_a_link_is_not_followed_from_another_port_of_the_same_host() -> None:

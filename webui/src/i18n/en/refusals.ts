@@ -140,6 +140,8 @@ export const refusals: RefusalTexts = {
     'Looking through the past took too long. Narrow it by a time, a player or an item, or use a longer word.',
   historyBusy: 'Too many look through the past just now. Try again in a moment.',
   historyNotReady: 'The archive of the past is not ready yet. Try again in a moment; all that is live works.',
+  notInArchive: 'The archive does not have that.',
+  invalidRange: 'Choose days that are there: the first not behind the last.',
   tooManyQueued: 'Too many messages of this chat wait already. Discard some, or wait until they have left.',
   messageInDoubt: 'A message may not have arrived. First send it again or discard it.',
   beingSent: 'This message is being sent at this moment. Try again when it is known what became of it.',
