@@ -112,6 +112,9 @@ SECONDS ?= 600
 histories: $(STAMP) ## new histories of the whole system, for 10 minutes or SECONDS=…, from the first of SEED=… on
 	$(BIN)/python -m tests.whole $(SECONDS) $(if $(SEED),--seed $(SEED))
 
+hostile: $(STAMP) ## hostile clients of every kind at once for 20 minutes, or SECONDS=…: operators' p99, memory by thirds
+	$(BIN)/python -m tests.hostile $(if $(filter file,$(origin SECONDS)),,$(SECONDS))
+
 KILLS ?= 300
 TAKEOVERS ?= 10000
 chaos: $(STAMP)  ## the real process killed KILLS=… times, and its bad days: full disks, wrong clocks, a lying Steam; ONLY=… SEED=…
