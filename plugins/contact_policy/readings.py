@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Final
 
-from plugins.contact_policy.folding import DRAWN_OUT, fold
+from plugins.contact_policy.folding import DRAWN_OUT, Letters, fold
 
 SHORT: Final = 12
 """Words of a line that may be meant in another layout, or torn apart: more of it and somebody would have noticed."""
@@ -47,7 +47,8 @@ def readings(text: str) -> Iterator[str]:
     """The text folded, and folded again with its foreign letters read as those that they look like."""
     folded = fold(text)
     yield folded
-    signs = fold(text.translate(_SIGNS))
+    spelled = text.translate(_SIGNS)
+    signs = folded if spelled == text else fold(spelled)
     for line in dict.fromkeys((folded, signs)):
         mixed = list(_mixed(line))
         if line is not folded and not mixed:
@@ -72,12 +73,15 @@ def plain(folded: str) -> str:
     """Without the accents of Latin letters: `hör` as `hor`."""
     if folded.isascii():
         return folded
-    return "".join(_bare(letter) for letter in folded).translate(_PLAIN)
+    return folded.translate(_BARE).translate(_PLAIN)
 
 
 def _bare(letter: str) -> str:
     first = unicodedata.normalize("NFD", letter)[0]
     return first if first.isascii() else letter
+
+
+_BARE: Final = Letters(_bare)
 
 
 def _mixed(folded: str) -> Iterator[str]:
@@ -86,6 +90,8 @@ def _mixed(folded: str) -> Iterator[str]:
     foreign = [not _PURE.fullmatch(word) for word in words]
     if not any(mixed and word != "," for mixed, word in zip(foreign, words, strict=True)):
         return
+    together = " ".join(word for mixed, word in zip(foreign, words, strict=True) if mixed)
     for table in (_TO_LATIN, _TO_CYRILLIC, _TO_CYRILLIC_CAPITAL):
-        read = (word.translate(table) if mixed else word for mixed, word in zip(foreign, words, strict=True))
+        read_as = iter(together.translate(table).split(" "))
+        read = (next(read_as) if mixed else word for mixed, word in zip(foreign, words, strict=True))
         yield DRAWN_OUT.sub(r"\1", " ".join(read))

@@ -154,6 +154,7 @@ ALONE: Final = phrases(
     rf"^(?:{POLITE} )*"
     "(?:enough|thats enough|its enough|quit|end|cancel|revoke|no more|dont|remove me|off|begone|shoo|nomore|block"
     "|leave|ne nado|ne nuzhno|nenado|beat it|back off|get out of here|stay away|cease|stap|move on"
+    "|(?:h|x|kh)(?:o|a)rosh|хорош|харош"
     "|scrap it|halt|stopp?|get out|leave it|forget it|spam|spammer|spamming|spammers|(?:this|its|it|that)(?: is|s)?"
     " spam"
     "|fuck you|fuck u|fu|fck you|hell no|довольно|достаточно|отмена|отбой|стой|стойте|стопп|не надо|не нада|ненадо"

@@ -18,8 +18,11 @@ from plugins.contact_policy.stop_phrases import ALONE, HARMLESS, POLITE, QUESTIO
 from plugins.contact_policy.word_lists import SHIPPED_WORDS, WordList, word_list
 from plugins.contact_policy.word_lists import stop_word as stop_word
 
+HEAD: Final = 6_000
+TAIL: Final = 2_000
+"""Characters of one message that are looked at: of a longer one, which Steam carries for nobody, its two ends."""
 LINES: Final = 40
-"""Lines of one message that are looked at each by itself."""
+"""Lines of one message that are looked at each by itself, half of them its last."""
 TORN_PARTS: Final = 14
 TORN_LETTERS: Final = max(map(len, WORDS))
 _SIGNS: Final = re.compile(r"\s*(?:[🛑⛔🚫]\ufe0f?\s*+)++[!.]*+\s*")
@@ -35,11 +38,19 @@ def says_stop(text: str, own_words: tuple[str, ...] = (), team: WordList | None 
 
     `own_words`: those that operators added, as `stop_word` gives them; `team`: those of the config.
     """
+    if len(text) > HEAD + TAIL:
+        text = f"{text[:HEAD]}\n{text[-TAIL:]}"
     own = word_list(own_words) if own_words else None
-    if any(_is_heard(reading, own, team) for reading in readings(text)):
+    found = list(readings(text))
+    if any(_is_heard(reading, own, team) for reading in found):
         return not _asks_only(text)
-    lines = [text] if "\n" not in text else [line for line in islice(text.splitlines(), LINES) if line.strip()]
-    return any(_is_heard_in_line(line, len(lines) > 1, own, team) for line in lines)
+    if "\n" not in text:
+        return _is_heard_in_line(text, found, one_of_many=False, own=own, team=team)
+    lines = [line for line in text.splitlines() if line.strip()]
+    return any(
+        _is_heard_in_line(line, list(readings(line)), one_of_many=len(lines) > 1, own=own, team=team)
+        for line in islice(dict.fromkeys((*lines[: LINES // 2], *lines[-LINES // 2 :])), LINES)
+    )
 
 
 def _is_heard(reading: str, own: WordList | None, team: WordList | None) -> bool:
@@ -51,11 +62,21 @@ def _is_heard(reading: str, own: WordList | None, team: WordList | None) -> bool
     return SHIPPED_WORDS.heard(bare) or (team is not None and team.heard(bare))
 
 
-def _is_heard_in_line(line: str, one_of_many: bool, own: WordList | None, team: WordList | None) -> bool:
+def _is_heard_alone(line: str, own: WordList | None, team: WordList | None) -> bool:
+    """Of one of many lines, all of which were looked through for what is heard anywhere."""
+    if ALONE.search(line) or (own is not None and own.alone.search(line)):
+        return True
+    bare = plain(line)
+    return any(words.alone.search(bare) for words in (SHIPPED_WORDS, team) if words is not None)
+
+
+def _is_heard_in_line(
+    line: str, found: list[str], *, one_of_many: bool, own: WordList | None, team: WordList | None
+) -> bool:
+    """`found`: its readings."""
     if _SIGNS.fullmatch(line):
         return True
-    found = list(readings(line))
-    if one_of_many and any(_is_heard(reading, own, team) for reading in found):
+    if one_of_many and any(_is_heard_alone(reading, own, team) for reading in found):
         return not _asks_only(line)
     typed = short_readings(line)
     return any(_is_heard(reading, own, team) for reading in typed) or any(

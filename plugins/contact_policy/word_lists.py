@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -18,18 +18,30 @@ ALONE: Final = "="
 """What a phrase begins with that is heard only where nothing else is said in its line."""
 NEVER: Final = "(?!)"
 """A pattern that matches nothing."""
+_FIRST_UNSPACED: Final = "\u0e00"
+"""No letter of these scripts comes before it."""
 _UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 """Scripts that write words together, by the names of their letters: a phrase is found within a run of them."""
 
 
 class WordList(NamedTuple):
-    """`anywhere` in a text, and `alone` in one line."""
+    """Phrases that are heard anywhere in a text, and those that are heard `alone` in one line."""
 
-    anywhere: re.Pattern[str]
+    spaced: Mapping[str, tuple[tuple[str, ...], ...]]
+    """Each by its first word, as words."""
+    unspaced: re.Pattern[str]
     alone: re.Pattern[str]
 
     def heard(self, text: str) -> bool:
-        return bool(self.anywhere.search(text) or self.alone.search(text))
+        """Is one of them in folded text?"""
+        words = [word for word in text.split(" ") if word != ","]
+        for at, word in enumerate(words):
+            for phrase in self.spaced.get(word, ()):
+                if tuple(words[at : at + len(phrase)]) == phrase:
+                    return True
+        if text and max(text) >= _FIRST_UNSPACED and self.unspaced.search(text):
+            return True
+        return self.alone.search(text) is not None
 
 
 def stop_word(text: str) -> str:
@@ -43,7 +55,9 @@ def word_list(words: tuple[str, ...]) -> WordList:
     anywhere = [word for word in words if not word.startswith(ALONE)]
     alone = [word.removeprefix(ALONE) for word in words if word.startswith(ALONE)]
     return WordList(
-        _any(anywhere), phrases(rf"^(?:{POLITE} )*(?:{'|'.join(map(_escaped, alone)) or NEVER})(?: {POLITE})*$")
+        _by_first(word for word in anywhere if not _is_unspaced(word)),
+        _within(word for word in anywhere if _is_unspaced(word)),
+        phrases(rf"^(?:{POLITE} )*(?:{'|'.join(map(_escaped, alone)) or NEVER})(?: {POLITE})*$"),
     )
 
 
@@ -53,10 +67,18 @@ def kept(word: str) -> str:
     return ALONE + folded if folded and word.startswith(ALONE) else folded
 
 
-def _any(words: Iterable[str]) -> re.Pattern[str]:
-    spaced = phrases(NEVER, *(_escaped(word) for word in words if not _is_unspaced(word)))
-    unspaced = "|".join(_escaped(word).replace(" ", "(?: , | )?") for word in words if _is_unspaced(word))
-    return re.compile(f"{spaced.pattern}|{unspaced}") if unspaced else spaced
+def _by_first(words: Iterable[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for word in words:
+        phrase = tuple(part for part in word.split() if part != ",")
+        if phrase:
+            found[phrase[0]] = (*found.get(phrase[0], ()), phrase)
+    return found
+
+
+def _within(words: Iterable[str]) -> re.Pattern[str]:
+    """Found within a run of letters, where a break may stand in place of a blank."""
+    return re.compile("|".join(_escaped(word).replace(" ", "(?: , | )?") for word in words) or NEVER)
 
 
 def _escaped(word: str) -> str:

@@ -192,6 +192,15 @@ def test_a_long_text_made_to_be_hard_is_judged_at_once() -> None:
     assert says_stop(hard + "п, с т о п")
 
 
+@pytest.mark.parametrize("filler", ["сaлют пpивет ", "a1b ц2 ", "xу й1\n", "й$u |ю "])
+def test_a_wish_is_heard_at_either_end_of_a_long_text_of_mixed_alphabets(filler: str) -> None:
+    long = filler * (5_000 // len(filler))
+
+    assert not says_stop(long)
+    assert says_stop(f"cтоп\n{long}") and says_stop(f"{long}\ncтоп") and says_stop(f"{long}cтоп {long}")
+    assert says_stop(f"{long}\nхватит\n{long[:900]}") and says_stop("отвaли " + long * 20)
+
+
 OWN_WORDS = st.lists(st.text("bastaнетёЙüßжэXYZ12", min_size=2, max_size=9), min_size=1, max_size=4).map(" ".join)
 
 

@@ -4,6 +4,7 @@ import { AgentIcon, AlertIcon, PersonIcon } from '@primer/octicons-react'
 
 import type { Chat } from '@/contract/rows'
 import { actorName, botName, explainChat } from '@/explain/explain'
+import { shownText } from '@/explain/markup'
 import styles from '@/features/chats/ChatRow.module.css'
 import { chatGroup, lastActivity, waitingSince } from '@/features/chats/grouping'
 import type { Texts } from '@/i18n/en/texts'
@@ -68,7 +69,7 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
                   {last.author === me ? texts.chat.you : actorName(last.author, texts)}:{' '}
                 </span>
               )}
-              <bdi>{last.text}</bdi>
+              <bdi>{shownText(last, texts)}</bdi>
             </>
           )}
         </span>

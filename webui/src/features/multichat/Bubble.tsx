@@ -3,6 +3,7 @@ import { memo } from 'react'
 
 import type { Chat, Message } from '@/contract/rows'
 import { actorName } from '@/explain/explain'
+import { shownText } from '@/explain/markup'
 import { explainDelivery } from '@/explain/reasons'
 import styles from '@/features/multichat/Bubble.module.css'
 import { DeliveryStatus } from '@/features/multichat/DeliveryStatus'
@@ -45,7 +46,7 @@ export const Bubble = memo(
           </div>
         )}
         <div className={styles.bubble} data-delivery={message.delivery ?? undefined}>
-          <bdi className={styles.text}>{message.text}</bdi>
+          <bdi className={styles.text}>{shownText(message, texts)}</bdi>
           <span className={styles.meta}>
             <time title={exact(message.ts, language)}>{clockTime(message.ts, language)}</time>
             {Icon && message.delivery && (
