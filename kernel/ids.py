@@ -60,6 +60,23 @@ def new_reply_id() -> ReplyId:
     return ReplyId(new_id("reply"))
 
 
+def account_number(steam_id64: str) -> int | None:
+    """The 32 bits by which Steam tells one person's account from another's; None for any other id.
+
+    Of a SteamID those are the lower half; the upper names universe, type and instance.
+    """
+    try:
+        number = int(steam_id64) - _INDIVIDUAL
+    except ValueError:
+        return None
+    return number if 0 <= number < 1 << 32 else None
+
+
+def steam_id_of(number: int) -> SteamId64:
+    """The SteamID of the person's account of that number."""
+    return SteamId64(str(_INDIVIDUAL + number))
+
+
 def parse_steam_id64(text: str) -> SteamId64:
     """Return `text` as the SteamID of one person's account.
 

@@ -70,6 +70,9 @@ class Indexes:
         self.do_not_contact: Final[set[SteamId64]] = set()
         self.left_alone_by_reason: Final[Counter[Open[LeftAlone]]] = Counter()
         """How many players are on that list, by why."""
+        self._earlier_between: Final[dict[tuple[BotId, SteamId64], dict[ChatId, None]]] = {}
+        self._earlier_of_account: Final[dict[tuple[SteamId64, SteamId64], dict[ChatId, None]]] = {}
+        """The chats of a pair before its latest, for pairs that have several."""
         self._account_of_bot: Final[dict[BotId, SteamId64]] = {}
         self._open_tasks_of_player: Final[defaultdict[SteamId64, dict[TaskId, None]]] = defaultdict(dict)
         self.open_chats_of_player: Final[defaultdict[SteamId64, dict[ChatId, None]]] = defaultdict(dict)
@@ -146,15 +149,27 @@ class Indexes:
             self.open_chats_of_bot[old.bot_id].discard(old.id)
             _end(self.open_chats_of_player, self.open_chat_of_player, old.player, old.id)
         if new is not None and old is None:
-            self.chat_between[new.bot_id, new.player] = new.id
+            _come(self.chat_between, self._earlier_between, (new.bot_id, new.player), new.id)
             account = new.account or self._account_of_bot.get(new.bot_id)  # None: an old chat of a removed bot's
             if account is not None:
-                self.chat_of_account[account, new.player] = new.id
+                _come(self.chat_of_account, self._earlier_of_account, (account, new.player), new.id)
                 self.players_of_account[account].add(new.player)
+        if old is not None and new is None:
+            self._chat_left(old)
         if new is not None and new.is_open and (old is None or not old.is_open):
             self.open_chats_of_bot[new.bot_id].add(new.id)
             self.open_chats_of_player[new.player][new.id] = None
             self.open_chat_of_player[new.player] = new.id
+
+    def _chat_left(self, old: Chat) -> None:
+        _go(self.chat_between, self._earlier_between, (old.bot_id, old.player), old.id)
+        account = old.account or self._account_of_bot.get(old.bot_id)
+        if account is not None:
+            _go(self.chat_of_account, self._earlier_of_account, (account, old.player), old.id)
+            if (account, old.player) not in self.chat_of_account:
+                self.players_of_account[account].discard(old.player)
+                if not self.players_of_account[account]:
+                    del self.players_of_account[account]
 
     def _invite(self, old: Invite | None, new: Invite | None) -> None:
         if old is not None:
@@ -205,6 +220,28 @@ def _end(all_open: defaultdict[K, dict[V, None]], latest: dict[K, V], key: K, va
         latest[key] = next(reversed(others))
     else:
         latest.pop(key, None)
+
+
+def _come(latest: dict[H, V], earlier: dict[H, dict[V, None]], key: H, value: V) -> None:
+    """One more of that key; the one before it is kept in mind."""
+    before = latest.get(key)
+    if before is not None:
+        earlier.setdefault(key, {})[before] = None
+    latest[key] = value
+
+
+def _go(latest: dict[H, V], earlier: dict[H, dict[V, None]], key: H, value: V) -> None:
+    """One of that key has left; where it was the latest, the one before it is."""
+    others = earlier.get(key)
+    if latest.get(key) != value:
+        if others is not None:
+            others.pop(value, None)
+    elif others:
+        latest[key] = others.popitem()[0]
+    else:
+        latest.pop(key, None)
+    if others is not None and not others:
+        del earlier[key]
 
 
 def _drop(groups: defaultdict[K, dict[V, None]], key: K, value: V) -> None:

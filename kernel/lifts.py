@@ -29,6 +29,8 @@ VERSIONS: Final[Mapping[str, int]] = {
     "commands": 2,
     "plugins": 1,
 }
+MEMORY_VERSIONS: Final[Mapping[str, int]] = {"remembered": 1, "met": 1}
+"""Of what a snapshot on disk holds beside tables (`kernel/memory.py`)."""
 LIFTS: Final[Mapping[tuple[str, int], Lift]] = {}
 """By table, and the version that is lifted by one."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kernel.bus import Bus, Sink, Undo
 from kernel.commits import Commits
 from kernel.events import Envelope
+from kernel.memory import StoredMeetings, StoredPlayers
 from kernel.plugin_tables import StoredRows
 from kernel.reducers import reduce
 from kernel.rows import Row
@@ -28,6 +29,10 @@ class Recovery:
     def load_plugin_rows(self, pieces: Sequence[StoredRows]) -> None:
         """Rows of a snapshot that plugins bring themselves, of those too that are not here."""
         self.state.load_plugin_rows(list(pieces))
+
+    def load_memory(self, players: Sequence[StoredPlayers], meetings: Sequence[StoredMeetings]) -> None:
+        """What stays of rows that have left, of a snapshot."""
+        self.state.load_memory(players, meetings)
 
     def set_position(self, seq: int, ts: int) -> None:
         """All rows are loaded: this is the event that they stand at."""

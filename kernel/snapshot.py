@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from kernel.codec import encode
+from kernel.memory import Memory
 from kernel.plugin_tables import StoredRows
 from kernel.rows import Chat, Row
 from kernel.state import State
@@ -32,18 +33,30 @@ class Part(msgspec.Struct, frozen=True, gc=False):
 class Snapshot:
     """All rows at one seq. Rows are frozen, so holding their lists is holding the state of that moment."""
 
-    def __init__(self, seq: int, ts: int, tables: dict[str, list[Row]], plugin_rows: Sequence[StoredRows] = ()) -> None:
-        """`plugin_rows`: those that plugins bring themselves. They are in no part: a stream has the kernel's tables."""
+    def __init__(
+        self,
+        seq: int,
+        ts: int,
+        tables: dict[str, list[Row]],
+        plugin_rows: Sequence[StoredRows] = (),
+        memory: Memory | None = None,
+    ) -> None:
+        """`plugin_rows`: those that plugins bring themselves; `memory`: what stays of rows that have left.
+
+        Both are in no part: a stream has the kernel's tables.
+        """
         self.seq = seq
         self.ts = ts
         self.tables = tables
         self.plugin_rows = plugin_rows
+        self.memory = memory or Memory()
 
     @classmethod
     def of(cls, state: State) -> Snapshot:
         """The state as it is now: a shallow copy, about 2 ms for a hundred thousand rows."""
         tables = {table.name: table.rows() for table in state.tables}
-        return cls(state.seq, state.ts, tables, state.plugin_rows.stored())
+        memory = Memory.of(state.remembered, state.met)
+        return cls(state.seq, state.ts, tables, state.plugin_rows.stored(), memory)
 
     def parts(self, rows: int = ROWS_PER_PART) -> Iterator[Part]:
         """The snapshot message by message, at least one. The first names every table, so that none is forgotten.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
+from kernel.codes import LeftAlone, Open
 from kernel.ids import BotId, ChatId, CommandId, ReplyId, SteamId64, TaskId
 from kernel.indexes import Indexes
+from kernel.memory import Meetings, RememberedPlayers, StoredMeetings, StoredPlayers
 from kernel.plugin_rows import PluginRows
 from kernel.plugin_tables import StoredRows
 from kernel.rows import (
@@ -16,6 +19,7 @@ from kernel.rows import (
     Contact,
     DoneCommand,
     Invite,
+    InviteRefusal,
     Operator,
     Player,
     PluginRow,
@@ -47,6 +51,10 @@ class State:
         self.plugins: Final = Table[str, PluginRow]("plugins", PluginRow, ledger, "name")
         self.plugin_rows: Final = PluginRows()
         """Rows that plugins bring themselves; the journal's snapshots have them, and those of a stream do not."""
+        self.remembered: Final = RememberedPlayers(ledger)
+        """What is known of players whose rows have left."""
+        self.met: Final = Meetings(ledger)
+        """Who has met whom in a chat that has left."""
         self.index: Final = Indexes()
         self.contacts.restore("contact", Contact())
 
@@ -83,6 +91,7 @@ class State:
         """Open the tables to a reducer."""
         self._ledger.open = True
         self._ledger.changes = []
+        self._ledger.undo = []
 
     def commit(self) -> list[Change]:
         """Close them again, and bring the indexes up to date."""
@@ -97,6 +106,8 @@ class State:
         self._ledger.open = False
         for change in reversed(self._ledger.changes):
             self.table(change.table).restore(change.key, change.old)
+        for undo in reversed(self._ledger.undo):
+            undo()
 
     def load(self, name: str, rows: list[Any]) -> None:
         """Put rows of a snapshot into a table, past the reducers; bots come first. Only before the bus is open."""
@@ -110,6 +121,32 @@ class State:
     def load_plugin_rows(self, pieces: list[StoredRows]) -> None:
         """The same for rows of plugins' own."""
         self.plugin_rows.load(pieces)
+
+    def load_memory(self, players: Iterable[StoredPlayers], meetings: Iterable[StoredMeetings]) -> None:
+        """The same for what stays of rows that have left."""
+        self.remembered.load(players)
+        self.met.load(meetings)
+
+    def left_alone(self, player: SteamId64) -> Open[LeftAlone] | None:
+        """Why the player is on the do-not-contact list, by their row or by what is remembered; None: they are not."""
+        row: Player | None = self.players.get(player)
+        if row is not None and row.do_not_contact is not None:
+            return row.do_not_contact.reason
+        remembered = self.remembered.get(player)
+        return remembered.left_alone if remembered is not None else None
+
+    def invite_refusal(self, player: SteamId64) -> InviteRefusal | None:
+        """How the player refused an invite, by their row or by what is remembered; what is surer stands before it."""
+        row: Player | None = self.players.get(player)
+        refusal = row.invite_refusal if row is not None else None
+        if refusal is None or refusal is InviteRefusal.IN_DOUBT:
+            remembered = self.remembered.get(player)
+            return (remembered.refusal if remembered is not None else None) or refusal
+        return refusal
+
+    def have_talked(self, account: SteamId64, player: SteamId64) -> bool:
+        """The account has or had a chat with the player, whichever bot it was, also if that chat has left."""
+        return (account, player) in self.index.chat_of_account or (account, player) in self.met
 
     def set_position(self, seq: int, ts: int) -> None:
         """All rows are loaded: this is the event that they stand at."""

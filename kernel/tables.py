@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -26,11 +26,18 @@ class Change(NamedTuple):
 class Ledger:
     """The changes of the event that is being reduced; closed to writers at all other times."""
 
-    __slots__ = ("changes", "open")
+    __slots__ = ("changes", "open", "undo")
 
     def __init__(self) -> None:
         self.open = False
         self.changes: list[Change] = []
+        self.undo: list[Callable[[], object]] = []
+        """What takes back a change of what is no table."""
+
+    def expect_open(self, name: str) -> None:
+        """Raises RuntimeError where no reducer is at work."""
+        if not self.open:
+            raise RuntimeError(f"{name}: only a reducer writes rows; publish an event instead")
 
 
 class Table(Mapping[K, R], Generic[K, R]):
@@ -85,8 +92,7 @@ class Table(Mapping[K, R], Generic[K, R]):
             self._write(key, old, None)
 
     def _write(self, key: str, old: R | None, new: R | None) -> None:
-        if not self._ledger.open:
-            raise RuntimeError(f"{self.name}: only a reducer writes rows; publish an event instead")
+        self._ledger.expect_open(self.name)
         self._ledger.changes.append(Change(self.name, key, old, new))
         self.restore(key, new)
 

@@ -22,6 +22,7 @@ from kernel.codes import AnyCode, DialogueOutcome, DoubtReason, LeftAlone, Undec
 from kernel.errors import Binds
 from kernel.events import AuditRecorded, EventWithheld, Relationship
 from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
+from kernel.memory import Memory, StoredMeetings, StoredPlayers
 from kernel.reducers import reduce
 from kernel.rows import (
     BOT_MOVES,
@@ -143,6 +144,11 @@ def from_snapshot(state: State) -> State:
     for table in state.tables:
         rows = msgspec.json.decode(encode(table.rows()), type=list[table.row_type])  # type: ignore[name-defined]
         again.load(table.name, rows)
+    memory = Memory.of(state.remembered, state.met)
+    again.load_memory(
+        msgspec.json.decode(encode(list(memory.players())), type=list[StoredPlayers]),
+        msgspec.json.decode(encode(list(memory.meetings())), type=list[StoredMeetings]),
+    )
     again.set_position(state.seq, state.ts)
     return again
 
@@ -154,6 +160,10 @@ def differences(state: State, other: State) -> list[str]:
         for key in dict.fromkeys((*one, *another)):
             if one.get(key) != another.get(key):
                 found.append(f"{one.name} {key}: {one.get(key)}, and not {another.get(key)}")
+    if list(state.remembered.items()) != list(other.remembered.items()):
+        found.append(f"remembered: {list(state.remembered.items())}, and not {list(other.remembered.items())}")
+    if state.met.frozen() != other.met.frozen():
+        found.append(f"met: {state.met.frozen()}, and not {other.met.frozen()}")
     return found
 
 
@@ -191,6 +201,10 @@ class Author:
         if not choices:
             raise NotNow
         return choices[self._random.randrange(len(choices))]
+
+    def seldom(self, times: int = 4) -> None:
+        """Raises NotNow but once in so many times: what takes rows away, or there would never be any."""
+        self.of((True,) if self.of(range(times)) == 0 else ())
 
     def maybe(self, value: T) -> T | None:
         return self.of((None, value))
@@ -303,7 +317,7 @@ def _bot_added(a: Author) -> e.BotAdded:
 
 @_maker
 def _bot_removed(a: Author) -> e.BotRemoved:
-    a.of((True,) if a.of(range(4)) == 0 else ())  # seldom, or there would never be any
+    a.seldom()
     invited = {invite.bot_id for invite in a.state.invites.values()}
     return e.BotRemoved(bot_id=a.of(b for b in a.state.bots if not a.state.index.is_busy(b) and b not in invited))
 
@@ -483,6 +497,30 @@ def _chat_unasked(a: Author) -> e.ChatStarted:
     if player in a.state.index.open_chat_of_player:
         raise NotNow
     return e.ChatStarted(chat_id=ChatId(a.new_id("chat")), bot_id=a.bot(), player=player, agent_enabled=False)
+
+
+@_maker
+def _chat_archived(a: Author) -> e.ChatArchived:
+    a.seldom(12)
+    closed = [chat for chat in a.chats() if not chat.is_open]
+    some = {chat.id: chat.account for chat in (a.of(closed) for _ in range(a.of((1, 3))))}
+    heard: dict[str, int] = {account: a.state.ts // 1_000 for account in some.values() if account is not None}
+    return e.ChatArchived(chat_ids=tuple(some), heard=a.of(({}, heard)))
+
+
+@_maker
+def _task_archived(a: Author) -> e.TaskArchived:
+    a.seldom(12)
+    ended = [task for task in a.state.tasks.values() if not task.is_open and task.id not in a.state.invites]
+    return e.TaskArchived(task_ids=tuple(dict.fromkeys(a.of(ended).id for _ in range(a.of((1, 3))))))
+
+
+@_maker
+def _player_archived(a: Author) -> e.PlayerArchived:
+    a.seldom(12)
+    index = a.state.index
+    at_rest = [p for p in a.state.players if p not in index.open_task_of_player and p not in index.open_chat_of_player]
+    return e.PlayerArchived(players=tuple(dict.fromkeys(a.of(at_rest) for _ in range(a.of((1, 2))))))
 
 
 @_maker

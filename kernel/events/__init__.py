@@ -16,6 +16,7 @@ from kernel.events.bots import BotInvitesBlocked as BotInvitesBlocked
 from kernel.events.bots import BotMessagesHeld as BotMessagesHeld
 from kernel.events.bots import BotRemoved as BotRemoved
 from kernel.events.chats import ChatAgentToggled as ChatAgentToggled
+from kernel.events.chats import ChatArchived as ChatArchived
 from kernel.events.chats import ChatClosed as ChatClosed
 from kernel.events.chats import ChatMessageEchoed as ChatMessageEchoed
 from kernel.events.chats import ChatMessageFailed as ChatMessageFailed
@@ -33,6 +34,7 @@ from kernel.events.contact import ContactPaused as ContactPaused
 from kernel.events.contact import ContactResumed as ContactResumed
 from kernel.events.contact import DoNotContactAdded as DoNotContactAdded
 from kernel.events.contact import DoNotContactRemoved as DoNotContactRemoved
+from kernel.events.contact import PlayerArchived as PlayerArchived
 from kernel.events.contact import PlayerInviteAllowed as PlayerInviteAllowed
 from kernel.events.contact import StopWordAdded as StopWordAdded
 from kernel.events.contact import StopWordRemoved as StopWordRemoved
@@ -73,6 +75,7 @@ from kernel.events.system import LiveShellOpened as LiveShellOpened
 from kernel.events.system import LiveShellRan as LiveShellRan
 from kernel.events.system import SystemStarted as SystemStarted
 from kernel.events.system import SystemStopped as SystemStopped
+from kernel.events.tasks import TaskArchived as TaskArchived
 from kernel.events.tasks import TaskAssigned as TaskAssigned
 from kernel.events.tasks import TaskCreated as TaskCreated
 from kernel.events.tasks import TaskStatusChanged as TaskStatusChanged

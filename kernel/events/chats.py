@@ -34,6 +34,17 @@ class ChatClosed(Event, frozen=True, kw_only=True):
     reason: AnyCode
 
 
+class ChatArchived(Event, frozen=True, kw_only=True):
+    """These closed chats leave the state, and stay in the archive; at most 100 of them.
+
+    `heard`: for accounts of ours, up to which second of Steam's all that was written to them has been told.
+    """
+
+    kind: ClassVar[str] = "chat.archived"
+    chat_ids: tuple[ChatId, ...]
+    heard: dict[str, int] = field(default_factory=dict)
+
+
 class ChatMessageReceived(Event, frozen=True, kw_only=True):
     """The player wrote."""
 

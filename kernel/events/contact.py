@@ -41,6 +41,13 @@ class PlayerInviteAllowed(Event, frozen=True, kw_only=True):
     accounts: tuple[SteamId64, ...] = ()
 
 
+class PlayerArchived(Event, frozen=True, kw_only=True):
+    """The rows of these players leave the state, at most 100 of them; what must be remembered of them stays."""
+
+    kind: ClassVar[str] = "player.archived"
+    players: tuple[SteamId64, ...]
+
+
 class ContactPaused(Event, frozen=True, kw_only=True):
     """Nothing goes out to anyone from now on."""
 

@@ -46,6 +46,13 @@ class TaskStatusChanged(Event, frozen=True, kw_only=True):
     agreed_price: Decimal | None = None
 
 
+class TaskArchived(Event, frozen=True, kw_only=True):
+    """These ended tasks leave the state, and stay in the archive; at most 100 of them."""
+
+    kind: ClassVar[str] = "task.archived"
+    task_ids: tuple[TaskId, ...]
+
+
 class TaskWaiting(Event, frozen=True, kw_only=True):
     """Why the task does not move on just now, and until when, where that is known. Its status stays.
 

@@ -9,20 +9,23 @@ from msgspec.structs import replace
 from kernel import events as e
 from kernel.codes import DoubtReason
 from kernel.errors import IllegalTransition
-from kernel.ids import ChatId, MessageId
-from kernel.reducers.register import known_bot, known_chat, known_task, reduces
+from kernel.ids import ChatId, MessageId, SteamId64
+from kernel.memory import Remembered
+from kernel.reducers.register import expect_person, known_bot, known_chat, known_task, reduces
 from kernel.rows import (
     CHAT_MOVES,
     MESSAGES_KEPT,
     AgentOff,
     AgentOffReason,
     Attempt,
+    Bot,
     Chat,
     ChatStatus,
     Delivery,
     Forgotten,
     LineKey,
     Message,
+    Player,
     Sender,
 )
 from kernel.state import State
@@ -56,6 +59,42 @@ def chat_closed(state: State, envelope: e.Envelope, event: e.ChatClosed) -> None
     if to not in CHAT_MOVES[status]:
         raise IllegalTransition(f"chat {event.chat_id} cannot go from {status} to {to}")
     state.chats.update(event.chat_id, status=to, closed_at=envelope.ts, agent_enabled=False, turn_at=None)
+
+
+@reduces(e.ChatArchived)
+def chat_archived(state: State, envelope: e.Envelope, event: e.ChatArchived) -> None:
+    chats = [known_chat(state, chat_id) for chat_id in event.chat_ids]
+    for chat in chats:  # all of them before any: a row that is put back would come to another place
+        if chat.is_open:
+            raise IllegalTransition(f"chat {chat.id} is open and cannot be archived")
+        expect_person(chat.player)
+    for chat in chats:
+        state.chats.drop(chat.id)
+        bot: Bot | None = state.bots.get(chat.bot_id)
+        account = chat.account or (bot.steam_id64 if bot is not None else None)
+        _remember_meeting(state, chat, account)
+        if account is not None:
+            state.met.put(account, chat.player, max(_last_steam_ts(chat), event.heard.get(account, 0)))
+
+
+def _remember_meeting(state: State, chat: Chat, account: SteamId64 | None) -> None:
+    """Of the player: when, and where an operator has taken them off the list before, that this chat came after it."""
+    player: Player | None = state.players.get(chat.player)
+    cleared_at = player.cleared_at if player is not None else None
+    came_after = cleared_at is not None and chat.started_at > cleared_at
+    if player is not None and account is not None and came_after and account not in player.cleared_among:
+        state.players.update(chat.player, cleared_among=(*player.cleared_among, account))
+    remembered = state.remembered.get(chat.player) or Remembered()
+    ended = chat.closed_at, chat.messages[-1].ts if chat.messages else None
+    state.remembered.put(chat.player, remembered._replace(cleared=False).met_at(*ended))
+
+
+def _last_steam_ts(chat: Chat) -> int:
+    """Steam's latest time of its lines, also of those that it holds no longer; 0 where it knows none."""
+    forgotten = (chat.forgotten.bot, chat.forgotten.player) if chat.forgotten is not None else ()
+    dated = [key.steam_ts for key in forgotten if key is not None]
+    dated += [line.steam_ts for line in chat.messages if line.steam_ts is not None]
+    return max(dated, default=0)
 
 
 def _led_by_hand(envelope: e.Envelope, event: e.ChatStarted) -> AgentOff:

@@ -118,6 +118,9 @@ def invite_allowed(state: State, envelope: e.Envelope, event: e.PlayerInviteAllo
     player: Player | None = state.players.get(event.player)
     if player is not None and player.invite_refusal is InviteRefusal.IN_DOUBT:
         state.players.update(event.player, invite_refusal=None, invite_refused_at=None)
+    remembered = state.remembered.get(event.player)
+    if remembered is not None and remembered.refusal is InviteRefusal.IN_DOUBT:
+        state.remembered.put(event.player, remembered._replace(refusal=None))
 
 
 def _move_invite(state: State, task_id: TaskId, to: InviteStatus, **fields: object) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from kernel import events as e
 from kernel.errors import IllegalTransition
-from kernel.ids import BotId, ChatId, TaskId
+from kernel.ids import BotId, ChatId, SteamId64, TaskId, account_number
 from kernel.rows import Bot, Chat, Task
 from kernel.state import State
 
@@ -26,6 +26,12 @@ def reduces(event: type[E]) -> Callable[[Callable[[State, e.Envelope, E], None]]
         return reducer
 
     return register
+
+
+def expect_person(player: SteamId64) -> None:
+    """Raises IllegalTransition for an id that could not be remembered once its rows have left."""
+    if account_number(player) is None:
+        raise IllegalTransition(f"{player} is not the SteamID of an individual account, and cannot be remembered")
 
 
 def known_bot(state: State, bot_id: BotId) -> Bot:

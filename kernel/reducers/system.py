@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kernel import events as e
+from kernel.clock import DAY
 from kernel.errors import IllegalTransition
 from kernel.reducers.register import reduces
 from kernel.rows import DoneCommand, PluginRow, PluginStatus
@@ -12,6 +13,9 @@ from kernel.state import State
 
 COMMANDS_KEPT: Final = 10_000
 """How many command ids are remembered: the same id is not carried out twice as long as it is among them."""
+COMMANDS_KEPT_FOR: Final = 7 * DAY
+COMMANDS_MOST: Final = 100_000
+"""For so long there are more of them, up to so many."""
 SENTENCE_ENDS: Final = (".", "!", "?", "…")
 
 
@@ -19,8 +23,11 @@ SENTENCE_ENDS: Final = (".", "!", "?", "…")
 def command_completed(state: State, envelope: e.Envelope, event: e.CommandCompleted) -> None:
     done = DoneCommand(id=event.id, command=event.command, created=event.created, digest=event.digest, ts=envelope.ts)
     state.commands.put(done)
-    if len(state.commands) > COMMANDS_KEPT:
-        state.commands.drop(next(iter(state.commands)))
+    for _ in range(len(state.commands) - COMMANDS_KEPT):
+        oldest: DoneCommand = state.commands[next(iter(state.commands))]
+        if len(state.commands) <= COMMANDS_MOST and envelope.ts - oldest.ts <= COMMANDS_KEPT_FOR:
+            break
+        state.commands.drop(oldest.id)
 
 
 def _plugin(state: State, envelope: e.Envelope, name: str, status: PluginStatus, **fields: object) -> None:

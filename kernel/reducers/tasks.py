@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel import events as e
 from kernel.errors import IllegalTransition
 from kernel.ids import TaskId
-from kernel.reducers.register import known_bot, known_task, reduces
+from kernel.reducers.register import expect_person, known_bot, known_task, reduces
 from kernel.rows import TASK_MOVES, Task, TaskStatus
 from kernel.state import State
 
@@ -55,6 +55,18 @@ def task_status_changed(state: State, envelope: e.Envelope, event: e.TaskStatusC
     if event.status is TaskStatus.CREATED:
         fields["assigned_bot_id"] = None
     _move_task(state, envelope, event.task_id, event.status, **fields)
+
+
+@reduces(e.TaskArchived)
+def task_archived(state: State, envelope: e.Envelope, event: e.TaskArchived) -> None:
+    tasks = [known_task(state, task_id) for task_id in event.task_ids]
+    for task in tasks:  # all of them before any: a row that is put back would come to another place
+        if task.is_open or task.id in state.invites:
+            raise IllegalTransition(f"task {task.id} is open or has an invite, and cannot be archived")
+        expect_person(task.player)
+    for task in tasks:
+        state.tasks.drop(task.id)
+        state.remembered.note(task.player, task.status_since)
 
 
 @reduces(e.TaskWaiting)

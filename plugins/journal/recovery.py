@@ -75,6 +75,7 @@ def _load(recovery: Recovery, snapshot: SnapshotFile) -> None:
     for table, rows in snapshot.tables:
         recovery.load(table, rows)
     recovery.load_plugin_rows(snapshot.plugin_rows)
+    recovery.load_memory(snapshot.players, snapshot.meetings)
     recovery.set_position(snapshot.header.seq, snapshot.header.ts)
 
 

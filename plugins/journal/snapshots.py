@@ -1,8 +1,8 @@
 """Snapshots on disk: the state at one event, as JSON lines in one zstd frame with a checksum.
 
 The first line is a Header; each further one holds some rows of one table, `{"table":"bots","rows":[…]}`; those of
-`pluginRows` hold rows of plugins' own. So `zstdcat FILE | head -1` says what a snapshot is, and `zstd -t FILE` whether
-it is whole.
+`pluginRows` hold rows of plugins' own, those of `remembered` and `met` what stays of rows that have left. So
+`zstdcat FILE | head -1` says what a snapshot is, and `zstd -t FILE` whether it is whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ import zstandard
 
 from kernel.codec import encode
 from kernel.disk import sync_folder
-from kernel.lifts import VERSIONS, Fields, lifted
+from kernel.lifts import MEMORY_VERSIONS, VERSIONS, Fields, lifted
+from kernel.memory import StoredMeetings, StoredPlayers
 from kernel.plugin_tables import StoredRows
 from kernel.regular_files import open_regular
 from kernel.rows import Row
@@ -55,6 +56,9 @@ def _block(name: str, row: Any) -> type[Any]:
 _BLOCKS: Final = {name: _block(name, row) for name, row in _ROWS.items()}
 _PLUGINS_BLOCK: Final = _block("pluginRows", StoredRows)
 """Rows that plugins bring themselves: each piece says whose they are, and of what version."""
+_PLAYERS_BLOCK: Final = _block("remembered", StoredPlayers)
+_MEETINGS_BLOCK: Final = _block("met", StoredMeetings)
+_OTHERS: Final = (_PLUGINS_BLOCK, _PLAYERS_BLOCK, _MEETINGS_BLOCK)
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +83,8 @@ class SnapshotFile(NamedTuple):
     header: Header
     tables: list[tuple[str, list[Row]]]
     plugin_rows: list[StoredRows]
+    players: list[StoredPlayers]
+    meetings: list[StoredMeetings]
 
 
 class Snapshots:
@@ -102,14 +108,14 @@ class Snapshots:
 
         Only for a snapshot whose events are on disk already: a snapshot must never be ahead of the journal.
         """
-        rows = sum(map(len, snapshot.tables.values())) + len(snapshot.plugin_rows)
+        rows = sum(map(len, snapshot.tables.values())) + len(snapshot.plugin_rows) + len(snapshot.memory)
         identity = self.identity or ""
         header = Header(
             format=FORMAT,
             seq=snapshot.seq,
             ts=snapshot.ts,
             offset=offset,
-            tables=dict(VERSIONS),
+            tables={**VERSIONS, **MEMORY_VERSIONS},
             rows=rows,
             identity=identity,
         )
@@ -166,33 +172,34 @@ def read(path: Path) -> SnapshotFile:
         header = msgspec.json.decode(first, type=Header)
         if header.format < FORMAT:
             raise SnapshotOutdated(f"its format is {header.format}, and this version reads {FORMAT}")
-        newer = [name for name, version in header.tables.items() if version > VERSIONS.get(name, 0)]
+        known = {**VERSIONS, **MEMORY_VERSIONS}
+        newer = [name for name, version in header.tables.items() if version > known.get(name, 0)]
         if header.format > FORMAT or newer:
             what = f"its {', '.join(newer)} are" if newer else "it is"
             raise JournalTooNew(f"{path}: {what} of a newer version than this one. Start that one again.")
         older = {name for name, version in VERSIONS.items() if header.tables.get(name, 0) < version}
         decoder = _decoder(frozenset(older))
         tables: list[tuple[str, list[Row]]] = []
-        plugin_rows: list[StoredRows] = []
+        others: dict[type[Any], list[Any]] = {block: [] for block in _OTHERS}
         for piece in (rest, *lines):
             for block in decoder.decode_lines(piece):
-                if isinstance(block, _PLUGINS_BLOCK):
-                    plugin_rows += block.rows
+                if type(block) in others:
+                    others[type(block)] += block.rows
                     continue
                 name = block.__struct_config__.tag
                 rows = _lifted(name, header.tables.get(name, 0), block.rows) if name in older else block.rows
                 tables.append((name, rows))
-    count = sum(len(rows) for _, rows in tables) + len(plugin_rows)
+    count = sum(len(rows) for _, rows in tables) + sum(map(len, others.values()))
     if count != header.rows:
         raise SnapshotUnfit(f"it holds {count} rows and should hold {header.rows}")
-    return SnapshotFile(header, tables, plugin_rows)
+    return SnapshotFile(header, tables, *others.values())
 
 
 @cache
 def _decoder(older: frozenset[str]) -> msgspec.json.Decoder[Any]:
     """Reads rows as what they are today, and those of `older` tables as they stand there."""
     blocks = [_block(name, dict[str, Any]) if name in older else block for name, block in _BLOCKS.items()]
-    return msgspec.json.Decoder(Union[(*blocks, _PLUGINS_BLOCK)])
+    return msgspec.json.Decoder(Union[(*blocks, *_OTHERS)])
 
 
 def _lifted(name: str, version: int, rows: list[Fields]) -> list[Row]:
@@ -241,8 +248,9 @@ def _pieces(header: Header, snapshot: Snapshot) -> Iterator[bytes]:
                 yield b"\n".join((*lines, b""))
                 lines.clear()
                 until = time.perf_counter() + SLICE_S
-    for stored in snapshot.plugin_rows:
-        lines.append(encode(_PLUGINS_BLOCK(rows=[stored])))
+    others = (snapshot.plugin_rows, snapshot.memory.players(), snapshot.memory.meetings())
+    for block, stored in ((block, row) for block, rows in zip(_OTHERS, others, strict=True) for row in rows):
+        lines.append(encode(block(rows=[stored])))
         if time.perf_counter() >= until:
             yield b"\n".join((*lines, b""))
             lines.clear()

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kernel.checks import Check, Round
+from kernel.clock import Millis
 from kernel.events import KINDS, CommandCompleted, Envelope, Event
 from kernel.ids import CommandId
-from kernel.reducers import COMMANDS_KEPT
+from kernel.reducers import COMMANDS_KEPT, COMMANDS_KEPT_FOR
 from kernel.rows import MESSAGES_KEPT, Delivery, Forgotten, LineKey, Sender
 from kernel.snapshot import Snapshot
 from kernel.state import State
@@ -106,6 +107,12 @@ def test_both_forget_the_same_messages_of_a_long_chat_and_the_same_commands(type
     for fact in facts:
         seq = events[-1].seq + 1
         events.append(Envelope.of(seq, events[-1].ts, "operator:anna", None, fact))
+    assert len(fold(events).commands) > COMMANDS_KEPT, "no id is forgotten within its week"
+    later, last = (
+        events[-1].ts + COMMANDS_KEPT_FOR + 1,
+        CommandCompleted(id=CommandId("cmd_last"), command="CreateTask"),
+    )
+    events.append(Envelope.of(events[-1].seq + 1, Millis(later), "operator:anna", None, last))
 
     state = fold(events)
     chat = state.chats[chat_id]

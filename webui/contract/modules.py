@@ -212,6 +212,8 @@ def _limits() -> str:
             ts.comment("Why messages have failed that the player may have all the same.")
             + ts.constant("IN_DOUBT_REASONS", sorted(rows.IN_DOUBT_REASONS), "readonly MessageReason[]"),
             ts.constant("COMMANDS_KEPT", reducers.COMMANDS_KEPT),
+            ts.constant("COMMANDS_KEPT_FOR", reducers.COMMANDS_KEPT_FOR),
+            ts.constant("COMMANDS_MOST", reducers.COMMANDS_MOST),
             ts.constant("HOUR", clock.HOUR),
             ts.constant("ITEM_LENGTH", commands.ITEM_LENGTH),
             ts.constant("TEXT_LENGTH", commands.TEXT_LENGTH),

@@ -104,7 +104,7 @@ def test_without_a_good_snapshot_the_whole_journal_is_folded(
 def test_a_snapshot_of_earlier_rows_is_lifted_table_by_table_and_folds_nothing_again(
     disk: Folder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    past = history(Random(3), 500)
+    past = history(Random(11), 500)
     disk.write(past)
     state = fold(past)
     assert len(state.replies)

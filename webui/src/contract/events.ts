@@ -113,6 +113,11 @@ export interface TaskStatusChanged {
   readonly agreedPrice: Decimal | null
 }
 
+/** These ended tasks leave the state, and stay in the archive; at most 100 of them. */
+export interface TaskArchived {
+  readonly taskIds: readonly TaskId[]
+}
+
 /**
  * Why the task does not move on just now, and until when, where that is known. Its status stays.
  *
@@ -207,6 +212,16 @@ export interface ChatStarted {
 export interface ChatClosed {
   readonly chatId: ChatId
   readonly reason: string
+}
+
+/**
+ * These closed chats leave the state, and stay in the archive; at most 100 of them.
+ *
+ * `heard`: for accounts of ours, up to which second of Steam's all that was written to them has been told.
+ */
+export interface ChatArchived {
+  readonly chatIds: readonly ChatId[]
+  readonly heard: Readonly<Record<string, number>>
 }
 
 /** The player wrote. */
@@ -335,6 +350,11 @@ export interface DoNotContactRemoved {
 export interface PlayerInviteAllowed {
   readonly playerSteamId64: SteamId64
   readonly accounts: readonly SteamId64[]
+}
+
+/** The rows of these players leave the state, at most 100 of them; what must be remembered of them stays. */
+export interface PlayerArchived {
+  readonly players: readonly SteamId64[]
 }
 
 /** Nothing goes out to anyone from now on. */
@@ -560,6 +580,7 @@ export interface Payloads {
   readonly "task.created": TaskCreated
   readonly "task.assigned": TaskAssigned
   readonly "task.statusChanged": TaskStatusChanged
+  readonly "task.archived": TaskArchived
   readonly "task.waiting": TaskWaiting
   readonly "friendInvite.queued": FriendInviteQueued
   readonly "friendInvite.requested": FriendInviteRequested
@@ -571,6 +592,7 @@ export interface Payloads {
   readonly "friendInvite.takenBack": FriendInviteTakenBack
   readonly "chat.started": ChatStarted
   readonly "chat.closed": ChatClosed
+  readonly "chat.archived": ChatArchived
   readonly "chat.messageReceived": ChatMessageReceived
   readonly "chat.messageEchoed": ChatMessageEchoed
   readonly "chat.messageQueued": ChatMessageQueued
@@ -586,6 +608,7 @@ export interface Payloads {
   readonly "doNotContact.added": DoNotContactAdded
   readonly "doNotContact.removed": DoNotContactRemoved
   readonly "player.inviteAllowed": PlayerInviteAllowed
+  readonly "player.archived": PlayerArchived
   readonly "contact.paused": ContactPaused
   readonly "contact.resumed": ContactResumed
   readonly "stopWord.added": StopWordAdded
@@ -650,6 +673,7 @@ export const KINDS: readonly Kind[] = [
   "task.created",
   "task.assigned",
   "task.statusChanged",
+  "task.archived",
   "task.waiting",
   "friendInvite.queued",
   "friendInvite.requested",
@@ -661,6 +685,7 @@ export const KINDS: readonly Kind[] = [
   "friendInvite.takenBack",
   "chat.started",
   "chat.closed",
+  "chat.archived",
   "chat.messageReceived",
   "chat.messageEchoed",
   "chat.messageQueued",
@@ -676,6 +701,7 @@ export const KINDS: readonly Kind[] = [
   "doNotContact.added",
   "doNotContact.removed",
   "player.inviteAllowed",
+  "player.archived",
   "contact.paused",
   "contact.resumed",
   "stopWord.added",

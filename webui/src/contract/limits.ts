@@ -11,6 +11,10 @@ export const IN_DOUBT_REASONS: readonly MessageReason[] = ["discardedInDoubt", "
 
 export const COMMANDS_KEPT = 10000
 
+export const COMMANDS_KEPT_FOR = 604800000
+
+export const COMMANDS_MOST = 100000
+
 export const HOUR = 3600000
 
 export const ITEM_LENGTH = 200

@@ -1,6 +1,6 @@
 import type { ChatId, MessageId, Millis, TaskId } from '@/contract/ids'
 import { CHAT_MOVES, MESSAGES_KEPT, NOTES_KEPT } from '@/contract/limits'
-import type { AgentOff, Attempt, Forgotten, LineKey, Message } from '@/contract/rows'
+import type { AgentOff, Attempt, Chat, Forgotten, LineKey, Message } from '@/contract/rows'
 import { isPending } from '@/store/delivery'
 import { IllegalTransition, knownBot, knownChat, knownTask, type ReducersOf } from '@/store/reducers/slice'
 import type { Drafts } from '@/store/replica'
@@ -43,6 +43,15 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
       throw new IllegalTransition(`chat ${event.chatId} cannot go from ${status} to closed`)
     }
     state.chats.update(event.chatId, { status: 'closed', closedAt: ts, agentEnabled: false, turnAt: null })
+  },
+
+  'chat.archived': (state, event) => {
+    for (const id of event.chatIds) {
+      const chat = knownChat(state, id)
+      if (chat.status === 'open') throw new IllegalTransition(`chat ${id} is open and cannot be archived`)
+      state.chats.drop(id)
+      rememberMeeting(state, chat)
+    }
   },
 
   'chat.messageReceived': (state, event) => {
@@ -133,6 +142,14 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
     knownChat(state, event.chatId)
     state.chats.update(event.chatId, { agent: event.agent, agentVersion: event.agentVersion, turnAt: null })
   },
+}
+
+/** Where an operator has taken the player off the list before: this chat came after it. */
+function rememberMeeting(state: Drafts, { botSteamId64, botId, playerSteamId64, startedAt }: Chat): void {
+  const account = botSteamId64 ?? state.bots.get(botId)?.steamId64
+  const { clearedAt = null, clearedAmong = [] } = state.players.get(playerSteamId64) ?? {}
+  if (account === undefined || clearedAt === null || startedAt <= clearedAt || clearedAmong.includes(account)) return
+  state.players.update(playerSteamId64, { clearedAmong: [...clearedAmong, account] })
 }
 
 const NONE: Attempt = { handedAt: null, refusals: 0, retryAt: null }

@@ -1,6 +1,6 @@
 import type { SteamId64 } from '@/contract/ids'
 import type { Player } from '@/contract/rows'
-import type { ReducersOf } from '@/store/reducers/slice'
+import { IllegalTransition, type ReducersOf } from '@/store/reducers/slice'
 import type { Drafts } from '@/store/replica'
 
 /** What is remembered of the player, or the row of somebody of whom nothing is. */
@@ -16,7 +16,7 @@ export function playerOrStranger(state: Drafts, steamId64: SteamId64): Player {
   return state.players.get(steamId64) ?? { steamId64, ...stranger }
 }
 
-export const players: ReducersOf<`doNotContact.${string}` | 'player.personaChanged'> = {
+export const players: ReducersOf<`doNotContact.${string}` | 'player.archived' | 'player.personaChanged'> = {
   'doNotContact.added': (state, event, { ts, actor }) =>
     state.players.put(event.playerSteamId64, {
       ...playerOrStranger(state, event.playerSteamId64),
@@ -24,8 +24,18 @@ export const players: ReducersOf<`doNotContact.${string}` | 'player.personaChang
     }),
 
   'doNotContact.removed': (state, event, { ts }) => {
-    if (state.players.has(event.playerSteamId64)) {
-      state.players.update(event.playerSteamId64, { doNotContact: null, clearedAt: ts, clearedAmong: event.friends })
+    state.players.put(event.playerSteamId64, {
+      ...playerOrStranger(state, event.playerSteamId64),
+      doNotContact: null,
+      clearedAt: ts,
+      clearedAmong: event.friends,
+    })
+  },
+
+  'player.archived': (state, event) => {
+    for (const id of event.players) {
+      if (!state.players.has(id)) throw new IllegalTransition(`there is no row of player ${id}`)
+      state.players.drop(id)
     }
   },
 

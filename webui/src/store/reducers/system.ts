@@ -1,4 +1,4 @@
-import { COMMANDS_KEPT } from '@/contract/limits'
+import { COMMANDS_KEPT, COMMANDS_KEPT_FOR, COMMANDS_MOST } from '@/contract/limits'
 import type { PluginRow } from '@/contract/rows'
 import { IllegalTransition, type ReducersOf } from '@/store/reducers/slice'
 import type { Drafts } from '@/store/replica'
@@ -7,7 +7,11 @@ export const system: ReducersOf<`command.${string}` | `plugin.${string}` | 'erro
   'command.completed': (state, event, { ts }) => {
     const { id, command, created, digest } = event
     state.commands.put(id, { id, command, created, digest, ts })
-    if (state.commands.size > COMMANDS_KEPT) state.commands.drop(state.commands.oldest()!.id)
+    while (state.commands.size > COMMANDS_KEPT) {
+      const oldest = state.commands.oldest()!
+      if (state.commands.size <= COMMANDS_MOST && ts - oldest.ts <= COMMANDS_KEPT_FOR) break
+      state.commands.drop(oldest.id)
+    }
   },
 
   'plugin.found': (state, event, { ts }) => setPlugin(state, ts, event.name, 'stopped', event),

@@ -1,6 +1,6 @@
 import type { TaskStatus } from '@/contract/enums'
 import type { TaskId } from '@/contract/ids'
-import { TASK_MOVES } from '@/contract/limits'
+import { OPEN_TASKS, TASK_MOVES } from '@/contract/limits'
 import type { Task } from '@/contract/rows'
 import { IllegalTransition, knownBot, knownTask, type ReducersOf } from '@/store/reducers/slice'
 import type { Drafts } from '@/store/replica'
@@ -45,6 +45,15 @@ export const tasks: ReducersOf<`task.${string}`> = {
       ...(event.agreedPrice === null ? {} : { agreedPrice: event.agreedPrice }),
       ...(event.status === 'created' ? { assignedBotId: null } : {}),
     }),
+
+  'task.archived': (state, event) => {
+    for (const id of event.taskIds) {
+      if (OPEN_TASKS.includes(knownTask(state, id).status) || state.invites.has(id)) {
+        throw new IllegalTransition(`task ${id} is open or has an invite, and cannot be archived`)
+      }
+      state.tasks.drop(id)
+    }
+  },
 
   'task.waiting': (state, event, { ts }) => {
     const task = knownTask(state, event.taskId)
