@@ -81,6 +81,11 @@ class Indexes:
         """Does the bot have an open task or chat?"""
         return bool(self.open_tasks_of_bot.get(bot_id) or self.open_chats_of_bot.get(bot_id))
 
+    def chats_between(self, account: SteamId64, player: SteamId64) -> tuple[ChatId, ...]:
+        """Every chat of an account with a player, whichever bot it was, as they came into the state."""
+        latest = self.chat_of_account.get((account, player))
+        return (*self._earlier_of_account.get((account, player), ()), latest) if latest is not None else ()
+
     def rebuild_queues(self, tasks: Mapping[TaskId, Task], invites: Mapping[TaskId, Invite]) -> None:
         """Put the queues in order after rows were loaded or moved, in the order in which they were first put."""
         for queue in self.open_tasks.values():

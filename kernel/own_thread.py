@@ -35,6 +35,7 @@ HOOKS: Final = (
     "remains",
     "measures",
     "archived_upto",
+    "heard_until",
 )
 """The hooks that plugins answer on the loop; `recall` and `events_after` read the disk, wherever it is asked."""
 

@@ -1,4 +1,4 @@
-"""The hooks about what has been: put to the journal, and to the archive that follows it. Part of `kernel.hookspecs`."""
+"""The hooks about what has been, put to the journal, its archive and the transport; part of `kernel.hookspecs`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import pluggy
+
+from kernel.ids import BotId
 
 if TYPE_CHECKING:
     from kernel.hooks import HookRegistry
@@ -28,6 +30,11 @@ class PastHooks:
         as it goes, on any thread. Raises EventsUnreadable where an event is pruned or damaged, and OSError."""
 
     @hookspec
+    def heard_until(self, bot_id: BotId) -> int | None:
+        """The unix second, by Steam's clock, up to which all that people wrote to the bot has been told; where it is
+        off or catching up, where that began. None where nobody knows the bot."""
+
+    @hookspec
     def archived_upto(self) -> int | None:
         """The seq up to which the archive has every event on disk, synced, so that no crash takes it back: rows of
         what has ended may leave the state up to there. None while it has nothing. Must not block."""
@@ -43,6 +50,9 @@ class PastCalls:
 
     def events_after(self, seq: int, upto: int | None = None) -> Iterator[bytes] | None:
         return self._registry.first("events_after", Iterator, seq, upto)  # type: ignore[type-abstract]
+
+    def heard_until(self, bot_id: BotId) -> int | None:
+        return self._registry.first("heard_until", int, bot_id)
 
     def archived_upto(self) -> int | None:
         """None where no archive is running, too: nothing may leave the state then."""

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from kernel.clock import Millis
+from kernel.clock import SECOND, Millis
 from kernel.codes import Open
 from kernel.commands import (
     Command,
@@ -176,6 +176,10 @@ class FakeTransport(Plugin[PluginConfig]):
     @hookimpl
     def relationship(self, bot_id: BotId, player: SteamId64) -> Open[Relationship] | None:
         return self.relations.get((bot_id, player), Relationship.NONE)
+
+    @hookimpl
+    def heard_until(self, bot_id: BotId) -> int | None:
+        return self.ctx.clock.now() // SECOND - 60
 
     def connect(self, command: ConnectBot) -> None:
         self.ctx.publish(BotConnecting(bot_id=command.bot_id))

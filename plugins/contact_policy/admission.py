@@ -11,7 +11,7 @@ from kernel.causality import is_program
 from kernel.codes import KernelRefusal
 from kernel.hookspecs import Rejection
 from kernel.ids import BotId, SteamId64, TaskId
-from kernel.rows import Chat, Delivery, InviteRefusal, Message, Player, Sender
+from kernel.rows import Chat, Delivery, InviteRefusal, Message, Sender
 from kernel.state import State
 from plugins.contact_policy.codes import ContactRefusal
 from plugins.contact_policy.denials import denies_being_a_program
@@ -31,10 +31,9 @@ def contact_paused(state: State) -> Rejection | None:
 
 def do_not_contact(state: State, player: SteamId64) -> Rejection | None:
     """The player is on the do-not-contact list."""
-    row: Player | None = state.players.get(player)
-    if row is None or row.do_not_contact is None:
+    reason = state.left_alone(player)
+    if reason is None:
         return None
-    reason = row.do_not_contact.reason
     text = f"{player} is on the do-not-contact list ({reason}) until an operator takes them off: RemoveDoNotContact."
     return Rejection(text, KernelRefusal.DO_NOT_CONTACT)
 
@@ -47,16 +46,16 @@ def own_bot(state: State, player: SteamId64) -> Rejection | None:
 
 def invite_refused_before(state: State, player: SteamId64) -> Rejection | None:
     """No second invite to a player who declined one or let it lapse, or may have."""
-    row: Player | None = state.players.get(player)
-    if row is None or row.invite_refusal is None:
+    refusal = state.invite_refusal(player)
+    if refusal is None:
         return None
-    if row.invite_refusal is InviteRefusal.IN_DOUBT:
+    if refusal is InviteRefusal.IN_DOUBT:
         text = (
             f"{player} may have seen an invite before and declined it. Look at their profile; "
             "if they may be asked again, a person says so: AllowInvite."
         )
         return Rejection(text, ContactRefusal.INVITE_IN_DOUBT)
-    return Rejection(describe_refusal(player, row.invite_refusal), ContactRefusal.INVITE_REFUSED_BEFORE)
+    return Rejection(describe_refusal(player, refusal), ContactRefusal.INVITE_REFUSED_BEFORE)
 
 
 def describe_refusal(player: SteamId64, refusal: InviteRefusal) -> str:

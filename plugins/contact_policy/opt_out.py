@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -16,7 +17,7 @@ from kernel.events import (
     FriendRelationshipChanged,
     Relationship,
 )
-from kernel.ids import BotId, SteamId64
+from kernel.ids import BotId, SteamId64, steam_id_of
 from kernel.rows import Bot, Chat, Delivery, InviteStatus, Message, Player, Sender
 from plugins.contact_policy.stop_words import says_stop
 from plugins.contact_policy.word_lists import WordList
@@ -28,6 +29,8 @@ OPT_OUT_REASON: Final[Mapping[Relationship | None, LeftAlone]] = {
 }
 """Steam's relationship of a bot with a player who has ended it, and the reason for the do-not-contact list."""
 
+SLICE: Final = 100
+"""Players that are looked at before the loop comes round again."""
 CUT_OFF_MS: Final = 2 * DAY
 """A line so much older than the latest was judged before a crash: it is more than any clock is wrong by."""
 
@@ -81,23 +84,34 @@ class OptOut:
         """A player with a chat who is no friend any more has ended the friendship while the bot was off."""
         account = self._state.bots[event.bot_id].steam_id64
         for player in list(self._state.index.players_of_account.get(account, ())):
-            if self._is_listed(player) or self._was_cleared_since(account, player):
-                continue
-            reason = OPT_OUT_REASON.get(self._ctx.hooks.relationship(event.bot_id, player))
-            if reason is not None:
-                self._list(player, reason)
+            self._list_if_ended(event.bot_id, account, player)
+        if self._state.met.numbers(account):
+            self._ctx.spawn(self._rescan_met(event.bot_id, account), f"rescan who has met {event.bot_id}")
+
+    async def _rescan_met(self, bot_id: BotId, account: SteamId64) -> None:
+        """The same for those whose chats have left the state, a slice at a time: there may be thousands."""
+        numbers = self._state.met.numbers(account)
+        for start in range(0, len(numbers), SLICE):
+            for number in numbers[start : start + SLICE]:
+                self._list_if_ended(bot_id, account, steam_id_of(number))
+            await asyncio.sleep(0)
+
+    def _list_if_ended(self, bot_id: BotId, account: SteamId64, player: SteamId64) -> None:
+        if self._is_listed(player) or self._was_cleared_since(account, player):
+            return
+        reason = OPT_OUT_REASON.get(self._ctx.hooks.relationship(bot_id, player))
+        if reason is not None:
+            self._list(player, reason)
 
     def friends(self, player: SteamId64) -> Iterator[SteamId64]:
         """The accounts of ours that are the player's friends, or are held to be while their lists are not here.
 
         Whoever is on the list because they removed or blocked one of ours is held to be nobody's friend.
         """
-        row: Player | None = self._state.players.get(player)
-        entry = row.do_not_contact if row is not None else None
-        ended = entry is not None and entry.reason in OPT_OUT_REASON.values()
+        ended = self._state.left_alone(player) in OPT_OUT_REASON.values()
         for bot in self._state.bots.values():
             account = bot.steam_id64
-            if (account, player) not in self._state.index.chat_of_account:
+            if not self._state.have_talked(account, player):
                 continue
             relationship = self._ctx.hooks.relationship(bot.id, player)
             presumed = relationship is None and not ended and not self._was_cleared_since(account, player)
@@ -115,23 +129,28 @@ class OptOut:
         """The player is one of ours; the Steam account may have blocked, or be blocked by, others too."""
         task_id = self._state.index.open_task_of_player.get(player)
         ours = task_id is not None and self._state.tasks[task_id].assigned_bot_id == bot_id
-        return ours or player in self._state.players or self._have_talked(bot_id, player)
+        remembered = self._state.remembered.get(player)
+        refused = remembered is not None and (remembered.left_alone or remembered.refusal or remembered.cleared)
+        return ours or player in self._state.players or bool(refused) or self._have_talked(bot_id, player)
 
     def _have_talked(self, bot_id: BotId, player: SteamId64) -> bool:
         """The bot, or another that had its account before, has a chat with the player, open or closed."""
         bot: Bot | None = self._state.bots.get(bot_id)
-        return bot is not None and (bot.steam_id64, player) in self._state.index.chat_of_account
+        return bot is not None and self._state.have_talked(bot.steam_id64, player)
 
     def _was_cleared_since(self, account: SteamId64, player: SteamId64) -> bool:
         """An operator took the player off the list, and there was no friendship since then that could have ended."""
         row: Player | None = self._state.players.get(player)
         if row is not None and account in row.cleared_among:
-            return False
-        chat = self._state.chats[self._state.index.chat_of_account[account, player]]
-        return row is not None and row.cleared_at is not None and chat.started_at <= row.cleared_at
+            return False  # also where a chat that began since then has left the state
+        chat_id = self._state.index.chat_of_account.get((account, player))
+        if row is None or row.cleared_at is None:
+            remembered = self._state.remembered.get(player)
+            return chat_id is None and remembered is not None and remembered.cleared
+        return chat_id is None or self._state.chats[chat_id].started_at <= row.cleared_at
 
     def _is_listed(self, player: SteamId64) -> bool:
-        return player in self._state.index.do_not_contact
+        return self._state.left_alone(player) is not None
 
     def _list(self, player: SteamId64, reason: LeftAlone) -> None:
         if not self._is_listed(player):

@@ -64,7 +64,7 @@ def policy_panel(state: State, config: ContactPolicyConfig, now: Millis) -> Pane
 
 def _left_alone(state: State) -> PanelTable:
     counted: Counter[Text] = Counter()
-    for reason, players in state.index.left_alone_by_reason.items():
+    for reason, players in (state.index.left_alone_by_reason + state.remembered.left_alone_by_reason).items():
         counted[REASONS.get(reason, OTHER)] += players
     rows: tuple[tuple[Value, ...], ...] = tuple(counted.most_common())
     return PanelTable(

@@ -35,7 +35,7 @@ from kernel.hookspecs import Rejection, Turn, hookimpl
 from kernel.ids import SteamId64
 from kernel.panels import Panel
 from kernel.plugin import Plugin
-from kernel.rows import InviteRefusal, Player
+from kernel.rows import InviteRefusal
 from kernel.state import State
 from plugins.contact_policy.admission import describe_refusal
 from plugins.contact_policy.codes import ContactRefusal
@@ -87,7 +87,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
 
     async def add_do_not_contact(self, command: AddDoNotContact) -> None:
         """Answered when no command to the player is in flight any more. Idempotent: the first entry stays."""
-        if command.player not in self.ctx.state.index.do_not_contact:
+        if self.ctx.state.left_alone(command.player) is None:
             reason = LeftAlone.OPERATOR if is_person(self.ctx.actor) else LeftAlone.PROGRAM
             self.ctx.publish(DoNotContactAdded(player=command.player, reason=reason))
         await self._settle(
@@ -125,7 +125,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
 
     def _require_listed(self, command: RemoveDoNotContact) -> None:
         self._require_person(command)
-        if command.player not in self.ctx.state.index.do_not_contact:
+        if self.ctx.state.left_alone(command.player) is None:
             raise NotFound(
                 ContactRefusal.NOT_LISTED,
                 f"{command.player} is not on the do-not-contact list.",
@@ -135,8 +135,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
     def _in_doubt(self, command: AllowInvite) -> tuple[SteamId64, ...]:
         """The accounts whose invite the player may still see. Raises Conflict, or NotFound if nothing is in doubt."""
         self._require_person(command)
-        row: Player | None = self.ctx.state.players.get(command.player)
-        refusal = row.invite_refusal if row is not None else None
+        refusal = self.ctx.state.invite_refusal(command.player)
         if refusal is not None and refusal is not InviteRefusal.IN_DOUBT:
             text = describe_refusal(command.player, refusal)
             raise Conflict(ContactRefusal.INVITE_REFUSED_BEFORE, text, field="playerSteamId64")

@@ -25,7 +25,7 @@ from kernel.events import (
     TaskStatusChanged,
 )
 from kernel.ids import BotId, ChatId, SteamId64, TaskId, new_chat_id
-from kernel.rows import Chat, Player, Task
+from kernel.rows import Chat, Task
 from plugins.dialogue.codes import ChatEnd, UnsentReason
 from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import Conversations, queued, sending, torn
@@ -163,9 +163,7 @@ class Chats:
         self._ctx.publish(
             ChatStarted(chat_id=chat_id, bot_id=bot_id, player=player, task_id=task_id, agent_enabled=agent_enabled)
         )
-        chat = self._ctx.state.chats[chat_id]
-        self._conversations.add(chat)
-        return chat
+        return self._ctx.state.chats[chat_id]
 
     def _close(self, chat_id: ChatId, reason: AnyCode) -> None:
         chat: Chat | None = self._ctx.state.chats.get(chat_id)
@@ -202,5 +200,4 @@ class Chats:
         return KernelRefusal.PLAYER_BUSY if elsewhere or player in index.open_chat_of_player else None
 
     def _is_left_alone(self, player: SteamId64) -> bool:
-        row: Player | None = self._ctx.state.players.get(player)
-        return row is not None and row.do_not_contact is not None
+        return self._ctx.state.left_alone(player) is not None

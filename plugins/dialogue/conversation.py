@@ -116,24 +116,13 @@ class Known:
 
 
 class Conversations:
-    """The chats of each account with each player, over all tasks: an index, made from the state at start.
+    """The chats of each account with each player that are in the state, over all tasks.
 
     By account, because Steam knows no bots: one that was removed and added again goes on with the same conversations.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._chats: dict[SteamId64, dict[SteamId64, list[ChatId]]] = {}
-
-    def load(self) -> None:
-        for chat in self._state.chats.values():
-            self.add(chat)
-
-    def add(self, chat: Chat) -> None:
-        """Take note of a chat that has begun."""
-        account = chat.account or self._account(chat.bot_id)
-        if account is not None:  # else it is from before that was kept, and its bot is gone
-            self._chats.setdefault(account, {}).setdefault(chat.player, []).append(chat.id)
 
     def of(self, bot_id: BotId) -> list[Chat]:
         """The chats that the bot has or had, also when it is gone."""
@@ -142,7 +131,7 @@ class Conversations:
     def between(self, bot_id: BotId, player: SteamId64) -> list[Chat]:
         """The chats of the two, open or closed, as they began."""
         account = self._account(bot_id)
-        ids = self._chats.get(account, {}).get(player, ()) if account is not None else ()
+        ids = self._state.index.chats_between(account, player) if account is not None else ()
         return [self._state.chats[chat_id] for chat_id in ids]
 
     def latest(self, chat: Chat) -> Chat:

@@ -96,7 +96,6 @@ class Dialogue(Plugin[DialogueConfig]):
         ctx.subscribe(BotAuthFailed, self._offline)
         ctx.subscribe(BotRemoved, self._removed)
         ctx.subscribe(ContactResumed, self._contact_resumed)
-        self._conversations.load()
         chats.fail_torn_turns()
         self._doubts.load()
         self._outbox.load()

@@ -43,7 +43,7 @@ class Gauges(Collector):
         plugins = Counter(plugin.status for plugin in self._state.plugins.values())
         yield _by_status("switchboard_plugins", "Plugins by status.", PluginStatus, plugins)
         yield from self._ages()
-        yield _one("switchboard_players_do_not_contact", "Players left alone.", len(index.do_not_contact))
+        yield _one("switchboard_players_do_not_contact", "Players left alone.", self._left_alone())
         paused = self._state.contact.paused
         yield _one("switchboard_contact_paused", "1 while all outgoing contact is paused.", float(paused))
         yield from self._journal()
@@ -51,6 +51,10 @@ class Gauges(Collector):
     def describe(self) -> Iterable[Metric]:
         """Nothing: the registry need not call `collect` to learn the names."""
         return ()
+
+    def _left_alone(self) -> int:
+        """Also those whose rows have left the state."""
+        return len(self._state.index.do_not_contact) + self._state.remembered.left_alone_by_reason.total()
 
     def _chats(self) -> Metric:
         count = self._state.index.chats_by_driver

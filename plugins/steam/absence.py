@@ -159,7 +159,7 @@ def last_known(state: State, bot: Bot) -> int:
         dated = (m.steam_ts for m in reversed(chat.messages) if m.steam_ts is not None)
         overlap = OVERLAP_S if chat.bot_id == bot.id else 0  # what a removed bot heard is known by its chats alone
         latest = max(latest, next(dated, 0) - overlap)
-    return latest
+    return max(latest, state.met.heard_until(account) - OVERLAP_S)  # of chats that have left
 
 
 async def missed(client: SteamClient, since: int) -> list[MessageArrived]:

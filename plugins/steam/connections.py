@@ -121,6 +121,19 @@ class Connections:
         client = self._clients.get(bot_id)
         return relationship_of(client.relationship(int(player))) if client is not None else None
 
+    def heard_until(self, bot_id: BotId) -> int | None:
+        """The unix second up to which all that was written to the bot has been told; None for a bot that is gone."""
+        bot = self._ctx.state.bots.get(bot_id)
+        if bot is None:
+            return None
+        known = self._known_until.get(bot_id)
+        if known is not None:
+            return known
+        if bot_id not in self._clients:
+            return absences.last_known(self._ctx.state, bot)
+        now = self._ctx.clock.now() // SECOND
+        return min(now, self._network.second() or now) - absences.OVERLAP_S
+
     def exit_of(self, bot_id: BotId) -> str | None:
         """The address by which Steam sees the bot; None while it is offline."""
         client = self._clients.get(bot_id)
@@ -215,13 +228,13 @@ class Connections:
         self._tell_missed(bot_id, client, absence, reading.result() if in_time else [])
         self._ctx.publish(BotConnected(bot_id=bot_id, steam_ts=self._network.second()))
         if not in_time:
+            self._known_until[bot_id] = since  # until then nothing after it is known for sure
             self._ctx.spawn(self._catch_up_later(bot_id, client, since, reading), f"read back {bot_id} later")
 
     async def _catch_up_later(
         self, bot_id: BotId, client: SteamClient, since: int, reading: asyncio.Task[list[MessageArrived]]
     ) -> None:
         """The bot is online already; what it has missed comes when Steam gives it."""
-        self._known_until[bot_id] = since  # until then nothing after it is known for sure
         for failures in range(READ_BACK_TRIES):
             try:
                 missed = await (reading if failures == 0 else absences.missed(client, since))

@@ -158,6 +158,10 @@ class Steam(Plugin[SteamConfig]):
         return self._connections.relationship(bot_id, player) if self._connections is not None else None
 
     @hookimpl
+    def heard_until(self, bot_id: BotId) -> int | None:
+        return self._connections.heard_until(bot_id) if self._connections is not None else None
+
+    @hookimpl
     def routes(self) -> Sequence[Route[Any, Any]]:
         parts = (self._imports, self._check)
         return [route for part in parts if part is not None for route in part.routes()]

@@ -21,7 +21,7 @@ from kernel.events import (
 )
 from kernel.ids import TaskId
 from kernel.plugin import Plugin, PluginConfig
-from kernel.rows import TASK_MOVES, Invite, InviteStatus, Player, Task, TaskStatus
+from kernel.rows import TASK_MOVES, Invite, InviteStatus, Task, TaskStatus
 from plugins.tasks.codes import StandingReason, TaskRefusal
 from plugins.tasks.reasons import Reasons
 
@@ -128,10 +128,10 @@ class Tasks(Plugin[PluginConfig]):
         """A crash, or a reload, may have come between an event and what follows from it: draw the conclusion now."""
         state = self.ctx.state
         for task in [task for task in state.tasks.values() if task.is_open]:
-            player: Player | None = state.players.get(task.player)
+            left_alone = state.left_alone(task.player)
             invite: Invite | None = state.invites.get(task.id)
-            if player is not None and player.do_not_contact is not None:
-                self._fail_left_alone(task, player.do_not_contact.reason)
+            if left_alone is not None:
+                self._fail_left_alone(task, left_alone)
             elif task.player in state.index.bot_of_account:
                 self._fail_of_own_bot(task)
             elif task.chat_id is not None and task.status in {TaskStatus.ASSIGNED, TaskStatus.INVITED}:

@@ -136,5 +136,5 @@ async def test_every_verb_of_a_context_is_kept_to_its_thread_or_known_to_be_free
         hooks = {name for name in dir(world.ctx.hooks) if not name.startswith("_")}
 
     assert public == {*VERBS, *FREE}
-    known = {"discipline", "events_after", "handled_by", "own_measures", "recall", "respond_deadline"}
+    known = {"diagnosis", "discipline", "events_after", "handled_by", "own_measures", "recall", "respond_deadline"}
     assert hooks - {*HOOKS} == known

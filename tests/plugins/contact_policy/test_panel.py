@@ -7,6 +7,7 @@ from typing import cast
 
 from kernel.clock import HOUR, MINUTE, Millis
 from kernel.commands import AddDoNotContact, PauseContact, ResumeContact
+from kernel.events import PlayerArchived
 from kernel.panels import Moment, ShownPanel, Text
 from kernel.state import State
 from plugins.contact_policy.config import ContactPolicyConfig
@@ -47,7 +48,10 @@ async def test_however_many_players_are_left_alone_the_panel_looks_at_none_of_th
         for _ in range(3):
             await it.world.execute(AddDoNotContact(player=it.world.player()), actor="operator:anna")
         state = it.world.state
-        without_players = cast(State, SimpleNamespace(index=state.index, contact=state.contact))
+        first, *_ = state.players
+        it.world.ctx.publish(PlayerArchived(players=(first,)))
+        counted = SimpleNamespace(left_alone_by_reason=state.remembered.left_alone_by_reason)
+        without_players = cast(State, SimpleNamespace(index=state.index, contact=state.contact, remembered=counted))
         (table,) = policy_panel(without_players, ContactPolicyConfig(), it.world.clock.now()).tables
 
         assert table.rows == ((REASONS["operator"], 3),)
