@@ -21,6 +21,7 @@ from switchboard.environment import UNREACHABLE, why
 from switchboard.errors import SignInRefused, Unreachable
 from switchboard.link import ServerLink, open_link
 from switchboard.methods import BlockingCommands, Commands
+from switchboard.past import AwaitedPast, BlockingPast
 from switchboard.requests import Verdict
 from switchboard.view import Fleet, View
 from switchboard.watching import BlockingEvents, Events, Kind, block_until, until
@@ -72,6 +73,11 @@ class Connected(View):
 
 class Switchboard(Connected, Commands):
     """A connection whose commands are awaited. Made by `connect`."""
+
+    @property
+    def history(self) -> AwaitedPast:
+        """All that has been: `await sb.history.search("redline")`, `tasks`, `chat`, `timeline`, `report`."""
+        return AwaitedPast(self._link)
 
     async def execute(self, command: Command[R], *, command_id: str | None = None) -> R:
         """Have any command carried out, a plugin's own too. Returns the id of what it created. Raises CommandError.
@@ -138,6 +144,11 @@ class Switchboard(Connected, Commands):
 
 class BlockingSwitchboard(Connected, BlockingCommands):
     """A connection whose commands return when they are answered. Made by `connect_sync`."""
+
+    @property
+    def history(self) -> BlockingPast:
+        """All that has been: `sb.history.search("redline")`, `tasks`, `chat`, `timeline`, `report`."""
+        return BlockingPast(self._link)
 
     def execute(self, command: Command[R], *, command_id: str | None = None) -> R:
         """Have any command carried out, a plugin's own too. Returns the id of what it created. Raises CommandError.

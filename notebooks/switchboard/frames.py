@@ -25,6 +25,7 @@ _PANDAS: Final = {
     "time": "datetime64[ms, UTC]",
     "price": "object",
     "number": "Int64",
+    "real": "Float64",
     "flag": "boolean",
     "text": "string",
 }
@@ -33,7 +34,7 @@ PRICE_DIGITS: Final = 8
 
 
 class Column(NamedTuple):
-    """One field of a row, and how its values go into a frame. `kind`: time, price, text, flag or number."""
+    """One field of a row, and how its values go into a frame. `kind`: time, price, text, flag, number or real."""
 
     name: str
     kind: str
@@ -68,6 +69,7 @@ def polars_frame(values: Sequence[tuple[str, str, list[object]]]) -> polars.Data
         "time": pl.Datetime("ms", "UTC"),
         "price": pl.Decimal(38, PRICE_DIGITS),
         "number": pl.Int64,
+        "real": pl.Float64,
         "flag": pl.Boolean,
         "text": pl.String,
     }

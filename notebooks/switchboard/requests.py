@@ -177,6 +177,23 @@ async def _post(
     raise AssertionError("the last attempt returns or raises")
 
 
+async def get(link: ServerLink, path: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    """What a route is answered with. Raises CommandError, SignInRefused and Unreachable."""
+    try:
+        response = await link.http.get(path, params=dict(query))
+        if response.status_code == 200:
+            return msgspec.json.decode(response.content, type=dict[str, Any])
+        answer = msgspec.json.decode(response.content, type=_Answer)
+    except UNREACHABLE as error:
+        raise Unreachable(f"{link.http.base_url} does not answer ({why(error)}).") from error
+    except msgspec.MsgspecError as error:
+        text = f"{link.http.base_url} answered with HTTP {response.status_code} and not as a Switchboard does."
+        raise Unreachable(text) from error
+    if answer.error is None:
+        raise Unreachable(f"{link.http.base_url} answered with HTTP {response.status_code} and said no more.")
+    raise _refusal(response, answer.error)
+
+
 def _refusal(response: httpx.Response, problem: _Problem) -> Exception:
     if response.status_code == 401:
         return SignInRefused(problem.message)

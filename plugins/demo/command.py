@@ -37,6 +37,7 @@ PLUGINS: Final = (
     "invites",
     "dialogue",
     "team",
+    "history",
     "metrics",
     "api",
 )
