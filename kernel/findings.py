@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from kernel.config import Available, Config, KernelConfig
 from kernel.containment import CONTAINED, wording
-from kernel.hosting.host import plugin_manager
 from kernel.plugin import Plugin
+from kernel.plugin_manager import plugin_manager
 
 ASKED: Final = ("recover", "admit", "respond")
 """Hooks that are a plugin's purpose: one that has the method and not the mark is never asked."""

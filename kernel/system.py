@@ -20,12 +20,13 @@ from kernel.data_folder import DataFolder
 from kernel.discipline import Discipline
 from kernel.events import Event, SystemStarted
 from kernel.hooks import HookRegistry
-from kernel.hosting.host import Host, plugin_manager
+from kernel.hosting.host import Host
 from kernel.hosting.library import Library, StaticLibrary
 from kernel.hosting.operations import PluginOperations
 from kernel.hosting.quarantine import Quarantine
 from kernel.hosting.watchdog import Watchdog
 from kernel.own_thread import PluginContext, PluginHooks
+from kernel.plugin_manager import plugin_manager
 from kernel.recovery import Recovery
 from kernel.router import Router
 from kernel.self_diagnosis import SelfDiagnosis

@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple
 
 import pluggy
 
-from kernel import hookspecs
 from kernel.bus import Bus
 from kernel.codec import learn_from
 from kernel.config import Config
@@ -36,13 +35,6 @@ GRACE: Final = 1.0
 log = logging.getLogger("kernel")
 
 MakeContext = Callable[[str], Context]
-
-
-def plugin_manager() -> pluggy.PluginManager:
-    """One that knows the hooks, and no plugin yet."""
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs.Hooks)
-    return manager
 
 
 class Running(NamedTuple):

@@ -15,8 +15,6 @@ from types import SimpleNamespace
 from typing import Any, Final, NamedTuple, TypeVar
 from unittest import mock
 
-from pluggy import PluginManager
-
 from kernel.config import Config, check
 from kernel.events import Envelope
 from kernel.hosting.host import Host
@@ -145,7 +143,7 @@ def _once(work: Callable[..., T]) -> Callable[..., T]:
         answers: dict[tuple[object, ...], tuple[T, tuple[object, ...]]] = {}
 
         def kept(*arguments: object) -> T:
-            key = tuple(type(a) if isinstance(a, Plugin | Host | PluginManager) else _hashable(a) for a in arguments)
+            key = tuple(type(a) if isinstance(a, Plugin | Host) else _hashable(a) for a in arguments)
             if key not in answers:
                 answers[key] = work(*arguments), arguments
             return answers[key][0]
@@ -188,7 +186,6 @@ def fitted(loop: Timeline, steam: Steam) -> Iterator[None]:
             ("plugins.scripted_agent.plugin.load", _once(scripts.load)),
             ("plugins.scripted_agent.plugin.ScriptInterpreter", _once(ScriptPlayer)),
             ("kernel.hosting.host.Host._hooks", _once(Host._hooks)),
-            ("pluggy.PluginManager.parse_hookimpl_opts", _once(PluginManager.parse_hookimpl_opts)),
         ):
             fitting.enter_context(mock.patch(name, stand_in))
         yield
