@@ -21,6 +21,8 @@ LARGE: Final = 64 * 1024
 SURELY_LINEAR_S: Final = 0.1
 """No quadratic search of so large a text is as quick; what is slower is measured against half and twice the size."""
 METHODS: Final = frozenset({"search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"})
+EVERY_WAY: Final = frozenset({"sub"})
+"""What stands for all of them where it cannot be told how a pattern is used."""
 CLASSES: Final = {"digit": "1", "space": " ", "word": "a"}
 
 
@@ -68,27 +70,25 @@ def patterns_in(name: str, value: object) -> Iterator[tuple[str, re.Pattern[Any]
         yield from patterns_in("", list(value.values()))
 
 
-def methods_of(name: str, trees: list[ast.Module]) -> set[str]:
-    """How the pattern of that name is used; every way where that cannot be told."""
-    found = {
-        node.attr
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-        and node.attr in METHODS
-        and getattr(node.value, "id", getattr(node.value, "attr", None)) == name
-    }
-    return found or {"sub"}
+def methods_by_name(trees: list[ast.Module]) -> dict[str, set[str]]:
+    """How the value of each name is used, where that can be told."""
+    found: dict[str, set[str]] = {}
+    for node in itertools.chain.from_iterable(map(ast.walk, trees)):
+        if isinstance(node, ast.Attribute) and node.attr in METHODS:
+            name = getattr(node.value, "id", getattr(node.value, "attr", None))
+            if isinstance(name, str):
+                found.setdefault(name, set()).add(node.attr)
+    return found
 
 
 def uses() -> list[Use]:
     found: dict[tuple[object, str], Use] = {}
     sources = list(modules())
-    trees = [tree for _, tree, _ in sources]
+    methods = methods_by_name([tree for _, tree, _ in sources])
     for name, tree, module in sources:
         for variable, value in vars(module).items():
             for used_as, pattern in patterns_in(variable, value):
-                for method in sorted(methods_of(used_as, trees)):
+                for method in sorted(methods.get(used_as) or EVERY_WAY):
                     found.setdefault((pattern, method), Use(f"{name}.{variable}", pattern, method))
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
