@@ -25,6 +25,7 @@ from plugins.steam import Steam
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.ready import Ready
 from plugins.steam_sim.simulation import Simulation
+from tests.plugins.steam_sim.keys import with_key
 
 pytestmark = [
     pytest.mark.skipif(
@@ -144,7 +145,7 @@ class Street:
 @asynccontextmanager
 async def street(folder: Path) -> AsyncIterator[Street]:
     async with AsyncExitStack() as opened:
-        simulation = Simulation(SimOptions(folder=folder / "steam", bots=2, players=1), ManualClock())
+        simulation = with_key(Simulation(SimOptions(folder=folder / "steam", bots=2, players=1), ManualClock()))
         ready = await simulation.start()
         opened.push_async_callback(simulation.stop)
         cm = Door(ready.ports.cm)

@@ -19,6 +19,7 @@ from plugins.steam_sim.connection import CmConnection
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.simulation import Simulation
 from tests.fuzz import decoders, hostile
+from tests.plugins.steam_sim.keys import with_key
 
 ROUNDS = 400
 """Of 25 frames each."""
@@ -33,7 +34,7 @@ def test_a_session_outlives_ten_thousand_hostile_frames_and_counts_those_that_ar
 @pytest.fixture(scope="module")
 def simulation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
     folder: Path = tmp_path_factory.mktemp("steam")
-    simulation = Simulation(SimOptions(folder=folder, bots=1, players=0), ManualClock())
+    simulation = with_key(Simulation(SimOptions(folder=folder, bots=1, players=0), ManualClock()))
     with simulation.offline():
         yield simulation
 

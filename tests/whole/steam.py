@@ -14,11 +14,9 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec import Struct
 
 from kernel.clock import Millis
@@ -33,6 +31,7 @@ from plugins.steam_sim.mafile_writer import mafile
 from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.simulation import Simulation
 from plugins.steam_sim.temperament import Temperament
+from tests.plugins.steam_sim.keys import password_key
 from tests.whole.record import Record, What
 from tests.whole.timeline import NOBODY, OWNER, Timeline
 
@@ -45,12 +44,6 @@ SILENCE: Final = 3 * HEARTBEAT
 SEED: Final = 7
 CM: Final = "127.0.0.1:27019"
 RESULTS: Final = {What.ADD_FRIEND: FaultKind.INVITE_RESULT, What.SEND_MESSAGE: FaultKind.CHAT_RESULT}
-
-
-@cache
-def _password_key() -> rsa.RSAPrivateKey:
-    """To make one, or to read one, takes longer than a whole history."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class TrueClock:
@@ -81,7 +74,7 @@ class Steam:
         self.loop = loop
         options = SimOptions(folder=folder, bots=bots, players=len(players), seed=SEED, heartbeat_seconds=HEARTBEAT)
         self.simulation = Simulation(options, TrueClock(loop), loop.wall)
-        vars(self.simulation._key)["_key"] = _password_key()
+        vars(self.simulation._key)["_key"] = password_key()
         accounts = self.simulation.accounts
         accounts.players = tuple(
             replace(player, temperament=kind) for player, kind in zip(accounts.players, players, strict=True)

@@ -23,6 +23,7 @@ from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.ready import Ready
 from plugins.steam_sim.simulation import Simulation
 from plugins.steam_sim.temperament import Temperament
+from tests.plugins.steam_sim.keys import with_key
 
 PATIENCE = 20.0  # seconds after which something that should happen never will
 
@@ -133,7 +134,7 @@ async def simulated(folder: Path, heartbeat_seconds: int = 9, cms: int = 1) -> A
         folder=folder, bots=2, players=20, seed=7, heartbeat_seconds=heartbeat_seconds, cms=cms, poll_interval=0.1
     )
     wall: list[Ground] = []
-    simulation = Simulation(options, clock, lambda: wall[0].now_ms / 1000 if wall else 0.0)
+    simulation = with_key(Simulation(options, clock, lambda: wall[0].now_ms / 1000 if wall else 0.0))
     ready = await simulation.start()
     wall.append(Ground(simulation, clock, ready))
     try:

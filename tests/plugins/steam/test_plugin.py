@@ -42,6 +42,7 @@ from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.ready import Ready
 from plugins.steam_sim.simulation import Simulation
 from plugins.steam_sim.temperament import Temperament
+from tests.plugins.steam_sim.keys import with_key
 from tests.restart import history, replay
 
 PATIENCE = 20.0
@@ -102,7 +103,7 @@ async def staged(folder: Path, *others: type[Plugin[Any]], **steam: float) -> As
     table: dict[str, object] = {"ca_file": str(folder / "ca.pem"), **steam}
     options = SimOptions(folder=folder, bots=2, players=30, seed=7)
     clock = ManualClock()
-    simulation = Simulation(options, clock)
+    simulation = with_key(Simulation(options, clock))
     ready = await simulation.start()
     table["directory_url"] = ready.directory_url
     try:

@@ -22,6 +22,7 @@ from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.ready import Ready
 from plugins.steam_sim.simulation import Simulation
 from tests.plugins.api.client import Site, serving
+from tests.plugins.steam_sim.keys import with_key
 
 ROUTE = "/api/plugins/steam/proxy-check"
 
@@ -60,7 +61,7 @@ class Place(NamedTuple):
 
 @asynccontextmanager
 async def placed(folder: Path, *, exit_url: bool = True, **steam: object) -> AsyncIterator[Place]:
-    simulation = Simulation(SimOptions(folder=folder / "sim", bots=5, players=0, seed=7), ManualClock())
+    simulation = with_key(Simulation(SimOptions(folder=folder / "sim", bots=5, players=0, seed=7), ManualClock()))
     ready = await simulation.start()
     table: dict[str, object] = {"directory_url": ready.directory_url, "ca_file": ready.ca_file, **steam}
     if exit_url:

@@ -23,6 +23,7 @@ from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.simulation import Simulation
 from tests.plugins.steam.test_approval import with_session
 from tests.plugins.steam.test_plugin import Stage
+from tests.plugins.steam_sim.keys import with_key
 
 PATIENCE = 30.0
 MINUTE = 60_000
@@ -154,7 +155,7 @@ async def watched(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     (folder / "data").mkdir()
     clock = ManualClock()
     options = SimOptions(folder=folder, bots=2, players=20, seed=7, cms=2, heartbeat_seconds=1, poll_interval=1.0)
-    simulation = Simulation(options, clock, lambda: watch[0].wall_ms / 1000 if watch else 0.0)
+    simulation = with_key(Simulation(options, clock, lambda: watch[0].wall_ms / 1000 if watch else 0.0))
     ready = await simulation.start()
     # Shorter than the other parts' patience, so that a silence of the wall's clock is soon over.
     steam = {"ca_file": ready.ca_file, "directory_url": ready.directory_url, "unseen_s": 0.0}

@@ -10,6 +10,7 @@ from plugins.steam_sim.ready import Ready
 from plugins.steam_sim.simulation import Simulation
 from plugins.steam_sim.temperament import Temperament
 from tests.plugins.steam_sim.client import SteamClient
+from tests.plugins.steam_sim.keys import with_key
 
 NOON = 1_800_000_000.0
 
@@ -25,7 +26,7 @@ class Steam:
         self.simulation: Simulation
 
     async def start(self) -> None:
-        self.simulation = Simulation(self.options, self.clock, lambda: self.wall)
+        self.simulation = with_key(Simulation(self.options, self.clock, lambda: self.wall))
         self.ready = await self.simulation.start()
 
     async def stop(self) -> None:

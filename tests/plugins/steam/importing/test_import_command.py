@@ -20,6 +20,7 @@ from plugins.steam_sim.options import SimOptions
 from plugins.steam_sim.ready import Ready
 from plugins.steam_sim.simulation import Simulation
 from tests.plugins.api.client import Site, serving
+from tests.plugins.steam_sim.keys import with_key
 
 
 class Place(NamedTuple):
@@ -47,7 +48,7 @@ class Place(NamedTuple):
 
 @pytest.fixture
 async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    simulation = Simulation(SimOptions(folder=tmp_path / "sim", bots=3, players=0, seed=7), ManualClock())
+    simulation = with_key(Simulation(SimOptions(folder=tmp_path / "sim", bots=3, players=0, seed=7), ManualClock()))
     ready = await simulation.start()
     proxies = tmp_path / "proxies.txt"
     proxies.write_text("".join(f"{one.proxy_url}\n" for one in ready.proxies))
