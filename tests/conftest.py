@@ -13,6 +13,7 @@ settings.register_profile("switchboard", deadline=None, derandomize="CI" in os.e
 settings.load_profile("switchboard")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that take long begin first, so that no worker is left alone with them at the end.
 
