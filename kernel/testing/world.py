@@ -160,6 +160,8 @@ class FakeTransport(Plugin[PluginConfig]):
         self.withdrawn: list[WithdrawInvite] = []
         self.sent: list[DeliverMessage] = []
         self.history: dict[tuple[str, str], list[HistoryLine]] = {}
+        self.heard: int | None = None
+        """The second up to which bots have heard what was written to them; None: all of it."""
         self.invite_fails: Callable[[SendInvite], None] | None = None
         self.deliver_fails: Callable[[DeliverMessage], None] | None = None
         self.deliver_holds: Callable[[DeliverMessage], Awaitable[None]] | None = None
@@ -179,7 +181,7 @@ class FakeTransport(Plugin[PluginConfig]):
 
     @hookimpl
     def heard_until(self, bot_id: BotId) -> int | None:
-        return self.ctx.clock.now() // SECOND - 60
+        return self.heard or self.ctx.clock.now() // SECOND - 60
 
     def connect(self, command: ConnectBot) -> None:
         self.ctx.publish(BotConnecting(bot_id=command.bot_id))

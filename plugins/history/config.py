@@ -14,6 +14,10 @@ class HistoryConfig(PluginConfig, frozen=True, kw_only=True):
 
     zone: str = "UTC"
     """The time zone of the days in reports, such as `Europe/Berlin`. With another one the archive is built anew."""
+    keep_days: float = 14.0
+    """What has ended so long ago leaves the live state, once the archive has it on disk."""
+    keep_rows: int = 1_000
+    """Of more ended chats or tasks, or players that are left alone, the oldest leave earlier."""
     batch_seconds: float = 0.5
     """How often the archive takes what has happened; so much it is behind at most while it keeps up."""
     batch_events: int = 20_000
@@ -30,6 +34,10 @@ class HistoryConfig(PluginConfig, frozen=True, kw_only=True):
             zone_of(self.zone)
         except ValueError as error:
             raise ValueError(f"zone: {error}") from None
+        if not 0 <= self.keep_days <= 36_500:
+            raise ValueError("keep_days: give 0 to 36500")
+        if not 0 <= self.keep_rows <= 100_000:
+            raise ValueError("keep_rows: give 0 to 100000")
         if not 0.05 <= self.batch_seconds <= 60:
             raise ValueError("batch_seconds: give 0.05 to 60")
         if not 100 <= self.batch_events <= 1_000_000:

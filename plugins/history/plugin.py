@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final
 
+from kernel.clock import DAY
 from kernel.context import Context
 from kernel.errors import PluginFailed
 from kernel.hookspecs import Health, hookimpl
@@ -16,6 +17,7 @@ from plugins.history import command_line, routes, schema
 from plugins.history.answers import ArchiveStatus
 from plugins.history.config import HistoryConfig
 from plugins.history.follower import ArchiveFollower
+from plugins.history.leaving import Leaving
 from plugins.history.lock import WANTED, WriterLock
 from plugins.history.measures import measures
 from plugins.history.readers import ArchivePosition, Readers
@@ -48,12 +50,14 @@ class History(Plugin[HistoryConfig]):
             writer.path, config.readers, config.query_seconds, lambda: self.follower.writer.generation
         )
         self.readers.damaged = self.follower.begin_anew
+        self._leaving = Leaving(ctx, int(config.keep_days * DAY), config.keep_rows)
 
     async def start(self) -> None:
         """Raises PluginFailed where another process writes the archive."""
         if not self._lock.take():
             raise PluginFailed("another process writes the archive: wait for `switchboard history rebuild`, or end it")
         self.follower.start()
+        self.ctx.spawn(self._leaving.run(), "leaving")
 
     async def stop(self) -> None:
         await self.readers.close()
