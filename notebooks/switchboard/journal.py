@@ -13,7 +13,9 @@ import msgspec
 from kernel.codec import decode_envelopes
 from kernel.errors import IllegalTransition
 from kernel.events import Envelope
+from kernel.manifest import FILE as MANIFEST
 from kernel.reducers import reduce
+from kernel.segments import LIVE, EventsUnreadable, Segments
 from kernel.snapshot import Snapshot
 from kernel.state import State
 from switchboard import brief, eventframes
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
-CHUNK: Final = 1 << 20
-"""Bytes that are read and decoded at a time."""
 STRIDE: Final = 5_000
 """Events between two states that are kept, so that the next look at a time near one need not begin anew."""
 
@@ -65,22 +65,26 @@ class Past(View):
 
 
 class Journal:
-    """`events.ndjson`, read as far as it is written: a running system's too. Nothing is ever written to it."""
+    """Its segments and `events.ndjson`, read as far as it is written: a running system's too. Nothing is ever written
+    to it. What was pruned is not there any more: events begin behind it, and the state is not known then.
+    """
 
     def __init__(self, path: str | Path) -> None:
-        """The file, or the data folder of the system. Raises JournalUnreadable when there is none."""
+        """The data folder of the system, or the file, with the segments that lie beside it. Raises JournalUnreadable
+        when there is none."""
         named = Path(path)
-        self.path = named / "journal" / "events.ndjson" if named.is_dir() else named
-        if not self.path.is_file():
+        self.path = named / "journal" / LIVE if named.is_dir() else named
+        if not self.path.is_file() and not (self.path.name == LIVE and (self.path.parent / MANIFEST).is_file()):
             raise JournalUnreadable(
                 f"There is no journal at {self.path}; give the data folder, or events.ndjson itself."
             )
+        self._segments = Segments(self.path.parent, live=self.path.name)
         self._kept: list[Snapshot] = []
 
     def __iter__(self) -> Iterator[Envelope]:
         """Every event, from the first."""
-        line = 1
-        for chunk in self._chunks():
+        line = self._begin()
+        for chunk in self._chunks(line):
             try:
                 events = list(decode_envelopes(chunk))
             except msgspec.MsgspecError:
@@ -125,22 +129,25 @@ class Journal:
     def __repr__(self) -> str:
         return f"Journal({str(self.path)!r})"
 
-    def _chunks(self) -> Iterator[bytes]:
+    def _begin(self) -> int:
+        """The first event that there is."""
+        try:
+            return self._segments.before + 1
+        except EventsUnreadable as error:
+            raise JournalUnreadable(str(error)) from error
+
+    def _chunks(self, begin: int) -> Iterator[bytes]:
         """Whole lines; what a crash tore at the end, or is being written just now, is left out."""
-        rest = b""
-        with self.path.open("rb") as file:
-            while piece := file.read(CHUNK):
-                end = piece.rfind(b"\n") + 1
-                if not end:
-                    rest += piece
-                    continue
-                yield rest + piece[:end]
-                rest = piece[end:]
+        try:
+            yield from self._segments.lines(begin - 1)
+        except EventsUnreadable as error:
+            raise JournalUnreadable(str(error)) from error
 
     def _last_at(self, moment: int) -> int:
         """The number of the last event until that moment; 0 when the first one came later."""
-        last, line = 0, 1
-        for chunk in self._chunks():
+        line = self._begin()
+        last = line - 1
+        for chunk in self._chunks(line):
             try:
                 places = _PLACES.decode_lines(chunk)
             except msgspec.MsgspecError:
@@ -161,25 +168,32 @@ class Journal:
         return state
 
     def _after(self, seq: int) -> Iterator[Envelope]:
-        """The events after that one: line n is event n, so those before it need not be decoded."""
-        line = 1
-        for chunk in self._chunks():
-            count = chunk.count(b"\n")
-            if line + count - 1 > seq:
-                try:
-                    events = list(decode_envelopes(chunk))
-                except msgspec.MsgspecError:
-                    raise self._unreadable(chunk, line) from None
-                yield from (event for event in events if event.seq > seq)
-            line += count
+        """The events after that one."""
+        if (before := self._begin() - 1) > seq:
+            raise JournalUnreadable(
+                f"{self.path.parent}: the events up to {before} were pruned, so nobody can say how it was at any event."
+            )
+        line = seq + 1
+        for chunk in self._chunks(line):
+            try:
+                events = list(decode_envelopes(chunk))
+            except msgspec.MsgspecError:
+                raise self._unreadable(chunk, line) from None
+            yield from events
+            line += len(events)
 
     def _unreadable(self, chunk: bytes, first: int) -> JournalUnreadable:
         for number, line in enumerate(chunk.split(b"\n"), start=first):
             try:
                 read(line)
             except ClientError as error:
-                return JournalUnreadable(f"{self.path}, line {number}: {error}")
-        return JournalUnreadable(f"{self.path}, after line {first}: cannot be read.")
+                return JournalUnreadable(f"{self._named()} {number}: {error}")
+        return JournalUnreadable(f"{self._named()} {first}, or behind it: cannot be read.")
+
+    def _named(self) -> str:
+        """How a place is said: line n is event n, in whatever file that is."""
+        alone = self._segments.manifest is None or not self._segments.manifest.last
+        return f"{self.path}, line" if alone else f"{self.path.parent}, event"
 
 
 def _milliseconds(time: datetime | str) -> int:

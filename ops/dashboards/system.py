@@ -107,7 +107,7 @@ SYSTEM = Board(
                 ),
                 Chart(
                     title="Size of the journal",
-                    description="events.ndjson, which only grows.",
+                    description="events.ndjson, until it is sealed and begins anew.",
                     queries=(Query("switchboard_journal_size_bytes", "events.ndjson"),),
                     unit=Unit.BYTES,
                     width=6,

@@ -4,7 +4,7 @@ An archive is `tar` in zstd: `tar --zstd -tf FILE` lists it. Nobody is stopped f
 append-only (events.ndjson, which is taken up to its last whole line) or replaced whole (all the rest). Snapshots and
 sums are read before the journal's end is looked for, so none is ahead of it; the rest comes last, so that the secrets
 of every bot in the journal are there. The events are held against their sums as they are read, and the last sum in the
-archive covers all of them.
+archive covers all of them. Sealed segments are in it, or, where many backups are kept in one folder, beside it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, NamedTuple, Protocol, Self
-from zlib import crc32
 
 import zstandard
 
+from kernel import manifest as manifests
 from kernel.disk import sync_folder
+from kernel.manifest import Base, ManifestDamaged, Segment
 from kernel.regular_files import expect_regular, open_regular, read_regular
 from plugins.journal import sums
+from plugins.journal.backup_source import Checked, Summed, opened
 from plugins.journal.errors import BackupUnusable, SnapshotUnfit
 from plugins.journal.history import History
+from plugins.journal.segment_checks import fault_of, segment_faults
+from plugins.journal.segment_store import SegmentStore
 from plugins.journal.snapshots import Snapshots, content_of
 from plugins.journal.sums import NOTHING, Sum
 
@@ -34,6 +38,7 @@ EVENTS: Final = f"{JOURNAL}/events.ndjson"
 SUMS: Final = f"{JOURNAL}/{sums.FILE}"
 LEFT_OUT: Final = re.compile(
     r"(^|/)((lock|address|torn-[^/]*\.bin|[^/]*\.tmp|snapshot-[^/]*)$|aside-\d+/|repair\.tmp/)"
+    rf"|^{JOURNAL}/((events|base)-\d+\.ndjson(\.zst)?|manifest\.json)$"
     r"|^live_shell/connection\.json$|^history/"
 )
 """What belongs to a running process (the key of an open shell, too), is unfinished, is built anew from the
@@ -65,44 +70,71 @@ class Taken(NamedTuple):
 
 def take(data: Path, to: Path, progress: Progress = lambda done, total: None) -> Taken:
     """Write the archive, whole or not at all. Raises BackupUnusable, or OSError with what stands in the way."""
-    if not (data / EVENTS).exists():
-        raise BackupUnusable(f"{data}: holds no {EVENTS}; give the folder that `switchboard run --data` was given.")
+    _expect_journal(data)
     if to.exists():
         raise BackupUnusable(f"{to}: exists already, and is not written over; give another name.")
-    unfinished = to.with_name(f".{to.name}.tmp")
+    return _take(data, lambda _: to, to.with_name(f".{to.name}.tmp"), None, progress)[1]
+
+
+def take_into(data: Path, backups: Path, progress: Progress = lambda done, total: None) -> tuple[Path, Taken]:
+    """Write an archive without sealed segments into a folder, and beside it those that are not there yet."""
+    _expect_journal(data)
+    backups.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = SegmentStore(backups)
+    return _take(data, lambda seq: backups / f"backup-{seq:012}.tar.zst", backups / ".backup.tmp", store, progress)
+
+
+def _expect_journal(data: Path) -> None:
+    if not (data / EVENTS).exists() and not (data / JOURNAL / manifests.FILE).exists():
+        raise BackupUnusable(f"{data}: holds no {EVENTS}; give the folder that `switchboard run --data` was given.")
+
+
+def _take(
+    data: Path, named: Callable[[int], Path], unfinished: Path, store: SegmentStore | None, progress: Progress
+) -> tuple[Path, Taken]:
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            taken = _write(data, file, progress)
+            taken = _write(data, file, store, progress)
             file.flush()
             os.fsync(file.fileno())
+        to = named(taken.seq)
         unfinished.replace(to)
         sync_folder(to.absolute().parent)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    return taken
+    return to, taken
 
 
-def _write(data: Path, to: IO[bytes], progress: Progress) -> Taken:
+def _write(data: Path, to: IO[bytes], store: SegmentStore | None, progress: Progress) -> Taken:
+    folder = data / JOURNAL
     with ExitStack() as stack:
         snapshots = []
-        for _, path in Snapshots(data / JOURNAL).found():
+        for _, path in Snapshots(folder).found():
             with _may_have_gone():
                 snapshots.append((f"{JOURNAL}/{path.name}", stack.enter_context(open_regular(path))))
-        found = sums.read(data / SUMS)
-        history = History(data / EVENTS)
-        events = stack.enter_context(open_regular(data / EVENTS))
-        total = history.end + sum(os.fstat(file.fileno()).st_size for _, file in snapshots)
-        counted = _Counted(total, progress)
+        journal = stack.enter_context(opened(folder))
+        beside = {one.name for one, _ in journal.segments if store is not None and _is_sealed(one)}
+        sizes = [os.fstat(file.fileno()).st_size for _, file in (*journal.segments, *snapshots)]
+        counted = _Counted(journal.end + sum(sizes), progress)
         frame = stack.enter_context(
             zstandard.ZstdCompressor(level=3, write_checksum=True).stream_writer(to, closefd=False)
         )
         archive = stack.enter_context(tarfile.open(fileobj=frame, mode="w|", format=tarfile.PAX_FORMAT))
+        for part, file in journal.segments:
+            if store is not None and isinstance(part, Segment) and part.name in beside:
+                if not store.has(part):
+                    store.put(part, file)
+                continue
+            checked = Checked(part, file)
+            counted.add(archive, f"{JOURNAL}/{part.name}", checked, os.fstat(file.fileno()).st_size)
+            checked.expect(folder)
+        found = journal.sums
         newest = found.newest if found is not None else NOTHING
-        summed = _Summed(events, newest.end)
-        counted.add(archive, EVENTS, summed, history.end)
-        last = Sum(history.last_seq(), history.end, summed.crc)
+        summed = Summed(journal.events, newest.end)
+        counted.add(archive, EVENTS, summed, journal.end)
+        last = Sum(journal.seq, journal.end, summed.crc)
         if found is not None and found.identity is not None:
             if summed.crc_there != newest.crc:
                 raise BackupUnusable(
@@ -111,13 +143,19 @@ def _write(data: Path, to: IO[bytes], progress: Progress) -> Taken:
                 )
             content = sums.encode(found.identity, [*found.sums, last])
             counted.add(archive, SUMS, io.BytesIO(content), len(content))
+        if journal.manifest is not None:
+            counted.add(archive, f"{JOURNAL}/{manifests.FILE}", io.BytesIO(journal.content), len(journal.content))
         for name, file in snapshots:
             counted.add(archive, name, file, os.fstat(file.fileno()).st_size)
         for path in _others(data):
             with _may_have_gone():
                 content = read_regular(path)  # at once: it may be replaced meanwhile
                 counted.add(archive, path.relative_to(data).as_posix(), io.BytesIO(content), len(content))
-        return Taken(last.seq, counted.files, counted.done)
+        return Taken(journal.seq, counted.files, counted.done)
+
+
+def _is_sealed(part: Base | Segment) -> bool:
+    return isinstance(part, Segment) and part.is_sealed
 
 
 def _others(data: Path) -> Iterator[Path]:
@@ -155,23 +193,6 @@ class _Counted:
         self._progress(self.done, max(self.done, self._total))
 
 
-class _Summed:
-    """A file whose CRC-32 is taken as it is read; `crc_there` is that of its first `there` bytes."""
-
-    def __init__(self, file: IO[bytes], there: int) -> None:
-        self.crc = self.crc_there = 0
-        self._file = file
-        self._rest = there
-
-    def read(self, size: int) -> bytes:
-        piece = self._file.read(size)
-        if self._rest:
-            self.crc_there = crc32(piece[: self._rest], self.crc)
-            self._rest = max(0, self._rest - len(piece))
-        self.crc = crc32(piece, self.crc)
-        return piece
-
-
 class _Reader:
     """A file that counts what is read of it."""
 
@@ -194,7 +215,7 @@ def bring_back(archive: Path, data: Path, progress: Progress = lambda done, tota
         raise BackupUnusable(f"{made}: is left from a restore that was broken off; remove it and try again.")
     made.mkdir(mode=0o700, parents=True)
     try:
-        taken = _unpack(archive, made, progress)
+        taken = _with_segments(archive, made, _unpack(archive, made, progress))
         if data.exists():
             data.rmdir()
         made.rename(data)
@@ -223,22 +244,27 @@ def _unpack(archive: Path, to: Path, progress: Progress) -> Taken:
         raise BackupUnusable(f"{archive}: is damaged, or no backup: {error}") from error
     if not (to / EVENTS).exists():
         raise BackupUnusable(f"{archive}: holds no {EVENTS}, so it is no backup.")
-    return Taken(History(to / EVENTS).last_seq(), files, size)
+    return Taken(0, files, size)
 
 
-def extract(archive: Path, name: str, to: Path) -> None:
-    """One file of an archive. Raises BackupUnusable where it is damaged or has none of that name."""
+def _with_segments(archive: Path, made: Path, taken: Taken) -> Taken:
+    """Bring those back that lie beside the archive, and hold all of them against the manifest."""
+    folder = made / JOURNAL
+    store = SegmentStore(archive.absolute().parent)
     try:
-        with _opened(_Content(archive)) as members:
-            for member in _members(members):
-                wanted = member.name == name and member.isreg() and not member.issparse()
-                file = members.extractfile(member) if wanted else None
-                if file is not None:
-                    _put(to, file)
-                    return
-    except (tarfile.TarError, zstandard.ZstdError, SnapshotUnfit, RecursionError, ValueError) as error:
-        raise BackupUnusable(f"{archive}: is damaged, or no backup: {error}") from error
-    raise BackupUnusable(f"{archive}: holds no {name}, so it is no backup.")
+        manifest = manifests.read(folder)
+        for segment in manifest.segments if manifest is not None else ():
+            if segment.is_sealed and not (folder / segment.name).exists():
+                store.bring_back(segment, folder)
+        faults = segment_faults(folder, manifest) if manifest is not None else []
+        faults += (
+            [fault for one in manifest.segments if (fault := fault_of(folder, one))] if manifest and not faults else []
+        )
+    except ManifestDamaged as error:
+        raise BackupUnusable(f"{archive}: its {manifests.FILE} is damaged: {error}") from error
+    if faults:
+        raise BackupUnusable(f"{archive}: is damaged: {faults[0]}")
+    return taken._replace(seq=History(made / EVENTS, manifest.last if manifest is not None else 0).last_seq())
 
 
 class _Content:

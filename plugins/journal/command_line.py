@@ -25,11 +25,14 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
         "backup",
         help="put the data folder into one file, while the system runs",
         description="Write all of DIR into FILE (tar in zstd): events, snapshots, tokens, and the bots' sealed secrets."
-        " Nothing has to be stopped. Keep FILE as you keep DIR: whoever has it can act as your bots.",
+        " Nothing has to be stopped. Keep FILE as you keep DIR: whoever has it can act as your bots. With --into,"
+        " FOLDER takes any number of backups, and each segment of the journal once.",
     )
     take.add_argument("--data", type=path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
-    take.add_argument("file", type=path, metavar="FILE", help="where to; it must not be there yet")
-    take.set_defaults(run=lambda options: _run("backup", lambda: _take(options.data, options.file)))
+    where = take.add_mutually_exclusive_group(required=True)
+    where.add_argument("file", type=path, nargs="?", metavar="FILE", help="where to; it must not be there yet")
+    where.add_argument("--into", type=path, metavar="FOLDER", help="write a file, and new segments, there")
+    take.set_defaults(run=lambda options: _run("backup", lambda: _take(options.data, options.file, options.into)))
     back = subcommands.add_parser(
         "restore",
         help="bring a backup back into a new data folder",
@@ -92,8 +95,12 @@ def _run(name: str, action: Callable[[], str]) -> int:
     return 0
 
 
-def _take(data: Path, file: Path) -> str:
-    taken = backup.take(data, file, _progress("read"))
+def _take(data: Path, file: Path | None, into: Path | None) -> str:
+    if into is not None:
+        file, taken = backup.take_into(data, into, _progress("read"))
+    else:
+        assert file is not None  # the parser wants one of the two
+        taken = backup.take(data, file, _progress("read"))
     return f"{file}: {_contents(taken)}, {_size(file.stat().st_size)} compressed."
 
 

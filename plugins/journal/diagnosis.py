@@ -8,12 +8,15 @@ from typing import Any, Final
 
 from kernel.diagnosis import LINES_BYTES, Fact, FolderFacts
 from kernel.rows import Row
+from kernel.segments import EventsUnreadable, Segments
 from plugins.journal.errors import JournalUnusable, SnapshotUnfit
 from plugins.journal.history import History
 from plugins.journal.inspection import EVENTS, inspect, marks
 from plugins.journal.layout import stands_at
 from plugins.journal.snapshots import SnapshotFile, Snapshots, read
 
+LINES_BEFORE: Final = 2_000
+"""Events of segments that are looked at for the last ones."""
 COUNTED: Final = ("bots", "tasks", "invites", "chats", "plugins")
 
 
@@ -31,7 +34,7 @@ def look(folder: Path, *, running: bool) -> FolderFacts:
         facts["damage"] = type(error).__name__
     snapshots = Snapshots(folder, found.identity if found is not None else None)
     newest = snapshots.found()
-    history = History(folder / EVENTS)
+    history = History(folder / EVENTS, found.before if found is not None else 0)
     if found is not None and found.sums is not None:
         facts["summedSeq"] = found.sums.newest.seq
     try:
@@ -39,7 +42,11 @@ def look(folder: Path, *, running: bool) -> FolderFacts:
             facts["toMakeGood"] = len(inspect(history, found, stands_at(folder)).made_good)
     except JournalUnusable as error:
         facts["damage"] = type(error).__name__
+    manifest = found.manifest if found is not None else None
     facts |= {
+        "segments": len(manifest.segments) if manifest is not None else 0,
+        "segmentsBytes": sum(one.packed or one.size for one in manifest.segments) if manifest is not None else 0,
+        "prunedUpTo": manifest.before if manifest is not None else 0,
         "eventsBytes": history.size,
         "unfinishedBytes": history.size - history.end,
         "lastSeq": history.last_seq(),
@@ -56,7 +63,7 @@ def look(folder: Path, *, running: bool) -> FolderFacts:
     snapshot = None if running else _newest_whole([path for _, path in newest], facts)
     return FolderFacts(
         facts=facts,
-        lines=_last_lines(history),
+        lines=_last_lines(folder, history),
         counts=_counts(snapshot) if snapshot is not None else None,
         rows=_rows(snapshot) if snapshot is not None else (),
     )
@@ -93,8 +100,16 @@ def _status(row: Any) -> str:
     return str(row.status)
 
 
-def _last_lines(history: History) -> bytes:
-    """Whole lines from the end, at most LINES_BYTES."""
+def _last_lines(folder: Path, history: History) -> bytes:
+    """Whole lines from the end, at most LINES_BYTES; of segments too, where the newest file has but few."""
     start = max(0, history.end - LINES_BYTES)
     tail = b"".join(history.pieces(start, history.end))
-    return tail if start == 0 else tail.partition(b"\n")[2]
+    if start:
+        return tail.partition(b"\n")[2]
+    segments = Segments(folder)
+    try:
+        earlier = b"".join(segments.lines(max(segments.before, history.before - LINES_BEFORE), history.before))
+    except EventsUnreadable:
+        earlier = b""
+    room = LINES_BYTES - len(tail)
+    return (earlier if len(earlier) <= room else earlier[-room:].partition(b"\n")[2] if room else b"") + tail

@@ -9,6 +9,7 @@ OSError
 └── FileTouched            somebody moved, cut or wrote to the file under us: refuse commits, and try again
 IdentityDamaged            the file cannot be used: what it says is in events.sum too
 BackupUnusable             a backup cannot be taken or brought back: the message says what to do
+SegmentChanged             a segment that is to be sealed is not what was written: it stays as it is, and is told
 SnapshotUnfit              a snapshot cannot be used: take the one before, or fold the whole journal
 └── SnapshotOutdated       it is whole, and of another version of Switchboard
 """
@@ -48,6 +49,10 @@ class FileTouched(OSError):
 
 class IdentityDamaged(Exception):
     """The file `identity` does not hold what was written. It is made anew from events.sum."""
+
+
+class SegmentChanged(Exception):
+    """A segment that is to be sealed is not what was written. It stays as it is."""
 
 
 class BackupUnusable(Exception):

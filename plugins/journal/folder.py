@@ -1,8 +1,9 @@
-"""A small file that is there whole or not at all."""
+"""Files that are there whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from kernel.disk import sync_folder
@@ -18,3 +19,18 @@ def put(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     draft.replace(path)
     sync_folder(path.parent)
+
+
+def keep(path: Path, to: Path) -> None:
+    """The same file under another name; a copy where the file system has no such names. Raises OSError."""
+    try:
+        os.link(path, to)
+    except OSError:
+        shutil.copy2(path, to)
+
+
+def forget_drafts(folder: Path) -> None:
+    """Remove what a crash has left of files that were being written. Raises OSError."""
+    for path in folder.glob("*.tmp"):
+        if path.is_file():
+            path.unlink()

@@ -1,4 +1,4 @@
-"""The events of earlier runs: events.ndjson as it is found at start, read in chunks of whole lines."""
+"""events.ndjson as it is found at a start, in chunks of whole lines; and the events of some kinds, of all files."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from kernel.disk import sync_folder
 from kernel.regular_files import expect_regular, open_regular
+from kernel.segments import Segments, seq_of
 from plugins.journal.lines import whole_lines
 
 CHUNK: Final = 4 * 1024 * 1024
@@ -22,9 +21,10 @@ CHUNK: Final = 4 * 1024 * 1024
 class History:
     """`size` is the file's length in bytes. Up to `end` it is whole lines; what follows is a write torn by a crash."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises OSError. A file that is not there is an empty history."""
+    def __init__(self, path: Path, before: int = 0) -> None:
+        """Raises OSError. A file that is not there is an empty history. `before`: the event before its first."""
         self.path = path
+        self.before = before
         self.size = 0
         if path.exists():
             expect_regular(path)
@@ -67,8 +67,17 @@ class History:
         """The line that begins at `offset`, counted from 1 as editors do."""
         return 1 + sum(piece.count(b"\n") for piece in self.pieces(0, offset))
 
-    def seq_before(self, offset: int) -> int | None:
-        """The seq of the event whose line ends at `offset`; None when none does."""
+    def line_at(self, offset: int) -> bytes:
+        """The line that begins there, without its newline; empty where there is none."""
+        found = b""
+        for piece in self.pieces(offset, self.end):
+            found += piece
+            if b"\n" in piece:
+                break
+        return found.partition(b"\n")[0]
+
+    def line_before(self, offset: int) -> bytes | None:
+        """The line that ends at `offset`; None when none does."""
         if not 0 < offset <= self.end:
             return None
         with open_regular(self.path) as file:
@@ -80,13 +89,21 @@ class History:
                 if behind:
                     return None  # the offset is in the middle of a line
                 if start == 0 or len(before) > 1:
-                    break
+                    return line
                 reach *= 8
-        return seq_of(line)
+
+    def seq_before(self, offset: int) -> int | None:
+        """The seq of the event whose line ends at `offset`; None when none does."""
+        line = self.line_before(offset)
+        return seq_of(line) if line is not None else None
 
     def last_seq(self) -> int:
-        """The seq of the last whole line; 0 when there is none, or it cannot be read."""
-        return self.seq_before(self.end) or 0
+        """The seq of the last whole line; the one before the file when there is none, or it cannot be read."""
+        return self.seq_before(self.end) or self.before
+
+    def first_seq(self) -> int | None:
+        """The seq of the first line; None when there is none, or it cannot be read."""
+        return seq_of(self.line_at(0)) if self.end else None
 
     def leave_out_holes(self, start: int) -> None:
         """Let `end` be before the first zero byte behind `start`, if there is one.
@@ -125,22 +142,10 @@ class History:
         return aside
 
 
-class _Numbered(msgspec.Struct):
-    seq: int
-
-
-def seq_of(line: bytes) -> int | None:
-    """The number of a line's event, of whatever kind; None when it cannot be read."""
-    try:
-        return msgspec.json.decode(line, type=_Numbered).seq
-    except ValueError:
-        return None
-
-
-def recall(path: Path, kinds: Iterable[str]) -> Iterator[bytes]:
-    """The whole lines of these kinds of events, oldest first, while the file goes on growing."""
+def recall(segments: Segments, kinds: Iterable[str], upto: int) -> Iterator[bytes]:
+    """The lines of these kinds of events up to that one, oldest first; of those that were not pruned."""
     marks = [b'"kind":"%s"' % kind.encode() for kind in kinds]  # unescaped quotes are never within a text
-    for chunk in History(path).chunks():
+    for chunk in segments.lines(segments.before, upto):
         if any(mark in chunk for mark in marks):
-            lines = (line for line in chunk.splitlines(keepends=True) if line.endswith(b"\n"))
+            lines = chunk.splitlines(keepends=True)
             yield from (line for line in lines if any(mark in line for mark in marks))

@@ -14,7 +14,9 @@ from threading import Event
 from typing import Final, NamedTuple
 from zlib import crc32
 
+from kernel import manifest as manifests
 from kernel.codec import decode_envelope
+from kernel.manifest import JournalManifest, ManifestDamaged
 from kernel.regular_files import open_regular
 from plugins.journal import identity as identities
 from plugins.journal import sums
@@ -22,9 +24,10 @@ from plugins.journal.errors import IdentityDamaged, JournalDamaged
 from plugins.journal.folder import put
 from plugins.journal.history import CHUNK, History
 from plugins.journal.identity import Identity
-from plugins.journal.layout import SUMMED
+from plugins.journal.layout import SEGMENTED, SUMMED
 from plugins.journal.places import damaged, lines_of, way_back
-from plugins.journal.sums import NOTHING, Sum, SumFile
+from plugins.journal.segment_checks import expect_first, expect_segments
+from plugins.journal.sums import NOTHING, Sum, SumFile, nothing
 
 EVENTS: Final = "events.ndjson"
 BOM: Final = b"\xef\xbb\xbf"
@@ -58,6 +61,14 @@ class Marks(NamedTuple):
     is_damaged: bool
     """Whether the identity's file is there, and damaged."""
     sums: sums.StoredSums | None
+    manifest: JournalManifest | None = None
+    manifest_fault: str | None = None
+    """Why it cannot be used, though the file is there."""
+
+    @property
+    def before(self) -> int:
+        """The event before the first of events.ndjson, as far as is known."""
+        return self.manifest.last if self.manifest is not None else 0
 
 
 def marks(folder: Path) -> Marks:
@@ -66,7 +77,12 @@ def marks(folder: Path) -> Marks:
         own, is_damaged = identities.read(folder), False
     except IdentityDamaged:
         own, is_damaged = None, True
-    return Marks(own, is_damaged, sums.read(folder / sums.FILE, own))
+    manifest, fault = None, None
+    try:
+        manifest = manifests.read(folder)
+    except ManifestDamaged as error:
+        fault = str(error)
+    return Marks(own, is_damaged, sums.read(folder / sums.FILE, own), manifest, fault)
 
 
 def inspect(history: History, found: Marks, layout: int, remains: Sequence[Path] = ()) -> Inspected:
@@ -83,10 +99,11 @@ def inspect(history: History, found: Marks, layout: int, remains: Sequence[Path]
             f"the mark out, if nothing else was changed: switchboard journal repair --data {folder.parent}"
         )
     if found.sums is None:
-        if own is not None or found.is_damaged or layout >= SUMMED:
+        if own is not None or found.manifest is not None or found.is_damaged or layout >= SUMMED:
             raise JournalDamaged(_without_sums(history))
         _expect_events(history, remains)
         return Inspected(None)
+    _expect_manifest(folder, found, layout)
     theirs = found.sums.identity
     if own is not None and theirs is not None and own != theirs:
         raise JournalDamaged(
@@ -94,6 +111,11 @@ def inspect(history: History, found: Marks, layout: int, remains: Sequence[Path]
             f"of two folders are mixed. {way_back(folder)}"
         )
     identity = own or theirs
+    if found.manifest is not None and identity is not None and found.manifest.identity != identity:
+        raise JournalDamaged(
+            f"{folder}: {manifests.FILE} names another data folder ({found.manifest.identity}) than {sums.FILE} and "
+            f"{identities.FILE} do ({identity}), so files of two folders are mixed. {way_back(folder)}"
+        )
     if identity is None:
         raise JournalDamaged(
             f"{folder}: {identities.FILE} and the first line of {sums.FILE} are damaged or missing, so nobody can say "
@@ -101,8 +123,26 @@ def inspect(history: History, found: Marks, layout: int, remains: Sequence[Path]
         )
     if found.sums.damaged and not found.sums.sums:
         raise JournalDamaged(_without_sums(history))
+    if found.manifest is not None:
+        expect_first(history, found.manifest)
+        if found.sums.sums and found.sums.newest.seq <= history.before:
+            raise JournalDamaged(
+                f"{folder / sums.FILE}: ends with event {found.sums.newest.seq}, and {manifests.FILE} says that the "
+                f"events up to {history.before} are in segments, so it is an old one. {way_back(folder)}"
+            )
     _expect_length(history, found.sums.newest)
     return Inspected(identity, found.sums.sums, tuple(_made_good(folder, own, found.sums)))
+
+
+def _expect_manifest(folder: Path, found: Marks, layout: int) -> None:
+    path = folder / manifests.FILE
+    if found.manifest_fault is not None:
+        raise JournalDamaged(f"{path}: is damaged: {found.manifest_fault}. {way_back(folder)}")
+    if found.manifest is None and layout >= SEGMENTED:
+        raise JournalDamaged(
+            f"{path}: is missing, so nobody can say of which files the journal consists. {way_back(folder)}"
+        )
+    expect_segments(folder, found.manifest)
 
 
 def _made_good(folder: Path, own: Identity | None, found: sums.StoredSums) -> Iterator[str]:
@@ -129,7 +169,8 @@ def _without_sums(history: History) -> str:
 def _expect_events(history: History, remains: Sequence[Path]) -> None:
     """A folder without sums and identity is new, or of a time before them: then it has events."""
     folder = history.path.parent
-    evidence = [*folder.glob("snapshot-*.ndjson.zst"), *folder.glob("torn-*.bin"), *remains]
+    kinds = ("snapshot-*.ndjson.zst", "torn-*.bin", manifests.FILE)
+    evidence = [*(path for kind in kinds for path in folder.glob(kind)), *remains]
     if not history.size and evidence:
         raise JournalDamaged(
             f"{history.path}: is missing or empty, and yet {evidence[0]} is of an earlier run, so the events of this "
@@ -159,7 +200,7 @@ def _rotated(history: History) -> str:
 
 def check_bytes(history: History, found: Sequence[Sum], stopped: Event) -> None:
     """Hold the file's bytes against its sums. For a thread; breaks off when `stopped`. Raises JournalDamaged."""
-    newest = found[-1] if found else NOTHING
+    newest = found[-1] if found else nothing(history.before)
     crc = 0
     for piece in history.pieces(0, newest.end):
         if stopped.is_set():
@@ -178,7 +219,7 @@ def differing(history: History, found: Sequence[Sum]) -> Iterator[Part]:
     """Each part of the file that is not what was written, or not there."""
     if not found:
         return
-    before = NOTHING
+    before = nothing(history.before)
     with open_regular(history.path) if history.size else BytesIO() as file:
         for one in found:
             crc, end = before.crc, before.end
@@ -217,7 +258,7 @@ def first_fault(history: History, before: Sum, behind: Sum) -> JournalDamaged:
             return damaged(history, place, f"is not what was written, and cannot be read: {error}")
         if envelope.seq != seq:
             return damaged(history, place, f"event {seq} was written here, and this is event {envelope.seq}")
-    first, last = before.seq + 1, behind.seq
+    first, last = before.seq + 1 - history.before, behind.seq - history.before
     lines = f"lines {first} to {last}" if last > first else f"line {first}"
     return JournalDamaged(
         f"{history.path}, {lines} (bytes {before.end} to {behind.end}): are not what was written, though each can be "
@@ -251,9 +292,9 @@ def settle(history: History, inspected: Inspected, log: logging.Logger) -> tuple
         assert made is not None and made.identity is not None
         identity, found = made.identity, made.sums
     elif inspected.made_good:
-        put(path, sums.encode(identity, found))
+        put(path, sums.encode(identity, found, history.before))
         identities.write(folder, identity)
-    newest = found[-1] if found else NOTHING
+    newest = found[-1] if found else nothing(history.before)
     file = SumFile(path, identity, newest)
     for one in sums.taken(history, newest):
         file.note(one)

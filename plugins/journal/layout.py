@@ -12,12 +12,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kernel import manifest as manifests
+from kernel.manifest import JournalManifest, ManifestDamaged
 from kernel.regular_files import read_regular
 from plugins.journal import identity as identities
 from plugins.journal import sums
-from plugins.journal.errors import JournalDamaged, JournalTooNew
+from plugins.journal.errors import IdentityDamaged, JournalDamaged, JournalTooNew
 from plugins.journal.folder import put
 from plugins.journal.history import History
+from plugins.journal.identity import Identity
 
 
 class LayoutStep(NamedTuple):
@@ -48,13 +51,39 @@ def _begin_sums(folder: Path) -> None:
     identities.write(folder, identity)
 
 
+def _begin_manifest(folder: Path) -> None:
+    """A manifest, which names no segment yet: early versions kept all events in one file."""
+    try:
+        found = manifests.read(folder)
+    except ManifestDamaged:
+        found = None
+    if found is None:
+        put(folder / manifests.FILE, manifests.encode(JournalManifest(identity=_identity_of(folder))))
+
+
+def _identity_of(folder: Path) -> Identity:
+    """By its file, or by the sums, which a start has found good: the former is made anew from the latter after this."""
+    try:
+        own = identities.read(folder)
+    except IdentityDamaged:
+        own = None
+    found = sums.read(folder / sums.FILE)
+    identity = own or (found.identity if found is not None else None)
+    if identity is None:
+        raise JournalDamaged(f"{folder / identities.FILE}: is missing or damaged, and so is {sums.FILE}")
+    return identity
+
+
 CLOSED: Final = 1
 SUMMED: Final = 2
 """From here on a journal without identity or sums has lost them."""
+SEGMENTED: Final = 3
+"""From here on a journal without a manifest has lost it."""
 
 STEPS: Final[tuple[LayoutStep, ...]] = (
     LayoutStep("folders and files are closed to other users", _close_to_others),
     LayoutStep("the journal gets checksums (events.sum) and the data folder an identity", _begin_sums),
+    LayoutStep("the journal may consist of several files, which manifest.json names", _begin_manifest),
 )
 """Step number n, counted from 1, leads to layout n. Never change one that was released; add another."""
 
@@ -101,6 +130,8 @@ def _read(path: Path) -> int:
 
 def _likely(path: Path) -> int:
     """The number that a file of this version or an earlier one has lost; a newer one's would be said at a start."""
+    if path.with_name(manifests.FILE).exists():
+        return SEGMENTED
     return SUMMED if path.with_name(sums.FILE).exists() else CLOSED
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from kernel import manifest as manifests
 from kernel.clock import MINUTE
 from kernel.codec import CODEC
 from kernel.commits import Commits
@@ -18,6 +19,7 @@ from kernel.diagnosis import FolderFacts
 from kernel.errors import CommitFailed
 from kernel.events import ErrorLogged
 from kernel.hookspecs import Health, hookimpl
+from kernel.manifest import JournalManifest, Segment
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
@@ -25,18 +27,27 @@ from kernel.segments import Segments
 from plugins.journal import command_line, diagnosis
 from plugins.journal.appender import Appender
 from plugins.journal.errors import JournalUnusable
+from plugins.journal.folder import forget_drafts
 from plugins.journal.history import History, recall
 from plugins.journal.inspection import EVENTS, Inspected, check_bytes, inspect, marks, settle
 from plugins.journal.layout import CLOSED, bring_up, stands_at
 from plugins.journal.lock import Lock
+from plugins.journal.manifest_file import ManifestFile
 from plugins.journal.recorder import STALL_S, Recorder
 from plugins.journal.recovery import Restored, restore
+from plugins.journal.rotation import Rotation, RotationLimits, finish_broken_off, first_ts
+from plugins.journal.sealer import Sealer
+from plugins.journal.segment_checks import check_segments
 from plugins.journal.snapshots import Snapshots
 from plugins.journal.stats import JournalStats, measures
 
 LAST_SNAPSHOT_S: Final = 8.0
 LAST_EVENTS_S: Final = 5.0
 """What a stop may take: without the last snapshot the next start is slower, and without the last events it forgets."""
+
+
+SMALLEST_MIB: Final = 0.01
+LARGEST_MIB: Final = 1_024.0
 
 
 class JournalConfig(PluginConfig, frozen=True, kw_only=True):
@@ -49,6 +60,11 @@ class JournalConfig(PluginConfig, frozen=True, kw_only=True):
     backlog_mib: int = 64
     """Events that may wait in memory for a disk that fails. When it is full, nothing is carried out until a restart."""
 
+    segment_mib: float = 64.0
+    """Seal events.ndjson, and begin a new one, when it is so long; 0 for never."""
+    segment_daily: bool = True
+    """Seal it with the first event of the next UTC day, too."""
+
     def __post_init__(self) -> None:
         if self.snapshot_events < 1:
             raise ValueError("snapshot_events: must be at least 1")
@@ -56,6 +72,8 @@ class JournalConfig(PluginConfig, frozen=True, kw_only=True):
             raise ValueError("snapshot_minutes: must be above 0")
         if self.backlog_mib < 1:
             raise ValueError("backlog_mib: must be at least 1")
+        if self.segment_mib and not SMALLEST_MIB <= self.segment_mib <= LARGEST_MIB:
+            raise ValueError(f"segment_mib: must be 0, or from {SMALLEST_MIB} to {LARGEST_MIB:,.0f}")
 
 
 class Journal(Plugin[JournalConfig]):
@@ -77,6 +95,10 @@ class Journal(Plugin[JournalConfig]):
         """Says how far events are on disk; None until the journal answers for it."""
         self._folder = Path()
         """Asked for once: to ask again would make a data folder anew that somebody has renamed."""
+        self._segments = Segments(self._folder)
+        self._sealer: Sealer | None = None
+        self._unchecked: Sequence[Segment] = ()
+        """Segments whose bytes the start has not looked at."""
         self._due = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._tried = 0
@@ -90,22 +112,30 @@ class Journal(Plugin[JournalConfig]):
 
     async def _recover(self, recovery: Recovery) -> None:
         folder = self._folder = self.ctx.data_dir
+        self._segments = Segments(folder)
         self._lock = Lock(folder)
         self._lock.take()
         bring_up(folder, self.ctx.log, until=CLOSED)
-        history = History(folder / EVENTS)
-        remains = () if history.size else tuple(self.ctx.hooks.remains())
         found = await asyncio.to_thread(marks, folder)
+        if found.manifest is not None and finish_broken_off(folder, found.manifest):
+            found = await asyncio.to_thread(marks, folder)
+        history = History(folder / EVENTS, found.before)
+        remains = () if history.size else tuple(self.ctx.hooks.remains())
         inspected = inspect(history, found, stands_at(folder), remains)
         snapshots = self._snapshots = Snapshots(folder, inspected.identity)
-        seq, snapshot_seq = await self._restore(recovery, history, inspected, snapshots)
+        seq, snapshot_seq = await self._restore(recovery, history, inspected, snapshots, found.manifest)
         torn = history.size - history.end
         if (aside := history.cut_torn_end()) is not None:
             self.ctx.log.warning("the last write was torn by a crash: %d bytes were moved to %s", torn, aside)
-        snapshots.forget_unfinished()
+        forget_drafts(folder)
         await asyncio.to_thread(bring_up, folder, self.ctx.log)
         snapshots.identity, sum_file = await asyncio.to_thread(settle, history, inspected, self.ctx.log)
         self.stats.snapshot_seq = self._tried = snapshot_seq
+        manifest = await asyncio.to_thread(manifests.read, folder)
+        assert manifest is not None  # a step to this layout has made it
+        self._sealer = Sealer(ManifestFile(folder, manifest), self.stats, self.ctx.clock, self.ctx.log, self._told)
+        limits = RotationLimits(int(self.config.segment_mib * (1 << 20)), self.config.segment_daily)
+        rotation = Rotation(self._sealer.manifest, limits, self.appender, first_ts=first_ts(history))
         self._recorder = Recorder(
             self.appender(history.path, history.end),
             sum_file,
@@ -115,6 +145,9 @@ class Journal(Plugin[JournalConfig]):
             backlog=self.config.backlog_mib << 20,
             alarm=self._alarm,
             taken=self._taken,
+            rotation=rotation,
+            rotated=self._sealer.wake,
+            before=history.before,
             stall_s=self.stall_s,
         )
         self._stop_recording = recovery.record(self._recorder.record, owner=self.ctx.name)
@@ -122,14 +155,26 @@ class Journal(Plugin[JournalConfig]):
         self._commits = recovery.commits
 
     async def _restore(
-        self, recovery: Recovery, history: History, inspected: Inspected, snapshots: Snapshots
+        self,
+        recovery: Recovery,
+        history: History,
+        inspected: Inspected,
+        snapshots: Snapshots,
+        manifest: JournalManifest | None,
     ) -> Restored:
-        """Bring the state back while a thread holds the file's bytes against their sums: both have to agree."""
+        """Bring the state back while a thread holds the files' bytes against their sums: both have to agree."""
         history.leave_out_holes(inspected.newest.end)
         stopped = threading.Event()
-        checking = asyncio.ensure_future(asyncio.to_thread(check_bytes, history, inspected.sums, stopped))
+        needed = max((seq for seq, _ in snapshots.found()), default=0)
+
+        def check() -> None:
+            check_bytes(history, inspected.sums, stopped)
+            if manifest is not None:
+                self._unchecked = check_segments(self._folder, manifest, needed, stopped)
+
+        checking = asyncio.ensure_future(asyncio.to_thread(check))
         try:
-            restored = await restore(recovery, history, snapshots, self.ctx.log)
+            restored = await restore(recovery, history, snapshots, self._segments, self.ctx.log)
         except JournalUnusable:
             await checking  # what it says is more exact: it knows what was written
             raise
@@ -142,9 +187,18 @@ class Journal(Plugin[JournalConfig]):
     async def start(self) -> None:
         self.ctx.spawn(self._snapshot_when_due(), "snapshots")
         self.ctx.spawn(self._remind(), "snapshot reminder")
+        if self._sealer is not None:
+            self.ctx.spawn(self._sealer.run(self._unchecked), "sealing of segments")
         self._taken(self.ctx.state.seq)
 
+    def rotate(self) -> None:
+        """Let events.ndjson become a segment within a second, however short it is; it is sealed after that."""
+        if self._recorder is not None:
+            self._recorder.rotate()
+
     async def stop(self) -> None:
+        if self._sealer is not None:
+            await self._sealer.close()
         if self._recorder is not None and not await self._stop_recorder(self._recorder):
             return  # the thread may still write: the lock goes with the process
         if self._lock is not None:
@@ -168,26 +222,27 @@ class Journal(Plugin[JournalConfig]):
         if self._recorder is None:
             return Health(self.ctx.name, ok=False, detail="the state has not been recovered")
         problem = self._recorder.problem
-        said = problem or self._recorder.unsummed
+        said = problem or self._recorder.unsummed or (self._sealer.fault if self._sealer is not None else None)
         waiting = f"{self._recorder.lag} events wait for the disk"
         return Health(self.ctx.name, ok=problem is None, detail=f"{said} ({waiting})" if said else waiting)
 
     @hookimpl
     def recall(self, kind: str) -> Iterator[bytes]:
-        return recall(self._folder / EVENTS, CODEC.earlier_kinds(kind))
+        reached = self._commits.reached if self._commits is not None else 0
+        return recall(self._segments, CODEC.earlier_kinds(kind), reached)
 
     @hookimpl
     def events_after(self, seq: int, upto: int | None) -> Iterator[bytes] | None:
         if self._commits is None:
             return None
         reached = self._commits.reached
-        return Segments(self._folder).lines(seq, reached if upto is None else min(upto, reached))
+        return self._segments.lines(seq, reached if upto is None else min(upto, reached))
 
     @hookimpl
     def measures(self) -> Sequence[Measure]:
         if self._recorder is None:
             return ()
-        return measures(self.stats, size=self._recorder.offset, seq=self._recorder.seq)
+        return measures(self.stats, size=self._recorder.size, seq=self._recorder.seq)
 
     @classmethod
     def diagnose(cls, folder: Path, *, running: bool) -> FolderFacts:
@@ -221,7 +276,8 @@ class Journal(Plugin[JournalConfig]):
             began = time.perf_counter()
             try:
                 await self.ctx.committed(snapshot.seq)  # a snapshot is never ahead of the journal
-                path = await self._snapshots.write(snapshot, offset)
+                place = recorder.place(snapshot.seq, offset)
+                path = await self._snapshots.write(snapshot, place.offset, place.first)
             except CommitFailed as error:
                 self.ctx.log.warning("no snapshot while the journal cannot write: %s", error)
             except OSError as error:
@@ -230,6 +286,10 @@ class Journal(Plugin[JournalConfig]):
                 self.stats.snapshots += 1
                 self.stats.snapshot_seq = snapshot.seq
                 self.ctx.log.info("%s written in %.2f s", path.name, time.perf_counter() - began)
+
+    def _told(self, fault: str) -> None:
+        """A segment is damaged, though all that is needed to go on is there. Called on any thread."""
+        self.ctx.log.error("%s. See switchboard journal verify --data %s", fault, self._folder.parent)
 
     def _alarm(self, why: str | None) -> None:
         if why is None:

@@ -6,11 +6,12 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from kernel.commits import Commits
 from kernel.events import Envelope
 from plugins.journal.appender import Appender
+from plugins.journal.rotation import Rotation
 from plugins.journal.stats import JournalStats
 from plugins.journal.sums import SumFile
 from plugins.journal.writer import Batch, Writer
@@ -28,8 +29,15 @@ was stopped for a minute, or a laptop that slept, has not waited for its disk.""
 STOPPED: Final = "the journal has stopped, so nothing can be made durable any more"
 
 
+class FilePlace(NamedTuple):
+    """Where an event ends: in the file that begins with event `first`, so many bytes from its beginning."""
+
+    first: int
+    offset: int
+
+
 class Recorder:
-    """`seq` is the last event taken; the next one will begin at `offset` (bytes) in the file."""
+    """`seq` is the last event taken; `offset` counts the bytes up to there, from the file at the start on."""
 
     def __init__(
         self,
@@ -42,9 +50,15 @@ class Recorder:
         backlog: int,
         alarm: Alarm,
         taken: Taken,
+        rotation: Rotation | None = None,
+        rotated: Callable[[], None] = lambda: None,
+        before: int = 0,
         stall_s: float = STALL_S,
     ) -> None:
-        """`backlog`: bytes that may wait for the disk. Must be made on the loop."""
+        """`backlog`: bytes that may wait for the disk. `before`: the event before the first of the file.
+
+        `rotated` is told that the file has become a segment. Must be made on the loop.
+        """
         self.seq = seq
         self.offset = appender.end
         self._commits = commits
@@ -53,6 +67,10 @@ class Recorder:
         self._alarm = alarm
         self._taken = taken
         self._loop = asyncio.get_running_loop()
+        self._files = [FilePlace(before + 1, 0)]
+        """Each file of this run: its first event, and what `offset` was where it began."""
+        self._rotated = rotated
+        self._ts = 0
         self._lines: list[bytes] = []
         self._waiting: deque[Batch] = deque()
         self._unwritten = 0
@@ -61,7 +79,8 @@ class Recorder:
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._path = appender.path
         self._stall_s = stall_s
-        self._writer = Writer(appender, sums, self, self._loop, look_s=stall_s / (2 * _LOOKS + 2))
+        look_s = stall_s / (2 * _LOOKS + 2)
+        self._writer = Writer(appender, sums, self, self._loop, rotation=rotation, look_s=look_s)
         self._turns = self._still = 0
         self._stalled = False
         self._watch = self._loop.call_later(stall_s / _LOOKS, self._look)
@@ -98,13 +117,14 @@ class Recorder:
         self._lines.append(line)
         self._unwritten += len(line) + 1
         self.seq = envelope.seq
+        self._ts = envelope.ts
 
     def hand_over(self) -> None:
         """Give what was taken since the last time to the thread, as one write."""
         if not self._lines:
             return
         self._lines.append(b"")
-        batch = Batch(b"\n".join(self._lines), self.seq, time.perf_counter())
+        batch = Batch(b"\n".join(self._lines), self.seq, time.perf_counter(), self._ts)
         self._lines.clear()
         self._waiting.append(batch)
         self.offset += len(batch.data)
@@ -140,6 +160,24 @@ class Recorder:
         elif self._failing:
             self._failing = None
             self._alarm(None)
+
+    def rotated(self, last: int, size: int) -> None:
+        self._files.append(FilePlace(last + 1, self._files[-1].offset + size))
+        self._rotated()
+
+    def place(self, seq: int, offset: int) -> FilePlace:
+        """Where event `seq` ends, which is on disk, and at which `offset` stood so."""
+        file = next(file for file in reversed(self._files) if file.first <= seq or file is self._files[0])
+        return FilePlace(file.first, offset - file.offset)
+
+    @property
+    def size(self) -> int:
+        """How long the file is, with what waits for the disk."""
+        return self.offset - self._files[-1].offset
+
+    def rotate(self) -> None:
+        """Let the file become a segment within a second, however short it is."""
+        self._writer.rotate()
 
     def recovered(self) -> None:
         if self._failing and not self._gave_up:

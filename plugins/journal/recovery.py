@@ -12,9 +12,10 @@ from typing import NamedTuple
 from kernel.codec import decode_envelopes
 from kernel.errors import IllegalTransition
 from kernel.recovery import Recovery
+from kernel.segments import EventsUnreadable, Segments
 from plugins.journal.errors import JournalDamaged, SnapshotUnfit
 from plugins.journal.history import History
-from plugins.journal.places import lines_of, misplaced, unreadable, way_back
+from plugins.journal.places import Part, SegmentPart, lines_of, misplaced, unreadable, way_back
 from plugins.journal.snapshots import SnapshotFile, Snapshots, header_of, read
 
 
@@ -25,15 +26,20 @@ class Restored(NamedTuple):
     snapshot_seq: int
 
 
-async def restore(recovery: Recovery, history: History, snapshots: Snapshots, log: logging.Logger) -> Restored:
-    """Bring the state back. Raises JournalUnusable, and has changed nothing on disk."""
+async def restore(
+    recovery: Recovery, history: History, snapshots: Snapshots, segments: Segments, log: logging.Logger
+) -> Restored:
+    """Bring the state back. `history` is events.ndjson, and `segments` what is before it.
+
+    Raises JournalUnusable, and has changed nothing on disk.
+    """
     began = time.perf_counter()
-    snapshot = _newest_fit(history, snapshots, log)
-    offset = 0
+    snapshot = _newest_fit(history, snapshots, segments, log)
     if snapshot is not None:
         _load(recovery, snapshot)
-        offset = snapshot.header.offset
     stood_at = recovery.state.seq
+    await _replay_segments(recovery, history, segments)
+    offset = snapshot.header.offset if snapshot is not None and stood_at > history.before else 0
     for chunk in history.chunks(offset):
         _replay(recovery, history, chunk, offset)
         offset += len(chunk)
@@ -45,9 +51,20 @@ async def restore(recovery: Recovery, history: History, snapshots: Snapshots, lo
     return Restored(recovery.state.seq, stood_at)
 
 
-def _newest_fit(history: History, snapshots: Snapshots, log: logging.Logger) -> SnapshotFile | None:
+async def _replay_segments(recovery: Recovery, history: History, segments: Segments) -> None:
+    """What is behind the state and before events.ndjson."""
+    try:
+        for chunk in segments.lines(recovery.state.seq, history.before):
+            _replay(recovery, SegmentPart(segments, chunk, recovery.state.seq), chunk, 0)
+            await asyncio.sleep(0)
+    except EventsUnreadable as error:
+        raise JournalDamaged(f"{error} {way_back(segments.folder)}") from error
+
+
+def _newest_fit(history: History, snapshots: Snapshots, segments: Segments, log: logging.Logger) -> SnapshotFile | None:
     unfit = 0
-    for _, path in snapshots.found():
+    base = segments.base
+    for path in (*(path for _, path in snapshots.found()), *([base] if base is not None else [])):
         try:
             snapshot = fit(path, history, snapshots)
         except SnapshotUnfit as reason:
@@ -56,7 +73,7 @@ def _newest_fit(history: History, snapshots: Snapshots, log: logging.Logger) -> 
             continue
         return snapshot
     if unfit:
-        log.warning("no snapshot can be used: folding all %d MB of %s", history.end // 1_000_000, history.path)
+        log.warning("no snapshot can be used: folding all %d events of %s", history.last_seq(), history.path.parent)
     return None
 
 
@@ -66,7 +83,10 @@ def fit(path: Path, history: History, snapshots: Snapshots) -> SnapshotFile:
     header = snapshot.header
     if snapshots.is_foreign(header):
         raise SnapshotUnfit(f"it is of another data folder ({header.identity})")
-    if header.seq and history.seq_before(header.offset) != header.seq:
+    if header.seq <= history.before:
+        return snapshot  # its place is in a segment, whose events have numbers
+    fits = header.first == history.before + 1 and history.seq_before(header.offset) == header.seq
+    if header.seq and not fits:
         raise SnapshotUnfit(f"event {header.seq} does not end at byte {header.offset} of {history.path.name}")
     return snapshot
 
@@ -79,17 +99,17 @@ def _load(recovery: Recovery, snapshot: SnapshotFile) -> None:
     recovery.set_position(snapshot.header.seq, snapshot.header.ts)
 
 
-def _replay(recovery: Recovery, history: History, chunk: bytes, offset: int) -> None:
+def _replay(recovery: Recovery, part: Part, chunk: bytes, offset: int) -> None:
     try:
         envelopes = list(decode_envelopes(chunk))
     except ValueError:
-        raise unreadable(history, chunk, offset) from None
+        raise unreadable(part, chunk, offset) from None
     for number, envelope in enumerate(envelopes):
         try:
             recovery.replay(envelope)
         except (ValueError, KeyError, IllegalTransition) as error:
             place, _ = next(islice(lines_of(chunk, offset), number, None))
-            raise misplaced(history, place, recovery.state.seq + 1, envelope, error) from error
+            raise misplaced(part, place, recovery.state.seq + 1, envelope, error) from error
 
 
 def _check_end(seq: int, history: History, snapshots: Snapshots) -> None:

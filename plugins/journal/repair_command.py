@@ -18,26 +18,31 @@ from pathlib import Path
 from typing import Final
 from zlib import crc32
 
+from kernel import manifest as manifests
 from kernel.bus import Bus
 from kernel.commits import Commits
 from kernel.machine_clock import SystemClock
+from kernel.manifest import JournalManifest
 from kernel.recovery import Recovery
 from kernel.regular_files import open_regular
+from kernel.segments import EventsUnreadable, Segments
 from kernel.state import State
 from plugins.journal import identity as identities
 from plugins.journal import sums
-from plugins.journal.backup import EVENTS as BACKED_UP
-from plugins.journal.backup import JOURNAL, extract
+from plugins.journal.backup import JOURNAL, bring_back
 from plugins.journal.errors import JournalDamaged, JournalUnusable, SnapshotUnfit
-from plugins.journal.folder import put
+from plugins.journal.folder import keep, put
 from plugins.journal.history import CHUNK, History
 from plugins.journal.identity import Identity
 from plugins.journal.inspection import BOM, EVENTS, Marks, differing, marks
-from plugins.journal.layout import SUMMED, set_number, stands_at
+from plugins.journal.layout import SEGMENTED, set_number, stands_at
 from plugins.journal.lock import Lock
 from plugins.journal.recovery import restore
+from plugins.journal.rotation import finish_broken_off
+from plugins.journal.segment_checks import crc_of, segment_files
+from plugins.journal.segment_repair import Lines, mended
 from plugins.journal.snapshots import Snapshots, header_of
-from plugins.journal.sums import Sum
+from plugins.journal.sums import Sum, nothing
 
 _QUIET: Final = logging.Logger("repair", logging.CRITICAL)
 
@@ -73,16 +78,25 @@ def _bench(folder: Path) -> Iterator[Path]:
 
 def _repair(folder: Path, bench: Path, backup: Path | None, *, really: bool) -> list[str]:
     found = marks(folder)
+    if found.manifest is not None and finish_broken_off(folder, found.manifest):
+        found = marks(folder)
     identity, known, said = _owner(folder, found)
-    original = History(folder / EVENTS)
+    lines = _lines_of(backup, bench) if backup is not None else None
+    said += mended(folder, bench, found.manifest, identity, lines)
+    segments = Segments(bench)
+    before = segments.manifest.last if segments.manifest is not None else 0
+    if known and known[-1].seq <= before:
+        known = ()
+        said.append(f"{folder / sums.FILE} is made anew from {EVENTS} as it is: it was of an earlier file.")
+    original = History(folder / EVENTS, before)
     draft = bench / EVENTS
     if original.head(len(BOM)) == BOM:
         said.append(f"The byte order mark is taken out of {original.path}.")
     _copy(original, draft)
-    if backup is not None:
-        said += _patch(draft, known, backup, bench)
+    if lines is not None:
+        said += _patch(History(draft, before), known, lines, backup)
     snapshots = _linked(folder, bench, identity)
-    history = _cut_to_what_folds(draft, snapshots)
+    history = _cut_to_what_folds(draft, before, snapshots, segments)
     said += _losses(history, known)
     newer = [path for seq, path in Snapshots(folder).found() if seq > history.last_seq()]
     said += [f"{path} is set aside: it stands at an event that is gone." for path in newer]
@@ -90,12 +104,14 @@ def _repair(folder: Path, bench: Path, backup: Path | None, *, really: bool) -> 
         stands_at(folder)
         number = None
     except JournalDamaged:
-        number = SUMMED
+        number = SEGMENTED
         said.append(f"{folder / 'layout'} is made anew.")
     if really and said:
-        aside = _set_aside(folder, [original.path, folder / sums.FILE, folder / identities.FILE, *newer])
+        gives_way = [*newer, *(path for path in segment_files(folder) if not _same(path, bench / path.name))]
+        own = [folder / name for name in (EVENTS, sums.FILE, identities.FILE, manifests.FILE)]
+        aside = _set_aside(folder, [*own, *gives_way])
         said.append(f"All that gave way is kept in {aside}.")
-        _replace(folder, history, identity, newer)
+        _replace(folder, history, identity, gives_way)
         if number is not None:
             set_number(folder, number)
     return said
@@ -133,35 +149,49 @@ def _copy(original: History, draft: Path) -> None:
                 shutil.copyfileobj(source, file, CHUNK)
 
 
-def _patch(draft: Path, known: Sequence[Sum], backup: Path, bench: Path) -> list[str]:
+def _lines_of(backup: Path, bench: Path) -> Lines:
+    """The lines of a backup, which is unpacked for that."""
+    data = bench / "backup"
+    bring_back(backup, data)
+    return Segments(data / JOURNAL).lines
+
+
+def _patch(draft: History, known: Sequence[Sum], backup: Lines, named: Path | None) -> list[str]:
     """Take the very bytes that were written from a backup, wherever the draft does not have them."""
-    parts = list(differing(History(draft), known))
+    parts = list(differing(draft, known))
     if not parts:
         return []
-    source = bench / "backup.ndjson"
-    extract(backup, BACKED_UP, source)
     mended = 0
-    with source.open("rb") as theirs, draft.open("r+b") as file:
+    with draft.path.open("r+b") as file:
         for before, behind in parts:
-            theirs.seek(before.end)
-            part = theirs.read(behind.end - before.end)
+            part = _from_backup(backup, before, behind)
             if crc32(part, before.crc) == behind.crc and before.end <= file.seek(0, os.SEEK_END):
                 file.seek(before.end)
                 file.write(part)
                 mended += 1
-    source.unlink()
-    return [f"{mended} of {len(parts)} damaged or missing parts of {EVENTS} are taken from {backup}."]
+    return [f"{mended} of {len(parts)} damaged or missing parts of {EVENTS} are taken from {named}."]
+
+
+def _from_backup(backup: Lines, before: Sum, behind: Sum) -> bytes:
+    try:
+        return b"".join(backup(before.seq, behind.seq))
+    except EventsUnreadable:
+        return b""
+
+
+def _same(path: Path, other: Path) -> bool:
+    return other.exists() and path.stat().st_size == other.stat().st_size and crc_of(path) == crc_of(other)
 
 
 def _linked(folder: Path, bench: Path, identity: Identity) -> Snapshots:
     for _, path in Snapshots(folder).found():
-        _keep(path, bench / path.name)
+        keep(path, bench / path.name)
     return Snapshots(bench, identity)
 
 
-def _cut_to_what_folds(draft: Path, snapshots: Snapshots) -> History:
+def _cut_to_what_folds(draft: Path, before: int, snapshots: Snapshots, segments: Segments) -> History:
     """The draft up to where the state can be brought back from it, as a start would."""
-    history = History(draft)
+    history = History(draft, before)
     while True:
         for seq, path in snapshots.found():
             if seq > history.last_seq():
@@ -169,7 +199,7 @@ def _cut_to_what_folds(draft: Path, snapshots: Snapshots) -> History:
         state = State()
         recovery = Recovery(state, Bus(state, SystemClock(), _raise), Commits())
         try:
-            asyncio.run(restore(recovery, history, snapshots, _QUIET))
+            asyncio.run(restore(recovery, history, snapshots, segments, _QUIET))
         except JournalDamaged as error:
             if error.place is None or error.place >= history.end:
                 raise
@@ -199,25 +229,24 @@ def _set_aside(folder: Path, paths: Sequence[Path]) -> Path:
     aside.mkdir(mode=0o700)
     for path in paths:
         if path.exists():
-            _keep(path, aside / path.name)
+            keep(path, aside / path.name)
     return aside
 
 
-def _keep(path: Path, to: Path) -> None:
-    """The same file under another name; a copy where the file system has no such names."""
-    try:
-        os.link(path, to)
-    except OSError:
-        shutil.copy2(path, to)
-
-
-def _replace(folder: Path, history: History, identity: Identity, newer: Sequence[Path]) -> None:
+def _replace(folder: Path, history: History, identity: Identity, gives_way: Sequence[Path]) -> None:
+    bench = history.path.parent
     with history.path.open("r+b") as file:
         file.truncate(history.end)
         os.fsync(file.fileno())
-    for path in newer:
+    for path in gives_way:
         path.unlink()
-    content = sums.encode(identity, list(sums.taken(history)))
+    for path in segment_files(bench):
+        if not (folder / path.name).exists():
+            path.chmod(0o600)
+            path.replace(folder / path.name)
+    manifest = manifests.read(bench) or JournalManifest(identity=identity)
+    put(folder / manifests.FILE, manifests.encode(manifest))
+    content = sums.encode(identity, list(sums.taken(history, nothing(history.before))), history.before)
     history.path.chmod(0o600)
     history.path.replace(folder / EVENTS)
     put(folder / sums.FILE, content)

@@ -69,7 +69,9 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     """The last event folded into it."""
     ts: int
     offset: int
-    """Where the event after it begins in events.ndjson, in bytes."""
+    """Where the event after it begins in events.ndjson, in bytes, as the file was then."""
+    first: int = 1
+    """The first event that was in events.ndjson then."""
     tables: dict[str, int] = msgspec.field(default_factory=dict)
     """The version of each table's rows (`kernel/lifts.py`); empty in the first format, which had none."""
     rows: int
@@ -103,8 +105,10 @@ class Snapshots:
     def _paths(self) -> list[Path]:
         return list(self.folder.glob(f"snapshot-*{_SUFFIX}"))
 
-    async def write(self, snapshot: Snapshot, offset: int) -> Path:
-        """Bring it to disk, in slices of about SLICE_S of the loop's time. Raises OSError, and leaves nothing.
+    async def write(self, snapshot: Snapshot, offset: int, first: int = 1) -> Path:
+        """`offset` is where the next event begins in the file of events that begins with event `first`.
+
+        Bring it to disk, in slices of about SLICE_S of the loop's time. Raises OSError, and leaves nothing.
 
         Only for a snapshot whose events are on disk already: a snapshot must never be ahead of the journal.
         """
@@ -115,6 +119,7 @@ class Snapshots:
             seq=snapshot.seq,
             ts=snapshot.ts,
             offset=offset,
+            first=first,
             tables={**VERSIONS, **MEMORY_VERSIONS},
             rows=rows,
             identity=identity,
@@ -135,11 +140,6 @@ class Snapshots:
 
     def _forget_old(self) -> None:
         for _, path in self.found()[KEPT:]:
-            path.unlink(missing_ok=True)
-
-    def forget_unfinished(self) -> None:
-        """Remove what a crash left of a snapshot that was being written."""
-        for path in self.folder.glob(f"snapshot-*{_SUFFIX}.tmp"):
             path.unlink(missing_ok=True)
 
     def is_foreign(self, header: Header) -> bool:

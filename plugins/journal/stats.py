@@ -21,6 +21,8 @@ class JournalStats(Struct, kw_only=True):
     """Seconds from hand-over to durable, of each batch: one for each tick of the loop that published."""
     failures: int = 0
     """Outages: how many times writing began to fail."""
+    sealed: int = 0
+    """Segments that were compressed."""
     snapshots: int = 0
     snapshot_seq: int = 0
     """The event that the newest snapshot stands at."""
@@ -34,6 +36,7 @@ def measures(stats: JournalStats, *, size: int, seq: int) -> Sequence[Measure]:
         Measure.counter("journal_written_bytes", "Bytes that came to disk.", stats.bytes),
         Measure.counter("journal_failures", "How many times writing began to fail.", stats.failures),
         Measure.gauge("journal_size_bytes", "How long events.ndjson is.", size),
+        Measure.counter("journal_sealed_segments", "Segments compressed.", stats.sealed),
         Measure.counter("journal_snapshots", "Snapshots written.", stats.snapshots),
         Measure.gauge(
             "journal_unfolded_events",

@@ -3,7 +3,8 @@
 A text file of lines of 64 bytes, blanks at their ends. The first is a header with the folder's identity. Each other one
 is a Sum: the seq of an event, the offset where its line ends, and the CRC-32 of all bytes of events.ndjson up to
 there. The bytes between two Sums are checked by the CRC of the first carried on to that of the second, so any of them
-may be missing or damaged, and the others say the same, only less finely.
+may be missing or damaged, and the others say the same, only less finely. Both files begin anew when events.ndjson
+becomes a segment.
 
 Lines 2 and 3 hold the newest Sum, in turn: one is written over after each commit, the other is as it was when the
 file was last synced. From line 4 on stands one for every 16 KiB. So the file is 1/256 of the journal and never has to
@@ -22,9 +23,10 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from kernel.regular_files import read_regular
+from kernel.segments import seq_of
 from plugins.journal.appender import DATA_SYNC
 from plugins.journal.folder import put
-from plugins.journal.history import History, seq_of
+from plugins.journal.history import History
 from plugins.journal.identity import Identity
 
 FILE: Final = "events.sum"
@@ -48,7 +50,12 @@ class Sum(NamedTuple):
 
 
 NOTHING: Final = Sum(0, 0, 0)
-"""What is true of every file."""
+"""What is true of every file that begins with event 1."""
+
+
+def nothing(before: int) -> Sum:
+    """What is true of every file whose first event is the one behind `before`."""
+    return Sum(before, 0, 0)
 
 
 class StoredSums(NamedTuple):
@@ -113,9 +120,12 @@ def _check(text: bytes, identity: Identity) -> int:
     return crc32(text, crc32(identity.encode()))
 
 
-def encode(identity: Identity, sums: Sequence[Sum]) -> bytes:
-    """The whole file: of `sums`, which are in order, those that are APART, and the last."""
-    newest = sums[-1] if sums else NOTHING
+def encode(identity: Identity, sums: Sequence[Sum], before: int = 0) -> bytes:
+    """The whole file: of `sums`, which are in order, those that are APART, and the last.
+
+    `before`: the event before the first of events.ndjson.
+    """
+    newest = sums[-1] if sums else nothing(before)
     kept: list[Sum] = []
     for one in sums:
         if one.end - (kept[-1].end if kept else 0) >= APART:

@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from kernel.codec import decode_envelopes
+from kernel.manifest import JournalManifest, Segment
+from kernel.segments import EventsUnreadable, Segments
 from plugins.journal.errors import JournalUnusable, SnapshotOutdated, SnapshotUnfit
 from plugins.journal.history import History
 from plugins.journal.inspection import EVENTS, TOLD, Marks, differing, faults, inspect, marks
 from plugins.journal.layout import stands_at
-from plugins.journal.places import lines_of, misplaced, unreadable
+from plugins.journal.places import SegmentPart, lines_of, misplaced, unreadable, way_back
 from plugins.journal.recovery import fit
+from plugins.journal.sealing import digest_of
+from plugins.journal.segment_checks import fault_of
 from plugins.journal.snapshots import Snapshots
-from plugins.journal.sums import NOTHING, Sum
+from plugins.journal.sums import Sum, nothing
 
 JOURNAL: Final = "journal"
+_TRIES: Final = 3
 
 
 class Finding(NamedTuple):
@@ -35,11 +40,21 @@ def verify(data: Path) -> Iterator[Finding]:
     folder = data / JOURNAL
     if not folder.is_dir():
         raise JournalUnusable(f"{data}: holds no {JOURNAL}/; give the folder that `switchboard run --data` was given.")
-    found = marks(folder)
+    for _ in range(_TRIES):
+        found = marks(folder)
+        findings = list(_verify(folder, found))
+        if marks(folder).before == found.before:
+            break  # else events.ndjson has become a segment meanwhile
+    yield from findings
+
+
+def _verify(folder: Path, found: Marks) -> Iterator[Finding]:
     snapshots = Snapshots(folder, found.identity or (found.sums.identity if found.sums is not None else None))
     listed = snapshots.found()
-    history = History(folder / EVENTS)
+    history = History(folder / EVENTS, found.before)
     yield from _files(history, found)
+    if found.manifest is not None:
+        yield from _segments(folder, found.manifest)
     known = found.sums.sums if found.sums is not None else ()
     yield from _changes(history, known) or _lines(history)
     yield _length(history, found)
@@ -60,6 +75,46 @@ def _files(history: History, found: Marks) -> Iterator[Finding]:
         yield Finding(f"{sentence} at the next start", is_fault=True)
 
 
+def _segments(folder: Path, manifest: JournalManifest) -> Iterator[Finding]:
+    for one in manifest.segments:
+        path, events = folder / one.name, f"events {one.first} to {one.last}"
+        if not path.exists():
+            yield Finding(f"{path}: is missing, and {events} with it. {way_back(folder)}", is_fault=True)
+        elif (fault := fault_of(folder, one)) is not None:
+            yield Finding(f"{fault}. {way_back(folder)}", is_fault=True)
+        else:
+            size = f"{one.packed} bytes" if one.packed is not None else "not sealed yet"
+            yield Finding(f"{path}: {events}, {size}, good")
+            yield from _events(folder, one)
+    base = manifest.base
+    if base is not None:
+        path = folder / base.name
+        is_good = path.exists() and digest_of(path) == (base.packed, base.sha256)
+        text = "good" if is_good else f"is missing, or not what was written. {way_back(folder)}"
+        yield Finding(f"{path}: the state at event {base.seq}, {text}", is_fault=not is_good)
+
+
+def _events(folder: Path, segment: Segment) -> Iterator[Finding]:
+    """That each line is an event that can be read; their numbers are looked at as they are given."""
+    segments, seq = Segments(folder), segment.first - 1
+    try:
+        for chunk in segments.lines(seq, segment.last):
+            part = SegmentPart(segments, chunk, seq)
+            try:
+                envelopes = list(decode_envelopes(chunk))
+            except ValueError:
+                yield Finding(str(unreadable(part, chunk, 0)), is_fault=True)
+                return
+            for number, envelope in enumerate(envelopes):
+                seq += 1
+                if envelope.seq != seq:
+                    place, _ = next(islice(lines_of(chunk, 0), number, None))
+                    yield Finding(str(misplaced(part, place, seq, envelope, ValueError())), is_fault=True)
+                    return
+    except EventsUnreadable as error:
+        yield Finding(str(error), is_fault=True)
+
+
 def _changes(history: History, known: Sequence[Sum]) -> list[Finding]:
     parts = [part for part in differing(history, known) if part[1].end <= history.size]
     if not parts:
@@ -72,7 +127,7 @@ def _changes(history: History, known: Sequence[Sum]) -> list[Finding]:
 
 def _lines(history: History) -> Iterator[Finding]:
     """The first line that is not the next event; what follows it is not looked at."""
-    seq = offset = 0
+    seq, offset = history.before, 0
     for chunk in history.chunks():
         try:
             envelopes = list(decode_envelopes(chunk))
@@ -89,8 +144,9 @@ def _lines(history: History) -> Iterator[Finding]:
 
 
 def _length(history: History, found: Marks) -> Finding:
-    newest = found.sums.newest if found.sums is not None else NOTHING
-    text = f"{history.path}: {history.last_seq()} events, {history.end} bytes; checksums up to event {newest.seq}"
+    newest = found.sums.newest if found.sums is not None and found.sums.sums else nothing(history.before)
+    count = history.last_seq() - history.before
+    text = f"{history.path}: {count} events, {history.end} bytes; checksums up to event {newest.seq}"
     if history.size > history.end:
         rest = history.size - history.end
         text += f"; {rest} bytes of an unfinished line, which is being written just now or is cut off by the next start"

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Protocol
 
 from plugins.journal.appender import Appender
 from plugins.journal.errors import FileTouched
+from plugins.journal.rotation import Rotation
 from plugins.journal.sums import SumFile
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class Batch(NamedTuple):
     """Of its last event."""
     since: float
     """When it was handed over, by `time.perf_counter`."""
+    ts: int = 0
+    """Of its last event."""
 
 
 class CommitListener(Protocol):
@@ -50,6 +53,9 @@ class CommitListener(Protocol):
 
     def failed(self, why: str) -> None:
         """Writing does not work just now; it is being tried again."""
+
+    def rotated(self, last: int, size: int) -> None:
+        """The file that ended with that event, and was so many bytes long, is a segment; a new one has begun."""
 
     def recovered(self) -> None:
         """What was in the way is gone; whether anything waits to be written is not known."""
@@ -72,6 +78,7 @@ class Writer:
         listener: CommitListener,
         loop: asyncio.AbstractEventLoop,
         *,
+        rotation: Rotation | None = None,
         look_s: float = LOOK_S,
     ) -> None:
         self.turns = 0
@@ -84,6 +91,8 @@ class Writer:
         self._listener = listener
         self._loop = loop
         self._look_s = look_s
+        self._rotation = rotation
+        self._rotation_asked = False
         self._failing: str | None = None
         """What the listener was told last, if that still holds."""
         self._batches: SimpleQueue[Batch | None] = SimpleQueue()
@@ -94,6 +103,10 @@ class Writer:
 
     def put(self, batch: Batch) -> None:
         self._batches.put(batch)
+
+    def rotate(self) -> None:
+        """Let the file become a segment within a second, however short it is."""
+        self._rotation_asked = True
 
     def close(self) -> None:
         """Write what has been put, then end. While writing fails, it is tried once more and not again."""
@@ -148,6 +161,8 @@ class Writer:
             if self._failing is not None:
                 self._appender.repair()
             self._appender.check()
+            if self._rotation_asked:
+                self._rotate_if_due(0)
         except OSError as error:
             self._fail(error)
         else:
@@ -164,6 +179,7 @@ class Writer:
             try:
                 if torn:
                     self._appender.repair()
+                self._rotate_if_due(batch.ts)
                 self._appender.append(batch.data)
             except OSError as error:
                 torn = True
@@ -179,6 +195,18 @@ class Writer:
                 self._tell(self._listener.committed, batch.seq)
                 self._sum(batch)  # after it: nobody waits for a sum
                 return True
+
+    def _rotate_if_due(self, ts: int) -> None:
+        asked = self._rotation_asked
+        if self._rotation is None or not self._rotation.is_due(self._appender.end, ts, asked=asked):
+            self._rotation_asked = False
+            return
+        size, last = self._appender.end, self._sums.newest.seq
+        opened = self._rotation.carry_out(self._appender, self._sums)
+        if opened is not None:
+            self._appender, self._sums = opened
+            self._rotation_asked = False
+            self._tell(self._listener.rotated, last, size)
 
     def _sum(self, batch: Batch) -> None:
         try:

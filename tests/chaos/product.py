@@ -15,6 +15,7 @@ import httpx
 import msgspec
 
 from kernel.roles import Role
+from kernel.segments import Segments
 from plugins.api.auth import tokens
 from plugins.api.auth.tokens import Kind
 from tests.chaos.children import Child, Launcher
@@ -198,21 +199,16 @@ def _free_port() -> int:
 
 
 class JournalTail:
-    """What has come to the file since the last look, whole lines only."""
+    """What has come to the journal since the last look, whole lines only."""
 
     def __init__(self, path: Callable[[], Path]) -> None:
+        """`path`: where events.ndjson is now."""
         self._path = path
-        self._offset = 0
+        self._seq = 0
         self._decoder = msgspec.json.Decoder(JournalLine)
 
     def more(self) -> Iterator[JournalLine]:
-        try:
-            with self._path().open("rb") as file:
-                file.seek(self._offset)
-                content = file.read()
-        except FileNotFoundError:
-            return
-        whole = content.rfind(b"\n") + 1
-        self._offset += whole
-        for line in content[:whole].splitlines():
-            yield self._decoder.decode(line)
+        for chunk in Segments(self._path().parent).lines(self._seq):
+            self._seq += chunk.count(b"\n")
+            for line in chunk.splitlines():
+                yield self._decoder.decode(line)

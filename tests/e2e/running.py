@@ -18,6 +18,7 @@ import httpx
 
 from kernel.codec import decode_envelope
 from kernel.events import Envelope, Event
+from kernel.segments import Segments
 
 E = TypeVar("E", bound=Event)
 SPEED = 240
@@ -134,8 +135,7 @@ def running(data: Path, *options: str, path: Path | None = None) -> Iterator[Run
 
 def read_journal(data: Path) -> list[Envelope]:
     """The events on disk, in order."""
-    content = (data / "journal" / "events.ndjson").read_bytes()
-    return [decode_envelope(line) for line in content[: content.rfind(b"\n") + 1].splitlines()]
+    return [decode_envelope(line) for chunk in Segments(data / "journal").lines() for line in chunk.splitlines()]
 
 
 def of(kind: type[E], envelopes: list[Envelope]) -> list[tuple[Envelope, E]]:

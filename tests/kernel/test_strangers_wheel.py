@@ -16,6 +16,7 @@ from kernel.commands import EnablePlugin, SwapAgent
 from kernel.hosting.library import Distributions, PluginCode
 from kernel.plugin import Plugin
 from kernel.rows import Sender
+from kernel.segments import Segments
 from kernel.testing import FakeTransport, World, idle
 from plugins.dialogue import Dialogue
 from plugins.journal import Journal
@@ -58,7 +59,7 @@ def world_on(data: Path) -> World:
 
 def offered(data: Path) -> list[str]:
     """The chats of the stranger's events in the journal, as anybody reads them there."""
-    lines = (data / "journal" / "events.ndjson").read_bytes().splitlines()
+    lines = b"".join(Segments(data / "journal").lines()).splitlines()
     events = [msgspec.json.decode(line) for line in lines if b'"kind":"haggler.offered"' in line]
     return [event["payload"]["chatId"] for event in events]
 

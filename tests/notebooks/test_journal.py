@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 import switchboard
+from kernel import segments
 from kernel.codec import encode
 from kernel.events import Envelope
 from kernel.snapshot import Snapshot
@@ -33,7 +34,7 @@ def test_the_state_at_any_event_is_the_fold_of_those_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
 ) -> None:
     monkeypatch.setattr(journal_module, "STRIDE", stride)
-    monkeypatch.setattr(journal_module, "CHUNK", 1_000)
+    monkeypatch.setattr(segments, "CHUNK", 1_000)
     written(tmp_path, EVENTS)
     journal = switchboard.Journal(tmp_path)
 

@@ -192,7 +192,8 @@ def fitted(loop: Timeline, steam: Steam) -> Iterator[None]:
 
 
 def configured(tables: Mapping[str, Mapping[str, object]]) -> Config:
-    return check({**tables, "kernel": {"plugins": list(PLUGINS)}}, PLUGINS)
+    one_file = {"segment_daily": False, **tables.get("journal", {})}  # the threads that seal are not of the history
+    return check({**tables, "journal": one_file, "kernel": {"plugins": list(PLUGINS)}}, PLUGINS)
 
 
 class Surroundings(NamedTuple):

@@ -17,6 +17,7 @@ from kernel.errors import SwitchboardError
 from kernel.events import Envelope
 from kernel.ids import SteamId64
 from kernel.rows import TaskStatus
+from kernel.segments import Segments
 from tests.histories import Witness
 from tests.whole import holds, promises, rules
 from tests.whole import steps as s
@@ -195,8 +196,7 @@ class _Runner:
         await self.process.bury()
 
     def _lines(self) -> list[bytes]:
-        path = self.data / "journal" / "events.ndjson"
-        return [line for line in path.read_bytes().split(b"\n")[:-1] if line] if path.exists() else []
+        return [line for chunk in Segments(self.data / "journal").lines() for line in chunk.splitlines()]
 
     def _take_up(self, lines: list[bytes]) -> None:
         """What is in the journal is what has happened; what was only in memory has not."""

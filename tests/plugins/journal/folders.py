@@ -6,12 +6,14 @@ import asyncio
 import logging
 from collections import defaultdict
 from pathlib import Path
+from typing import Final
 
 from kernel.bus import Bus
 from kernel.codec import decode_envelopes, encode
 from kernel.commits import Commits
 from kernel.events import Envelope
 from kernel.recovery import Recovery
+from kernel.segments import Segments
 from kernel.snapshot import Snapshot
 from kernel.state import State
 from kernel.testing import ManualClock
@@ -21,6 +23,9 @@ from plugins.journal.history import History
 from plugins.journal.recovery import restore
 from plugins.journal.snapshots import Snapshots
 from plugins.journal.sums import NOTHING, SumFile
+
+ONE_FILE: Final = {"journal": {"segment_mib": 0, "segment_daily": False}}
+"""The config of a journal that stays one file, whatever the clock says."""
 
 
 class Folder:
@@ -36,7 +41,8 @@ class Folder:
         self.events.write_bytes(b"".join(encode(envelope) + b"\n" for envelope in envelopes))
 
     def read(self) -> list[Envelope]:
-        return list(decode_envelopes(self.events.read_bytes()))
+        """All that there is, of every file."""
+        return list(decode_envelopes(b"".join(Segments(self.path).lines())))
 
     def offset(self, seq: int) -> int:
         """Where the line of the event after `seq` begins."""
@@ -51,11 +57,17 @@ class Folder:
         """What a start would find. Raises JournalUnusable."""
         return asyncio.run(self.recover())
 
+    def history(self) -> History:
+        """events.ndjson, which may be preceded by segments."""
+        manifest = Segments(self.path).manifest
+        return History(self.events, manifest.last if manifest is not None else 0)
+
     async def recover(self) -> State:
         """The same, for those who have a loop."""
         state = State()
         recovery = Recovery(state, Bus(state, ManualClock(), _raise), Commits())
-        await restore(recovery, History(self.events), self.snapshots, logging.getLogger("test"))
+        segments = Segments(self.path)
+        await restore(recovery, self.history(), self.snapshots, segments, logging.getLogger("test"))
         return state
 
 

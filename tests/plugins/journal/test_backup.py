@@ -25,7 +25,7 @@ from tests.plugins.journal.test_faults import lived, replace
 async def test_a_backup_taken_under_load_is_the_state_at_its_seq(tmp_path: Path) -> None:
     data = tmp_path / "data"
     archives: list[Path] = []
-    async with World(Journal, config={"journal": {"snapshot_events": 200}}, data=data) as world:
+    async with World(Journal, config={"journal": {"snapshot_events": 200, "segment_daily": False}}, data=data) as world:
         (data / "steam").mkdir()
         (data / "steam" / "key").write_bytes(b"k" * 32)
 

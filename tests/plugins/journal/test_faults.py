@@ -22,7 +22,7 @@ from plugins.journal.layout import STEPS
 from plugins.journal.snapshots import header_of
 from plugins.steam import Steam
 from tests.histories import history
-from tests.plugins.journal.folders import Folder, contents
+from tests.plugins.journal.folders import ONE_FILE, Folder, contents
 
 EVENTS = 600
 LINE = b'{"seq":%d,"ts":%d,"actor":"kernel","cause":null,"kind":"contact.paused","payload":{"reason":"r"}}\n'
@@ -30,7 +30,7 @@ LINE = b'{"seq":%d,"ts":%d,"actor":"kernel","cause":null,"kind":"contact.paused"
 
 async def lived(data: Path, seed: int = 1, length: int = EVENTS) -> Folder:
     """A data folder in which that much has happened, stopped in good order."""
-    async with World(Journal, data=data) as world:
+    async with World(Journal, data=data, config=ONE_FILE) as world:
         for envelope in history(Random(seed), length):
             world.ctx.publish(envelope.payload, actor=envelope.actor)
             if envelope.seq % 20 == 0:
@@ -46,7 +46,7 @@ async def refusal(data: Path) -> str:
     """What a start on the folder is refused with; it must not change a byte."""
     before = files(data)
     with pytest.raises(PluginFailed) as refused:
-        async with World(Journal, data=data):
+        async with World(Journal, data=data, config=ONE_FILE):
             pass
     assert files(data) == before, "a refused start changed something"
     return str(refused.value)
@@ -54,7 +54,7 @@ async def refusal(data: Path) -> str:
 
 async def state_of(data: Path) -> dict[str, object]:
     """What a start finds. Raises PluginFailed."""
-    async with World(Journal, data=data) as world:
+    async with World(Journal, data=data, config=ONE_FILE) as world:
         return {name: value for name, value in contents(world.state).items() if name not in ("seq", "ts", "plugins")}
 
 
@@ -418,9 +418,9 @@ async def test_times_that_go_back_and_forward_are_no_fault(tmp_path: Path) -> No
     times = (1_867_268_800_000, 1_567_268_800_000, 1, 1_767_268_800_000)
     folder.events.write_bytes(whole + b"".join(LINE % (count + n, ts) for n, ts in enumerate(times, start=1)))
 
-    async with World(Journal, data=data) as world:
+    async with World(Journal, data=data, config=ONE_FILE) as world:
         assert world.events[0].seq == count + len(times) + 1
-    async with World(Journal, data=data) as again:
+    async with World(Journal, data=data, config=ONE_FILE) as again:
         assert again.state.contact.paused
 
 
@@ -440,7 +440,7 @@ async def test_a_folder_from_before_sums_gets_them_at_its_first_start(
 ) -> None:
     folder = await lived(tmp_path)
     before = await state_of(tmp_path)
-    for name in (sums.FILE, "identity", "layout"):
+    for name in (sums.FILE, "identity", "layout", "manifest.json"):
         (folder.path / name).unlink()
     if number:
         (folder.path / "layout").write_text(f"{number}\n")
@@ -457,7 +457,7 @@ async def test_a_folder_from_before_sums_gets_them_at_its_first_start(
 
 async def test_a_folder_from_before_sums_that_has_lost_its_journal_is_refused(tmp_path: Path) -> None:
     folder = await lived(tmp_path)
-    for name in (sums.FILE, "identity", "events.ndjson"):
+    for name in (sums.FILE, "identity", "events.ndjson", "manifest.json"):
         (folder.path / name).unlink()
     (folder.path / "layout").write_text("1\n")
 
