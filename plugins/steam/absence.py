@@ -14,9 +14,9 @@ from typing import Final
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Bot, InviteStatus
 from kernel.state import State
-from plugins.steam.client import SteamClient
 from plugins.steam.events import MessageArrived, PersonaTold, RelationshipChanged, Restricted, SessionEvent
 from plugins.steam.policy import SECOND
+from plugins.steam.sessions import BotSession
 from plugins.steam_protocol.relationship import EFriendRelationship
 
 OVERLAP_S: Final = 60
@@ -162,7 +162,7 @@ def last_known(state: State, bot: Bot) -> int:
     return max(latest, state.met.heard_until(account) - OVERLAP_S)  # of chats that have left
 
 
-async def missed(client: SteamClient, since: int) -> list[MessageArrived]:
+async def missed(client: BotSession, since: int) -> list[MessageArrived]:
     """What was said from `since` (unix seconds) on, whoever said it. Raises a `RequestFailed`."""
     said: list[MessageArrived] = []
     for talk in await client.active_sessions(since - 1):

@@ -15,13 +15,12 @@ from kernel.events import BotAdded, BotRemoved, Envelope, ErrorLogged
 from kernel.ids import BotId, SteamId64, new_bot_id
 from plugins.steam import mafile, proxy
 from plugins.steam.auth import mobile_token, stored_token
-from plugins.steam.client import SteamClient
 from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import MaFileInvalid, PersonNeeded, ProxyInvalid, SecretsOutOfReach, SecretsUnreadable
 from plugins.steam.errors import Unavailable as TransportUnavailable
-from plugins.steam.network import Network
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets, SecretStore
+from plugins.steam.sessions import Sessions
 
 DISK_RETRY: Final = 5_000
 """Milliseconds until it is looked again whether a bot's removal is on disk."""
@@ -32,10 +31,10 @@ LAST_WORDS_S: Final = 5.0
 class BotAccounts:
     """Checks that an account and a proxy are new before it takes them in. Secrets go to the store and nowhere else."""
 
-    def __init__(self, ctx: Context, store: SecretStore, network: Network) -> None:
+    def __init__(self, ctx: Context, store: SecretStore, sessions: Sessions) -> None:
         self._ctx = ctx
         self._store = store
-        self._network = network
+        self._sessions = sessions
         self._bots_of_proxy: dict[tuple[str, int, str], list[BotId]] = {}
         """One each, but for what an earlier version took for two proxies."""
         self._forgetting: set[asyncio.Task[None]] = set()
@@ -117,7 +116,7 @@ class BotAccounts:
             if known := await asyncio.to_thread(self._bot_named, secrets.account_name):
                 text = f"The account {secrets.account_name} is the bot {known} already."
                 raise Conflict(SteamRefusal.BOT_EXISTS, text, field="maFile")
-            return await SteamClient.introduce(secrets, self._network)
+            return await self._sessions.introduce(secrets)
         except (PersonNeeded, SecretsUnreadable) as error:
             text = f"The maFile does not say whose it is, and a sign-in to learn it failed: {error}"
             raise Malformed(SteamRefusal.MA_FILE_STEAM_ID_MISSING, text, field="maFile") from error
@@ -155,7 +154,7 @@ class BotAccounts:
         return secrets, own_proxy
 
     def _expect_sign_in(self, secrets: BotSecrets) -> None:
-        now_ms = self._network.time.now_ms()
+        now_ms = self._sessions.now_ms()
         if not secrets.password and stored_token(secrets, now_ms) is None and mobile_token(secrets, now_ms) is None:
             text = "give the account's password: the maFile holds no refresh token that still serves for a sign-in"
             raise Malformed(SteamRefusal.PASSWORD_MISSING, text, field="password")

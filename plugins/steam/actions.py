@@ -14,7 +14,7 @@ from plugins.steam import bbcode
 from plugins.steam.codes import SteamRefusal
 from plugins.steam.connections import OFFLINE_RETRY, Connections
 from plugins.steam.errors import MessageTooLong, RequestFailed, RequestNotSent, RequestRefused
-from plugins.steam.history import Said
+from plugins.steam.events import Said
 from plugins.steam.policy import BUSY, Step
 from plugins.steam.policy import Context as Place
 from plugins.steam_protocol.relationship import EFriendRelationship

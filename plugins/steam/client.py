@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from ipaddress import IPv4Address
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -39,15 +38,18 @@ from plugins.steam.events import (
     OwnPersonaState,
     RelationshipChanged,
     Restricted,
+    Said,
+    Sent,
     SessionEvent,
+    Talked,
 )
-from plugins.steam.history import Said, Talked
 from plugins.steam.link import Link
 from plugins.steam.network import Network
 from plugins.steam.policy import HOUR, SECOND, Context, Step, Verdict, judge
 from plugins.steam.proxy import Proxy
 from plugins.steam.secrets import BotSecrets
 from plugins.steam.session import escaped
+from plugins.steam.sessions import OnEvent, Save
 from plugins.steam.sign_in import carry_out, way_in
 from plugins.steam.steam_clock import TimeSource
 from plugins.steam_protocol import jwt
@@ -68,16 +70,6 @@ MAX_WEIGHT_LIMITED = 1945
 _LINE_BREAK_WEIGHT = 61
 
 log = logging.getLogger(__name__)
-
-Save = Callable[[BotSecrets], Awaitable[None]]
-OnEvent = Callable[[SessionEvent], None]
-
-
-class Sent(NamedTuple):
-    """A message as Steam took it; the pair is its key in the history."""
-
-    timestamp: int  # unix seconds
-    ordinal: int
 
 
 class SteamClient:

@@ -30,13 +30,12 @@ from kernel.rows import BotStatus
 from plugins.steam import absence as absences
 from plugins.steam import errors, flaps
 from plugins.steam.absence import Absence, FriendsLists, Recent
-from plugins.steam.client import SteamClient
 from plugins.steam.codes import SteamReason, SteamRefusal
 from plugins.steam.events import MessageArrived, PersonaTold, RelationshipChanged, Restricted, SessionEvent
-from plugins.steam.network import Network
 from plugins.steam.personas import PlayerPersonas
 from plugins.steam.policy import HOUR, SECOND, Step, Strikes, Verdict
 from plugins.steam.secrets import BotSecrets, SecretStore
+from plugins.steam.sessions import BotSession, Sessions
 from plugins.steam_protocol.relationship import EFriendRelationship
 
 OFFLINE_RETRY: Final = 5_000
@@ -63,13 +62,13 @@ _LIVE: Final = (BotStatus.CONNECTING, BotStatus.CONNECTED)
 class Connections:
     """Holds the live clients. Who is online when is not decided here."""
 
-    def __init__(self, ctx: Context, store: SecretStore, network: Network, unseen_s: float) -> None:
+    def __init__(self, ctx: Context, store: SecretStore, sessions: Sessions, unseen_s: float) -> None:
         """`unseen_s`: wall-clock seconds in which a bot has to be back for nobody to hear that it was away."""
         self._ctx = ctx
         self._store = store
-        self._network = network
+        self._sessions = sessions
         self._unseen_s = unseen_s
-        self._clients: dict[BotId, SteamClient] = {}
+        self._clients: dict[BotId, BotSession] = {}
         self._attempts: dict[BotId, asyncio.Task[None]] = {}
         self._strikes: dict[BotId, Strikes] = {}
         self._since: dict[BotId, Millis] = {}  # when the live session began, by what has elapsed of the run
@@ -105,7 +104,7 @@ class Connections:
             if bot.status in _LIVE:
                 self._tell_off(bot.id, OffReason.STOPPED, "The system was stopped.", self._ctx.clock.now())
 
-    def client(self, command: LeavesToSteam[Any]) -> SteamClient:
+    def client(self, command: LeavesToSteam[Any]) -> BotSession:
         """The live client of the bot that the command is about.
 
         It is had for a `LeavesToSteam` alone, so that no request passes by the barrier and the guards. Raises NotSent.
@@ -171,7 +170,7 @@ class Connections:
                 under_way[bot_id].cancel()
         await self._log_off(bot_id)
 
-    async def _client_of(self, bot_id: BotId, absence: Absence) -> SteamClient:
+    async def _client_of(self, bot_id: BotId, absence: Absence) -> BotSession:
         """Sign the bot in with what is kept of it."""
 
         async def save(secrets: BotSecrets) -> None:
@@ -183,7 +182,7 @@ class Connections:
         if secrets is None:
             text = "this bot's secrets are gone; remove the bot and add it again"
             raise errors.SecretsUnreadable(SteamReason.SECRETS_MISSING, text)
-        return await SteamClient.connect(secrets, self._network, save=save, on_event=absence.hear, name=bot_id)
+        return await self._sessions.open(bot_id, secrets, save=save, on_event=absence.hear)
 
     def _absence_of(self, bot_id: BotId) -> Absence:
         return Absence(lambda event: self._hear(bot_id, event), self.unheard, bot_id)
@@ -211,7 +210,7 @@ class Connections:
                 )
             raise
 
-    async def _catch_up(self, bot_id: BotId, client: SteamClient, absence: Absence) -> None:
+    async def _catch_up(self, bot_id: BotId, client: BotSession, absence: Absence) -> None:
         """Read back what the bot has missed and tell it; only then is it connected. Raises `Disconnected`."""
         since = self._missed_since(bot_id)
         reading = asyncio.create_task(absences.missed(client, since), name=f"steam: read back {bot_id}")
@@ -226,13 +225,13 @@ class Connections:
         self._take(bot_id, client)
         in_time = reading.done() and reading.exception() is None
         self._tell_missed(bot_id, client, absence, reading.result() if in_time else [])
-        self._ctx.publish(BotConnected(bot_id=bot_id, steam_ts=self._network.second()))
+        self._ctx.publish(BotConnected(bot_id=bot_id, steam_ts=self._sessions.second()))
         if not in_time:
             self._known_until[bot_id] = since  # until then nothing after it is known for sure
             self._ctx.spawn(self._catch_up_later(bot_id, client, since, reading), f"read back {bot_id} later")
 
     async def _catch_up_later(
-        self, bot_id: BotId, client: SteamClient, since: int, reading: asyncio.Task[list[MessageArrived]]
+        self, bot_id: BotId, client: BotSession, since: int, reading: asyncio.Task[list[MessageArrived]]
     ) -> None:
         """The bot is online already; what it has missed comes when Steam gives it."""
         for failures in range(READ_BACK_TRIES):
@@ -258,7 +257,7 @@ class Connections:
         bot = self._ctx.state.bots[bot_id]
         return known if known is not None else absences.last_known(self._ctx.state, bot)
 
-    def _tell_missed(self, bot_id: BotId, client: SteamClient, absence: Absence, missed: list[MessageArrived]) -> None:
+    def _tell_missed(self, bot_id: BotId, client: BotSession, absence: Absence, missed: list[MessageArrived]) -> None:
         before = self._lists.of(bot_id)
         if before is None:
             before = absences.invited(self._ctx.state, bot_id, client.friends)
@@ -268,18 +267,18 @@ class Connections:
         account = self._ctx.state.bots[bot_id].steam_id64
         return absences.news(self._ctx.state, account, self._recent.news(bot_id, said))
 
-    def _take(self, bot_id: BotId, client: SteamClient) -> None:
+    def _take(self, bot_id: BotId, client: BotSession) -> None:
         self._clients[bot_id] = client
         self._since[bot_id] = self._ctx.clock.elapsed()
         self._known_until.pop(bot_id, None)
         client.closed.add_done_callback(lambda closed: self._closed(bot_id, client, closed.result()))
 
-    def _gone(self, bot_id: BotId, client: SteamClient) -> None:
+    def _gone(self, bot_id: BotId, client: BotSession) -> None:
         """Remember how things stood when the bot went off."""
         self._lists.keep(bot_id, client.friends)
         self._known_until.setdefault(bot_id, self._ctx.clock.now() // SECOND - absences.OVERLAP_S)
 
-    def _closed(self, bot_id: BotId, client: SteamClient, reason: errors.TransportError | None) -> None:
+    def _closed(self, bot_id: BotId, client: BotSession, reason: errors.TransportError | None) -> None:
         if self._clients.get(bot_id) is not client:
             return  # logged off by our own wish, which has been told
         del self._clients[bot_id]
@@ -296,7 +295,7 @@ class Connections:
     async def _resume(self, bot_id: BotId, reason: errors.TransportError | None) -> None:
         """Bring the bot back before anybody misses it; where that fails, tell why it went in the first place."""
         absence = self._absence_of(bot_id)
-        client: SteamClient | None = None
+        client: BotSession | None = None
         try:
             async with asyncio.timeout(self._unseen_s):
                 client = await self._client_of(bot_id, absence)

@@ -116,3 +116,28 @@ SessionEvent = (
     | Unanswered
     | FellSilent
 )
+
+
+class Said(NamedTuple):
+    """One message of a conversation's history; (timestamp, ordinal) is its key, as in `MessageArrived`."""
+
+    timestamp: int  # unix seconds
+    ordinal: int
+    sender: int  # SteamID64
+    text: str
+
+
+class Talked(NamedTuple):
+    """A conversation that had a message since the time asked for."""
+
+    steam_id64: int  # the friend
+    last_message: int  # unix seconds
+    last_view: int
+    unread: int
+
+
+class Sent(NamedTuple):
+    """A message as Steam took it; the pair is its key in the history."""
+
+    timestamp: int  # unix seconds
+    ordinal: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from plugins.steam.errors import RequestInDoubt, RequestRefused
-from plugins.steam.events import Answered
+from plugins.steam.events import Answered, Said, Talked
 from plugins.steam.policy import Context, judge
 from plugins.steam.session import MAX_TEXT
 from plugins.steam_protocol import messages as m
@@ -16,24 +16,6 @@ from plugins.steam_protocol.errors import FrameError
 PAGE = 100  # messages asked for at once
 MAX_PAGES = 20
 _LAST = 2**31 - 1  # the end of time, as Steam's clients write it
-
-
-class Said(NamedTuple):
-    """One message of a conversation's history; (timestamp, ordinal) is its key, as in `MessageArrived`."""
-
-    timestamp: int  # unix seconds
-    ordinal: int
-    sender: int  # SteamID64
-    text: str
-
-
-class Talked(NamedTuple):
-    """A conversation that had a message since the time asked for."""
-
-    steam_id64: int  # the friend
-    last_message: int  # unix seconds
-    last_view: int
-    unread: int
 
 
 class Page(NamedTuple):

@@ -38,11 +38,13 @@ from plugins.steam.importing import command_line
 from plugins.steam.importing.imports import Imports
 from plugins.steam.keys import KeySource
 from plugins.steam.link import Tally
+from plugins.steam.local import LocalSessions
 from plugins.steam.network import ANSWER_TIMEOUT, Network
 from plugins.steam.policy import SECOND
 from plugins.steam.proxy import Proxy
 from plugins.steam.proxy_check import ProxyCheck, Target, exit_address, fleet_targets
 from plugins.steam.secrets import SecretStore
+from plugins.steam.sessions import Sessions
 from plugins.steam.steam_clock import SteamClock
 from plugins.steam.time_report import time_measures, told
 
@@ -131,11 +133,12 @@ class Steam(Plugin[SteamConfig]):
             raise PluginFailed(f"the bots' secrets cannot be had: {error}") from error
         network = self._network(folder)
         self._tally, self._directory = network.tally, network.directory
-        self._connections = Connections(self.ctx, store, network, self.config.unseen_s)
+        sessions = self._sessions(network)
+        self._connections = Connections(self.ctx, store, sessions, self.config.unseen_s)
         self._connections.start()
-        self._accounts = BotAccounts(self.ctx, store, network)
+        self._accounts = BotAccounts(self.ctx, store, sessions)
         self._accounts.start()
-        self._imports = Imports(self.ctx, store, network)
+        self._imports = Imports(self.ctx, store, sessions)
         BotActions(self.ctx, self._connections).start()
         self._check = self._proxy_check(network, store, self._connections, self._accounts)
 
@@ -202,6 +205,10 @@ class Steam(Plugin[SteamConfig]):
 
         fleet = partial(_fleet, self.ctx, store, connections)
         return ProxyCheck(self.ctx, network.directory.reach, exit_of if url else None, fleet, accounts.holders)
+
+    def _sessions(self, network: Network) -> Sessions:
+        """Where bots are signed in."""
+        return LocalSessions(network)
 
     def _network(self, folder: Path) -> Network:
         tls = _tls(self.config.ca_file)

@@ -42,7 +42,7 @@ from plugins.steam_sim.mishaps import Mishaps
 from plugins.steam_sim.persona import OFFLINE, STATUS_FLAGS, Personas
 from plugins.steam_sim.record import Record
 from plugins.steam_sim.service_table import ServiceCaller, ServiceTable
-from plugins.steam_sim.session import ClientChannel, LogonSession, Sessions
+from plugins.steam_sim.session import ClientChannel, LogonSession, LogonSessions
 from plugins.steam_sim.social import Social
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class ConnectionServices:
     """What every connection is served by."""
 
     backend: Backend
-    sessions: Sessions
+    sessions: LogonSessions
     table: ServiceTable
     logon: Logon
     social: Social

@@ -25,7 +25,7 @@ from plugins.steam_sim.auth import Authentication, Wall
 from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.persona import Personas
-from plugins.steam_sim.session import ClientChannel, LogonSession, Sessions
+from plugins.steam_sim.session import ClientChannel, LogonSession, LogonSessions
 from plugins.steam_sim.social import Social
 
 LIMITED_USER, EMAIL_VALIDATED, LOCKDOWN = 4096, 16384, 8388608
@@ -39,7 +39,7 @@ class Logon:
     def __init__(
         self,
         authentication: Authentication,
-        sessions: Sessions,
+        sessions: LogonSessions,
         social: Social,
         personas: Personas,
         faults: Faults,

@@ -21,7 +21,7 @@ from plugins.steam_sim.backend import Occurrence, Typed
 from plugins.steam_sim.chat import escape
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.persona import Personas
-from plugins.steam_sim.session import LogonSession, Sessions
+from plugins.steam_sim.session import LogonSession, LogonSessions
 from plugins.steam_sim.world import FriendshipChanged, MessageSent, MessagesViewed, PersonaShown
 
 CHAT_MESSAGE, TYPING = 1, 2
@@ -34,7 +34,7 @@ FriendsOf: TypeAlias = Callable[[int], Iterator[tuple[int, EFriendRelationship]]
 class Notifications:
     """Turns what happens in the world into messages to the sessions of those concerned."""
 
-    def __init__(self, sessions: Sessions, personas: Personas, friends: FriendsOf, faults: Faults) -> None:
+    def __init__(self, sessions: LogonSessions, personas: Personas, friends: FriendsOf, faults: Faults) -> None:
         self._sessions = sessions
         self._personas = personas
         self._friends = friends

@@ -12,7 +12,7 @@ from plugins.steam_protocol.messages import CMsgClientPersonaState
 from plugins.steam_sim.accounts import Accounts, PlayerAccount
 from plugins.steam_sim.backend import Backend
 from plugins.steam_sim.errors import SteamRefused
-from plugins.steam_sim.session import Sessions
+from plugins.steam_sim.session import LogonSessions
 from plugins.steam_sim.world import PersonaShown
 
 OFFLINE, ONLINE, INVISIBLE = 0, 1, 7
@@ -45,7 +45,7 @@ HOSTILE_NAMES: Final = (
 class Personas:
     """Builds ClientPersonaState. Players are online unless they show otherwise."""
 
-    def __init__(self, accounts: Accounts, sessions: Sessions, backend: Backend) -> None:
+    def __init__(self, accounts: Accounts, sessions: LogonSessions, backend: Backend) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._backend = backend

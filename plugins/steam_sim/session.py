@@ -54,7 +54,7 @@ class LogonSession:
         self.line.send(frames.encode(emsg, body, self.header()))
 
 
-class Sessions:
+class LogonSessions:
     """Everybody who is logged on, by account."""
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ from plugins.steam_sim.proxy import ProxyServer, ProxyUser
 from plugins.steam_sim.ready import PlayerCard, ProxyCard, Ready
 from plugins.steam_sim.record import Record
 from plugins.steam_sim.service_table import ServiceTable
-from plugins.steam_sim.session import Sessions
+from plugins.steam_sim.session import LogonSessions
 from plugins.steam_sim.social import Social
 from plugins.steam_sim.world import TokensRevoked, World
 from plugins.steam_sim.world_log import WorldLog
@@ -56,7 +56,7 @@ class Simulation:
         self.accounts = Accounts(self.seed, self.options.bots, self.options.players, self.options.mix, names)
         self.faults = Faults(self.seed, clock.now)
         self._delays = Delays(clock)
-        self.sessions = Sessions()
+        self.sessions = LogonSessions()
         self._log = WorldLog(folder / "world.log")
         self._record = Record(folder / record.FILE if self.options.record else None, clock)
         self._certificates = Certificates(folder)

@@ -38,8 +38,8 @@ from plugins.steam.importing.plan import KnownBot, KnownBots, Lists, PlanStandin
 from plugins.steam.importing.reading import Found
 from plugins.steam.importing.sources import ImportFile
 from plugins.steam.lists import Proxies
-from plugins.steam.network import Network
 from plugins.steam.secrets import SecretStore
+from plugins.steam.sessions import Sessions
 
 BODY_BYTES: Final = 8 * 1024 * 1024
 """Of one request with files; a larger import comes in several."""
@@ -99,10 +99,10 @@ class Import:
 class Imports:
     """The imports by their ids, and the routes that lead through them."""
 
-    def __init__(self, ctx: Context, store: SecretStore, network: Network) -> None:
+    def __init__(self, ctx: Context, store: SecretStore, sessions: Sessions) -> None:
         self._ctx = ctx
         self._store = store
-        self._network = network
+        self._sessions = sessions
         self._imports: dict[str, Import] = {}
 
     def stop(self) -> None:
@@ -191,7 +191,7 @@ class Imports:
 
         await asyncio.to_thread(read)
         known = await self._known(one.found)
-        now_ms = self._network.time.now_ms()
+        now_ms = self._sessions.now_ms()
         lists = one.lists
         taken = sum(entry.proxy.identity in known.by_proxy for entry in lists.proxies.entries)
         one.lists = lists._replace(taken=taken)

@@ -29,8 +29,7 @@ from plugins.steam.errors import (
     SignInDeferred,
     SignInRejected,
 )
-from plugins.steam.events import FriendsListed, LoggedOn, MessageArrived, RelationshipChanged
-from plugins.steam.history import Said
+from plugins.steam.events import FriendsListed, LoggedOn, MessageArrived, RelationshipChanged, Said
 from plugins.steam.policy import Step
 from plugins.steam.secrets import BotSecrets
 from plugins.steam_protocol.eresult import EResult

@@ -34,8 +34,8 @@ REQUESTS: Final[dict[str, tuple[type[c.Command[Any]] | str, frozenset[str]]]] = 
     "active_sessions": (OWN_LIFE, frozenset({"missed"})),
     "ask_for_personas": (OWN_LIFE, frozenset({"Connections._ask_for_personas"})),
     "acknowledge": (c.LeavesToSteam, frozenset()),  # nobody asks for it; whoever does takes such a command for it
-    "connect": (OWN_LIFE, frozenset({"Connections._client_of", "SteamClient.introduce"})),
-    "introduce": (OWN_LIFE, frozenset({"BotAccounts._introduced"})),
+    "connect": (OWN_LIFE, frozenset({"LocalSessions.open", "SteamClient.introduce"})),
+    "introduce": (OWN_LIFE, frozenset({"BotAccounts._introduced", "LocalSessions.introduce"})),
     "log_off": (
         OWN_LIFE,
         frozenset({"Connections._catch_up", "Connections._resume", "Connections._log_off", "SteamClient.introduce"}),
@@ -68,7 +68,7 @@ def _is_of_a_client(node: ast.AST, method: str) -> bool:
     if not isinstance(node, ast.Attribute) or node.attr != method:
         return False
     whose = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
-    return whose in {"client", "cls", "SteamClient"}
+    return whose in {"client", "cls", "SteamClient", "_sessions"}
 
 
 def test_each_request_of_the_client_is_listed_with_the_kind_of_command_by_which_it_leaves() -> None:
