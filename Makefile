@@ -109,8 +109,8 @@ fuzz: $(STAMP)   ## hostile frames and maFiles for an hour, or FUZZ_SECONDS=…
 	$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
 
 SECONDS ?= 600
-histories: $(STAMP) ## new histories of the whole system, for 10 minutes or SECONDS=…, from the first of SEED=… on
-	$(BIN)/python -m tests.whole $(SECONDS) $(if $(SEED),--seed $(SEED))
+histories: $(STAMP) ## new histories of the whole system, for 10 minutes or SECONDS=…, from the first of SEED=… on; OF=invites
+	$(BIN)/python -m tests.whole $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(OF),--of $(OF))
 
 hostile: $(STAMP) ## hostile clients of every kind at once for 20 minutes, or SECONDS=…: operators' p99, memory by thirds
 	$(BIN)/python -m tests.hostile $(if $(filter file,$(origin SECONDS)),,$(SECONDS))

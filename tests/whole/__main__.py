@@ -14,10 +14,12 @@ import time
 from pathlib import Path
 from random import SystemRandom
 
+from tests.whole import invites, scenes
 from tests.whole.runner import Result
 from tests.whole.search import Tally, search
 from tests.whole.switches import SWITCHED_OFF
 
+KINDS = {"anything": scenes.histories, "invites": invites.histories}
 ROUND = 40
 """Histories of one seed."""
 TELLS_S = 30.0
@@ -30,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     seed_help = f"of the first {ROUND} histories; the next have the next number"
     parser.add_argument("--seed", type=int, default=SystemRandom().getrandbits(24), help=seed_help)
     parser.add_argument("--most", type=int, default=24, help="steps of one history, at most")
+    parser.add_argument("--of", choices=tuple(KINDS), default="anything", help="what the histories are made of")
     parser.add_argument("--out", type=Path, default=Path(".hypothesis/histories"), help="a folder for findings")
     parser.add_argument("--pass-over", nargs="*", default=[], help="names of rules whose findings do not count")
     options = parser.parse_args(arguments)
@@ -41,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         return time.monotonic() - began > float(options.seconds)
 
     while not over():
-        result = search(number, ROUND, hushed, tally, over, options.most)
+        result = search(number, ROUND, hushed, tally, over, options.most, KINDS[options.of])
         if result is not None:
             found.append(result)
             hushed |= {finding.rule for finding in result.findings}

@@ -47,6 +47,9 @@ FAULTS: Final = (
     FaultKind.CHAT_LIES,
     FaultKind.INVITE_LOST,
     FaultKind.CHAT_LOST,
+    FaultKind.ACCOUNT_LIMITED,
+    FaultKind.ACCOUNT_LOCKED,
+    FaultKind.COMMUNITY_BANNED,
 )
 KINDS: Final = (*(Temperament.NEVER, Temperament.EAGER) * 4, *Temperament)
 """Most players do only what a step says, or deal."""

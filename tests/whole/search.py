@@ -11,6 +11,7 @@ from unittest import mock
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.internal.conjecture.providers import HypothesisProvider
+from hypothesis.strategies import SearchStrategy
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -39,9 +40,18 @@ class Enough(KeyboardInterrupt):
 
 
 def search(
-    number: int, examples: int, hushed: frozenset[str], tally: Tally, over: Callable[[], bool], most: int = 24
+    number: int,
+    examples: int,
+    hushed: frozenset[str],
+    tally: Tally,
+    over: Callable[[], bool],
+    most: int = 24,
+    drawn: Callable[[int], SearchStrategy[History]] = histories,
 ) -> Result | None:
-    """Go through so many histories of that seed; a short one with a finding, or None. `over`: the time is up."""
+    """Go through so many histories of that seed; a short one with a finding, or None.
+
+    `over`: the time is up. `drawn` has the histories of so many steps at most.
+    """
     found: list[Result] = []
 
     @seed(number)
@@ -52,7 +62,7 @@ def search(
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @given(histories(most))
+    @given(drawn(most))
     def trial(history: History) -> None:
         if over():
             raise Enough
