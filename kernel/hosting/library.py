@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -23,6 +23,7 @@ from kernel.config import KERNEL, KernelConfig, toml
 from kernel.containment import CONTAINED, describe
 from kernel.editable import read_new
 from kernel.errors import PluginFailed
+from kernel.installed import entry_points
 from kernel.plugin import Plugin, PluginConfig
 from kernel.plugin_versions import declared_version
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from importlib.metadata import Distribution, entry_points
+from importlib.metadata import Distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from kernel.hosting.library import GROUP
+from kernel.installed import entry_points
 
 
 class NoSuchPlugin(Exception):
