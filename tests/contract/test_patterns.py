@@ -39,7 +39,7 @@ class Use(NamedTuple):
             for _ in self.pattern.finditer(subject):
                 pass
         elif self.method in ("sub", "subn"):
-            self.pattern.sub(lambda found: found[0], subject)
+            self.pattern.sub(subject[:0], subject)
         else:
             getattr(self.pattern, self.method)(subject)
 
