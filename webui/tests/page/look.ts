@@ -49,6 +49,42 @@ export async function newPage(browser: Browser, { width = 1280, dark = false, la
   return { page, said } satisfies Opened
 }
 
+/**
+ * A window for one screen after another: a new one each time and a first compilation of the page would cost more than
+ * half of what a screen does. Only another look makes another window.
+ */
+export class KeptWindow {
+  readonly #browser: Browser
+  #kept: { readonly look: string; readonly opened: Opened } | undefined
+
+  constructor(browser: Browser) {
+    this.#browser = browser
+  }
+
+  /** The window with no page in it; a page in it will know as little as in a new one, but for cookies. */
+  async anew(look: Look): Promise<Opened> {
+    const opened = await this.#of(look)
+    await opened.page.goto('about:blank')
+    opened.said.length = 0
+    await opened.page.mouse.move(0, 0)
+    return opened
+  }
+
+  async #of(look: Look): Promise<Opened> {
+    const wanted = JSON.stringify(look)
+    if (this.#kept?.look === wanted) return this.#kept.opened
+    await this.#kept?.opened.page.context().close()
+    const opened: Opened = { ...(await newPage(this.#browser, look)), kept: true }
+    await opened.page.addInitScript(() => {
+      if (location.protocol === 'about:') return // has no storage
+      localStorage.clear()
+      sessionStorage.clear()
+    })
+    this.#kept = { look: wanted, opened }
+    return opened
+  }
+}
+
 export const phase = (page: Page, name: string) => page.locator(`[data-phase="${name}"]`)
 
 /** Every rule of axe that the page as it stands breaks, and where. */

@@ -6,18 +6,19 @@ import { createInterface } from 'node:readline'
 import type { Browser } from 'playwright-core'
 
 import type { Role } from '../../src/contract/enums'
-import { launch, type Look, newPage, type Opened, phase } from './look'
+import { KeptWindow, launch, type Look, newPage, type Opened, phase } from './look'
 import { PYTHON, ROOT } from './root'
 
 export class Scene {
   readonly #stage: ChildProcess
   readonly #browser: Browser
   readonly url: string
-  #kept: { readonly look: string; readonly opened: Opened } | undefined
+  readonly #window: KeptWindow
 
   private constructor(stage: ChildProcess, browser: Browser, url: string) {
     this.#stage = stage
     this.#browser = browser
+    this.#window = new KeptWindow(browser)
     this.url = url
   }
 
@@ -56,31 +57,11 @@ export class Scene {
     return opened
   }
 
-  /**
-   * A page that is live, and knows as little as a new one: the window of the last look, if it was the same. A window of
-   * its own and a first compilation of the page cost more than half of what a screen does.
-   */
+  /** A page that is live, and knows as little as a new one, in the window of the last look, if it was the same. */
   async pageAnew(look: Look = {}): Promise<Opened> {
-    const opened = await this.#windowOf(look)
-    await opened.page.goto('about:blank')
-    opened.said.length = 0
-    await opened.page.mouse.move(0, 0)
+    const opened = await this.#window.anew(look)
     await opened.page.goto(this.url)
     await phase(opened.page, 'live').waitFor()
-    return opened
-  }
-
-  async #windowOf(look: Look): Promise<Opened> {
-    const wanted = JSON.stringify(look)
-    if (this.#kept?.look === wanted) return this.#kept.opened
-    await this.#kept?.opened.page.context().close()
-    const opened: Opened = { ...(await this.blank(look)), kept: true }
-    await opened.page.addInitScript(() => {
-      if (location.protocol === 'about:') return // has no storage
-      localStorage.clear()
-      sessionStorage.clear()
-    })
-    this.#kept = { look: wanted, opened }
     return opened
   }
 

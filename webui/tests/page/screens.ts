@@ -1,8 +1,8 @@
 /** Every screen of the page, and how to get to it: for the tests that hold each to the rules, and for its pictures. */
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Cookie, Page } from 'playwright-core'
 
 import { Demo } from './demo'
-import { launch, type Look, newPage, type Opened, phase } from './look'
+import { KeptWindow, launch, type Look, newPage, type Opened, phase } from './look'
 import { Scene } from './scene'
 
 export interface Screen {
@@ -22,6 +22,7 @@ export interface Stages {
   readonly extremes: Scene
   readonly empty: Scene
   readonly demo: Demo
+  readonly admin: Admin
   readonly browser: Browser
 }
 
@@ -33,7 +34,7 @@ export async function openStages(): Promise<Stages> {
     Demo.start('--bots', '1', '--players', '1'),
     launch(),
   ])
-  return { day, extremes, empty, demo, browser }
+  return { day, extremes, empty, demo, admin: new Admin(demo, browser), browser }
 }
 
 export async function closeStages({ day, extremes, empty, demo, browser }: Stages): Promise<void> {
@@ -82,14 +83,43 @@ async function invited({ demo, browser }: Stages, look: Look): Promise<Opened> {
   return opened
 }
 
+/** An admin of the running product, who has signed in by password once, and is known in every window since. */
+class Admin {
+  readonly #demo: Demo
+  readonly #window: KeptWindow
+  #cookies: readonly Cookie[] | undefined
+
+  constructor(demo: Demo, browser: Browser) {
+    this.#demo = demo
+    this.#window = new KeptWindow(browser)
+  }
+
+  async page(look: Look): Promise<Opened> {
+    const opened = await this.#window.anew(look)
+    await (this.#cookies === undefined ? this.#signIn(opened.page) : this.#comeBack(opened.page, this.#cookies))
+    await phase(opened.page, 'live').waitFor()
+    this.#cookies ??= await opened.page.context().cookies()
+    return opened
+  }
+
+  async #signIn(page: Page): Promise<void> {
+    await page.goto(await this.#demo.invite('ada', 'admin'))
+    await page.locator('form').waitFor()
+    for (const field of await page.locator('input').all()) await field.fill(PASSWORD)
+    await page.keyboard.press('Enter')
+  }
+
+  async #comeBack(page: Page, cookies: readonly Cookie[]): Promise<void> {
+    await page.context().addCookies(cookies)
+    await page.goto(this.#demo.url)
+  }
+}
+
 const asAdmin = (name: string, go: Go): Screen => ({
   name,
   says: /401/,
-  open: async (stages, look) => {
-    const opened = await invited(stages, look)
-    for (const field of await opened.page.locator('input').all()) await field.fill(PASSWORD)
-    await opened.page.keyboard.press('Enter')
-    await phase(opened.page, 'live').waitFor()
+  open: async ({ admin }, look) => {
+    const opened = await admin.page(look)
     await opened.page.getByRole('button', { name: /^(Account|Учётная запись)$/ }).click()
     await go(opened.page)
     return opened
