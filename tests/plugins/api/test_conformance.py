@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
-from schemathesis.core.result import Ok
-from schemathesis.specs.openapi import checks as openapi_checks
 
 from kernel.roles import Role
 from kernel.testing import FakeTransport
@@ -22,18 +19,21 @@ from plugins.tasks import Tasks
 from tests.plugins.api.client import serving
 from tests.plugins.api.test_plugin_routes import Shelf
 
+if TYPE_CHECKING:
+    import schemathesis
+
 EXAMPLES = 8
 NOT_ASKED = ["/api/event-stream", "/api/plugins/shelf/broken", "/api/plugins/shelf/slow"]
 """The stream has no end, and is what test_openapi.py is about; the other two fail on purpose."""
-CHECKS = (
-    openapi_checks.status_code_conformance,
-    openapi_checks.content_type_conformance,
-    openapi_checks.response_schema_conformance,
-)
 
 
 def ask_everything(url: str, headers: Mapping[str, str]) -> int:
     """Put every operation's examples to the server. Returns how many requests were made."""
+    import schemathesis  # for a second, of which whoever only collects needs none
+    from schemathesis.core.result import Ok
+    from schemathesis.specs.openapi import checks as conform
+
+    checks = [conform.status_code_conformance, conform.content_type_conformance, conform.response_schema_conformance]
     document = schemathesis.openapi.from_url(f"{url}/api/openapi.json", headers=headers)
     asked = 0
     for found in document.exclude(path=NOT_ASKED).get_all_operations():
@@ -48,7 +48,7 @@ def ask_everything(url: str, headers: Mapping[str, str]) -> int:
                 asked += 1
                 response = case.call(base_url=url, headers=dict(headers), timeout=30)
                 assert response.status_code != 500, f"a bug: {response.text}"
-                case.validate_response(response, checks=list(CHECKS))
+                case.validate_response(response, checks=checks)
 
             before = asked
             try:
