@@ -133,8 +133,8 @@ class Projection:
 
     def _end_invite(self, at: Happened, task: TaskRecord, outcome: str) -> None:
         if task.invite is not None:
-            sql = "update invites set ended_at = ?, ended_seq = ?, outcome = ? where no = ?"
-            self.store.put(sql, at.ts, at.seq, outcome, task.invite)
+            sql = "update invites set ended_at = ?, ended_seq = ?, outcome = ? where task = ? and no = ?"
+            self.store.put(sql, at.ts, at.seq, outcome, task.no, task.invite)
             task.invite = None
 
     # chats and their lines
@@ -257,7 +257,7 @@ class Projection:
         if is_person(at.actor):
             self._helped(chat, actor)
         reason = self.store.name("reason", fact.reason)
-        values = (at.seq, chat.no, at.ts, actor, int(fact.enabled), why, reason, fact.detail)
+        values = (chat.no, at.seq, at.ts, actor, int(fact.enabled), why, reason, fact.detail)
         self.store.put("insert into handovers values (?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
     def _led(self, _: Happened, fact: wire.ScriptAdvancedFact | wire.ScriptCompletedFact) -> None:

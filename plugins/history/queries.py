@@ -157,8 +157,6 @@ def lines(db: apsw.Connection, query: LineQuery, limit: int) -> PageFound:
     if query.words is not None:
         table = "words join messages on messages.seq = words.rowid"
         where.add("words match ?", words.query(query.words))
-    elif query.answered_since is not None or query.answered_until is not None:
-        table = "messages indexed by messages_waited"
     where.between("messages.waited_at", query.answered_since, query.answered_until)
     where.between("messages.ts", query.since, query.until)
     if query.author == "player":

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from math import ceil
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import apsw
 
@@ -358,8 +359,13 @@ class Reporting:
         return _link("tasks", **{**given, **narrowed})
 
 
+_quoted: Final = lru_cache(4_096)(quote_plus)
+"""A report has hundreds of links, and few values in them."""
+
+
 def _link(path: str, **query: Any) -> str:
-    return f"/api/history/{path}?{urlencode({name: value for name, value in query.items() if value is not None})}"
+    given = (f"{name}={_quoted(str(value))}" for name, value in query.items() if value is not None)
+    return f"/api/history/{path}?{'&'.join(given)}"
 
 
 def _percentile(counted: Mapping[int, int], n: int, share: float) -> int:

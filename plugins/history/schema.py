@@ -13,7 +13,7 @@ FILE: Final = "archive.db"
 ASIDE: Final = "aside.db"
 """One that could not be used any more, until its successor is whole."""
 BESIDE: Final = ("-wal", "-shm")
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables below. Raise it with each change of them: a file of another version is built anew."""
 APPLICATION: Final = 0x53774869
 """What `file` and SQLite know it by."""
@@ -44,17 +44,17 @@ create table messages(
   delivery text, reason integer, waited integer, waited_at integer, text text not null
 ) strict;
 create table invites(
-  no integer primary key, task integer not null, bot integer not null, sent_at integer not null,
-  ended_at integer, ended_seq integer, outcome text
-) strict;
+  task integer not null, no integer not null, bot integer not null, sent_at integer not null,
+  ended_at integer, ended_seq integer, outcome text, primary key (task, no)
+) strict, without rowid;
 create table handovers(
-  seq integer primary key, chat integer not null, ts integer not null, actor integer not null, enabled integer not null,
-  why integer, reason integer not null, detail text
-) strict;
+  chat integer not null, seq integer not null, ts integer not null, actor integer not null, enabled integer not null,
+  why integer, reason integer not null, detail text, primary key (chat, seq)
+) strict, without rowid;
 create table notes(
-  seq integer primary key, id blob not null, chat integer not null, ts integer not null, author integer not null,
-  text text not null, removed_at integer
-) strict;
+  chat integer not null, seq integer not null, id blob not null, ts integer not null, author integer not null,
+  text text not null, removed_at integer, primary key (chat, seq)
+) strict, without rowid;
 create table outcomes(
   seq integer primary key, task integer not null, kind text not null, ts integer not null, actor integer not null
 ) strict;
@@ -85,10 +85,6 @@ create index chats_open on chats(no) where closed_at is null;
 create index chats_unanswered on chats(unanswered_at) where unanswered_at is not null;
 create index chats_unheard on chats(unheard_at) where unheard_at is not null;
 create index messages_chat on messages(chat, seq);
-create index messages_waited on messages(waited_at) where waited_at is not null;
-create index invites_task on invites(task);
-create index handovers_chat on handovers(chat);
-create index notes_chat on notes(chat);
 create index outcomes_task on outcomes(task);
 """
 PRAGMAS: Final = ("journal_mode = wal", "synchronous = normal", "wal_autocheckpoint = 2000", "secure_delete = on")

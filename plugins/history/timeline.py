@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import apsw
@@ -20,6 +22,10 @@ HANDOVERS_MOST: Final = 1_000
 NOTES_MOST: Final = 1_000
 ENDED_SEQ: Final = TaskRecord.__struct_fields__.index("ended_seq")
 CLOSED_SEQ: Final = ChatRecord.__struct_fields__.index("closed_seq")
+
+
+Made = tuple[int, Callable[[], TimelineEntry]]
+"""The seq of an entry, and how it is made."""
 
 
 class ChatFound(NamedTuple):
@@ -93,67 +99,59 @@ def timeline(db: apsw.Connection, player: int, before: int | None, limit: int) -
         *_handovers(db, rows, player, until, limit + 1),
         *_notes(db, rows, player, until, limit + 1),
     ]
-    entries.sort(key=lambda entry: entry.seq, reverse=True)
+    entries.sort(key=itemgetter(0), reverse=True)
     more = len(entries) > limit
-    del entries[limit:]
-    return PageFound(entries, entries[-1].seq if more else None)
+    found = [make() for _, make in entries[:limit]]  # of the others nothing is looked up
+    return PageFound(found, found[-1].seq if more else None)
 
 
-def _tasks(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[TimelineEntry]:
-    for column, kind in (("no", "taskCreated"), ("ended_seq", "taskEnded")):
+def _tasks(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[Made]:
+    def entry(row: Row, kind: str, seq: int) -> TimelineEntry:
+        of = rows.task(row)
+        ts = of.created_at if kind == "taskCreated" else of.ended_at or 0
+        about: dict[str, Any] = {"bot_id": of.bot_id, "chat_id": of.chat_id, "task_id": of.id}
+        return TimelineEntry(seq=seq, ts=ts, kind=kind, task=of, **about)
+
+    for column, kind, place in (("no", "taskCreated", 0), ("ended_seq", "taskEnded", ENDED_SEQ)):
         sql = _OF_PLAYER.format(table="tasks", column=column)
         for row in db.execute(sql, (player, until, limit)):
-            found = rows.task(row)
-            ended = kind == "taskEnded"
-            yield TimelineEntry(
-                seq=row[ENDED_SEQ] if ended else found.no,
-                ts=(found.ended_at or 0) if ended else found.created_at,
-                kind=kind,
-                bot_id=found.bot_id,
-                chat_id=found.chat_id,
-                task_id=found.id,
-                task=found,
-            )
+            yield row[place], partial(entry, row, kind, row[place])
 
 
-def _invites(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[TimelineEntry]:
-    for column, kind in (("invites.no", "inviteSent"), ("invites.ended_seq", "inviteEnded")):
+def _invites(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[Made]:
+    def entry(row: Row, kind: str, seq: int) -> TimelineEntry:
+        of = rows.invite(row[:5])
+        ts = of.sent_at if kind == "inviteSent" else of.ended_at or 0
+        return TimelineEntry(seq=seq, ts=ts, kind=kind, bot_id=of.bot_id, task_id=rows.task_id(row[6]), invite=of)
+
+    for column, kind, place in (("invites.no", "inviteSent", 0), ("invites.ended_seq", "inviteEnded", 5)):
         sql = (
-            "select invites.no, invites.bot, sent_at, invites.ended_at, outcome, tasks.no, invites.ended_seq "  # noqa: S608
+            "select invites.no, invites.bot, sent_at, invites.ended_at, outcome, invites.ended_seq, tasks.no "  # noqa: S608
             "from tasks indexed by tasks_player join invites on invites.task = tasks.no "
             f"where player = ? and {column} < ? order by {column} desc limit ?"
         )
-        for *row, task_number, ended_seq in db.execute(sql, (player, until, limit)):
-            found = rows.invite(tuple(row))
-            ended = kind == "inviteEnded"
-            yield TimelineEntry(
-                seq=ended_seq if ended else found.seq,
-                ts=(found.ended_at or 0) if ended else found.sent_at,
-                kind=kind,
-                bot_id=found.bot_id,
-                task_id=rows.task_id(task_number),
-                invite=found,
-            )
+        for row in db.execute(sql, (player, until, limit)):
+            yield row[place], partial(entry, row, kind, row[place])
 
 
-def _chats(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[TimelineEntry]:
-    for column, kind in (("no", "chatStarted"), ("closed_seq", "chatClosed")):
+def _chats(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[Made]:
+    def entry(row: Row, kind: str, seq: int) -> TimelineEntry:
+        of = rows.chat(row)
+        ts = of.started_at if kind == "chatStarted" else of.closed_at or 0
+        about: dict[str, Any] = {"bot_id": of.bot_id, "chat_id": of.id, "task_id": of.task_id}
+        return TimelineEntry(seq=seq, ts=ts, kind=kind, chat=of, **about)
+
+    for column, kind, place in (("no", "chatStarted", 0), ("closed_seq", "chatClosed", CLOSED_SEQ)):
         sql = _OF_PLAYER.format(table="chats", column=column)
         for row in db.execute(sql, (player, until, limit)):
-            found = rows.chat(row)
-            closed = kind == "chatClosed"
-            yield TimelineEntry(
-                seq=row[CLOSED_SEQ] if closed else found.no,
-                ts=(found.closed_at or 0) if closed else found.started_at,
-                kind=kind,
-                bot_id=found.bot_id,
-                chat_id=found.id,
-                task_id=found.task_id,
-                chat=found,
-            )
+            yield row[place], partial(entry, row, kind, row[place])
 
 
-def _lines(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[TimelineEntry]:
+def _lines(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[Made]:
+    def entry(row: Row) -> TimelineEntry:
+        of = rows.line(row[:8])
+        return TimelineEntry(seq=of.seq, ts=of.ts, kind="message", message=of, **_about(rows, row[8:]))
+
     latest = (
         "select messages.seq from chats indexed by chats_player join messages on messages.chat = chats.no "
         "where player = ? and messages.seq < ? order by messages.seq desc limit ?"
@@ -162,37 +160,36 @@ def _lines(db: apsw.Connection, rows: RowReader, player: int, until: int, limit:
         f"select {LINE}, chats.no, chats.bot, chats.task from messages join chats on chats.no = messages.chat "  # noqa: S608
         f"where messages.seq in ({latest})"
     )
-    for row, about in _parts(db.execute(sql, (player, until, limit)), 8):
-        found = rows.line(row)
-        yield TimelineEntry(seq=found.seq, ts=found.ts, kind="message", message=found, **_about(rows, about))
+    for row in db.execute(sql, (player, until, limit)):
+        yield row[0], partial(entry, row)
 
 
-def _handovers(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[TimelineEntry]:
+def _handovers(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[Made]:
+    def entry(row: Row) -> TimelineEntry:
+        of = rows.handover(row[:7])
+        return TimelineEntry(seq=of.seq, ts=of.ts, kind="handover", handover=of, **_about(rows, row[7:]))
+
     sql = (
         "select seq, ts, actor, enabled, why, handovers.reason, detail, chats.no, chats.bot, chats.task "
         "from chats indexed by chats_player join handovers on handovers.chat = chats.no "
         "where player = ? and seq < ? order by seq desc limit ?"
     )
-    for row, about in _parts(db.execute(sql, (player, until, limit)), 7):
-        found = rows.handover(row)
-        yield TimelineEntry(seq=found.seq, ts=found.ts, kind="handover", handover=found, **_about(rows, about))
+    for row in db.execute(sql, (player, until, limit)):
+        yield row[0], partial(entry, row)
 
 
-def _notes(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[TimelineEntry]:
+def _notes(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[Made]:
+    def entry(row: Row) -> TimelineEntry:
+        of = rows.note(row[:6])
+        return TimelineEntry(seq=of.seq, ts=of.ts, kind="note", note=of, **_about(rows, row[6:]))
+
     sql = (
         "select seq, notes.id, ts, author, text, removed_at, chats.no, chats.bot, chats.task "
         "from chats indexed by chats_player join notes on notes.chat = chats.no "
         "where player = ? and seq < ? and removed_at is null order by seq desc limit ?"
     )
-    for row, about in _parts(db.execute(sql, (player, until, limit)), 6):
-        found = rows.note(row)
-        yield TimelineEntry(seq=found.seq, ts=found.ts, kind="note", note=found, **_about(rows, about))
-
-
-def _parts(found: Iterable[Row], length: int) -> Iterator[tuple[Row, Row]]:
-    """The columns of what was found, and those of its chat."""
-    for row in found:
-        yield row[:length], row[length:]
+    for row in db.execute(sql, (player, until, limit)):
+        yield row[0], partial(entry, row)
 
 
 def _about(rows: RowReader, of_chat: Row) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-SHARED: Final = {"__init__", "__main__", "figures", "simulated_steam"}
+SHARED: Final = {"__init__", "__main__", "figures", "growth", "simulated_steam"}
 NAMES: Final = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in SHARED)
 
 
