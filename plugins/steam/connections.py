@@ -131,7 +131,7 @@ class Connections:
         if bot_id not in self._clients:
             return absences.last_known(self._ctx.state, bot)
         now = self._ctx.clock.now() // SECOND
-        return min(now, self._network.second() or now) - absences.OVERLAP_S
+        return min(now, self._sessions.second() or now) - absences.OVERLAP_S
 
     def exit_of(self, bot_id: BotId) -> str | None:
         """The address by which Steam sees the bot; None while it is offline."""
