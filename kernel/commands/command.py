@@ -34,6 +34,8 @@ class Command(Struct, Generic[R_co], frozen=True, kw_only=True, rename="camel", 
     journal cannot write, and answered with Unconfirmed."""
     public: ClassVar[bool] = True
     role: ClassVar[Role] = Role.DEVELOPER
+    takes_proof: ClassVar[bool] = False
+    """It cannot be taken back, so a person who gives it over HTTP has just shown once more who they are."""
     lane_of: ClassVar[str | None] = None
     secret_fields: ClassVar[frozenset[str]] = frozenset()
     """Fields of which nothing is recorded, not even a digest; those named like a secret (`password`) count as such."""

@@ -16,6 +16,7 @@ from kernel.routes import Method
 from plugins.api.auth import tokens
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
+from plugins.api.auth.proofs import Proofs
 from plugins.api.codes import ApiRefusal
 from plugins.api.errors import Broken, FileUnreadable, Unauthorized, WrongMethod
 from plugins.api.http import bodies, forms
@@ -29,7 +30,9 @@ Methods = Mapping[str, HttpEndpoint[Any]]
 """What is served at one path."""
 
 
-def build(ctx: Context, audit: Audit, endpoints: Iterable[HttpEndpoint[Any]], plugins: PluginRoutes) -> Litestar:
+def build(
+    ctx: Context, audit: Audit, proofs: Proofs, endpoints: Iterable[HttpEndpoint[Any]], plugins: PluginRoutes
+) -> Litestar:
     """The application; the gate in front of it has put the caller into `scope["user"]`."""
     paths: dict[str, dict[str, HttpEndpoint[Any]]] = {}
     for endpoint in endpoints:
@@ -37,7 +40,7 @@ def build(ctx: Context, audit: Audit, endpoints: Iterable[HttpEndpoint[Any]], pl
         methods[endpoint.method] = endpoint
         if endpoint.path in PROBES:
             methods["HEAD"] = endpoint  # the server sends no body then
-    dispatcher = _Dispatcher(ctx, audit)
+    dispatcher = _Dispatcher(ctx, audit, proofs)
 
     def of_plugins(prefix: str) -> ASGIApp:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,9 +71,10 @@ def build(ctx: Context, audit: Audit, endpoints: Iterable[HttpEndpoint[Any]], pl
 
 
 class _Dispatcher:
-    def __init__(self, ctx: Context, audit: Audit) -> None:
+    def __init__(self, ctx: Context, audit: Audit, proofs: Proofs) -> None:
         self._ctx = ctx
         self._audit = audit
+        self._proofs = proofs
 
     async def serve(self, methods: Methods, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer by the endpoint of the request's method."""
@@ -103,7 +107,8 @@ class _Dispatcher:
         return await reply if inspect.isawaitable(reply) else reply
 
     def _expect_role(self, endpoint: HttpEndpoint[Any], scope: Scope, request: object) -> None:
-        """Raises Unauthorized, Forbidden; the latter is in the audit where the endpoint has a name there."""
+        """Raises Unauthorized, and Forbidden for the role or for lack of a proof; Forbidden is in the audit where
+        the endpoint has a name there."""
         caller: Caller | None = scope["user"]
         if endpoint.role is None or (caller is None and endpoint.can_open):
             return
@@ -111,6 +116,8 @@ class _Dispatcher:
             raise Unauthorized(ApiRefusal.UNAUTHORIZED, f"{endpoint.path} always needs a caller.")
         try:
             caller.expect(endpoint.role, f"{endpoint.method} {endpoint.path}")
+            if endpoint.proof is not None and endpoint.proof(request):
+                self._proofs.expect(caller)
         except Forbidden as refused:
             if endpoint.action is not None:
                 name = getattr(request, "name", None)

@@ -15,6 +15,7 @@ from kernel.errors import CommandError, Malformed, Refused, Unavailable, Unconfi
 from kernel.ids import CommandId
 from plugins.api.auth.audit import REPEATED, Audit, subject_of
 from plugins.api.auth.callers import Caller, address_of
+from plugins.api.auth.proofs import Proofs
 from plugins.api.codes import ApiRefusal
 from plugins.api.http import bodies
 from plugins.api.http.answers import HttpReply, answer, done, refusal
@@ -48,9 +49,10 @@ class CommandExecutor:
     unrecorded = frozenset({"MarkRead", "MarkAllRead"})
     """Commands that are too frequent, and too harmless, for the audit."""
 
-    def __init__(self, ctx: Context, audit: Audit, limit: int) -> None:
+    def __init__(self, ctx: Context, audit: Audit, proofs: Proofs, limit: int) -> None:
         self._ctx = ctx
         self._audit = audit
+        self._proofs = proofs
         self._limit = limit
         self._under_way: set[asyncio.Task[object]] = set()
         self._closing = False
@@ -116,6 +118,8 @@ class CommandExecutor:
 
         try:
             caller.expect(command.role, envelope.kind)
+            if command.takes_proof:
+                self._proofs.expect(caller)
             result = await self._ctx.execute(command, actor=caller.actor, command_id=command_id, done=note)
             note(result, REPEATED)
         except Refused as refused:

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from kernel.findings import Deployment
 from kernel.plugin import PluginConfig
+from kernel.roles import Role
 from plugins.api.auth import operators, tokens
 from plugins.api.auth.access import OPERATORS, TOKENS
+from plugins.api.auth.factors import Mode
 from plugins.api.errors import FileUnreadable
 from plugins.api.http import server
 from plugins.api.http.server import Tls
@@ -34,6 +36,13 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
     """A PEM file with the certificate and its chain; with `tls_key`, it is served over https."""
     tls_key: str | None = None
     """A PEM file with the key of that certificate."""
+    second_factor: Mode = "optional"
+    """Beside the password. `off`: nobody is asked, also of those who have one; `optional`: whoever has set one up is;
+    `required`: everybody of `second_factor_role` or above sets one up at the next sign-in. Tokens are no people."""
+    second_factor_role: Role = Role.DEVELOPER
+    """From which role on they are required, where they are."""
+    proof_minutes: int = 5
+    """How long after a sign-in, or a proof asked for since, a person may do what cannot be taken back."""
     requests_per_minute: int = 12_000
     """Of one operator or notebook; so many at once after a silence."""
     strangers_per_minute: int = 600
@@ -80,6 +89,7 @@ class ApiConfig(PluginConfig, frozen=True, kw_only=True):
             "requests_per_minute",
             "strangers_per_minute",
             "ring_mib",
+            "proof_minutes",
         ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}: must be at least 1")

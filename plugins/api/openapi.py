@@ -49,7 +49,7 @@ STREAM_SCHEMA: Final[Schema] = {
 REFUSALS: Final[Mapping[int, str]] = {
     400: "The request is not of its form, or its Host no name of a server; `error.field` names the part.",
     401: "There is no token or session, or none that is known.",
-    403: "The caller's role does not allow this, or a page of another site asks.",
+    403: "The caller's role does not allow this, or it takes a fresh proof, or a page of another site asks.",
     404: "What the request names does not exist.",
     408: "The body does not arrive in time.",
     409: "It exists, and its present state, or a guard, does not allow this.",
@@ -240,7 +240,8 @@ def _describe(paths: dict[str, Schema], endpoints: Iterable[HttpEndpoint[Any]], 
 
 def _operation(endpoint: HttpEndpoint[Any], schemas: Mapping[Any, Schema]) -> Schema:
     role = f"Takes the role {endpoint.role} or above." if endpoint.role not in (None, Role.VIEWER) else ""
-    description = " ".join(filter(None, (endpoint.description, role)))
+    proof = "Of a person it takes a fresh proof: 403 `proofNeeded`, see `/api/proof`." if endpoint.proof else ""
+    description = " ".join(filter(None, (endpoint.description, role, proof)))
     security: Schema = {}
     if endpoint.role is None:
         security = {"security": []}

@@ -20,8 +20,13 @@ from plugins.api.auth import operators, shell_audit
 from plugins.api.auth.access import Access, real_time_clock
 from plugins.api.auth.admin import Admin
 from plugins.api.auth.audit import Audit
+from plugins.api.auth.factors import FactorPolicy
 from plugins.api.auth.gate import AllowedHosts, Gate, Limiter
 from plugins.api.auth.lockouts import LiftBlock
+from plugins.api.auth.own_factor import OwnFactor
+from plugins.api.auth.passwords import HashingPool
+from plugins.api.auth.second_step import SecondStep
+from plugins.api.auth.session_start import SessionStart
 from plugins.api.auth.sign_in import SignInHandlers
 from plugins.api.codes import ApiRefusal
 from plugins.api.commands import CommandExecutor
@@ -51,9 +56,11 @@ class Api(Plugin[ApiConfig]):
 
     def __init__(self, ctx: Context, config: ApiConfig) -> None:
         super().__init__(ctx, config)
-        self._access = Access(ctx.data_dir, ctx.log, real_time_clock(ctx.clock), ctx.data_gone)
+        policy = FactorPolicy(config.second_factor, config.second_factor_role)
+        clock = real_time_clock(ctx.clock)
+        self._access = Access(ctx.data_dir, ctx.log, clock, ctx.data_gone, policy, config.proof_minutes)
         self._audit = Audit(ctx)
-        self._commands = CommandExecutor(ctx, self._audit, config.max_commands)
+        self._commands = CommandExecutor(ctx, self._audit, self._access.proofs, config.max_commands)
         limits = Limits(
             window_s=config.batch_window_ms / 1_000,
             keep_alive_s=config.keep_alive_s,
@@ -94,20 +101,23 @@ class Api(Plugin[ApiConfig]):
         if not files:
             self.ctx.log.warning("the web page is not built; `make page` builds it")
         documents = Documents(self.ctx, self.plugin_routes)
+        start, hashing, public_url = SessionStart(self._access, self._audit), HashingPool(), self.config.public_url
         services = Services(
             commands=self._commands,
             streams=self._streams,
             panels=Panels(self.ctx),
             documents=documents,
             probes=HealthProbes(self.ctx, self._commands, self._streams),
-            sign_in=SignInHandlers(self._access, self._audit),
-            admin=Admin(self._access, self._audit, self.config.public_url),
+            sign_in=SignInHandlers(self._access, self._audit, start, hashing),
+            second_step=SecondStep(self._access, self._audit, start, public_url),
+            own_factor=OwnFactor(self._access, self._audit, start, hashing, public_url),
+            admin=Admin(self._access, self._audit, public_url),
             audit=self._audit,
             diagnosis=Diagnosis(self.ctx, self._access, self._audit),
             files=files,
         )
         self.endpoints = documents.endpoints = endpoints(services)
-        served = app.build(self.ctx, self._audit, self.endpoints, self.plugin_routes)
+        served = app.build(self.ctx, self._audit, self._access.proofs, self.endpoints, self.plugin_routes)
         wall = self._access.wall
         limits = Limiter(
             RateLimiter(self.config.requests_per_minute, wall), RateLimiter(self.config.strangers_per_minute, wall)

@@ -10,11 +10,14 @@ from kernel.diagnosis import Report
 from kernel.errors import Conflict, Forbidden, InDoubt, NotFound, RefusedBySteam, Rejected, Unavailable, Unconfirmed
 from kernel.roles import Role
 from kernel.routes import Method, Nothing
-from plugins.api import commands, diagnosis, openapi, panels
+from plugins.api import commands, diagnosis, factor_routes, openapi, panels
 from plugins.api.auth.actions import Action
 from plugins.api.auth.admin import Admin, Invited, Named, NewToken, OperatorList, RoleOf, TokenList, TokenMade
 from plugins.api.auth.audit import FORMATS, Audit, AuditPage, Filter
 from plugins.api.auth.lockouts import Blocks
+from plugins.api.auth.own_factor import OwnFactor
+from plugins.api.auth.second_step import SecondStep
+from plugins.api.auth.session_start import SignInAnswer
 from plugins.api.auth.sign_in import Credentials, NewPassword, SignedIn, SignInHandlers, SignInLink, SignOut, Welcome
 from plugins.api.codes import ApiRefusal
 from plugins.api.commands import CommandExecutor
@@ -22,7 +25,7 @@ from plugins.api.diagnosis import Diagnosis
 from plugins.api.errors import Unauthorized
 from plugins.api.http import page
 from plugins.api.http.answers import Answer
-from plugins.api.http.endpoints import Content, Handler, HttpEndpoint, Raw, done, listed
+from plugins.api.http.endpoints import Content, Handler, HttpEndpoint, Raw, always, done, listed
 from plugins.api.openapi import Documents
 from plugins.api.panels import PanelList, Panels
 from plugins.api.probes import HealthProbes, Liveness, Readiness
@@ -34,6 +37,7 @@ T = TypeVar("T", bound=Struct)
 GET: Final = Method.GET
 POST: Final = Method.POST
 NEW_COOKIE: Final = "Done; the cookie has changed."
+NEW_COOKIE_OR_TICKET: Final = "Signed in, and the cookie has changed; or, with `next`, the ticket for the second step."
 
 
 class Services(NamedTuple):
@@ -45,6 +49,8 @@ class Services(NamedTuple):
     documents: Documents
     probes: HealthProbes
     sign_in: SignInHandlers
+    second_step: SecondStep
+    own_factor: OwnFactor
     admin: Admin
     audit: Audit
     diagnosis: Diagnosis
@@ -102,6 +108,7 @@ def endpoints(of: Services) -> tuple[HttpEndpoint[Any], ...]:
         *_documents(of),
         *_probes(of),
         *_sign_in(of),
+        *factor_routes.endpoints(of.second_step, of.own_factor),
         *_admin(of),
         *([page.endpoint(file) for file in of.files] or [page.bare()]),
     )
@@ -179,10 +186,10 @@ def _sign_in(of: Services) -> tuple[HttpEndpoint[Any], ...]:
         HttpEndpoint(
             method=POST,
             path="/api/sign-in",
-            summary="A session by name and password",
+            summary="A session by name and password, or the ticket for its second step",
             role=None,
             takes=Credentials,
-            answers=done(description=NEW_COOKIE),
+            answers=done(SignInAnswer, NEW_COOKIE_OR_TICKET),
             raises=(Unauthorized, Unavailable),
             serve=of.sign_in.by_password,
         ),
@@ -192,7 +199,7 @@ def _sign_in(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             summary="A session by a one-time link, and the password that its holder chooses",
             role=None,
             takes=Welcome,
-            answers=done(description=NEW_COOKIE),
+            answers=done(SignInAnswer, NEW_COOKIE_OR_TICKET),
             raises=(Unauthorized, Conflict, Unavailable),
             serve=of.sign_in.welcome,
         ),
@@ -243,6 +250,7 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             malformed=ApiRefusal.INVALID_FILTER,
             answers={200: Content("The entries.", {**entries, "application/json": AuditPage})},
             serve=of.audit.serve,
+            proof=lambda wanted: wanted.is_export,
         ),
         HttpEndpoint(
             method=GET,
@@ -262,6 +270,7 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             RoleOf,
             Invited,
             of.admin.add,
+            proof=True,
         ),
         _changes(
             "/api/operators/link",
@@ -270,6 +279,7 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             Named,
             Invited,
             of.admin.link,
+            proof=True,
         ),
         _changes(
             "/api/operators/role",
@@ -278,6 +288,7 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             RoleOf,
             Answer,
             of.admin.set_role,
+            proof=True,
         ),
         _changes(
             "/api/operators/sign-out",
@@ -286,6 +297,15 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             Named,
             Answer,
             of.admin.sign_out,
+        ),
+        _changes(
+            "/api/operators/reset-second-factor",
+            "Forget the second factor of an operator who has lost it, and who is signed out",
+            Action.RESET_SECOND_FACTOR,
+            Named,
+            Answer,
+            of.admin.reset_second_factor,
+            proof=True,
         ),
         _changes(
             "/api/operators/disable",
@@ -318,6 +338,7 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             NewToken,
             TokenMade,
             of.admin.create_token,
+            proof=True,
         ),
         _changes("/api/tokens/revoke", "Revoke a token", Action.REVOKE_TOKEN, Named, Answer, of.admin.revoke_token),
     )
@@ -337,7 +358,14 @@ def _reads(path: str, summary: str, answers: object, serve: Handler[Nothing]) ->
 
 
 def _changes(
-    path: str, summary: str, action: Action, takes: type[T], answers: type[Struct], serve: Handler[T]
+    path: str,
+    summary: str,
+    action: Action,
+    takes: type[T],
+    answers: type[Struct],
+    serve: Handler[T],
+    *,
+    proof: bool = False,
 ) -> HttpEndpoint[T]:
     """A change that an admin makes to operators or tokens."""
     return HttpEndpoint(
@@ -350,4 +378,5 @@ def _changes(
         raises=(NotFound, Conflict, Unconfirmed),
         serve=serve,
         action=action,
+        proof=always if proof else None,
     )

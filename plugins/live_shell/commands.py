@@ -14,6 +14,7 @@ class OpenLiveShell(Command[str], frozen=True, kw_only=True):
     """Open a Python shell inside the process, for so many minutes. Answered with the path of its connection file."""
 
     role: ClassVar[Role] = Role.ADMIN
+    takes_proof: ClassVar[bool] = True
     lane_of: ClassVar[str | None] = "kind"
     minutes: int = 60
 

@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from kernel.clock import Clock
+from kernel.errors import Forbidden
 from kernel.events import ClockStepped
 from kernel.machine_clock import SystemClock
-from plugins.api.auth import operators
+from plugins.api.auth import factors, operators
 from plugins.api.auth.callers import Caller
+from plugins.api.auth.factors import FactorPolicy
 from plugins.api.auth.lockouts import Lockouts
 from plugins.api.auth.operators import OperatorAccount, OperatorRoster
+from plugins.api.auth.proofs import Proofs
+from plugins.api.auth.sealing import FactorSealing
 from plugins.api.auth.sessions import BrowserSession, BrowserSessions, SessionMatch
 from plugins.api.auth.tokens import BearerToken, BearerTokens
+from plugins.api.codes import ApiRefusal
 from plugins.api.disk import WatchedFile
 from plugins.api.errors import FileUnreadable
 
@@ -28,10 +33,19 @@ class Access:
     """Tokens, operators, sessions and lockouts. Nothing is cached: each may be revoked at any time."""
 
     def __init__(
-        self, folder: Path, log: logging.Logger, wall: Clock, gone: Callable[[], str | None] = lambda: None
+        self,
+        folder: Path,
+        log: logging.Logger,
+        wall: Clock,
+        gone: Callable[[], str | None],
+        policy: FactorPolicy,
+        proof_minutes: int,
     ) -> None:
         """`gone` says why the data folder is missing, if it is; `wall` is the time of day."""
         self.wall = wall
+        self.policy = policy
+        self.proofs = Proofs(wall, proof_minutes)
+        self.sealing = FactorSealing(folder)
         self.log = log
         self.tokens_path = folder / TOKENS
         self.tokens = BearerTokens(self.tokens_path, log, wall, gone)
@@ -97,9 +111,42 @@ class Access:
         kind, _, name = session.holder.partition(" ") if session is not None else ("", "", "")
         return self._roster.last_known().operator(name) if kind == "operator" else None
 
+    def asks_second(self, operator: OperatorAccount) -> bool:
+        """Whether this person proves a second factor."""
+        return self.policy.asked(operator.second_factor)
+
+    def must_enrol(self, operator: OperatorAccount) -> bool:
+        """Whether this person has to set up a second factor before anything else."""
+        return self.policy.is_required_of(operator.role) and not self.asks_second(operator)
+
+    def use_code(self, name: str, code: str) -> bool:
+        """Use a code of this person's, which is on disk then. Returns whether it was a recovery code.
+
+        Raises Forbidden, NotFound or FileUnreadable.
+        """
+        recovered = False
+
+        def used(operator: OperatorAccount) -> OperatorAccount:
+            nonlocal recovered
+            factor = operator.second_factor
+            if factor is None:
+                raise Forbidden(ApiRefusal.NO_SECOND_FACTOR, "There is no second factor any more. Sign in again.")
+            after = factors.with_code_used(factor, lambda: self._opened(operator), code, self.wall.now())
+            recovered = after.recovery != factor.recovery
+            return operators.replace(operator, second_factor=after)
+
+        operators.alter(self.roster_path, name, used)
+        return recovered
+
+    def _opened(self, operator: OperatorAccount) -> bytes | None:
+        sealed = operator.second_factor.secret if operator.second_factor is not None else None
+        return self.sealing.open(sealed, operator.sealed_for) if sealed is not None else None
+
     def begin(self, holder: OperatorAccount | BearerToken, address: str) -> SessionMatch:
-        """Create a session for a browser."""
-        return self.sessions.begin(*holder_of(holder), address)
+        """Create a session for a browser, whose person has just shown who they are."""
+        begun = self.sessions.begin(*holder_of(holder), address)
+        self.proofs.note(begun.session.id)
+        return begun
 
     def sign_out_everywhere(self, session: BrowserSession) -> bool:
         """End every session of the same holder. False where that is not on disk."""
@@ -111,7 +158,7 @@ class Access:
         holder: OperatorAccount | BearerToken | None
         if kind == "operator":
             holder = self._roster.last_known().operator(name)
-            if holder is not None and holder.disabled:
+            if holder is not None and (holder.disabled or self.must_enrol(holder)):
                 return None
         else:
             holder = self.tokens.get(name)

@@ -20,6 +20,7 @@ from plugins.api.auth.access import Access, holder_of
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import address_of
+from plugins.api.auth.factors import Way
 from plugins.api.auth.operators import OperatorAccount, OperatorRoster
 from plugins.api.auth.tokens import BearerToken, Kind
 from plugins.api.codes import ApiRefusal
@@ -85,6 +86,11 @@ class OperatorSeen(Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     """Until when the last one-time link is good, if it has not been used."""
     blocked_until: int | None = None
     """When the next password may be tried, after too many wrong ones."""
+    second_factor: tuple[Way, ...] = ()
+    """By what it can be proved; empty where there is none."""
+    recovery_left: int = 0
+    must_enrol: bool = False
+    """The role takes a second factor, and it is set up at the next sign-in."""
 
 
 class TokenSeen(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -149,6 +155,9 @@ class Admin:
             last_seen_at=max((session.seen_at for session in sessions), default=None),
             link_ends_at=max(links, default=None),
             blocked_until=blocked.get(lockouts.account(operator.name)),
+            second_factor=operator.second_factor.ways if operator.second_factor is not None else (),
+            recovery_left=len(operator.second_factor.recovery) if operator.second_factor is not None else 0,
+            must_enrol=self._access.must_enrol(operator),
         )
 
     def _token_seen(self, token: BearerToken) -> TokenSeen:
@@ -186,6 +195,15 @@ class Admin:
 
     async def sign_out(self, scope: Scope, person: Named) -> HttpReply:
         return await self._alter(scope, Action.SIGN_OUT_OPERATOR, person.name, operators.sign_out)
+
+    async def reset_second_factor(self, scope: Scope, person: Named) -> HttpReply:
+        def reset(operator: OperatorAccount) -> OperatorAccount:
+            if operator.second_factor is None:
+                text = f"{operator.name} has no second factor."
+                raise Conflict(ApiRefusal.NO_SECOND_FACTOR, text, field="name")
+            return operators.without_second_factor(operator)
+
+        return await self._alter(scope, Action.RESET_SECOND_FACTOR, person.name, reset)
 
     async def disable(self, scope: Scope, person: Named) -> HttpReply:
         return await self._alter(scope, Action.DISABLE_OPERATOR, person.name, operators.disable)

@@ -29,6 +29,8 @@ SUBJECTS: Final = ("chat_id", "task_id", "bot_id", "player", "name", "subject", 
 """Fields that name the subject of a command, the most specific first. None of them holds a secret."""
 MOST: Final = 100_000
 USUAL: Final = 200
+READ_ON_THE_PAGE: Final = 1_000
+"""Entries at most that are no export."""
 FORMATS: Final[Mapping[str, bytes]] = {
     "json": b"application/json",
     "ndjson": b"application/x-ndjson",
@@ -80,6 +82,11 @@ class Filter(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"limit: give a number from 1 to {MOST}")
         if self.format not in FORMATS:
             raise ValueError(f"format: give one of {', '.join(FORMATS)}")
+
+    @property
+    def is_export(self) -> bool:
+        """Whether it takes the audit out of the house, so that a person gives a fresh proof."""
+        return self.format != "json" or self.limit > READ_ON_THE_PAGE
 
     def takes(self, record: AuditEntry) -> bool:
         if (self.since is not None and record.ts < self.since) or (self.until is not None and record.ts >= self.until):
@@ -164,11 +171,12 @@ class Audit:
             raise Unconfirmed(KernelRefusal.NOT_ON_DISK_YET, text) from error
 
     async def serve(self, scope: Scope, wanted: Filter) -> HttpReply:
-        """`GET /api/audit`. An export as csv or ndjson is itself recorded."""
+        """`GET /api/audit`. An export is itself recorded."""
         body = await self.read(wanted)
+        if wanted.is_export:
+            self.record(Action.EXPORT_AUDIT, scope["user"], address_of(scope), subject=wanted.format)
         if wanted.format == "json":
             return HttpReply(200, body)
-        self.record(Action.EXPORT_AUDIT, scope["user"], address_of(scope), subject=wanted.format)
         name = f"attachment; filename=audit.{wanted.format}".encode()
         return HttpReply(200, body, ((b"content-disposition", name),), FORMATS[wanted.format])
 

@@ -162,7 +162,7 @@ class Lockouts:
             self._under_way += Counter()  # drops those that are at nought
         if attempt.right:
             self._forget(subjects[0])
-        else:
+        elif not attempt.half:
             for subject in subjects:
                 self._count(subject)
 
@@ -215,9 +215,12 @@ class Lockouts:
 
 
 class SignInAttempt:
-    """One attempt; failed unless `right` is set."""
+    """One attempt; failed unless `right` or `half` is set."""
 
     right = False
+    half = False
+    """The first of two factors was right: nothing is counted, and nothing forgotten, or a password would wipe away
+    the wrong codes that were tried after it."""
 
 
 def _free(subject: str) -> int:

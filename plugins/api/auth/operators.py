@@ -21,6 +21,7 @@ from kernel.clock import DAY, HOUR
 from kernel.errors import Conflict, NotFound
 from kernel.roles import Role
 from plugins.api import disk
+from plugins.api.auth.factors import SecondFactor
 from plugins.api.codes import ApiRefusal
 
 LOSS: Final = "No operator can sign in."
@@ -43,6 +44,12 @@ class OperatorAccount(
     generation: int = 0
     """Raised to sign the person out everywhere: a session of an earlier one is no longer good. Begins at the moment
     of the account, so that one that is removed and added anew has none of the sessions of the first."""
+    second_factor: SecondFactor | None = None
+
+    @property
+    def sealed_for(self) -> str:
+        """What a secret of this account is sealed for: one of another account of its name does not open."""
+        return f"{self.name} {self.created_at}"
 
     @property
     def actor(self) -> str:
@@ -181,6 +188,11 @@ def enable(operator: OperatorAccount) -> OperatorAccount:
 
 def disable(operator: OperatorAccount) -> OperatorAccount:
     return replace(operator, disabled=True)
+
+
+def without_second_factor(operator: OperatorAccount) -> OperatorAccount:
+    """A copy that has none, and whose earlier sessions are all invalid."""
+    return replace(sign_out(operator), second_factor=None)
 
 
 def with_role(role: Role) -> Callable[[OperatorAccount], OperatorAccount]:

@@ -20,13 +20,14 @@ from plugins.api.auth.access import Access
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
+from plugins.api.auth.lockouts import SignInAttempt
 from plugins.api.auth.operators import OperatorAccount, OperatorRoster
-from plugins.api.auth.sessions import SessionMatch
-from plugins.api.auth.tokens import BearerToken
+from plugins.api.auth.passwords import HashingPool
+from plugins.api.auth.session_start import SessionStart
 from plugins.api.codes import ApiRefusal
 from plugins.api.errors import Unauthorized
 from plugins.api.http.answers import Answer, Header, HttpReply
-from plugins.api.http.cookies import cookie_of, forget_cookie, set_cookie
+from plugins.api.http.cookies import forget_cookie
 
 
 class Credentials(Struct, forbid_unknown_fields=True):
@@ -75,10 +76,11 @@ class SignedIn(Struct, frozen=True):
 class SignInHandlers:
     """The handlers of these routes."""
 
-    def __init__(self, access: Access, audit: Audit) -> None:
+    def __init__(self, access: Access, audit: Audit, start: SessionStart, hashing: HashingPool) -> None:
         self._access = access
         self._audit = audit
-        self._hashing = passwords.HashingPool()
+        self._start = start
+        self._hashing = hashing
 
     def session(self, scope: Scope, _: Nothing) -> HttpReply:
         """`GET /api/session`."""
@@ -103,13 +105,13 @@ class SignInHandlers:
                 raise Unauthorized(
                     ApiRefusal.UNAUTHORIZED, "This sign-in link is invalid or has expired; create a new token."
                 )
-        found = self._begin(scope, holder, Action.SIGN_IN_BY_LINK)
-        return HttpReply(303, b"", (*self._changed(scope, found), (b"location", b"/")))
+        found = self._start.begin(scope, holder, Action.SIGN_IN_BY_LINK)
+        return HttpReply(303, b"", (*self._start.changed(scope, found), (b"location", b"/")))
 
     async def by_password(self, scope: Scope, credentials: Credentials) -> HttpReply:
         with self._recorded(scope, Action.SIGN_IN, self._audited(credentials.name)):
             operator = await self._known_by_password(credentials, address_of(scope))
-        return self._signed_in(scope, operator, Action.SIGN_IN)
+        return self._start.after_password(scope, operator, Action.SIGN_IN)
 
     async def _known_by_password(self, credentials: Credentials, host: str) -> OperatorAccount:
         """Raises Unauthorized, or Rejected where the account or address is locked out."""
@@ -118,12 +120,20 @@ class SignInHandlers:
         with self._access.lockouts.attempt(name, host, known=operator is not None) as attempt:
             usable = operator is not None and not operator.disabled
             encoded = operator.password if operator is not None and usable else None
-            attempt.right = await self._hashing.matches(encoded, credentials.password[: passwords.LONGEST + 1])
+            right = await self._hashing.matches(encoded, credentials.password[: passwords.LONGEST + 1])
+            self._judge(attempt, operator, right)
         now = self._access.roster.operator(name)  # it may have been changed meanwhile
-        if not attempt.right or now is None or now != operator:
+        if not right or now is None or now != operator:
             text = "Wrong name or password."
             raise Unauthorized(ApiRefusal.BAD_CREDENTIALS, text, field="password")
         return now
+
+    def _judge(self, attempt: SignInAttempt, operator: OperatorAccount | None, right: bool) -> None:
+        """A right password is all of the attempt for those alone who have no second factor."""
+        if operator is not None and self._access.asks_second(operator):
+            attempt.half = right
+        else:
+            attempt.right = right
 
     async def welcome(self, scope: Scope, chosen: Welcome) -> HttpReply:
         """Set the password by a one-time link, and sign in. Raises Unauthorized, Malformed or Conflict."""
@@ -151,7 +161,7 @@ class SignInHandlers:
         operator = self._access.roster.operator(name)
         if operator is None or operator.disabled:
             raise Unauthorized(ApiRefusal.DISABLED, "This account is disabled; an admin can enable it.")
-        return self._signed_in(scope, operator, Action.CHOOSE_PASSWORD)
+        return self._start.after_password(scope, operator, Action.CHOOSE_PASSWORD)
 
     async def change_password(self, scope: Scope, change: NewPassword) -> HttpReply:
         """Change the password; all other sessions of the operator end. Raises Forbidden, Malformed, Unavailable."""
@@ -161,9 +171,12 @@ class SignInHandlers:
             text = "Only an operator who has signed in with a password can change it."
             raise Forbidden(ApiRefusal.NOT_SIGNED_IN_BY_PASSWORD, text)
         self._access.expect_usable()
+        if self._access.asks_second(operator):
+            self._access.proofs.expect(caller)  # the new session counts as a fresh proof, which a password is not
         with self._access.lockouts.attempt(operator.name, address_of(scope), known=True) as attempt:
-            attempt.right = await self._hashing.matches(operator.password, change.current[: passwords.LONGEST + 1])
-        if not attempt.right:
+            right = await self._hashing.matches(operator.password, change.current[: passwords.LONGEST + 1])
+            self._judge(attempt, operator, right)
+        if not right:
             self._audit.record(Action.CHANGE_PASSWORD, caller, address_of(scope), result=ApiRefusal.BAD_CREDENTIALS)
             raise Forbidden(ApiRefusal.BAD_CREDENTIALS, "The current password is wrong.", field="current")
         passwords.check(change.password, operator.name)
@@ -178,7 +191,7 @@ class SignInHandlers:
             return changed
 
         operators.alter(self._access.roster_path, operator.name, checked)
-        return self._signed_in(scope, changed, Action.CHANGE_PASSWORD)
+        return self._start.signed_in(scope, changed, Action.CHANGE_PASSWORD)
 
     async def sign_out(self, scope: Scope, how: SignOut) -> HttpReply:
         session = self._access.session_of(scope["user"])
@@ -215,21 +228,6 @@ class SignInHandlers:
         name = invitation.name or chosen.name or ""
         tokens.expect_name(name)
         return name
-
-    def _signed_in(self, scope: Scope, operator: OperatorAccount, how: Action) -> HttpReply:
-        return _done(*self._changed(scope, self._begin(scope, operator, how)))
-
-    def _begin(self, scope: Scope, holder: OperatorAccount | BearerToken, how: Action) -> SessionMatch:
-        found = self._access.begin(holder, address_of(scope))
-        self._audit.record(how, self._access.caller_of(found.session), address_of(scope))
-        return found
-
-    def _changed(self, scope: Scope, found: SessionMatch) -> tuple[Header, ...]:
-        """Set the cookie of the new session, and end the browser's earlier one."""
-        before = self._access.by_cookie(cookie_of(dict(scope["headers"])), address_of(scope))
-        if before is not None:
-            self._access.sessions.end(before[1].session.id)
-        return (set_cookie(scope, found.cookie or ""),)
 
 
 def _done(*headers: Header) -> HttpReply:

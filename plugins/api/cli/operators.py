@@ -40,6 +40,9 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     _named(actions, "sign-out", _altering(Action.SIGN_OUT_OPERATOR, operators.sign_out), "sign a person out everywhere")
     _named(actions, "disable", _altering(Action.DISABLE_OPERATOR, operators.disable), "let a person in no more")
     _named(actions, "enable", _altering(Action.ENABLE_OPERATOR, operators.enable), "let a person in again")
+    text = "forget the second factor of a person who has lost it; they are signed out everywhere"
+    reset = _altering(Action.RESET_SECOND_FACTOR, _reset)
+    _named(actions, "reset-second-factor", reset, text)
     _named(actions, "remove", _remove, "forget a person; who is the last admin stays")
     action(actions, "blocks", _blocks, "list lockouts after wrong passwords")
     unblock = action(actions, "unblock", _unblock, "lift the lockout of an account or an address")
@@ -84,6 +87,7 @@ def _show(secret: str, person: str, folder: Path) -> None:
 def _list(_: argparse.Namespace, folder: Path) -> None:
     for one in operators.read(folder / FILE).operators:
         state = ApiRefusal.DISABLED if one.disabled else "no password yet" if one.password is None else "enabled"
+        state += ", second factor" if one.second_factor is not None else ""
         sys.stdout.write(f"{one.name:<32}  {one.role:<9}  {moment(one.created_at)}  {state}\n")
 
 
@@ -99,6 +103,13 @@ def _password(options: argparse.Namespace, folder: Path) -> Changed:
 
 def _altering(what: Action, how: Callable[[OperatorAccount], OperatorAccount]) -> Run:
     return lambda options, folder: _alter(options, folder, what, how)
+
+
+def _reset(operator: OperatorAccount) -> OperatorAccount:
+    """Raises NotFound where there is nothing to forget: a name may be mistyped."""
+    if operator.second_factor is None:
+        raise NotFound(ApiRefusal.NO_SECOND_FACTOR, f"{operator.name} has no second factor.")
+    return operators.without_second_factor(operator)
 
 
 def _alter(

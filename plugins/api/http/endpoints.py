@@ -35,6 +35,11 @@ class Content(NamedTuple):
     """By media type, what msgspec encodes there, or a piece of JSON Schema as it is written out; None: anything."""
 
 
+def always(_: Struct) -> bool:
+    """For `proof`: whatever the request carries."""
+    return True
+
+
 def done(answers: object = Answer, description: str = "Done.") -> Mapping[int, Content]:
     """200 with JSON of that type."""
     return {200: Content(description, {"application/json": answers})}
@@ -61,6 +66,8 @@ class HttpEndpoint(Struct, Generic[T], frozen=True, kw_only=True):
     """The code of the refusal of what is not of the form."""
     action: str | None = None
     """Its name in the audit, where a refusal for the caller's role is recorded; None: it is not."""
+    proof: Callable[[T], bool] | None = None
+    """Whether such a request takes a fresh proof from a person (`auth/proofs.py`); None: no request does."""
     operation: str = ""
     """Its operationId; left out, made of the path."""
     description: str = ""

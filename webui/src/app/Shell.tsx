@@ -15,6 +15,9 @@ import styles from '@/app/Shell.module.css'
 import { Title } from '@/app/Title'
 import type { Chat } from '@/contract/rows'
 import { Account } from '@/features/access/Account'
+import { ProofDialog } from '@/features/access/ProofDialog'
+import { RecoveryCodes } from '@/features/access/RecoveryCodes'
+import { SecondFactor } from '@/features/access/SecondFactor'
 import { SignInPage } from '@/features/access/SignInPage'
 import { Admin } from '@/features/admin/Admin'
 import { Alerts } from '@/features/alerts/Alerts'
@@ -94,6 +97,9 @@ export function Shell() {
       <StopPlugin />
       <Audit />
       <Admin />
+      <SecondFactor />
+      <RecoveryCodes />
+      <ProofDialog />
       <HelpSheet />
       <Palette />
     </div>

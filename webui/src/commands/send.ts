@@ -2,6 +2,7 @@
  * What the page sends to the server: commands, each with an id, so that one that may have got lost is given again and carried
  * out once; and forms. Nothing here throws.
  */
+import { prove } from '@/commands/proof'
 import type { CommandKind, Commands, Created } from '@/contract/commands'
 
 export interface CommandError {
@@ -76,8 +77,14 @@ function plain(kind: string, error: CommandError): CommandError {
   return { ...error, message: message.charAt(0).toUpperCase() + message.slice(1) }
 }
 
-/** The server's answer; undefined when there was none, and it is not known whether the request arrived. */
+/** The server's answer, after a fresh proof where it takes one; undefined when there was none, and it is not known whether the request arrived. */
 async function post<A>(path: string, body: string): Promise<A | undefined> {
+  const answer = await postOnce<A>(path, body)
+  const refused = (answer as { readonly error?: CommandError } | undefined)?.error?.code
+  return refused === 'proofNeeded' && (await prove()) ? postOnce<A>(path, body) : answer
+}
+
+async function postOnce<A>(path: string, body: string): Promise<A | undefined> {
   try {
     const response = await fetch(path, {
       method: 'POST',

@@ -1,14 +1,65 @@
 /** Signing in and out: what is sent to the server, and why it refused. */
 import { type CommandError, sendForm } from '@/commands/send'
 
-export type SignInPath = 'sign-in' | 'welcome' | 'sign-out' | 'password'
+export type SignInPath =
+  | 'sign-in'
+  | 'sign-in/code'
+  | 'sign-in/enrol'
+  | 'sign-in/enrolled'
+  | 'welcome'
+  | 'sign-out'
+  | 'password'
+  | 'proof'
+  | 'second-factor/begin'
+  | 'second-factor/confirm'
+  | 'second-factor/recovery-codes'
+  | 'second-factor/remove'
 
-/** Undefined when the server did it; never throws. */
-export async function sendSignIn(
+export type Way = 'code'
+
+/** What the server answers: done, or what comes next, or why not. */
+export interface SignInAnswer {
+  readonly error?: CommandError
+  /** The password was right, and there is no session yet. */
+  readonly next?: 'secondFactor' | 'enrolment'
+  /** Stands for this sign-in at its next step. */
+  readonly ticket?: string
+  readonly ways?: readonly Way[]
+  /** A new secret, to be set up in an app. */
+  readonly secret?: string
+  readonly uri?: string
+  /** The rows of its QR code, `1` is dark. */
+  readonly qr?: readonly string[]
+  readonly recoveryCodes?: readonly string[]
+}
+
+/** A person's own second factor, as the server tells it. */
+export interface SecondFactor {
+  readonly mode: 'off' | 'optional' | 'required'
+  readonly required?: boolean
+  readonly ways?: readonly Way[]
+  readonly since?: number
+  readonly recoveryLeft?: number
+}
+
+/** Never throws: what stands against it is in the answer. */
+export function sendSignIn(
   path: SignInPath,
-  body: Readonly<Record<string, string | boolean>>,
-): Promise<CommandError | undefined> {
-  return (await sendForm<{ readonly error?: CommandError }>(`/api/${path}`, body)).error
+  body: Readonly<Record<string, string | boolean>> = {},
+): Promise<SignInAnswer> {
+  return sendForm<SignInAnswer>(`/api/${path}`, body)
+}
+
+/** Undefined when the server does not give it; `token` for whoever came by a token's link, and has no password here. */
+export async function readSecondFactor(): Promise<SecondFactor | 'token' | undefined> {
+  try {
+    const response = await fetch('/api/second-factor', { credentials: 'same-origin' })
+    const body = (await response.json()) as SecondFactor & { readonly error?: CommandError }
+    if (response.ok) return body
+    return body.error?.code === 'notSignedInByPassword' ? 'token' : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export interface Invitation {

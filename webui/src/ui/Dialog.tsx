@@ -28,6 +28,8 @@ export function Dialog({ opened, onClose, title, size = 'md', hold = false, chil
           {title}
         </Text>
       }
+      // no landmark of the page: of two dialogs, one over the other, each would have its banner
+      attributes={{ header: { role: 'none' } }}
       closeButtonProps={{ 'aria-label': texts.common.close }}
     >
       {children}

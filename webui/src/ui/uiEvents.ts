@@ -30,6 +30,8 @@ export type UiEvent =
   | 'palette'
   | 'help'
   | 'stopWords'
+  | 'secondFactor'
+  | 'recoveryCodes'
   | 'audit'
   | 'admin'
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-import { newCommandId, send } from '@/commands/send'
+import { askProofsBy } from '@/commands/proof'
+import { newCommandId, send, sendForm } from '@/commands/send'
 
 const fetch = vi.fn<(url: string, init: RequestInit) => Promise<Response>>()
 
@@ -48,4 +49,31 @@ test('ids are of the form that the server takes, and differ', () => {
   const ids = Array.from({ length: 100 }, newCommandId)
   expect(new Set(ids).size).toBe(100)
   for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_.:-]{1,64}$/)
+})
+
+test('what takes a fresh proof is sent again, the same, once the person has given it, and they are asked once', async () => {
+  const refused = () => Response.json({ ok: false, error: { code: 'proofNeeded', message: 'no' } }, { status: 403 })
+  const ask = vi.fn<() => Promise<boolean>>().mockResolvedValue(true)
+  const end = askProofsBy(ask)
+  fetch.mockImplementation(() => Promise.resolve(ask.mock.calls.length === 0 ? refused() : Response.json({ ok: true })))
+
+  const [command, form] = await Promise.all([
+    send('RemoveStopWord', { word: 'spam' }),
+    sendForm('/api/tokens/create', { name: 'lab' }),
+  ])
+
+  expect([command.ok, form.error, ask.mock.calls.length]).toEqual([true, undefined, 1])
+  expect(new Set(fetch.mock.calls.map(([url, { body }]) => `${url} ${body as string}`)).size).toBe(2)
+  expect(fetch).toHaveBeenCalledTimes(4)
+  end()
+})
+
+test('whoever gives no proof is told that nothing was done', async () => {
+  const error = { code: 'proofNeeded', message: 'Show who you are' }
+  fetch.mockImplementation(() => Promise.resolve(Response.json({ ok: false, error }, { status: 403 })))
+  const end = askProofsBy(() => Promise.resolve(false))
+  expect(await sendForm('/api/tokens/create', { name: 'lab' })).toMatchObject({ error })
+  end()
+  expect(await sendForm('/api/tokens/create', { name: 'lab' })).toMatchObject({ error })
+  expect(fetch).toHaveBeenCalledTimes(2)
 })

@@ -1,4 +1,6 @@
 /** A person's way in and out, in a real browser against the real server. */
+import { createHmac } from 'node:crypto'
+
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -74,7 +76,7 @@ test('an admin reads who did what, narrows it down, and takes it along as a file
   await expect.poll(() => page.getByRole('cell', { name: 'ChoosePassword' }).count()).toBe(0)
   expect(await page.getByRole('cell', { name: 'AddStopWord' }).count()).toBe(1)
   const download = page.waitForEvent('download')
-  await page.getByRole('link', { name: 'Export as CSV' }).click()
+  await page.getByRole('button', { name: 'Export as CSV' }).click()
   expect((await download).suggestedFilename()).toBe('audit.csv')
   expect(said.filter((text) => !text.includes('401'))).toEqual([])
   await page.context().close()
@@ -130,4 +132,91 @@ test('an admin lets somebody in by a link, gives them another role, and shows th
   await expect.poll(() => token.count()).toBe(0)
   expect(said.filter((text) => !/40[19]|400/.test(text))).toEqual([])
   await Promise.all([page.context().close(), other.context().close()])
+})
+
+/** The code that an authenticator app shows for this secret, `later` steps of 30 s from now (RFC 6238). */
+function codeOf(secret: string, later = 0): string {
+  const bits = Array.from(secret, (char) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(char).toString(2).padStart(5, '0'),
+  )
+  const bytes = bits
+    .join('')
+    .match(/.{8}/g)!
+    .map((byte) => parseInt(byte, 2))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later))
+  const digest = createHmac('sha1', Buffer.from(bytes)).update(counter).digest()
+  const number = digest.readUInt32BE(digest[19]! & 15) & 0x7fffffff
+  return `${number % 1_000_000}`.padStart(6, '0')
+}
+
+test('an admin sets up a second factor, signs in with it, and proves it before what cannot be taken back', async () => {
+  const { page, said } = await newPage(browser, { width: 390 })
+  await page.goto(await demo.invite('vera', 'admin'))
+  for (const label of ['New password', 'The same once more']) await page.getByLabel(label).fill(SECRET)
+  await page.keyboard.press('Enter')
+  await phase(page, 'live').waitFor()
+
+  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByRole('menuitem', { name: 'Second factor' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('You have none yet').waitFor()
+  await page.keyboard.press('Enter') // it stands on "Set it up"
+  await dialog.getByRole('button', { name: 'Show the QR code' }).click()
+  await dialog.getByRole('img', { name: 'QR code' }).waitFor()
+  expect(await violations(page)).toEqual([])
+  const secret = (await dialog.locator('code').innerText()).replaceAll(' ', '')
+  await dialog.getByLabel('Code', { exact: true }).fill(codeOf(secret, 8))
+  await page.keyboard.press('Enter')
+  await dialog.getByText(/clock of (your|the) phone/).waitFor()
+  await dialog.getByLabel('Code', { exact: true }).fill(codeOf(secret))
+  await page.keyboard.press('Enter')
+  await dialog.getByText('Your recovery codes').waitFor()
+  expect(await violations(page)).toEqual([])
+  const codes = await dialog.getByRole('listitem').allInnerTexts()
+  expect(new Set(codes).size).toBe(10)
+  await page.keyboard.press('Escape') // meant for something else: they stay
+  const download = page.waitForEvent('download')
+  await dialog.getByRole('button', { name: 'Save as a file' }).click()
+  expect((await download).suggestedFilename()).toBe('switchboard-recovery-codes.txt')
+  await dialog.getByRole('button', { name: 'I have it' }).click()
+  await dialog.waitFor({ state: 'detached' })
+
+  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click()
+  await page.getByLabel('Name').fill('vera')
+  await page.getByRole('textbox', { name: 'Password' }).fill(SECRET)
+  await page.keyboard.press('Enter')
+  await page.getByText('One more step').waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.type('000000')
+  await page.keyboard.press('Enter')
+  await page.getByText('This code is wrong').waitFor()
+  await page.getByRole('button', { name: 'use a recovery code' }).click()
+  await page.getByLabel('Recovery code').fill(codes[0]!.toUpperCase())
+  await page.keyboard.press('Enter')
+  await phase(page, 'live').waitFor()
+
+  // as five minutes later: the server asks once more
+  let refusals = 0
+  await page.route('**/api/tokens/create', (route) =>
+    (refusals += 1) === 1
+      ? route.fulfill({ status: 403, json: { ok: false, error: { code: 'proofNeeded', message: 'no' } } })
+      : route.continue(),
+  )
+  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByRole('menuitem', { name: 'Operators and tokens' }).click()
+  await dialog.getByText(/second factor, 9 recovery codes left/).waitFor()
+  await dialog.getByText('Tokens', { exact: true }).click()
+  await dialog.getByLabel('Name').fill('prices-of-vera')
+  await page.keyboard.press('Enter')
+  const proof = page.getByRole('dialog', { name: 'Is it still you?' })
+  await proof.getByLabel('Code', { exact: true }).waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.type(codeOf(secret, 1))
+  await page.keyboard.press('Enter')
+  await page.getByText('shown only this once').waitFor()
+  expect(refusals).toBe(2)
+  expect(said.filter((text) => !/40[139]|INCOMPLETE_CHUNKED/.test(text))).toEqual([]) // the stream of a session that has ended is cut off
+  await page.context().close()
 })

@@ -25,7 +25,7 @@ from tests.plugins.api.client import DEADLINE_S, Site, serving
 __all__ = ["cheap_hashes"]
 
 
-LISTS = ("/api/operators", "/api/tokens", "/api/blocks", "/api/audit")
+LISTS = ("/api/operators", "/api/tokens", "/api/blocks", "/api/audit", "/api/diagnose")
 
 
 def for_admins(site: Site) -> list[HttpEndpoint[Any]]:
@@ -236,7 +236,7 @@ async def test_nobody_but_an_admin_on_a_page_of_ours_is_answered(tmp_path: Path)
         before = roster(tmp_path)
         async with site.member(Role.OPERATOR, name="boris") as boris:
             forms = [endpoint for endpoint in for_admins(site) if endpoint.path not in LISTS]
-            assert len(forms) == 9
+            assert len(forms) == 10
             assert {endpoint.path for endpoint in for_admins(site)} == {*LISTS, *(form.path for form in forms)}
             for form in forms:
                 path = form.path

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Menu, Stack } from '@mantine/core'
-import { KeyIcon, LogIcon, PeopleIcon, PersonIcon, SignOutIcon } from '@primer/octicons-react'
+import { KeyIcon, LogIcon, PeopleIcon, PersonIcon, ShieldLockIcon, SignOutIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
 import { NewPasswordFields, PasswordField } from '@/features/access/PasswordFields'
@@ -46,6 +46,11 @@ export function Account() {
           {who.by === 'password' && (
             <Menu.Item leftSection={<KeyIcon size={14} />} onClick={() => setChanging(true)}>
               {texts.access.changePassword}
+            </Menu.Item>
+          )}
+          {who.by === 'password' && (
+            <Menu.Item leftSection={<ShieldLockIcon size={14} />} onClick={() => emit('secondFactor')}>
+              {texts.secondFactor.title}
             </Menu.Item>
           )}
           {who.role === 'admin' && (

@@ -1,40 +1,47 @@
-import { Button, Stack, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { KeyIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
 import { reconnect } from '@/connection/follow'
 import { NewPasswordFields, PasswordField } from '@/features/access/PasswordFields'
-import styles from '@/features/access/SignInPage.module.css'
+import { RequiredFactor, SecondStep } from '@/features/access/SecondStep'
+import { Form } from '@/features/access/Form'
 import { useSignInForm } from '@/features/access/useSignInForm'
 import { useTexts } from '@/i18n/useTexts'
-import { type Invitation, invitationIn } from '@/session/signIn'
+import { type Invitation, invitationIn, type SignInAnswer } from '@/session/signIn'
 import { EmptyState } from '@/ui/EmptyState'
 import { Refusal } from '@/ui/Refusal'
 
 /** What stands instead of everything when the server does not know who this is. */
 export function SignInPage() {
   const [invitation, setInvitation] = useState(() => invitationIn(window.location.hash))
-  const enter = () => {
+  const [next, setNext] = useState<SignInAnswer>()
+  const go = (answer: SignInAnswer) => {
     setInvitation(undefined)
     // the secret has been used: it need not stay in the address bar and the history
-    window.history.replaceState(null, '', window.location.pathname)
-    reconnect()
+    if (invitation !== undefined) window.history.replaceState(null, '', window.location.pathname)
+    if (answer.next === undefined) reconnect()
+    else setNext(answer)
   }
-  return invitation === undefined ? (
-    <SignInForm onDone={reconnect} />
-  ) : (
-    <Welcome invitation={invitation} onDone={enter} />
-  )
+  const again = () => setNext(undefined)
+  if (next?.next === 'secondFactor') return <SecondStep ticket={next.ticket ?? ''} onDone={reconnect} onBack={again} />
+  if (next?.next === 'enrolment') return <RequiredFactor ticket={next.ticket ?? ''} onDone={reconnect} onBack={again} />
+  return invitation === undefined ? <SignInForm onDone={go} /> : <Welcome invitation={invitation} onDone={go} />
 }
 
-function SignInForm({ onDone }: { onDone: () => void }) {
+interface FormProps {
+  readonly onDone: (answer: SignInAnswer) => void
+}
+
+function SignInForm({ onDone }: FormProps) {
   const texts = useTexts()
   const form = useSignInForm('sign-in', { name: '', password: '' }, ({ name, password }) => ({
     ...(name === '' && { name: texts.access.needed }),
     ...(password === '' && { password: texts.access.needed }),
   }))
   const submit = async () => {
-    if (await form.send({ name: form.fields.name.trim(), password: form.fields.password })) onDone()
+    const answer = await form.send({ name: form.fields.name.trim(), password: form.fields.password })
+    if (answer !== undefined) onDone(answer)
   }
   return (
     <EmptyState icon={KeyIcon} title={texts.access.title} hint={texts.access.hint}>
@@ -57,7 +64,7 @@ function SignInForm({ onDone }: { onDone: () => void }) {
   )
 }
 
-function Welcome({ invitation, onDone }: { invitation: Invitation; onDone: () => void }) {
+function Welcome({ invitation, onDone }: FormProps & { readonly invitation: Invitation }) {
   const texts = useTexts()
   const given = invitation.name
   const form = useSignInForm(
@@ -71,8 +78,9 @@ function Welcome({ invitation, onDone }: { invitation: Invitation; onDone: () =>
   )
   const submit = async () => {
     const { name, password } = form.fields
-    if (await form.send({ link: invitation.link, password, ...(given === undefined && { name: name.trim() }) }))
-      onDone()
+    const chosen = { link: invitation.link, password, ...(given === undefined && { name: name.trim() }) }
+    const answer = await form.send(chosen)
+    if (answer !== undefined) onDone(answer)
   }
   const title = given === undefined ? texts.access.welcomeFirst : texts.access.welcome(given)
   return (
@@ -96,20 +104,5 @@ function Welcome({ invitation, onDone }: { invitation: Invitation; onDone: () =>
         </Button>
       </Form>
     </EmptyState>
-  )
-}
-
-function Form({ onSubmit, children }: { onSubmit: () => Promise<void>; children: React.ReactNode }) {
-  return (
-    <form
-      noValidate
-      className={styles.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        void onSubmit()
-      }}
-    >
-      <Stack gap="sm">{children}</Stack>
-    </form>
   )
 }

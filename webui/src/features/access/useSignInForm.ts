@@ -3,7 +3,7 @@ import { type ChangeEvent, useState } from 'react'
 import type { CommandError } from '@/commands/send'
 import { signInError } from '@/features/access/signInError'
 import { useTexts } from '@/i18n/useTexts'
-import { sendSignIn, type SignInPath } from '@/session/signIn'
+import { sendSignIn, type SignInAnswer, type SignInPath } from '@/session/signIn'
 
 export interface SignInForm<Name extends string> {
   readonly fields: Readonly<Record<Name, string>>
@@ -13,8 +13,10 @@ export interface SignInForm<Name extends string> {
   readonly errorOf: (name: Name) => string | undefined
   /** What stands against none of these fields. */
   readonly errorBeside: (...names: Name[]) => string | undefined
-  /** Returns whether the server did it. */
-  readonly send: (body: Readonly<Record<string, string>>) => Promise<boolean>
+  /** Returns the server's answer; undefined where it was refused, or something is missing. */
+  readonly send: (body: Readonly<Record<string, string>>) => Promise<SignInAnswer | undefined>
+  /** The code of what stands against it. */
+  readonly refused: string | undefined
 }
 
 /** A form that signs in or sets a password: its fields, and the error of each. `missing`: what must be mended before it is sent. */
@@ -38,17 +40,21 @@ export function useSignInForm<Name extends string>(
       setFields((before) => ({ ...before, [name]: value }))
     },
     errorOf: (name) =>
-      (asked ? missing(fields)[name] : undefined) ?? (error?.field === name ? signInError(error, texts) : undefined),
+      (asked ? missing(fields)[name] : undefined) ??
+      (error?.field === name ? signInError(error, texts, path) : undefined),
     errorBeside: (...names) =>
-      error !== undefined && !(names as string[]).includes(error.field ?? '') ? signInError(error, texts) : undefined,
+      error !== undefined && !(names as string[]).includes(error.field ?? '')
+        ? signInError(error, texts, path)
+        : undefined,
     send: async (body) => {
       setAsked(true)
-      if (Object.keys(missing(fields)).length > 0) return false
+      if (Object.keys(missing(fields)).length > 0) return undefined
       setPending(true)
-      const refused = await sendSignIn(path, body)
+      const answer = await sendSignIn(path, body)
       setPending(false)
-      setError(refused)
-      return refused === undefined
+      setError(answer.error)
+      return answer.error === undefined ? answer : undefined
     },
+    refused: error?.code,
   }
 }

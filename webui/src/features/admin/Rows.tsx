@@ -7,12 +7,13 @@ import { roleOptions } from '@/features/admin/roleOptions'
 import { moment } from '@/i18n/time'
 import { useWords } from '@/ui/useWords'
 
+type Asked = 'operators/remove' | 'operators/link' | 'operators/reset-second-factor'
 type Act = (path: AdminPath, body: { name: string; role?: string }) => Promise<void>
 
 /** An operator: role, state, and the actions on them. */
 export function OperatorRow({ operator, mine, act }: { operator: OperatorInfo; mine: boolean; act: Act }) {
   const { texts, language, now } = useWords()
-  const [asking, setAsking] = useState<'operators/remove' | 'operators/link'>()
+  const [asking, setAsking] = useState<Asked>()
   const { name, role } = operator
   const at = (time: number) => moment(time, now, language)
   const how = [
@@ -23,9 +24,18 @@ export function OperatorRow({ operator, mine, act }: { operator: OperatorInfo; m
         : operator.hasPassword
           ? texts.admin.isOffline
           : texts.admin.noPassword,
+    ...(operator.secondFactor === undefined ? [] : [texts.admin.secondFactor(operator.recoveryLeft ?? 0)]),
+    ...(operator.mustEnrol ? [texts.admin.mustEnrol] : []),
     ...(operator.linkEndsAt === undefined ? [] : [texts.admin.linkUntil(at(operator.linkEndsAt))]),
     ...(operator.blockedUntil === undefined ? [] : [texts.admin.blocked(at(operator.blockedUntil))]),
   ].join(' · ')
+  const { surelyLink, surelyRemove, surelyResetFactor, link, remove, resetFactor } = texts.admin
+  const hint = {
+    'operators/link': surelyLink,
+    'operators/remove': surelyRemove,
+    'operators/reset-second-factor': surelyResetFactor,
+  }
+  const confirm = { 'operators/link': link, 'operators/remove': remove, 'operators/reset-second-factor': resetFactor }
   return (
     <li className={styles.row}>
       <span className={styles.who}>
@@ -56,15 +66,20 @@ export function OperatorRow({ operator, mine, act }: { operator: OperatorInfo; m
               {texts.admin.signOut}
             </Button>
           )}
+          {operator.secondFactor !== undefined && (
+            <Button size="xs" variant="default" onClick={() => setAsking('operators/reset-second-factor')}>
+              {texts.admin.resetFactor}
+            </Button>
+          )}
           <Button size="xs" variant="default" onClick={() => setAsking('operators/remove')}>
             {texts.admin.remove}
           </Button>
         </Group>
       ) : (
         <ConfirmInline
-          hint={asking === 'operators/link' ? texts.admin.surelyLink(name) : texts.admin.surelyRemove(name)}
-          confirm={asking === 'operators/link' ? texts.admin.link : texts.admin.remove}
-          danger={asking === 'operators/remove'}
+          hint={hint[asking](name)}
+          confirm={confirm[asking]}
+          danger={asking !== 'operators/link'}
           onConfirm={() => act(asking, { name })}
           onDone={() => setAsking(undefined)}
         />

@@ -13,6 +13,11 @@ export interface OperatorInfo {
   readonly lastSeenAt?: number
   readonly linkEndsAt?: number
   readonly blockedUntil?: number
+  /** By what it can be proved; left out where there is none. */
+  readonly secondFactor?: readonly ('code' | 'key')[]
+  readonly recoveryLeft?: number
+  /** The role takes one, and it is set up at the next sign-in. */
+  readonly mustEnrol?: boolean
 }
 
 export interface TokenInfo {
@@ -50,6 +55,7 @@ export type AdminPath =
   | 'operators/role'
   | 'operators/link'
   | 'operators/sign-out'
+  | 'operators/reset-second-factor'
   | 'operators/remove'
   | 'tokens/create'
   | 'tokens/revoke'

@@ -3,8 +3,9 @@ import { DownloadIcon } from '@primer/octicons-react'
 import { type ChangeEvent, useEffect, useState } from 'react'
 
 import { actorName } from '@/explain/explain'
+import { refusalText } from '@/explain/reasons'
 import styles from '@/features/audit/Audit.module.css'
-import { type AuditRecord, auditUrl, NO_FILTER, readAudit } from '@/features/audit/read'
+import { type AuditFormat, type AuditRecord, exportAudit, NO_FILTER, readAudit } from '@/features/audit/read'
 import { moment } from '@/i18n/time'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
 import { useIdentity } from '@/session/identity'
@@ -30,6 +31,14 @@ function Records() {
   const texts = useTexts()
   const [filter, setFilter] = useState(NO_FILTER)
   const [records, setRecords] = useState<readonly AuditRecord[] | undefined>([])
+  const [exporting, setExporting] = useState<AuditFormat>()
+  const [refused, setRefused] = useState<string>()
+  const take = async (format: AuditFormat) => {
+    setExporting(format)
+    const error = await exportAudit(filter, format)
+    setExporting(undefined)
+    setRefused(error && refusalText(error, texts))
+  }
   useEffect(() => {
     const reading = new AbortController()
     // what is typed is asked for once it is typed
@@ -65,16 +74,15 @@ function Records() {
           onChange={(result) => setFilter((before) => ({ ...before, result }))}
         />
       </Group>
-      <Refusal message={records === undefined ? texts.audit.failed : undefined} />
+      <Refusal message={records === undefined ? texts.audit.failed : refused} />
       {records !== undefined && <Table records={records} />}
       <Group gap="xs" justify="flex-end">
         {(['csv', 'ndjson'] as const).map((format) => (
           <Button
             key={format}
-            component="a"
-            href={auditUrl(filter, format)}
-            download
             size="xs"
+            loading={exporting === format}
+            onClick={() => void take(format)}
             variant="default"
             leftSection={<DownloadIcon size={14} />}
           >

@@ -1,4 +1,7 @@
 /** The audit, as the server gives it out. */
+import { prove } from '@/commands/proof'
+import type { CommandError } from '@/commands/send'
+import { saveFile } from '@/ui/saveFile'
 
 export interface AuditRecord {
   readonly seq: number
@@ -18,10 +21,12 @@ export interface AuditFilter {
   readonly result: '' | 'ok' | 'refused'
 }
 
+export type AuditFormat = 'csv' | 'ndjson'
+
 export const NO_FILTER: AuditFilter = { actor: '', action: '', subject: '', result: '' }
 
 /** Where it is read; `format` makes a file of it. */
-export function auditUrl(filter: AuditFilter, format?: 'csv' | 'ndjson'): string {
+export function auditUrl(filter: AuditFilter, format?: AuditFormat): string {
   const asked = new URLSearchParams()
   for (const [name, value] of Object.entries(filter) as [string, string][]) {
     const wanted = value.trim()
@@ -44,4 +49,26 @@ export async function readAudit(filter: AuditFilter, signal: AbortSignal): Promi
   } catch {
     return undefined
   }
+}
+
+/** Have the browser keep it as a file, after a fresh proof where one is needed. What stands against it, if anything. */
+export async function exportAudit(filter: AuditFilter, format: AuditFormat): Promise<CommandError | undefined> {
+  const url = auditUrl(filter, format)
+  try {
+    let response = await fetch(url, { credentials: 'same-origin' })
+    let error = await errorIn(response)
+    if (error?.code === 'proofNeeded' && (await prove())) {
+      response = await fetch(url, { credentials: 'same-origin' })
+      error = await errorIn(response)
+    }
+    if (error !== undefined) return error
+    saveFile(await response.blob(), `audit.${format}`)
+    return undefined
+  } catch {
+    return { code: 'network', message: '' }
+  }
+}
+
+async function errorIn(response: Response): Promise<CommandError | undefined> {
+  return response.ok ? undefined : ((await response.json()) as { readonly error: CommandError }).error
 }

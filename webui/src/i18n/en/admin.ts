@@ -26,6 +26,11 @@ export const adminTexts = {
     used: (time: string) => `used ${time}`,
     unused: 'not used since the server started',
     until: (time: string) => `good until ${time}`,
+    secondFactor: (left: number) => `second factor, ${left} recovery codes left`,
+    mustEnrol: 'sets up a second factor at the next sign-in',
+    resetFactor: 'Reset the second factor',
+    surelyResetFactor: (name: string) =>
+      `For a lost phone: ${name} is signed out everywhere, and signs in by the password alone until a new one is set up. Ask in person first.`,
     noTokens: 'No tokens yet',
     noTokensHint: 'A token lets a script or a notebook in, without a password.',
     shownLink: (name: string) => `The link for ${name}`,

@@ -3,6 +3,7 @@ import { accessTexts } from '@/i18n/en/access'
 import { adminTexts } from '@/i18n/en/admin'
 import { bulkTexts } from '@/i18n/en/bulk'
 import { panelTexts } from '@/i18n/en/panel'
+import { secondFactorTexts } from '@/i18n/en/secondFactor'
 import { many } from '@/i18n/en/plural'
 import {
   agentOffReasons,
@@ -17,6 +18,7 @@ import { teamTexts } from '@/i18n/en/team'
 
 export const texts = {
   ...accessTexts,
+  ...secondFactorTexts,
   ...bulkTexts,
   ...adminTexts,
   ...panelTexts,

@@ -4,6 +4,7 @@ import { accessTexts } from '@/i18n/ru/access'
 import { adminTexts } from '@/i18n/ru/admin'
 import { bulkTexts } from '@/i18n/ru/bulk'
 import { panelTexts } from '@/i18n/ru/panel'
+import { secondFactorTexts } from '@/i18n/ru/secondFactor'
 import { many } from '@/i18n/ru/plural'
 import { agentOffReasons, botReasons, messageReasons, taskReasons, waitingReasons } from '@/i18n/ru/reasons'
 import { refusals } from '@/i18n/ru/refusals'
@@ -11,6 +12,7 @@ import { teamTexts } from '@/i18n/ru/team'
 
 export const texts: Texts = {
   ...accessTexts,
+  ...secondFactorTexts,
   ...bulkTexts,
   ...adminTexts,
   ...panelTexts,
