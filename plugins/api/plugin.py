@@ -140,13 +140,16 @@ class Api(Plugin[ApiConfig]):
         disk.replace(self._address, f"{url}\n".encode())
         self.ctx.log.info("listening on %s", url)
         if nobody:
-            self._print_first_admin_link(self.config.public_url or url)
+            self._offer_first_admin_link(self.config.public_url or url)
+        else:
+            self._access.first_link.unlink(missing_ok=True)
 
     async def stop(self) -> None:
         """Ends the streams first: open ones would keep the server from stopping."""
         if self._server is None:
             return
         self._address.unlink(missing_ok=True)
+        self._access.first_link.unlink(missing_ok=True)
         await self._streams.close()
         await self._commands.close()
         await self._server.stop()
@@ -159,12 +162,24 @@ class Api(Plugin[ApiConfig]):
         sessions = folder / "sessions.json"
         return [sessions] if sessions.exists() else kept if shell_audit.all_imported(folder) else []
 
-    def _print_first_admin_link(self, url: str) -> None:
-        """Print the one-time link of the first admin to stderr, and not to the log."""
-        path, now = self._access.roster_path, self._access.wall.now()
+    def _offer_first_admin_link(self, url: str) -> None:
+        """Make the one-time link of the first admin: for a person at a terminal there, else into a file of mode 0600.
+
+        What a service writes to stderr is kept in a log that others read. The file goes with the link's use.
+        """
+        path, now, file = self._access.roster_path, self._access.wall.now(), self._access.first_link
         secret = operators.invite(path, None, Role.ADMIN, now, operators.FIRST_LINK_LASTS)
-        text = "Nobody can sign in yet. Open this link, once and within the hour, to become the first admin:"
-        sys.stderr.write(f"{text}\n  {operators.link(url, secret, None)}\n")
+        link = operators.link(url, secret, None)
+        if sys.stderr.isatty():
+            text = "Nobody can sign in yet. Open this link, once and within the hour, to become the first admin:"
+            sys.stderr.write(f"{text}\n  {link}\n")
+            return
+        disk.replace(file, f"{link}\n".encode())
+        self.ctx.log.warning(
+            "nobody can sign in yet; the link in %s, good once and within the hour, makes the first admin; later: "
+            "switchboard operator add NAME --role admin --data DIR",
+            file,
+        )
 
     def _lift_block(self, command: LiftBlock) -> None:
         if not self._access.lockouts.lift(command.subject):

@@ -27,6 +27,8 @@ from plugins.api.errors import FileUnreadable
 TOKENS: Final = "tokens.json"
 OPERATORS: Final = "operators.json"
 """The files of the plugin's folder that say who may come in."""
+FIRST_LINK: Final = "first-admin-link"
+"""The file with the first admin's one-time link, until it is used or the run ends."""
 
 
 class Access:
@@ -50,6 +52,7 @@ class Access:
         self.tokens_path = folder / TOKENS
         self.tokens = BearerTokens(self.tokens_path, log, wall, gone)
         self.roster_path = folder / OPERATORS
+        self.first_link = folder / FIRST_LINK
         self.lockouts = Lockouts(folder / "blocks.json", log, wall, gone)
         self.sessions = BrowserSessions(
             folder / "sessions.json", log, wall, lambda session: self.caller_of(session) is not None

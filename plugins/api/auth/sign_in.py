@@ -157,6 +157,7 @@ class SignInHandlers:
 
         with self._recorded(scope, Action.CHOOSE_PASSWORD, self._audited(name)):
             operators.change(self._access.roster_path, claimed)
+        self._access.first_link.unlink(missing_ok=True)  # somebody can sign in now
         self._access.log.info("%s has chosen a password by a one-time link from %s", name, host)
         operator = self._access.roster.operator(name)
         if operator is None or operator.disabled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 from pathlib import Path
@@ -221,11 +222,16 @@ async def test_a_restart_signs_nobody_out(tmp_path: Path) -> None:
 
 
 async def test_whoever_starts_the_system_with_nobody_in_it_is_given_a_link_that_makes_one_admin_once(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("DEBUG")
     async with serving(FakeTransport) as site, site.client() as browser:
-        link = re.search(rf"{site.url}/#welcome=(\S+)", capsys.readouterr().err)
+        file = site.world.data / "api" / "first-admin-link"
+        link = re.fullmatch(rf"{site.url}/#welcome=(\S+)\n", file.read_text())
         assert link is not None
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert str(file) in caplog.text
+        assert "welcome=" not in caplog.text + "".join(capsys.readouterr()), "a service's output is a log"
 
         async def choose(name: str, password: str = SECRET, secret: str = link[1]) -> httpx.Response:
             body = {"link": secret, "name": name, "password": password}
@@ -239,15 +245,31 @@ async def test_whoever_starts_the_system_with_nobody_in_it_is_given_a_link_that_
         assert sorted(answer.status_code for answer in both) == [200, 401], "it is good once"
         session = (await browser.get("/api/session", headers=OURS)).json()
         assert (session["role"], session["by"]) == ("admin", "password")
+        assert not file.exists(), "it is of no use any more"
 
 
-async def test_a_link_is_over_after_its_time(capsys: pytest.CaptureFixture[str]) -> None:
-    async with serving(FakeTransport) as site, site.client() as browser:
-        secret = capsys.readouterr().err.partition("#welcome=")[2].strip()
+async def test_whoever_starts_it_at_a_terminal_finds_the_link_there_and_in_no_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    async with serving(FakeTransport) as site:
+        assert f"{site.url}/#welcome=" in terminal.getvalue()
+        assert not (site.world.data / "api" / "first-admin-link").exists()
+
+
+async def test_a_link_is_over_after_its_time_and_its_file_with_the_run(tmp_path: Path) -> None:
+    file = tmp_path / "api" / "first-admin-link"
+    async with serving(FakeTransport, data=tmp_path) as site, site.client() as browser:
+        secret = file.read_text().partition("#welcome=")[2].strip()
         await site.world.clock.advance(HOUR)
         answer = await browser.post("/api/welcome", json={"link": secret, "name": "ada", "password": SECRET})
 
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "badLink")
+    assert not file.exists()
 
 
 async def test_a_password_is_changed_by_whoever_knows_it_and_the_other_browsers_are_signed_out() -> None:
