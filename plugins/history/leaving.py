@@ -23,7 +23,8 @@ R = TypeVar("R", bound=Row)
 AT_ONCE: Final = 100
 """Rows that one event takes along; dropping them costs a millisecond."""
 SOONEST: Final = HOUR
-"""After the end of a chat: a late "thanks" belongs into it."""
+"""After the end of a chat: a late "thanks" belongs into it, and what is read back for a chat that begins later begins
+ten minutes before that one."""
 OVERLAP_S: Final = 600
 """A chat's last line lies so many seconds before that from which its bot reads back, or it would come in once more."""
 GONE_S: Final = 61
@@ -129,7 +130,8 @@ class _Due:
         drivers = self._state.index.chats_by_driver
         too_many = sum(drivers[ChatStatus.CLOSED, led] for led in (True, False)) - self._keep_rows
         for chat in self._state.chats.values():
-            if not chat.is_open and self._is_at_rest(chat) and (too_many > 0 or _ended(chat) <= self._before):
+            old_enough = not chat.is_open and (too_many > 0 or _ended(chat) <= self._before)
+            if old_enough and self._is_at_rest(chat) and not self._is_followed(chat):
                 too_many -= 1
                 yield chat
 
@@ -159,12 +161,21 @@ class _Due:
         """Nothing is to become of it any more, and no line of it can come in once more."""
         task: Task | None = self._state.tasks.get(chat.task_id) if chat.task_id is not None else None
         return (
-            _ended(chat) <= self._now - SOONEST
+            not chat.is_open
+            and _ended(chat) <= self._now - SOONEST
             and (task is None or (not task.is_open and self._has_rested(task)))
             and self._is_settled(chat.player)
             and not any(line.is_owed for line in chat.messages)
             and self._is_heard(chat)
         )
+
+    def _is_followed(self, chat: Chat) -> bool:
+        """Another chat of the two began soon after it and goes on: where that is read back, its lines are, too."""
+        if chat.account is None:
+            return False
+        chats = [self._state.chats[chat_id] for chat_id in self._state.index.chats_between(chat.account, chat.player)]
+        later = [one for one in chats if chat.started_at <= one.started_at < _ended(chat) + SOONEST and one is not chat]
+        return not all(self._is_at_rest(one) for one in later)
 
     def _has_rested(self, task: Task) -> bool:
         rested = task.status_since <= self._now - SOONEST and task.id not in self._state.invites

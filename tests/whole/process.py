@@ -38,7 +38,7 @@ from plugins.steam.network import Network
 from plugins.steam.plugin import _steam_now_ms as steam_now_ms
 from plugins.steam.steam_clock import SteamClock
 from plugins.tasks import Tasks
-from tests.whole import agent
+from tests.whole import agent, shelf
 from tests.whole.agent import MoodyAgent, Temperamental
 from tests.whole.disk import BadAppender, Disk
 from tests.whole.steam import Steam
@@ -102,6 +102,7 @@ PLUGINS: Final[Mapping[str, type[Plugin[Any]]]] = {
     "dialogue": Dialogue,
     agent.NAME: MoodyAgent,
     "scripted_agent": ScriptedAgent,
+    shelf.NAME: shelf.Shelf,
 }
 
 
@@ -182,6 +183,8 @@ def fitted(loop: Timeline, steam: Steam) -> Iterator[None]:
             ("kernel.ids.new_id", lambda prefix: f"{prefix}_{next(numbers):026}"),
             ("plugins.journal.recorder.Writer", PatientWriter),
             ("kernel.reducers.chats.MESSAGES_KEPT", MESSAGES_KEPT),
+            ("plugins.history.leaving.SOONEST", shelf.SOONEST_MS),
+            ("plugins.history.leaving.OVERLAP_S", shelf.OVERLAP_S),
             # what is the same at each start is worked out once
             ("plugins.scripted_agent.plugin.load", _once(scripts.load)),
             ("plugins.scripted_agent.plugin.ScriptInterpreter", _once(ScriptPlayer)),

@@ -19,7 +19,7 @@ from kernel.ids import SteamId64
 from kernel.rows import TaskStatus
 from kernel.segments import Segments
 from tests.histories import Witness
-from tests.whole import holds, promises, rules
+from tests.whole import holds, promises, rules, shelf
 from tests.whole import steps as s
 from tests.whole.acts import Acts
 from tests.whole.agent import Temperamental
@@ -105,6 +105,7 @@ class _Runner:
         self.config = configured(
             {
                 "journal": {"snapshot_events": history.snapshot},
+                shelf.NAME: {"leaving": history.leaving},
                 "contact_policy": {
                     "invites_per_hour": history.hour,
                     "lines_unanswered": rules.UNANSWERED,

@@ -243,4 +243,5 @@ def histories(draw: st.DrawFn, most: int = 24) -> s.History:
         players=tuple(players),
         hour=draw(st.sampled_from((60, 60, 2, 5))),
         snapshot=draw(st.sampled_from((250_000, 20))),
+        leaving=draw(st.booleans()),
     )

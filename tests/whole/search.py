@@ -113,7 +113,7 @@ def _simpler(history: History) -> Iterator[History]:
     for place, step in enumerate(steps):
         for simpler in _simpler_steps(step):
             yield replace(history, steps=(*steps[:place], simpler, *steps[place + 1 :]))
-    for name in ("hour", "snapshot"):
+    for name in ("hour", "snapshot", "leaving"):
         yield from _plainer(history, name)
     yield from _fewer_people(history)
 

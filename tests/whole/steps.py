@@ -220,6 +220,8 @@ class History(Struct, frozen=True, kw_only=True):
     hour: int = 60
     snapshot: int = 250_000
     """A snapshot is taken after so many events."""
+    leaving: bool = False
+    """What has ended leaves the state, as soon as it may."""
 
     def __str__(self) -> str:
         steps = "".join(f"        {told(step)},\n" for step in self.steps)

@@ -253,3 +253,15 @@ async def test_a_task_goes_with_its_chat_though_there_are_few_tasks() -> None:
 
         assert [*it.state.chats] == [unasked]
         assert not it.state.tasks
+
+
+async def test_a_chat_stays_while_the_next_one_of_the_two_began_soon_after_it_and_goes_on() -> None:
+    async with story(0, 0) as it:
+        player, _, first = it.deal_over()
+        second = it.chat(player, it.bot)
+        await it.world.clock.advance(3 * HOUR)
+        assert [*it.state.chats] == [first, second], "what is read back for the second has lines of the first"
+
+        it.close(second)
+        await it.world.clock.advance(2 * HOUR)
+        assert not it.state.chats
