@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Hundreds of processes of Python are started here: each would compile all that it imports, the dependencies too
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick setup check newer floors page interop wheel install wheel-test bench fuzz histories chaos chaos-mutants contract lock clean help
+.PHONY: demo test quick setup check newer floors page interop wheel install wheel-test bench fuzz histories chaos history-kills chaos-mutants contract lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | column -t -s "$$(printf '\t')"
@@ -119,6 +119,9 @@ KILLS ?= 300
 TAKEOVERS ?= 10000
 chaos: $(STAMP)  ## the real process killed KILLS=… times, and its bad days: full disks, wrong clocks, a lying Steam; ONLY=… SEED=…
 	$(BIN)/python -m tests.chaos --kills $(KILLS) --takeovers $(TAKEOVERS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+history-kills: $(STAMP) ## what rewrites the past killed in its midst, 50 times each: sealing, pruning; ONLY=… SEED=…
+	$(BIN)/python -m tests.kills $(ONLY) --kills $(if $(filter command line,$(origin KILLS)),$(KILLS),50) $(if $(SEED),--seed $(SEED))
 
 chaos-mutants: $(STAMP) ## one promise after another broken on purpose: each has to be noticed
 	$(BIN)/python -m tests.chaos.bite $(if $(ONLY),--only $(ONLY))

@@ -84,6 +84,10 @@ class JournalManifest(Struct, frozen=True, kw_only=True, rename="camel"):
     """The data folder's."""
     base: Base | None = None
     segments: tuple[Segment, ...] = ()
+    pruned: tuple[Segment, ...] = ()
+    """Those that a prune removes or moves just now; they are part of the journal no more."""
+    moved_to: str | None = None
+    """Where to; None: they are removed."""
 
     @property
     def before(self) -> int:

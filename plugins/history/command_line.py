@@ -77,6 +77,25 @@ def _archive(data: Path) -> Path:
     return file
 
 
+def archived_in(data: Path) -> int | None:
+    """The last event that the archive has, brought to disk for good before it is said. Raises OSError."""
+    file = data / FOLDER / schema.FILE
+    if not file.exists():
+        return None
+    try:
+        db = schema.opened_to_read(file)
+        try:
+            db.execute("pragma query_only = off")
+            db.execute("pragma synchronous = full")
+            db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            seq: int = db.execute("select seq from cursor").get
+        finally:
+            db.close()
+    except (apsw.Error, Unusable) as error:
+        raise OSError(f"{file}: nobody can say how far the archive has got: {error}") from error
+    return seq
+
+
 def _status(data: Path) -> str:
     file = _archive(data)
     db = schema.opened_to_read(file)

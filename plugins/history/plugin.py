@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from kernel.clock import DAY
@@ -120,6 +121,14 @@ class History(Plugin[HistoryConfig]):
     @hookimpl
     def measures(self) -> Sequence[Measure]:
         return measures(self.follower, self.readers, self.behind)
+
+    @classmethod
+    def archived_in(cls, data: Path) -> int | None:
+        """How far the archive of a folder has got, whose system has stopped, synced; None where there is none.
+
+        `switchboard journal prune` asks. Raises OSError where it cannot be said.
+        """
+        return command_line.archived_in(data)
 
     @classmethod
     def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:

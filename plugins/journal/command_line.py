@@ -6,13 +6,19 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from kernel import manifest as manifests
 from kernel.arguments import path
+from kernel.hosting.library import find
+from kernel.manifest import ManifestDamaged
+from kernel.segments import EventsUnreadable
 from plugins.journal import backup
 from plugins.journal.backup import Progress, Taken
 from plugins.journal.errors import BackupUnusable, JournalUnusable
+from plugins.journal.pruning import JOURNAL, prune
 from plugins.journal.repair_command import repair
 from plugins.journal.verification import verify
 
@@ -63,6 +69,57 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     mend.add_argument("--yes", action="store_true", help="do it")
     mend.set_defaults(run=lambda options: _run("journal", lambda: _repair(options.data, options.backup, options.yes)))
 
+    listing = actions.add_parser(
+        "segments",
+        help="list its files, with their events, times, sizes and sums",
+        description="List the files of the journal, oldest first, also while the system runs.",
+    )
+    listing.add_argument("--data", type=path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+    listing.set_defaults(run=lambda options: _run("journal", lambda: _segments(options.data)))
+    cut = actions.add_parser(
+        "prune",
+        help="remove or move old segments",
+        description="Say which sealed segments lie wholly before a date or an event and can go, and with --yes remove"
+        " or move them. The state behind them is kept. Only what a good snapshot and the archive have goes. The system"
+        " must not run.",
+    )
+    cut.add_argument("--data", type=path, required=True, metavar="DIR", help="the data folder of `switchboard run`")
+    cut.add_argument("--before", required=True, metavar="DATE|SEQ", help="2026-01-31 (UTC), or the number of an event")
+    cut.add_argument("--move-to", type=path, metavar="DIR", help="keep them there")
+    cut.add_argument("--yes", action="store_true", help="do it")
+    cut.set_defaults(run=lambda options: _run("journal", lambda: _prune(options)))
+
+
+def _segments(data: Path) -> str:
+    found = manifests.read(data / JOURNAL)
+    if found is None:
+        raise JournalUnusable(f"{data}: has no manifest of segments; it comes with the first start of this version.")
+    said = []
+    if found.base is not None:
+        said.append(f"{found.base.name}  the state at event {found.base.seq}, {found.base.packed:,} bytes")
+    for one in found.segments:
+        events = f"events {one.first} to {one.last}, {_moment(one.ts)} to {_moment(one.last_ts)}"
+        packed = f"{one.packed:,} of {one.size:,} bytes, SHA-256 {one.sha256}" if one.is_sealed else "not sealed yet"
+        said.append(f"{one.name}  {events}, {packed}")
+    return "\n".join((*said, f"events.ndjson  from event {found.last + 1} on"))
+
+
+def _moment(ts: int) -> str:
+    return datetime.fromtimestamp(ts / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _prune(options: argparse.Namespace) -> str:
+    pruned = prune(options.data, options.before, options.move_to, _archived, really=options.yes)
+    end = "It is done." if options.yes else "Nothing was changed. Add --yes to do it."
+    return "\n".join((*pruned.said, end) if pruned.segments else pruned.said)
+
+
+def _archived(data: Path) -> int | None:
+    """How far the archives among the installed plugins have got; the least, where there are several."""
+    asked = [getattr(plugin, "archived_in", None) for plugin in find().plugins.values()]
+    known = [upto for ask in asked if ask is not None and (upto := ask(data)) is not None]
+    return min(known, default=None)
+
 
 def _verify(data: Path) -> int:
     faults = 0
@@ -88,7 +145,7 @@ def _repair(data: Path, backup: Path | None, really: bool) -> str:
 def _run(name: str, action: Callable[[], str]) -> int:
     try:
         said = action()
-    except (BackupUnusable, JournalUnusable, OSError) as error:
+    except (BackupUnusable, EventsUnreadable, JournalUnusable, ManifestDamaged, OSError, ValueError) as error:
         sys.stderr.write(f"switchboard {name}: {error}\n")
         return 1
     sys.stdout.write(f"{said}\n")

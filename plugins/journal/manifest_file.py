@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
+import msgspec
+
 from kernel import manifest as manifests
 from kernel.manifest import JournalManifest, ManifestDamaged, Segment
 from plugins.journal.folder import put
@@ -52,4 +54,4 @@ class ManifestFile:
 
 
 def _with(manifest: JournalManifest, segments: tuple[Segment, ...]) -> JournalManifest:
-    return JournalManifest(identity=manifest.identity, base=manifest.base, segments=segments)
+    return msgspec.structs.replace(manifest, segments=segments)

@@ -36,7 +36,7 @@ async def restore(
     began = time.perf_counter()
     snapshot = _newest_fit(history, snapshots, segments, log)
     if snapshot is not None:
-        _load(recovery, snapshot)
+        load(recovery, snapshot)
     stood_at = recovery.state.seq
     await _replay_segments(recovery, history, segments)
     offset = snapshot.header.offset if snapshot is not None and stood_at > history.before else 0
@@ -67,6 +67,8 @@ def _newest_fit(history: History, snapshots: Snapshots, segments: Segments, log:
     for path in (*(path for _, path in snapshots.found()), *([base] if base is not None else [])):
         try:
             snapshot = fit(path, history, snapshots)
+            if snapshot.header.seq < segments.before:
+                raise SnapshotUnfit(f"the events behind it, up to {segments.before}, were pruned")
         except SnapshotUnfit as reason:
             unfit += 1
             log.warning("%s is not used: %s", path, reason)
@@ -91,7 +93,8 @@ def fit(path: Path, history: History, snapshots: Snapshots) -> SnapshotFile:
     return snapshot
 
 
-def _load(recovery: Recovery, snapshot: SnapshotFile) -> None:
+def load(recovery: Recovery, snapshot: SnapshotFile) -> None:
+    """Have the state be what the snapshot holds."""
     for table, rows in snapshot.tables:
         recovery.load(table, rows)
     recovery.load_plugin_rows(snapshot.plugin_rows)

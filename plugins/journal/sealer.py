@@ -13,6 +13,7 @@ from kernel.clock import Clock
 from kernel.manifest import Segment
 from plugins.journal.errors import SegmentChanged
 from plugins.journal.manifest_file import ManifestFile
+from plugins.journal.pruning import finish
 from plugins.journal.sealing import SealingStopped, forget_plain, seal
 from plugins.journal.segment_checks import fault_of
 from plugins.journal.stats import JournalStats
@@ -100,7 +101,12 @@ class Sealer:
         seal(self.manifest, segment, self._stopped)
 
     def _clear(self) -> None:
-        """The plain form of what is sealed, which a crash has left."""
+        """What a crash has left: the rest of a prune, and the plain form of what is sealed."""
+        try:
+            for sentence in finish(self.manifest):
+                self._log.warning("%s", sentence)
+        except OSError as error:
+            self._log.warning("%s: what was pruned is still there: %s", error.filename, error.strerror)
         for segment in self.manifest.manifest.segments:
             if segment.is_sealed and (self.manifest.folder / segment.plain_name).exists():
                 forget_plain(self.manifest.folder, segment)

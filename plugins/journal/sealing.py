@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
@@ -35,21 +36,30 @@ def seal(manifest: ManifestFile, segment: Segment, stopped: Event) -> Segment:
     folder = manifest.folder
     plain, whole = folder / segment.plain_name, folder / segment.packed_name
     draft = whole.with_name(f"{whole.name}.tmp")
-    descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "r+b") as file, open_regular(plain) as source:
-        written = _Written(segment, plain)
-        for piece in packed(written.lines(source, stopped)):
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
-        _read_back(file, segment, draft, stopped)
-        size, digest = _digest(file)
+    try:
+        size, digest = _written(draft, plain, segment, stopped)
+    except BaseException:  # raised again: what is there of it is of no use
+        with suppress(OSError):
+            draft.unlink()
+        raise
     draft.replace(whole)
     sync_folder(folder)
     sealed = msgspec.structs.replace(segment, packed=size, sha256=digest)
     manifest.replace(sealed)
     forget_plain(folder, sealed)
     return sealed
+
+
+def _written(draft: Path, plain: Path, segment: Segment, stopped: Event) -> tuple[int, str]:
+    """Its length and its SHA-256, once it is whole and on disk."""
+    descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "r+b") as file, open_regular(plain) as source:
+        for piece in packed(_Written(segment, plain).lines(source, stopped)):
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+        _read_back(file, segment, draft, stopped)
+        return _digest(file)
 
 
 def forget_plain(folder: Path, segment: Segment) -> None:

@@ -13,10 +13,11 @@ from kernel import manifest as manifests
 from kernel.manifest import JournalManifest, Segment
 from kernel.regular_files import open_regular
 from kernel.seekable import FramesDamaged, frames, last_line, unpacked
-from plugins.journal.errors import JournalDamaged
+from plugins.journal.errors import JournalDamaged, SnapshotUnfit
 from plugins.journal.history import CHUNK, History
 from plugins.journal.places import way_back
 from plugins.journal.sealing import digest_of
+from plugins.journal.snapshots import header_of
 
 OURS: Final = re.compile(r"(?:events|base)-\d+\.ndjson(?:\.zst)?")
 """Names of segments and bases."""
@@ -31,18 +32,21 @@ def segment_files(folder: Path) -> list[Path]:
 
 def expect_segments(folder: Path, manifest: JournalManifest | None) -> None:
     """Names, order and lengths. Raises JournalDamaged, and OSError; changes nothing, and reads no segment."""
-    named = {one.name for one in manifest.segments} if manifest is not None else set()
-    if manifest is not None and manifest.base is not None:
-        named.add(manifest.base.name)
-    fault = next(iter(_faults(folder, manifest, named)), None)
+    fault = next(_faults(folder, manifest, _named(manifest)), None)
     if fault is not None:
         raise JournalDamaged(f"{fault}. {way_back(folder)}")
 
 
 def segment_faults(folder: Path, manifest: JournalManifest) -> list[str]:
     """All that `expect_segments` would refuse, a sentence each without its end."""
-    named = {one.name for one in manifest.segments} | ({manifest.base.name} if manifest.base is not None else set())
-    return list(_faults(folder, manifest, named))
+    return list(_faults(folder, manifest, _named(manifest)))
+
+
+def _named(manifest: JournalManifest | None) -> set[str]:
+    if manifest is None:
+        return set()
+    named = {one.name for one in (*manifest.segments, *manifest.pruned)}
+    return named | ({manifest.base.name} if manifest.base is not None else set())
 
 
 def _faults(folder: Path, manifest: JournalManifest | None, named: set[str]) -> Iterator[str]:
@@ -56,7 +60,7 @@ def _faults(folder: Path, manifest: JournalManifest | None, named: set[str]) -> 
             yield f"{listed}: events {events} {what}"
         before = one.last
     if manifest is not None and manifest.base is not None:
-        yield from _length(folder / manifest.base.name, manifest.base.packed, f"the state at event {before}")
+        yield from _length(folder / manifest.base.name, manifest.base.packed, f"the state at event {manifest.base.seq}")
     for one in segments:
         size = one.packed if one.packed is not None else one.size
         yield from _length(folder / one.name, size, f"events {one.first} to {one.last}")
@@ -65,11 +69,21 @@ def _faults(folder: Path, manifest: JournalManifest | None, named: set[str]) -> 
     for path in segment_files(folder):
         if path.name in left:
             yield from _both(path, left[path.name])
-        elif path.name not in named and path.name not in drafts:
+        elif path.name not in named and path.name not in drafts and not _is_left_by_a_prune(path, manifest):
             yield (
                 f"{path}: is not in {manifests.FILE}, so it is of another data folder, or a copy; move it away, or "
                 f"bring the {manifests.FILE} back that names it"
             )
+
+
+def _is_left_by_a_prune(path: Path, manifest: JournalManifest | None) -> bool:
+    """A base of this folder's own that the manifest does not name yet, or no more."""
+    if manifest is None or not path.name.startswith("base-"):
+        return False
+    try:
+        return header_of(path).identity == manifest.identity
+    except SnapshotUnfit:
+        return False
 
 
 def _length(path: Path, size: int, what: str) -> Iterator[str]:

@@ -106,12 +106,18 @@ class Snapshots:
         return list(self.folder.glob(f"snapshot-*{_SUFFIX}"))
 
     async def write(self, snapshot: Snapshot, offset: int, first: int = 1) -> Path:
-        """`offset` is where the next event begins in the file of events that begins with event `first`.
+        """Bring it to disk, in slices of about SLICE_S of the loop's time. Raises OSError, and leaves nothing.
 
-        Bring it to disk, in slices of about SLICE_S of the loop's time. Raises OSError, and leaves nothing.
-
-        Only for a snapshot whose events are on disk already: a snapshot must never be ahead of the journal.
+        `offset` is where the next event begins in the file of events that begins with event `first`. Only for a
+        snapshot whose events are on disk already: a snapshot must never be ahead of the journal.
         """
+        path = self.folder / f"snapshot-{snapshot.seq:015}{_SUFFIX}"
+        await self.write_to(path, snapshot, offset, first)
+        await asyncio.to_thread(self._forget_old)
+        return path
+
+    async def write_to(self, path: Path, snapshot: Snapshot, offset: int, first: int) -> None:
+        """The same under another name, and nothing is forgotten."""
         rows = sum(map(len, snapshot.tables.values())) + len(snapshot.plugin_rows) + len(snapshot.memory)
         identity = self.identity or ""
         header = Header(
@@ -124,7 +130,7 @@ class Snapshots:
             rows=rows,
             identity=identity,
         )
-        file = _File(self.folder / f"snapshot-{snapshot.seq:015}{_SUFFIX}")
+        file = _File(path)
         with _a_thread() as in_thread:
             try:
                 await in_thread(file.open)
@@ -132,11 +138,9 @@ class Snapshots:
                     # the thread compresses while the loop does something else, and is never more than a piece behind
                     await in_thread(file.write, piece)
                 await in_thread(file.finish)
-                await in_thread(self._forget_old)
             except BaseException:
                 in_thread(file.discard)
                 raise
-        return file.path
 
     def _forget_old(self) -> None:
         for _, path in self.found()[KEPT:]:

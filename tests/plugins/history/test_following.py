@@ -217,3 +217,14 @@ def test_a_day_begins_at_midnight_in_the_house_whatever_the_clock_does_there() -
 def test_a_setting_out_of_its_bounds_is_refused_by_name(table: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(table))):
         HistoryConfig(**table)  # type: ignore[arg-type]
+
+
+def test_a_prune_of_the_journal_is_told_how_far_the_archive_of_a_stopped_system_has_got(tmp_path: Path) -> None:
+    assert History.archived_in(tmp_path) is None
+    (tmp_path / "history").mkdir()
+    archived(tmp_path / "history", EVENTS[:200])
+
+    assert History.archived_in(tmp_path) == EVENTS[199].seq
+    (tmp_path / "history" / schema.FILE).write_bytes(b"no archive")
+    with pytest.raises(OSError, match="nobody can say how far the archive has got"):
+        History.archived_in(tmp_path)

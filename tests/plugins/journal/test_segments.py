@@ -206,7 +206,7 @@ def copied_before_each_step(folder: Path, to: Path) -> Iterator[list[Path]]:
 
     def ours(path: Any, *_: Any) -> bool:
         name = Path(path).name
-        return Path(path).parent == folder and name.startswith(("events", "manifest"))
+        return Path(path).parent == folder and name.startswith(("events", "manifest", "base"))
 
     with pytest.MonkeyPatch.context() as patch:
         for name in ("rename", "replace", "unlink"):
