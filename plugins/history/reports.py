@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from math import ceil
+from statistics import median
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote_plus
 
@@ -39,11 +40,6 @@ DAYS_SHOWN: Final = 400
 ITEMS_MOST: Final = 500
 STEPS: Final = 20
 PLACE: Final = "(agreed - price_min) * 1.0 / nullif(price_max - price_min, 0)"
-STEP: Final = (
-    "case when agreed is null or price_max <= price_min then null when agreed < price_min then -1 "
-    f"when agreed > price_max then {STEPS} "
-    f"else min({STEPS - 1}, (agreed - price_min) * {STEPS} / (price_max - price_min)) end"
-)
 SUMS: Final = f"count(*), sum(agreed / {UNIT}), sum(agreed % {UNIT})"
 """A sum as quotient and remainder: of the largest prices, 92 are beyond a 64-bit integer."""
 
@@ -89,6 +85,38 @@ class PriceSum:
     def add(self, count: int, whole: int | None, rest: int | None) -> None:
         self.count += count
         self.units += (whole or 0) * UNIT + (rest or 0)
+
+
+class ItemDeals:
+    """The deals of one item in one currency."""
+
+    __slots__ = ("above", "agreed", "below", "count", "highest", "lowest", "places", "steps")
+
+    def __init__(self, low: int, high: int) -> None:
+        self.count = self.below = self.above = 0
+        self.lowest = low
+        self.highest = high
+        self.agreed: list[int] = []
+        self.places: list[float] = []
+        self.steps = [0] * STEPS
+
+    def add(self, agreed: int | None, low: int, high: int) -> None:
+        """One more; `agreed` is None where no price was recorded."""
+        self.count += 1
+        self.lowest = min(self.lowest, low)
+        self.highest = max(self.highest, high)
+        if agreed is None:
+            return
+        self.agreed.append(agreed)
+        if high <= low:
+            return
+        self.places.append((agreed - low) / (high - low))
+        if agreed < low:
+            self.below += 1
+        elif agreed > high:
+            self.above += 1
+        else:
+            self.steps[min(STEPS - 1, (agreed - low) * STEPS // (high - low))] += 1
 
 
 class Reporting:
@@ -240,38 +268,36 @@ class Reporting:
         return sorted(found, key=lambda one: (-one.talks.n, one.who))
 
     def _items(self) -> list[ItemFigures]:
+        """Counted here rather than by SQL, which would sort the deals three times."""
         where = self._where("ended_at")
         where.add("status = 'resolved'")
-        of = f"from tasks indexed by tasks_ended where {where.sql} group by item, currency"
-        steps: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
-        sql = f"select item, currency, {STEP}, count(*) {of}, 3"
-        for item, currency, step, n in self._db.execute(sql, where.values):
-            if step is not None:
-                steps[item, currency][step] = n
         sql = (
-            f"select item, currency, {SUMS}, min(price_min), max(price_max), median(agreed), median({PLACE}) {of} "
-            "order by count(*) desc, item limit ?"
+            "select item, currency, agreed, price_min, price_max from tasks indexed by tasks_ended "  # noqa: S608
+            f"where {where.sql}"
         )
-        found = []
-        for row in self._db.execute(sql, (*where.values, ITEMS_MOST)):
-            item, currency, n, whole, rest, low, high, median, place = row
-            names = {"item": self._rows.name(item), "currency": self._rows.name(currency)}
-            of_places = steps[item, currency]
-            found.append(
-                ItemFigures(
-                    **names,
-                    agreed=self._ended(n, status="resolved", **names),
-                    sum=price_text((whole or 0) * UNIT + (rest or 0)),
-                    lowest=price_text(low),
-                    highest=price_text(high),
-                    median=price_text(round(median)) if median is not None else None,
-                    place=round(place, 4) if place is not None else None,
-                    places=[of_places.get(step, 0) for step in range(STEPS)],
-                    below=of_places.get(-1, 0),
-                    above=of_places.get(STEPS, 0),
-                )
-            )
-        return found
+        items: dict[tuple[int, int], ItemDeals] = {}
+        for item, currency, agreed, low, high in self._db.execute(sql, where.values):
+            deals = items.get((item, currency))
+            if deals is None:
+                deals = items[item, currency] = ItemDeals(low, high)
+            deals.add(agreed, low, high)
+        most = sorted(items.items(), key=lambda one: (-one[1].count, one[0]))[:ITEMS_MOST]
+        return [self._item(*key, deals) for key, deals in most]
+
+    def _item(self, item: int, currency: int, deals: ItemDeals) -> ItemFigures:
+        names = {"item": self._rows.name(item), "currency": self._rows.name(currency)}
+        return ItemFigures(
+            **names,
+            agreed=self._ended(deals.count, status="resolved", **names),
+            sum=price_text(sum(deals.agreed)),
+            lowest=price_text(deals.lowest),
+            highest=price_text(deals.highest),
+            median=price_text(round(median(deals.agreed))) if deals.agreed else None,
+            place=round(median(deals.places), 4) if deals.places else None,
+            places=deals.steps,
+            below=deals.below,
+            above=deals.above,
+        )
 
     # answers
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import Final
 
 import apsw
+from msgspec.structs import astuple
 
 from plugins.history.records import (
     FIXED_CHAT,
@@ -203,11 +204,11 @@ class Store:
     def flush(self) -> None:
         """Write everything that has changed. Raises apsw.Error."""
         many = self._db.executemany
-        many(_NEW_TASK, [_values(task) for task in self._new_tasks.values()])
-        many(_NEW_CHAT, [_values(chat) for chat in self._new_chats.values()])
+        many(_NEW_TASK, [astuple(task) for task in self._new_tasks.values()])
+        many(_NEW_CHAT, [astuple(chat) for chat in self._new_chats.values()])
         many(_CHANGED_TASK, [changing(task) for task in self._changed_tasks.values()])
         many(_CHANGED_CHAT, [changing(chat) for chat in self._changed_chats.values()])
-        many(_NEW_LINE, [_values(line) for line in self._new_lines.values()])
+        many(_NEW_LINE, [astuple(line) for line in self._new_lines.values()])
         many("insert into words(rowid, text) values (?, ?)", [(n, spoken(m.text)) for n, m in self._new_lines.items()])
         for sql, rows in sorted(self._later.items()):  # "insert" before "update"
             many(sql, rows)
@@ -244,10 +245,6 @@ class Store:
 def spoken(text: str) -> str:
     """The text as it is searched, which is what the view `spoken` shows: SQLite's tokeniser tells ё from е."""
     return text.replace("ё", "е").replace("Ё", "Е")
-
-
-def _values(record: TaskRecord | ChatRecord | LineRecord) -> tuple[object, ...]:
-    return tuple(getattr(record, name) for name in record.__struct_fields__)
 
 
 _NEW_TASK: Final = insert("tasks", TaskRecord)

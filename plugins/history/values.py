@@ -16,16 +16,15 @@ STEPS: Final = 4
 BUCKETS: Final = 64 * STEPS
 
 
+@lru_cache(maxsize=65_536)
 def pack(prefix: str, of: str) -> bytes:
     """A TypeID of that prefix as the 16 bytes of its UUID; another text as it is, never 16 bytes long."""
     suffix = of[len(prefix) + 1 :]
-    if len(suffix) == 26 and of.startswith(f"{prefix}_"):
+    if len(suffix) == 26 and suffix[0] <= "7" and of.startswith(f"{prefix}_"):  # beyond 7 it has more than 128 bits
         try:
-            packed = bytes(base32.decode(suffix))
-        except (ValueError, IndexError, TypeError):
-            packed = b""
-        if len(packed) == 16 and base32.encode(packed) == suffix:
-            return packed
+            return bytes(base32.decode(suffix))
+        except (RuntimeError, TypeError, ValueError):  # it is not of the alphabet
+            pass
     text = of.encode()
     return text + b"\0" if len(text) == 16 else text
 

@@ -186,6 +186,10 @@ def test_ids_and_prices_come_back_as_they_were() -> None:
         "task_1",
         "sixteen_letters_",
         "x",
+        "task_7zzzzzzzzzzzzzzzzzzzzzzzzz",
+        "task_8zzzzzzzzzzzzzzzzzzzzzzzzz",
+        "task_0ABCDEFGHJKMNPQRSTVWXYZABC",
+        "task_0éééééééééééééééééééééééééé"[:31],
         "task_zzzzzzzzzzzzzzzzzzzzzzzzzz",
     ):
         assert unpack("task", pack("task", one)) == one
