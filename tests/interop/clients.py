@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -155,7 +156,9 @@ def running(make: Make, ca_file: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="interop-") as folder:
         socket = Path(folder) / "socket"
         environment = {"PATH": os.environ["PATH"], "HOME": folder, make.ca_variable: str(ca_file)}
-        process = subprocess.Popen([*command, str(socket)], env=environment, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [*command, str(socket)], env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+        )
         try:
             until = time.monotonic() + STARTS
             while not socket.exists():
@@ -163,7 +166,7 @@ def running(make: Make, ca_file: Path) -> Iterator[Path]:
                 time.sleep(0.02)
             yield socket
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # node may be a child of what is called so
             process.wait()
 
 
