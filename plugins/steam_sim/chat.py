@@ -11,8 +11,8 @@ from plugins.steam_sim.backend import Backend, Typed
 from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.world import IGNORING, MessageSent, MessagesViewed
 
-MAX_BYTES = 6340
-"""The longest message of an unlimited account."""
+MAX_BYTES, MAX_BYTES_LIMITED = 6340, 1945
+"""The longest message of an account, and of a limited one, as ArchiSteamFarm measured them."""
 
 NEWLINE_WEIGHT = 61
 """Bytes that a line break counts for."""
@@ -34,18 +34,19 @@ class FriendChats:
         *,
         bbcode: bool = False,
         markup_only: bool = False,
+        most: int = MAX_BYTES,
         origin: object = None,
     ) -> MessageSent:
         """Send one message; with `bbcode`, `text` has its backslashes and brackets escaped, and weighs as such.
 
-        `markup_only`: the recipient gets it without `message_no_bbcode`.
+        `markup_only`: the recipient gets it without `message_no_bbcode`. `most`: bytes that the account may send.
         """
         self._may_write(sender, recipient)
         plain = unescape(text) if bbcode else text
         if not plain:
             raise SteamRefused(EResult.INVALID_PARAM, "a message without text")
-        if len(text.encode()) + text.count("\n") * (NEWLINE_WEIGHT - 1) > MAX_BYTES:
-            raise SteamRefused(EResult.LIMIT_EXCEEDED, f"a message of more than {MAX_BYTES} bytes")
+        if len(text.encode()) + text.count("\n") * (NEWLINE_WEIGHT - 1) > most:
+            raise SteamRefused(EResult.LIMIT_EXCEEDED, f"a message of more than {most} bytes")
         conversation = self._backend.world.conversation(sender, recipient)
         timestamp, ordinal = conversation.next_position(self._backend.seconds())
         sent = MessageSent(sender, recipient, plain, timestamp, ordinal, text if bbcode else "", markup_only)

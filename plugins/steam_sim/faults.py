@@ -65,7 +65,9 @@ class FaultKind(StrEnum):
     """What was written within the last `delay_ms` is in no history yet."""
 
     ACCOUNT_LIMITED = "account_limited"
-    """The account is limited, told at the logon or with its next message; its invites are refused with 24."""
+    """The account is limited, told at the logon or with its next message.
+
+    Its invites are refused with 24 (InsufficientPrivilege), its messages above 1,945 bytes with 25 (LimitExceeded)."""
     ACCOUNT_LOCKED = "account_locked"
     """The account is locked, told at the logon or with its next message."""
     COMMUNITY_BANNED = "community_banned"

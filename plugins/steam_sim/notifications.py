@@ -78,7 +78,7 @@ class Notifications:
             incoming = CFriendMessages_IncomingMessage_Notification(
                 steamid_friend=friend,
                 chat_entry_type=CHAT_MESSAGE,
-                from_limited_account=False,
+                from_limited_account=self._faults.standing(sent.sender)[0],
                 message=sent.bbcode or escape(sent.text),
                 rtime32_server_timestamp=sent.timestamp,
                 ordinal=sent.ordinal,

@@ -27,7 +27,7 @@ from plugins.steam_protocol.messages import (
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.accounts import Accounts
 from plugins.steam_sim.backend import Backend
-from plugins.steam_sim.chat import FriendChats, escape
+from plugins.steam_sim.chat import MAX_BYTES, MAX_BYTES_LIMITED, FriendChats, escape
 from plugins.steam_sim.errors import SteamRefused
 from plugins.steam_sim.faults import FaultKind, Faults
 from plugins.steam_sim.friendship import MAX_FRIENDS, Friendships
@@ -164,6 +164,7 @@ class Social:
             request.steamid,
             request.message,
             bbcode=request.contains_bbcode,
+            most=MAX_BYTES_LIMITED if session.standing[0] else MAX_BYTES,
             origin=session,
         )
         self._faults.refuse(FaultKind.CHAT_LIES, session.steam_id64, request.steamid)

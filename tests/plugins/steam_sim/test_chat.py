@@ -14,6 +14,7 @@ from plugins.steam_protocol.messages import (
     CFriendMessages_SendMessage_Request,
     CFriendsMessages_GetActiveMessageSessions_Request,
 )
+from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.temperament import Temperament
 from tests.plugins.steam_sim.client import SteamClient, SteamError
 from tests.plugins.steam_sim.steam import Steam
@@ -186,6 +187,21 @@ async def test_no_text_too_much_text_and_other_kinds_are_refused(
             )
 
     assert refused.value.eresult == eresult
+
+
+async def test_a_limited_account_may_say_less_at_once_and_is_shown_to_be_one(steam: Steam) -> None:
+    first, second = await friends(steam)
+    steam.simulation.faults.switch_on(Fault(FaultKind.ACCOUNT_LIMITED, account=first.steam_id64))
+    async with first, second:
+        with pytest.raises(SteamError) as refused:
+            await first.say(second.steam_id64, "x" * 1946)
+        await first.say(second.steam_id64, "x" * 1945)
+        heard = await second.hears()
+        await second.say(first.steam_id64, "x" * 1946)
+
+        assert not (await first.hears()).from_limited_account
+    assert refused.value.eresult == EResult.LIMIT_EXCEEDED
+    assert (heard.from_limited_account, len(heard.message)) == (True, 1945)
 
 
 async def test_only_friends_can_be_written_to(steam: Steam) -> None:
