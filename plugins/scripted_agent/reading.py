@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -86,7 +88,7 @@ def _convert(table: Any, model: type[T], where: str, problems: list[str]) -> T |
     if not isinstance(table, dict):
         problems.append(f"{where}: must be a table")
         return None
-    fields = {field.encode_name: field for field in msgspec.structs.fields(model)}
+    fields = _fields(model)
     mistakes = [f"{where}: {key}: there is no such key" for key in table if key not in fields]
     mistakes += [f"{where}: {key}: is missing" for key, f in fields.items() if f.required and key not in table]
     for key, value in table.items():
@@ -99,3 +101,9 @@ def _convert(table: Any, model: type[T], where: str, problems: list[str]) -> T |
         problems += mistakes
         return None
     return msgspec.convert(table, model)
+
+
+@cache
+def _fields(model: type[msgspec.Struct]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    """By the names that they bear in a script. msgspec works out their types anew whenever it is asked."""
+    return {field.encode_name: field for field in msgspec.structs.fields(model)}
