@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Hundreds of processes of Python are started here: each would compile all that it imports, the dependencies too
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick setup check newer floors page interop wheel install wheel-test bench fuzz histories chaos history-kills chaos-mutants contract lock clean help
+.PHONY: demo test costs quick setup check newer floors page interop wheel install wheel-test bench fuzz histories chaos history-kills chaos-mutants contract lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | column -t -s "$$(printf '\t')"
@@ -94,6 +94,9 @@ test-page: $(PAGE)
 	cd webui && npm run --silent test
 	@if command -v chromium >/dev/null; then cd webui && npm run --silent test:page; \
 	else echo "There is no chromium here, so the page's screens and journeys are not looked at in a browser."; fi
+
+costs: $(STAMP) $(INTEROP) ## every test of Python once, and which files cost the most CPU: COSTS=40 lines, COSTS_OF=test
+	$(BIN)/python -m pytest -n auto --dist loadgroup -p tests.costs
 
 newer: $(STAMP)  ## a named part of the tests on every newer Python that is found
 	$(BIN)/python -m tests.environments newer

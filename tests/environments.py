@@ -22,7 +22,7 @@ PART: Final = (
     "tests/plugins/metrics",
     "tests/plugins/steam_protocol",
 )
-"""What leans on the language and on libraries the most, in a minute and a half on two cores."""
+"""What leans on the language and on libraries the most, in less than a minute on two cores."""
 NEWEST: Final = 20
 OLD_TOOLS: Final = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
 """The oldest pytest-asyncio leaves its event loop to the garbage collector, in whichever test that comes."""
