@@ -117,6 +117,7 @@ def test_an_event_in_an_earlier_form_is_read_in_todays(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", ["version", "garbage", "zone", "ahead", "another journal", "torn"])
 def test_a_file_that_does_not_fit_is_put_aside_and_built_anew(fault: str, tmp_path: Path, whole: Path) -> None:
     path = archived(tmp_path, EVENTS)
+    before = path.stat().st_ino
     journal, zone = Lines(EVENTS), "UTC"
     if fault == "version":
         db = apsw.Connection(str(path))
@@ -136,12 +137,14 @@ def test_a_file_that_does_not_fit_is_put_aside_and_built_anew(fault: str, tmp_pa
     one = ArchiveWriter(tmp_path, Calendar(zone), journal.after, LOG)
     try:
         one.open()
+        assert one.building or fault == "torn"
         one.catch_up()
     except apsw.CorruptError as error:  # found while it is written: the thread does the same
         one.begin_anew(str(error))
         one.catch_up()
 
     assert (one.cursor, one.building) == (len(journal.lines), False)
+    assert path.stat().st_ino != before
     assert not (tmp_path / schema.ASIDE).exists(), "what was put aside is dropped once its successor is whole"
     one.close()
     if fault in {"version", "garbage", "torn"}:
