@@ -13,6 +13,7 @@ from kernel.ids import BotId, ChatId, SteamId64, TaskId
 from kernel.rows import (
     OPEN_TASKS,
     Account,
+    AccountStanding,
     Bot,
     BotStatus,
     Chat,
@@ -37,6 +38,9 @@ class Indexes:
         self.bot_of_account: Final[dict[SteamId64, BotId]] = {}
         self.bots_by_status: Final[Counter[BotStatus]] = Counter()
         self.bots_by_reason: Final[Counter[tuple[BotStatus, str | None]]] = Counter()
+        self.bots_by_standing: Final[Counter[AccountStanding]] = Counter()
+        self.bots_with_holds: Final[dict[BotId, None]] = {}
+        """Bots that Steam has taken no invites, messages or trades from, until some time, which may be past."""
         self.tasks_by_status: Final[Counter[TaskStatus]] = Counter()
         self.open_task_of_player: Final[dict[SteamId64, TaskId]] = {}
         """The latest that is open, should there ever be two."""
@@ -114,11 +118,16 @@ class Indexes:
             self.bots_by_status[old.status] -= 1
             _less(self.bots_by_reason, (old.status, old.reason))
             self.bot_of_account.pop(old.steam_id64, None)
+            self.bots_by_standing.subtract(old.standing)
+            self.bots_with_holds.pop(old.id, None)
         if new is not None:
             self.bots_by_status[new.status] += 1
             self.bots_by_reason[new.status, new.reason] += 1
             self.bot_of_account[new.steam_id64] = new.id
             self._account_of_bot[new.id] = new.steam_id64
+            self.bots_by_standing.update(new.standing)
+            if (new.invites_blocked_until, new.messages_held_until, new.trades_held_until) != (None, None, None):
+                self.bots_with_holds[new.id] = None
         elif old is not None:
             self._account_of_bot.pop(old.id, None)
             self.open_tasks_of_bot.pop(old.id, None)

@@ -31,6 +31,7 @@ from kernel.ids import BotId, ChatId, CommandId, ReplyId, SteamId64, TaskId
 from kernel.personas import Persona as Persona
 from kernel.personas import PersonaState as PersonaState
 from kernel.row import Row as Row
+from kernel.standing import AccountStanding as AccountStanding
 
 
 class BotStatus(StrEnum):
@@ -137,6 +138,10 @@ class Bot(Row, frozen=True, kw_only=True):
     """Steam takes no invites from this account before then."""
     messages_held_until: Millis | None = None
     """Steam takes no messages from this account before then."""
+    standing: tuple[AccountStanding, ...] = ()
+    """What Steam holds against the account, as it last told."""
+    trades_held_until: Millis | None = None
+    """When the account may trade again, where Steam has said it."""
 
 
 class Task(Row, frozen=True, kw_only=True):

@@ -51,6 +51,7 @@ TIMES: Final[Mapping[type[Struct], Mapping[str, Time | type[Struct]]]] = {
         "added_at": Time.SPAN,
         "invites_blocked_until": Time.SPAN,
         "messages_held_until": Time.SPAN,
+        "trades_held_until": Time.SPAN,
     },
     Task: {
         "status_since": Time.SPAN,

@@ -28,6 +28,7 @@ from kernel.rows import (
     BOT_MOVES,
     INVITE_MOVES,
     TASK_MOVES,
+    AccountStanding,
     AgentOffReason,
     Attempt,
     BotStatus,
@@ -346,6 +347,12 @@ def _bot_messages_held(a: Author) -> e.BotMessagesHeld:
     return e.BotMessagesHeld(
         bot_id=a.bot(), until=Millis(a.state.ts + DAY), reason=Undeclared("limit"), detail=a.text()
     )
+
+
+@_maker
+def _bot_standing_changed(a: Author) -> e.BotStandingChanged:
+    standing = tuple(mark for mark in AccountStanding if a.of((True, False)))
+    return e.BotStandingChanged(bot_id=a.bot(), standing=standing, trades_held_until=a.maybe(Millis(a.state.ts + DAY)))
 
 
 @_maker

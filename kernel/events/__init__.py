@@ -15,6 +15,7 @@ from kernel.events.bots import BotDisconnected as BotDisconnected
 from kernel.events.bots import BotInvitesBlocked as BotInvitesBlocked
 from kernel.events.bots import BotMessagesHeld as BotMessagesHeld
 from kernel.events.bots import BotRemoved as BotRemoved
+from kernel.events.bots import BotStandingChanged as BotStandingChanged
 from kernel.events.chats import ChatAgentToggled as ChatAgentToggled
 from kernel.events.chats import ChatArchived as ChatArchived
 from kernel.events.chats import ChatClosed as ChatClosed

@@ -9,6 +9,7 @@ from kernel.clock import Millis
 from kernel.codes import BotCode, Open, RefusalCode
 from kernel.events.envelope import Event
 from kernel.ids import BotId, SteamId64
+from kernel.standing import AccountStanding
 
 
 class BotAdded(Event, frozen=True, kw_only=True):
@@ -89,3 +90,12 @@ class BotMessagesHeld(Event, frozen=True, kw_only=True):
     until: Millis
     reason: Open[RefusalCode]
     detail: str
+
+
+class BotStandingChanged(Event, frozen=True, kw_only=True):
+    """Steam tells how the bot's account stands with it: all that it holds against it from now on."""
+
+    kind: ClassVar[str] = "bot.standingChanged"
+    bot_id: BotId
+    standing: tuple[AccountStanding, ...]
+    trades_held_until: Millis | None = None

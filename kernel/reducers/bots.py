@@ -92,3 +92,9 @@ def bot_invites_blocked(state: State, envelope: e.Envelope, event: e.BotInvitesB
 def bot_messages_held(state: State, envelope: e.Envelope, event: e.BotMessagesHeld) -> None:
     known_bot(state, event.bot_id)
     state.bots.update(event.bot_id, messages_held_until=event.until)
+
+
+@reduces(e.BotStandingChanged)
+def bot_standing_changed(state: State, envelope: e.Envelope, event: e.BotStandingChanged) -> None:
+    known_bot(state, event.bot_id)
+    state.bots.update(event.bot_id, standing=event.standing, trades_held_until=event.trades_held_until)

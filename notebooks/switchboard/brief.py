@@ -107,6 +107,7 @@ _COLUMNS: Final[dict[type[Struct], tuple[Column, ...]]] = {
         Column("bot", lambda bot: bot.label or bot.id),
         Column("status", lambda bot: bot.status, status=True),
         Column("steam id", lambda bot: bot.steam_id64),
+        Column("account", lambda bot: ", ".join(bot.standing)),
         Column("last seen", lambda bot: when(bot.last_seen)),
         Column("because", because),
     ),

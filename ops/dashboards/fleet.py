@@ -76,6 +76,26 @@ FLEET = Board(
             ],
         ),
         Section(
+            "Accounts",
+            [
+                Chart(
+                    title="Accounts by standing",
+                    description="What Steam holds against them. Limited accounts invite nobody; locked, disabled and "
+                    "community-banned ones are stopped. The list of bots says which.",
+                    queries=(Query("switchboard_bots_by_standing", "{{standing}}"),),
+                    stacked=True,
+                    width=12,
+                ),
+                Chart(
+                    title="Accounts held",
+                    description="From which Steam takes no invites, messages or trades for now: it has had too many, "
+                    "or the account is limited.",
+                    queries=(Query("switchboard_bots_held", "{{what}}"),),
+                    width=12,
+                ),
+            ],
+        ),
+        Section(
             "Sign-ins and proxies",
             [
                 Chart(

@@ -14,12 +14,13 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from kernel.context import Context
-from kernel.rows import BotStatus, ChatStatus, InviteStatus, PluginStatus, TaskStatus
+from kernel.rows import AccountStanding, BotStatus, ChatStatus, InviteStatus, PluginStatus, TaskStatus
 from plugins.metrics.codes import Codes
 
 S = TypeVar("S", bound=str)
 _CHAT: Final = ("state", "driver")
 _PROXIES: Final = ("up", "failing", "idle")
+_HOLDS: Final = ("invites", "messages", "trades")
 _DRIVERS: Final = (("open", "agent"), ("open", "operator"), ("closed", "none"))
 
 
@@ -37,6 +38,7 @@ class Gauges(Collector):
         index = self._state.index
         yield _by_status("switchboard_bots", "Bots by status.", BotStatus, index.bots_by_status)
         yield from self._reasons()
+        yield from self._standing()
         yield _by_status("switchboard_tasks", "Tasks by status.", TaskStatus, index.tasks_by_status)
         yield self._chats()
         yield _by_status("switchboard_invites", "Friend invites under way.", InviteStatus, index.invites_by_status)
@@ -85,6 +87,25 @@ class Gauges(Collector):
         yield family
         help_text = "Proxies, each a bot's own: up while the bot is online through it, failing, or not in use."
         yield _by_status("switchboard_proxies", help_text, _PROXIES, proxies)
+
+    def _standing(self) -> Iterator[Metric]:
+        """What Steam holds against accounts, and what it takes from them for now: of the few that it ever held."""
+        family = GaugeMetricFamily(
+            "switchboard_bots_by_standing", "Bots by what Steam holds against their accounts.", labels=["standing"]
+        )
+        for standing in AccountStanding:
+            family.add_metric([standing], self._state.index.bots_by_standing[standing])
+        yield family
+        now, held = self._clock.now(), Counter(dict.fromkeys(_HOLDS, 0))
+        for bot in map(self._state.bots.__getitem__, self._state.index.bots_with_holds):
+            until = bot.invites_blocked_until, bot.messages_held_until, bot.trades_held_until
+            held.update(what for what, end in zip(_HOLDS, until, strict=True) if (end or 0) > now)
+        family = GaugeMetricFamily(
+            "switchboard_bots_held", "Bots from whose accounts Steam takes none of these for now.", labels=["what"]
+        )
+        for what in _HOLDS:
+            family.add_metric([what], held[what])
+        yield family
 
     def _ages(self) -> Iterator[Metric]:
         now = self._clock.now()

@@ -14,7 +14,7 @@ from typing import Final
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Bot, InviteStatus
 from kernel.state import State
-from plugins.steam.events import MessageArrived, PersonaTold, RelationshipChanged, Restricted, SessionEvent
+from plugins.steam.events import MessageArrived, RelationshipChanged, SessionEvent
 from plugins.steam.policy import SECOND
 from plugins.steam.sessions import BotSession
 from plugins.steam_protocol.relationship import EFriendRelationship
@@ -42,12 +42,12 @@ class Absence:
 
     def hear(self, event: SessionEvent) -> None:
         """What the session reports."""
-        if self._changes is None or isinstance(event, Restricted | PersonaTold):  # known before it is on
-            self._tell(event)
-        elif isinstance(event, MessageArrived):
+        if isinstance(event, MessageArrived) and self._changes is not None:
             self._unheard.keep(self._bot_id, event)
-        elif isinstance(event, RelationshipChanged):
+        elif isinstance(event, RelationshipChanged) and self._changes is not None:
             self._changes.append(event)
+        else:  # how the account stands, and who people are, is known before the bot is on
+            self._tell(event)
 
     def end(self, before: Mapping[int, int], after: Mapping[int, int], missed: Iterable[MessageArrived]) -> None:
         """Tell everything: new friendships, then the words, then what has ended; and pass on what comes from now on."""

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from plugins.steam import history as histories
 from plugins.steam import proxy as proxies
+from plugins.steam import standing_messages
 from plugins.steam.attempts import Attempts, is_the_cms_fault
 from plugins.steam.auth import AuthSession, stored_token
 from plugins.steam.connection import Connection
@@ -37,7 +38,6 @@ from plugins.steam.events import (
     LogonRefused,
     OwnPersonaState,
     RelationshipChanged,
-    Restricted,
     Said,
     Sent,
     SessionEvent,
@@ -283,8 +283,8 @@ class SteamClient:
                 if not waiting.done():
                     waiting.set_result(None)
         self._on_event(event)
-        if isinstance(event, Restricted) and (event.locked or event.banned):
-            result = EResult.ACCOUNT_LOCKED_DOWN if event.locked else EResult.BANNED
+        result = standing_messages.stops(event)
+        if result is not None:
             verdict = judge(Context.STANDING, result)
             self._link.end(Disconnected(str(verdict), verdict))  # the bot is stopped by whoever keeps it online
 

@@ -17,7 +17,6 @@ from kernel.events import (
     BotConnected,
     BotConnecting,
     BotDisconnected,
-    BotInvitesBlocked,
     BotRemoved,
     Envelope,
     ErrorLogged,
@@ -31,17 +30,16 @@ from plugins.steam import absence as absences
 from plugins.steam import errors, flaps
 from plugins.steam.absence import Absence, FriendsLists, Recent
 from plugins.steam.codes import SteamReason, SteamRefusal
-from plugins.steam.events import MessageArrived, PersonaTold, RelationshipChanged, Restricted, SessionEvent
+from plugins.steam.events import MessageArrived, PersonaTold, RelationshipChanged, SessionEvent
 from plugins.steam.personas import PlayerPersonas
-from plugins.steam.policy import HOUR, SECOND, Step, Strikes, Verdict
+from plugins.steam.policy import SECOND, Step, Strikes, Verdict
 from plugins.steam.secrets import BotSecrets, SecretStore
 from plugins.steam.sessions import BotSession, Sessions
+from plugins.steam.standing import AccountStandings, StandingTold
 from plugins.steam_protocol.relationship import EFriendRelationship
 
 OFFLINE_RETRY: Final = 5_000
 """Milliseconds after which to ask again for a bot that is not online."""
-LIMITED_FOR: Final = 24 * HOUR
-"""For how long a limited account sends no invites, counted anew at each of its logons."""
 DISK_RETRY: Final = 60_000
 """Milliseconds until the next try after secrets could not be put on disk."""
 RELATIONSHIPS: Final = {
@@ -73,6 +71,7 @@ class Connections:
         self._strikes: dict[BotId, Strikes] = {}
         self._since: dict[BotId, Millis] = {}  # when the live session began, by what has elapsed of the run
         self._resuming: dict[BotId, asyncio.Task[None]] = {}
+        self._standings = AccountStandings(ctx)
         self._personas = PlayerPersonas(ctx, self._ask_for_personas)
         self._lists = FriendsLists()
         self._recent = Recent()
@@ -372,8 +371,8 @@ class Connections:
             word = told if told is not None else Undeclared(f"efriend{event.after}")
             changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=word)
             self._ctx.publish(changed, actor=None if told is Relationship.REQUEST_INITIATOR else f"player:{player}")
-        elif isinstance(event, Restricted):
-            self._hear_of_standing(bot_id, event)
+        elif isinstance(event, StandingTold):
+            self._standings.hear(bot_id, event)
         elif isinstance(event, PersonaTold):
             self._personas.hear(bot_id, event)
         elif isinstance(event, MessageArrived):
@@ -395,16 +394,6 @@ class Connections:
         if client is not None:
             with contextlib.suppress(errors.RequestNotSent):
                 client.ask_for_personas(steam_ids)
-
-    def _hear_of_standing(self, bot_id: BotId, account: Restricted) -> None:
-        """A limited account sends no invites; one that is locked or banned has its session ended by the client."""
-        blocked = self._ctx.state.bots[bot_id].invites_blocked_until or 0
-        if not account.may_invite and blocked <= self._after(LIMITED_FOR // 2):
-            text = "a limited account invites nobody: spend 5 USD on Steam with it, or let other bots invite"
-            event = BotInvitesBlocked(
-                bot_id=bot_id, until=self._after(LIMITED_FOR), reason=SteamRefusal.LIMITED_ACCOUNT, detail=text
-            )
-            self._ctx.publish(event)
 
     def _tell_off(self, bot_id: BotId, reason: BotCode, detail: str, retry_at: Millis | None) -> None:
         if bot_id in self._ctx.state.bots:

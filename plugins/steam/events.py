@@ -47,6 +47,25 @@ class Restricted(NamedTuple):
     may_invite: bool
 
 
+class FlagsTold(NamedTuple):
+    """The account's EAccountFlags, told in a session."""
+
+    account_flags: int
+
+
+class VacTold(NamedTuple):
+    """From how many games, or ranges of games, VAC bans the account."""
+
+    games: int
+
+
+class TradeAnswered(NamedTuple):
+    """What became of a trade request: whether our account may not trade, and for how many days, where that is said."""
+
+    held: bool
+    days: int
+
+
 class FriendsListed(NamedTuple):
     """The whole friends list, once after logon: SteamID64 to relationship."""
 
@@ -108,6 +127,9 @@ SessionEvent = (
     | LogonRefused
     | LoggedOff
     | Restricted
+    | FlagsTold
+    | VacTold
+    | TradeAnswered
     | FriendsListed
     | RelationshipChanged
     | MessageArrived

@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 
-from plugins.steam import bbcode, persona_messages
+from plugins.steam import bbcode, persona_messages, standing_messages
 from plugins.steam.events import (
     Answered,
     FellSilent,
+    FlagsTold,
     FriendsListed,
     LoggedOff,
     LoggedOn,
@@ -312,6 +313,15 @@ class Session:
             )
         )
 
+    def _flags_came(self, frame: Frame, now_ms: int, events: list[SessionEvent]) -> None:
+        events.append(FlagsTold(frame.parse(m.CMsgClientAccountInfo).account_flags))
+
+    def _vac_bans_came(self, frame: Frame, now_ms: int, events: list[SessionEvent]) -> None:
+        events.append(standing_messages.vac_told(frame))
+
+    def _trade_answered(self, frame: Frame, now_ms: int, events: list[SessionEvent]) -> None:
+        events.append(standing_messages.trade_answered(frame))
+
     def _personas_came(self, frame: Frame, now_ms: int, events: list[SessionEvent]) -> None:
         events.extend(persona_messages.told(frame))
 
@@ -361,6 +371,9 @@ _HANDLERS: Mapping[int, Callable[[Session, Frame, int, list[SessionEvent]], None
     EMsg.CLIENT_SERVER_UNAVAILABLE: Session._server_gone,
     EMsg.CLIENT_FRIENDS_LIST: Session._friends_came,
     EMsg.CLIENT_IS_LIMITED_ACCOUNT: Session._restricted,
+    EMsg.CLIENT_ACCOUNT_INFO: Session._flags_came,
+    EMsg.CLIENT_VAC_BAN_STATUS: Session._vac_bans_came,
+    EMsg.ECON_TRADING_INITIATE_TRADE_RESULT: Session._trade_answered,
     EMsg.CLIENT_PERSONA_STATE: Session._personas_came,
     EMsg.CLIENT_ADD_FRIEND_RESPONSE: Session._friend_added,
     EMsg.SERVICE_METHOD_RESPONSE: Session._call_answered,

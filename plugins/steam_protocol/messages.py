@@ -33,6 +33,8 @@ CMsgClientSessionToken = message_class("CMsgClientSessionToken")
 CMsgClientRequestedClientStats = message_class("CMsgClientRequestedClientStats")
 CMsgClientPlayingSessionState = message_class("CMsgClientPlayingSessionState")
 
+CMsgTrading_InitiateTradeResponse = message_class("CMsgTrading_InitiateTradeResponse")
+
 CMsgClientFriendsList = message_class("CMsgClientFriendsList")
 CMsgClientFriendsGroupsList = message_class("CMsgClientFriendsGroupsList")
 CMsgClientPlayerNicknameList = message_class("CMsgClientPlayerNicknameList")

@@ -546,6 +546,30 @@ class CMsgClientPlayingSessionState(Message):
         playing_app: int | None = ...,
     ) -> None: ...
 
+class CMsgTrading_InitiateTradeResponse(Message):
+    response: int
+    trade_request_id: int
+    other_steamid: int
+    steamguard_required_days: int
+    new_device_cooldown_days: int
+    default_password_reset_probation_days: int
+    password_reset_probation_days: int
+    default_email_change_probation_days: int
+    email_change_probation_days: int
+    def __init__(
+        self,
+        *,
+        response: int | None = ...,
+        trade_request_id: int | None = ...,
+        other_steamid: int | None = ...,
+        steamguard_required_days: int | None = ...,
+        new_device_cooldown_days: int | None = ...,
+        default_password_reset_probation_days: int | None = ...,
+        password_reset_probation_days: int | None = ...,
+        default_email_change_probation_days: int | None = ...,
+        email_change_probation_days: int | None = ...,
+    ) -> None: ...
+
 class CMsgClientFriendsList(Message):
     class Friend(Message):
         ulfriendid: int

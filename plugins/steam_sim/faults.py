@@ -16,6 +16,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from plugins.steam_sim.errors import SteamRefused
+from plugins.steam_sim.session import ToldStanding
 
 MAX_DELAY = 3_600_000  # ms
 MAX_AMOUNT = 100_000
@@ -72,6 +73,12 @@ class FaultKind(StrEnum):
     """The account is locked, told at the logon or with its next message."""
     COMMUNITY_BANNED = "community_banned"
     """The account is banned from the community, told at the logon or with its next message."""
+    ACCOUNT_DISABLED = "account_disabled"
+    """The account's flags say that it is disabled, at the logon or with its next message."""
+    VAC_BANNED = "vac_banned"
+    """VAC bans the account from a game, told at the logon or with its next message."""
+    TRADE_HELD = "trade_held"
+    """The account may not trade for seven days, told with its next message as the answer to a trade request."""
     LOGGED_OFF = "logged_off"
     """The account's next message ends its session: ClientLoggedOff with that result (34: session replaced)."""
     LOGGED_OFF_STRUCT = "logged_off_struct"
@@ -307,13 +314,13 @@ class Faults:
                 return self._use(fault) if fault.chance >= 1 or self._dice.random() < fault.chance else None
         return None
 
-    def standing(self, account: int) -> tuple[bool, bool, bool]:
-        """Whether the account is limited, locked, banned from the community."""
-        limited, locked, banned = (
-            self.active(kind, account) is not None
-            for kind in (FaultKind.ACCOUNT_LIMITED, FaultKind.ACCOUNT_LOCKED, FaultKind.COMMUNITY_BANNED)
+    def standing(self, account: int) -> ToldStanding:
+        """What Steam holds against the account."""
+        kinds = (
+            *(FaultKind.ACCOUNT_LIMITED, FaultKind.ACCOUNT_LOCKED, FaultKind.COMMUNITY_BANNED),
+            *(FaultKind.ACCOUNT_DISABLED, FaultKind.VAC_BANNED, FaultKind.TRADE_HELD),
         )
-        return limited, locked, banned
+        return ToldStanding(*(self.active(kind, account) is not None for kind in kinds))
 
     def refuse(self, kind: FaultKind, account: int | None, player: int | None = None) -> None:
         """Raise `SteamRefused` with the result of the rule in force, if there is one."""

@@ -58,9 +58,10 @@ def messages(session: LogonSession, now: int) -> Sequence[tuple[int, Message | b
         (EMsg.CLIENT_WALLET_INFO_UPDATE, CMsgClientWalletInfoUpdate(has_wallet=False)),
         (EMsg.CLIENT_GAME_CONNECT_TOKENS, CMsgClientGameConnectTokens(max_tokens_to_keep=TOKENS_KEPT, tokens=tokens)),
         (EMsg.CLIENT_SESSION_TOKEN, CMsgClientSessionToken(token=session.session_id)),
-        (EMsg.CLIENT_IS_LIMITED_ACCOUNT, session.limits()),
+        (EMsg.CLIENT_IS_LIMITED_ACCOUNT, session.standing.limits()),
         (EMsg.CLIENT_REQUESTED_CLIENT_STATS, CMsgClientRequestedClientStats()),
         (EMsg.CLIENT_PLAYING_SESSION_STATE, CMsgClientPlayingSessionState(playing_blocked=False, playing_app=0)),
+        (EMsg.CLIENT_VAC_BAN_STATUS, session.standing.vac_bans()),
     )
 
 

@@ -79,7 +79,8 @@ class Logon:
             login_id=request.obfuscated_private_ip.v4,
             address=address,
             line=line,
-            standing=self._faults.standing(account.steam_id64),
+            # of a trade hold Steam says nothing at the logon
+            standing=self._faults.standing(account.steam_id64)._replace(trade_held=False),
         )
         if (replaced := self._sessions.add(session)) is not None:
             replaced.send(EMsg.CLIENT_LOGGED_OFF, CMsgClientLoggedOff(eresult=EResult.LOGON_SESSION_REPLACED))
@@ -95,7 +96,7 @@ class Logon:
             (EMsg.CLIENT_LOG_ON_RESPONSE, self._response(session)),
             (
                 EMsg.CLIENT_ACCOUNT_INFO,
-                CMsgClientAccountInfo(persona_name=name, ip_country="XX", account_flags=_flags(session)),
+                CMsgClientAccountInfo(persona_name=name, ip_country="XX", account_flags=session.standing.flags()),
             ),
             (
                 EMsg.CLIENT_EMAIL_ADDR_INFO,
@@ -122,18 +123,13 @@ class Logon:
             legacy_out_of_game_heartbeat_seconds=self._heartbeat_seconds,
             heartbeat_seconds=self._heartbeat_seconds,
             rtime32_server_time=int(self._wall()),
-            account_flags=_flags(session),
+            account_flags=session.standing.flags(),
             cell_id=CELL_ID,
             client_supplied_steamid=session.steam_id64,
             public_ip=_public_ip(session.address),
             ip_country_code="XX",
             user_country="XX",
         )
-
-
-def _flags(session: LogonSession) -> int:
-    limited, locked, _ = session.standing
-    return EMAIL_VALIDATED | (LIMITED_USER if limited else 0) | (LOCKDOWN if locked else 0)
 
 
 def _public_ip(address: str) -> CMsgIPAddress:

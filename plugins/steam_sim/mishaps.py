@@ -43,8 +43,7 @@ class Mishaps:
         if session is not None:
             standing = self._faults.standing(session.steam_id64)
             if standing != session.standing:
-                session.standing = standing
-                session.send(EMsg.CLIENT_IS_LIMITED_ACCOUNT, session.limits())
+                session.learn(standing)
             for kind, end in self._endings:
                 if (fault := self._faults.take(kind, account)) is not None:
                     end(session, fault.eresult)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 
 from google.protobuf.message import Message
 
 from plugins.steam_protocol import frames
-from plugins.steam_protocol.messages import CMsgClientIsLimitedAccount, CMsgProtoBufHeader
+from plugins.steam_protocol.emsg import EMsg
+from plugins.steam_protocol.messages import (
+    CMsgClientAccountInfo,
+    CMsgClientIsLimitedAccount,
+    CMsgProtoBufHeader,
+    CMsgTrading_InitiateTradeResponse,
+)
+
+DISABLED, LIMITED_USER, EMAIL_VALIDATED, LOCKDOWN = 2_048, 4_096, 16_384, 8_388_608
+"""EAccountFlags."""
+VAC_APP = 730
+NEW_DEVICE_COOLDOWN = 25
+"""EEconTradeResponse: whoever asks has signed in on a new device."""
+TRADE_HELD_DAYS = 7
 
 
 class ClientChannel(Protocol):
@@ -26,6 +40,34 @@ class ClientChannel(Protocol):
         """Close the TCP connection at once, as a cable does."""
 
 
+class ToldStanding(NamedTuple):
+    """What Steam holds against an account, as a client of it is told."""
+
+    limited: bool = False
+    locked: bool = False
+    banned: bool = False
+    disabled: bool = False
+    vac_banned: bool = False
+    trade_held: bool = False
+
+    def flags(self) -> int:
+        """EAccountFlags."""
+        marks = (LIMITED_USER, self.limited), (LOCKDOWN, self.locked), (DISABLED, self.disabled)
+        return EMAIL_VALIDATED | sum(flag for flag, on in marks if on)
+
+    def limits(self) -> CMsgClientIsLimitedAccount:
+        return CMsgClientIsLimitedAccount(
+            bis_limited_account=self.limited, bis_community_banned=self.banned, bis_locked_account=self.locked
+        )
+
+    def vac_bans(self) -> bytes:
+        """ClientVACBanStatus: u32 count; of each u32 first app, u32 last app, u32 that nobody has a name for."""
+        return struct.pack("<IIII", 1, VAC_APP, VAC_APP, 0) if self.vac_banned else struct.pack("<I", 0)
+
+
+UNTOLD: Final = ToldStanding()
+
+
 @dataclass(eq=False, slots=True)
 class LogonSession:
     """One logon of an account. `login_id` is the obfuscated private address that tells a client's logons apart."""
@@ -36,19 +78,26 @@ class LogonSession:
     address: str
     line: ClientChannel
     persona_state: int = 0
-    standing: tuple[bool, bool, bool] = (False, False, False)
-    """Whether the account is limited, locked, banned from the community, as the client was told last."""
+    standing: ToldStanding = UNTOLD
+    """As the client was told last."""
 
     def header(self) -> CMsgProtoBufHeader:
         """The header of everything that this session is sent."""
         return CMsgProtoBufHeader(steamid=self.steam_id64, client_sessionid=self.session_id)
 
-    def limits(self) -> CMsgClientIsLimitedAccount:
-        """What the client is told of the account's standing."""
-        limited, locked, banned = self.standing
-        return CMsgClientIsLimitedAccount(
-            bis_limited_account=limited, bis_community_banned=banned, bis_locked_account=locked
-        )
+    def learn(self, standing: ToldStanding) -> None:
+        """Tell the client how its account stands now, as far as it does not know."""
+        known, self.standing = self.standing, standing
+        if standing[:3] != known[:3]:
+            self.send(EMsg.CLIENT_IS_LIMITED_ACCOUNT, standing.limits())
+        if standing.flags() != known.flags():
+            self.send(EMsg.CLIENT_ACCOUNT_INFO, CMsgClientAccountInfo(account_flags=standing.flags()))
+        if standing.vac_banned != known.vac_banned:
+            self.line.send(frames.encode_struct(EMsg.CLIENT_VAC_BAN_STATUS, standing.vac_bans(), self.header()))
+        if standing.trade_held != known.trade_held:
+            answer = CMsgTrading_InitiateTradeResponse(response=NEW_DEVICE_COOLDOWN if standing.trade_held else 0)
+            answer.new_device_cooldown_days = TRADE_HELD_DAYS if standing.trade_held else 0
+            self.send(EMsg.ECON_TRADING_INITIATE_TRADE_RESULT, answer)
 
     def send(self, emsg: int, body: Message | bytes) -> None:
         self.line.send(frames.encode(emsg, body, self.header()))

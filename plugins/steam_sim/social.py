@@ -117,7 +117,7 @@ class Social:
 
     def _invite(self, session: LogonSession, target: int) -> EFriendRelationship:
         self._faults.refuse(FaultKind.INVITE_RESULT, session.steam_id64, target)
-        if session.standing[0]:
+        if session.standing.limited:
             raise SteamRefused(EResult.INSUFFICIENT_PRIVILEGE, "a limited account invites nobody")
         if self._faults.active(FaultKind.FRIENDS_LIST_FULL, session.steam_id64) is not None:
             raise SteamRefused(EResult.LIMIT_EXCEEDED, "the inviting account's friends list is full")
@@ -164,7 +164,7 @@ class Social:
             request.steamid,
             request.message,
             bbcode=request.contains_bbcode,
-            most=MAX_BYTES_LIMITED if session.standing[0] else MAX_BYTES,
+            most=MAX_BYTES_LIMITED if session.standing.limited else MAX_BYTES,
             origin=session,
         )
         self._faults.refuse(FaultKind.CHAT_LIES, session.steam_id64, request.steamid)

@@ -13,6 +13,7 @@ from kernel.clock import Millis
 from kernel.codes import LeftAlone, WaitReason
 from kernel.events import (
     BotAdded,
+    BotStandingChanged,
     ChatAgentToggled,
     ChatClosed,
     ChatMessageReceived,
@@ -30,7 +31,7 @@ from kernel.events import (
 )
 from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
 from kernel.reducers import reduce
-from kernel.rows import BotStatus, ChatStatus, InviteStatus, Message, Sender, TaskStatus
+from kernel.rows import AccountStanding, BotStatus, ChatStatus, InviteStatus, Message, Sender, TaskStatus
 from kernel.snapshot import Snapshot
 from kernel.state import State
 from plugins.dialogue.codes import ChatEnd, HandoverReason
@@ -54,6 +55,8 @@ def counted(state: State) -> dict[str, Any]:
         "reasons": dict(index.bots_by_reason),
         "open tasks": {status: list(tasks) for status, tasks in index.open_tasks.items() if tasks},
         "of bots": {bot: list(tasks) for bot, tasks in index.invites_of_bot.items()},
+        "standing": +index.bots_by_standing,
+        "held": dict(index.bots_with_holds),
         "left alone": index.do_not_contact,
         "left alone by reason": dict(index.left_alone_by_reason),
     }
@@ -107,6 +110,10 @@ def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> Non
         DoNotContactAdded(player=player(2), reason=LeftAlone.OPERATOR),
         DoNotContactAdded(player=player(3), reason=LeftAlone.SAID_STOP),
         DoNotContactRemoved(player=player(1)),
+        BotStandingChanged(bot_id=BOT, standing=(AccountStanding.LIMITED, AccountStanding.VAC_BANNED)),
+        BotStandingChanged(
+            bot_id=BOT, standing=(AccountStanding.VAC_BANNED, AccountStanding.TRADE_HELD), trades_held_until=Millis(9)
+        ),
     )
 
     assert counted(state) == {
@@ -116,6 +123,8 @@ def test_chats_are_counted_by_who_leads_them_and_invites_queue_in_order() -> Non
         "reasons": {(BotStatus.DISCONNECTED, None): 1},
         "open tasks": {TaskStatus.ASSIGNED: ["task_1", "task_2", "task_3"]},
         "of bots": {BOT: ["task_1", "task_2"]},
+        "standing": {AccountStanding.VAC_BANNED: 1, AccountStanding.TRADE_HELD: 1},
+        "held": {BOT: None},
         "left alone": {player(2), player(3)},
         "left alone by reason": {LeftAlone.OPERATOR: 1, LeftAlone.SAID_STOP: 1},
     }

@@ -24,6 +24,7 @@ from kernel import (
     roles,
     rows,
     snapshot,
+    standing,
     state,
     times,
 )
@@ -31,7 +32,7 @@ from kernel.codes import Binds
 from webui.contract import codes
 from webui.contract import typescript as ts
 
-_ROWS: Final = (rows, chat_rows, personas)
+_ROWS: Final = (rows, chat_rows, personas, standing)
 """The modules that hold the rows and what is in them."""
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
 

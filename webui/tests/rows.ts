@@ -21,6 +21,8 @@ export function bot(fields: Partial<Bot> = {}): Bot {
     assignedSeq: 0,
     invitesBlockedUntil: null,
     messagesHeldUntil: null,
+    standing: [],
+    tradesHeldUntil: null,
     ...fields,
   }
 }

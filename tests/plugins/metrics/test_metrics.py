@@ -21,7 +21,7 @@ from tests.histories import history
 from tests.plugins.metrics.scraping import samples, scrape, value
 
 
-def counted_by_hand(state: State) -> dict[tuple[str, frozenset[tuple[str, str]]], int]:
+def counted_by_hand(state: State, now: int) -> dict[tuple[str, frozenset[tuple[str, str]]], int]:
     """The gauges, by walking through all rows."""
     found: Counter[tuple[str, frozenset[tuple[str, str]]]] = Counter()
 
@@ -31,6 +31,15 @@ def counted_by_hand(state: State) -> dict[tuple[str, frozenset[tuple[str, str]]]
     for bot in state.bots.rows():
         count("switchboard_bots", status=bot.status)
         count("switchboard_bots_by_reason", status=bot.status, reason=bot.reason or "none")
+        for standing in bot.standing:
+            count("switchboard_bots_by_standing", standing=standing)
+        for what, until in (
+            ("invites", bot.invites_blocked_until),
+            ("messages", bot.messages_held_until),
+            ("trades", bot.trades_held_until),
+        ):
+            if (until or 0) > now:
+                count("switchboard_bots_held", what=what)
     for task in state.tasks.rows():
         count("switchboard_tasks", status=task.status)
     for invite in state.invites.rows():
@@ -51,7 +60,7 @@ async def test_gauges_say_what_the_rows_say_whatever_has_happened() -> None:
         for number, envelope in enumerate(history(Random(6), 3_000)):
             world.ctx.publish(envelope.payload, actor=envelope.actor)
             if number % 10 == 0:
-                found, expected = await samples(world), counted_by_hand(world.state)
+                found, expected = await samples(world), counted_by_hand(world.state, world.clock.now())
                 names |= {name for name, _ in expected}
                 gauges = {series: n for series, n in found.items() if series[0] in names and n}
                 assert gauges == expected

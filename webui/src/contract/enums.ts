@@ -36,6 +36,10 @@ export const AGENT_OFF_REASONS: readonly AgentOffReason[] = ["operator", "noTask
 export type PersonaState = "offline" | "online" | "busy" | "away" | "snooze" | "lookingToTrade" | "lookingToPlay" | "invisible"
 export const PERSONA_STATES: readonly PersonaState[] = ["offline", "online", "busy", "away", "snooze", "lookingToTrade", "lookingToPlay", "invisible"]
 
+/** What Steam holds against an account. */
+export type AccountStanding = "limited" | "locked" | "disabled" | "communityBanned" | "vacBanned" | "tradeHeld"
+export const ACCOUNT_STANDINGS: readonly AccountStanding[] = ["limited", "locked", "disabled", "communityBanned", "vacBanned", "tradeHeld"]
+
 /** Whom a refusal of Steam's binds: the others go on. */
 export type Binds = "player" | "account" | "request"
 export const BINDSES: readonly Binds[] = ["player", "account", "request"]

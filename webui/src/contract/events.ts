@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { AgentOffReason, Binds, InviteRefusal, TaskStatus } from "./enums"
+import type { AccountStanding, AgentOffReason, Binds, InviteRefusal, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 import type { Message, Persona } from "./rows"
 
@@ -62,6 +62,13 @@ export interface BotMessagesHeld {
   readonly until: Millis
   readonly reason: string
   readonly detail: string
+}
+
+/** Steam tells how the bot's account stands with it: all that it holds against it from now on. */
+export interface BotStandingChanged {
+  readonly botId: BotId
+  readonly standing: readonly AccountStanding[]
+  readonly tradesHeldUntil: Millis | null
 }
 
 /**
@@ -575,6 +582,7 @@ export interface Payloads {
   readonly "bot.authFailed": BotAuthFailed
   readonly "bot.invitesBlocked": BotInvitesBlocked
   readonly "bot.messagesHeld": BotMessagesHeld
+  readonly "bot.standingChanged": BotStandingChanged
   readonly "friend.relationshipChanged": FriendRelationshipChanged
   readonly "friend.messageArrived": FriendMessageArrived
   readonly "task.created": TaskCreated
@@ -668,6 +676,7 @@ export const KINDS: readonly Kind[] = [
   "bot.authFailed",
   "bot.invitesBlocked",
   "bot.messagesHeld",
+  "bot.standingChanged",
   "friend.relationshipChanged",
   "friend.messageArrived",
   "task.created",

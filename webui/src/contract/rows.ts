@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { AgentOffReason, Binds, BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PersonaState, PluginStatus, Sender, TaskStatus } from "./enums"
+import type { AccountStanding, AgentOffReason, Binds, BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PersonaState, PluginStatus, Sender, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /** A Steam account that we run. `proxy_url` has no password in it; `reason` is a code, `detail` a sentence. */
@@ -25,6 +25,10 @@ export interface Bot {
   readonly invitesBlockedUntil: Millis | null
   /** Steam takes no messages from this account before then. */
   readonly messagesHeldUntil: Millis | null
+  /** What Steam holds against the account, as it last told. */
+  readonly standing: readonly AccountStanding[]
+  /** When the account may trade again, where Steam has said it. */
+  readonly tradesHeldUntil: Millis | null
 }
 
 /**

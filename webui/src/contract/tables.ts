@@ -79,7 +79,7 @@ export interface Moving {
   readonly [field: string]: Counted | Moving
 }
 export const MOVING: { readonly [T in TableName]?: Moving } = {
-  bots: {"statusSince": "span", "retryAt": "span", "lastSeen": "span", "addedAt": "span", "invitesBlockedUntil": "span", "messagesHeldUntil": "span"},
+  bots: {"statusSince": "span", "retryAt": "span", "lastSeen": "span", "addedAt": "span", "invitesBlockedUntil": "span", "messagesHeldUntil": "span", "tradesHeldUntil": "span"},
   tasks: {"statusSince": "span", "createdAt": "span", "reasonSince": "span", "waitingUntil": "span"},
   invites: {"queuedAt": "span", "requestedAt": "running", "sentAt": "span", "retryAt": "span"},
   chats: {"agentOff": {"since": "span"}, "messages": {"ts": "span", "countedAt": "running", "attempt": {"handedAt": "span", "retryAt": "span"}}, "turnAt": "span", "startedAt": "span", "closedAt": "span"},

@@ -32,6 +32,11 @@ export function botName(bot: Pick<Bot, 'label' | 'steamId64'>): string {
   return bot.label ?? bot.steamId64
 }
 
+/** What Steam holds against the account, a sentence each. */
+export function standingOf(bot: Bot, texts: Texts): readonly string[] {
+  return bot.standing.map((mark) => texts.bot.standing[mark])
+}
+
 export function explainBot(bot: Bot, { texts, language, now }: Words): Explanation {
   const reasonOr = (usual: string) => explainReason(bot.reason, bot.detail, texts.explain.botReasons, usual, texts)
   const holds = [
@@ -42,11 +47,12 @@ export function explainBot(bot: Bot, { texts, language, now }: Words): Explanati
     until !== null && until > now ? [text(moment(until, now, language))] : [],
   )
   const blocked = told.length > 0 ? told.join('. ') : undefined
+  const standing = standingOf(bot, texts)
   switch (bot.status) {
     case 'connected':
       return blocked === undefined
-        ? { tone: 'good', why: texts.explain.botOnline }
-        : { tone: 'wait', why: `${blocked}.` }
+        ? { tone: 'good', why: [texts.explain.botOnline, ...standing].join(' ') }
+        : { tone: 'wait', why: [`${blocked}.`, ...standing].join(' ') }
     case 'connecting':
       return { tone: 'busy', why: texts.explain.botSigningIn }
     case 'disconnected': {

@@ -1,5 +1,5 @@
 import type { Bot } from '@/contract/rows'
-import { botName, explainBot } from '@/explain/explain'
+import { botName, explainBot, standingOf } from '@/explain/explain'
 import { useOpenWork } from '@/features/bots/useOpenWork'
 import { ago, exact, moment } from '@/i18n/time'
 import { useAppSelector } from '@/store/store'
@@ -30,6 +30,12 @@ export function BotCard({ bot }: { bot: Bot }) {
       <Facts>
         <Fact name={texts.bot.work}>{texts.bot.workOf(work.tasks, work.chats)}</Fact>
         <Fact name={texts.bot.steamId}>{bot.steamId64}</Fact>
+        {bot.standing.length > 0 && <Fact name={texts.bot.account}>{standingOf(bot, texts).join(' ')}</Fact>}
+        {bot.tradesHeldUntil !== null && bot.tradesHeldUntil > now && (
+          <Fact name={texts.bot.tradesHeld} title={exact(bot.tradesHeldUntil, language)}>
+            {moment(bot.tradesHeldUntil, now, language)}
+          </Fact>
+        )}
         <Fact name={texts.bot.proxy}>{bot.proxyUrl}</Fact>
         {account && (
           <Fact name={texts.bot.lastInvite} title={exact(account.lastInviteAt, language)}>

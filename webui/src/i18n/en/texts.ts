@@ -226,6 +226,18 @@ export const texts = {
     invitesBlocked: (until: string) => `Steam takes no invites from it until ${until}`,
     messagesHeld: (until: string) => `Steam takes no messages from it until ${until}; they wait`,
     lastInvite: 'Last invite',
+    account: 'Account',
+    invitedBy: 'Has been invited by',
+    invitedByMore: (number: number) => `and ${number} more`,
+    standing: {
+      limited: 'Limited account: it invites nobody.',
+      locked: 'Locked by Steam.',
+      disabled: 'Disabled by Steam.',
+      communityBanned: 'Banned from the Steam community.',
+      vacBanned: 'VAC-banned from a game; invites and chats go on.',
+      tradeHeld: 'It may not trade for now; invites and chats go on.',
+    },
+    tradesHeld: 'Trades held until',
   },
   proxyCheck: {
     title: 'Check proxies',

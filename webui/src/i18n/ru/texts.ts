@@ -221,6 +221,18 @@ export const texts: Texts = {
     invitesBlocked: (until) => `Steam не принимает от него приглашений до ${until}`,
     messagesHeld: (until) => `Steam не принимает от него сообщений до ${until}; они ждут`,
     lastInvite: 'Последнее приглашение',
+    account: 'Аккаунт',
+    invitedBy: 'Его пригласили',
+    invitedByMore: (number: number) => `и ещё ${number}`,
+    standing: {
+      limited: 'Ограниченный аккаунт: никого не приглашает.',
+      locked: 'Заблокирован Steam.',
+      disabled: 'Отключён Steam.',
+      communityBanned: 'Заблокирован в сообществе Steam.',
+      vacBanned: 'Блокировка VAC в игре; приглашения и чаты работают.',
+      tradeHeld: 'Пока не может обмениваться; приглашения и чаты работают.',
+    },
+    tradesHeld: 'Обмены задержаны до',
   },
   proxyCheck: {
     title: 'Проверить прокси',

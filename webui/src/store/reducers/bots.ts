@@ -24,6 +24,8 @@ export const bots: ReducersOf<`bot.${string}`> = {
       assignedSeq: 0,
       invitesBlockedUntil: null,
       messagesHeldUntil: null,
+      standing: [],
+      tradesHeldUntil: null,
     })
   },
 
@@ -61,6 +63,11 @@ export const bots: ReducersOf<`bot.${string}`> = {
   'bot.messagesHeld': (state, event) => {
     knownBot(state, event.botId)
     state.bots.update(event.botId, { messagesHeldUntil: event.until })
+  },
+
+  'bot.standingChanged': (state, event) => {
+    knownBot(state, event.botId)
+    state.bots.update(event.botId, { standing: event.standing, tradesHeldUntil: event.tradesHeldUntil ?? null })
   },
 }
 
