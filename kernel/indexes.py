@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from kernel.clock import Millis
@@ -18,6 +18,7 @@ from kernel.rows import (
     BotStatus,
     Chat,
     ChatStatus,
+    FriendRequest,
     Invite,
     InviteStatus,
     Player,
@@ -41,6 +42,8 @@ class Indexes:
         self.bots_by_standing: Final[Counter[AccountStanding]] = Counter()
         self.bots_with_holds: Final[dict[BotId, None]] = {}
         """Bots that Steam has taken no invites, messages or trades from, until some time, which may be past."""
+        self.bots_asked_by: Final[defaultdict[SteamId64, dict[BotId, None]]] = defaultdict(dict)
+        """By player: the bots that they have invited themselves, as far as those are listed."""
         self.tasks_by_status: Final[Counter[TaskStatus]] = Counter()
         self.open_task_of_player: Final[dict[SteamId64, TaskId]] = {}
         """The latest that is open, should there ever be two."""
@@ -120,6 +123,10 @@ class Indexes:
             self.bot_of_account.pop(old.steam_id64, None)
             self.bots_by_standing.subtract(old.standing)
             self.bots_with_holds.pop(old.id, None)
+        before = old.friend_requests if old is not None else ()
+        after = new.friend_requests if new is not None else ()
+        if before is not after:
+            self._requests(before, after, (old or new).id)  # type: ignore[union-attr]
         if new is not None:
             self.bots_by_status[new.status] += 1
             self.bots_by_reason[new.status, new.reason] += 1
@@ -132,6 +139,12 @@ class Indexes:
             self._account_of_bot.pop(old.id, None)
             self.open_tasks_of_bot.pop(old.id, None)
             self.open_chats_of_bot.pop(old.id, None)
+
+    def _requests(self, before: Sequence[FriendRequest], after: Sequence[FriendRequest], bot_id: BotId) -> None:
+        for request in before:
+            _drop(self.bots_asked_by, request.player, bot_id)
+        for request in after:
+            self.bots_asked_by[request.player][bot_id] = None
 
     def _task(self, old: Task | None, new: Task | None) -> None:
         if old is not None:

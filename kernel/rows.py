@@ -114,6 +114,13 @@ INVITE_MOVES: Final[Mapping[InviteStatus, frozenset[InviteStatus]]] = {
 OPEN_TASKS: Final = frozenset(TaskStatus) - _ENDED
 
 
+class FriendRequest(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """Somebody who has invited a bot themselves, and since when that is known."""
+
+    player: SteamId64 = field(name="playerSteamId64")
+    since: Millis
+
+
 class Bot(Row, frozen=True, kw_only=True):
     """A Steam account that we run. `proxy_url` has no password in it; `reason` is a code, `detail` a sentence."""
 
@@ -142,6 +149,10 @@ class Bot(Row, frozen=True, kw_only=True):
     """What Steam holds against the account, as it last told."""
     trades_held_until: Millis | None = None
     """When the account may trade again, where Steam has said it."""
+    friend_requests: tuple[FriendRequest, ...] = ()
+    """Who has invited the bot, the longest-waiting first."""
+    friend_requests_more: int = 0
+    """How many more there are than are listed."""
 
 
 class Task(Row, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from kernel.rows import (
     Contact,
     DoneCommand,
     DoNotContact,
+    FriendRequest,
     Invite,
     LeftBehind,
     Message,
@@ -52,7 +53,9 @@ TIMES: Final[Mapping[type[Struct], Mapping[str, Time | type[Struct]]]] = {
         "invites_blocked_until": Time.SPAN,
         "messages_held_until": Time.SPAN,
         "trades_held_until": Time.SPAN,
+        "friend_requests": FriendRequest,
     },
+    FriendRequest: {"since": Time.STAMP},
     Task: {
         "status_since": Time.SPAN,
         "created_at": Time.SPAN,

@@ -356,6 +356,12 @@ def _bot_standing_changed(a: Author) -> e.BotStandingChanged:
 
 
 @_maker
+def _friend_requests_listed(a: Author) -> e.BotFriendRequestsListed:
+    players = dict.fromkeys(a.person() for _ in range(a.of(range(4))))
+    return e.BotFriendRequestsListed(bot_id=a.bot(), players=tuple(players), more=a.of((0, 3)))
+
+
+@_maker
 def _relationship_changed(a: Author) -> e.FriendRelationshipChanged:
     relationship = a.of((*Relationship, Undeclared("suggested")))
     return e.FriendRelationshipChanged(bot_id=a.bot(), player=a.person(), relationship=relationship)

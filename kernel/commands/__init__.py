@@ -32,6 +32,7 @@ from kernel.commands.contact import RemoveDoNotContact as RemoveDoNotContact
 from kernel.commands.contact import RemoveStopWord as RemoveStopWord
 from kernel.commands.contact import ResumeContact as ResumeContact
 from kernel.commands.invites import AllowInvite as AllowInvite
+from kernel.commands.invites import DeclineFriendRequest as DeclineFriendRequest
 from kernel.commands.invites import SendInvite as SendInvite
 from kernel.commands.invites import WithdrawInvite as WithdrawInvite
 from kernel.commands.plugins import DisablePlugin as DisablePlugin

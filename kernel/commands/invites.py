@@ -31,6 +31,13 @@ class WithdrawInvite(LeavesToSteam[None], frozen=True, kw_only=True):
     player: SteamId64 = field(name="playerSteamId64")
 
 
+class DeclineFriendRequest(LeavesToSteam[None], frozen=True, kw_only=True):
+    """Decline the invite of somebody who has invited the bot themselves. Does nothing when there is none."""
+
+    public: ClassVar[bool] = False
+    player: SteamId64 = field(name="playerSteamId64")
+
+
 class AllowInvite(Command[None], frozen=True, kw_only=True):
     """Let a player be invited of whom it is not known whether they declined, or who may see a removed bot's invite.
 

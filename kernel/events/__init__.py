@@ -12,6 +12,7 @@ from kernel.events.bots import BotAuthFailed as BotAuthFailed
 from kernel.events.bots import BotConnected as BotConnected
 from kernel.events.bots import BotConnecting as BotConnecting
 from kernel.events.bots import BotDisconnected as BotDisconnected
+from kernel.events.bots import BotFriendRequestsListed as BotFriendRequestsListed
 from kernel.events.bots import BotInvitesBlocked as BotInvitesBlocked
 from kernel.events.bots import BotMessagesHeld as BotMessagesHeld
 from kernel.events.bots import BotRemoved as BotRemoved

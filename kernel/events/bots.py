@@ -99,3 +99,15 @@ class BotStandingChanged(Event, frozen=True, kw_only=True):
     bot_id: BotId
     standing: tuple[AccountStanding, ...]
     trades_held_until: Millis | None = None
+
+
+class BotFriendRequestsListed(Event, frozen=True, kw_only=True):
+    """The whole list of those who have invited the bot themselves, and how many more there are; told when it changes.
+
+    A transport bounds how many it lists, and how often it tells it.
+    """
+
+    kind: ClassVar[str] = "bot.friendRequestsListed"
+    bot_id: BotId
+    players: tuple[SteamId64, ...]
+    more: int = 0

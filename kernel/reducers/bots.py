@@ -6,7 +6,7 @@ from kernel import events as e
 from kernel.errors import IllegalTransition
 from kernel.ids import BotId
 from kernel.reducers.register import known_bot, reduces
-from kernel.rows import BOT_MOVES, Bot, BotStatus
+from kernel.rows import BOT_MOVES, Bot, BotStatus, FriendRequest
 from kernel.state import State
 
 
@@ -98,3 +98,10 @@ def bot_messages_held(state: State, envelope: e.Envelope, event: e.BotMessagesHe
 def bot_standing_changed(state: State, envelope: e.Envelope, event: e.BotStandingChanged) -> None:
     known_bot(state, event.bot_id)
     state.bots.update(event.bot_id, standing=event.standing, trades_held_until=event.trades_held_until)
+
+
+@reduces(e.BotFriendRequestsListed)
+def friend_requests_listed(state: State, envelope: e.Envelope, event: e.BotFriendRequestsListed) -> None:
+    known = {request.player: request for request in known_bot(state, event.bot_id).friend_requests}
+    listed = (known.get(player) or FriendRequest(player=player, since=envelope.ts) for player in event.players)
+    state.bots.update(event.bot_id, friend_requests=tuple(listed), friend_requests_more=event.more)

@@ -17,6 +17,7 @@ from kernel.commands import (
     Command,
     ConnectBot,
     CreateTask,
+    DeclineFriendRequest,
     Delivered,
     DeliverMessage,
     DisconnectBot,
@@ -158,6 +159,7 @@ class FakeTransport(Plugin[PluginConfig]):
         self.relations: dict[tuple[str, str], Open[Relationship]] = {}
         self.invited: list[SendInvite] = []
         self.withdrawn: list[WithdrawInvite] = []
+        self.declined: list[DeclineFriendRequest] = []
         self.sent: list[DeliverMessage] = []
         self.history: dict[tuple[str, str], list[HistoryLine]] = {}
         self.heard: int | None = None
@@ -172,6 +174,7 @@ class FakeTransport(Plugin[PluginConfig]):
         self.ctx.handle(DisconnectBot, self.disconnect)
         self.ctx.handle(SendInvite, self.invite)
         self.ctx.handle(WithdrawInvite, self.withdrawn.append)
+        self.ctx.handle(DeclineFriendRequest, self.declined.append)
         self.ctx.handle(DeliverMessage, self.deliver)
         self.ctx.handle(ReadHistory, self.read_history)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 from kernel.clock import DAY, MINUTE, SECOND
@@ -9,6 +10,15 @@ from kernel.plugin import PluginConfig
 
 FIRST_RETRY: Final = 2 * MINUTE
 """After the first refusal; doubled with each further one."""
+
+
+class OnFriendRequest(StrEnum):
+    """What is done when somebody invites a bot themselves."""
+
+    IGNORE = "ignore"
+    DECLINE = "decline"
+    ACCEPT = "accept"
+    """Where there is an open task for them: the bot has it, and its invite accepts theirs in its turn."""
 
 
 class InvitesConfig(PluginConfig, frozen=True, kw_only=True):
@@ -24,6 +34,9 @@ class InvitesConfig(PluginConfig, frozen=True, kw_only=True):
     """How long a task waits for a bot that is offline, or from which Steam takes no invites, before another has it."""
     tries: int = 5
     """How often Steam is asked to invite a task's player, over all bots, where it refuses without a lasting reason."""
+
+    friend_requests: OnFriendRequest = OnFriendRequest.IGNORE
+    """What is done about people who invite a bot themselves: `ignore`, `decline`, or `accept` with an open task."""
 
     def __post_init__(self) -> None:
         if self.interval_s < 60:

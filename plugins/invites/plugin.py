@@ -30,6 +30,7 @@ from kernel.hookspecs import Rejection, hookimpl
 from kernel.plugin import Plugin
 from kernel.rows import Invite, TaskStatus
 from kernel.state import State
+from plugins.invites.answers import RequestAnswers
 from plugins.invites.config import InvitesConfig
 from plugins.invites.guard import ProposedInvite, objection, wanted
 from plugins.invites.scheduler import InviteScheduler
@@ -45,6 +46,7 @@ class Invites(Plugin[InvitesConfig]):
         self._scheduler = InviteScheduler(ctx, config)
 
     async def start(self) -> None:
+        RequestAnswers(self.ctx, self.config).start()  # hears of a task before its invite is queued
         scheduler = self._scheduler
         self.ctx.when_up(scheduler.begin)
         self.ctx.subscribe(TaskAssigned, self.take_up)

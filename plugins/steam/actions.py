@@ -6,7 +6,15 @@ from typing import Final, NoReturn
 
 from kernel.clock import Millis
 from kernel.codes import KernelRefusal, Undeclared
-from kernel.commands import Delivered, DeliverMessage, HistoryLine, ReadHistory, SendInvite, WithdrawInvite
+from kernel.commands import (
+    DeclineFriendRequest,
+    Delivered,
+    DeliverMessage,
+    HistoryLine,
+    ReadHistory,
+    SendInvite,
+    WithdrawInvite,
+)
 from kernel.context import Context
 from kernel.errors import Binds, CommandError, InDoubt, NotSent, RefusedBySteam
 from kernel.events import BotInvitesBlocked, FriendInviteSent
@@ -33,6 +41,7 @@ class BotActions:
     def start(self) -> None:
         self._ctx.handle(SendInvite, self.invite)
         self._ctx.handle(WithdrawInvite, self.withdraw)
+        self._ctx.handle(DeclineFriendRequest, self.decline)
         self._ctx.handle(DeliverMessage, self.deliver)
         self._ctx.handle(ReadHistory, self.read_history)
 
@@ -54,6 +63,15 @@ class BotActions:
         """Does nothing when there is no invite of ours to take back. Raises NotSent or InDoubt."""
         client = self._connections.client(command)
         if client.relationship(int(command.player)) == EFriendRelationship.REQUEST_INITIATOR:
+            try:
+                await client.remove_friend(int(command.player))
+            except RequestFailed as error:
+                _refuse(error, SteamRefusal.WITHDRAW_REFUSED)
+
+    async def decline(self, command: DeclineFriendRequest) -> None:
+        """Does nothing when nobody asks. Raises NotSent or InDoubt."""
+        client = self._connections.client(command)
+        if client.relationship(int(command.player)) == EFriendRelationship.REQUEST_RECIPIENT:
             try:
                 await client.remove_friend(int(command.player))
             except RequestFailed as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 from kernel import causality
@@ -31,11 +32,13 @@ from plugins.steam import errors, flaps
 from plugins.steam.absence import Absence, FriendsLists, Recent
 from plugins.steam.codes import SteamReason, SteamRefusal
 from plugins.steam.events import MessageArrived, PersonaTold, RelationshipChanged, SessionEvent
+from plugins.steam.friend_requests import FriendRequests
 from plugins.steam.personas import PlayerPersonas
 from plugins.steam.policy import SECOND, Step, Strikes, Verdict
 from plugins.steam.secrets import BotSecrets, SecretStore
 from plugins.steam.sessions import BotSession, Sessions
-from plugins.steam.standing import AccountStandings, StandingTold
+from plugins.steam.standing import AccountStandings
+from plugins.steam.standing_messages import StandingTold
 from plugins.steam_protocol.relationship import EFriendRelationship
 
 OFFLINE_RETRY: Final = 5_000
@@ -54,6 +57,7 @@ RELATIONSHIPS: Final = {
 READ_BACK_S: Final = 5.0
 """Wall-clock seconds that a bot's connecting may wait for what it missed; what takes longer is told afterwards."""
 READ_BACK_TRIES: Final = 3
+_ASKING: Final = frozenset({EFriendRelationship.NONE, EFriendRelationship.REQUEST_RECIPIENT})
 _LIVE: Final = (BotStatus.CONNECTING, BotStatus.CONNECTED)
 
 
@@ -73,6 +77,7 @@ class Connections:
         self._resuming: dict[BotId, asyncio.Task[None]] = {}
         self._standings = AccountStandings(ctx)
         self._personas = PlayerPersonas(ctx, self._ask_for_personas)
+        self._requests = FriendRequests(ctx, self._friends_of)
         self._lists = FriendsLists()
         self._recent = Recent()
         self.unheard: Final = absences.Unheard()
@@ -87,6 +92,7 @@ class Connections:
         self._ctx.handle(DisconnectBot, self.disconnect)
         self._ctx.subscribe(BotRemoved, self._released)
         self._personas.start()
+        self._ctx.subscribe(BotConnected, lambda _, event: self._requests.look(event.bot_id))
 
     async def stop(self) -> None:
         """Log everyone off, at once and side by side."""
@@ -367,6 +373,10 @@ class Connections:
             return
         if isinstance(event, RelationshipChanged):
             player = SteamId64(str(event.steam_id64))
+            if EFriendRelationship.REQUEST_RECIPIENT in (event.before, event.after):
+                self._requests.look(bot_id)
+            if {event.before, event.after} <= _ASKING and not self._personas.concerns(bot_id, player):
+                return  # a stranger asks, or has thought better of it: the list tells of that, and in bounds
             told = relationship_of(event.after)
             word = told if told is not None else Undeclared(f"efriend{event.after}")
             changed = FriendRelationshipChanged(bot_id=bot_id, player=player, relationship=word)
@@ -387,6 +397,10 @@ class Connections:
                 from_bot=event.echo,
             )
             self._ctx.publish(arrived, actor=None if event.echo else f"player:{player}")
+
+    def _friends_of(self, bot_id: BotId) -> Mapping[int, int] | None:
+        client = self._clients.get(bot_id)
+        return client.friends if client is not None else None
 
     def _ask_for_personas(self, bot_id: BotId, steam_ids: list[int]) -> None:
         """Reads what Steam shows to everybody: it reaches nobody, and where the session has just ended it is let be."""

@@ -25,6 +25,7 @@ from kernel.events import (
 from kernel.ids import BotId, SteamId64
 from kernel.rows import Persona, PersonaState, Player
 from kernel.texts import cleaned_name
+from plugins.steam.change_rates import ChangeRate
 from plugins.steam.events import PersonaTold
 from plugins.steam.persona_messages import ASKED_AT_ONCE
 
@@ -40,7 +41,6 @@ ASK_AFTER: Final = SECOND
 """For how long those are gathered whom a bot asks for, so that a crowd of tasks is a few messages."""
 ASKED_MOST: Final = 1_000
 """Of one bot at once."""
-_REMEMBERED: Final = 10_000
 _STATES: Final = dict(enumerate(PersonaState))
 """By Steam's number, EPersonaState: 0 Offline … 7 Invisible."""
 _KNOWN: Final = frozenset({Relationship.FRIEND, Relationship.REQUEST_RECIPIENT})
@@ -53,7 +53,7 @@ class PlayerPersonas:
         self._ctx = ctx
         self._ask = ask
         self._wanted: dict[BotId, dict[SteamId64, None]] = {}
-        self._full_at: dict[SteamId64, int] = {}  # when a person's bucket is full again, by what has elapsed
+        self._rate: ChangeRate[SteamId64] = ChangeRate(BURST, INTERVAL)
         self._waiting: dict[SteamId64, Persona] = {}
         self._sweeping = False
 
@@ -66,14 +66,14 @@ class PlayerPersonas:
     def hear(self, bot_id: BotId, told: PersonaTold) -> None:
         """What a session of that bot's has been told of somebody; of people who are none of our business nothing."""
         player = SteamId64(str(told.steam_id64))
-        if not self._concerns(bot_id, player):
+        if not self.concerns(bot_id, player):
             return
         known = self._known(player)
         persona = merged(self._waiting.get(player, known), told)
         self._waiting.pop(player, None)
         if persona == known:
             return
-        if self._take(player):
+        if self._rate.take(player, self._ctx.clock.elapsed()):
             self._tell(player, persona)
             return
         self._waiting[player] = persona
@@ -81,7 +81,8 @@ class PlayerPersonas:
             self._sweeping = True
             self._later(SWEEP, self._sweep, "tell who players are")
 
-    def _concerns(self, bot_id: BotId, player: SteamId64) -> bool:
+    def concerns(self, bot_id: BotId, player: SteamId64) -> bool:
+        """Have we to do with the person: by a row, an open task, or a chat of the bot's account?"""
         state = self._ctx.state
         if player in state.players or player in state.index.open_task_of_player:
             return True
@@ -95,23 +96,11 @@ class PlayerPersonas:
     def _tell(self, player: SteamId64, persona: Persona) -> None:
         self._ctx.publish(PlayerPersonaChanged(player=player, persona=persona), actor=f"player:{player}")
 
-    def _take(self, player: SteamId64) -> bool:
-        """Whether one more change of the person may be told now."""
-        now = self._ctx.clock.elapsed()
-        full_at = max(self._full_at.pop(player, 0), now)
-        if full_at - (BURST - 1) * INTERVAL > now:
-            self._full_at[player] = full_at
-            return False
-        if len(self._full_at) >= _REMEMBERED:
-            self._full_at = {other: at for other, at in self._full_at.items() if at > now}
-        self._full_at[player] = full_at + INTERVAL
-        return True
-
     def _sweep(self) -> None:
         for player, persona in list(self._waiting.items()):
             if persona == self._known(player):
                 del self._waiting[player]
-            elif self._take(player):
+            elif self._rate.take(player, self._ctx.clock.elapsed()):
                 del self._waiting[player]
                 self._tell(player, persona)
         self._sweeping = bool(self._waiting)
@@ -124,7 +113,7 @@ class PlayerPersonas:
             self._want(event.bot_id, task.player)
 
     def _relationship_changed(self, _: object, event: FriendRelationshipChanged) -> None:
-        if Relationship.of(event.relationship) in _KNOWN and self._concerns(event.bot_id, event.player):
+        if Relationship.of(event.relationship) in _KNOWN and self.concerns(event.bot_id, event.player):
             self._want(event.bot_id, event.player)
 
     def _ask_for_all(self, bot_id: BotId) -> None:

@@ -1,8 +1,9 @@
 """The cut between what decides, in front of it, and what holds sockets, behind it.
 
-In front, `connections`, `accounts`, `actions`, `absence`, `personas` and `importing` read the kernel's state and
-publish its events. Behind it, `client` and all that it stands on know neither: secrets come in, events and outcomes go
-out, as plain records, so that sessions can live in another process one day. Import-linter holds both halves to that.
+In front, `connections`, `accounts`, `actions`, `absence`, `personas`, `standing`, `friend_requests` and `importing`
+read the kernel's state and publish its events. Behind it, `client` and all that it stands on know neither: secrets come
+in, events and outcomes go out, as plain records, so that sessions can live in another process one day. Import-linter
+holds both halves to that.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from kernel.commands import Command
 from kernel.ids import SteamId64, parse_steam_id64
+from plugins.steam_sim.deeds import Deed
 from plugins.steam_sim.faults import Fault, FaultKind, fault_of
 
 
@@ -69,3 +70,17 @@ class ShowPersona(Command[None], frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         parse_steam_id64(self.player)
+
+
+class DoAsPlayer(Command[None], frozen=True, kw_only=True):
+    """Have a simulated player do something about another account: invite it, decline, block, say a text."""
+
+    lane_of: ClassVar[str | None] = "player"
+    player: SteamId64
+    deed: Deed
+    other: SteamId64
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        parse_steam_id64(self.player)
+        parse_steam_id64(self.other)

@@ -104,6 +104,9 @@ class FaultKind(StrEnum):
     HUGE_FRIENDS_LIST = "huge_friends_list"
     """The friends list has `amount` strangers more."""
 
+    STRANGERS_INVITE = "strangers_invite"
+    """The friends list has invites of `amount` strangers more."""
+
     CM_DOWN = "cm_down"
     """The CM (or all, where none is named) closes each connection before it is one."""
     CM_FULL = "cm_full"

@@ -11,7 +11,7 @@ from kernel.errors import Malformed, PluginFailed
 from kernel.findings import Deployment, unwritable
 from kernel.plugin import Plugin, PluginConfig
 from plugins.steam_sim.clock import OwnClock
-from plugins.steam_sim.commands import ShowPersona, SwitchFaultOn, SwitchFaultsOff
+from plugins.steam_sim.commands import DoAsPlayer, ShowPersona, SwitchFaultOn, SwitchFaultsOff
 from plugins.steam_sim.errors import BadOptions, SimulationError, SteamRefused
 from plugins.steam_sim.faults import FaultRule
 from plugins.steam_sim.options import Ports, SimOptions
@@ -99,6 +99,7 @@ class SteamSim(Plugin[SteamSimConfig]):
         self.ctx.handle(SwitchFaultOn, self._switch_on)
         self.ctx.handle(SwitchFaultsOff, self._switch_off)
         self.ctx.handle(ShowPersona, self._show)
+        self.ctx.handle(DoAsPlayer, self._do)
         self.ctx.log.info("a simulated Steam serves at %s", ready.cm_url)
 
     async def stop(self) -> None:
@@ -114,6 +115,13 @@ class SteamSim(Plugin[SteamSimConfig]):
         account = int(command.steam_id64) if command.steam_id64 else None
         if self.simulation is not None:
             self.simulation.faults.switch_off(command.fault, account)
+
+    def _do(self, command: DoAsPlayer) -> None:
+        if self.simulation is not None:
+            try:
+                self.simulation.deeds.do(int(command.player), command.deed, int(command.other), command.text)
+            except SteamRefused as refused:
+                raise Malformed(KernelRefusal.INVALID_COMMAND, f"Steam refuses it: {refused.reason}.") from refused
 
     def _show(self, command: ShowPersona) -> None:
         if self.simulation is None:

@@ -81,6 +81,13 @@ class Social:
                 CMsgClientFriendsList.Friend(ulfriendid=stranger, efriendrelationship=EFriendRelationship.FRIEND)
                 for stranger in map(steam_id.to_steam_id64, range(1, huge.amount + 1))
             ]
+        if (asking := self._faults.active(FaultKind.STRANGERS_INVITE, account)) is not None:
+            friends += [
+                CMsgClientFriendsList.Friend(
+                    ulfriendid=stranger, efriendrelationship=EFriendRelationship.REQUEST_RECIPIENT
+                )
+                for stranger in map(steam_id.to_steam_id64, range(1, asking.amount + 1))
+            ]
         full = self._faults.active(FaultKind.FRIENDS_LIST_FULL, account) is not None
         return CMsgClientFriendsList(
             bincremental=False, friends=friends, max_friend_count=MAX_FRIENDS, friends_limit_hit=full

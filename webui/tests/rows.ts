@@ -23,6 +23,8 @@ export function bot(fields: Partial<Bot> = {}): Bot {
     messagesHeldUntil: null,
     standing: [],
     tradesHeldUntil: null,
+    friendRequests: [],
+    friendRequestsMore: 0,
     ...fields,
   }
 }

@@ -50,6 +50,8 @@ def counted_by_hand(state: State, now: int) -> dict[tuple[str, frozenset[tuple[s
     for player in state.players.rows():
         if player.do_not_contact is not None:
             count("switchboard_players_do_not_contact")
+    for _ in range(state.remembered.left_alone_by_reason.total()):
+        count("switchboard_players_do_not_contact")
     return dict(found)
 
 

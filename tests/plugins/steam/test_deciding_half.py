@@ -10,7 +10,7 @@ import pytest
 
 from kernel import commands as c
 from kernel.errors import Binds, InDoubt, RefusedBySteam
-from kernel.events import FriendMessageArrived, FriendRelationshipChanged, Relationship
+from kernel.events import BotFriendRequestsListed, FriendMessageArrived, FriendRelationshipChanged, Relationship
 from kernel.ids import BotId, SteamId64, TaskId, new_chat_id, new_message_id
 from kernel.rows import BotStatus
 from kernel.testing import World, idle
@@ -86,12 +86,16 @@ async def test_what_a_session_hears_becomes_the_kernels_events(half: Half) -> No
     bot_id, session = await half.online()
 
     session.tell(RelationshipChanged(int(PLAYER), 0, 2))
+    assert half.world.ctx.hooks.relationship(bot_id, PLAYER) is Relationship.REQUEST_RECIPIENT
+    assert [event.players for event in half.world.happened(BotFriendRequestsListed)] == [(PLAYER,)]
+    session.tell(RelationshipChanged(int(PLAYER), 2, 3))
     session.tell(MessageArrived(int(PLAYER), 100, 1, "hello", echo=False))
     await idle()
 
-    assert half.world.ctx.hooks.relationship(bot_id, PLAYER) is Relationship.REQUEST_RECIPIENT
+    assert half.world.ctx.hooks.relationship(bot_id, PLAYER) is Relationship.FRIEND
+    assert [event.players for event in half.world.happened(BotFriendRequestsListed)] == [(PLAYER,), ()]
     (changed,) = half.world.happened(FriendRelationshipChanged)
-    assert changed.relationship is Relationship.REQUEST_RECIPIENT
+    assert changed.relationship is Relationship.FRIEND
     (arrived,) = half.world.happened(FriendMessageArrived)
     assert (arrived.player, arrived.text) == (PLAYER, "hello")
 

@@ -29,7 +29,7 @@ OWN_LIFE: Final = "the session's own life"
 REQUESTS: Final[dict[str, tuple[type[c.Command[Any]] | str, frozenset[str]]]] = {
     "invite": (c.SendInvite, frozenset({"BotActions.invite"})),
     "send_message": (c.DeliverMessage, frozenset({"BotActions.deliver"})),
-    "remove_friend": (c.WithdrawInvite, frozenset({"BotActions.withdraw"})),
+    "remove_friend": (c.LeavesToSteam, frozenset({"BotActions.withdraw", "BotActions.decline"})),
     "history": (c.ReadHistory, frozenset({"BotActions.read_history", "missed"})),
     "active_sessions": (OWN_LIFE, frozenset({"missed"})),
     "ask_for_personas": (OWN_LIFE, frozenset({"Connections._ask_for_personas"})),
@@ -91,7 +91,7 @@ def test_a_client_is_had_for_a_command_that_leaves_to_steam_alone() -> None:
         "self._connections.client(command)"
     )
 
-    assert handed == 4, "one for each handler; no client is kept from one command to the next"
+    assert handed == 5, "one for each handler; no client is kept from one command to the next"
 
 
 @pytest.mark.parametrize("context", [Context.INVITE, Context.CHAT, Context.REQUEST])

@@ -94,6 +94,7 @@ AT_SIGN_IN: list[tuple[FaultKind, int, Seen]] = [
     (K.DUPLICATE_NOTIFICATIONS, 2, FINE),
     (K.FRIENDS_LIST_FULL, 2, FINE),
     (K.HUGE_FRIENDS_LIST, 2, FINE),
+    (K.STRANGERS_INVITE, 2, FINE),
     (K.HISTORY_RESULT, 2, FINE),
 ]
 # Of a bot that is online.

@@ -33,7 +33,7 @@ from plugins.steam_sim.temperament import Temperament
 from tests.plugins.steam_sim.client import SteamClient, SteamError
 from tests.plugins.steam_sim.steam import NOON, Steam
 
-BURST = [5501, 751, 768, 5456, 767, 5553, 5587, 780, 798, 5528, 779, 850, 5430, 5480, 9600, 766]
+BURST = [5501, 751, 768, 5456, 767, 5553, 5587, 780, 798, 5528, 779, 850, 5430, 5480, 9600, 782, 766]
 
 
 async def test_a_logon_is_greeted_with_one_multi_in_steams_order(steam: Steam) -> None:

@@ -15,8 +15,10 @@ from kernel.events import ClockStepped
 from kernel.ids import SteamId64
 from kernel.testing import World
 from plugins.steam_protocol import totp
+from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim import SteamSim
-from plugins.steam_sim.commands import ShowPersona, SwitchFaultOn, SwitchFaultsOff
+from plugins.steam_sim.commands import DoAsPlayer, ShowPersona, SwitchFaultOn, SwitchFaultsOff
+from plugins.steam_sim.deeds import Deed
 from plugins.steam_sim.faults import FaultKind
 from plugins.steam_sim.persona import HOSTILE_NAMES
 from plugins.steam_sim.simulation import Simulation
@@ -79,6 +81,14 @@ async def test_a_player_is_shown_otherwise_by_command_and_has_an_evil_name_by_co
         first, second = (SteamId64(str(p.steam_id64)) for p in simulation(world).accounts.players[:2])
         personas = simulation(world).personas
         assert [personas.name(int(player)) for player in (first, second)] == list(HOSTILE_NAMES[:2])
+
+        bot = SteamId64(str(simulation(world).accounts.bots[0].steam_id64))
+        await world.execute(DoAsPlayer(player=second, deed=Deed.INVITE, other=bot))
+        assert simulation(world).world.relationship(int(bot), int(second)) is EFriendRelationship.REQUEST_RECIPIENT
+        assert (
+            "is no player"
+            in (await world.refusal(DoAsPlayer(player=bot, deed=Deed.INVITE, other=second), late=True)).message
+        )
 
         await world.execute(ShowPersona(player=first, name="Anna", state=3))
         assert (personas.name(int(first)), personas.state(int(first))) == ("Anna", 3)

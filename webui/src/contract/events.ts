@@ -72,6 +72,17 @@ export interface BotStandingChanged {
 }
 
 /**
+ * The whole list of those who have invited the bot themselves, and how many more there are; told when it changes.
+ *
+ * A transport bounds how many it lists, and how often it tells it.
+ */
+export interface BotFriendRequestsListed {
+  readonly botId: BotId
+  readonly players: readonly SteamId64[]
+  readonly more: number
+}
+
+/**
  * Steam says how a bot and a person now stand: `none`, `invited`, `invitedUs`, `friend`, `blocked`, `ignored`.
  *
  * Another word, of a transport that has more of them, stays in the journal and counts as not said.
@@ -583,6 +594,7 @@ export interface Payloads {
   readonly "bot.invitesBlocked": BotInvitesBlocked
   readonly "bot.messagesHeld": BotMessagesHeld
   readonly "bot.standingChanged": BotStandingChanged
+  readonly "bot.friendRequestsListed": BotFriendRequestsListed
   readonly "friend.relationshipChanged": FriendRelationshipChanged
   readonly "friend.messageArrived": FriendMessageArrived
   readonly "task.created": TaskCreated
@@ -677,6 +689,7 @@ export const KINDS: readonly Kind[] = [
   "bot.invitesBlocked",
   "bot.messagesHeld",
   "bot.standingChanged",
+  "bot.friendRequestsListed",
   "friend.relationshipChanged",
   "friend.messageArrived",
   "task.created",

@@ -3,6 +3,12 @@
 import type { AccountStanding, AgentOffReason, Binds, BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PersonaState, PluginStatus, Sender, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
+/** Somebody who has invited a bot themselves, and since when that is known. */
+export interface FriendRequest {
+  readonly playerSteamId64: SteamId64
+  readonly since: Millis
+}
+
 /** A Steam account that we run. `proxy_url` has no password in it; `reason` is a code, `detail` a sentence. */
 export interface Bot {
   readonly id: BotId
@@ -29,6 +35,10 @@ export interface Bot {
   readonly standing: readonly AccountStanding[]
   /** When the account may trade again, where Steam has said it. */
   readonly tradesHeldUntil: Millis | null
+  /** Who has invited the bot, the longest-waiting first. */
+  readonly friendRequests: readonly FriendRequest[]
+  /** How many more there are than are listed. */
+  readonly friendRequestsMore: number
 }
 
 /**

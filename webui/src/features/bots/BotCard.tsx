@@ -6,8 +6,10 @@ import { useAppSelector } from '@/store/store'
 import card from '@/ui/Card.module.css'
 import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts, Why } from '@/ui/Facts'
+import { PlayerName } from '@/ui/PlayerName'
 import { Refusal } from '@/ui/Refusal'
 import { Status } from '@/ui/Status'
+import { SteamProfile } from '@/ui/SteamProfile'
 import { emit } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
@@ -49,6 +51,19 @@ export function BotCard({ bot }: { bot: Bot }) {
           {moment(bot.addedAt, now, language)}
         </Fact>
       </Facts>
+      {bot.friendRequests.length > 0 && (
+        <section aria-label={texts.bot.invitedBy}>
+          <h3>{texts.bot.invitedBy}</h3>
+          <Facts>
+            {bot.friendRequests.map(({ playerSteamId64, since }) => (
+              <Fact key={playerSteamId64} name={ago(since, now, texts)} title={exact(since, language)}>
+                <PlayerName steamId64={playerSteamId64} /> <SteamProfile steamId64={playerSteamId64} />
+              </Fact>
+            ))}
+          </Facts>
+          {bot.friendRequestsMore > 0 && <p>{texts.bot.invitedByMore(bot.friendRequestsMore)}</p>}
+        </section>
+      )}
       <Refusal message={reconnect.refusal} onClose={reconnect.clear} closeLabel={texts.common.close} />
       <div className={card.actions}>
         {(bot.status === 'authFailed' || bot.status === 'disconnected') && (

@@ -26,6 +26,8 @@ export const bots: ReducersOf<`bot.${string}`> = {
       messagesHeldUntil: null,
       standing: [],
       tradesHeldUntil: null,
+      friendRequests: [],
+      friendRequestsMore: 0,
     })
   },
 
@@ -63,6 +65,14 @@ export const bots: ReducersOf<`bot.${string}`> = {
   'bot.messagesHeld': (state, event) => {
     knownBot(state, event.botId)
     state.bots.update(event.botId, { messagesHeldUntil: event.until })
+  },
+
+  'bot.friendRequestsListed': (state, event, { ts }) => {
+    const known = new Map(knownBot(state, event.botId).friendRequests.map((one) => [one.playerSteamId64, one]))
+    state.bots.update(event.botId, {
+      friendRequests: event.players.map((player) => known.get(player) ?? { playerSteamId64: player, since: ts }),
+      friendRequestsMore: event.more,
+    })
   },
 
   'bot.standingChanged': (state, event) => {
