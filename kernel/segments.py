@@ -149,7 +149,8 @@ class Segments:
                         place = f"frame {number + 1} (bytes {frame.offset} to {frame.offset + frame.packed}), events "
                         place += f"{before + 1} to {before + frame.lines}"
                         raise EventsUnreadable(f"{path}, {place}: is damaged: {error}. {self._advice()}") from error
-                    yield from ((path, chunk) for chunk in cut(_split(content), before, after, upto))
+                    wanted = _part(content, frame.lines, before, after, upto)
+                    yield from ((path, chunk) for chunk in _split(wanted))
         except FileNotFoundError:
             events = f"events {segment.first} to {segment.last}"
             raise EventsUnreadable(f"{path}: is missing, and {events} with it. {self._advice()}") from None
@@ -205,24 +206,27 @@ def cut(chunks: Iterator[bytes], before: int, after: int, upto: int | None) -> I
     """Of chunks of whole lines, the first of which is event `before` + 1, the events behind `after` up to `upto`."""
     for chunk in chunks:
         count = chunk.count(b"\n")
-        start, stop = 0, len(chunk)
-        if before + count <= after:
-            before += count
-            continue
-        if before < after:
-            start = _behind(chunk, after - before)
-        if upto is not None and before + count > upto:
-            stop = _behind(chunk, upto - before)
-        if start < stop:
-            yield chunk[start:stop]
+        if found := _part(chunk, count, before, after, upto):
+            yield found
         before += count
         if upto is not None and before >= upto:
             return
 
 
-def _behind(chunk: bytes, count: int) -> int:
-    """The offset behind so many lines."""
-    offset = 0
+def _part(lines: bytes, count: int, before: int, after: int, upto: int | None) -> bytes:
+    """Of so many lines, the first of which is event `before` + 1, those behind `after` up to `upto`."""
+    if before + count <= after or (upto is not None and upto <= before):
+        return b""
+    start = _behind(lines, after - before) if before < after else 0
+    stop = len(lines)
+    if upto is not None and before + count > upto:
+        skipped = max(after - before, 0)
+        stop = _behind(lines, upto - before - skipped, start)
+    return lines[start:stop]
+
+
+def _behind(chunk: bytes, count: int, offset: int = 0) -> int:
+    """The offset behind so many lines from there on."""
     for _ in range(count):
         offset = chunk.index(b"\n", offset) + 1
     return offset

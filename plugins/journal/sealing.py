@@ -54,7 +54,7 @@ def _written(draft: Path, plain: Path, segment: Segment, stopped: Event) -> tupl
     """Its length and its SHA-256, once it is whole and on disk."""
     descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+b") as file, open_regular(plain) as source:
-        for piece in packed(_Written(segment, plain).lines(source, stopped)):
+        for piece in packed(_PlainFile(segment, plain).lines(source, stopped)):
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
@@ -68,7 +68,7 @@ def forget_plain(folder: Path, segment: Segment) -> None:
     sync_folder(folder)
 
 
-class _Written:
+class _PlainFile:
     """The plain file, which has to be what was written."""
 
     def __init__(self, segment: Segment, path: Path) -> None:
@@ -88,12 +88,14 @@ class _Written:
 
 
 def _read_back(file: BinaryIO, segment: Segment, path: Path, stopped: Event) -> None:
-    crc, table = 0, frames(file)
+    crc, lines, table = 0, 0, frames(file)
     for frame in table:
         if stopped.is_set():
             raise SealingStopped
-        crc = crc32(unpacked(file, frame), crc)
-    if crc != segment.crc or last_line(table) != segment.last - segment.first + 1:
+        content = unpacked(file, frame)
+        crc = crc32(content, crc)
+        lines += (content.count(b"\n") == frame.lines) and frame.lines
+    if crc != segment.crc or not lines == last_line(table) == segment.last - segment.first + 1:
         raise SegmentChanged(f"{path}: is read back otherwise than it was written. Look after its disk")
 
 

@@ -33,7 +33,7 @@ async def settled(folder: Path) -> int:
 def _is_settled(folder: Path) -> bool:
     manifest = manifest_of(folder)
     plain = [one for one in manifest.segments if one.is_sealed and (folder / "journal" / one.plain_name).exists()]
-    return not manifest.pruned and all(one.is_sealed for one in manifest.segments[:-1]) and not plain
+    return not manifest.pruned and all(one.is_sealed for one in manifest.segments) and not plain
 
 
 def expect_tidy(folder: Path) -> None:
