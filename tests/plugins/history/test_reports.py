@@ -26,7 +26,7 @@ from tests.histories import history
 from tests.plugins.history.archives import Lines, archived
 from tests.plugins.history.reckoning import by_jq, counted
 
-SEEDS = (1, 2, 3, 4)
+SEEDS = (1, 2)
 LISTS: dict[str, tuple[type[Any], Any]] = {
     "tasks": (TaskQuery, queries.tasks),
     "chats": (ChatQuery, queries.chats),
@@ -39,11 +39,10 @@ class Made:
 
     def __init__(self, folder: Path, seed: int, zone: str) -> None:
         self.random = Random(seed)
-        self.lines = Lines(history(self.random, 3_000)).lines
+        events = history(self.random, 3_000)
+        self.lines = Lines(events).lines
         self.calendar = Calendar(zone)
-        journal = Lines()
-        journal.lines = self.lines
-        self.db = schema.opened_to_read(archived(folder, history(Random(seed), 3_000), zone=zone))
+        self.db = schema.opened_to_read(archived(folder, events, zone=zone))
         days = [self.calendar.day(msgspec.json.decode(line)["ts"]) for line in self.lines]
         self.days = min(days), max(days)
 
@@ -55,7 +54,7 @@ class Made:
 
 @pytest.fixture(scope="module", params=SEEDS)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    zone = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns")[SEEDS.index(request.param)]
+    zone = ("Europe/Berlin", "America/St_Johns")[SEEDS.index(request.param)]
     found = Made(tmp_path_factory.mktemp("made"), request.param, zone)
     yield found
     found.db.close()
@@ -63,7 +62,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def ranges(made: Made) -> list[tuple[int, int]]:
     first, last = made.days
-    some = [sorted((made.random.randint(first, last), made.random.randint(first, last))) for _ in range(6)]
+    some = [sorted((made.random.randint(first, last), made.random.randint(first, last))) for _ in range(4)]
     return [(first, last), (last + 5, last + 6), *((one, other) for one, other in some)]
 
 
