@@ -60,6 +60,7 @@ class Api(Plugin[ApiConfig]):
         clock = real_time_clock(ctx.clock)
         self._access = Access(ctx.data_dir, ctx.log, clock, ctx.data_gone, policy, config.proof_minutes)
         self._audit = Audit(ctx)
+        self._audit.names = self._access.names
         self._commands = CommandExecutor(ctx, self._audit, self._access.proofs, config.max_commands)
         limits = Limits(
             window_s=config.batch_window_ms / 1_000,

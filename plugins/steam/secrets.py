@@ -97,7 +97,8 @@ class SecretStore:
     def held(self, *, alone: bool = False) -> Iterator[None]:
         """Keep out who would have the folder alone, or everybody; `SecretsUnreadable` where somebody is there."""
         self._make_folder()
-        with (self._folder / "lock").open("wb") as lock:
+        descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as lock:
             try:
                 fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -72,6 +72,10 @@ class Access:
         """The present content of `operators.json`. Raises FileUnreadable."""
         return self._roster.content()
 
+    def names(self) -> frozenset[str]:
+        """Of all operators and tokens. Raises FileUnreadable."""
+        return frozenset(one.name for one in (*self.roster.operators, *self.tokens.all()))
+
     def follow_clock(self, step: ClockStepped) -> None:
         """Shift the times of sessions and lockouts by a step of the clock; tokens and links end by the calendar."""
         self.sessions.follow_clock(step)

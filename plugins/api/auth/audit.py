@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +22,7 @@ from kernel.spreadsheets import csv_of
 from plugins.api.auth import shell_audit
 from plugins.api.auth.actions import Action
 from plugins.api.auth.callers import Caller, address_of
+from plugins.api.auth.lockouts import UNKNOWN
 from plugins.api.codes import ApiRefusal
 from plugins.api.errors import FileUnreadable
 from plugins.api.http.answers import HttpReply
@@ -40,6 +42,8 @@ REPEATED: Final = "repeated"
 """The result of a command that was given again under its id: it was answered as before, and not carried out."""
 STRANGER: Final = "stranger"
 """The actor of entries without an authenticated caller."""
+_ID: Final = re.compile(r"(?:bot|task|chat|msg|note|reply)_[0-9a-z_]{1,26}|7656119[0-9]{10}")
+"""What a subject is that the system has made itself, or Steam."""
 SHELL_POLL_S: Final = 5.0
 """How often changes made at the command line are polled for."""
 
@@ -110,6 +114,8 @@ class Audit:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
+        self.names: Callable[[], Collection[str]] = tuple
+        """Of operators and tokens, whom a subject may be."""
         self._importing = asyncio.Lock()
         self._trouble = ""
         """The last failure logged of the import, so that the same is not logged every five seconds."""
@@ -158,9 +164,20 @@ class Audit:
         self._ctx.publish(event, actor=actor)
 
     def refused(self, action: str, caller: Caller | None, address: str, why: CommandError, subject: str | None) -> None:
-        """Record a refusal by its code; failures of ours (5xx) are not recorded."""
+        """Record a refusal by its code; failures of ours (5xx) are not recorded.
+
+        What names nothing that there is may be a secret in the wrong field: it is marked, and not kept.
+        """
         if why.status < 500:
-            self.record(action, caller, address, result=why.code, subject=subject)
+            self.record(action, caller, address, result=why.code, subject=self._known(subject))
+
+    def _known(self, subject: str | None) -> str | None:
+        if subject is None or _ID.fullmatch(subject) or subject in self._ctx.state.plugins:
+            return subject
+        try:
+            return subject if subject in self.names() else UNKNOWN
+        except FileUnreadable:
+            return UNKNOWN
 
     async def settle(self) -> None:
         """Wait until every entry so far is on disk. Raises Unconfirmed."""
