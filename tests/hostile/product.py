@@ -26,7 +26,7 @@ plugins = ["journal", "contact_policy", "tasks", "team", "metrics", "api"]
 port = 0
 """
 PASSWORD: Final = "a long password of anna's own"
-START_S: Final = 60.0
+START_S: Final = 180.0
 EACH_S: Final = 0.2
 """Of one operator: from one command's beginning to the next's."""
 

@@ -74,7 +74,7 @@ class Access:
 
     def names(self) -> frozenset[str]:
         """Of all operators and tokens. Raises FileUnreadable."""
-        return frozenset(one.name for one in (*self.roster.operators, *self.tokens.all()))
+        return frozenset(one.name for one in self.roster.operators) | {one.name for one in self.tokens.all()}
 
     def follow_clock(self, step: ClockStepped) -> None:
         """Shift the times of sessions and lockouts by a step of the clock; tokens and links end by the calendar."""
