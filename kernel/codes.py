@@ -107,6 +107,8 @@ class KernelRefusal(RefusalCode):
     INVITE_REFUSED = "inviteRefused"
     FLEET_INVITE_LIMIT = "fleetInviteLimit"
     UNKNOWN_CHAT = "unknownChat"
+    ARCHIVED = "archived"
+    """It has left the state; the archive has it."""
     UNKNOWN_MESSAGE = "unknownMessage"
     MESSAGE_UNDER_WAY = "messageUnderWay"
     CHAT_CLOSED = "chatClosed"

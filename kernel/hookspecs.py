@@ -15,6 +15,7 @@
 | `recall` | somebody asks what has been | the first that answers |
 | `events_after` | somebody follows the journal, or reads a part of it | the first that answers |
 | `heard_until` | a chat may leave the state: nothing of it may be read back | the first that answers |
+| `ended_at` | a command names a chat or task that is not in the state | the first that answers |
 | `archived_upto` | rows of what has ended may leave the state | the first that answers |
 | `measures` | somebody watches: at each scrape of the metrics | all, put together |
 

@@ -36,6 +36,8 @@ HOOKS: Final = (
     "measures",
     "archived_upto",
     "heard_until",
+    "ended_at",
+    "not_there",
 )
 """The hooks that plugins answer on the loop; `recall` and `events_after` read the disk, wherever it is asked."""
 

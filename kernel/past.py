@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import pluggy
 
+from kernel.codes import KernelRefusal, RefusalCode
+from kernel.errors import NotFound
 from kernel.ids import BotId
 
 if TYPE_CHECKING:
@@ -39,6 +42,11 @@ class PastHooks:
         """The seq up to which the archive has every event on disk, synced, so that no crash takes it back: rows of
         what has ended may leave the state up to there. None while it has nothing. Must not block."""
 
+    @hookspec
+    def ended_at(self, of: str) -> int | None:
+        """When the chat or task of that id ended, by the archive; None where it has none such. Asked only for ids that
+        the state does not have; must not block for long."""
+
 
 class PastCalls:
     """The same, as they are called."""
@@ -57,3 +65,14 @@ class PastCalls:
     def archived_upto(self) -> int | None:
         """None where no archive is running, too: nothing may leave the state then."""
         return self._registry.first("archived_upto", int)
+
+    def ended_at(self, of: str) -> int | None:
+        return self._registry.first("ended_at", int, of)
+
+    def not_there(self, of: str, code: RefusalCode, text: str, field: str) -> NotFound:
+        """The refusal of a command that names what is not in the state: it may have left it."""
+        ended_at = self.ended_at(of)
+        if ended_at is None:
+            return NotFound(code, text, field=field)
+        day = datetime.fromtimestamp(ended_at / 1_000, UTC).date()
+        return NotFound(KernelRefusal.ARCHIVED, f"{of} ended on {day} and is in the archive.", field=field)

@@ -8,17 +8,18 @@ from itertools import takewhile
 from kernel.causality import is_program
 from kernel.codes import DoubtReason, KernelRefusal
 from kernel.commands import HistoryLine
-from kernel.errors import NotFound
+from kernel.context import Context
 from kernel.ids import BotId, ChatId, MessageId, SteamId64
 from kernel.rows import Bot, Chat, Delivery, Message, Sender
 from kernel.state import State
 
 
-def known_chat(state: State, chat_id: ChatId) -> Chat:
+def known_chat(ctx: Context, chat_id: ChatId) -> Chat:
     """The chat. Raises NotFound."""
-    chat: Chat | None = state.chats.get(chat_id)
+    chat: Chat | None = ctx.state.chats.get(chat_id)
     if chat is None:
-        raise NotFound(KernelRefusal.UNKNOWN_CHAT, f"There is no chat {chat_id}.", field="chatId")
+        text = f"There is no chat {chat_id}."
+        raise ctx.hooks.not_there(chat_id, KernelRefusal.UNKNOWN_CHAT, text, "chatId")
     return chat
 
 

@@ -41,7 +41,7 @@ class TakeOver:
 
     def toggled(self, command: ToggleAgent) -> Chat:
         """The chat, if the caller may switch its agent so. Raises NotFound, Conflict or Forbidden."""
-        chat = known_chat(self._ctx.state, command.chat_id)
+        chat = known_chat(self._ctx, command.chat_id)
         if not chat.is_open:
             text = "The chat is closed: no agent says anything in it."
             raise Conflict(KernelRefusal.CHAT_CLOSED, text, field="chatId")

@@ -74,7 +74,7 @@ class Writing:
             if there.delivery is Delivery.SENT:
                 return there.id
         again = self.retried(command)
-        await self._write(known_chat(self._ctx.state, command.chat_id), message_id, again.text, retry_of=again.id)
+        await self._write(known_chat(self._ctx, command.chat_id), message_id, again.text, retry_of=again.id)
         return message_id
 
     def retried(self, command: RetryMessage) -> Message:
@@ -120,7 +120,7 @@ class Writing:
 
     def _writable(self, chat_id: ChatId, *, leaving: Message | None = None) -> Chat:
         """The chat, if whoever asks may write to its player. `leaving` makes room for what is said in its place."""
-        chat = known_chat(self._ctx.state, chat_id)
+        chat = known_chat(self._ctx, chat_id)
         person = is_person(self._ctx.actor)
         if chat.bot_id not in self._ctx.state.bots:
             raise Conflict(
@@ -146,7 +146,7 @@ class Writing:
 
     def _is_queued(self, chat_id: ChatId, message_id: MessageId) -> bool:
         """The command is asked again under its id, for its answer was `Unfinished` or got lost."""
-        return known_chat(self._ctx.state, chat_id).message(message_id) is not None
+        return known_chat(self._ctx, chat_id).message(message_id) is not None
 
     async def _write(self, chat: Chat, message_id: MessageId, text: str, retry_of: MessageId | None = None) -> None:
         """Take the chat from its agent and queue the message, in one step; return when nothing of before is in flight.
@@ -175,7 +175,7 @@ class Writing:
         return MessageId(self._ctx.new_id("msg"))
 
     def _message(self, chat_id: ChatId, message_id: MessageId) -> Message:
-        message = known_chat(self._ctx.state, chat_id).message(message_id)
+        message = known_chat(self._ctx, chat_id).message(message_id)
         if message is None:
             raise NotFound(
                 KernelRefusal.UNKNOWN_MESSAGE, "This message is not in the chat, or no longer.", field="messageId"

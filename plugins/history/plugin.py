@@ -21,7 +21,7 @@ from plugins.history.follower import ArchiveFollower
 from plugins.history.leaving import Leaving
 from plugins.history.lock import WANTED, WriterLock
 from plugins.history.measures import measures
-from plugins.history.readers import ArchivePosition, Readers
+from plugins.history.readers import ArchivePosition, Readers, ended_at
 from plugins.history.writer import ArchiveWriter
 from plugins.history.zones import Calendar
 
@@ -105,6 +105,10 @@ class History(Plugin[HistoryConfig]):
     @hookimpl
     def archived_upto(self) -> int | None:
         return self.follower.writer.durable
+
+    @hookimpl
+    def ended_at(self, of: str) -> int | None:
+        return ended_at(self.follower.writer.path, of)
 
     @hookimpl
     def routes(self) -> Sequence[Route[Any, Any]]:

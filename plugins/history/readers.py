@@ -15,6 +15,7 @@ import apsw
 from kernel.errors import Unavailable
 from plugins.history import schema
 from plugins.history.codes import HistoryRefusal
+from plugins.history.values import pack
 from plugins.history.writer import DAMAGED
 
 T = TypeVar("T")
@@ -23,6 +24,33 @@ STEPS: Final = 2_000
 """Instructions of SQLite's machine between two looks at the clock: some 20 µs."""
 WAITING_MOST: Final = 64
 """Queries that wait for a thread or run."""
+
+
+ENDED_AT: Final = {
+    "chat": "select closed_at from chats where id = ?",
+    "task": "select ended_at from tasks where id = ?",
+}
+
+
+def ended_at(path: Path, of: str) -> int | None:
+    """When the chat or task of that id ended; None where the archive has none such, or cannot be read just now.
+
+    One look-up by its index, so that the event loop may wait for it.
+    """
+    prefix = of.partition("_")[0]
+    if prefix not in ENDED_AT:
+        return None
+    try:
+        db = schema.opened_to_read(path)
+    except (apsw.Error, schema.Unusable, OSError):
+        return None
+    try:
+        row = db.execute(ENDED_AT[prefix], (pack(prefix, of),)).fetchone()
+    except apsw.Error:
+        return None
+    finally:
+        db.close()
+    return int(row[0]) if row is not None and row[0] is not None else None
 
 
 class ArchivePosition(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Final
 
 from kernel.codes import KernelRefusal, LeftAlone, Open, TaskCode, WaitReason
 from kernel.commands import CreateTask, DisposeTask
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict
 from kernel.events import (
     BotAdded,
     ChatStarted,
@@ -75,7 +75,8 @@ class Tasks(Plugin[PluginConfig]):
     def _disposable(self, command: DisposeTask) -> Task:
         task: Task | None = self.ctx.state.tasks.get(command.task_id)
         if task is None:
-            raise NotFound(TaskRefusal.UNKNOWN_TASK, f"There is no task {command.task_id}.", field="taskId")
+            text = f"There is no task {command.task_id}."
+            raise self.ctx.hooks.not_there(command.task_id, TaskRefusal.UNKNOWN_TASK, text, "taskId")
         if not task.is_open:
             raise Conflict(
                 TaskRefusal.TASK_ENDED, f"Task {task.id} has ended already: it is {task.status}.", field="taskId"

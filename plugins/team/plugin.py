@@ -111,7 +111,8 @@ class Team(Plugin[PluginConfig]):
     def _chat(self, chat_id: ChatId) -> Chat:
         chat: Chat | None = self.ctx.state.chats.get(chat_id)
         if chat is None:
-            raise NotFound(KernelRefusal.UNKNOWN_CHAT, f"There is no chat {chat_id}.", field="chatId")
+            text = f"There is no chat {chat_id}."
+            raise self.ctx.hooks.not_there(chat_id, KernelRefusal.UNKNOWN_CHAT, text, "chatId")
         return chat
 
     def _known(self, reply_id: ReplyId) -> None:

@@ -102,6 +102,7 @@ export const refusals: RefusalTexts = {
   'proxy.scheme': 'This kind of proxy is not known. Give http:// or socks5h://.',
   proxyTaken: 'Another bot has this proxy: one proxy, one bot. Give another.',
   unknownTask: 'This task is not there, or no longer.',
+  archived: 'This has ended some time ago. It is in the archive.',
   taskEnded: 'The task has ended already.',
   noOpenTask: 'There is no open task with this player any more.',
   playerBusy: 'The player has a task or chat already: one person is never contacted twice at once.',
