@@ -105,14 +105,23 @@ class Sealer:
         try:
             for sentence in finish(self.manifest):
                 self._log.warning("%s", sentence)
+            for segment in self.manifest.manifest.segments:
+                if segment.is_sealed and (self.manifest.folder / segment.plain_name).exists():
+                    forget_plain(self.manifest.folder, segment)
         except OSError as error:
-            self._log.warning("%s: what was pruned is still there: %s", error.filename, error.strerror)
-        for segment in self.manifest.manifest.segments:
-            if segment.is_sealed and (self.manifest.folder / segment.plain_name).exists():
-                forget_plain(self.manifest.folder, segment)
+            where = error.filename or self.manifest.folder
+            self._log.warning(
+                "%s: %s; what was sealed or pruned is still there, until the next start", where, error.strerror
+            )
 
     def _check(self, segment: Segment) -> None:
-        if not self._stopped.is_set() and (fault := fault_of(self.manifest.folder, segment, self._stopped)) is not None:
+        if self._stopped.is_set():
+            return
+        try:
+            fault = fault_of(self.manifest.folder, segment, self._stopped)
+        except OSError as error:
+            fault = f"{self.manifest.folder / segment.name}: cannot be read: {error.strerror}"
+        if fault is not None:
             self._tell(fault)
 
     def _tell(self, fault: str) -> None:

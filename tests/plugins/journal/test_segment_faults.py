@@ -28,7 +28,7 @@ from tests.plugins.journal.folders import Folder
 from tests.plugins.journal.test_faults import files, flip, refusal, state_of
 from tests.plugins.journal.test_journal import until
 from tests.plugins.journal.test_repair import journal
-from tests.plugins.journal.test_segments import EVENTS, SMALL, is_sealed, live, manifest_of, sealed_folder, whole
+from tests.plugins.journal.test_segments import EVENTS, SMALL, is_sealed, live, manifest_of, seal, sealed_folder, whole
 
 DONE: dict[str, Path] = {}
 """The folder that the tests begin with; made once."""
@@ -152,6 +152,20 @@ async def test_a_damaged_segment_that_a_start_does_not_read_is_told_once_it_runs
     assert segment.name in health.detail
     without_snapshots(data)  # now its events are needed
     assert segment.name in await refusal(data)
+
+
+async def test_a_segment_that_cannot_be_read_beside_a_start_is_told_and_sealing_goes_on(
+    data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(segment_checks, "CHECKED_AT_START", 0)
+
+    def fails(path: Path) -> tuple[int, str]:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    monkeypatch.setattr(segment_checks, "digest_of", fails)
+    async with World(Journal, data=data, config=SMALL) as world:
+        await until(lambda: "cannot be read: Input/output error" in caplog.text)
+        await seal(world)
 
 
 @pytest.mark.parametrize("name", ["events-000000000001.ndjson", "events-000000099999.ndjson.zst", "base-7.ndjson.zst"])
