@@ -57,3 +57,7 @@ class ApiRefusal(RefusalCode):
     SECOND_FACTOR_REQUIRED = "secondFactorRequired"
     NO_SECOND_FACTOR = "noSecondFactor"
     NOT_BEGUN = "notBegun"
+    KEY_REFUSED = "keyRefused"
+    KEYS_NOT_HERE = "keysNotHere"
+    NO_SUCH_KEY = "noSuchKey"
+    TOO_MANY_KEYS = "tooManyKeys"

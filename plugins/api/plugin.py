@@ -24,6 +24,7 @@ from plugins.api.auth.factors import FactorPolicy
 from plugins.api.auth.gate import AllowedHosts, Gate, Limiter
 from plugins.api.auth.lockouts import LiftBlock
 from plugins.api.auth.own_factor import OwnFactor
+from plugins.api.auth.own_keys import OwnKeys
 from plugins.api.auth.passwords import HashingPool
 from plugins.api.auth.second_step import SecondStep
 from plugins.api.auth.session_start import SessionStart
@@ -103,6 +104,7 @@ class Api(Plugin[ApiConfig]):
             self.ctx.log.warning("the web page is not built; `make page` builds it")
         documents = Documents(self.ctx, self.plugin_routes)
         start, hashing, public_url = SessionStart(self._access, self._audit), HashingPool(), self.config.public_url
+        keys = OwnKeys(self._access, self._audit, public_url)
         services = Services(
             commands=self._commands,
             streams=self._streams,
@@ -111,7 +113,8 @@ class Api(Plugin[ApiConfig]):
             probes=HealthProbes(self.ctx, self._commands, self._streams),
             sign_in=SignInHandlers(self._access, self._audit, start, hashing),
             second_step=SecondStep(self._access, self._audit, start, public_url),
-            own_factor=OwnFactor(self._access, self._audit, start, hashing, public_url),
+            own_factor=OwnFactor(self._access, self._audit, start, hashing, keys, public_url),
+            own_keys=keys,
             admin=Admin(self._access, self._audit, public_url),
             audit=self._audit,
             diagnosis=Diagnosis(self.ctx, self._access, self._audit),

@@ -16,6 +16,7 @@ from plugins.api.auth.admin import Admin, Invited, Named, NewToken, OperatorList
 from plugins.api.auth.audit import FORMATS, Audit, AuditPage, Filter
 from plugins.api.auth.lockouts import Blocks
 from plugins.api.auth.own_factor import OwnFactor
+from plugins.api.auth.own_keys import OwnKeys
 from plugins.api.auth.second_step import SecondStep
 from plugins.api.auth.session_start import SignInAnswer
 from plugins.api.auth.sign_in import Credentials, NewPassword, SignedIn, SignInHandlers, SignInLink, SignOut, Welcome
@@ -51,6 +52,7 @@ class Services(NamedTuple):
     sign_in: SignInHandlers
     second_step: SecondStep
     own_factor: OwnFactor
+    own_keys: OwnKeys
     admin: Admin
     audit: Audit
     diagnosis: Diagnosis
@@ -108,7 +110,7 @@ def endpoints(of: Services) -> tuple[HttpEndpoint[Any], ...]:
         *_documents(of),
         *_probes(of),
         *_sign_in(of),
-        *factor_routes.endpoints(of.second_step, of.own_factor),
+        *factor_routes.endpoints(of.second_step, of.own_factor, of.own_keys),
         *_admin(of),
         *([page.endpoint(file) for file in of.files] or [page.bare()]),
     )

@@ -7,17 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from msgspec import Raw
+
 from kernel.clock import Clock
 from kernel.errors import Forbidden
 from kernel.events import ClockStepped
 from kernel.machine_clock import SystemClock
-from plugins.api.auth import factors, operators
+from plugins.api.auth import factors, operators, security_keys
 from plugins.api.auth.callers import Caller
 from plugins.api.auth.factors import FactorPolicy
 from plugins.api.auth.lockouts import Lockouts
 from plugins.api.auth.operators import OperatorAccount, OperatorRoster
 from plugins.api.auth.proofs import Proofs
 from plugins.api.auth.sealing import FactorSealing
+from plugins.api.auth.security_keys import Challenge, Site
 from plugins.api.auth.sessions import BrowserSession, BrowserSessions, SessionMatch
 from plugins.api.auth.tokens import BearerToken, BearerTokens
 from plugins.api.codes import ApiRefusal
@@ -144,6 +147,20 @@ class Access:
 
         operators.alter(self.roster_path, name, used)
         return recovered
+
+    def use_key(self, name: str, site: Site, challenge: Challenge, credential: Raw) -> None:
+        """Take what a key of this person's has signed; its new count is on disk then. Raises Forbidden, NotFound."""
+
+        def used(operator: OperatorAccount) -> OperatorAccount:
+            factor = operator.second_factor
+            if factor is None:
+                raise Forbidden(ApiRefusal.NO_SECOND_FACTOR, "There is no second factor any more. Sign in again.")
+            key = security_keys.signed(site, challenge, credential, factor.keys)
+            key = operators.replace(key, used_at=self.wall.now())
+            keys = tuple(key if one.id == key.id else one for one in factor.keys)
+            return operators.replace(operator, second_factor=operators.replace(factor, keys=keys))
+
+        operators.alter(self.roster_path, name, used)
 
     def _opened(self, operator: OperatorAccount) -> bytes | None:
         sealed = operator.second_factor.secret if operator.second_factor is not None else None

@@ -27,6 +27,8 @@ class Action(StrEnum):
     USE_RECOVERY_CODE = "UseRecoveryCode"
     SET_SECOND_FACTOR = "SetSecondFactor"
     REMOVE_SECOND_FACTOR = "RemoveSecondFactor"
+    ADD_KEY = "AddKey"
+    REMOVE_KEY = "RemoveKey"
     RENEW_RECOVERY_CODES = "RenewRecoveryCodes"
     RESET_SECOND_FACTOR = "ResetSecondFactor"
     """Of somebody else, who has lost it; at the command line too."""

@@ -33,6 +33,20 @@ class Way(StrEnum):
     """A passkey or security key (WebAuthn)."""
 
 
+class SecurityKey(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+    """A passkey or security key, which holds the secret itself. Times are UTC milliseconds, bytes are base64url."""
+
+    id: str
+    name: str
+    public_key: str
+    count: int
+    """How often it has signed, by its own counting: one that goes back was copied."""
+    host: str
+    """The name of the site that it is good for."""
+    created_at: int
+    used_at: int | None = None
+
+
 class SecondFactor(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
     """What is kept in `operators.json`. Times are UTC milliseconds."""
 
@@ -43,10 +57,11 @@ class SecondFactor(Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
     """The newest time steps whose code was given: each is good once, also across a restart."""
     recovery: tuple[str, ...] = ()
     """The hashes of the recovery codes that are left."""
+    keys: tuple[SecurityKey, ...] = ()
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        return (Way.CODE,) if self.secret is not None else ()
+        return (*((Way.CODE,) if self.secret is not None else ()), *((Way.KEY,) if self.keys else ()))
 
     def __repr__(self) -> str:
         return f"SecondFactor({', '.join(self.ways)}, {len(self.recovery)} recovery codes)"

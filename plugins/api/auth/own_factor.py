@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from litestar.types import Scope
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from kernel.codec import encode
-from kernel.errors import Conflict, Forbidden, Malformed, Refused
+from kernel.errors import Conflict, Forbidden, Malformed, Refused, Unavailable
 from kernel.routes import Nothing
 from plugins.api.auth import operators, passwords, recovery_codes
 from plugins.api.auth.access import Access
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
-from plugins.api.auth.callers import Caller, address_of
+from plugins.api.auth.callers import address_of
 from plugins.api.auth.enrolment import Enrolled, Enrolments, host_of
 from plugins.api.auth.factors import Mode, SecondFactor, Way
 from plugins.api.auth.operators import OperatorAccount
+from plugins.api.auth.own_keys import KeySeen, OwnKeys, asking, site_of
 from plugins.api.auth.passwords import HashingPool
 from plugins.api.auth.session_start import SessionStart
 from plugins.api.auth.sessions import BrowserSession
@@ -41,6 +43,12 @@ class Proof(Struct, forbid_unknown_fields=True):
     code: str | None = None
 
 
+class KeyProof(Struct, forbid_unknown_fields=True):
+    """What `navigator.credentials.get` has answered to the options of `/api/proof/key-options`."""
+
+    credential: Raw
+
+
 class FactorSeen(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """A person's own second factor, without its secrets. Times are UTC milliseconds."""
 
@@ -50,19 +58,27 @@ class FactorSeen(Struct, frozen=True, kw_only=True, rename="camel", omit_default
     ways: tuple[Way, ...] = ()
     since: int | None = None
     recovery_left: int = 0
+    keys: tuple[KeySeen, ...] = ()
 
 
 class OwnFactor:
     """The handlers of `/api/second-factor…` and `/api/proof`: each about the person who asks."""
 
     def __init__(
-        self, access: Access, audit: Audit, start: SessionStart, hashing: HashingPool, public_url: str | None
+        self,
+        access: Access,
+        audit: Audit,
+        start: SessionStart,
+        hashing: HashingPool,
+        keys: OwnKeys,
+        public_url: str | None,
     ) -> None:
         self._access = access
         self._audit = audit
         self._start = start
         self._hashing = hashing
         self._enrolments = Enrolments(access)
+        self._keys = keys
         self._public_url = public_url
 
     def seen(self, scope: Scope, _: Nothing) -> HttpReply:
@@ -71,7 +87,8 @@ class OwnFactor:
         factor, policy = operator.second_factor, self._access.policy
         seen = FactorSeen(mode=policy.mode, required=policy.is_required_of(operator.role))
         if factor is not None and policy.mode != "off":
-            seen = replace(seen, ways=factor.ways, since=factor.since, recovery_left=len(factor.recovery))
+            keys = tuple(map(KeySeen.of, factor.keys))
+            seen = replace(seen, ways=factor.ways, since=factor.since, recovery_left=len(factor.recovery), keys=keys)
         return HttpReply(200, encode(seen))
 
     def begin(self, scope: Scope, _: Nothing) -> HttpReply:
@@ -119,18 +136,42 @@ class OwnFactor:
             field = "code" if second else "password"
             text = "Give a code of your second factor." if second else "Give your password."
             raise Malformed(ApiRefusal.INVALID_FORM, text, field=field)
+
+        async def use() -> bool:
+            if second:
+                return self._access.use_code(operator.name, given)
+            if not await self._hashing.matches(operator.password, given[: passwords.LONGEST + 1]):
+                raise Forbidden(ApiRefusal.BAD_CREDENTIALS, "The password is wrong.", field="password")
+            return False
+
+        return await self._proved(scope, session, operator, use)
+
+    async def prove_by_key(self, scope: Scope, proof: KeyProof) -> HttpReply:
+        """`POST /api/proof/key`. Raises as `prove` does, and Conflict where no key was asked."""
+        session, operator = self._asking(scope)
+        challenge, site = self._keys.challenge(session), site_of(scope, self._public_url)
+
+        async def use() -> bool:
+            self._access.use_key(operator.name, site, challenge, proof.credential)
+            return False
+
+        return await self._proved(scope, session, operator, use)
+
+    async def _proved(
+        self, scope: Scope, session: BrowserSession, operator: OperatorAccount, use: Callable[[], Awaitable[bool]]
+    ) -> HttpReply:
+        """Count the attempt in the lockouts. `use` tells whether it was a recovery code, and raises Refused."""
         refused: Refused | None = None
         recovered = False
-        with self._access.lockouts.attempt(operator.name, address_of(scope), known=True) as attempt:
-            if second:
-                try:
-                    recovered = self._access.use_code(operator.name, given)
-                except Refused as wrong:
-                    refused = wrong
-            elif not await self._hashing.matches(operator.password, given[: passwords.LONGEST + 1]):
-                refused = Forbidden(ApiRefusal.BAD_CREDENTIALS, "The password is wrong.", field="password")
-            attempt.right = refused is None
         caller, address = scope["user"], address_of(scope)
+        with self._access.lockouts.attempt(operator.name, address, known=True) as attempt:
+            try:
+                recovered = await use()
+            except Unavailable:
+                raise
+            except Refused as wrong:
+                refused = wrong
+            attempt.right = refused is None
         if refused is not None:
             self._audit.refused(Action.PROVE, caller, address, refused, None)
             raise refused
@@ -144,10 +185,4 @@ class OwnFactor:
         return operator.second_factor
 
     def _asking(self, scope: Scope) -> tuple[BrowserSession, OperatorAccount]:
-        """Raises Forbidden for whoever has no password here: a token is no person."""
-        caller: Caller = scope["user"]
-        session, operator = self._access.session_of(caller), self._access.operator_of(caller)
-        if session is None or operator is None:
-            text = "Only a person who has signed in with a password has a second factor and can give a proof."
-            raise Forbidden(ApiRefusal.NOT_SIGNED_IN_BY_PASSWORD, text)
-        return session, operator
+        return asking(self._access, scope)

@@ -33,6 +33,12 @@ class Pending(Generic[T]):
         until, thing = self._things.get(key, (0, None))
         return thing if thing is not None and self._clock.elapsed() < until else None
 
+    def take(self, key: str) -> T | None:
+        """The thing, which is not there any more: for what is good once."""
+        thing = self.get(key)
+        self.drop(key)
+        return thing
+
     def drop(self, key: str) -> None:
         self._things.pop(key, None)
 

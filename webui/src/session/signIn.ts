@@ -6,16 +6,32 @@ export type SignInPath =
   | 'sign-in/code'
   | 'sign-in/enrol'
   | 'sign-in/enrolled'
+  | 'sign-in/key'
+  | 'sign-in/key/options'
   | 'welcome'
   | 'sign-out'
   | 'password'
   | 'proof'
+  | 'proof/key'
+  | 'proof/key-options'
+  | 'second-factor/keys/options'
+  | 'second-factor/keys/add'
+  | 'second-factor/keys/remove'
   | 'second-factor/begin'
   | 'second-factor/confirm'
   | 'second-factor/recovery-codes'
   | 'second-factor/remove'
 
-export type Way = 'code'
+export type Way = 'code' | 'key'
+
+/** A key of the person's, without what it is known by. */
+export interface SecurityKey {
+  readonly name: string
+  /** The name of the site that it is good for. */
+  readonly host: string
+  readonly createdAt: number
+  readonly usedAt?: number
+}
 
 /** What the server answers: done, or what comes next, or why not. */
 export interface SignInAnswer {
@@ -31,6 +47,8 @@ export interface SignInAnswer {
   /** The rows of its QR code, `1` is dark. */
   readonly qr?: readonly string[]
   readonly recoveryCodes?: readonly string[]
+  /** What the browser is to ask a key for. */
+  readonly options?: unknown
 }
 
 /** A person's own second factor, as the server tells it. */
@@ -40,13 +58,11 @@ export interface SecondFactor {
   readonly ways?: readonly Way[]
   readonly since?: number
   readonly recoveryLeft?: number
+  readonly keys?: readonly SecurityKey[]
 }
 
 /** Never throws: what stands against it is in the answer. */
-export function sendSignIn(
-  path: SignInPath,
-  body: Readonly<Record<string, string | boolean>> = {},
-): Promise<SignInAnswer> {
+export function sendSignIn(path: SignInPath, body: Readonly<Record<string, unknown>> = {}): Promise<SignInAnswer> {
   return sendForm<SignInAnswer>(`/api/${path}`, body)
 }
 

@@ -103,7 +103,10 @@ async def test_the_routes_that_take_a_proof_are_these() -> None:
         assert marked == {
             *(f"/api/{form}" for form in FORMS),
             "/api/audit",
-            *(f"/api/second-factor/{path}" for path in ("begin", "recovery-codes", "remove")),
+            *(
+                f"/api/second-factor/{path}"
+                for path in ("begin", "keys/options", "keys/remove", "recovery-codes", "remove")
+            ),
         }
         described = (await site.anna.get("/api/openapi.json")).json()["paths"]
         for path in marked:

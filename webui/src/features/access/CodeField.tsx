@@ -8,12 +8,14 @@ interface Props {
   readonly form: SignInForm<'code'>
   /** A recovery code will do as well. */
   readonly recovery?: boolean
+  /** A recovery code is all that there is beside a key. */
+  readonly lostFirst?: boolean
 }
 
 /** The field for a code of the app, or for a recovery code. */
-export function CodeField({ form, recovery = false }: Props) {
+export function CodeField({ form, recovery = false, lostFirst = false }: Props) {
   const { secondFactor } = useTexts()
-  const [lost, setLost] = useState(false)
+  const [lost, setLost] = useState(lostFirst)
   return (
     <>
       <TextInput

@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from 'react'
 
 import { askProofsBy } from '@/commands/proof'
 import { CodeField } from '@/features/access/CodeField'
+import { KeyButton } from '@/features/access/KeyButton'
 import { PasswordField } from '@/features/access/PasswordFields'
 import { useSignInForm } from '@/features/access/useSignInForm'
 import { useTexts } from '@/i18n/useTexts'
-import { readSecondFactor, type SecondFactor } from '@/session/signIn'
+import { readSecondFactor, type SecondFactor, type Way } from '@/session/signIn'
 import { Dialog } from '@/ui/Dialog'
 import { Refusal } from '@/ui/Refusal'
 
@@ -34,12 +35,13 @@ export function ProofDialog() {
     <Dialog opened={asked !== undefined} onClose={() => end(false)} title={texts.secondFactor.proof}>
       {asked === null && <Refusal message={texts.secondFactor.unread} />}
       {asked === 'token' && <Text size="sm">{texts.secondFactor.proofByLink}</Text>}
-      {asked && asked !== 'token' && <Proof byCode={asked.ways !== undefined} onEnd={end} />}
+      {asked && asked !== 'token' && <Proof ways={asked.ways} onEnd={end} />}
     </Dialog>
   )
 }
 
-function Proof({ byCode, onEnd }: { byCode: boolean; onEnd: (proved: boolean) => void }) {
+function Proof({ ways, onEnd }: { ways: readonly Way[] | undefined; onEnd: (proved: boolean) => void }) {
+  const byCode = ways !== undefined
   const texts = useTexts()
   const form = useSignInForm('proof', { code: '', password: '' }, ({ code, password }) =>
     byCode
@@ -61,7 +63,10 @@ function Proof({ byCode, onEnd }: { byCode: boolean; onEnd: (proved: boolean) =>
       <Stack gap="sm">
         <Text size="sm">{byCode ? texts.secondFactor.proofHintCode : texts.secondFactor.proofHintPassword}</Text>
         {byCode ? (
-          <CodeField form={form} recovery />
+          <>
+            {ways.includes('key') && <KeyButton onDone={() => onEnd(true)} />}
+            <CodeField form={form} recovery={ways.includes('code')} lostFirst={!ways.includes('code')} />
+          </>
         ) : (
           <PasswordField
             data-autofocus

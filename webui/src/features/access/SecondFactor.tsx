@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 
+import { Keys } from '@/features/access/Keys'
 import { SetUpCodes } from '@/features/access/SetUpCodes'
 import { signInError } from '@/features/access/signInError'
 import { moment } from '@/i18n/time'
@@ -46,6 +47,7 @@ function Own({ onDone }: { onDone: () => void }) {
   if (known === null) return <Refusal message={words.unread} />
   if (known.mode === 'off') return <Text size="sm">{words.off}</Text>
   const has = known.ways !== undefined
+  const hasCodes = known.ways?.includes('code') ?? false
   if (doing === 'setUp') {
     return (
       <SetUpCodes
@@ -58,7 +60,9 @@ function Own({ onDone }: { onDone: () => void }) {
   }
   return (
     <Stack gap="sm">
-      <Text size="sm">{has ? words.since(moment(known.since ?? 0, now, language)) : words.none}</Text>
+      <Text size="sm">
+        {hasCodes ? words.since(moment(known.since ?? 0, now, language)) : has ? words.onlyKeys : words.none}
+      </Text>
       {has && <Text size="sm">{words.left(known.recoveryLeft ?? 0)}</Text>}
       {!has && known.required && <Text size="sm">{words.requiredHint}</Text>}
       <Refusal message={refused} />
@@ -85,10 +89,17 @@ function Own({ onDone }: { onDone: () => void }) {
             </Button>
           )}
           <Button onClick={() => setDoing('setUp')} autoFocus>
-            {has ? words.replace : words.setUp}
+            {hasCodes ? words.replace : words.setUp}
           </Button>
         </Group>
       )}
+      <Keys
+        keys={known.keys ?? []}
+        onChange={(codes) => {
+          void readSecondFactor().then((found) => found !== undefined && found !== 'token' && setKnown(found))
+          if (codes.length > 0) emit('recoveryCodes', codes.join(' '))
+        }}
+      />
     </Stack>
   )
 }

@@ -24,7 +24,8 @@ export function SignInPage() {
     else setNext(answer)
   }
   const again = () => setNext(undefined)
-  if (next?.next === 'secondFactor') return <SecondStep ticket={next.ticket ?? ''} onDone={reconnect} onBack={again} />
+  if (next?.next === 'secondFactor')
+    return <SecondStep ticket={next.ticket ?? ''} ways={next.ways ?? []} onDone={reconnect} onBack={again} />
   if (next?.next === 'enrolment') return <RequiredFactor ticket={next.ticket ?? ''} onDone={reconnect} onBack={again} />
   return invitation === undefined ? <SignInForm onDone={go} /> : <Welcome invitation={invitation} onDone={go} />
 }

@@ -16,6 +16,8 @@ export function signInError(error: CommandError, texts: Texts, path?: SignInPath
       return texts.secondFactor.used
     case 'clockOff':
       return texts.secondFactor.clockOff
+    case 'keyCancelled':
+      return texts.secondFactor.keyCancelled
     case 'badLink':
       return texts.access.badLink
     case 'network':
