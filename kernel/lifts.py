@@ -18,7 +18,7 @@ Lift = Callable[[Fields], Fields]
 
 VERSIONS: Final[Mapping[str, int]] = {
     "bots": 4,
-    "tasks": 1,
+    "tasks": 2,
     "invites": 1,
     "chats": 3,
     "players": 2,

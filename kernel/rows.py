@@ -26,6 +26,11 @@ from kernel.chat_rows import Note as Note
 from kernel.chat_rows import Sender as Sender
 from kernel.clock import Millis
 from kernel.codes import BotCode, LeftAlone, Open, TaskCode, TaskReason
+from kernel.deal_rows import DEAL_MOVES as DEAL_MOVES
+from kernel.deal_rows import Deal as Deal
+from kernel.deal_rows import DealStage as DealStage
+from kernel.deal_rows import FailureReason as FailureReason
+from kernel.deal_rows import FallThroughReason as FallThroughReason
 from kernel.errors import Binds
 from kernel.ids import BotId, ChatId, CommandId, ReplyId, SteamId64, TaskId
 from kernel.personas import Persona as Persona
@@ -101,6 +106,11 @@ TASK_MOVES: Final[Mapping[TaskStatus, frozenset[TaskStatus]]] = {
     TaskStatus.DISPOSED: frozenset(),
     TaskStatus.RESOLVED: frozenset(),
 }
+UNDO_MOVES: Final[Mapping[TaskStatus, TaskStatus]] = {
+    TaskStatus.FAILED: TaskStatus.ACCEPTED,
+    TaskStatus.RESOLVED: TaskStatus.ACCEPTED,
+}
+"""Where a task goes back to when the end that a person has recorded is undone."""
 
 # it begins in the queue, and may end from each of them: its row is gone then
 INVITE_MOVES: Final[Mapping[InviteStatus, frozenset[InviteStatus]]] = {
@@ -185,6 +195,12 @@ class Task(Row, frozen=True, kw_only=True):
     agreed_price: Decimal | None = None
     invite_attempts: int = 0
     """Invites that reached Steam for it or may have, whatever Steam answered, over all bots."""
+    by_hand: bool = False
+    """A person recorded how the talk ended, in place of its agent."""
+    deal: Deal | None = None
+    """What has become of the agreed price; None of a resolved task: its trade is to be done."""
+    reopened_at: Millis | None = None
+    """When its end was last undone: since then a person leads it."""
 
     @property
     def is_open(self) -> bool:

@@ -26,14 +26,18 @@ from kernel.memory import Memory, StoredMeetings, StoredPlayers
 from kernel.reducers import reduce
 from kernel.rows import (
     BOT_MOVES,
+    DEAL_MOVES,
     INVITE_MOVES,
     TASK_MOVES,
+    UNDO_MOVES,
     AccountStanding,
     AgentOffReason,
     Attempt,
     BotStatus,
     Chat,
+    DealStage,
     Delivery,
+    FallThroughReason,
     Invite,
     InviteRefusal,
     InviteStatus,
@@ -420,7 +424,51 @@ def _task_status_changed(a: Author) -> e.TaskStatusChanged:
         reason=a.maybe(a.of(_REASONS)),
         detail=a.maybe(a.text()),
         agreed_price=task.price_min if status is TaskStatus.RESOLVED else None,
+        by_hand=status in UNDO_MOVES and a.of((False, True)),
     )
+
+
+def _deal(a: Author, stage: DealStage) -> Task:
+    """A task whose deal can go to that stage."""
+    return a.of(
+        task
+        for task in a.state.tasks.values()
+        if task.status is TaskStatus.RESOLVED and stage in DEAL_MOVES[task.deal.stage if task.deal else None]
+    )
+
+
+@_maker
+def _task_traded(a: Author) -> e.TaskTraded:
+    task = _deal(a, DealStage.TRADED)
+    until = Millis(a.state.ts + 7 * DAY)
+    return e.TaskTraded(task_id=task.id, reversible_until=until, offer_id=a.maybe("6123456789"), note=a.maybe(a.text()))
+
+
+@_maker
+def _task_fell_through(a: Author) -> e.TaskFellThrough:
+    task = _deal(a, DealStage.FELL_THROUGH)
+    return e.TaskFellThrough(task_id=task.id, reason=a.of(FallThroughReason), detail=a.text())
+
+
+@_maker
+def _task_settled(a: Author) -> e.TaskSettled:
+    return e.TaskSettled(task_id=_deal(a, DealStage.SETTLED).id)
+
+
+@_maker
+def _task_reversed(a: Author) -> e.TaskReversed:
+    return e.TaskReversed(task_id=_deal(a, DealStage.REVERSED).id, note=a.text())
+
+
+@_maker
+def _task_outcome_undone(a: Author) -> e.TaskOutcomeUndone:
+    busy = a.state.index.open_task_of_player
+    task = a.of(
+        task
+        for task in a.state.tasks.values()
+        if task.deal is not None or (task.by_hand and task.player not in busy and task.assigned_bot_id in a.state.bots)
+    )
+    return e.TaskOutcomeUndone(task_id=task.id)
 
 
 @_maker

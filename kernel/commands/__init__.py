@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kernel.commands import bots, chats, contact, invites, plugins, tasks, team
+from kernel.commands import bots, chats, contact, deals, invites, plugins, tasks, team
 from kernel.commands.bots import AddBotFromMaFile as AddBotFromMaFile
 from kernel.commands.bots import ConnectBot as ConnectBot
 from kernel.commands.bots import DisconnectBot as DisconnectBot
@@ -31,6 +31,13 @@ from kernel.commands.contact import PauseContact as PauseContact
 from kernel.commands.contact import RemoveDoNotContact as RemoveDoNotContact
 from kernel.commands.contact import RemoveStopWord as RemoveStopWord
 from kernel.commands.contact import ResumeContact as ResumeContact
+from kernel.commands.deals import DEAL_NOTE_LENGTH as DEAL_NOTE_LENGTH
+from kernel.commands.deals import FailTask as FailTask
+from kernel.commands.deals import RecordFallThrough as RecordFallThrough
+from kernel.commands.deals import RecordReversal as RecordReversal
+from kernel.commands.deals import RecordTrade as RecordTrade
+from kernel.commands.deals import ResolveTask as ResolveTask
+from kernel.commands.deals import UndoOutcome as UndoOutcome
 from kernel.commands.invites import AllowInvite as AllowInvite
 from kernel.commands.invites import DeclineFriendRequest as DeclineFriendRequest
 from kernel.commands.invites import SendInvite as SendInvite
@@ -51,7 +58,7 @@ from kernel.commands.team import SaveCannedReply as SaveCannedReply
 
 COMMANDS: Final[dict[str, type[Command[object]]]] = {
     name: command
-    for module in (bots, tasks, invites, chats, contact, team, plugins)
+    for module in (bots, tasks, deals, invites, chats, contact, team, plugins)
     for name, command in vars(module).items()
     if isinstance(command, type) and issubclass(command, Command) and command.__module__ == module.__name__
 }

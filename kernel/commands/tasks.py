@@ -36,8 +36,7 @@ class CreateTask(Command[TaskId], frozen=True, kw_only=True):
         check_player(self.player)
         check_text("item", self.item, ITEM_LENGTH, one_line=True)
         for name, price in (("priceMin", self.price_min), ("priceMax", self.price_max)):
-            if not _is_price(price):
-                raise ValueError(f"{name}: a price is a decimal from 0 to 999999999 with at most 8 places, written out")
+            check_price(name, price)
         if self.price_min > self.price_max:
             raise ValueError("priceMin: is above priceMax; swap them")
         if not re.fullmatch("[A-Z]{3}", self.currency):
@@ -63,7 +62,9 @@ class DisposeTask(Command[None], frozen=True, kw_only=True):
             check_text("reason", self.reason, ITEM_LENGTH)
 
 
-def _is_price(price: Decimal) -> bool:
-    """Players read it as it is written, so 1E+3 and -0 are none."""
+def check_price(field: str, price: Decimal) -> None:
+    """Raises ValueError. Players read a price as it is written, so 1E+3 and -0 are none."""
     exponent = price.as_tuple().exponent  # a letter for NaN and infinity
-    return isinstance(exponent, int) and -8 <= exponent <= 0 and not price.is_signed() and price < 1_000_000_000
+    whole = isinstance(exponent, int) and -8 <= exponent <= 0
+    if not whole or price.is_signed() or price >= 1_000_000_000:
+        raise ValueError(f"{field}: a price is a decimal from 0 to 999999999 with at most 8 places, written out")

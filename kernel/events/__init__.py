@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kernel.events import audit, bots, chats, contact, friends, invites, personas, plugins, system, tasks, team
+from kernel.events import audit, bots, chats, contact, deals, friends, invites, personas, plugins, system, tasks, team
 from kernel.events.audit import AuditRecorded as AuditRecorded
 from kernel.events.audit import EventWithheld as EventWithheld
 from kernel.events.bots import BotAdded as BotAdded
@@ -40,6 +40,11 @@ from kernel.events.contact import PlayerArchived as PlayerArchived
 from kernel.events.contact import PlayerInviteAllowed as PlayerInviteAllowed
 from kernel.events.contact import StopWordAdded as StopWordAdded
 from kernel.events.contact import StopWordRemoved as StopWordRemoved
+from kernel.events.deals import TaskFellThrough as TaskFellThrough
+from kernel.events.deals import TaskOutcomeUndone as TaskOutcomeUndone
+from kernel.events.deals import TaskReversed as TaskReversed
+from kernel.events.deals import TaskSettled as TaskSettled
+from kernel.events.deals import TaskTraded as TaskTraded
 from kernel.events.envelope import Envelope as Envelope
 from kernel.events.envelope import Event as Event
 from kernel.events.envelope import Retired as Retired
@@ -91,7 +96,7 @@ from kernel.events.team import OperatorCaughtUp as OperatorCaughtUp
 
 KINDS: Final[dict[str, type[Event]]] = {
     event.kind: event
-    for module in (bots, friends, tasks, invites, chats, contact, personas, team, plugins, system, audit)
+    for module in (bots, friends, tasks, deals, invites, chats, contact, personas, team, plugins, system, audit)
     for event in vars(module).values()
     if isinstance(event, type) and issubclass(event, Event) and not issubclass(event, Retired) and "kind" in vars(event)
     if event.__module__ == module.__name__

@@ -36,7 +36,10 @@ class TaskAssigned(Event, frozen=True, kw_only=True):
 
 
 class TaskStatusChanged(Event, frozen=True, kw_only=True):
-    """The task has moved on; back to `created` it loses its bot. `reason` is a code, `detail` a sentence."""
+    """The task has moved on; back to `created` it loses its bot. `reason` is a code, `detail` a sentence.
+
+    `by_hand`: a person has recorded how the talk ended, in place of its agent.
+    """
 
     kind: ClassVar[str] = "task.statusChanged"
     task_id: TaskId
@@ -44,6 +47,7 @@ class TaskStatusChanged(Event, frozen=True, kw_only=True):
     reason: TaskCode | None = None
     detail: str | None = None
     agreed_price: Decimal | None = None
+    by_hand: bool = False
 
 
 class TaskArchived(Event, frozen=True, kw_only=True):

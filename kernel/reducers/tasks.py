@@ -49,7 +49,7 @@ def task_assigned(state: State, envelope: e.Envelope, event: e.TaskAssigned) -> 
 
 @reduces(e.TaskStatusChanged)
 def task_status_changed(state: State, envelope: e.Envelope, event: e.TaskStatusChanged) -> None:
-    fields: dict[str, object] = {"reason": event.reason, "detail": event.detail}
+    fields: dict[str, object] = {"reason": event.reason, "detail": event.detail, "by_hand": event.by_hand}
     if event.agreed_price is not None:
         fields["agreed_price"] = event.agreed_price
     if event.status is TaskStatus.CREATED:

@@ -172,6 +172,180 @@ class Commands:
         return await self._give(c.DisposeTask, {"task_id": r.id_of(task_id), "reason": reason}, command_id, dry_run)
 
     @overload
+    async def resolve_task(
+        self,
+        task_id: str | Task,
+        agreed_price: Decimal | str | int,
+        outside_range: bool,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    async def resolve_task(
+        self,
+        task_id: str | Task,
+        agreed_price: Decimal | str | int,
+        outside_range: bool,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    async def resolve_task(
+        self,
+        task_id: str | Task,
+        agreed_price: Decimal | str | int,
+        outside_range: bool,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Record by hand that a price is agreed: the task is resolved, and its trade is to be done.
+
+        A price outside the task's range is refused unless `outside_range` says that it is meant.
+        """
+        return await self._give(
+            c.ResolveTask,
+            {"task_id": r.id_of(task_id), "agreed_price": r.price(agreed_price), "outside_range": outside_range},
+            command_id,
+            dry_run,
+        )
+
+    @overload
+    async def fail_task(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    async def fail_task(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    async def fail_task(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Record by hand that nothing comes of a talk, and why."""
+        return await self._give(
+            c.FailTask, {"task_id": r.id_of(task_id), "reason": reason, "note": note}, command_id, dry_run
+        )
+
+    @overload
+    async def record_trade(
+        self,
+        task_id: str | Task,
+        offer: str | None = None,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    async def record_trade(
+        self,
+        task_id: str | Task,
+        offer: str | None = None,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    async def record_trade(
+        self,
+        task_id: str | Task,
+        offer: str | None = None,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Record that the trade of a resolved task is done; `offer` is the link or the number of the trade offer."""
+        return await self._give(
+            c.RecordTrade, {"task_id": r.id_of(task_id), "offer": offer, "note": note}, command_id, dry_run
+        )
+
+    @overload
+    async def record_fall_through(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    async def record_fall_through(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    async def record_fall_through(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Record that the trade of a resolved task will not come about, and why."""
+        return await self._give(
+            c.RecordFallThrough, {"task_id": r.id_of(task_id), "reason": reason, "note": note}, command_id, dry_run
+        )
+
+    @overload
+    async def record_reversal(
+        self, task_id: str | Task, note: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def record_reversal(
+        self, task_id: str | Task, note: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def record_reversal(
+        self, task_id: str | Task, note: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Record that a trade that was done has been reversed at Steam, and why."""
+        return await self._give(c.RecordReversal, {"task_id": r.id_of(task_id), "note": note}, command_id, dry_run)
+
+    @overload
+    async def undo_outcome(
+        self, task_id: str | Task, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def undo_outcome(
+        self, task_id: str | Task, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def undo_outcome(
+        self, task_id: str | Task, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Take back what was recorded last about a task's outcome by hand, within a minute.
+
+        Where it was the end of the talk, the task is open again: the chat has ended, and another one is begun with no
+        agent.
+        """
+        return await self._give(c.UndoOutcome, {"task_id": r.id_of(task_id)}, command_id, dry_run)
+
+    @overload
     async def allow_invite(
         self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False
     ) -> None: ...
@@ -669,6 +843,180 @@ class BlockingCommands:
     ) -> Verdict | None:
         """Put an open task away: its invite is withdrawn, its chat is closed, nothing more is said."""
         return self._give(c.DisposeTask, {"task_id": r.id_of(task_id), "reason": reason}, command_id, dry_run)
+
+    @overload
+    def resolve_task(
+        self,
+        task_id: str | Task,
+        agreed_price: Decimal | str | int,
+        outside_range: bool,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    def resolve_task(
+        self,
+        task_id: str | Task,
+        agreed_price: Decimal | str | int,
+        outside_range: bool,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    def resolve_task(
+        self,
+        task_id: str | Task,
+        agreed_price: Decimal | str | int,
+        outside_range: bool,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Record by hand that a price is agreed: the task is resolved, and its trade is to be done.
+
+        A price outside the task's range is refused unless `outside_range` says that it is meant.
+        """
+        return self._give(
+            c.ResolveTask,
+            {"task_id": r.id_of(task_id), "agreed_price": r.price(agreed_price), "outside_range": outside_range},
+            command_id,
+            dry_run,
+        )
+
+    @overload
+    def fail_task(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    def fail_task(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    def fail_task(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Record by hand that nothing comes of a talk, and why."""
+        return self._give(
+            c.FailTask, {"task_id": r.id_of(task_id), "reason": reason, "note": note}, command_id, dry_run
+        )
+
+    @overload
+    def record_trade(
+        self,
+        task_id: str | Task,
+        offer: str | None = None,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    def record_trade(
+        self,
+        task_id: str | Task,
+        offer: str | None = None,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    def record_trade(
+        self,
+        task_id: str | Task,
+        offer: str | None = None,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Record that the trade of a resolved task is done; `offer` is the link or the number of the trade offer."""
+        return self._give(
+            c.RecordTrade, {"task_id": r.id_of(task_id), "offer": offer, "note": note}, command_id, dry_run
+        )
+
+    @overload
+    def record_fall_through(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    def record_fall_through(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    def record_fall_through(
+        self,
+        task_id: str | Task,
+        reason: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Record that the trade of a resolved task will not come about, and why."""
+        return self._give(
+            c.RecordFallThrough, {"task_id": r.id_of(task_id), "reason": reason, "note": note}, command_id, dry_run
+        )
+
+    @overload
+    def record_reversal(
+        self, task_id: str | Task, note: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def record_reversal(
+        self, task_id: str | Task, note: str, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def record_reversal(
+        self, task_id: str | Task, note: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Record that a trade that was done has been reversed at Steam, and why."""
+        return self._give(c.RecordReversal, {"task_id": r.id_of(task_id), "note": note}, command_id, dry_run)
+
+    @overload
+    def undo_outcome(
+        self, task_id: str | Task, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def undo_outcome(
+        self, task_id: str | Task, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def undo_outcome(
+        self, task_id: str | Task, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Take back what was recorded last about a task's outcome by hand, within a minute.
+
+        Where it was the end of the talk, the task is open again: the chat has ended, and another one is begun with no
+        agent.
+        """
+        return self._give(c.UndoOutcome, {"task_id": r.id_of(task_id)}, command_id, dry_run)
 
     @overload
     def allow_invite(self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...

@@ -91,6 +91,12 @@ DEALS = Board(
                     width=12,
                 ),
                 Chart(
+                    title="Deals, an hour",
+                    description="What was recorded of deals: agreed, traded, settled, reversed, fell through, undone.",
+                    queries=(Query(rate("switchboard_deals_total", by="stage", per=HOUR), "{{stage}}"),),
+                    width=12,
+                ),
+                Chart(
                     title="Dialogues that ended, an hour",
                     description="By outcome and the code of its reason.",
                     queries=(

@@ -22,6 +22,7 @@ from kernel.events import (
     FriendInviteTakenBack,
     FriendMessageArrived,
     Relationship,
+    TaskOutcomeUndone,
     TaskStatusChanged,
 )
 from kernel.ids import BotId, ChatId, SteamId64, TaskId, new_chat_id
@@ -72,6 +73,14 @@ class Chats:
     def invite_accepted(self, _: Envelope, event: FriendInviteAccepted) -> None:
         self.begin(event.task_id, event.bot_id)
 
+    def begin_again(self, _: Envelope, event: TaskOutcomeUndone) -> None:
+        """The task is open again, and its chat is closed for good: the talk goes on in another one."""
+        task = self._ctx.state.tasks[event.task_id]
+        if not task.is_open or task.assigned_bot_id is None:
+            return
+        if self._ctx.hooks.relationship(task.assigned_bot_id, task.player) is Relationship.FRIEND:
+            self.begin(task.id, task.assigned_bot_id)
+
     def begin_missing(self, bot_id: BotId) -> None:
         """Begin the chats that a crash kept from beginning: the two are friends, and no invite is under way."""
         state = self._ctx.state
@@ -91,7 +100,8 @@ class Chats:
         led_by_hand = unasked is not None and unasked.is_open and unasked.owner is not None
         if unasked is not None and unasked.is_open:
             self._close(unasked.id, ChatEnd.TASK_BEGAN)
-        self._start(bot_id, task.player, task_id, agent_enabled=not led_by_hand)
+        # once its end was undone, a person leads it: the agent has said what it had to say
+        self._start(bot_id, task.player, task_id, agent_enabled=not led_by_hand and task.reopened_at is None)
 
     def invite_taken_back(self, _: Envelope, event: FriendInviteTakenBack) -> None:
         """The player accepted an invite that was to be taken back: record a chat that is closed at once.

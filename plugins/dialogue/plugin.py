@@ -28,6 +28,7 @@ from kernel.events import (
     FriendInviteAccepted,
     FriendInviteTakenBack,
     FriendMessageArrived,
+    TaskOutcomeUndone,
     TaskStatusChanged,
 )
 from kernel.hookspecs import Rejection, hookimpl
@@ -76,6 +77,7 @@ class Dialogue(Plugin[DialogueConfig]):
         ctx.subscribe(FriendInviteTakenBack, chats.invite_taken_back)
         ctx.subscribe(FriendMessageArrived, chats.message_arrived)
         ctx.subscribe(TaskStatusChanged, chats.close_with_task)
+        ctx.subscribe(TaskOutcomeUndone, chats.begin_again)
         ctx.subscribe(DoNotContactAdded, chats.close_for_do_not_contact)
         ctx.subscribe(DialogScriptCompleted, chats.close_completed)
         ctx.subscribe(ChatStarted, turns.chat_started)

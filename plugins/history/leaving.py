@@ -16,7 +16,7 @@ from kernel.context import Context
 from kernel.errors import IllegalTransition
 from kernel.events import ChatArchived, Event, PlayerArchived, TaskArchived
 from kernel.ids import BotId, SteamId64, account_number
-from kernel.rows import Chat, ChatStatus, Player, Row, Task, TaskStatus
+from kernel.rows import Chat, ChatStatus, DealStage, Player, Row, Task, TaskStatus
 from kernel.state import State
 
 R = TypeVar("R", bound=Row)
@@ -178,7 +178,9 @@ class _Due:
         return not all(self._is_at_rest(one) for one in later)
 
     def _has_rested(self, task: Task) -> bool:
-        rested = task.status_since <= self._now - SOONEST and task.id not in self._state.invites
+        latest = task.status_since if task.deal is None else max(task.status_since, task.deal.since)
+        reversible = task.deal is not None and task.deal.stage is DealStage.TRADED
+        rested = not reversible and latest <= self._now - SOONEST and task.id not in self._state.invites
         return rested and self._is_settled(task.player)
 
     def _is_settled(self, player: SteamId64) -> bool:

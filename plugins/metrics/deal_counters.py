@@ -25,10 +25,15 @@ from kernel.events import (
     FriendInviteFailed,
     FriendInviteRefused,
     FriendInviteSent,
+    TaskFellThrough,
+    TaskOutcomeUndone,
+    TaskReversed,
+    TaskSettled,
     TaskStatusChanged,
+    TaskTraded,
 )
 from kernel.ids import BotId, ChatId
-from kernel.rows import OPEN_TASKS, InviteRefusal
+from kernel.rows import OPEN_TASKS, DealStage, InviteRefusal, TaskStatus
 from plugins.metrics.codes import OTHER, Codes
 
 SIGN_IN_BUCKETS: Final = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
@@ -85,6 +90,12 @@ class Deals:
             buckets=TASK_BUCKETS,
             registry=registry,
         )
+        self._outcomes = Counter(
+            "switchboard_deals",
+            "Deals by what was recorded of them: agreed, traded, settled, reversed, fellThrough, undone.",
+            ["stage"],
+            registry=registry,
+        )
         self._reply_seconds = Histogram(
             "switchboard_reply_seconds",
             "From a player's line to the bot's next one, by who wrote that.",
@@ -95,6 +106,8 @@ class Deals:
         self._unsent = Counter(
             "switchboard_messages_failed", "Messages that Steam did not take, by code.", ["reason"], registry=registry
         )
+        for stage in ("agreed", *DealStage):
+            self._outcomes.labels(stage)
         self._sign_ins.labels("ok")
         self._invites.labels("accepted")
         self._attempts.labels("sent")
@@ -115,6 +128,11 @@ class Deals:
         subscribe(FriendInviteRefused, self._invite_refused)
         subscribe(DialogScriptCompleted, self._dialogue_completed)
         subscribe(TaskStatusChanged, self._task_moved)
+        subscribe(TaskTraded, lambda *_: self._outcomes.labels(DealStage.TRADED).inc())
+        subscribe(TaskSettled, lambda *_: self._outcomes.labels(DealStage.SETTLED).inc())
+        subscribe(TaskReversed, lambda *_: self._outcomes.labels(DealStage.REVERSED).inc())
+        subscribe(TaskFellThrough, lambda *_: self._outcomes.labels(DealStage.FELL_THROUGH).inc())
+        subscribe(TaskOutcomeUndone, lambda *_: self._outcomes.labels("undone").inc())
         subscribe(ChatMessageReceived, self._player_wrote)
         subscribe(ChatMessageSent, self._bot_wrote)
         subscribe(ChatMessageFailed, self._message_failed)
@@ -155,6 +173,8 @@ class Deals:
         self._dialogues.labels(event.outcome, self._codes["dialogue"].label(event.reason)).inc()
 
     def _task_moved(self, envelope: Envelope, event: TaskStatusChanged) -> None:
+        if event.status is TaskStatus.RESOLVED:
+            self._outcomes.labels("agreed").inc()
         task = self._ctx.state.tasks.get(event.task_id)
         if event.status not in OPEN_TASKS and task is not None:
             self._task_seconds.labels(event.status).observe((envelope.ts - task.created_at) / 1_000)

@@ -10,6 +10,13 @@ class TaskRefusal(RefusalCode):
 
     UNKNOWN_TASK = "unknownTask"
     TASK_ENDED = "taskEnded"
+    NO_TALK_YET = "noTalkYet"
+    PRICE_OUTSIDE_RANGE = "priceOutsideRange"
+    NOTHING_AGREED = "nothingAgreed"
+    TRADE_RECORDED = "tradeRecorded"
+    NOTHING_TRADED = "nothingTraded"
+    NOTHING_TO_UNDO = "nothingToUndo"
+    TOO_LATE_TO_UNDO = "tooLateToUndo"
 
 
 class StandingReason(TaskReason):
@@ -26,3 +33,9 @@ class StandingReason(TaskReason):
     BOT_KEPT_OUT = "botKeptOut"
     UNEXPLAINED = "unexplained"
     DISPOSED = "disposed"
+
+
+class HandReason(TaskReason):
+    """How a talk has ended whose outcome a person recorded, where the kernel's reasons of failure do not say it."""
+
+    AGREED_BY_HAND = "agreedByHand"

@@ -1,4 +1,4 @@
-"""The plugin `tasks`: carries out CreateTask and DisposeTask, and moves tasks on as events tell."""
+"""The plugin `tasks`: makes tasks and puts them away, moves them on as events tell, and records deals."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from kernel.events import (
     TaskStatusChanged,
 )
 from kernel.ids import TaskId
-from kernel.plugin import Plugin, PluginConfig
+from kernel.plugin import Plugin
 from kernel.rows import TASK_MOVES, Invite, InviteStatus, Task, TaskStatus
 from plugins.tasks.codes import StandingReason, TaskRefusal
+from plugins.tasks.config import TasksConfig
+from plugins.tasks.deals import DealRecords
 from plugins.tasks.reasons import Reasons
 
 LEFT_ALONE: Final[Mapping[str, str]] = {
@@ -35,8 +37,10 @@ LEFT_ALONE: Final[Mapping[str, str]] = {
 """Sentences for the reasons of doNotContact.added."""
 
 
-class Tasks(Plugin[PluginConfig]):
+class Tasks(Plugin[TasksConfig]):
     """Where each status of a task comes from, apart from `assigned` and the way back to `created`."""
+
+    Config = TasksConfig
 
     async def start(self) -> None:
         self.ctx.handle(CreateTask, self.create)
@@ -49,6 +53,7 @@ class Tasks(Plugin[PluginConfig]):
         self.ctx.subscribe(BotAdded, self.fail_of_own_bot)
         self.ctx.when_up(self.catch_up)
         Reasons(self.ctx).watch()
+        DealRecords(self.ctx, self.config).open()
 
     def create(self, command: CreateTask) -> TaskId:
         """Make the task; whether the player may be contacted, the guards have said before."""

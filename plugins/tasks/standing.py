@@ -73,7 +73,7 @@ def _of_a_talk(task: Task, state: State, now: Millis) -> Standing:
     chat: Chat | None = state.chats.get(task.chat_id) if task.chat_id is not None else None
     if chat is None or not chat.is_open:
         text = "Its chat has ended, and nobody has said how the deal came out."
-        return Standing(StandingReason.CHAT_ENDED, text, next_step="Put the task away with DisposeTask.")
+        return Standing(StandingReason.CHAT_ENDED, text, next_step="Record it with ResolveTask or FailTask.")
     if _is_away(bot):
         return _of_an_absence(bot, "the talk goes on")
     if state.contact.paused:

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Final
 
 import plugins
-from kernel import codes, rows
+from kernel import codes, deal_rows, rows
 from kernel.codes import BotReason, Code, KernelRefusal, MessageReason, RefusalCode, TaskReason, WaitReason
 from plugins.api.codes import ApiRefusal
 from plugins.live_shell.codes import ShellRefusal
@@ -58,7 +58,7 @@ NEVER_SHOWN: Final[Mapping[Code, str]] = {
 
 def modules() -> Iterator[ModuleType]:
     """Those in which codes are declared: of the kernel, and of each plugin of ours that gives any."""
-    yield from (codes, rows)
+    yield from (codes, rows, deal_rows)
     for package in pkgutil.iter_modules(plugins.__path__):
         folder = importlib.import_module(f"plugins.{package.name}")
         if any(module.name == "codes" for module in pkgutil.iter_modules(folder.__path__)):

@@ -16,6 +16,7 @@ from kernel import (
     checks,
     clock,
     commands,
+    deal_rows,
     events,
     ids,
     panels,
@@ -32,7 +33,7 @@ from kernel.codes import Binds
 from webui.contract import codes
 from webui.contract import typescript as ts
 
-_ROWS: Final = (rows, chat_rows, personas, standing)
+_ROWS: Final = (rows, chat_rows, personas, standing, deal_rows)
 """The modules that hold the rows and what is in them."""
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
 
@@ -224,6 +225,14 @@ def _limits() -> str:
             _moves("TASK_MOVES", "TaskStatus", rows.TASK_MOVES),
             _moves("INVITE_MOVES", "InviteStatus", rows.INVITE_MOVES),
             _moves("CHAT_MOVES", "ChatStatus", rows.CHAT_MOVES),
+            _deal_moves(),
+            ts.comment("Where a task goes back to when the end that a person has recorded is undone.")
+            + ts.constant(
+                "UNDO_MOVES",
+                {before.value: after.value for before, after in rows.UNDO_MOVES.items()},
+                "Readonly<Partial<Record<TaskStatus, TaskStatus>>>",
+            ),
+            ts.constant("DEAL_NOTE_LENGTH", commands.DEAL_NOTE_LENGTH),
             ts.constant("OPEN_TASKS", _ordered(rows.OPEN_TASKS), "readonly TaskStatus[]"),
         ]
     )
@@ -232,6 +241,16 @@ def _limits() -> str:
 def _moves(name: str, enum: str, moves: Mapping[Any, frozenset[Any]]) -> str:
     lines = "".join(f"  {status.value}: {_listed(to)},\n" for status, to in moves.items())
     return f"export const {name}: Readonly<Record<{enum}, readonly {enum}[]>> = {{\n{lines}}}\n"
+
+
+def _deal_moves() -> str:
+    lines = "".join(
+        f"  {'agreed' if stage is None else stage.value}: {_listed(to)},\n" for stage, to in rows.DEAL_MOVES.items()
+    )
+    kind = "Readonly<Record<DealStage | 'agreed', readonly DealStage[]>>"
+    return ts.comment("`agreed` is that of a resolved task without a deal.") + (
+        f"export const DEAL_MOVES: {kind} = {{\n{lines}}}\n"
+    )
 
 
 def _listed(members: frozenset[Any]) -> str:

@@ -51,6 +51,9 @@ export function task(fields: Partial<Task> = {}): Task {
     waitingUntil: null,
     agreedPrice: null,
     inviteAttempts: 0,
+    byHand: false,
+    deal: null,
+    reopenedAt: null,
     ...fields,
   }
 }

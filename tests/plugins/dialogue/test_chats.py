@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from kernel.clock import HOUR
 from kernel.codes import LeftAlone, WaitReason
-from kernel.commands import DisposeTask, SendMessage, ToggleAgent
+from kernel.commands import DisposeTask, FailTask, ResolveTask, SendMessage, ToggleAgent, UndoOutcome
 from kernel.events import (
     BotRemoved,
     ChatClosed,
@@ -21,7 +23,7 @@ from kernel.events import (
     TaskAssigned,
 )
 from kernel.hookspecs import Reply
-from kernel.rows import Sender, TaskStatus
+from kernel.rows import FailureReason, Sender, TaskStatus
 from kernel.testing import idle
 from tests.plugins.dialogue.stage import (
     Actor,
@@ -113,6 +115,48 @@ async def test_a_disposed_task_ends_its_chat_and_nothing_more_is_said() -> None:
         assert [e.reason for e in world.happened(ChatClosed)] == ["disposed"]
         assert [e.reason for e in world.happened(ChatMessageFailed)] == ["chatClosed"]
         assert len(world.plugin(Actor).turns) == 1
+
+
+async def test_a_deal_by_hand_ends_its_chat_and_undone_goes_on_in_another_one_without_an_agent() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        task_id = chat.task_id
+        assert task_id is not None
+        await world.execute(ToggleAgent(chat_id=chat.id, enabled=False))
+        await world.execute(ResolveTask(task_id=task_id, agreed_price=Decimal(11)))
+        assert not chat_of(world, chat.id).is_open
+        sent = len(world.transport.sent)
+
+        await world.execute(UndoOutcome(task_id=task_id))
+        await world.clock.advance(24 * HOUR)
+
+        again = world.state.tasks[task_id].chat_id
+        assert again is not None and again != chat.id
+        assert (chat_of(world, again).is_open, chat_of(world, again).agent_enabled) == (True, False)
+        assert len(world.transport.sent) == sent, "the player hears nothing of it"
+        await world.execute(SendMessage(chat_id=again, text="Sorry, wrong row. Where were we?"))
+        await idle()
+        assert said(world, chat_of(world, again)) == ["Sorry, wrong row. Where were we?"]
+
+
+async def test_a_task_opened_again_has_no_agent_after_a_crash_either() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        assert chat.task_id is not None
+        await world.execute(FailTask(task_id=chat.task_id, reason=FailureReason.OTHER))
+        world.transport.relations.clear()  # Steam has not said yet who its friends are
+        await world.execute(UndoOutcome(task_id=chat.task_id))
+        assert world.state.tasks[chat.task_id].chat_id is None
+        sent = len(world.transport.sent)
+
+        world.transport.relations[chat.bot_id, chat.player] = Relationship.FRIEND
+        go_offline(world, chat.bot_id)
+        come_online(world, chat.bot_id)
+        await world.clock.advance(24 * HOUR)
+
+        again = world.state.tasks[chat.task_id].chat_id
+        assert again is not None and not chat_of(world, again).agent_enabled
+        assert len(world.transport.sent) == sent
 
 
 async def test_a_player_who_is_to_be_left_alone_is_in_no_open_chat() -> None:

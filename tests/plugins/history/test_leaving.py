@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kernel.clock import DAY, HOUR, MINUTE
+from kernel.clock import DAY, HOUR, MINUTE, Millis
 from kernel.codes import DoubtReason, LeftAlone
 from kernel.events import (
     BotRemoved,
@@ -23,10 +23,14 @@ from kernel.events import (
     FriendInviteQueued,
     PlayerArchived,
     TaskArchived,
+    TaskSettled,
+    TaskStatusChanged,
+    TaskTraded,
 )
 from kernel.hookspecs import hookimpl
 from kernel.ids import BotId, ChatId, NoteId, SteamId64, TaskId
 from kernel.plugin import Plugin, PluginConfig
+from kernel.rows import TaskStatus
 from kernel.testing import FakeTransport, World
 from plugins.history.leaving import GONE_S, OVERLAP_S, Leaving
 from tests.plugins.contact_policy.scene import Scene
@@ -265,3 +269,18 @@ async def test_a_chat_stays_while_the_next_one_of_the_two_began_soon_after_it_an
         it.close(second)
         await it.world.clock.advance(2 * HOUR)
         assert not it.state.chats
+
+
+async def test_a_trade_that_steam_can_still_reverse_stays_until_it_has_settled() -> None:
+    async with story(0, 0) as it:
+        task_id, chat_id = it.deal(it.world.player(), it.bot)
+        it.world.ctx.publish(TaskStatusChanged(task_id=task_id, status=TaskStatus.RESOLVED))
+        it.close(chat_id)
+        until = Millis(it.world.clock.now() + 7 * DAY)
+        it.world.ctx.publish(TaskTraded(task_id=task_id, reversible_until=until))
+        await it.world.clock.advance(7 * DAY)
+        assert [*it.state.tasks] == [task_id]
+
+        it.world.ctx.publish(TaskSettled(task_id=task_id))
+        await it.world.clock.advance(HOUR + 10 * MINUTE)
+        assert not it.state.tasks

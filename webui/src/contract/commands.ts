@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { AgentOffReason, Role } from "./enums"
+import type { AgentOffReason, FailureReason, FallThroughReason, Role } from "./enums"
 import type { BotId, ChatId, Decimal, MessageId, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /**
@@ -39,6 +39,54 @@ export interface CreateTask {
 export interface DisposeTask {
   readonly taskId: TaskId
   readonly reason?: string | null
+}
+
+/**
+ * Record by hand that a price is agreed: the task is resolved, and its trade is to be done.
+ *
+ * A price outside the task's range is refused unless `outside_range` says that it is meant.
+ */
+export interface ResolveTask {
+  readonly taskId: TaskId
+  readonly agreedPrice: Decimal
+  readonly outsideRange?: boolean
+}
+
+/** Record by hand that nothing comes of a talk, and why. */
+export interface FailTask {
+  readonly taskId: TaskId
+  readonly reason: FailureReason
+  readonly note?: string | null
+}
+
+/** Record that the trade of a resolved task is done; `offer` is the link or the number of the trade offer. */
+export interface RecordTrade {
+  readonly taskId: TaskId
+  readonly offer?: string | null
+  readonly note?: string | null
+}
+
+/** Record that the trade of a resolved task will not come about, and why. */
+export interface RecordFallThrough {
+  readonly taskId: TaskId
+  readonly reason: FallThroughReason
+  readonly note?: string | null
+}
+
+/** Record that a trade that was done has been reversed at Steam, and why. */
+export interface RecordReversal {
+  readonly taskId: TaskId
+  readonly note: string
+}
+
+/**
+ * Take back what was recorded last about a task's outcome by hand, within a minute.
+ *
+ * Where it was the end of the talk, the task is open again: the chat has ended, and another one is begun with no
+ * agent.
+ */
+export interface UndoOutcome {
+  readonly taskId: TaskId
 }
 
 /**
@@ -196,6 +244,12 @@ export interface Commands {
   readonly ReconnectBot: ReconnectBot
   readonly CreateTask: CreateTask
   readonly DisposeTask: DisposeTask
+  readonly ResolveTask: ResolveTask
+  readonly FailTask: FailTask
+  readonly RecordTrade: RecordTrade
+  readonly RecordFallThrough: RecordFallThrough
+  readonly RecordReversal: RecordReversal
+  readonly UndoOutcome: UndoOutcome
   readonly AllowInvite: AllowInvite
   readonly ToggleAgent: ToggleAgent
   readonly SendMessage: SendMessage
@@ -229,6 +283,12 @@ export interface Created {
   readonly ReconnectBot: null
   readonly CreateTask: TaskId
   readonly DisposeTask: null
+  readonly ResolveTask: null
+  readonly FailTask: null
+  readonly RecordTrade: null
+  readonly RecordFallThrough: null
+  readonly RecordReversal: null
+  readonly UndoOutcome: null
   readonly AllowInvite: null
   readonly ToggleAgent: null
   readonly SendMessage: MessageId
@@ -259,6 +319,12 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
   "ReconnectBot",
   "CreateTask",
   "DisposeTask",
+  "ResolveTask",
+  "FailTask",
+  "RecordTrade",
+  "RecordFallThrough",
+  "RecordReversal",
+  "UndoOutcome",
   "AllowInvite",
   "ToggleAgent",
   "SendMessage",
@@ -284,4 +350,4 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
 ]
 
 /** The least role that may give each command; `ROLES` lists them from the least on. */
-export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "AllowInvite": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "DismissPlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ResolveTask": "operator", "FailTask": "operator", "RecordTrade": "operator", "RecordFallThrough": "operator", "RecordReversal": "operator", "UndoOutcome": "operator", "AllowInvite": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "DismissPlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}

@@ -122,13 +122,18 @@ export interface TaskAssigned {
   readonly botId: BotId
 }
 
-/** The task has moved on; back to `created` it loses its bot. `reason` is a code, `detail` a sentence. */
+/**
+ * The task has moved on; back to `created` it loses its bot. `reason` is a code, `detail` a sentence.
+ *
+ * `by_hand`: a person has recorded how the talk ended, in place of its agent.
+ */
 export interface TaskStatusChanged {
   readonly taskId: TaskId
   readonly status: TaskStatus
   readonly reason: string | null
   readonly detail: string | null
   readonly agreedPrice: Decimal | null
+  readonly byHand: boolean
 }
 
 /** These ended tasks leave the state, and stay in the archive; at most 100 of them. */
@@ -147,6 +152,41 @@ export interface TaskWaiting {
   readonly detail: string
   readonly until: Millis | null
   readonly nextStep: string | null
+}
+
+/** The trade of a resolved task was done. Until `reversible_until` Steam can reverse it. */
+export interface TaskTraded {
+  readonly taskId: TaskId
+  readonly reversibleUntil: Millis
+  readonly offerId: string | null
+  readonly note: string | null
+}
+
+/** The trade of a resolved task will not come about. `reason` is a code, `detail` a sentence. */
+export interface TaskFellThrough {
+  readonly taskId: TaskId
+  readonly reason: string
+  readonly detail: string
+}
+
+/** The time in which Steam can reverse the trade is over. */
+export interface TaskSettled {
+  readonly taskId: TaskId
+}
+
+/** The trade was reversed at Steam; `note` says why. */
+export interface TaskReversed {
+  readonly taskId: TaskId
+  readonly note: string
+}
+
+/**
+ * What a person had recorded last about the outcome was a mistake, and has not been.
+ *
+ * An end of the talk goes back to `accepted`; its chat is closed, and another one is begun without an agent.
+ */
+export interface TaskOutcomeUndone {
+  readonly taskId: TaskId
 }
 
 /** An invite waits in the queue of its bot. One that had been requested surely never left, unless `attempted`. */
@@ -602,6 +642,11 @@ export interface Payloads {
   readonly "task.statusChanged": TaskStatusChanged
   readonly "task.archived": TaskArchived
   readonly "task.waiting": TaskWaiting
+  readonly "task.traded": TaskTraded
+  readonly "task.fellThrough": TaskFellThrough
+  readonly "task.settled": TaskSettled
+  readonly "task.reversed": TaskReversed
+  readonly "task.outcomeUndone": TaskOutcomeUndone
   readonly "friendInvite.queued": FriendInviteQueued
   readonly "friendInvite.requested": FriendInviteRequested
   readonly "friendInvite.refused": FriendInviteRefused
@@ -697,6 +742,11 @@ export const KINDS: readonly Kind[] = [
   "task.statusChanged",
   "task.archived",
   "task.waiting",
+  "task.traded",
+  "task.fellThrough",
+  "task.settled",
+  "task.reversed",
+  "task.outcomeUndone",
   "friendInvite.queued",
   "friendInvite.requested",
   "friendInvite.refused",

@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { BotStatus, ChatStatus, InviteStatus, MessageReason, TaskStatus } from "./enums"
+import type { BotStatus, ChatStatus, DealStage, InviteStatus, MessageReason, TaskStatus } from "./enums"
 
 export const MESSAGES_KEPT = 500
 
@@ -53,5 +53,19 @@ export const CHAT_MOVES: Readonly<Record<ChatStatus, readonly ChatStatus[]>> = {
   open: ["closed"],
   closed: [],
 }
+
+/** `agreed` is that of a resolved task without a deal. */
+export const DEAL_MOVES: Readonly<Record<DealStage | 'agreed', readonly DealStage[]>> = {
+  agreed: ["traded", "fellThrough"],
+  traded: ["settled", "reversed"],
+  settled: ["reversed"],
+  reversed: [],
+  fellThrough: [],
+}
+
+/** Where a task goes back to when the end that a person has recorded is undone. */
+export const UNDO_MOVES: Readonly<Partial<Record<TaskStatus, TaskStatus>>> = {"failed": "accepted", "resolved": "accepted"}
+
+export const DEAL_NOTE_LENGTH = 500
 
 export const OPEN_TASKS: readonly TaskStatus[] = ["created", "assigned", "invited", "accepted"]

@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { AccountStanding, AgentOffReason, Binds, BotStatus, ChatStatus, Delivery, InviteRefusal, InviteStatus, PersonaState, PluginStatus, Sender, TaskStatus } from "./enums"
+import type { AccountStanding, AgentOffReason, Binds, BotStatus, ChatStatus, DealStage, Delivery, InviteRefusal, InviteStatus, PersonaState, PluginStatus, Sender, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /** Somebody who has invited a bot themselves, and since when that is known. */
@@ -71,6 +71,12 @@ export interface Task {
   readonly agreedPrice: Decimal | null
   /** Invites that reached Steam for it or may have, whatever Steam answered, over all bots. */
   readonly inviteAttempts: number
+  /** A person recorded how the talk ended, in place of its agent. */
+  readonly byHand: boolean
+  /** What has become of the agreed price; None of a resolved task: its trade is to be done. */
+  readonly deal: Deal | null
+  /** When its end was last undone: since then a person leads it. */
+  readonly reopenedAt: Millis | null
 }
 
 /**
@@ -302,4 +308,19 @@ export interface Persona {
   readonly gameId: number | null
   /** What Steam calls that game, where it says so; of a game that is not Steam's the person has written it. */
   readonly game: string | null
+}
+
+/** What has become of an agreed price. `since` and `by`: when the stage was recorded, and by which actor. */
+export interface Deal {
+  readonly stage: DealStage
+  readonly since: Millis
+  readonly by: string
+  readonly tradedAt: Millis | null
+  /** The number of the trade offer at Steam, where whoever recorded it has given it. */
+  readonly offerId: string | null
+  /** Until when Steam can reverse the trade, by the setting for items of its kind. */
+  readonly reversibleUntil: Millis | null
+  readonly reason: string | null
+  /** What was said about it: what became of a deal that fell through, why a trade was reversed. */
+  readonly note: string | null
 }

@@ -4,6 +4,7 @@ import { bots } from '@/store/reducers/bots'
 import { chats } from '@/store/reducers/chats'
 import { clock } from '@/store/reducers/clock'
 import { contact } from '@/store/reducers/contact'
+import { deals } from '@/store/reducers/deals'
 import { invites } from '@/store/reducers/invites'
 import { players } from '@/store/reducers/players'
 import { IllegalTransition, type Reducer } from '@/store/reducers/slice'
@@ -16,6 +17,7 @@ import { commit, edit, type Replica } from '@/store/replica'
 const REDUCERS = {
   ...bots,
   ...tasks,
+  ...deals,
   ...invites,
   ...chats,
   ...players,

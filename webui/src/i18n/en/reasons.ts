@@ -141,7 +141,10 @@ export const taskReasons: Readonly<Record<TaskReason, ReasonText>> = {
     why: 'It is not known whether a message has reached the player.',
     next: 'Look into the chat on Steam, then send it again or discard it.',
   },
-  chatEnded: { why: 'The chat has ended, and nobody has said how the deal came out.', next: 'Put the task away.' },
+  chatEnded: {
+    why: 'The chat has ended, and nobody has said how the deal came out.',
+    next: 'Record the deal, or why none came about.',
+  },
   botAway: {
     why: 'Its bot is offline; it goes on when the bot is back.',
     next: 'Look at the bot. Put away, the task leaves the player to another one.',
@@ -167,6 +170,19 @@ export const taskReasons: Readonly<Record<TaskReason, ReasonText>> = {
   priceOutOfRange: { why: 'The player’s price is outside of ours.' },
   noAnswer: { why: 'The player did not answer.' },
   notUnderstood: { why: 'The script did not understand the player.', next: 'Reading the chat may help.' },
+  agreedByHand: { why: 'One of us recorded the deal.' },
+  priceNotMet: { why: 'The player wants another price.' },
+  stoppedAnswering: { why: 'The player stopped answering.' },
+  notInterested: { why: 'The player does not want to trade.' },
+  itemGone: { why: 'The player does not have the item any more.' },
+  notTrusted: { why: 'The player is not to be trusted.' },
+  other: { why: 'Nothing comes of it.' },
+  playerChangedMind: { why: 'The player changed their mind after the deal.' },
+  playerVanished: { why: 'The player did not come to the trade.' },
+  offerDeclined: { why: 'The player declined the trade offer.' },
+  itemSold: { why: 'The item was sold to somebody else.' },
+  otherCause: { why: 'The trade did not come about.' },
+  tradeHold: { why: 'Steam holds the trade back.' },
 }
 
 export const messageReasons: Readonly<Record<MessageReason, ReasonText>> = {

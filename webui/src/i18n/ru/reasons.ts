@@ -138,7 +138,7 @@ export const taskReasons: Readonly<Record<TaskReason, ReasonText>> = {
     why: 'Неизвестно, дошло ли сообщение до игрока.',
     next: 'Посмотрите чат в Steam, затем отправьте его снова или не отправляйте.',
   },
-  chatEnded: { why: 'Чат завершён, но итог сделки никто не указал.', next: 'Закройте задачу.' },
+  chatEnded: { why: 'Чат завершён, но итог сделки никто не указал.', next: 'Запишите уговор или почему его не вышло.' },
   botAway: {
     why: 'Бот не в сети; всё продолжится, когда он вернётся.',
     next: 'Посмотрите на бота. Если закрыть задачу, игроком сможет заняться другой.',
@@ -165,6 +165,19 @@ export const taskReasons: Readonly<Record<TaskReason, ReasonText>> = {
   priceOutOfRange: { why: 'Цена игрока вне нашего диапазона.' },
   noAnswer: { why: 'Игрок не ответил.' },
   notUnderstood: { why: 'Сценарий не понял игрока.', next: 'Стоит прочесть чат.' },
+  agreedByHand: { why: 'Уговор записан человеком.' },
+  priceNotMet: { why: 'Игрок хочет другую цену.' },
+  stoppedAnswering: { why: 'Игрок перестал отвечать.' },
+  notInterested: { why: 'Игрок не хочет меняться.' },
+  itemGone: { why: 'Предмета у игрока больше нет.' },
+  notTrusted: { why: 'Игроку нельзя доверять.' },
+  other: { why: 'Ничего не вышло.' },
+  playerChangedMind: { why: 'Игрок передумал после уговора.' },
+  playerVanished: { why: 'Игрок не пришёл на обмен.' },
+  offerDeclined: { why: 'Игрок отклонил обмен.' },
+  itemSold: { why: 'Предмет продан другому.' },
+  otherCause: { why: 'Обмен не состоялся.' },
+  tradeHold: { why: 'Steam удерживает обмен.' },
 }
 
 export const messageReasons: Readonly<Record<MessageReason, ReasonText>> = {

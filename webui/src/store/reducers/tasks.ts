@@ -5,7 +5,9 @@ import type { Task } from '@/contract/rows'
 import { IllegalTransition, knownBot, knownTask, type ReducersOf } from '@/store/reducers/slice'
 import type { Drafts } from '@/store/replica'
 
-export const tasks: ReducersOf<`task.${string}`> = {
+type Kinds = 'task.created' | 'task.assigned' | 'task.statusChanged' | 'task.waiting' | 'task.archived'
+
+export const tasks: ReducersOf<Kinds> = {
   'task.created': (state, event, { ts, actor }) => {
     if (state.tasks.has(event.taskId)) throw new IllegalTransition(`task ${event.taskId} is there already`)
     state.tasks.put(event.taskId, {
@@ -29,6 +31,9 @@ export const tasks: ReducersOf<`task.${string}`> = {
       waitingUntil: null,
       agreedPrice: null,
       inviteAttempts: 0,
+      byHand: false,
+      deal: null,
+      reopenedAt: null,
     })
   },
 
@@ -42,6 +47,7 @@ export const tasks: ReducersOf<`task.${string}`> = {
     moveTask(state, ts, event.taskId, event.status, {
       reason: event.reason,
       detail: event.detail,
+      byHand: event.byHand,
       ...(event.agreedPrice === null ? {} : { agreedPrice: event.agreedPrice }),
       ...(event.status === 'created' ? { assignedBotId: null } : {}),
     }),
