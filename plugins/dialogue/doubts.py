@@ -10,7 +10,14 @@ from kernel.clock import MINUTE, SECOND
 from kernel.codes import DoubtReason
 from kernel.context import Context
 from kernel.errors import CommandError
-from kernel.events import ChatMessageFailed, ChatMessageInDoubt, ChatMessageSending, ChatMessageUnanswered
+from kernel.events import (
+    ChatArchived,
+    ChatMessageFailed,
+    ChatMessageInDoubt,
+    ChatMessageSending,
+    ChatMessageUnanswered,
+    Envelope,
+)
 from kernel.ids import BotId, ChatId, MessageId
 from kernel.rows import AgentOffReason, Chat, Delivery, Message
 from plugins.dialogue.config import DialogueConfig
@@ -101,6 +108,11 @@ class Doubts:
             self._give_up(chat, message, "The bot was removed before Steam said whether this arrived.")
         self._forget(chat.id)
 
+    def archived(self, _: Envelope, event: ChatArchived) -> None:
+        """The chats have left the state: what may still turn up of them is not looked for any more."""
+        for chat_id in event.chat_ids:
+            self._forget(chat_id)
+
     def _fire(self, chat_id: ChatId) -> None:
         if chat_id not in self._looking and self._may_go(self._ctx.state.chats[chat_id]):
             self._looking.add(chat_id)
@@ -114,7 +126,9 @@ class Doubts:
             problem = error.message
         finally:
             self._looking.discard(chat_id)
-        chat = self._ctx.state.chats[chat_id]
+        chat: Chat | None = self._ctx.state.chats.get(chat_id)
+        if chat is None:
+            return  # it was archived meanwhile
         if problem is None or self._may_go(chat):  # else its bot has gone: it goes on when it is back
             self._count(chat, problem)
         self._looked(chat_id)

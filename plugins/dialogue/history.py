@@ -40,13 +40,16 @@ class History:
     async def read(self, chat_id: ChatId) -> None:
         """Publish new lines, and that messages in doubt were sent which Steam has.
 
-        Raises CommandError, then all is as before.
+        Raises CommandError, then all is as before. A chat that has left the state has nothing to be read for.
         """
-        chat = self._ctx.state.chats[chat_id]
+        chat: Chat | None = self._ctx.state.chats.get(chat_id)
+        if chat is None:
+            return
         lines = await self._ctx.execute(
             ReadHistory(bot_id=chat.bot_id, player=chat.player, since=max(0, self._since(chat) - OVERLAP_S))
         )
-        self._merge(chat_id, lines)
+        if chat_id in self._ctx.state.chats:
+            self._merge(chat_id, lines)
 
     def add_line(self, chat: Chat, line: HistoryLine) -> None:
         """Record a new line of the player's."""

@@ -107,8 +107,8 @@ class Ownership:
 
     def switch_off(self, chat_id: ChatId, why: AgentOffReason, detail: str, reason: Code | None = None) -> None:
         """Switch the agent off because it cannot go on: a person is needed. Nothing happens where it is off."""
-        chat = self._ctx.state.chats[chat_id]
-        if chat.is_open and chat.agent_enabled:
+        chat: Chat | None = self._ctx.state.chats.get(chat_id)
+        if chat is not None and chat.is_open and chat.agent_enabled:
             self.take_over(chat, why, reason or why, detail)
 
     def hand_back(self, chat: Chat) -> None:

@@ -14,6 +14,7 @@ from kernel.events import (
     BotDisconnected,
     BotRemoved,
     ChatAgentToggled,
+    ChatArchived,
     ChatClosed,
     ChatMessageEchoed,
     ChatMessageFailed,
@@ -34,7 +35,7 @@ from kernel.events import (
 from kernel.hookspecs import Rejection, hookimpl
 from kernel.ids import BotId, ChatId
 from kernel.plugin import Plugin
-from kernel.rows import AgentOffReason
+from kernel.rows import AgentOffReason, Chat
 from kernel.state import State
 from plugins.dialogue.catchup import CatchUp
 from plugins.dialogue.chats import Chats
@@ -93,6 +94,7 @@ class Dialogue(Plugin[DialogueConfig]):
         ctx.subscribe(ChatClosed, turns.closed)
         ctx.subscribe(ChatClosed, self._ownership.closed)
         ctx.subscribe(ChatClosed, self._closed)
+        ctx.subscribe(ChatArchived, self._doubts.archived)
         ctx.subscribe(BotConnected, self._catch_up.connected)
         ctx.subscribe(BotDisconnected, self._offline)
         ctx.subscribe(BotAuthFailed, self._offline)
@@ -127,8 +129,11 @@ class Dialogue(Plugin[DialogueConfig]):
         return sorted(open_chats | self._outbox.waiting_chats(bot_id) | self._doubts.of_bot(bot_id))
 
     def _go_on(self, chat_id: ChatId) -> None:
+        chat: Chat | None = self.ctx.state.chats.get(chat_id)
+        if chat is None:
+            return  # it was archived while its bot caught up
         self._doubts.resume(chat_id)
-        self._outbox.wake_bot(self.ctx.state.chats[chat_id].bot_id)
+        self._outbox.wake_bot(chat.bot_id)
         self._turns.start_if_due(chat_id)
 
     async def _look(self, chat_id: ChatId) -> None:

@@ -564,6 +564,12 @@ FOUND = {
             s.Create(player=1),
         ),
     ),
+    "a_chat_leaves_the_state_while_a_line_of_it_is_looked_for": History(
+        bots=1,
+        players=(Temperament.SILENT,),
+        leaving=True,
+        steps=(s.AddBot(), s.Create(then=3.0), s.Fault(), s.Write(), s.Dispose()),
+    ),
     "contact_is_paused_and_resumed_at_the_same_moment": History(
         bots=1,
         players=(Temperament.EAGER,),

@@ -96,9 +96,13 @@ class Forgetful(FakeTransport):
     def __init__(self, ctx: Context, config: PluginConfig) -> None:
         super().__init__(ctx, config)
         self.reads = 0
+        self.during_read: Callable[[], object] | None = None
 
     def read_history(self, command: ReadHistory) -> tuple[HistoryLine, ...]:
         self.reads += 1
+        happens, self.during_read = self.during_read, None
+        if happens is not None:
+            happens()
         if self.forgets:
             raise NotSent(Undeclared("busy"), "Steam is busy.")
         written = (self.ctx.clock.now() - self.lag_ms) // 1_000

@@ -8,11 +8,20 @@ import pytest
 from msgspec.structs import replace
 
 from kernel.clock import DAY, HOUR, MINUTE, SECOND
-from kernel.commands import DeliverMessage, DiscardMessage, HistoryLine, RetryMessage, SendMessage, ToggleAgent
+from kernel.commands import (
+    DeliverMessage,
+    DiscardMessage,
+    DisposeTask,
+    HistoryLine,
+    RetryMessage,
+    SendMessage,
+    ToggleAgent,
+)
 from kernel.errors import Binds, RefusedBySteam
 from kernel.events import (
     BotRemoved,
     ChatAgentToggled,
+    ChatArchived,
     ChatClosed,
     ChatMessageEchoed,
     ChatMessageQueued,
@@ -20,6 +29,7 @@ from kernel.events import (
     ContactPaused,
     ContactResumed,
     Envelope,
+    ErrorLogged,
     FriendInviteAccepted,
     TaskAssigned,
     TaskStatusChanged,
@@ -66,6 +76,38 @@ def line(world: World, chat: Chat, message_id: MessageId) -> Message:
     message = chat_of(world, chat.id).message(message_id)
     assert message is not None
     return message
+
+
+async def test_what_is_looked_for_in_a_chat_that_has_left_the_state_is_let_go() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        await write(world, chat, delivered=False)
+        await world.execute(DisposeTask(task_id=chat.task_id or ""))  # type: ignore[arg-type]
+        await world.clock.advance(4 * MINUTE)
+        assert not any(message.is_owed for message in chat_of(world, chat.id).messages)
+        world.ctx.publish(ChatArchived(chat_ids=(chat.id,)))
+        reads = steam(world).reads
+
+        await world.clock.advance(DAY)
+        go_offline(world, chat.bot_id)
+        come_online(world, chat.bot_id)
+        await world.clock.advance(DAY)
+
+        assert steam(world).reads == reads
+        assert world.happened(ErrorLogged) == []
+
+
+async def test_a_chat_may_leave_while_it_is_being_read() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        await write(world, chat, delivered=False)
+        await world.execute(DisposeTask(task_id=chat.task_id or ""))  # type: ignore[arg-type]
+        steam(world).during_read = lambda: world.ctx.publish(ChatArchived(chat_ids=(chat.id,)))
+
+        await world.clock.advance(DAY)
+
+        assert chat.id not in world.state.chats
+        assert world.happened(ErrorLogged) == []
 
 
 # ── history that lags, never shows it, shows it twice
