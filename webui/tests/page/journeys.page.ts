@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { Chat } from '../../src/contract/rows'
 import { Demo, type SimulatedPlayer } from './demo'
-import { launch, phase } from './look'
+import { launch, phase, rowOf } from './look'
 
 const SPEED = 20
 
@@ -26,7 +26,6 @@ afterAll(async () => {
 })
 
 const slow = () => players.filter(({ temperament }) => temperament === 'late')
-const rows = (page: Page) => page.locator('[role=listitem] button')
 const stateOf = (page: Page) => page.evaluate(() => window.switchboard.state())
 
 function createTask(playerSteamId64: string): Promise<void> {
@@ -53,7 +52,7 @@ async function chatWith(page: Page, player: string): Promise<Chat | undefined> {
 async function openChatWith(page: Page, player: string): Promise<void> {
   await page.keyboard.press('1')
   await page.locator('[data-search]').fill(player)
-  await rows(page).filter({ hasText: player }).click()
+  await rowOf(page, player).click()
   await page.keyboard.press('Escape')
 }
 
@@ -126,6 +125,29 @@ async function takeOverInTheMidst(page: Page): Promise<string> {
   }
   throw new Error('every dialogue had ended before it could be taken over')
 }
+
+test('a deal by hand is recorded outside the range, and traded', async () => {
+  const { page, said } = await demo.signIn(browser, 'anna')
+  const { steamId64 } = slow().at(-1)!
+  await createTask(steamId64)
+  await openChatWith(page, steamId64)
+  await page.keyboard.press('t')
+  await page.getByRole('button', { name: 'Give back' }).waitFor()
+  const taskOf = async () =>
+    (await stateOf(page)).tables.tasks.find((task) => task.playerSteamId64 === steamId64 && task.byHand)
+
+  const task = page.getByRole('region', { name: 'Task' })
+  await task.getByLabel('Agreed price').fill('470,50')
+  await task.getByRole('button', { name: 'Deal anyway' }).click()
+  await task.getByLabel('Trade offer (link or number)').fill('https://steamcommunity.com/tradeoffer/6123456789/')
+  await task.getByRole('button', { name: 'Trade done' }).click()
+  await task.getByRole('link', { name: '6123456789' }).waitFor()
+
+  const { status, agreedPrice, deal } = (await taskOf())!
+  expect([status, agreedPrice, deal?.stage, deal?.by]).toEqual(['resolved', '470.50', 'traded', 'operator:anna'])
+  expect(said).toEqual([])
+  await page.context().close()
+})
 
 test('two operators see the same to the last field, after 500 events that both had their hands in', async () => {
   const [anna, boris] = await Promise.all([demo.signIn(browser, 'anna'), demo.signIn(browser, 'boris')])

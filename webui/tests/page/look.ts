@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 import type { AxeResults } from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -107,4 +107,11 @@ export async function atRest(page: Page): Promise<void> {
       document.getAnimations().some(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
     for (let still = 0; still < 5; still = moves() ? 0 : still + 1) await frame()
   })
+}
+
+/** The row of a chat or task with that player: by name, with the SteamID in its title, or by the SteamID. */
+export function rowOf(page: Page, steamId64: string): Locator {
+  const all = page.locator('[role=listitem] button')
+  const named = all.filter({ has: page.locator(`[title="${steamId64}"]`) })
+  return named.or(all.filter({ hasText: steamId64 })).first()
 }

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { type Look, violations } from './look'
+import { type Look, rowOf, violations } from './look'
 import { Scene } from './scene'
 import { openStopWords, rows } from './screens'
 
@@ -365,7 +365,7 @@ test('one invite more is allowed beside the task, in the palette, and where a ne
   const [one, two] = tables.players.filter(({ inviteRefusal }) => inviteRefusal === 'inDoubt')
   const find = async (player: string) => {
     await page.locator('[data-search]').fill(player)
-    await rows(page).filter({ hasText: player }).click()
+    await rowOf(page, player).click()
     await page.locator('aside').getByText('list does not show it').waitFor()
   }
   await page.keyboard.press('2')

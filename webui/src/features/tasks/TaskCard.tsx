@@ -4,6 +4,7 @@ import { OPEN_TASKS } from '@/contract/limits'
 import type { Task } from '@/contract/rows'
 import { actorName, botName, explainTask, priceRange, queuePlace } from '@/explain/explain'
 import { mayAllowInvite } from '@/explain/inviteDoubt'
+import { DealCard } from '@/features/tasks/DealCard'
 import { exact, moment } from '@/i18n/time'
 import { chatOpened } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
@@ -74,6 +75,7 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
           {moment(task.createdAt, now, language)} {texts.task.createdBy(actorName(task.createdBy, texts))}
         </Fact>
       </Facts>
+      <DealCard task={task} />
       <div className={card.actions}>
         {!inChat && task.chatId !== null && (
           <Button size="xs" onClick={() => task.chatId !== null && dispatch(chatOpened(task.chatId))}>
