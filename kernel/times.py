@@ -19,6 +19,7 @@ from kernel.rows import (
     CannedReply,
     Chat,
     Contact,
+    Deal,
     DoneCommand,
     DoNotContact,
     FriendRequest,
@@ -61,7 +62,10 @@ TIMES: Final[Mapping[type[Struct], Mapping[str, Time | type[Struct]]]] = {
         "created_at": Time.SPAN,
         "reason_since": Time.SPAN,
         "waiting_until": Time.SPAN,
+        "reopened_at": Time.STAMP,
+        "deal": Deal,
     },
+    Deal: {"since": Time.SPAN, "traded_at": Time.SPAN, "reversible_until": Time.SPAN},
     Invite: {
         "queued_at": Time.SPAN,
         "requested_at": Time.RUNNING,

@@ -94,7 +94,8 @@ DEALS = Board(
                     title="Deals, an hour",
                     description="What was recorded of deals: agreed, traded, settled, reversed, fell through, undone.",
                     queries=(Query(rate("switchboard_deals_total", by="stage", per=HOUR), "{{stage}}"),),
-                    width=12,
+                    stacked=True,
+                    width=24,
                 ),
                 Chart(
                     title="Dialogues that ended, an hour",

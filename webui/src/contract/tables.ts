@@ -80,7 +80,7 @@ export interface Moving {
 }
 export const MOVING: { readonly [T in TableName]?: Moving } = {
   bots: {"statusSince": "span", "retryAt": "span", "lastSeen": "span", "addedAt": "span", "invitesBlockedUntil": "span", "messagesHeldUntil": "span", "tradesHeldUntil": "span"},
-  tasks: {"statusSince": "span", "createdAt": "span", "reasonSince": "span", "waitingUntil": "span"},
+  tasks: {"statusSince": "span", "createdAt": "span", "reasonSince": "span", "waitingUntil": "span", "deal": {"since": "span", "tradedAt": "span", "reversibleUntil": "span"}},
   invites: {"queuedAt": "span", "requestedAt": "running", "sentAt": "span", "retryAt": "span"},
   chats: {"agentOff": {"since": "span"}, "messages": {"ts": "span", "countedAt": "running", "attempt": {"handedAt": "span", "retryAt": "span"}}, "turnAt": "span", "startedAt": "span", "closedAt": "span"},
   players: {"clearedAt": "span"},

@@ -171,6 +171,7 @@ async def test_a_side_that_is_ended_within_a_request_or_on_a_stream_is_the_end_o
 @pytest.mark.parametrize("protocol", ["h2c", "websocket", "TLS/1.0"])
 async def test_an_upgrade_is_ignored_and_the_command_answered(protocol: str, caplog: pytest.LogCaptureFixture) -> None:
     async with serving(ContactPolicy) as site:
+        caplog.clear()  # at its start it says that nobody can sign in yet
         asked = ("Connection: Upgrade, HTTP2-Settings", f"Upgrade: {protocol}", "HTTP2-Settings: AAMAAABkAAQAoAAAAAIA")
         first = command(site, "AddStopWord", "upgraded", *asked)
         again = in_chunks(command(site, "RemoveStopWord", "upgraded", *asked))
