@@ -468,7 +468,7 @@ def _task_outcome_undone(a: Author) -> e.TaskOutcomeUndone:
         for task in a.state.tasks.values()
         if task.deal is not None or (task.by_hand and task.player not in busy and task.assigned_bot_id in a.state.bots)
     )
-    return e.TaskOutcomeUndone(task_id=task.id)
+    return e.TaskOutcomeUndone(task_id=task.id, status=UNDO_MOVES[task.status] if task.deal is None else None)
 
 
 @_maker

@@ -9,6 +9,7 @@ from kernel.codes import Open
 from kernel.deal_rows import FallThroughReason
 from kernel.events.envelope import Event
 from kernel.ids import TaskId
+from kernel.rows import TaskStatus
 
 
 class TaskTraded(Event, frozen=True, kw_only=True):
@@ -48,8 +49,10 @@ class TaskReversed(Event, frozen=True, kw_only=True):
 class TaskOutcomeUndone(Event, frozen=True, kw_only=True):
     """What a person had recorded last about the outcome was a mistake, and has not been.
 
-    An end of the talk goes back to `accepted`; its chat is closed, and another one is begun without an agent.
+    `status`: where the task goes back to whose end it was: its chat is closed, and another one is begun without an
+    agent. None: its end stands, and what became of the deal since is taken back.
     """
 
     kind: ClassVar[str] = "task.outcomeUndone"
     task_id: TaskId
+    status: TaskStatus | None = None

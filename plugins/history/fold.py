@@ -32,6 +32,7 @@ class Projection:
             wire.TaskCreatedFact: self._task_created,
             wire.TaskAssignedFact: self._task_assigned,
             wire.TaskStatusChangedFact: self._task_moved,
+            wire.OutcomeUndoneFact: self._outcome_undone,
             wire.InviteSentFact: self._invite_sent,
             wire.InviteAcceptedFact: self._invite_accepted,
             wire.InviteFailedFact: self._invite_failed,
@@ -99,6 +100,15 @@ class Projection:
         if fact.status in ENDED:
             task.ended_at, task.ended_seq = at.ts, at.seq
             self._attribute(task, at.actor)
+
+    def _outcome_undone(self, _: Happened, fact: wire.OutcomeUndoneFact) -> None:
+        """The end has not been: the task goes on, in another chat."""
+        task = self._task(fact.task_id)
+        if task is None or fact.status is None:
+            return
+        task.status, task.reason, task.agreed, task.agreed_at = fact.status, None, None, None
+        task.ended_at = task.ended_seq = task.caused_by = None
+        task.chat = task.agent = task.operator = task.handed = None
 
     def _attribute(self, task: TaskRecord, actor: str) -> None:
         """Say who has caused the outcome, once for all."""

@@ -42,6 +42,13 @@ class TaskAssignedFact(Fact, frozen=True, kw_only=True, gc=False):
     bot_id: str
 
 
+class OutcomeUndoneFact(Fact, frozen=True, kw_only=True, gc=False):
+    kind: ClassVar[str] = "task.outcomeUndone"
+    task_id: str
+    status: str | None = None
+    """Where the task goes back to; None where its end stands."""
+
+
 class TaskStatusChangedFact(Fact, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str] = "task.statusChanged"
     task_id: str

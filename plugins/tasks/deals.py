@@ -20,7 +20,7 @@ from kernel.events import (
     TaskTraded,
 )
 from kernel.ids import TaskId
-from kernel.rows import Deal, DealStage, FailureReason, FallThroughReason, Task, TaskStatus
+from kernel.rows import UNDO_MOVES, Deal, DealStage, FailureReason, FallThroughReason, Task, TaskStatus
 from plugins.tasks.codes import HandReason, TaskRefusal
 from plugins.tasks.config import TasksConfig
 
@@ -119,7 +119,8 @@ class DealRecords:
     def undo(self, command: UndoOutcome) -> None:
         """What was recorded last has not been."""
         task = self._to_undo(command)
-        self._ctx.publish(TaskOutcomeUndone(task_id=task.id))
+        status = UNDO_MOVES[task.status] if task.deal is None else None
+        self._ctx.publish(TaskOutcomeUndone(task_id=task.id, status=status))
 
     def _known(self, task_id: TaskId) -> Task:
         task: Task | None = self._ctx.state.tasks.get(task_id)

@@ -82,6 +82,9 @@ def counted(lines: Iterable[bytes], since: int, until: int) -> dict[str, Any]:
                 "leader": (leader or "") if own else None,
                 "handed": handed.get(own),
             }
+        elif kind == "task.outcomeUndone" and p.get("status") is not None:
+            ended.pop(task, None)
+            chat_of.pop(task, None)
         elif kind == "clock.stepped" or (kind == "clock.resumed" and p["gapMs"] < 0):
             for waiting in (player_waits, we_wait):
                 for one in [one for one in waiting if one in open_chats]:
@@ -145,7 +148,10 @@ map(select(.kind == "task.created" and .ts >= $since and .ts < $until) | .payloa
 | (map(select(.kind == "chat.started" and .payload.taskId != null)
     | {key: .payload.chatId, value: .payload.taskId}) | from_entries) as $about
 | (map(select(.kind == "chat.messageReceived") | $about[.payload.chatId]) | unique) as $talked
-| map(select(.kind == "task.statusChanged" and .ts >= $since and .ts < $until) | .payload) as $moved
+| (map(select(.kind == "task.outcomeUndone" and .payload.status != null)
+    | {key: .payload.taskId, value: .seq}) | from_entries) as $undone
+| map(select(.kind == "task.statusChanged" and .seq > ($undone[.payload.taskId] // 0)
+    and .ts >= $since and .ts < $until) | .payload) as $moved
 | {
     created: ($cohort | length),
     invited: ($cohort - ($cohort - $invited) | length),

@@ -133,7 +133,7 @@ def test_a_snapshot_of_a_newer_version_keeps_the_system_from_starting(
     past = history(Random(3), 100)
     disk.write(past)
     with monkeypatch.context() as newer:
-        newer.setattr(snapshots, "VERSIONS", {**lifts.VERSIONS, "tasks": 2})
+        newer.setattr(snapshots, "VERSIONS", {**lifts.VERSIONS, "tasks": lifts.VERSIONS["tasks"] + 1})
         disk.snapshot(fold(past))
 
     with pytest.raises(PluginFailed, match=r"its tasks are of a newer version than this one\. Start that one again"):

@@ -183,10 +183,12 @@ export interface TaskReversed {
 /**
  * What a person had recorded last about the outcome was a mistake, and has not been.
  *
- * An end of the talk goes back to `accepted`; its chat is closed, and another one is begun without an agent.
+ * `status`: where the task goes back to whose end it was: its chat is closed, and another one is begun without an
+ * agent. None: its end stands, and what became of the deal since is taken back.
  */
 export interface TaskOutcomeUndone {
   readonly taskId: TaskId
+  readonly status: TaskStatus | null
 }
 
 /** An invite waits in the queue of its bot. One that had been requested surely never left, unless `attempted`. */
