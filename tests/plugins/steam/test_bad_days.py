@@ -33,7 +33,8 @@ from plugins.steam_protocol.eresult import EResult
 from plugins.steam_protocol.relationship import EFriendRelationship
 from plugins.steam_sim.faults import Fault, FaultKind
 from plugins.steam_sim.temperament import Temperament
-from tests.plugins.steam import test_approval, test_cms, test_steam_time
+from tests.plugins.invites import test_friend_requests
+from tests.plugins.steam import test_approval, test_cms, test_standing, test_steam_time
 from tests.plugins.steam.ground import Bot, Ground, connected, simulated
 
 BOTH_KINDS_OF_PROXY = pytest.mark.parametrize("number", [0, 1], ids=["socks5", "http"])
@@ -108,8 +109,8 @@ async def test_a_sign_in_whose_poll_says_that_it_is_gone_is_begun_anew_later(gro
     await comes_back(ground, bot)
 
 
-@pytest.mark.parametrize("kind", [FaultKind.ACCOUNT_LOCKED, FaultKind.COMMUNITY_BANNED])
-async def test_an_account_that_is_locked_or_banned_has_no_session(ground: Ground, kind: FaultKind) -> None:
+@pytest.mark.parametrize("kind", [FaultKind.ACCOUNT_LOCKED, FaultKind.ACCOUNT_DISABLED, FaultKind.COMMUNITY_BANNED])
+async def test_an_account_that_is_locked_disabled_or_banned_has_no_session(ground: Ground, kind: FaultKind) -> None:
     bot = Bot(ground)
     strikes(ground, kind, times=None)
 
@@ -492,7 +493,8 @@ async def test_a_directory_that_fails_stops_nobody_who_has_an_older_list(ground:
 
 
 def test_every_fault_of_the_simulator_is_met_here_or_in_a_file_of_its_own() -> None:
-    here = "".join(map(inspect.getsource, (sys.modules[__name__], test_approval, test_cms, test_steam_time)))
+    modules = (sys.modules[__name__], test_approval, test_cms, test_friend_requests, test_standing, test_steam_time)
+    here = "".join(map(inspect.getsource, modules))
 
     assert [kind.name for kind in FaultKind if f"FaultKind.{kind.name}" not in here] == []
 
