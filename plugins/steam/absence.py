@@ -159,7 +159,15 @@ def last_known(state: State, bot: Bot) -> int:
         dated = (m.steam_ts for m in reversed(chat.messages) if m.steam_ts is not None)
         overlap = OVERLAP_S if chat.bot_id == bot.id else 0  # what a removed bot heard is known by its chats alone
         latest = max(latest, next(dated, 0) - overlap)
-    return max(latest, state.met.heard_until(account) - OVERLAP_S)  # of chats that have left
+    return max(latest, archived_until(state, bot))
+
+
+def archived_until(state: State, bot: Bot) -> int:
+    """The unix second up to which surely everything is known by the chats that have left the state.
+
+    Their lines are not there to tell a line that is read back once more by, so nothing is read back from before it.
+    """
+    return state.met.heard_until(bot.steam_id64) - OVERLAP_S
 
 
 async def missed(client: BotSession, since: int) -> list[MessageArrived]:

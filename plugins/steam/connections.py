@@ -260,7 +260,9 @@ class Connections:
         """From which unix second on not everything is known."""
         known = self._known_until.get(bot_id)
         bot = self._ctx.state.bots[bot_id]
-        return known if known is not None else absences.last_known(self._ctx.state, bot)
+        if known is None:
+            return absences.last_known(self._ctx.state, bot)
+        return max(known, absences.archived_until(self._ctx.state, bot))  # it may be earlier, by a clock that was set
 
     def _tell_missed(self, bot_id: BotId, client: BotSession, absence: Absence, missed: list[MessageArrived]) -> None:
         before = self._lists.of(bot_id)

@@ -564,6 +564,22 @@ FOUND = {
             s.Create(player=1),
         ),
     ),
+    "the_clock_is_set_back_after_a_chat_has_left_the_state": History(
+        bots=1,
+        players=(Temperament.STOPPER, Temperament.NEVER, Temperament.EAGER, Temperament.TIRELESS),
+        hour=5,
+        leaving=True,
+        steps=(
+            s.AddBot(),
+            s.Create(),
+            s.Player(then=30.0),
+            s.Kill(),
+            s.Toggle(then=900.0, player=3, on=True),
+            s.Clock(by=-3600.0, during=0.0),
+            s.Wait(then=900.0),
+            s.Drop(then=0.0),
+        ),
+    ),
     "a_chat_leaves_the_state_while_a_line_of_it_is_looked_for": History(
         bots=1,
         players=(Temperament.SILENT,),
