@@ -78,11 +78,11 @@ class Outbox:
                 self._waiting[chat.bot_id].add(chat.id)
 
     def wake(self, chat_id: ChatId) -> None:
-        """The chat's messages have changed: let its worker look again, or start one."""
+        """The chat's messages have changed: let its worker look again, or start one. One that has left needs none."""
         worker = self._workers.get(chat_id)
         if worker is not None:
             worker.wakeup.set()
-        elif not self._closing:
+        elif not self._closing and chat_id in self._ctx.state.chats:
             worker = self._workers[chat_id] = DeliveryWorker()
             self._ctx.spawn(self._deliver(chat_id, worker), f"worker of {chat_id}")
 

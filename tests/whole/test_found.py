@@ -564,6 +564,19 @@ FOUND = {
             s.Create(player=1),
         ),
     ),
+    "contact_is_resumed_after_a_chat_that_waited_for_it_has_left_the_state": History(
+        bots=1,
+        players=(Temperament.NEVER, Temperament.TALKATIVE),
+        leaving=True,
+        steps=(
+            s.AddBot(),
+            s.Create(then=3.0, player=1),
+            s.Crash(),
+            s.Pause(),
+            s.Dispose(player=1),
+            s.Create(then=900.0),
+        ),
+    ),
     "the_clock_is_set_back_after_a_chat_has_left_the_state": History(
         bots=1,
         players=(Temperament.STOPPER, Temperament.NEVER, Temperament.EAGER, Temperament.TIRELESS),

@@ -97,6 +97,21 @@ async def test_what_is_looked_for_in_a_chat_that_has_left_the_state_is_let_go() 
         assert world.happened(ErrorLogged) == []
 
 
+async def test_a_chat_that_waited_for_contact_may_leave_before_that_is_resumed() -> None:
+    async with stage() as world:
+        chat = await begin(world)
+        await world.execute(ToggleAgent(chat_id=chat.id, enabled=False))
+        world.ctx.publish(ContactPaused())
+        await world.execute(SendMessage(chat_id=chat.id, text=HELLO))
+        await world.execute(DisposeTask(task_id=chat.task_id or ""))  # type: ignore[arg-type]
+        world.ctx.publish(ChatArchived(chat_ids=(chat.id,)))
+
+        world.ctx.publish(ContactResumed())
+        await world.clock.advance(MINUTE)
+
+        assert world.happened(ErrorLogged) == []
+
+
 async def test_a_chat_may_leave_while_it_is_being_read() -> None:
     async with stage() as world:
         chat = await begin(world)
