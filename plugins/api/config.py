@@ -13,7 +13,7 @@ from kernel.plugin import PluginConfig
 from kernel.roles import Role
 from plugins.api.auth import operators, tokens
 from plugins.api.auth.access import OPERATORS, TOKENS
-from plugins.api.auth.factors import Mode
+from plugins.api.auth.second_factor import Mode
 from plugins.api.errors import FileUnreadable
 from plugins.api.http import server
 from plugins.api.http.server import Tls

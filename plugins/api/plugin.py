@@ -20,12 +20,12 @@ from plugins.api.auth import operators, shell_audit
 from plugins.api.auth.access import Access, real_time_clock
 from plugins.api.auth.admin import Admin
 from plugins.api.auth.audit import Audit
-from plugins.api.auth.factors import FactorPolicy
 from plugins.api.auth.gate import AllowedHosts, Gate, Limiter
 from plugins.api.auth.lockouts import LiftBlock
 from plugins.api.auth.own_factor import OwnFactor
 from plugins.api.auth.own_keys import OwnKeys
 from plugins.api.auth.passwords import HashingPool
+from plugins.api.auth.second_factor import FactorPolicy
 from plugins.api.auth.second_step import SecondStep
 from plugins.api.auth.session_start import SessionStart
 from plugins.api.auth.sign_in import SignInHandlers

@@ -12,8 +12,8 @@ from kernel.codec import encode
 from kernel.routes import Download
 from kernel.spreadsheets import csv_of
 from plugins.history.answers import TimelineEntry
-from plugins.history.figures import Count, CurrencySum, DealReport
 from plugins.history.questions import FORMATS
+from plugins.history.report_types import Count, CurrencySum, DealReport
 
 TABLES: Final = ("items", "sums", "failures", "causes", "handovers", "answers", "leaders", "days")
 """Of a report."""

@@ -15,7 +15,10 @@ import apsw
 
 from kernel.errors import Malformed
 from plugins.history.codes import CausedBy, HistoryRefusal, TaskStage
-from plugins.history.figures import (
+from plugins.history.fold import ENDED, PLAYER
+from plugins.history.queries import LED, Where
+from plugins.history.reading import RowReader
+from plugins.history.report_types import (
     AnswerTimes,
     CauseFigures,
     Count,
@@ -28,9 +31,6 @@ from plugins.history.figures import (
     ReasonCount,
     ReportQuery,
 )
-from plugins.history.fold import ENDED, PLAYER
-from plugins.history.queries import LED, Where
-from plugins.history.reading import RowReader
 from plugins.history.values import UNIT, bucket_end, price_text
 from plugins.history.zones import Calendar, date_of, number_of
 

@@ -30,7 +30,6 @@ from plugins.history.answers import (
 )
 from plugins.history.codes import HistoryRefusal
 from plugins.history.exports import TABLES
-from plugins.history.figures import DealReport, ReportQuery
 from plugins.history.queries import PageFound
 from plugins.history.questions import (
     FORMATS,
@@ -43,6 +42,7 @@ from plugins.history.questions import (
     TaskQuery,
     TimelineQuery,
 )
+from plugins.history.report_types import DealReport, ReportQuery
 from plugins.history.reports import Reporting, span_of
 from plugins.history.values import steam_id
 from plugins.history.zones import date_of

@@ -6,7 +6,7 @@ import urllib.parse
 from dataclasses import dataclass
 from typing import Final
 
-from plugins.steam import spellings
+from plugins.steam import proxy_spellings
 from plugins.steam.codes import SteamRefusal
 from plugins.steam.errors import ProxyInvalid
 from plugins.steam.hosts import HostInvalid, canonical, loopback
@@ -64,14 +64,14 @@ class Proxy:
 
 
 def parse(text: str) -> Proxy:
-    """Read a proxy as people write it (`spellings`); `ProxyInvalid` says what to correct, and never quotes it.
+    """Read a proxy as people write it (`proxy_spellings`); `ProxyInvalid` says what to correct, and never quotes it.
 
     Without a scheme it is an HTTP proxy, on port 1080 a SOCKS5 one. `socks5` is read as `socks5h`: names are the
     proxy's to resolve. In a URL special characters of the credentials may be percent-encoded.
     """
     if len(text) > _MAX_LENGTH:
         raise ProxyInvalid(SteamRefusal.PROXY_MALFORMED, "the proxy URL is too long")
-    parts = spellings.split(text)
+    parts = proxy_spellings.split(text)
     scheme = _SCHEMES.get(parts.scheme or ("socks5" if parts.port == SOCKS_PORT else "http"))
     if scheme is None:
         raise ProxyInvalid(
@@ -83,7 +83,7 @@ def parse(text: str) -> Proxy:
         host = canonical(parts.host)
     except HostInvalid as error:
         raise ProxyInvalid(
-            SteamRefusal.PROXY_HOST, f"the proxy URL has no valid host ({error}); write {spellings.FORM}"
+            SteamRefusal.PROXY_HOST, f"the proxy URL has no valid host ({error}); write {proxy_spellings.FORM}"
         ) from None
     username, password = _credentials(parts.username, parts.password, scheme)
     return Proxy(scheme, host, parts.port, username, password)

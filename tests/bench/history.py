@@ -25,9 +25,9 @@ from kernel.codec import encode
 from kernel.segments import Segments
 from kernel.testing import NOON
 from plugins.history import queries, schema, timeline
-from plugins.history.figures import ReportQuery
 from plugins.history.questions import LineQuery, TaskQuery
 from plugins.history.readers import Readers
+from plugins.history.report_types import ReportQuery
 from plugins.history.reports import Reporting, span_of
 from plugins.history.values import unpack
 from plugins.history.writer import ArchiveWriter

@@ -13,13 +13,13 @@ from kernel.clock import Clock
 from kernel.errors import Forbidden
 from kernel.events import ClockStepped
 from kernel.machine_clock import SystemClock
-from plugins.api.auth import factors, operators, security_keys
+from plugins.api.auth import operators, second_factor, security_keys
 from plugins.api.auth.callers import Caller
-from plugins.api.auth.factors import FactorPolicy
 from plugins.api.auth.lockouts import Lockouts
 from plugins.api.auth.operators import OperatorAccount, OperatorRoster
 from plugins.api.auth.proofs import Proofs
 from plugins.api.auth.sealing import FactorSealing
+from plugins.api.auth.second_factor import FactorPolicy
 from plugins.api.auth.security_keys import Challenge, Site
 from plugins.api.auth.sessions import BrowserSession, BrowserSessions, SessionMatch
 from plugins.api.auth.tokens import BearerToken, BearerTokens
@@ -141,7 +141,7 @@ class Access:
             factor = operator.second_factor
             if factor is None:
                 raise Forbidden(ApiRefusal.NO_SECOND_FACTOR, "There is no second factor any more. Sign in again.")
-            after = factors.with_code_used(factor, lambda: self._opened(operator), code, self.wall.now())
+            after = second_factor.with_code_used(factor, lambda: self._opened(operator), code, self.wall.now())
             recovered = after.recovery != factor.recovery
             return operators.replace(operator, second_factor=after)
 

@@ -20,8 +20,8 @@ from plugins.api.auth.access import Access, holder_of
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import address_of
-from plugins.api.auth.factors import Way
 from plugins.api.auth.operators import OperatorAccount, OperatorRoster
+from plugins.api.auth.second_factor import Way
 from plugins.api.auth.tokens import BearerToken, Kind
 from plugins.api.codes import ApiRefusal
 from plugins.api.http.answers import Answer, HttpReply

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from kernel.codec import encode
 from kernel.errors import Conflict, Unavailable
-from plugins.api.auth import factors, operators, recovery_codes, totp
+from plugins.api.auth import operators, recovery_codes, second_factor, totp
 from plugins.api.auth.access import Access
-from plugins.api.auth.factors import SecondFactor
 from plugins.api.auth.operators import OperatorAccount, OperatorRoster
 from plugins.api.auth.pending import Pending
+from plugins.api.auth.second_factor import SecondFactor
 from plugins.api.codes import ApiRefusal
 from plugins.api.http.answers import HttpReply
 
@@ -64,7 +64,7 @@ class Enrolments:
             text = "There is no new secret to confirm, or no longer. Begin again, and read the new QR code."
             raise Conflict(ApiRefusal.NOT_BEGUN, text)
         now = self._access.wall.now()
-        step = factors.expect_code_of(secret, code, now)
+        step = second_factor.expect_code_of(secret, code, now)
         codes = recovery_codes.new()
 
         def kept(roster: OperatorRoster) -> OperatorRoster:

@@ -21,7 +21,7 @@ from kernel.clock import DAY, HOUR
 from kernel.errors import Conflict, NotFound
 from kernel.roles import Role
 from plugins.api import disk
-from plugins.api.auth.factors import SecondFactor
+from plugins.api.auth.second_factor import SecondFactor
 from plugins.api.codes import ApiRefusal
 
 LOSS: Final = "No operator can sign in."

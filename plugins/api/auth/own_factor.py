@@ -18,10 +18,10 @@ from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import address_of
 from plugins.api.auth.enrolment import Enrolled, Enrolments, host_of
-from plugins.api.auth.factors import Mode, SecondFactor, Way
 from plugins.api.auth.operators import OperatorAccount
 from plugins.api.auth.own_keys import KeySeen, OwnKeys, asking, site_of
 from plugins.api.auth.passwords import HashingPool
+from plugins.api.auth.second_factor import Mode, SecondFactor, Way
 from plugins.api.auth.session_start import SessionStart
 from plugins.api.auth.sessions import BrowserSession
 from plugins.api.codes import ApiRefusal

@@ -17,9 +17,9 @@ from plugins.api.auth.access import Access
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import Caller, address_of
-from plugins.api.auth.factors import SecondFactor, SecurityKey
 from plugins.api.auth.operators import OperatorAccount
 from plugins.api.auth.pending import Pending
+from plugins.api.auth.second_factor import SecondFactor, SecurityKey
 from plugins.api.auth.security_keys import Challenge, Site
 from plugins.api.auth.sessions import BrowserSession
 from plugins.api.codes import ApiRefusal

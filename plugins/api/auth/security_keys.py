@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kernel.errors import Conflict, Forbidden
-from plugins.api.auth.factors import SecurityKey
+from plugins.api.auth.second_factor import SecurityKey
 from plugins.api.codes import ApiRefusal
 
 TIMEOUT_MS: Final = 120_000

@@ -12,9 +12,9 @@ from plugins.api.auth.access import Access
 from plugins.api.auth.actions import Action
 from plugins.api.auth.audit import Audit
 from plugins.api.auth.callers import address_of
-from plugins.api.auth.factors import Way
 from plugins.api.auth.operators import OperatorAccount
 from plugins.api.auth.pending import HalfSignIn, HalfSignIns
+from plugins.api.auth.second_factor import Way
 from plugins.api.auth.sessions import SessionMatch
 from plugins.api.auth.tokens import BearerToken
 from plugins.api.http.answers import Header, HttpReply

@@ -17,8 +17,8 @@ import pytest
 
 from kernel.errors import Malformed
 from plugins.history import queries, schema
-from plugins.history.figures import Count, ReportQuery
 from plugins.history.questions import ChatQuery, LineQuery, TaskQuery
+from plugins.history.report_types import Count, ReportQuery
 from plugins.history.reports import Reporting, Span, span_of
 from plugins.history.values import bucket, bucket_end
 from plugins.history.zones import Calendar, date_of, number_of

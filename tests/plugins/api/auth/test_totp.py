@@ -9,8 +9,8 @@ import pytest
 
 from kernel.clock import SECOND
 from kernel.errors import Forbidden
-from plugins.api.auth import factors, recovery_codes, totp
-from plugins.api.auth.factors import SecondFactor
+from plugins.api.auth import recovery_codes, second_factor, totp
+from plugins.api.auth.second_factor import SecondFactor
 
 SEED = b"12345678901234567890"
 NOW = 1_795_341_234_567
@@ -43,7 +43,7 @@ def test_an_app_is_told_all_that_it_needs_by_the_uri() -> None:
 
 
 def used(factor: SecondFactor, code: str, now: int = NOW) -> SecondFactor:
-    return factors.with_code_used(factor, lambda: SEED, code, now)
+    return second_factor.with_code_used(factor, lambda: SEED, code, now)
 
 
 def refusal(factor: SecondFactor, code: str, now: int = NOW) -> str:
@@ -75,7 +75,7 @@ def test_whoever_guesses_is_told_of_codes_that_are_past_and_never_of_those_to_co
 @pytest.mark.parametrize(("steps", "side"), [(-20, "behind"), (-2, "behind"), (2, "ahead"), (20, "ahead")])
 def test_while_it_is_set_up_a_phone_whose_clock_is_off_is_told_so(steps: int, side: str) -> None:
     with pytest.raises(Forbidden, match=side) as refused:
-        factors.expect_code_of(SEED, code(steps), NOW)
+        second_factor.expect_code_of(SEED, code(steps), NOW)
     assert refused.value.code == "clockOff"
 
 
