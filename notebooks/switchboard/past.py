@@ -26,8 +26,24 @@ USUAL_MOST: Final = 1_000
 WIRE: Final = {"player": "playerSteamId64", "bot": "botId", "chat": "chatId", "task": "taskId"}
 """What is asked for by another name than its own."""
 TIMES: Final = frozenset({"ts", "since", "until", "asOf"})
-PRICES: Final = frozenset({"priceMin", "priceMax", "agreedPrice", "sum", "lowest", "highest", "median"})
-TABLES: Final = ("sums", "items", "failures", "causes", "handovers", "answers", "leaders", "days")
+PRICES: Final = frozenset(
+    {
+        *("priceMin", "priceMax", "agreedPrice", "lowest", "highest", "median"),
+        *("sum", "tradedSum", "settledSum", "reversedSum", "fellThroughSum"),
+    }
+)
+TABLES: Final = (
+    "sums",
+    "items",
+    "failures",
+    "fallthroughs",
+    "outcomes",
+    "causes",
+    "handovers",
+    "answers",
+    "leaders",
+    "days",
+)
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -71,7 +87,7 @@ class FiguresOfDays:
 
     def __init__(self, told: dict[str, Any]) -> None:
         self._told = told
-        self.funnel: Final = {stage: count["n"] for stage, count in told["funnel"].items()}
+        self.funnel: Final = {_snake(stage): count["n"] for stage, count in told["funnel"].items()}
         """How far the tasks that were created in these days have got."""
         self.first_day: Final = str(told["firstDay"])
         self.last_day: Final = str(told["lastDay"])
@@ -128,8 +144,9 @@ class AwaitedPast(AskingPast):
     """`sb.history` of a client whose commands are awaited."""
 
     async def tasks(self, *, most: int = USUAL_MOST, **given: Any) -> Records:
-        """Tasks, newest first: by `player`, `item`, `item_like`, `status`, `reason`, `stage`, `agent`, `operator`,
-        `bot`, `caused_by`, `price_from`, `price_to`, `created_since`, `created_until`, `ended_since`, `ended_until`."""
+        """Tasks, newest first: by `player`, `item`, `item_like`, `status`, `reason`, `stage`, `deal_reason`, `agent`,
+        `operator`, `bot`, `caused_by`, `price_from`, `price_to`, and by when they were `created_since`, `ended_since`,
+        `traded_since`, `settled_since`, `reversed_since`, `fell_through_since` (each with its `…_until`)."""
         return await self._asked(self._list("tasks", most, given))
 
     async def chats(self, *, most: int = USUAL_MOST, **given: Any) -> Records:
@@ -208,6 +225,10 @@ def _camel(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
+def _snake(name: str) -> str:
+    return _HUMP.sub("_", name).lower()
+
+
 def _column(name: str, values: list[Any]) -> tuple[str, str, list[object]]:
     """Its name as Python has it, its kind, and the values."""
     there = [value for value in values if value is not None]
@@ -215,7 +236,7 @@ def _column(name: str, values: list[Any]) -> tuple[str, str, list[object]]:
         values = there = [
             value["n"] if value is not None else None for value in values
         ]  # the query of its rows is left
-    snake = _HUMP.sub("_", name).lower()
+    snake = _snake(name)
     if name in TIMES or name.endswith("At"):
         return snake, "time", [frames.moment(value) for value in values]
     if name in PRICES:

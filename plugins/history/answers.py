@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from kernel.deal_rows import DealStage
 from plugins.history.codes import CausedBy
 
 
@@ -55,6 +56,15 @@ class PastTask(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=
     caused_by: CausedBy | None = None
     handed_over: str | None = None
     """Why the agent was first switched off."""
+    deal: DealStage | None = None
+    """What has become of the agreed price until now; none: its trade is still to be done."""
+    deal_at: int | None = None
+    deal_by: str | None = None
+    deal_reason: str | None = None
+    """Why it fell through."""
+    traded_at: int | None = None
+    settled_at: int | None = None
+    reversed_at: int | None = None
 
 
 class PastChat(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -124,6 +134,21 @@ class PastInvite(Struct, frozen=True, kw_only=True, rename="camel", omit_default
     outcome: str | None = None
 
 
+class PastOutcome(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Something that was recorded about the deal of a task: `kind` is the stage that it came to."""
+
+    seq: int
+    ts: int
+    kind: DealStage
+    by: str
+    reason: str | None = None
+    note: str | None = None
+    offer_id: str | None = None
+    reversible_until: int | None = None
+    undone_at: int | None = None
+    """When it was taken back as a mistake."""
+
+
 class FoundLine(PastLine, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """A line, and where it was said."""
 
@@ -166,6 +191,7 @@ class OneTask(AsOf, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
 
     task: PastTask
     invites: list[PastInvite]
+    outcomes: list[PastOutcome]
 
 
 class TimelineEntry(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -175,7 +201,7 @@ class TimelineEntry(Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     ts: int
     kind: str
     """`taskCreated`, `taskEnded`, `inviteSent`, `inviteEnded`, `chatStarted`, `chatClosed`, `message`, `handover`,
-    `note`."""
+    `note`, `outcome`."""
     bot_id: str | None = None
     chat_id: str | None = None
     task_id: str | None = None
@@ -185,6 +211,7 @@ class TimelineEntry(Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     handover: PastHandover | None = None
     note: PastNote | None = None
     invite: PastInvite | None = None
+    outcome: PastOutcome | None = None
 
 
 class Timeline(PastPage, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

@@ -12,12 +12,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import apsw
+import msgspec
 
 from kernel.arguments import path
 from kernel.errors import CommandError
+from kernel.machine_clock import SystemClock
 from kernel.segments import EventsUnreadable, Segments
-from plugins.history import schema, words
+from plugins.history import exports, schema, words
+from plugins.history.days import span_of
+from plugins.history.exports import TABLES
 from plugins.history.lock import WANTED, WriterLock
+from plugins.history.report_types import ReportQuery
+from plugins.history.reports import Reporting
 from plugins.history.schema import Unusable
 from plugins.history.values import unpack
 from plugins.history.writer import ArchiveWriter
@@ -29,7 +35,7 @@ FOLDER: Final = "history"
 
 def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     """The command `history`."""
-    history = subcommands.add_parser("history", help="the archive of what has been: build it anew, look, search")
+    history = subcommands.add_parser("history", help="the archive of what has been: build it anew, count, search")
     actions = history.add_subparsers(title="actions", required=True, metavar="ACTION")
     status = actions.add_parser("status", help="how far it has got", description="Say how far the archive has got.")
     _add_data(status)
@@ -43,6 +49,18 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     _add_data(rebuild)
     rebuild.add_argument("--zone", help="the house's time zone, where [history] names one (default: the archive's)")
     rebuild.set_defaults(run=lambda options: _run(lambda: _rebuild(options.data, options.zone)))
+    report = actions.add_parser(
+        "report",
+        help="the figures of some days",
+        description="Write one table of the report of these days, both included (days of the archive's time zone), as"
+        " CSV or NDJSON; without a table the funnel, and what was agreed, traded, settled and reversed.",
+    )
+    _add_data(report)
+    report.add_argument("--first-day", metavar="DAY", help="2026-11-23 (default: the last one)")
+    report.add_argument("--last-day", metavar="DAY", help="2026-11-29 (default: today)")
+    report.add_argument("--table", choices=TABLES, help="which table")
+    report.add_argument("--format", choices=("csv", "ndjson"), default="csv", help="of the table (default: csv)")
+    report.set_defaults(run=lambda options: _run(lambda: _report(options)))
     search = actions.add_parser(
         "search",
         help="find lines by their words",
@@ -170,6 +188,31 @@ def _search(data: Path, text: str, limit: int) -> str:
     db.close()
     lines = [f"{_time(ts)}  {unpack('chat', chat)}  {author}: {said!r}" for ts, chat, author, said in rows]
     return "\n".join(lines) if lines else "No line has all of these words."
+
+
+def _report(options: argparse.Namespace) -> str:
+    db = schema.opened_to_read(_archive(options.data))
+    try:
+        upto, as_of, zone = db.execute("select seq, ts, zone from cursor").get
+        calendar = Calendar(zone)
+        query = ReportQuery(first_day=options.first_day, last_day=options.last_day)
+        span = span_of(query, calendar, calendar.day(SystemClock().now()))
+        report = Reporting(db, query, span, calendar).report(up_to=upto, as_of=as_of)
+    finally:
+        db.close()
+    if options.table is not None:
+        return exports.table(report, options.table, options.format).body.decode().rstrip("\n")
+    funnel = ", ".join(f"{name} {count.n}" for name, count in msgspec.structs.asdict(report.funnel).items())
+    said = [f"{report.first_day} to {report.last_day} ({zone}), up to event {upto:,} of {_time(as_of)}."]
+    said.append(f"Of the tasks created then: {funnel.replace('fell_through', 'fell through')}.")
+    for one in report.sums:
+        stages = (("traded", one.traded_sum), ("settled", one.settled_sum), ("reversed", one.reversed_sum))
+        told = ", ".join(f"{name} {total}" for name, total in (*stages, ("fell through", one.fell_through_sum)))
+        said.append(f"Agreed then, in {one.currency}: {one.sum} in {one.agreed.n} deals; of these {told}.")
+    for cause in report.causes:
+        told = f"{cause.resolved.n} agreed, {cause.traded.n} traded, {cause.reversed.n} reversed"
+        said.append(f"Caused by {cause.caused_by}: {cause.ended.n} of the {report.ended.n} that ended then; {told}.")
+    return "\n".join(said)
 
 
 def _time(ts: int) -> str:

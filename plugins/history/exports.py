@@ -13,9 +13,20 @@ from kernel.routes import Download
 from kernel.spreadsheets import csv_of
 from plugins.history.answers import TimelineEntry
 from plugins.history.questions import FORMATS
-from plugins.history.report_types import Count, CurrencySum, DealReport
+from plugins.history.report_types import Count, CurrencySum, DealReport, MoneySum
 
-TABLES: Final = ("items", "sums", "failures", "causes", "handovers", "answers", "leaders", "days")
+TABLES: Final = (
+    "items",
+    "sums",
+    "failures",
+    "causes",
+    "handovers",
+    "answers",
+    "leaders",
+    "days",
+    "fallthroughs",
+    "outcomes",
+)
 """Of a report."""
 
 
@@ -45,7 +56,7 @@ def _cell(value: Any) -> object:
     if isinstance(value, Count):
         return value.n
     if isinstance(value, list):
-        sums = [f"{one.sum} {one.currency}" if isinstance(one, CurrencySum) else str(one) for one in value]
+        sums = [f"{one.sum} {one.currency}" if isinstance(one, CurrencySum | MoneySum) else str(one) for one in value]
         return " ".join(sums) if all(isinstance(one, int) for one in value) else ", ".join(sums)
     return value
 
@@ -66,6 +77,8 @@ def _happened(entry: Any) -> Sequence[object]:
     elif entry.task is not None:
         who = entry.task.created_by if entry.kind == "taskCreated" else entry.task.operator or entry.task.agent
         text = entry.task.item if entry.kind == "taskCreated" else entry.task.status
+    elif entry.outcome is not None:
+        who, text = entry.outcome.by, entry.outcome.kind
     elif entry.invite is not None:
         text = entry.invite.outcome
     return (entry.seq, entry.ts, entry.kind, entry.bot_id, entry.chat_id, entry.task_id, who, text)

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from kernel.causality import is_person, is_program
+from kernel.chat_rows import AgentOffReason
 from plugins.history import wire
 from plugins.history.codes import CausedBy
+from plugins.history.deals import DealFold
 from plugins.history.records import ChatRecord, LineRecord, TaskRecord
 from plugins.history.store import Store
 from plugins.history.values import bucket, pack, price, steam_id
@@ -18,7 +20,9 @@ F = TypeVar("F", bound=Fact)
 ENDED: Final = frozenset({"failed", "disposed", "resolved"})
 PLAYER: Final = "player"
 """Under which the answers of all players are counted."""
-OTHER: Final = "other"
+OTHER: Final = AgentOffReason.OTHER.value
+WHYS: Final = frozenset(AgentOffReason)
+"""The closed set of why an agent was switched off; a newer one counts as OTHER."""
 
 
 class Projection:
@@ -27,6 +31,7 @@ class Projection:
     def __init__(self, store: Store, calendar: Calendar) -> None:
         self.store = store
         self._calendar = calendar
+        self._deals = DealFold(store)
         self._folds: dict[type[Fact], Callable[[Happened, Any], None]] = {
             wire.BotAddedFact: self._bot_added,
             wire.TaskCreatedFact: self._task_created,
@@ -52,6 +57,7 @@ class Projection:
             wire.AuditedFact: self._audited,
             wire.ClockSteppedFact: self._clock_stepped,
             wire.ClockResumedFact: self._clock_resumed,
+            **self._deals.folds,
         }
 
     def fold(self, happened: Happened) -> None:
@@ -101,10 +107,13 @@ class Projection:
             task.ended_at, task.ended_seq = at.ts, at.seq
             self._attribute(task, at.actor)
 
-    def _outcome_undone(self, _: Happened, fact: wire.OutcomeUndoneFact) -> None:
-        """The end has not been: the task goes on, in another chat."""
+    def _outcome_undone(self, at: Happened, fact: wire.OutcomeUndoneFact) -> None:
+        """What became of the deal is taken back; or the end has not been, and the task goes on, in another chat."""
         task = self._task(fact.task_id)
-        if task is None or fact.status is None:
+        if task is None:
+            return
+        if fact.status is None:
+            self._deals.undo(at, task)
             return
         task.status, task.reason, task.agreed, task.agreed_at = fact.status, None, None, None
         task.ended_at = task.ended_seq = task.caused_by = None
@@ -257,7 +266,7 @@ class Projection:
         if chat is None:
             return
         actor = self.store.name("actor", at.actor)
-        why = None if fact.enabled else self.store.name("why", fact.why or OTHER)
+        why = None if fact.enabled else self.store.name("why", fact.why if fact.why in WHYS else OTHER)
         if not fact.enabled and chat.handed is None:
             chat.handed = why
             task = self._open_task_of(chat)

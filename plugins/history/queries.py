@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import apsw
 
+from kernel.deal_rows import DealStage
 from plugins.history import words
 from plugins.history.answers import AuditDeed, FoundLine, PastChat, PastTask
 from plugins.history.codes import CausedBy, TaskStage
@@ -23,6 +24,12 @@ STAGES: Final = {
     TaskStage.ALREADY: "accepted_at is not null and invited_at is null",
     TaskStage.TALKED: "talked_at is not null",
     TaskStage.AGREED: "agreed_at is not null",
+    TaskStage.TRADED: "traded_at is not null",
+    TaskStage.SETTLED: "settled_at is not null",
+    TaskStage.REVERSED: "reversed_at is not null",
+    TaskStage.REVERSIBLE: f"deal = '{DealStage.TRADED}'",
+    TaskStage.FELL_THROUGH: "fell_at is not null",
+    TaskStage.TO_TRADE: "status = 'resolved' and deal is null",
     TaskStage.OPEN: "ended_at is null",
     TaskStage.ENDED: "ended_at is not null",
 }
@@ -85,6 +92,14 @@ def task_conditions(rows: RowReader, where: Where, query: TaskQuery) -> str:
         where.between("ended_at", query.ended_since, query.ended_until)
     if where.between("created_at", query.created_since, query.created_until) and not best:
         best = "indexed by tasks_created"
+    for column, since, until in (
+        ("traded", query.traded_since, query.traded_until),
+        ("settled", query.settled_since, query.settled_until),
+        ("reversed", query.reversed_since, query.reversed_until),
+        ("fell", query.fell_through_since, query.fell_through_until),
+    ):
+        if where.between(f"{column}_at", since, until) and not best:
+            best = f"indexed by tasks_{column}"
     if query.item is not None:
         best = "indexed by tasks_item"
         where.equal("item", rows.number("item", query.item))
@@ -106,6 +121,8 @@ def task_conditions(rows: RowReader, where: Where, query: TaskQuery) -> str:
     where.equal("bot", rows.number_of("bots", "bot", query.bot) if query.bot is not None else None)
     if query.reason is not None:
         where.add("reason is ?", rows.number("reason", query.reason) if query.reason else None)
+    if query.deal_reason is not None:
+        where.equal("deal_reason", rows.number("reason", query.deal_reason))
     if query.led_by is not None:
         leader = rows.number("actor", query.led_by) if query.led_by else None
         where.add(f"chat is not null and {LED} is ?", leader)

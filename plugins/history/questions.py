@@ -61,6 +61,8 @@ class TaskQuery(PastQuery, frozen=True, kw_only=True, rename="camel", forbid_unk
     status: TaskStatus | None = None
     reason: str | None = None
     """Why it ended, or was last moved; empty: no code was given."""
+    deal_reason: str | None = None
+    """Why the agreed deal fell through."""
     stage: TaskStage | None = None
     agent: str | None = None
     operator: str | None = None
@@ -75,6 +77,14 @@ class TaskQuery(PastQuery, frozen=True, kw_only=True, rename="camel", forbid_unk
     created_until: int | None = None
     ended_since: int | None = None
     ended_until: int | None = None
+    traded_since: int | None = None
+    traded_until: int | None = None
+    settled_since: int | None = None
+    settled_until: int | None = None
+    reversed_since: int | None = None
+    reversed_until: int | None = None
+    fell_through_since: int | None = None
+    fell_through_until: int | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

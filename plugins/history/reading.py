@@ -6,12 +6,24 @@ from typing import Any, Final
 
 import apsw
 
-from plugins.history.answers import FoundLine, PastChat, PastHandover, PastInvite, PastLine, PastNote, PastTask
+from kernel.deal_rows import DealStage
+from plugins.history.answers import (
+    FoundLine,
+    PastChat,
+    PastHandover,
+    PastInvite,
+    PastLine,
+    PastNote,
+    PastOutcome,
+    PastTask,
+)
 from plugins.history.codes import CausedBy
 from plugins.history.records import ChatRecord, TaskRecord
 from plugins.history.values import pack, price_text, unpack
 
 Row = tuple[Any, ...]
+_OUTCOME: Final = ("seq", "ts", "kind", "actor", "reason", "note", "offer", "reversible_until", "undone_at")
+OUTCOME: Final = ", ".join(f"outcomes.{column}" for column in _OUTCOME)
 LINE: Final = "messages.seq, messages.id, messages.ts, author, delivery, messages.reason, waited, messages.text"
 
 
@@ -78,6 +90,13 @@ class RowReader:
             operator=self.name(of.operator),
             caused_by=CausedBy(of.caused_by) if of.caused_by is not None else None,
             handed_over=self.name(of.handed),
+            deal=DealStage(of.deal) if of.deal is not None else None,
+            deal_at=of.deal_at,
+            deal_by=self.name(of.deal_by),
+            deal_reason=self.name(of.deal_reason),
+            traded_at=of.traded_at,
+            settled_at=of.settled_at,
+            reversed_at=of.reversed_at,
         )
 
     def task_numbered(self, number: int | None) -> PastTask | None:
@@ -158,6 +177,21 @@ class RowReader:
         number, bot, sent_at, ended_at, outcome = row
         bot_id = self.bot_id(bot) or ""
         return PastInvite(seq=number, bot_id=bot_id, sent_at=sent_at, ended_at=ended_at, outcome=outcome)
+
+    def outcome(self, row: Row) -> PastOutcome:
+        """The columns of OUTCOME."""
+        seq, ts, kind, actor, reason, note, offer, reversible_until, undone_at = row
+        return PastOutcome(
+            seq=seq,
+            ts=ts,
+            kind=DealStage(kind),
+            by=self.name(actor),
+            reason=self.name(reason),
+            note=note,
+            offer_id=offer,
+            reversible_until=reversible_until,
+            undone_at=undone_at,
+        )
 
     def _id(self, prefix: str, sql: str, number: int | None) -> str | None:
         key = (sql, number if number is not None else -1)

@@ -39,6 +39,17 @@ class TaskRecord(Struct, gc=False):
     handed: int | None = None
     invite: int | None = None
     """The invite that is out, if one is."""
+    deal: str | None = None
+    """What has become of the agreed price until now: a `DealStage`; None: nothing is recorded."""
+    deal_at: int | None = None
+    deal_by: int | None = None
+    deal_reason: int | None = None
+    """Why it fell through."""
+    traded_at: int | None = None
+    settled_at: int | None = None
+    """None again where the trade was reversed after all."""
+    reversed_at: int | None = None
+    fell_at: int | None = None
 
 
 class ChatRecord(Struct, gc=False):

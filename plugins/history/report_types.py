@@ -1,14 +1,18 @@
 """The shape of a report: `GET /api/history/report`. README.md says what each number is.
 
-A `Count` is a number and the query of its rows. A share is left to whoever shows it. Columns of events that do not
-exist yet (`traded`, `settled`, `reversed`) are not there, rather than 0.
+A `Count` is a number and the query of its rows. A share is left to whoever shows it. Of deals that were agreed,
+`traded` are those whose trade was done: `settled` and `reversed` are parts of them, and the rest can still be reversed;
+`fellThrough` never were, and what is left is still to be traded. What was taken back as a mistake is in none of them.
 """
 
 from __future__ import annotations
 
 from msgspec import Struct, field
 
+from kernel.chat_rows import AgentOffReason
+from kernel.deal_rows import DealStage
 from plugins.history.answers import AsOf
+from plugins.history.codes import CausedBy
 
 
 class Count(Struct, frozen=True):
@@ -18,7 +22,7 @@ class Count(Struct, frozen=True):
     rows: str
 
 
-class Funnel(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Funnel(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """The cohort of tasks that were created in the range, by how far each has got until now."""
 
     created: Count
@@ -28,19 +32,45 @@ class Funnel(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of those accepted, who were friends before anyone asked: they were not invited."""
     talked: Count
     agreed: Count
-    traded: Count | None = None
-    settled: Count | None = None
-    reversed: Count | None = None
+    traded: Count
+    settled: Count
+    reversed: Count
+    fell_through: Count
     open: Count
     """Not ended yet: the numbers above may still grow."""
 
 
-class CurrencySum(Struct, frozen=True, kw_only=True):
-    """What was agreed in one currency; currencies are never added up."""
+class CurrencySum(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What was agreed in one currency, and what has become of it until now; currencies are never added up. Each `…Sum`
+    is of the agreed prices."""
 
     currency: str
     agreed: Count
     sum: str
+    traded: Count
+    traded_sum: str
+    settled: Count
+    settled_sum: str
+    reversed: Count
+    reversed_sum: str
+    fell_through: Count
+    fell_through_sum: str
+
+
+class MoneySum(Struct, frozen=True, kw_only=True):
+    """The agreed prices of some deals in one currency."""
+
+    currency: str
+    tasks: Count
+    sum: str
+
+
+class OutcomeFigures(Struct, frozen=True, kw_only=True):
+    """The deals that came to one stage within the range, whenever they were agreed."""
+
+    kind: DealStage
+    tasks: Count
+    sums: list[MoneySum]
 
 
 class ItemFigures(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -64,10 +94,14 @@ class ItemFigures(Struct, frozen=True, kw_only=True, rename="camel", omit_defaul
     below: int = 0
     above: int = 0
     """Deals outside their range."""
+    traded: Count
+    settled: Count
+    reversed: Count
+    fell_through: Count
 
 
 class ReasonCount(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Tasks that failed for one reason; none: no code was given."""
+    """Tasks that failed, or fell through, for one reason; none: no code was given."""
 
     reason: str | None = None
     tasks: Count
@@ -76,19 +110,28 @@ class ReasonCount(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class CauseFigures(Struct, frozen=True, kw_only=True, rename="camel"):
     """Of the tasks that have ended, those whose outcome was caused in one way."""
 
-    caused_by: str
-    """`agent` (alone), `help` (with a person's), `hand` (by a person)."""
+    caused_by: CausedBy
     ended: Count
     resolved: Count
     failed: Count
     disposed: Count
+    traded: Count
+    settled: Count
+    reversed: Count
+    fell_through: Count
 
 
 class HandoverCount(Struct, frozen=True, kw_only=True):
-    """Of the tasks that have ended, those whose agent was first switched off for this: one of `AgentOffReason`."""
+    """Of the tasks that have ended, those whose agent was first switched off for this; `other`: for what this version
+    does not know."""
 
-    why: str
+    why: AgentOffReason
     tasks: Count
+    resolved: Count
+    failed: Count
+    disposed: Count
+    traded: Count
+    reversed: Count
 
 
 class AnswerTimes(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -112,6 +155,10 @@ class LeaderFigures(Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     """An actor; empty for talks that nobody led."""
     talks: Count
     agreed: Count
+    traded: Count
+    settled: Count
+    reversed: Count
+    fell_through: Count
     place: float | None = None
     """The mean place of the agreed prices."""
     sums: list[CurrencySum]
@@ -119,13 +166,17 @@ class LeaderFigures(Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     p90_ms: int | None = None
 
 
-class DayFigures(Struct, frozen=True, kw_only=True):
-    """One day of the range."""
+class DayFigures(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What happened on one day of the range: a trade counts on the day on which it was done, whenever it was agreed."""
 
     day: str
     created: Count
     agreed: Count
     failed: Count
+    traded: Count
+    settled: Count
+    reversed: Count
+    fell_through: Count
 
 
 class DealReport(AsOf, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -147,6 +198,10 @@ class DealReport(AsOf, frozen=True, kw_only=True, rename="camel", omit_defaults=
     items: list[ItemFigures]
     """By their number of deals, the most first; at most 500."""
     failures: list[ReasonCount]
+    fallthroughs: list[ReasonCount]
+    """Of the deals that were agreed in the range, why those that fell through did."""
+    outcomes: list[OutcomeFigures]
+    """What was recorded about deals in the range: each stage once, with those of none too."""
     causes: list[CauseFigures]
     handovers: list[HandoverCount]
     answers: list[AnswerTimes]
@@ -173,4 +228,5 @@ class ReportQuery(Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
     bot: str | None = field(name="botId", default=None)
     format: str = "json"
     table: str = "items"
-    """Which table an export has: `items`, `sums`, `failures`, `causes`, `handovers`, `answers`, `leaders`, `days`."""
+    """Which table an export has: `items`, `sums`, `failures`, `causes`, `handovers`, `answers`, `leaders`, `days`,
+    `fallthroughs`, `outcomes`."""

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
 from functools import lru_cache
 from math import ceil
 from statistics import median
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import quote_plus
 
 import apsw
 
-from kernel.errors import Malformed
-from plugins.history.codes import CausedBy, HistoryRefusal, TaskStage
+from kernel.chat_rows import AgentOffReason
+from kernel.deal_rows import DealStage
+from plugins.history.codes import CausedBy, TaskStage
+from plugins.history.days import Span
 from plugins.history.fold import ENDED, PLAYER
-from plugins.history.queries import LED, Where
+from plugins.history.queries import LED, STAGES, Where
 from plugins.history.reading import RowReader
 from plugins.history.report_types import (
     AnswerTimes,
@@ -24,99 +25,39 @@ from plugins.history.report_types import (
     Count,
     CurrencySum,
     DayFigures,
+    DealReport,
     Funnel,
     HandoverCount,
     ItemFigures,
     LeaderFigures,
+    MoneySum,
+    OutcomeFigures,
     ReasonCount,
     ReportQuery,
 )
+from plugins.history.tallies import AT, DEALS, ItemDeals, PriceSum, agreed_in, between, came_to, tasks_by, tasks_in
 from plugins.history.values import UNIT, bucket_end, price_text
-from plugins.history.zones import Calendar, date_of, number_of
+from plugins.history.zones import Calendar, date_of
 
-DAYS_MOST: Final = 3_660
-LAST_DAY: Final = number_of(date(2100, 1, 1))
 DAYS_SHOWN: Final = 400
 ITEMS_MOST: Final = 500
-STEPS: Final = 20
 PLACE: Final = "(agreed - price_min) * 1.0 / nullif(price_max - price_min, 0)"
 SUMS: Final = f"count(*), sum(agreed / {UNIT}), sum(agreed % {UNIT})"
 """A sum as quotient and remainder: of the largest prices, 92 are beyond a 64-bit integer."""
-
-
-class Span(NamedTuple):
-    """The days of a report, both included, and the moments at which they begin and end."""
-
-    first: int
-    last: int
-    since: int
-    until: int
-
-
-def span_of(query: ReportQuery, calendar: Calendar, today: int) -> Span:
-    """The days that are asked for; today where none is. Raises Malformed."""
-    last = _day("lastDay", query.last_day) if query.last_day is not None else None
-    first = _day("firstDay", query.first_day) if query.first_day is not None else last
-    first = today if first is None else first
-    last = max(first, today) if last is None else last
-    if not 0 <= last - first < DAYS_MOST:
-        text = f"firstDay is not behind lastDay, and there are at most {DAYS_MOST} days from one to the other."
-        raise Malformed(HistoryRefusal.INVALID_RANGE, text, field="lastDay")
-    return Span(first, last, calendar.begins(first), calendar.begins(last + 1))
-
-
-def _day(name: str, text: str) -> int:
-    try:
-        day = number_of(date.fromisoformat(text))
-    except ValueError:
-        day = -1
-    if len(text) != 10 or not 0 <= day < LAST_DAY:
-        raise Malformed(HistoryRefusal.INVALID_RANGE, f"{name}: give a day such as 2026-11-23.", field=name)
-    return day
-
-
-class PriceSum:
-    """A count and an exact sum of prices."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.units = 0
-
-    def add(self, count: int, whole: int | None, rest: int | None) -> None:
-        self.count += count
-        self.units += (whole or 0) * UNIT + (rest or 0)
-
-
-class ItemDeals:
-    """The deals of one item in one currency."""
-
-    __slots__ = ("above", "agreed", "below", "count", "highest", "lowest", "places", "steps")
-
-    def __init__(self, low: int, high: int) -> None:
-        self.count = self.below = self.above = 0
-        self.lowest = low
-        self.highest = high
-        self.agreed: list[int] = []
-        self.places: list[float] = []
-        self.steps = [0] * STEPS
-
-    def add(self, agreed: int | None, low: int, high: int) -> None:
-        """One more; `agreed` is None where no price was recorded."""
-        self.count += 1
-        self.lowest = min(self.lowest, low)
-        self.highest = max(self.highest, high)
-        if agreed is None:
-            return
-        self.agreed.append(agreed)
-        if high <= low:
-            return
-        self.places.append((agreed - low) / (high - low))
-        if agreed < low:
-            self.below += 1
-        elif agreed > high:
-            self.above += 1
-        else:
-            self.steps[min(STEPS - 1, (agreed - low) * STEPS // (high - low))] += 1
+COHORT: Final = (
+    TaskStage.INVITED,
+    TaskStage.ACCEPTED,
+    TaskStage.ALREADY,
+    TaskStage.TALKED,
+    TaskStage.AGREED,
+    TaskStage.TRADED,
+    TaskStage.SETTLED,
+    TaskStage.REVERSED,
+    TaskStage.FELL_THROUGH,
+    TaskStage.OPEN,
+)
+"""What the funnel counts."""
+_FIELDS: Final = {TaskStage.FELL_THROUGH: "fell_through"}
 
 
 class Reporting:
@@ -129,6 +70,20 @@ class Reporting:
         self._calendar = calendar
         self._rows = RowReader(db)
 
+    def report(self, up_to: int = 0, as_of: int = 0) -> DealReport:
+        """The whole of it; the archive stands at that event."""
+        span = self._span
+        return DealReport(
+            up_to=up_to,
+            as_of=as_of,
+            first_day=str(date_of(span.first)),
+            last_day=str(date_of(span.last)),
+            zone=self._calendar.name,
+            since=span.since,
+            until=span.until,
+            **self.figures(),
+        )
+
     def figures(self) -> dict[str, Any]:
         """All fields of a report that are of the archive."""
         groups = self._groups()
@@ -140,6 +95,8 @@ class Reporting:
             "sums": self._sums(g for g in groups if g["status"] == "resolved"),
             "items": self._items(),
             "failures": self._failures(groups),
+            "fallthroughs": self._fallthroughs(groups),
+            "outcomes": [self._outcome(stage) for stage in DealStage],
             "causes": self._causes(groups),
             "handovers": self._handovers(groups),
             "answers": list(answers.values()),
@@ -153,25 +110,15 @@ class Reporting:
 
     def _funnel(self) -> Funnel:
         where = self._where("created_at")
-        created, invited, accepted, already, talked, agreed, still = self._db.execute(
-            "select count(*), count(invited_at), count(accepted_at), "  # noqa: S608
-            "ifnull(sum(accepted_at is not null and invited_at is null), 0), count(talked_at), count(agreed_at), "
-            f"ifnull(sum(ended_at is null), 0) from tasks indexed by tasks_created where {where.sql}",
-            where.values,
-        ).get
+        reached = ", ".join(f"ifnull(sum({STAGES[stage]}), 0)" for stage in COHORT)
+        sql = f"select count(*), {reached} from tasks indexed by tasks_created where {where.sql}"  # noqa: S608
+        created, *counted = self._db.execute(sql, where.values).get
 
-        def count(n: int, stage: TaskStage | None) -> Count:
+        def count(n: int, stage: TaskStage | None = None) -> Count:
             return Count(n, self._tasks(createdSince=self._span.since, createdUntil=self._span.until, stage=stage))
 
-        return Funnel(
-            created=count(created, None),
-            invited=count(invited, TaskStage.INVITED),
-            accepted=count(accepted, TaskStage.ACCEPTED),
-            already=count(already, TaskStage.ALREADY),
-            talked=count(talked, TaskStage.TALKED),
-            agreed=count(agreed, TaskStage.AGREED),
-            open=count(still, TaskStage.OPEN),
-        )
+        stages = {_FIELDS.get(stage, stage.value): count(n, stage) for stage, n in zip(COHORT, counted, strict=True)}
+        return Funnel(created=count(created), **stages)
 
     def _created_before(self) -> int:
         first = self._span.first - (self._span.last - self._span.first + 1)
@@ -185,11 +132,11 @@ class Reporting:
     def _groups(self) -> list[dict[str, Any]]:
         """The tasks that ended in the range, by all that they are counted by."""
         where = self._where("ended_at")
-        names = ("status", "caused", "reason", "handed", "talked", "leader", "currency")
+        names = ("status", "caused", "reason", "handed", "talked", "leader", "currency", "deal", "fell")
         sql = (
-            f"select status, caused_by, reason, handed, chat is not null, {LED}, currency, {SUMS}, "  # noqa: S608
-            f"sum({PLACE}), count({PLACE}) from tasks indexed by tasks_ended where {where.sql} "
-            "group by 1, 2, 3, 4, 5, 6, 7"
+            f"select status, caused_by, reason, handed, chat is not null, {LED}, currency, deal, deal_reason, "  # noqa: S608
+            f"{SUMS}, sum({PLACE}), count({PLACE}) from tasks indexed by tasks_ended where {where.sql} "
+            "group by 1, 2, 3, 4, 5, 6, 7, 8, 9"
         )
         columns = (*names, "n", "whole", "rest", "places", "placed")
         return [dict(zip(columns, row, strict=True)) for row in self._db.execute(sql, where.values)]
@@ -198,48 +145,104 @@ class Reporting:
         return Count(n, self._tasks(endedSince=self._span.since, endedUntil=self._span.until, **narrowed))
 
     def _sums(self, groups: Iterable[Mapping[str, Any]], **narrowed: Any) -> list[CurrencySum]:
-        """What was agreed, by currency."""
-        sums: dict[int, PriceSum] = defaultdict(PriceSum)
+        """What was agreed, by currency, and what has become of it."""
+        sums: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
         for group in groups:
-            sums[group["currency"]].add(group["n"], group["whole"], group["rest"])
+            sums[group["currency"]].append(group)
         found = []
-        for number, total in sums.items():
+        for number, of in sums.items():
             currency = self._rows.name(number)
-            count = self._ended(total.count, status="resolved", **{"currency": currency, **narrowed})
-            found.append(CurrencySum(currency=currency, agreed=count, sum=price_text(total.units)))
+            within = {"currency": currency, **narrowed}
+            total = agreed_in(of)
+            stages: dict[str, Any] = {f"{name}_sum": price_text(agreed_in(came_to(of, name)).units) for name in DEALS}
+            found.append(
+                CurrencySum(
+                    currency=currency,
+                    agreed=self._ended(total.count, status="resolved", **within),
+                    sum=price_text(total.units),
+                    **self._deals(of, **within),
+                    **stages,
+                )
+            )
         return sorted(found, key=lambda one: (-one.agreed.n, one.currency))
 
+    def _deals(self, groups: Iterable[Mapping[str, Any]], **narrowed: Any) -> dict[str, Any]:
+        """How many of these tasks' deals have come to each stage: the fields of that name."""
+        of = list(groups)
+        return {
+            name: self._ended(tasks_in(came_to(of, name)), stage=stage, **narrowed)
+            for name, (stage, _) in DEALS.items()
+        }
+
     def _failures(self, groups: Iterable[Mapping[str, Any]]) -> list[ReasonCount]:
-        failed: dict[int | None, int] = defaultdict(int)
-        for group in groups:
-            if group["status"] == "failed":
-                failed[group["reason"]] += group["n"]
+        failed = tasks_by(groups, "reason", lambda group: group["status"] == "failed")
         found = []
         for number, n in failed.items():
             reason = self._rows.name(number)
             found.append(ReasonCount(reason=reason, tasks=self._ended(n, status="failed", reason=reason or "")))
         return sorted(found, key=lambda one: (-one.tasks.n, one.reason or ""))
 
-    def _causes(self, groups: Iterable[Mapping[str, Any]]) -> list[CauseFigures]:
-        counted: dict[tuple[str, str], int] = defaultdict(int)
-        for group in groups:
-            counted[group["caused"], group["status"]] += group["n"]
+    def _fallthroughs(self, groups: Iterable[Mapping[str, Any]]) -> list[ReasonCount]:
+        fell = tasks_by(groups, "fell", lambda group: group["deal"] == DealStage.FELL_THROUGH)
         found = []
-        for cause in CausedBy:
-            by = {status: counted[cause, status] for status in sorted(ENDED)}
-            figures = {status: self._ended(n, causedBy=cause, status=status) for status, n in by.items()}
-            found.append(CauseFigures(caused_by=cause, ended=self._ended(sum(by.values()), causedBy=cause), **figures))
-        return found
+        for number, n in fell.items():
+            reason = self._rows.name(number)
+            rows = self._ended(n, stage=TaskStage.FELL_THROUGH, dealReason=reason)
+            found.append(ReasonCount(reason=reason, tasks=rows))
+        return sorted(found, key=lambda one: (-one.tasks.n, one.reason or ""))
+
+    def _outcome(self, stage: DealStage) -> OutcomeFigures:
+        """The deals that came there in the range, whenever they were agreed."""
+        column = AT[stage]
+        where = self._where(f"{column}_at")
+        sql = f"select currency, {SUMS} from tasks indexed by tasks_{column} where {where.sql} group by 1"  # noqa: S608
+        sums, narrowed, n = [], between(stage, self._span.since, self._span.until), 0
+        for number, count, whole, rest in self._db.execute(sql, where.values):
+            currency, total = self._rows.name(number), PriceSum()
+            total.add(count, whole, rest)
+            n += count
+            tasks = Count(count, self._tasks(**{**narrowed, "currency": currency}))
+            sums.append(MoneySum(currency=currency, tasks=tasks, sum=price_text(total.units)))
+        sums.sort(key=lambda one: (-one.tasks.n, one.currency))
+        return OutcomeFigures(kind=stage, tasks=Count(n, self._tasks(**narrowed)), sums=sums)
+
+    def _causes(self, groups: Iterable[Mapping[str, Any]]) -> list[CauseFigures]:
+        by: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for group in groups:
+            by[group["caused"]].append(group)
+        return [
+            CauseFigures(
+                caused_by=cause,
+                ended=self._ended(tasks_in(by[cause]), causedBy=cause),
+                **self._ends(by[cause], causedBy=cause),
+                **self._deals(by[cause], causedBy=cause),
+            )
+            for cause in CausedBy
+        ]
+
+    def _ends(self, groups: Iterable[Mapping[str, Any]], **narrowed: Any) -> dict[str, Count]:
+        """How many of these tasks have ended in each way: the fields of that name."""
+        counted = tasks_by(groups, "status")
+        return {status: self._ended(counted[status], status=status, **narrowed) for status in sorted(ENDED)}
 
     def _handovers(self, groups: Iterable[Mapping[str, Any]]) -> list[HandoverCount]:
-        counted: dict[int, int] = defaultdict(int)
+        by: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
         for group in groups:
             if group["handed"] is not None:
-                counted[group["handed"]] += group["n"]
+                by[group["handed"]].append(group)
         found = []
-        for number, n in counted.items():
-            why = self._rows.name(number)
-            found.append(HandoverCount(why=why, tasks=self._ended(n, handedOver=why)))
+        for number, of in by.items():
+            why = AgentOffReason(self._rows.name(number))
+            deals = self._deals(of, handedOver=why)
+            found.append(
+                HandoverCount(
+                    why=why,
+                    tasks=self._ended(tasks_in(of), handedOver=why),
+                    **self._ends(of, handedOver=why),
+                    traded=deals["traded"],
+                    reversed=deals["reversed"],
+                )
+            )
         return sorted(found, key=lambda one: (-one.tasks.n, one.why))
 
     def _leaders(self, groups: list[dict[str, Any]], answers: Mapping[str, AnswerTimes]) -> list[LeaderFigures]:
@@ -259,6 +262,7 @@ class Reporting:
                     who=who,
                     talks=self._ended(sum(group["n"] for group in of), ledBy=who),
                     agreed=self._ended(sum(group["n"] for group in agreed), ledBy=who, status="resolved"),
+                    **self._deals(of, ledBy=who),
                     place=round(place, 4) if place is not None else None,
                     sums=self._sums(agreed, ledBy=who),
                     p50_ms=times.p50_ms if times is not None else None,
@@ -272,15 +276,15 @@ class Reporting:
         where = self._where("ended_at")
         where.add("status = 'resolved'")
         sql = (
-            "select item, currency, agreed, price_min, price_max from tasks indexed by tasks_ended "  # noqa: S608
+            "select item, currency, agreed, price_min, price_max, deal from tasks indexed by tasks_ended "  # noqa: S608
             f"where {where.sql}"
         )
         items: dict[tuple[int, int], ItemDeals] = {}
-        for item, currency, agreed, low, high in self._db.execute(sql, where.values):
+        for item, currency, agreed, low, high, deal in self._db.execute(sql, where.values):
             deals = items.get((item, currency))
             if deals is None:
                 deals = items[item, currency] = ItemDeals(low, high)
-            deals.add(agreed, low, high)
+            deals.add(agreed, low, high, deal)
         most = sorted(items.items(), key=lambda one: (-one[1].count, one[0]))[:ITEMS_MOST]
         return [self._item(*key, deals) for key, deals in most]
 
@@ -297,6 +301,7 @@ class Reporting:
             places=deals.steps,
             below=deals.below,
             above=deals.above,
+            **self._deals(({"deal": deal, "n": n} for deal, n in deals.stages.items()), **names),
         )
 
     # answers
@@ -351,7 +356,15 @@ class Reporting:
             created=Count(begun, self._tasks(createdSince=since, createdUntil=until)),
             agreed=Count(by.get("resolved", 0), self._tasks(endedSince=since, endedUntil=until, status="resolved")),
             failed=Count(by.get("failed", 0), self._tasks(endedSince=since, endedUntil=until, status="failed")),
+            **{name: self._came_on(stage, since, until) for name, (_, stage) in DEALS.items()},
         )
+
+    def _came_on(self, stage: DealStage, since: int, until: int) -> Count:
+        """The deals that came there between the two."""
+        column = AT[stage]
+        where = self._where(f"{column}_at", since, until)
+        sql = f"select count(*) from tasks indexed by tasks_{column} where {where.sql}"  # noqa: S608
+        return Count(self._db.execute(sql, where.values).get, self._tasks(**between(stage, since, until)))
 
     # what is asked for
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import apsw
+import msgspec
 
 from kernel.errors import Malformed, NotFound, Unavailable
 from kernel.roles import Role
@@ -29,6 +30,7 @@ from plugins.history.answers import (
     TimelineEntry,
 )
 from plugins.history.codes import HistoryRefusal
+from plugins.history.days import span_of
 from plugins.history.exports import TABLES
 from plugins.history.queries import PageFound
 from plugins.history.questions import (
@@ -43,9 +45,8 @@ from plugins.history.questions import (
     TimelineQuery,
 )
 from plugins.history.report_types import DealReport, ReportQuery
-from plugins.history.reports import Reporting, span_of
+from plugins.history.reports import Reporting
 from plugins.history.values import steam_id
-from plugins.history.zones import date_of
 
 if TYPE_CHECKING:
     from plugins.history.plugin import History
@@ -137,16 +138,8 @@ class Questions:
             raise Malformed(HistoryRefusal.INVALID_RANGE, text, field="format")
         calendar = self._history.calendar
         span = span_of(query, calendar, calendar.day(self._history.ctx.clock.now()))
-        figures, position = await self._history.readers.ask(lambda db: Reporting(db, query, span, calendar).figures())
-        report = DealReport(
-            first_day=str(date_of(span.first)),
-            last_day=str(date_of(span.last)),
-            zone=calendar.name,
-            since=span.since,
-            until=span.until,
-            **figures,
-            **self._history.answered(position),
-        )
+        reported, position = await self._history.readers.ask(lambda db: Reporting(db, query, span, calendar).report())
+        report = msgspec.structs.replace(reported, **self._history.answered(position))
         return report if query.format == "json" else exports.table(report, query.table, query.format)
 
     async def _list(

@@ -13,7 +13,7 @@ FILE: Final = "archive.db"
 ASIDE: Final = "aside.db"
 """One that could not be used any more, until its successor is whole."""
 BESIDE: Final = ("-wal", "-shm")
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the tables below. Raise it with each change of them: a file of another version is built anew."""
 APPLICATION: Final = 0x53774869
 """What `file` and SQLite know it by."""
@@ -31,7 +31,9 @@ create table tasks(
   created_at integer not null, created_by integer not null,
   status text not null, reason integer, agreed integer, bot integer, chat integer, assigned_at integer,
   invited_at integer, accepted_at integer, talked_at integer, agreed_at integer, ended_at integer, ended_seq integer,
-  agent integer, operator integer, caused_by text, handed integer, invite integer
+  agent integer, operator integer, caused_by text, handed integer, invite integer,
+  deal text, deal_at integer, deal_by integer, deal_reason integer,
+  traded_at integer, settled_at integer, reversed_at integer, fell_at integer
 ) strict;
 create table chats(
   no integer primary key, id blob not null unique, bot integer not null, player integer not null, task integer,
@@ -56,7 +58,8 @@ create table notes(
   text text not null, removed_at integer, primary key (chat, seq)
 ) strict, without rowid;
 create table outcomes(
-  seq integer primary key, task integer not null, kind text not null, ts integer not null, actor integer not null
+  seq integer primary key, task integer not null, kind text not null, ts integer not null, actor integer not null,
+  reason integer, note text, offer text, reversible_until integer, undone_at integer
 ) strict;
 create table audit(
   seq integer primary key, ts integer not null, actor integer not null, action integer not null,
@@ -74,6 +77,14 @@ create virtual table words using fts5(
 );
 insert into words(words, rank) values ('secure-delete', 1);
 """
+LIFTED: Final = {
+    "tasks": (
+        *("deal text", "deal_at integer", "deal_by integer", "deal_reason integer"),
+        *("traded_at integer", "settled_at integer", "reversed_at integer", "fell_at integer"),
+    ),
+    "outcomes": ("reason integer", "note text", "offer text", "reversible_until integer", "undone_at integer"),
+}
+"""The columns that version 3 has and version 2 had not, in their order."""
 INDEXES: Final = """
 create index tasks_player on tasks(player);
 create index tasks_created on tasks(created_at);
@@ -86,6 +97,12 @@ create index chats_unanswered on chats(unanswered_at) where unanswered_at is not
 create index chats_unheard on chats(unheard_at) where unheard_at is not null;
 create index messages_chat on messages(chat, seq);
 create index outcomes_task on outcomes(task);
+"""
+DEAL_INDEXES: Final = """
+create index tasks_traded on tasks(traded_at) where traded_at is not null;
+create index tasks_settled on tasks(settled_at) where settled_at is not null;
+create index tasks_reversed on tasks(reversed_at) where reversed_at is not null;
+create index tasks_fell on tasks(fell_at) where fell_at is not null;
 """
 PRAGMAS: Final = ("journal_mode = wal", "synchronous = normal", "wal_autocheckpoint = 2000", "secure_delete = on")
 
@@ -104,7 +121,7 @@ def made(path: Path, zone: str) -> apsw.Connection:
         db.execute(f"pragma {pragma}")
     with db:
         db.execute(TABLES)
-        db.execute(INDEXES)
+        db.execute(INDEXES + DEAL_INDEXES)
         db.execute("insert into cursor values (1, 0, 0, null, ?)", (zone,))
         db.execute(f"pragma application_id = {APPLICATION}")
         db.execute(f"pragma user_version = {VERSION}")
@@ -123,6 +140,25 @@ def opened(path: Path) -> apsw.Connection:
         db.close()
         raise
     return db
+
+
+def lift(path: Path) -> bool:
+    """Bring an archive of version 2 to VERSION where it stands, with nothing recorded about its deals; False for one of
+    another version. Raises apsw.Error."""
+    db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        db.set_busy_timeout(BUSY_MS)
+        if db.execute("pragma application_id").get != APPLICATION or db.execute("pragma user_version").get != 2:
+            return False
+        with db:
+            for table, columns in LIFTED.items():
+                for column in columns:
+                    db.execute(f"alter table {table} add column {column}")
+            db.execute(DEAL_INDEXES)
+            db.execute(f"pragma user_version = {VERSION}")
+    finally:
+        db.close()
+    return True
 
 
 def opened_to_read(path: Path) -> apsw.Connection:

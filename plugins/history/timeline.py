@@ -11,10 +11,19 @@ import apsw
 
 from kernel.codes import KernelRefusal
 from kernel.errors import NotFound
-from plugins.history.answers import PastChat, PastHandover, PastInvite, PastLine, PastNote, PastTask, TimelineEntry
+from plugins.history.answers import (
+    PastChat,
+    PastHandover,
+    PastInvite,
+    PastLine,
+    PastNote,
+    PastOutcome,
+    PastTask,
+    TimelineEntry,
+)
 from plugins.history.codes import HistoryRefusal
 from plugins.history.queries import PageFound
-from plugins.history.reading import LINE, Row, RowReader
+from plugins.history.reading import LINE, OUTCOME, Row, RowReader
 from plugins.history.records import ChatRecord, TaskRecord
 from plugins.history.values import pack
 
@@ -40,10 +49,11 @@ class ChatFound(NamedTuple):
 
 
 class TaskFound(NamedTuple):
-    """One task, and its invites."""
+    """One task, its invites, and what was recorded about its deal."""
 
     task: PastTask
     invites: list[PastInvite]
+    outcomes: list[PastOutcome]
 
 
 def task(db: apsw.Connection, task_id: str) -> TaskFound:
@@ -54,7 +64,9 @@ def task(db: apsw.Connection, task_id: str) -> TaskFound:
         text = f"The archive has no task {task_id[:80]}."
         raise NotFound(HistoryRefusal.NOT_THERE, text, field="id")
     sql = "select no, bot, sent_at, ended_at, outcome from invites where task = ? order by no"
-    return TaskFound(rows.task(row), [rows.invite(invite) for invite in db.execute(sql, (row[0],))])
+    invites = [rows.invite(invite) for invite in db.execute(sql, (row[0],))]
+    sql = f"select {OUTCOME} from outcomes where task = ? order by seq"  # noqa: S608
+    return TaskFound(rows.task(row), invites, [rows.outcome(one) for one in db.execute(sql, (row[0],))])
 
 
 def chat(db: apsw.Connection, chat_id: str, before: int | None, limit: int) -> ChatFound:
@@ -98,6 +110,7 @@ def timeline(db: apsw.Connection, player: int, before: int | None, limit: int) -
         *_lines(db, rows, player, until, limit + 1),
         *_handovers(db, rows, player, until, limit + 1),
         *_notes(db, rows, player, until, limit + 1),
+        *_outcomes(db, rows, player, until, limit + 1),
     ]
     entries.sort(key=itemgetter(0), reverse=True)
     more = len(entries) > limit
@@ -187,6 +200,21 @@ def _notes(db: apsw.Connection, rows: RowReader, player: int, until: int, limit:
         "select seq, notes.id, ts, author, text, removed_at, chats.no, chats.bot, chats.task "
         "from chats indexed by chats_player join notes on notes.chat = chats.no "
         "where player = ? and seq < ? and removed_at is null order by seq desc limit ?"
+    )
+    for row in db.execute(sql, (player, until, limit)):
+        yield row[0], partial(entry, row)
+
+
+def _outcomes(db: apsw.Connection, rows: RowReader, player: int, until: int, limit: int) -> Iterator[Made]:
+    def entry(row: Row) -> TimelineEntry:
+        of = rows.outcome(row[:9])
+        about = _about(rows, (row[10], row[11], row[9]))
+        return TimelineEntry(seq=of.seq, ts=of.ts, kind="outcome", outcome=of, **about)
+
+    sql = (
+        f"select {OUTCOME}, tasks.no, tasks.chat, tasks.bot "  # noqa: S608
+        "from tasks indexed by tasks_player join outcomes on outcomes.task = tasks.no "
+        "where player = ? and outcomes.seq < ? order by outcomes.seq desc limit ?"
     )
     for row in db.execute(sql, (player, until, limit)):
         yield row[0], partial(entry, row)

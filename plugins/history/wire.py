@@ -49,6 +49,32 @@ class OutcomeUndoneFact(Fact, frozen=True, kw_only=True, gc=False):
     """Where the task goes back to; None where its end stands."""
 
 
+class TradedFact(Fact, frozen=True, kw_only=True, gc=False):
+    kind: ClassVar[str] = "task.traded"
+    task_id: str
+    reversible_until: int
+    offer_id: str | None = None
+    note: str | None = None
+
+
+class FellThroughFact(Fact, frozen=True, kw_only=True, gc=False):
+    kind: ClassVar[str] = "task.fellThrough"
+    task_id: str
+    reason: str
+    detail: str
+
+
+class SettledFact(Fact, frozen=True, kw_only=True, gc=False):
+    kind: ClassVar[str] = "task.settled"
+    task_id: str
+
+
+class ReversedFact(Fact, frozen=True, kw_only=True, gc=False):
+    kind: ClassVar[str] = "task.reversed"
+    task_id: str
+    note: str
+
+
 class TaskStatusChangedFact(Fact, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str] = "task.statusChanged"
     task_id: str

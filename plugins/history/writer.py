@@ -12,6 +12,7 @@ from typing import Final
 import apsw
 
 from kernel.measures import Distribution
+from kernel.segments import EventsUnreadable
 from plugins.history import schema
 from plugins.history.fold import Projection
 from plugins.history.schema import Unusable
@@ -72,13 +73,23 @@ class ArchiveWriter:
             try:
                 self._take_up(schema.opened(self.path))
             except DAMAGED as error:
-                self.begin_anew(str(error))
-                return
+                if not (isinstance(error, Unusable) and self._pruned() and schema.lift(self.path)):
+                    self.begin_anew(str(error))
+                    return
+                self._take_up(schema.opened(self.path))
             why = self._unfit()
             if why is not None:
                 self.begin_anew(why)
             return
         self._begin()
+
+    def _pruned(self) -> bool:
+        """Whether the journal has lost its beginning, so that nothing can be built of it anew."""
+        try:
+            next(self._events(0) or iter(()), b"")
+        except EventsUnreadable:
+            return True
+        return False
 
     def begin_anew(self, why: str) -> None:
         """Put the file aside until its successor is whole. Raises apsw.Error, OSError."""

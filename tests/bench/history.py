@@ -25,10 +25,11 @@ from kernel.codec import encode
 from kernel.segments import Segments
 from kernel.testing import NOON
 from plugins.history import queries, schema, timeline
+from plugins.history.days import span_of
 from plugins.history.questions import LineQuery, TaskQuery
 from plugins.history.readers import Readers
 from plugins.history.report_types import ReportQuery
-from plugins.history.reports import Reporting, span_of
+from plugins.history.reports import Reporting
 from plugins.history.values import unpack
 from plugins.history.writer import ArchiveWriter
 from plugins.history.zones import Calendar, date_of

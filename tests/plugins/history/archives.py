@@ -16,7 +16,18 @@ from plugins.history.writer import ArchiveWriter
 from plugins.history.zones import Calendar
 
 LOG = logging.getLogger("test")
-TABLES = ("bots", "tasks", "chats", "messages", "invites", "handovers", "notes", "audit", "waits", "words_idx")
+TABLES = (
+    "bots",
+    "tasks",
+    "chats",
+    "messages",
+    "invites",
+    "handovers",
+    "notes",
+    "outcomes",
+    "audit",
+    "waits",
+)
 
 
 class Lines:
@@ -60,7 +71,8 @@ def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     db = schema.opened_to_read(path)
     names = dict(db.execute("select no, kind || ':' || name from names"))
     named = {
-        "tasks": {3, 4, 9, 11, 22, 23, 25},
+        "tasks": {3, 4, 9, 11, 22, 23, 25, 29, 30},
+        "outcomes": {4, 5},
         "chats": {8, 9, 10, 12},
         "messages": {4, 6},
         "handovers": {3, 5, 6},
@@ -70,13 +82,12 @@ def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     }
     found = {}
     for table in TABLES:
-        if table != "words_idx":
-            places = named.get(table, set())
-            read = [
-                tuple(names.get(value, value) if place in places else value for place, value in enumerate(row))
-                for row in db.execute(f"select * from {table}")
-            ]
-            found[table] = sorted(read, key=repr)
+        places = named.get(table, set())
+        read = [
+            tuple(names.get(value, value) if place in places else value for place, value in enumerate(row))
+            for row in db.execute(f"select * from {table}")
+        ]
+        found[table] = sorted(read, key=repr)
     db.close()
     return found
 

@@ -12,7 +12,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
+from kernel.chat_rows import AgentOffReason
+
 ENDED: Final = ("resolved", "failed", "disposed")
+STAGES: Final = {
+    "task.traded": "traded",
+    "task.settled": "settled",
+    "task.reversed": "reversed",
+    "task.fellThrough": "fellThrough",
+}
+WHYS: Final = frozenset(AgentOffReason)
 PERSONS: Final = ("operator:", "notebook:", "steam:elsewhere")
 
 
@@ -34,6 +43,7 @@ def counted(lines: Iterable[bytes], since: int, until: int) -> dict[str, Any]:
     player_waits: dict[str, int] = {}
     we_wait: dict[str, int] = {}
     answers: dict[str, list[int]] = defaultdict(list)
+    deals: dict[str, list[tuple[str, int, str | None]]] = defaultdict(list)
 
     for e in events:
         kind, p, ts, actor = e["kind"], e["payload"], e["ts"], e["actor"]
@@ -62,7 +72,7 @@ def counted(lines: Iterable[bytes], since: int, until: int) -> dict[str, Any]:
                 person[chat] = author
         elif kind == "chat.agentToggled":
             if not p["enabled"]:
-                handed.setdefault(chat, p.get("why") or "other")
+                handed.setdefault(chat, p["why"] if p.get("why") in WHYS else "other")
             if actor.startswith(PERSONS[:2]):
                 helped.add(chat)
                 person[chat] = actor
@@ -82,9 +92,14 @@ def counted(lines: Iterable[bytes], since: int, until: int) -> dict[str, Any]:
                 "leader": (leader or "") if own else None,
                 "handed": handed.get(own),
             }
+        elif kind in STAGES:
+            deals[task].append((STAGES[kind], ts, p.get("reason")))
         elif kind == "task.outcomeUndone" and p.get("status") is not None:
             ended.pop(task, None)
             chat_of.pop(task, None)
+        elif kind == "task.outcomeUndone":
+            was = deals[task]
+            deals[task] = was[:1] if was[-1][0] == "reversed" else []
         elif kind == "clock.stepped" or (kind == "clock.resumed" and p["gapMs"] < 0):
             for waiting in (player_waits, we_wait):
                 for one in [one for one in waiting if one in open_chats]:
@@ -107,17 +122,67 @@ def counted(lines: Iterable[bytes], since: int, until: int) -> dict[str, Any]:
     resolved = {task: end for task, end in over.items() if end["status"] == "resolved"}
     sums: dict[str, Decimal] = defaultdict(Decimal)
     items: dict[tuple[str, str], list[Any]] = defaultdict(lambda: [0, Decimal(0), Counter()])
+
+    def made(task: str) -> dict[str, Any]:
+        found: dict[str, Any] = created[task]["payload"]
+        return found
+
     for task, end in resolved.items():
-        made = created[task]["payload"]
+        about = made(task)
         amount = Decimal(end["price"]) if end["price"] is not None else Decimal(0)
-        sums[made["currency"]] += amount
-        item = items[made["item"], made["currency"]]
+        sums[about["currency"]] += amount
+        item = items[about["item"], about["currency"]]
         item[0] += 1
         item[1] += amount
-        low, high = Decimal(made["priceMin"]), Decimal(made["priceMax"])
+        low, high = Decimal(about["priceMin"]), Decimal(about["priceMax"])
         if end["price"] is not None and high > low:
             item[2][min(19, int((amount - low) * 20 // (high - low)))] += 1
+    stage_of = {task: came[-1][0] for task, came in deals.items() if came}
+    reached_deal = {
+        "traded": {task for task, stage in stage_of.items() if stage != "fellThrough"},
+        **{name: {t for t, stage in stage_of.items() if stage == name} for name in ("settled", "reversed")},
+        "fell_through": {task for task, stage in stage_of.items() if stage == "fellThrough"},
+    }
+    came_at: dict[str, list[str]] = defaultdict(list)
+    for task, came_to in deals.items():
+        for stage, at, _ in came_to:
+            stands = stage in ("traded", "fellThrough") or stage == stage_of[task]
+            if stands and since <= at < until:
+                came_at[stage].append(task)
+
+    def money(tasks: Iterable[str]) -> dict[str, Decimal]:
+        total: dict[str, Decimal] = defaultdict(Decimal)
+        for task in tasks:
+            total[created[task]["payload"]["currency"]] += Decimal(ended[task]["price"] or 0)
+        return dict(total)
+
+    def by_stage(tasks: set[str]) -> dict[str, int]:
+        return {name: len(tasks & reached_deal[name]) for name in reached_deal}
+
     return {
+        **{name: len(cohort & reached_deal[name]) for name in reached_deal},
+        "dealSums": {name: money(resolved.keys() & reached_deal[name]) for name in reached_deal},
+        "causeDeals": {
+            cause: by_stage({task for task, end in over.items() if end["caused"] == cause})
+            for cause in ("agent", "help", "hand")
+        },
+        "leaderDeals": {
+            leader: by_stage({task for task, end in over.items() if end["leader"] == leader})
+            for leader in {end["leader"] for end in over.values() if end["leader"] is not None}
+        },
+        "itemDeals": {
+            key: by_stage({t for t in resolved if (made(t)["item"], made(t)["currency"]) == key}) for key in items
+        },
+        "handedEnds": {
+            why: Counter(end["status"] for end in over.values() if end["handed"] == why)
+            for why in {end["handed"] for end in over.values() if end["handed"]}
+        },
+        "handedDeals": {
+            why: by_stage({task for task, end in over.items() if end["handed"] == why})
+            for why in {end["handed"] for end in over.values() if end["handed"]}
+        },
+        "fallthroughs": Counter(deals[task][-1][2] for task in resolved.keys() & reached_deal["fell_through"]),
+        "outcomes": {stage: (len(tasks), money(tasks)) for stage, tasks in came_at.items()},
         "created": len(cohort),
         "invited": len(cohort & reached["invited"]),
         "accepted": len(cohort & reached["accepted"]),
@@ -152,8 +217,16 @@ map(select(.kind == "task.created" and .ts >= $since and .ts < $until) | .payloa
     | {key: .payload.taskId, value: .seq}) | from_entries) as $undone
 | map(select(.kind == "task.statusChanged" and .seq > ($undone[.payload.taskId] // 0)
     and .ts >= $since and .ts < $until) | .payload) as $moved
+| (reduce .[] as $e ({}; $e.payload.taskId as $of
+    | if $e.kind == "task.traded" or $e.kind == "task.settled" or $e.kind == "task.reversed"
+        or $e.kind == "task.fellThrough" then .[$of] = ($e.kind | ltrimstr("task."))
+      elif $e.kind == "task.outcomeUndone" and $e.payload.status == null
+        then (if .[$of] == "reversed" then .[$of] = "traded" else del(.[$of]) end)
+      else . end)
+    | to_entries | map(select(.key as $of | $cohort | index($of)) | .value)) as $deals
 | {
     created: ($cohort | length),
+    deals: ($deals | group_by(.) | map({key: .[0], value: length}) | from_entries),
     invited: ($cohort - ($cohort - $invited) | length),
     talked: ($cohort - ($cohort - $talked) | length),
     failures: ($moved | map(select(.status == "failed") | .reason // "")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import io
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -60,6 +63,23 @@ def test_it_is_built_looked_at_and_searched(data: Path, tmp_path: Path, capsys: 
     assert "Give a word" in capsys.readouterr().err
     assert run("rebuild", "--data", str(tmp_path / "elsewhere")) == 1
     assert "holds no journal" in capsys.readouterr().err
+
+
+def test_a_report_is_told_in_sentences_or_as_a_table(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("rebuild", "--data", str(data)) == 0
+    days = [datetime.fromtimestamp(event.ts / 1_000, UTC).date() for event in EVENTS]
+    of = ("report", "--data", str(data), "--first-day", str(min(days)), "--last-day", str(max(days)))
+    capsys.readouterr()
+
+    assert run(*of) == 0
+    said = capsys.readouterr().out
+    created = sum(event.kind == "task.created" for event in EVENTS)
+    assert f"created {created}, " in said and "fell through" in said and "reversed" in said and "Caused by hand" in said
+    assert run(*of, "--table", "outcomes") == 0
+    table = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["kind"] for row in table] == ["traded", "settled", "reversed", "fellThrough"]
+    assert run("report", "--data", str(data), "--first-day", "yesterday") == 1
+    assert "give a day such as" in capsys.readouterr().err
 
 
 def test_a_system_that_runs_is_asked_to_build_it_anew_and_does(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ from kernel.codec import encode
 from kernel.events import KINDS, Envelope, SystemStarted
 from kernel.hookspecs import Health
 from kernel.ids import new_task_id
+from kernel.segments import EventsUnreadable
 from kernel.testing import World
 from plugins.history import History, schema
 from plugins.history.config import HistoryConfig
@@ -79,7 +81,7 @@ def test_a_batch_that_fails_has_not_happened_and_is_made_again(tmp_path: Path, w
 
 def test_kinds_and_forms_that_are_not_known_are_passed_over(tmp_path: Path) -> None:
     strange = [
-        b'{"seq":1,"ts":5,"actor":"x","cause":null,"kind":"task.traded","payload":{"taskId":"task_1","offer":["a"]}}\n',
+        b'{"seq":1,"ts":5,"actor":"x","cause":null,"kind":"task.pawned","payload":{"taskId":"task_1","offer":["a"]}}\n',
         b'{"seq":2,"ts":5,"actor":"x","cause":null,"kind":"flood_alarm.raised","payload":{"lines":6},"v":3}\n',
         b'{"seq":3,"ts":5,"actor":"x","cause":null,"kind":"task.created","payload":{"taskId":7}}\n',
         b'{"seq":4,"ts":5,"actor":"x","cause":null,"kind":"bot.added","payload":{"botId":"bot_1","steamId64":"me"}}\n',
@@ -149,6 +151,50 @@ def test_a_file_that_does_not_fit_is_put_aside_and_built_anew(fault: str, tmp_pa
     one.close()
     if fault in {"version", "garbage", "torn"}:
         assert content(path) == content(whole)
+
+
+def test_an_archive_of_the_version_before_is_built_anew_or_kept_where_the_journal_was_pruned(
+    tmp_path: Path, whole: Path
+) -> None:
+    journal = Lines(EVENTS)
+
+    def pruned(after: int) -> Iterator[bytes]:
+        if after < 100:
+            raise EventsUnreadable("pruned")
+        return journal.after(after)
+
+    for source, keeps in ((journal.after, False), (pruned, True)):
+        folder = tmp_path / str(keeps)
+        folder.mkdir()
+        path = archived(folder, EVENTS)
+        as_version_2(path)
+        one = ArchiveWriter(folder, Calendar("UTC"), source, LOG)
+        one.open()
+        assert one.building is not keeps
+        one.catch_up()
+        one.close()
+        found, expected = content(path), content(whole)
+        if keeps:
+            found["tasks"] = [task[:27] for task in found["tasks"]]
+            expected["tasks"] = [task[:27] for task in expected["tasks"]]
+        assert (found["tasks"], found["messages"]) == (expected["tasks"], expected["messages"])
+        assert rows(path, "select * from pragma_table_info('tasks')") == rows(
+            whole, "select * from pragma_table_info('tasks')"
+        )
+        made = "select name from sqlite_schema where type = 'index' order by name"
+        assert rows(path, made) == rows(whole, made)
+
+
+def as_version_2(path: Path) -> None:
+    """As the version before left it."""
+    db = apsw.Connection(str(path))
+    for stage in ("traded", "settled", "reversed", "fell"):
+        db.execute(f"drop index tasks_{stage}")
+    for table, columns in schema.LIFTED.items():
+        for column in columns:
+            db.execute(f"alter table {table} drop column {column.split()[0]}")
+    db.execute("pragma user_version = 2")
+    db.close()
 
 
 async def test_it_follows_a_running_system_and_says_what_is_on_disk_for_good(tmp_path: Path) -> None:

@@ -28,6 +28,12 @@ from tests.plugins.journal.folders import Folder
 EVENTS = history(Random(23), 1_500)
 PAGE = 30
 URL = "/api/history"
+STAGE_OF = {
+    "task.traded": "traded",
+    "task.settled": "settled",
+    "task.reversed": "reversed",
+    "task.fellThrough": "fellThrough",
+}
 SAID = (
     "Ещё есть AK-47 | Redline (Field-Tested)?",
     "=HYPERLINK(evil) продам ёлку",
@@ -161,6 +167,17 @@ async def one_chat_and_one_player_are_whole(site: Site, vera: httpx.AsyncClient)
     assert sum(e["kind"] == "taskEnded" for e in entries) == sum("endedAt" in t for t in tasks)
     task = await got(vera, "/task", id=tasks[0]["id"])
     assert task["task"] == tasks[0]
+    recorded = [json.loads(encode(e)) for e in EVENTS if e.kind in STAGE_OF]
+    assert len({e["kind"] for e in recorded}) >= 3
+    for of in {e["payload"]["taskId"] for e in recorded}:
+        found = await got(vera, "/task", id=of)
+        own = [e for e in recorded if e["payload"]["taskId"] == of]
+        told = [(o["seq"], o["kind"], o["by"], o.get("note"), o.get("offerId")) for o in found["outcomes"]]
+        facts = [(e, e["payload"]) for e in own]
+        notes = [(p.get("note", p.get("detail")), p.get("offerId")) for _, p in facts]
+        assert told == [(e["seq"], STAGE_OF[e["kind"]], e["actor"], *note) for e, note in zip(own, notes, strict=True)]
+        entries = await pages(vera, "/timeline", playerSteamId64=found["task"]["playerSteamId64"])
+        assert {e["seq"] for e in own} <= {e["seq"] for e in entries if e["kind"] == "outcome"}
 
 
 async def files_are_safe_and_audited(site: Site, vera: httpx.AsyncClient) -> None:

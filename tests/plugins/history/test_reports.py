@@ -17,9 +17,10 @@ import pytest
 
 from kernel.errors import Malformed
 from plugins.history import queries, schema
+from plugins.history.days import Span, span_of
 from plugins.history.questions import ChatQuery, LineQuery, TaskQuery
 from plugins.history.report_types import Count, ReportQuery
-from plugins.history.reports import Reporting, Span, span_of
+from plugins.history.reports import Reporting
 from plugins.history.values import bucket, bucket_end
 from plugins.history.zones import Calendar, date_of, number_of
 from tests.histories import history
@@ -32,6 +33,13 @@ LISTS: dict[str, tuple[type[Any], Any]] = {
     "chats": (ChatQuery, queries.chats),
     "messages": (LineQuery, queries.lines),
 }
+
+
+DEALS = ("traded", "settled", "reversed", "fell_through")
+
+
+def deals_of(figures: Any) -> dict[str, int]:
+    return {name: getattr(figures, name).n for name in DEALS}
 
 
 class Made:
@@ -72,7 +80,7 @@ def test_each_number_is_that_of_an_independent_count(made: Made) -> None:
         expected = counted(made.lines, span.since, span.until)
 
         funnel = found["funnel"]
-        for stage in ("created", "invited", "accepted", "already", "talked", "agreed", "open"):
+        for stage in ("created", "invited", "accepted", "already", "talked", "agreed", "open", *DEALS):
             assert getattr(funnel, stage).n == expected[stage], stage
         assert found["ended"].n == expected["ended"]
         assert {s.currency: Decimal(s.sum) for s in found["sums"]} == expected["sums"]
@@ -83,6 +91,23 @@ def test_each_number_is_that_of_an_independent_count(made: Made) -> None:
         assert {key: n for key, n in causes.items() if n} == expected["causes"]
         assert sum(c.ended.n for c in found["causes"]) == found["ended"].n, "one denominator"
         assert {h.why: h.tasks.n for h in found["handovers"]} == expected["handovers"]
+        for h in found["handovers"]:
+            ends = {status: getattr(h, status).n for status in ("resolved", "failed", "disposed")}
+            assert {status: n for status, n in ends.items() if n} == expected["handedEnds"][h.why]
+            came = expected["handedDeals"][h.why]
+            assert (h.traded.n, h.reversed.n) == (came["traded"], came["reversed"])
+        assert {c.caused_by: deals_of(c) for c in found["causes"]} == expected["causeDeals"]
+        assert {one.who: deals_of(one) for one in found["leaders"]} == expected["leaderDeals"]
+        assert {(i.item, i.currency): deals_of(i) for i in found["items"]} == expected["itemDeals"]
+        for name in DEALS:
+            sums = {s.currency: Decimal(getattr(s, f"{name}_sum")) for s in found["sums"] if getattr(s, name).n}
+            assert sums == expected["dealSums"][name], name
+        assert {f.reason: f.tasks.n for f in found["fallthroughs"]} == expected["fallthroughs"]
+        outcomes = {o.kind: (o.tasks.n, {s.currency: Decimal(s.sum) for s in o.sums}) for o in found["outcomes"]}
+        assert {kind: told for kind, told in outcomes.items() if told[0]} == expected["outcomes"]
+        for outcome in found["outcomes"]:
+            name = "fell_through" if outcome.kind == "fellThrough" else outcome.kind
+            assert sum(getattr(day, name).n for day in found["days"]) == outcome.tasks.n
         assert {leader.who: leader.talks.n for leader in found["leaders"]} == expected["leaders"]
         items = {
             (i.item, i.currency): (i.agreed.n, Decimal(i.sum), {step: n for step, n in enumerate(i.places) if n})
@@ -117,6 +142,10 @@ def test_jq_counts_the_same(made: Made) -> None:
     funnel = found["funnel"]
     assert (funnel.created.n, funnel.invited.n, funnel.talked.n) == (by["created"], by["invited"], by["talked"])
     assert {f.reason or "": f.tasks.n for f in found["failures"]} == by["failures"]
+    was = by["deals"]
+    assert funnel.traded.n == sum(n for stage, n in was.items() if stage != "fellThrough")
+    found_deals = {"settled": funnel.settled.n, "reversed": funnel.reversed.n, "fellThrough": funnel.fell_through.n}
+    assert found_deals == {stage: was.get(stage, 0) for stage in found_deals}
 
 
 def rows_of(db: apsw.Connection, count: Count) -> int:
