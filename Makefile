@@ -85,10 +85,10 @@ check-python: $(STAMP)
 check-page: $(PACKAGES)
 	cd webui && npm run --silent check
 
-# those that take longest begin first, and what is set up for many is set up once (tests/conftest.py); they give way to
+# those that take longest begin first, and what is set up for many is set up once (tests/scheduling.py); they give way to
 # the page's, whose deadlines are a person's
 test-python: $(STAMP) $(INTEROP) $(STEAMIO)
-	nice -n 5 $(BIN)/python -m pytest -n auto --dist loadgroup
+	nice -n 5 $(BIN)/python -m pytest -n auto
 
 test-page: $(PAGE)
 	cd webui && npm run --silent test
@@ -96,7 +96,7 @@ test-page: $(PAGE)
 	else echo "There is no chromium here, so the page's screens and journeys are not looked at in a browser."; fi
 
 costs: $(STAMP) $(INTEROP) ## every test of Python once, and which files cost the most CPU: COSTS=40 lines, COSTS_OF=test
-	$(BIN)/python -m pytest -n auto --dist loadgroup -p tests.costs
+	$(BIN)/python -m pytest -n auto -p tests.costs
 
 newer: $(STAMP)  ## a named part of the tests on every newer Python that is found
 	$(BIN)/python -m tests.environments newer

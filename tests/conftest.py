@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+    from tests.scheduling import Scheduling
 
 # No deadline: a machine that is busy is no failure. Where nobody is there to look into a new find, the same examples
 # are drawn every time; on a developer's machine others are, so that finds go on being made.
@@ -13,13 +20,20 @@ settings.register_profile("switchboard", deadline=None, derandomize="CI" in os.e
 settings.load_profile("switchboard")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that take long begin first, so that no worker is left alone with them at the end.
-
-    What shares the day of the demonstration is run by one worker, which plays that day once (`--dist loadgroup`).
-    """
+    """Those that take long begin first, so that no worker is left alone with them at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    for item in items:
-        if "day" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("day"))
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more than there are cores: where a process is started, a file synced or a timeout waited for, one is idle."""
+    return (yield) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Of the usual way of distribution alone; `--dist=loadfile` and the like are still xdist's."""
+    from tests.scheduling import Scheduling  # which a worker has no use for
+
+    return Scheduling(config, log) if config.getvalue("dist") == "load" else None

@@ -18,7 +18,9 @@ import httpx
 
 from kernel.codec import decode_envelope
 from kernel.events import Envelope, Event
+from kernel.reducers import reduce
 from kernel.segments import Segments
+from kernel.state import State
 
 E = TypeVar("E", bound=Event)
 SPEED = 240
@@ -141,3 +143,11 @@ def read_journal(data: Path) -> list[Envelope]:
 def of(kind: type[E], envelopes: list[Envelope]) -> list[tuple[Envelope, E]]:
     """The events of one type with their envelopes."""
     return [(envelope, envelope.payload) for envelope in envelopes if isinstance(envelope.payload, kind)]
+
+
+def fold(envelopes: list[Envelope]) -> State:
+    """The state after them."""
+    state = State()
+    for envelope in envelopes:
+        reduce(state, envelope)
+    return state

@@ -1,4 +1,7 @@
-"""A simulated Steam and, beside it, each independent client in turn."""
+"""A simulated Steam and, beside it, each independent client in turn.
+
+The clients' processes are started once: by the one worker that has all of these tests (tests/scheduling.py).
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if RUNS > 1:
         metafunc.fixturenames.append("run")
         metafunc.parametrize("run", range(RUNS), scope="session")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The clients' processes are started once: by the one worker that has all of them."""
-    for item in items:
-        if "make" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("interop"))
 
 
 @pytest.fixture(scope="session")

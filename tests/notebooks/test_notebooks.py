@@ -11,8 +11,6 @@ import pytest
 if TYPE_CHECKING:
     import nbformat
 
-pytestmark = pytest.mark.xdist_group("notebooks")
-"""One worker imports what reads and runs notebooks, which takes seconds."""
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
