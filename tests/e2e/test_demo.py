@@ -19,10 +19,12 @@ AGENT = Path(__file__).parents[1] / "fixtures" / "echo_agent"
 
 
 def test_no_secret_of_bots_that_have_signed_in_is_told_anywhere(tmp_path: Path) -> None:
-    with running(tmp_path, "--until-done", "--bots", "2", "--players", "2") as demo:
+    with running(tmp_path, "--bots", "2", "--players", "2") as demo:
         address, token = demo.address
         with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}) as client:
             served = client.get("/metrics").text + client.get("/api/openapi.json").text + snapshot(client)
+        demo.line(r"bots 2/2 connected; tasks 2/2")
+        demo.interrupt()
         assert demo.wait(120) == 0
         said = "\n".join(line for line in demo.lines if "Sign in:" not in line)
     secrets = [line.split(":", 1)[1] for line in (tmp_path / "steam" / "accounts.txt").read_text().split()]
