@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from hashlib import blake2b
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import apsw
 
+from kernel.following import Source, line_digest
 from kernel.measures import Distribution
 from kernel.segments import EventsUnreadable
 from plugins.history import schema
@@ -20,8 +20,6 @@ from plugins.history.store import Store
 from plugins.history.wire import Reader
 from plugins.history.zones import Calendar
 
-Source = Callable[[int], Iterator[bytes] | None]
-"""The committed lines behind an event, oldest first, in small chunks of whole lines; None where there is no journal."""
 DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, Unusable)
 """The file is to be put aside."""
 BATCH_BOUNDS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -123,7 +121,7 @@ class ArchiveWriter:
         if lines is None:
             return None
         first = next(lines, b"").partition(b"\n")[0]
-        if first and _digest(first) == line:
+        if first and line_digest(first) == line:
             return None
         return f"event {self.cursor}, which it has come to, is not the one in the journal"
 
@@ -181,7 +179,7 @@ class ArchiveWriter:
             return
         began = time.perf_counter()
         self._store.flush()
-        last = self._reader.last, self._reader.last_ts, _digest(self._line)
+        last = self._reader.last, self._reader.last_ts, line_digest(self._line)
         self._db.execute("update cursor set seq = ?, ts = ?, line = ?", last)
         self._db.execute("commit")
         self.cursor, self.cursor_ts = last[:2]
@@ -215,7 +213,3 @@ class ArchiveWriter:
         if frames == done:  # a reader that is still at an earlier moment keeps some back
             self.durable = cursor
             self._unsynced = False
-
-
-def _digest(line: bytes) -> bytes:
-    return blake2b(line, digest_size=8).digest()

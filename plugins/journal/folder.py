@@ -6,19 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from kernel.disk import sync_folder
-
-
-def put(path: Path, content: bytes) -> None:
-    """Have this content in the file, on disk before its name points to it; mode 0600. Raises OSError."""
-    draft = path.with_name(f"{path.name}.tmp")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
+from kernel.private_files import put as put
 
 
 def keep(path: Path, to: Path) -> None:

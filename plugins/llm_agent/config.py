@@ -10,6 +10,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from kernel.findings import Deployment
+from kernel.kept_secrets import is_place
 from kernel.plugin import PluginConfig
 from plugins.llm_agent.errors import KeyUnreadable
 from plugins.llm_agent.key import read
@@ -67,10 +68,8 @@ class LlmAgentConfig(PluginConfig, frozen=True, kw_only=True):
         if not self.model.strip():
             raise ValueError("model: must not be blank")
         _check_url(self.base_url, with_key=self.api_key is not None)
-        if self.api_key is not None:
-            kind, _, place = self.api_key.partition(":")
-            if not (kind == "env" and place.isidentifier()) and not (kind == "file" and place):
-                raise ValueError("api_key: write env:NAME_OF_A_VARIABLE or file:/path/to/the/key, never the key itself")
+        if self.api_key is not None and not is_place(self.api_key):
+            raise ValueError("api_key: write env:NAME_OF_A_VARIABLE or file:/path/to/the/key, never the key itself")
         if len(self.instructions) > INSTRUCTIONS_LENGTH:
             raise ValueError(f"instructions: at most {INSTRUCTIONS_LENGTH} characters")
         for name in ("turns", "tokens", "answer_tokens", "drafts", "at_once", "silence_minutes"):
