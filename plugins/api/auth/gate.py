@@ -23,6 +23,7 @@ from plugins.api.http.answers import JSON, Header, answer, refusal
 from plugins.api.http.connections import wire_of
 from plugins.api.http.cookies import READING, cookie_of, is_same_origin, set_cookie
 from plugins.api.http.endpoints import HttpEndpoint
+from plugins.api.http.page import file_path
 from plugins.api.http.rates import RateLimiter
 
 METRICS_PATH: Final = "/metrics"
@@ -112,6 +113,7 @@ class Gate:
         patience = None if scope["path"] in self._endless else SEND_S
         try:
             self._hosts.expect(dict(scope["headers"]).get(b"host", b"").decode("latin-1"))
+            scope["path"] = file_path(scope["path"])
             place, app = self._target(scope["path"])
             needed = place not in self._open
             unknown: CommandError = _unknown()

@@ -14,6 +14,8 @@ from plugins.api.http.endpoints import Content, Handler, HttpEndpoint
 
 FOLDER: Final = Path(__file__).parents[1] / "static"
 """Where `make page` builds it, in a checkout and in the wheel alike."""
+PLACES: Final = ("chats", "tasks", "bots", "plugins")
+"""What the page's own addresses begin with: `PLACES` of `webui/src/store/slices/workspace.ts`."""
 FOREVER: Final = "public, max-age=31536000, immutable"
 """For files whose name holds a hash of what is in them."""
 
@@ -47,6 +49,11 @@ class File(NamedTuple):
     @property
     def keep(self) -> str:
         return FOREVER if self.path.startswith("/assets/") else "no-cache"
+
+
+def file_path(path: str) -> str:
+    """The path of the file that a path is served from: an address of the page, such as `/chats/chat_1`, is the page."""
+    return "/" if path.startswith("/") and path.split("/", 2)[1] in PLACES else path
 
 
 def load() -> list[File]:

@@ -3,6 +3,7 @@ import {
   ChecklistIcon,
   CommentDiscussionIcon,
   DeviceDesktopIcon,
+  type Icon,
   MoonIcon,
   PlugIcon,
   QuestionIcon,
@@ -46,14 +47,20 @@ import { TaskPlace } from '@/features/tasks/TaskPlace'
 import { TeamBar } from '@/features/team/TeamBar'
 import { LANGUAGE_CODES, LANGUAGES } from '@/i18n/languages'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
-import { languageChosen, type Place, placeChosen, shownChats } from '@/store/slices/workspace'
+import { addressAt } from '@/store/addresses'
+import { languageChosen, type Place, placeChosen, PLACES, shownChats } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
+import { AddressLink } from '@/ui/AddressLink'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorBoundary } from '@/ui/ErrorBoundary'
 import { emit } from '@/ui/uiEvents'
 
-const ICONS = { chats: CommentDiscussionIcon, tasks: ChecklistIcon, bots: ServerIcon, plugins: PlugIcon }
-const PLACES: readonly Place[] = ['chats', 'tasks', 'bots', 'plugins']
+const ICONS: Readonly<Record<Place, Icon>> = {
+  chats: CommentDiscussionIcon,
+  tasks: ChecklistIcon,
+  bots: ServerIcon,
+  plugins: PlugIcon,
+}
 
 /** The layout of the page: top bar, navigation, the chosen place, and all dialogs. */
 export function Shell() {
@@ -139,15 +146,16 @@ function Rail({ place }: { place: Place }) {
       {PLACES.map((name) => {
         const Icon = ICONS[name]
         return (
-          <button
+          <AddressLink
             key={name}
-            type="button"
+            to={addressAt(name)}
             aria-current={name === place ? 'page' : undefined}
-            onClick={() => dispatch(placeChosen(name))}
+            // as it was left
+            onOpen={() => dispatch(placeChosen(name))}
           >
             <Icon size={20} />
             <span>{texts.places[name]}</span>
-          </button>
+          </AddressLink>
         )
       })}
     </nav>

@@ -29,13 +29,16 @@ interface Props<R> {
   readonly handle?: Ref<ListHandle<R>>
   /** Where rows can be chosen, to do something with all of them. */
   readonly selection?: RowSelection<R>
+  /** Where a row is shown by itself: the middle button opens it in a tab of its own. */
+  readonly addressOf?: (row: R) => string
   /** The row that the keyboard is about, if it is about none that has the focus. */
   readonly current?: string | null
 }
 
 /** A virtualized list of any length, in groups with sticky headers: only the rows in the viewport are rendered. */
 export function GroupedList<R>(props: Props<R>) {
-  const { shown, rowHeight, label, groupLabel, isFolded, onFold, rowKey, renderRow, handle, selection } = props
+  const { shown, rowHeight, label, groupLabel, isFolded, onFold, rowKey, renderRow, handle, selection, addressOf } =
+    props
   const language = useLanguage()
   const scroller = useRef<HTMLDivElement>(null)
   const [viewport, scrollTopRef] = useViewport(scroller, rowHeight)
@@ -114,6 +117,11 @@ export function GroupedList<R>(props: Props<R>) {
                 role="listitem"
                 data-key={rowKey(row)}
                 data-picked={selection?.has(row) || undefined}
+                // else the middle button would scroll the page on some systems
+                onMouseDown={(event) => event.button === 1 && event.preventDefault()}
+                onAuxClick={({ button }) => {
+                  if (button === 1 && addressOf) window.open(addressOf(row), '_blank', 'noopener')
+                }}
                 onClickCapture={(event) => {
                   if (selection === undefined || !(event.shiftKey || event.ctrlKey || event.metaKey)) return
                   event.stopPropagation()

@@ -1,11 +1,12 @@
 import { ActionIcon } from '@mantine/core'
-import { FilterIcon, XIcon } from '@primer/octicons-react'
+import { FilterIcon, UnlinkIcon, XIcon } from '@primer/octicons-react'
 import { type ComponentType, type CSSProperties, type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 
 import type { Tables } from '@/contract/tables'
 import { useTexts } from '@/i18n/useTexts'
 import type { Grouping, GroupedRows } from '@/lists/groups'
 import { useDebounced, useView } from '@/lists/useView'
+import { addressAt } from '@/store/addresses'
 import { groupFolded } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { EmptyState } from '@/ui/EmptyState'
@@ -36,6 +37,8 @@ interface Props<T extends 'bots' | 'tasks'> {
   readonly bulkBar: (shown: GroupedRows<Tables[T]>) => ReactNode
   /** The row that is shown beside the list. */
   readonly chosen: Tables[T] | undefined
+  /** The id of the row that is to be shown, though there may be none of it. */
+  readonly wanted: string | null
   readonly onChoose: (row: Tables[T] | undefined) => void
   readonly card: (row: Tables[T]) => ReactNode
   readonly cardLabel: string
@@ -43,7 +46,7 @@ interface Props<T extends 'bots' | 'tasks'> {
 
 /** A list that fills the page: a search, the rows by status, and the chosen one beside them. */
 export function ListPlace<T extends 'bots' | 'tasks'>(props: Props<T>) {
-  const { name, grouping, matcher, chosen, onChoose } = props
+  const { name, grouping, matcher, chosen, wanted, onChoose } = props
   const texts = useTexts()
   const dispatch = useAppDispatch()
   const [search, setSearch] = useState('')
@@ -94,6 +97,7 @@ export function ListPlace<T extends 'bots' | 'tasks'>(props: Props<T>) {
               isFolded={isFolded}
               onFold={(group) => dispatch(groupFolded(`${name}:${group}`))}
               rowKey={grouping.keyOf}
+              addressOf={(row) => addressAt(name, encodeURIComponent(grouping.keyOf(row)))}
               renderRow={(row) => props.renderRow(row, grouping.keyOf(row) === chosenKey)}
             />
           ) : known === 0 ? (
@@ -105,7 +109,7 @@ export function ListPlace<T extends 'bots' | 'tasks'>(props: Props<T>) {
           )}
         </div>
       </section>
-      {chosen && (
+      {(chosen !== undefined || wanted !== null) && (
         <aside className={styles.aside} aria-label={props.cardLabel}>
           <div className={styles.asideHead}>
             <ActionIcon
@@ -117,7 +121,11 @@ export function ListPlace<T extends 'bots' | 'tasks'>(props: Props<T>) {
               <XIcon />
             </ActionIcon>
           </div>
-          {props.card(chosen)}
+          {chosen !== undefined ? (
+            props.card(chosen)
+          ) : (
+            <EmptyState icon={UnlinkIcon} title={texts.address.gone} hint={texts.address.goneHint} />
+          )}
         </aside>
       )}
     </div>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,26 @@ async def test_the_page_needs_no_token_and_its_named_files_are_kept_for_ever(bui
         assert icon.headers["content-type"] == "image/svg+xml"
         assert "script-src" not in front.headers["content-security-policy"], "only from here, and nothing inline"
         assert front.headers["content-security-policy"].startswith("default-src 'self'")
+
+
+async def test_every_address_of_the_page_is_the_page_and_nothing_else_is(built: Path) -> None:
+    async with serving() as site, site.client() as stranger:
+        front = await stranger.get("/")
+        for place in page.PLACES:
+            for path in (f"/{place}", f"/{place}/", f"/{place}/a_1,b_2", f"/{place}/a%2Fb/c", f"/{place}?from=1#x"):
+                reply = await stranger.get(path)
+                assert (reply.status_code, reply.text) == (200, front.text), path
+            assert (await stranger.post(f"/{place}/x", json={})).status_code in {401, 403, 405}
+        for path in ("/chatsx", "/api/chats", "/x/chats", "/.chats"):
+            assert (await stranger.get(path)).status_code in {401, 404}, path
+
+
+def test_the_page_and_the_server_name_the_same_places() -> None:
+    workspace = (page.FOLDER.parents[2] / "webui/src/store/slices/workspace.ts").read_text()
+    listed = re.search(r"export const PLACES = \[(.*?)\] as const", workspace, re.DOTALL)
+
+    assert listed is not None
+    assert tuple(re.findall(r"'(\w+)'", listed[1])) == page.PLACES
 
 
 async def test_nothing_beside_the_page_can_be_had(built: Path) -> None:

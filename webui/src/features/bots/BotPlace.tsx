@@ -31,9 +31,8 @@ export function BotPlace() {
   const texts = useTexts()
   const store = useAppStore()
   const dispatch = useAppDispatch()
-  const chosen = useAppSelector(({ workspace, replica }) =>
-    workspace.bot === null ? undefined : replica.bots.get(workspace.bot),
-  )
+  const wanted = useAppSelector(({ workspace }) => workspace.bot)
+  const chosen = useAppSelector(({ replica }) => (wanted === null ? undefined : replica.bots.get(wanted)))
   const selectable = useMay('RemoveBot')
   const selection = useRowSelection(BOT_GROUPING.keyOf, botName)
   const commands = useMemo(() => botCommands(texts, () => store.getState().replica), [texts, store])
@@ -80,6 +79,7 @@ export function BotPlace() {
       selectable={selectable}
       bulkBar={(shown) => <BulkBar selection={selection} shown={shown} rows={rows} commands={commands} />}
       chosen={chosen}
+      wanted={wanted}
       onChoose={(bot) => dispatch(botChosen(bot?.id ?? null))}
       card={(bot) => <BotCard key={bot.id} bot={bot} />}
       cardLabel={texts.chat.bot}

@@ -19,6 +19,7 @@ import { concernsMe, type Reading, unread } from '@/reading/unread'
 import { readingOf, useReading } from '@/reading/useReading'
 import { useMe } from '@/session/identity'
 import { useMay } from '@/session/roles'
+import { addressAt } from '@/store/addresses'
 import { chatFilterChosen, chatOpened, groupFolded } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 import { EmptyState } from '@/ui/EmptyState'
@@ -137,6 +138,7 @@ export function ChatList() {
             isFolded={isFolded}
             onFold={(group) => dispatch(groupFolded(`chats:${group}`))}
             rowKey={keyOf}
+            addressOf={addressOf}
             renderRow={(chat) => (
               <ChatRow
                 chat={chat}
@@ -170,4 +172,5 @@ export function ChatList() {
 const UNREAD: Reading = { me: undefined, caughtUpAt: 0, teamSince: 0, here: {} }
 
 const keyOf = (chat: Chat) => chat.id
+const addressOf = (chat: Chat) => addressAt('chats', encodeURIComponent(chat.id))
 const nameOf = (chat: Chat) => chat.playerSteamId64

@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core'
+import { UnlinkIcon } from '@primer/octicons-react'
 import { type ReactNode, useEffect, useRef } from 'react'
 
 import type { ChatId } from '@/contract/ids'
@@ -12,6 +14,7 @@ import { Viewers } from '@/features/multichat/Viewers'
 import { useTexts } from '@/i18n/useTexts'
 import { chatActivated, chatClosed } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
+import { EmptyState } from '@/ui/EmptyState'
 
 interface Props {
   readonly id: ChatId
@@ -31,15 +34,24 @@ export function Pane({ id, active, alone, aside }: Props) {
   const player = useAppSelector((state) => chat && state.replica.players.get(chat.playerSteamId64))
 
   useEffect(() => {
-    // a chat of another system, or one that is no longer held
-    if (chat === undefined && synced) dispatch(chatClosed(id))
-  }, [chat, synced, id, dispatch])
+    // a column of another system's, or of a chat that is no longer held
+    if (chat === undefined && synced && !alone) dispatch(chatClosed(id))
+  }, [chat, synced, alone, id, dispatch])
 
   useEffect(() => {
     // more columns than there is room for: the one that the keyboard is about is in sight
     if (active && !alone) pane.current?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
   }, [active, alone])
 
+  if (chat === undefined && synced && alone) {
+    return (
+      <EmptyState icon={UnlinkIcon} title={texts.address.gone} hint={texts.address.goneHint}>
+        <Button size="xs" variant="default" onClick={() => dispatch(chatClosed(id))}>
+          {texts.empty.showAll}
+        </Button>
+      </EmptyState>
+    )
+  }
   if (chat === undefined) return null
   const listed = player?.doNotContact ?? null
   return (

@@ -59,6 +59,13 @@ function offers(state: RootState, store: Store, texts: Texts, page: PaletteActio
       : uiEvent('pauseContact', texts.contact.pause, { needs: 'PauseContact' }),
     ...(state.workspace.place === 'chats' ? [] : [uiEvent('cannedReplies', texts.replies.title)]),
     uiEvent('stopWords', texts.stopWords.title),
+    ...('clipboard' in navigator
+      ? [
+          command('copyLink', texts.address.copy, () => void navigator.clipboard.writeText(window.location.href), {
+            detail: window.location.pathname,
+          }),
+        ]
+      : []),
     command('reconnect', texts.palette.reconnect, reconnect),
     ...(['light', 'dark', 'auto'] as const).map((scheme) =>
       command(scheme, `${menu.theme}: ${menu[scheme]}`, () => page.setScheme(scheme)),

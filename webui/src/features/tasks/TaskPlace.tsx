@@ -29,9 +29,8 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
   const texts = useTexts()
   const store = useAppStore()
   const dispatch = useAppDispatch()
-  const chosen = useAppSelector(({ workspace, replica }) =>
-    workspace.task === null ? undefined : replica.tasks.get(workspace.task),
-  )
+  const wanted = useAppSelector(({ workspace }) => workspace.task)
+  const chosen = useAppSelector(({ replica }) => (wanted === null ? undefined : replica.tasks.get(wanted)))
   const selectable = useMay('DisposeTask')
   const selection = useRowSelection(TASK_GROUPING.keyOf, nameOf)
   const commands = useMemo(() => taskCommands(texts), [texts])
@@ -82,6 +81,7 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
       selectable={selectable}
       bulkBar={(shown) => <BulkBar selection={selection} shown={shown} rows={rows} commands={commands} />}
       chosen={chosen}
+      wanted={wanted}
       onChoose={(task) => dispatch(taskChosen(task?.id ?? null))}
       card={card}
       cardLabel={texts.chat.task}

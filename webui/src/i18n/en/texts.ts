@@ -1,5 +1,6 @@
 /** Every text of the page, in English: the shape that other languages must have. */
 import { accessTexts } from '@/i18n/en/access'
+import { addressTexts } from '@/i18n/en/addresses'
 import { adminTexts } from '@/i18n/en/admin'
 import { bulkTexts } from '@/i18n/en/bulk'
 import { panelTexts } from '@/i18n/en/panel'
@@ -18,6 +19,7 @@ import { teamTexts } from '@/i18n/en/team'
 
 export const texts = {
   ...accessTexts,
+  ...addressTexts,
   ...secondFactorTexts,
   ...bulkTexts,
   ...adminTexts,

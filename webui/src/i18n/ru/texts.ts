@@ -1,6 +1,7 @@
 /** Every text of the page, in Russian. */
 import type { Texts } from '@/i18n/en/texts'
 import { accessTexts } from '@/i18n/ru/access'
+import { addressTexts } from '@/i18n/ru/addresses'
 import { adminTexts } from '@/i18n/ru/admin'
 import { bulkTexts } from '@/i18n/ru/bulk'
 import { panelTexts } from '@/i18n/ru/panel'
@@ -12,6 +13,7 @@ import { teamTexts } from '@/i18n/ru/team'
 
 export const texts: Texts = {
   ...accessTexts,
+  ...addressTexts,
   ...secondFactorTexts,
   ...bulkTexts,
   ...adminTexts,

@@ -3,7 +3,9 @@ import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
 import type { BotId, ChatId, TaskId } from '@/contract/ids'
 
-export type Place = 'chats' | 'tasks' | 'bots' | 'plugins'
+/** In the order of the navigation; each is the first part of an address, which `plugins/api/http/page.py` serves. */
+export const PLACES = ['chats', 'tasks', 'bots', 'plugins'] as const
+export type Place = (typeof PLACES)[number]
 export type ChatFilter = 'all' | 'mine' | 'unread' | 'unseen'
 export type Language = 'en' | 'ru'
 
@@ -72,6 +74,8 @@ export const workspace = createSlice({
   name: 'workspace',
   initialState: initialWorkspace,
   reducers: {
+    /** All of it: from an address, or from what was kept. */
+    workspaceOpened: (_, action: PayloadAction<Workspace>) => action.payload,
     placeChosen: (state, action: PayloadAction<Place>) => ({ ...state, place: action.payload }),
 
     /** Show a chat: in a column of its own where several stand side by side, otherwise alone. */
@@ -127,6 +131,7 @@ export const workspace = createSlice({
 })
 
 export const {
+  workspaceOpened,
   placeChosen,
   chatOpened,
   chatClosed,
