@@ -44,6 +44,7 @@ from plugins.contact_policy.guard import Guard
 from plugins.contact_policy.opt_out import OptOut
 from plugins.contact_policy.panel import policy_panel
 from plugins.contact_policy.stop_words import says_stop, stop_word
+from plugins.contact_policy.unanswered import UnansweredContact
 
 STOP_WORDS_MAX: Final = 500
 """Stop words that operators may add: every line of every player is searched for each."""
@@ -70,6 +71,8 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         self.ctx.handle(ResumeContact, self.resume, check=self._require_person)
         self.ctx.handle(AddStopWord, self.add_stop_word, check=self._new_stop_word)
         self.ctx.handle(RemoveStopWord, self.remove_stop_word, check=self._known_stop_word)
+        self._unanswered = UnansweredContact(self.ctx)
+        self._unanswered.start()
         self._opt_out = OptOut(self.ctx, self._team)
         self._opt_out.subscribe()
 
@@ -86,13 +89,14 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         return policy_panel(self.ctx.state, self.config, self.ctx.clock.now())
 
     async def add_do_not_contact(self, command: AddDoNotContact) -> None:
-        """Answered when no command to the player is in flight any more. Idempotent: the first entry stays."""
+        """Answered when nothing to the player is on its way any more. Idempotent: the first entry stays."""
         if self.ctx.state.left_alone(command.player) is None:
             reason = LeftAlone.OPERATOR if is_person(self.ctx.actor) else LeftAlone.PROGRAM
             self.ctx.publish(DoNotContactAdded(player=command.player, reason=reason))
         await self._settle(
             lambda c: isinstance(c, ReachesPlayer) and c.player == command.player,
             f"{command.player} is on the do-not-contact list",
+            command.player,
         )
 
     def remove_do_not_contact(self, command: RemoveDoNotContact) -> None:
@@ -105,7 +109,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         self.ctx.publish(PlayerInviteAllowed(player=command.player, accounts=accounts))
 
     async def pause(self, command: PauseContact) -> None:
-        """Answered when no command to any player is in flight any more. Idempotent, but each call waits."""
+        """Answered when nothing to any player is on its way any more. Idempotent, but each call waits."""
         if not self.ctx.state.contact.paused:
             self.ctx.publish(ContactPaused(reason=command.reason))
         await self._settle(lambda c: isinstance(c, ReachesPlayer), "Contact is paused")
@@ -174,11 +178,17 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
             text = f"{self.ctx.actor} is a program; {command.kind} is for operators, and for notebooks, by name."
             raise Forbidden(KernelRefusal.PERSONS_ONLY, text)
 
-    async def _settle(self, matching: Callable[[Command[Any]], bool], done: str) -> None:
-        """Wait for outgoing commands admitted before. Raises Unfinished at the deadline; the decision stands."""
+    async def _settle(
+        self, matching: Callable[[Command[Any]], bool], done: str, player: SteamId64 | None = None
+    ) -> None:
+        """Wait for outgoing commands admitted before, and for what left for the player, or for any, without an answer.
+
+        Raises Unfinished at the deadline; the decision stands.
+        """
         try:
             async with asyncio.timeout(self.config.settle_deadline_s):
                 await self.ctx.settled(matching)
+                await self._unanswered.over(player)
         except TimeoutError:
             text = f"{done}, and nothing new goes out; but something sent before is still under way. Ask again to wait."
             raise Unfinished(KernelRefusal.STILL_UNDER_WAY, text, retry_after=1_000) from None

@@ -48,6 +48,12 @@ def with_transport(message: Message) -> bool:
     return message.delivery is Delivery.SENDING and message.reason != DoubtReason.UNANSWERED
 
 
+def left_at(message: Message) -> int:
+    """When it was handed over (ms), as far as that is known."""
+    handed_at = message.attempt.handed_at if message.attempt is not None else None
+    return handed_at if handed_at is not None else message.ts
+
+
 def reached(message: Message) -> bool:
     """Has the player seen this line, or may they, or will they as soon as it is delivered?"""
     return message.sender is Sender.BOT and (message.delivery is not Delivery.FAILED or message.may_be_there)

@@ -14,7 +14,7 @@ from kernel.events import ChatMessageEchoed, ChatMessageFailed, ChatMessageRecei
 from kernel.ids import ChatId, MessageId, new_message_id
 from kernel.rows import Chat, Delivery, Message, Sender
 from plugins.dialogue.codes import UnsentReason
-from plugins.dialogue.conversation import Conversations, Key, by_program, queued, with_transport
+from plugins.dialogue.conversation import Conversations, Key, by_program, left_at, queued, with_transport
 from plugins.dialogue.steam_time import SteamTime
 
 OVERLAP_S: Final = 600
@@ -67,9 +67,7 @@ class History:
             self._set_aside[busy.id][line.steam_ts, line.ordinal] = line
         elif alike:
             # of several, the one that left at the nearest moment: the others are still in doubt
-            self._found(
-                *min(alike, key=lambda one: abs(self.steam_time.second(_left_at(one[1])) - line.steam_ts)), line
-            )
+            self._found(*min(alike, key=lambda one: abs(self.steam_time.second(left_at(one[1])) - line.steam_ts)), line)
         elif line.steam_ts >= self.steam_time.second(chat.started_at):
             self._written_elsewhere(chat, line)
 
@@ -149,12 +147,6 @@ class History:
             steam_ts=line.steam_ts,
             ordinal=line.ordinal,
         )
-
-
-def _left_at(message: Message) -> int:
-    """When it was handed over, as far as that is known."""
-    handed_at = message.attempt.handed_at if message.attempt is not None else None
-    return handed_at if handed_at is not None else message.ts
 
 
 def _same(ours: str, theirs: str) -> bool:

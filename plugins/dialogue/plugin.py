@@ -49,6 +49,7 @@ from plugins.dialogue.outbox import Outbox
 from plugins.dialogue.ownership import Ownership
 from plugins.dialogue.takeover import TakeOver
 from plugins.dialogue.turns import Turns
+from plugins.dialogue.unanswered import UnansweredLines
 from plugins.dialogue.writing import Writing
 
 
@@ -68,12 +69,14 @@ class Dialogue(Plugin[DialogueConfig]):
         self._doubts = Doubts(ctx, config, ownership, self._history, may_go, self._looked)
         self._outbox = Outbox(ctx, config, ownership, self._history, self._doubts, may_go, self._turns.drained)
         self._chats = Chats(ctx, config, self._conversations, self._history)
-        self._take_over = TakeOver(ctx, config, ownership, self._outbox)
+        self._unanswered = UnansweredLines(ctx, config)
+        self._take_over = TakeOver(ctx, config, ownership, self._outbox, self._unanswered)
         self._writing = Writing(ctx, config, self._take_over, self._chats, self._look)
 
     async def start(self) -> None:
         ctx, chats, turns = self.ctx, self._chats, self._turns
         self._history.steam_time.start()
+        self._unanswered.subscribe()
         ctx.subscribe(FriendInviteAccepted, chats.invite_accepted)
         ctx.subscribe(FriendInviteTakenBack, chats.invite_taken_back)
         ctx.subscribe(FriendMessageArrived, chats.message_arrived)

@@ -1,4 +1,4 @@
-"""Take-over: ToggleAgent, and the take-over that writing by hand implies, answered once nothing is being sent."""
+"""Take-over: ToggleAgent, and the take-over that writing by hand implies, answered once nothing is on its way."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ from plugins.dialogue.config import DialogueConfig
 from plugins.dialogue.conversation import known_chat, undecided
 from plugins.dialogue.outbox import Outbox
 from plugins.dialogue.ownership import Ownership
+from plugins.dialogue.unanswered import UnansweredLines
 
 
 class TakeOver:
-    """Carries out ToggleAgent: `Ownership` changes hands at once, and the answer waits for the message in flight."""
+    """Carries out ToggleAgent: `Ownership` changes hands at once, and the answer waits for what is on its way."""
 
-    def __init__(self, ctx: Context, config: DialogueConfig, ownership: Ownership, outbox: Outbox) -> None:
+    def __init__(
+        self, ctx: Context, config: DialogueConfig, ownership: Ownership, outbox: Outbox, unanswered: UnansweredLines
+    ) -> None:
         self._ctx = ctx
         self._config = config
         self._ownership = ownership
         self._outbox = outbox
+        self._unanswered = unanswered
 
     async def toggle(self, command: ToggleAgent) -> None:
         """Idempotent; a second take-over by the same person waits as the first."""
@@ -83,7 +87,8 @@ class TakeOver:
         return AgentOffReason.AGENT_FAILED if actor.startswith("agent:") else AgentOffReason.OTHER
 
     async def settled(self, chat_id: ChatId) -> None:
-        """Return when no message of the chat is in flight any more. Raises Unfinished at the deadline."""
+        """Return when no message of the chat is in flight any more, nor may arrive late from a lost connection or an
+        earlier run. Raises Unfinished at the deadline."""
         in_flight = False
 
         def of_this_chat(command: Command[object]) -> bool:
@@ -97,6 +102,7 @@ class TakeOver:
                 await self._ctx.settled(of_this_chat)
                 if in_flight:
                     await self._outbox.settled(chat_id)  # the events about it come before the answer
+                await self._unanswered.over(chat_id)
         except TimeoutError:
             text = "The chat is yours and the agent is off, but one message is still with Steam. Ask again in a moment."
             raise Unfinished(KernelRefusal.MESSAGE_UNDER_WAY, text, retry_after=1_000) from None

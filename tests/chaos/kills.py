@@ -120,6 +120,22 @@ async def while_inviting(ground: Ground, longest_s: float) -> bool:
     return asked
 
 
+async def while_steam_does_not_read(ground: Ground, longest_s: float) -> bool:
+    """What was written lies in Steam's buffers over the kill, and is read when the next run has answered commands."""
+    await _running(ground)
+    await asyncio.sleep(ground.random.uniform(0.1, 0.5) * longest_s)
+    before = len(ground.steam.lines())
+    ground.steam.child.signal(signal.SIGSTOP)
+    try:
+        await asyncio.sleep(ground.random.uniform(0.1, 0.4))
+        await ground.product.kill()
+        await ground.product.start()
+        await asyncio.sleep(1)
+    finally:
+        ground.steam.child.signal(signal.SIGCONT)
+    return await _polled(lambda: any(isinstance(line, Asked) for line in ground.steam.lines()[before:]), 5)
+
+
 MOMENTS: tuple[Callable[[Ground, float], Awaitable[bool]], ...] = (
     under_load,
     under_load,
@@ -127,6 +143,7 @@ MOMENTS: tuple[Callable[[Ground, float], Awaitable[bool]], ...] = (
     while_recovering,
     while_writing_a_snapshot,
     between_taking_and_answer,
+    while_steam_does_not_read,
     while_ending,
 )
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from itertools import count
 
-from kernel.commands import Command, CreateTask, DeliverMessage, RetryMessage, SendInvite, SendMessage
+from kernel.commands import (
+    AddDoNotContact,
+    Command,
+    CreateTask,
+    DeliverMessage,
+    PauseContact,
+    RetryMessage,
+    SendInvite,
+    SendMessage,
+)
 from kernel.context import Context
-from kernel.errors import Rejected
+from kernel.errors import Rejected, Unfinished
 from kernel.events import (
     ChatClosed,
     ChatMessageQueued,
@@ -169,6 +178,11 @@ class Scene:
             ordinal=next(self._ordinals),
         )
         self.world.ctx.publish(ChatMessageReceived(chat_id=chat_id, message=message), actor=message.author)
+
+    async def halt(self, command: PauseContact | AddDoNotContact) -> None:
+        """The decision stands, whether or not something that left before is on its way still."""
+        with suppress(Unfinished):
+            await self.world.execute(command)
 
     def listed_for(self, player: SteamId64) -> str | None:
         """Why the player is on the list; None when they are not."""

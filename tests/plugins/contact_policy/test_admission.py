@@ -34,12 +34,12 @@ every_caller = pytest.mark.parametrize("caller", CALLERS)
 
 @every_caller
 async def test_someone_on_the_list_is_left_alone_by_everyone(caller: str) -> None:
-    async with scene() as it:
+    async with scene({"settle_deadline_s": 0.001}) as it:
         bot, player = it.world.add_bot(), it.world.player()
         task, chat = it.deal(player, bot)
         await it.deliver(chat, NOTICE)
         invite, line = it.request_invite(task), it.queue(chat, "One more thing", caller)
-        await it.world.execute(AddDoNotContact(player=player))
+        await it.halt(AddDoNotContact(player=player))
 
         retry = RetryMessage(chat_id=chat, message_id=line.message_id)
         commands = (create_task(player), invite, line, SendMessage(chat_id=chat, text="Please?"), retry)
@@ -51,13 +51,13 @@ async def test_someone_on_the_list_is_left_alone_by_everyone(caller: str) -> Non
 
 @every_caller
 async def test_during_a_pause_nothing_goes_out_for_anyone(caller: str) -> None:
-    async with scene() as it:
+    async with scene({"settle_deadline_s": 0.001}) as it:
         bot, player, other = it.world.add_bot(), it.world.player(), it.world.player()
         _, chat = it.deal(player, bot)
         await it.deliver(chat, NOTICE)
         invite = it.request_invite(it.task(other, bot))
         line = it.queue(chat, "One more thing", caller)
-        await it.world.execute(PauseContact())
+        await it.halt(PauseContact())
 
         retry = RetryMessage(chat_id=chat, message_id=line.message_id)
         commands = (invite, line, SendMessage(chat_id=chat, text="Please?"), retry)

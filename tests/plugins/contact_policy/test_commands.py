@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from kernel.clock import MINUTE
 from kernel.commands import (
     AddDoNotContact,
     AddStopWord,
@@ -19,11 +20,16 @@ from kernel.commands import (
 )
 from kernel.errors import Conflict, Forbidden, Malformed, NotFound, Unfinished
 from kernel.events import (
+    ChatMessageSending,
+    ChatMessageSent,
+    ChatMessageUnanswered,
     ContactPaused,
     ContactResumed,
     DoNotContactAdded,
     DoNotContactRemoved,
+    Event,
     FriendInviteLeftBehind,
+    FriendInviteSent,
     FriendInviteTakenBack,
     PlayerInviteAllowed,
     StopWordAdded,
@@ -216,6 +222,35 @@ async def test_when_something_hangs_the_answer_says_so_and_the_decision_stands(c
 
         held.release()
         await line
+        await it.world.execute(command or AddDoNotContact(player=player))
+
+
+@pytest.mark.parametrize("command", [PauseContact(), None])
+@pytest.mark.parametrize("what", ["invite", "message"])
+@pytest.mark.parametrize("told", [False, True])
+async def test_what_left_without_an_answer_counts_as_on_its_way_for_a_minute(
+    command: PauseContact | None, what: str, told: bool
+) -> None:
+    """Its connection is gone, and what was written to it can still be read by Steam."""
+    async with scene({"settle_deadline_s": 0.001}) as it:
+        player, bot = it.world.player(), it.world.add_bot()
+        task, chat = it.deal(player, bot)
+        if what == "invite":
+            it.request_invite(task)
+            found: Event = FriendInviteSent(task_id=task, bot_id=bot, player=player)
+        else:
+            line = it.queue(chat, NOTICE)
+            it.world.ctx.publish(ChatMessageSending(chat_id=chat, message_id=line.message_id))
+            detail = "The line dropped."
+            it.world.ctx.publish(ChatMessageUnanswered(chat_id=chat, message_id=line.message_id, detail=detail))
+            found = ChatMessageSent(chat_id=chat, message_id=line.message_id, steam_ts=1, ordinal=1)
+        await it.world.execute(AddDoNotContact(player=it.world.player()))  # nothing is on its way to them
+        with pytest.raises(Unfinished):
+            await it.world.execute(command or AddDoNotContact(player=player))
+        if told:
+            it.world.ctx.publish(found)
+        else:
+            await it.world.clock.advance(MINUTE)
         await it.world.execute(command or AddDoNotContact(player=player))
 
 

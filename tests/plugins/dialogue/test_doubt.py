@@ -17,7 +17,7 @@ from kernel.commands import (
     SendMessage,
     ToggleAgent,
 )
-from kernel.errors import Binds, RefusedBySteam
+from kernel.errors import Binds, RefusedBySteam, Unfinished
 from kernel.events import (
     BotRemoved,
     ChatAgentToggled,
@@ -472,9 +472,10 @@ async def test_a_persons_words_do_not_wait_for_those_that_are_looked_for() -> No
 
 
 async def test_a_take_over_in_the_middle_leaves_the_agents_line_to_be_looked_for_and_decided() -> None:
-    async with stage() as world:
+    async with stage(take_over_deadline_s=0.01) as world:
         chat = await _agents_doubt(world)
-        await world.execute(ToggleAgent(chat_id=chat.id, enabled=False))
+        with pytest.raises(Unfinished):
+            await world.execute(ToggleAgent(chat_id=chat.id, enabled=False))
         assert deliveries(world, chat) == [(f"{PREFACE}\none", "sending"), ("two", "failed")]
         await world.clock.advance(2 * MINUTE)
         assert deliveries(world, chat)[0] == (f"{PREFACE}\none", "inDoubt")

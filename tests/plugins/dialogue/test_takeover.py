@@ -11,17 +11,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kernel.clock import HOUR
-from kernel.commands import DeliverMessage, SendMessage, ToggleAgent
+from kernel.commands import DeliverMessage, HistoryLine, SendMessage, ToggleAgent
 from kernel.errors import Unfinished
 from kernel.events import ChatAgentToggled, ChatClosed, ChatMessageFailed, ChatMessageSending, ChatMessageSent
 from kernel.hookspecs import Reply, Turn
 from kernel.ids import ChatId, CommandId
 from kernel.rows import TaskStatus
 from kernel.testing import World, idle
+from plugins.dialogue import Dialogue
 from plugins.dialogue.codes import ChatEnd
+from plugins.tasks import Tasks
 from tests.plugins.dialogue.stage import (
+    AT_ONCE,
     PREFACE,
     Actor,
+    Forgetful,
     SlowDisk,
     accept,
     assign,
@@ -34,6 +38,7 @@ from tests.plugins.dialogue.stage import (
     said,
     stage,
 )
+from tests.restart import history, replay
 
 
 async def test_what_the_agent_had_queued_is_dropped_and_told() -> None:
@@ -87,6 +92,57 @@ async def test_a_message_that_stays_with_steam_keeps_the_take_over_from_being_an
         await idle()  # it has arrived, so that the second answer waits for nothing
         await world.execute(ToggleAgent(chat_id=chat.id, enabled=False))
         assert len(world.happened(ChatAgentToggled)) == 1
+
+
+async def test_a_line_that_left_without_an_answer_keeps_the_take_over_from_being_answered_ok() -> None:
+    """Its connection is gone, and what was written to it may still reach Steam, until it is known what became of it."""
+    async with stage(take_over_deadline_s=0.01, doubt_ms=1_000, doubt_window_ms=60_000) as world:
+        steam = world.plugin(Forgetful)
+        steam.lose_the_next_answer(delivered=False)
+        chat = await begin(world)
+        for _ in range(2):
+            with pytest.raises(Unfinished) as refused:
+                await world.ctx.execute(ToggleAgent(chat_id=chat.id, enabled=False), actor="operator:anna")
+            assert refused.value.code == "messageUnderWay"
+        assert chat_of(world, chat.id).owner == "operator:anna"
+        arrived_late = HistoryLine(True, f"{PREFACE}\nline 1", world.clock.now() // 1_000, 1)
+        steam.history.setdefault((chat.bot_id, chat.player), []).append(arrived_late)
+        await world.clock.advance(5_000)  # a look finds it
+        await world.execute(ToggleAgent(chat_id=chat.id, enabled=False))
+
+
+@pytest.mark.parametrize("offline", [False, True])
+async def test_a_line_that_never_arrives_holds_a_take_over_for_its_window_alone(offline: bool) -> None:
+    async with stage(take_over_deadline_s=5, doubt_ms=1_000, doubt_window_ms=60_000) as world:
+        world.plugin(Forgetful).lose_the_next_answer(delivered=False)
+        chat = await begin(world)
+        if offline:
+            go_offline(world, chat.bot_id)
+        answer = asyncio.create_task(
+            world.ctx.execute(ToggleAgent(chat_id=chat.id, enabled=False), actor="operator:anna")
+        )
+        await world.clock.advance(59_000)
+        assert not answer.done()
+        await world.clock.advance(2_000)
+        await answer
+
+
+async def test_what_was_written_by_an_earlier_run_holds_the_take_over_too() -> None:
+    """Killed with a line in Steam's buffer: the next process must not say ok before that line can come no more."""
+    async with stage(take_over_deadline_s=0.01) as world:
+        stuck = asyncio.Event()
+
+        async def hold(command: DeliverMessage) -> None:
+            await stuck.wait()
+
+        world.transport.deliver_holds = hold
+        chat = await begin(world)
+        past = history(world)
+        stuck.set()
+    config = {"dialogue": {**AT_ONCE, "take_over_deadline_s": 0.01}}
+    async with World(replay(past), Tasks, Forgetful, Dialogue, Actor, config=config, clock=world.clock) as again:
+        with pytest.raises(Unfinished):
+            await again.ctx.execute(ToggleAgent(chat_id=chat.id, enabled=False), actor="operator:anna")
 
 
 @pytest.mark.parametrize("chat_closes", [False, True])
