@@ -16,6 +16,7 @@ const ORDER = [
   'lists',
   'connection',
   'reading',
+  'queue',
   'replies',
   'explain',
   'ui',
@@ -26,7 +27,7 @@ const ORDER = [
 ]
 
 /** Those that draw nothing: what they hold runs without a page, in the tests and in tools/. */
-const UNDRAWN = ['contract', 'store', 'commands', 'session', 'lists', 'connection', 'reading', 'replies']
+const UNDRAWN = ['contract', 'store', 'commands', 'session', 'lists', 'connection', 'reading', 'queue', 'replies']
 
 const src = fileURLToPath(new URL('./src', import.meta.url))
 const unordered = readdirSync(src).filter((folder) => !ORDER.includes(folder))

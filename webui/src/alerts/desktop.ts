@@ -1,8 +1,12 @@
 /** Desktop notifications, in the operator's language. A click opens the chat. */
 import type { Alert } from '@/alerts/detectAlert'
+import { serverClock } from '@/connection/clock'
 import { actorName } from '@/explain/explain'
 import { playerLabel } from '@/explain/player'
+import type { Texts } from '@/i18n/en/texts'
+import { span } from '@/i18n/time'
 import { languageOf, LANGUAGES } from '@/i18n/languages'
+import { oldest } from '@/queue/needs'
 import { chatOpened } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
 
@@ -24,7 +28,7 @@ export function notify(store: Store, { kind, chat, text }: Alert): void {
   const { replica } = store.getState()
   const { texts } = LANGUAGES[languageOf(document.documentElement.lang)]
   const item = replica.tasks.get(chat.taskId ?? '')?.item ?? playerLabel(chat.playerSteamId64, replica.players)
-  const what = texts.alerts.kinds[kind](chat.owner === null ? '' : actorName(chat.owner, texts))
+  const what = saidOf({ kind, chat, text }, texts)
   try {
     // a later one about the same chat takes the place of the one before
     const shown = new Notification(item, {
@@ -39,6 +43,14 @@ export function notify(store: Store, { kind, chat, text }: Alert): void {
   } catch {
     // some browsers have the permission and show none from a page: the sound and the title are left
   }
+}
+
+/** What has happened, as a sentence; the player's words need none. */
+function saidOf({ kind, chat }: Alert, texts: Texts): string {
+  if (kind === 'message') return ''
+  if (kind === 'taken') return texts.alerts.taken(actorName(chat.owner ?? '', texts))
+  if (kind === 'overLimit') return texts.queue.overLimit(span(serverClock.now() - oldest(chat.needs), texts))
+  return texts.queue.why[kind]
 }
 
 /** Elects one window of this browser by a Web Lock, held until it is closed; without locks, every window is the leader. */

@@ -27,6 +27,7 @@ import { AddBots } from '@/features/bots/AddBots'
 import { BotPlace } from '@/features/bots/BotPlace'
 import { RemoveBot } from '@/features/bots/RemoveBot'
 import { ChatList } from '@/features/chats/ChatList'
+import { NeedsYou } from '@/features/chats/NeedsYou'
 import { ConnectionState } from '@/features/connection/ConnectionState'
 import { ContactPaused, ContactSwitch } from '@/features/contact/ContactSwitch'
 import { StopWords } from '@/features/contact/StopWords'
@@ -47,6 +48,8 @@ import { TaskPlace } from '@/features/tasks/TaskPlace'
 import { TeamBar } from '@/features/team/TeamBar'
 import { LANGUAGE_CODES, LANGUAGES } from '@/i18n/languages'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
+import { useTableView } from '@/lists/useView'
+import { countNeedingMe, QUEUE_GROUPING, queueTable } from '@/queue/queue'
 import { addressAt } from '@/store/addresses'
 import { languageChosen, type Place, placeChosen, PLACES, shownChats } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
@@ -122,7 +125,7 @@ function Chats() {
         <ChatList />
       </div>
       <div className={styles.stage}>
-        <Multichat aside={(chat) => <Aside chat={chat} />} />
+        <Multichat aside={(chat) => <Aside chat={chat} />} idle={<NeedsYou />} />
       </div>
     </div>
   )
@@ -155,10 +158,23 @@ function Rail({ place }: { place: Place }) {
           >
             <Icon size={20} />
             <span>{texts.places[name]}</span>
+            {name === 'chats' && <Badge />}
           </AddressLink>
         )
       })}
     </nav>
+  )
+}
+
+/** How many chats need this operator. */
+function Badge() {
+  const texts = useTexts()
+  const count = countNeedingMe(useTableView(queueTable, QUEUE_GROUPING))
+  if (count === 0) return null
+  return (
+    <span className={styles.badge} role="img" aria-label={texts.queue.title(count)} title={texts.queue.title(count)}>
+      {count > 99 ? '99+' : count}
+    </span>
   )
 }
 

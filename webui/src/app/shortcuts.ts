@@ -2,6 +2,7 @@
  * Keys of the whole page: single letters, taken by their place on the keyboard, so that they work in a Russian layout too.
  * None is a browser's own, and none acts while somebody types or a dialog is open.
  */
+import { openNextNeeded } from '@/queue/next'
 import { chatClosed, type Place, placeChosen, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import type { Store } from '@/store/store'
 import { isComposing } from '@/ui/typing'
@@ -46,6 +47,10 @@ function act(store: Store, event: KeyboardEvent): boolean {
     return true
   }
   if (event.code === 'KeyN') return given('newTask')
+  if (event.code === 'KeyW') {
+    openNextNeeded(store)
+    return true
+  }
   if (workspace.place !== 'chats') return step(event.code)
   switch (event.code) {
     case 'KeyJ':

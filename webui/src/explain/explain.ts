@@ -3,7 +3,7 @@ import type { Bot, Chat, Invite, Task } from '@/contract/rows'
 import { type Reason, explainReason } from '@/explain/reasons'
 import type { Texts } from '@/i18n/en/texts'
 import { moment } from '@/i18n/time'
-import { waitsForPerson } from '@/reading/unread'
+import { needsOf } from '@/queue/needs'
 import { isPerson } from '@/session/actor'
 import type { Language } from '@/store/slices/workspace'
 
@@ -110,7 +110,7 @@ export function explainChat(chat: Chat, me: string | undefined, { texts, languag
         : isPerson(chat.owner)
           ? texts.chat.takenBy(actorName(chat.owner, texts))
           : leaderless(chat, texts)
-  return { tone: waitsForPerson(chat) ? 'wait' : 'busy', why: who }
+  return { tone: needsOf(chat, undefined).length > 0 ? 'wait' : 'busy', why: who }
 }
 
 /** Why the agent is off where nobody has taken the chat from it. */

@@ -20,8 +20,17 @@ export function useView<T extends TableName>(
   grouping: Grouping<Tables[T]>,
   matches?: (row: Tables[T]) => boolean,
 ): GroupedRows<Tables[T]> {
+  return useTableView(replicaTable(name), grouping, matches)
+}
+
+/** The same for a table that is made of the store's state. `tableOf` stays the same function. */
+export function useTableView<R>(
+  tableOf: TableOf<R>,
+  grouping: Grouping<R>,
+  matches?: (row: R) => boolean,
+): GroupedRows<R> {
   const store = useAppStore()
-  const list = useMemo(() => new List(store, name, grouping), [store, name, grouping])
+  const list = useMemo(() => new List(store, tableOf, grouping), [store, tableOf, grouping])
   const source = useMemo(() => list.through(matches), [list, matches])
   return useSyncExternalStore(source.subscribe, source.snapshot)
 }
@@ -31,33 +40,33 @@ interface Source<R> {
   readonly snapshot: () => GroupedRows<R>
 }
 
-class List<T extends TableName> {
+class List<R> {
   readonly #store: Store
-  readonly #name: T
-  readonly #view: View<Tables[T]>
-  #source: Source<Tables[T]>
+  readonly #tableOf: TableOf<R>
+  readonly #view: View<R>
+  #source: Source<R>
 
-  constructor(store: Store, name: T, grouping: Grouping<Tables[T]>) {
+  constructor(store: Store, tableOf: TableOf<R>, grouping: Grouping<R>) {
     this.#store = store
-    this.#name = name
-    this.#view = viewOf(store, name, grouping)
+    this.#tableOf = tableOf
+    this.#view = viewOf(store, tableOf, grouping)
     this.#source = this.#all()
   }
 
-  through(matches: ((row: Tables[T]) => boolean) | undefined): Source<Tables[T]> {
+  through(matches: ((row: R) => boolean) | undefined): Source<R> {
     this.#source = matches === undefined ? this.#all() : this.#found(matches)
     return this.#source
   }
 
-  #all(): Source<Tables[T]> {
+  #all(): Source<R> {
     return {
       subscribe: (changed) => this.#store.subscribe(changed),
-      snapshot: () => this.#view.at(tableOf(this.#store, this.#name)),
+      snapshot: () => this.#view.at(this.#tableOf(this.#store)),
     }
   }
 
-  #found(matches: (row: Tables[T]) => boolean): Source<Tables[T]> {
-    const table = () => tableOf(this.#store, this.#name)
+  #found(matches: (row: R) => boolean): Source<R> {
+    const table = () => this.#tableOf(this.#store)
     const search = new Search(this.#view, table(), matches, this.#source.snapshot())
     search.look(LOOK_MS)
     return {
@@ -92,20 +101,30 @@ class List<T extends TableName> {
 /** A cache of views per store: sorting all rows anew whenever a list is opened would block the page. */
 const views = new WeakMap<Store, Map<Grouping<never>, View<never>>>()
 
-function viewOf<T extends TableName>(store: Store, name: T, grouping: Grouping<Tables[T]>): View<Tables[T]> {
+/** The view of a store's table, the same one for all who ask. */
+export function viewOf<R>(store: Store, tableOf: TableOf<R>, grouping: Grouping<R>): View<R> {
   const known = views.get(store) ?? new Map<Grouping<never>, View<never>>()
   views.set(store, known)
-  const found = known.get(grouping) as unknown as View<Tables[T]> | undefined
+  const found = known.get(grouping) as unknown as View<R> | undefined
   if (found !== undefined) return found
-  const view = new View<Tables[T]>(grouping, tableOf(store, name))
+  const view = new View<R>(grouping, tableOf(store))
   known.set(grouping, view as unknown as View<never>)
   // a view that is not looked at goes along all the same: a table knows its last changes only
-  store.subscribe(() => view.at(tableOf(store, name)))
+  store.subscribe(() => view.at(tableOf(store)))
   return view
 }
 
-function tableOf<T extends TableName>(store: Store, name: T): Table<Tables[T]> {
-  return store.getState().replica[name] as unknown as Table<Tables[T]>
+/** A table of a store, as of its present state. */
+export type TableOf<R> = (store: Store) => Table<R>
+
+const replicaTables = new Map<TableName, TableOf<never>>()
+
+function replicaTable<T extends TableName>(name: T): TableOf<Tables[T]> {
+  const known = replicaTables.get(name) as TableOf<Tables[T]> | undefined
+  if (known !== undefined) return known
+  const tableOf = (store: Store) => store.getState().replica[name] as unknown as Table<Tables[T]>
+  replicaTables.set(name, tableOf as unknown as TableOf<never>)
+  return tableOf
 }
 
 /** `value`, debounced: it changes once the value has stayed the same for `ms`. */

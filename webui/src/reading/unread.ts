@@ -5,7 +5,6 @@
 import type { ChatId, MessageId, Millis } from '@/contract/ids'
 import type { Chat } from '@/contract/rows'
 import { isPerson } from '@/session/actor'
-import { isAnswer, isUndecided } from '@/store/delivery'
 
 /** What I have read, as far as it is not in the chats themselves. */
 export interface Reading {
@@ -34,16 +33,6 @@ export function unseen(chat: Chat, { teamSince, here }: Pick<Reading, 'teamSince
 /** Does this operator own the chat, or nobody? */
 export function concernsMe(chat: Chat, me: string | undefined): boolean {
   return !chat.agentEnabled && (!isPerson(chat.owner) || chat.owner === me || me === undefined)
-}
-
-/**
- * Does the chat wait for a person: for an answer, which a line that was not sent is none, or for a decision about one that
- * may not have arrived? An agent that is on will answer by itself.
- */
-export function waitsForPerson(chat: Chat): boolean {
-  if (chat.status !== 'open' || chat.agentEnabled) return false
-  const said = chat.messages.findLast((message) => message.from === 'player' || isAnswer(message))
-  return said?.from === 'player' || chat.messages.some(isUndecided)
 }
 
 /** The index of the message that was read last; -1 when it is not kept any more, or there is none. */

@@ -5,7 +5,8 @@ import { type Alert, detectAlert } from '@/alerts/detectAlert'
 import { watchAlerts } from '@/alerts/watch'
 import type { Envelope } from '@/contract/events'
 import type { ChatId, MessageId } from '@/contract/ids'
-import type { Chat, Message } from '@/contract/rows'
+import type { Chat, Message, Task } from '@/contract/rows'
+import { queueRow } from '@/queue/queue'
 import { batchArrived, toAction } from '@/store/events'
 import { SnapshotAssembly } from '@/store/replica'
 import { presenceReceived } from '@/store/slices/presence'
@@ -13,18 +14,21 @@ import { identified } from '@/store/slices/session'
 import { alertsChosen, chatOpened } from '@/store/slices/workspace'
 import { createStore, snapshotArrived, type Store } from '@/store/store'
 
-import { chat, message } from '../rows'
+import { chat, message, NOON, task } from '../rows'
 
 const [ME, BORIS] = ['operator:anna', 'operator:boris']
 
 describe('an operator is called', () => {
   const mine = chat({ owner: ME, agentEnabled: false, messages: [message({ text: 'before' })] })
   const says = (of: Chat, ...more: ReturnType<typeof message>[]) => ({ ...of, messages: [...of.messages, ...more] })
-  const kind = (before: Chat | undefined, after: Chat, scope: 'mine' | 'mineAndNobodys' = 'mineAndNobodys') =>
-    detectAlert(before, after, ME, scope)?.kind
+  type Scope = 'mine' | 'mineAndNobodys'
+  const detect = (before: Chat | undefined, after: Chat, scope: Scope, was?: Task, is?: Task) =>
+    detectAlert(before && queueRow(before, was, ME), queueRow(after, is, ME), ME, scope)
+  const kind = (before: Chat | undefined, after: Chat, scope: Scope = 'mineAndNobodys') =>
+    detect(before, after, scope)?.kind
 
   test('for the player’s words in a chat that they lead, and not for words of our own', () => {
-    expect(detectAlert(mine, says(mine, message({ text: 'now' })), ME, 'mine')).toMatchObject({
+    expect(detect(mine, says(mine, message({ text: 'now' })), 'mine')).toMatchObject({
       kind: 'message',
       text: 'now',
     })
@@ -54,7 +58,7 @@ describe('an operator is called', () => {
       ...queued,
       messages: queued.messages.map((m) => ({ ...m, delivery: m.delivery && 'failed' })),
     } as Chat
-    expect(detectAlert(queued, failed, ME, 'mine')).toMatchObject({ kind: 'failed', text: 'Deal?' })
+    expect(detect(queued, failed, 'mine')).toMatchObject({ kind: 'notSent', text: 'Deal?' })
     expect(kind(failed, { ...failed, notes: [] })).toBeUndefined()
   })
 
@@ -64,8 +68,8 @@ describe('an operator is called', () => {
       ...sending,
       messages: sending.messages.map((m) => (m.delivery === null ? m : { ...m, ...fields })),
     })
-    expect(detectAlert(sending, become({ delivery: 'inDoubt' }), ME, 'mine')).toMatchObject({
-      kind: 'failed',
+    expect(detect(sending, become({ delivery: 'inDoubt' }), 'mine')).toMatchObject({
+      kind: 'inDoubt',
       text: 'Deal?',
     })
     expect(kind(sending, become({ delivery: 'failed', reason: 'discarded' }))).toBeUndefined()
@@ -73,8 +77,24 @@ describe('an operator is called', () => {
 
   test('when the agent cannot go on', () => {
     const led = { ...mine, owner: null, agentEnabled: true }
-    expect(kind(led, { ...led, agentEnabled: false, owner: 'plugin:dialogue' })).toBe('needed')
+    expect(kind(led, { ...led, agentEnabled: false, owner: 'plugin:dialogue' })).toBe('agentOff')
     expect(kind(led, { ...led, agentEnabled: false, status: 'closed' })).toBeUndefined()
+    const asked = { why: 'playerAsked', since: NOON, by: 'plugin:dialogue', detail: null } as const
+    expect(kind(led, { ...led, agentEnabled: false, owner: 'plugin:dialogue', agentOff: asked })).toBe('waits')
+  })
+
+  test('when a deal is agreed in nobody’s chat, and not of one that they have recorded', () => {
+    const led = { ...mine, owner: null, agentEnabled: true }
+    const [talking, agreed] = [
+      task({ chatId: led.id, status: 'accepted' }),
+      task({ chatId: led.id, status: 'resolved' }),
+    ]
+    const closed = { ...led, agentEnabled: false, status: 'closed' } as const
+    expect(detect(led, closed, 'mineAndNobodys', talking, agreed)?.kind).toBe('trade')
+    expect(detect(led, closed, 'mine', talking, agreed)).toBeUndefined()
+    expect(detect(closed, { ...closed, notes: [] }, 'mineAndNobodys', agreed, agreed)).toBeUndefined()
+    const byHand = { ...agreed, byHand: true }
+    expect(detect(mine, { ...mine, status: 'closed' }, 'mineAndNobodys', talking, byHand)).toBeUndefined()
   })
 })
 
@@ -98,18 +118,20 @@ describe('the page', () => {
       notify: (alert: Alert) => notes.push(alert),
       isLeader: () => turn,
     }
-    stop = watchAlerts(store, callers, () => now)
+    stop = watchAlerts(
+      store,
+      callers,
+      () => now,
+      () => now,
+    )
     store.dispatch(identified({ actor: ME, role: 'operator' }))
     snapshot(1)
   })
   afterEach(() => stop())
 
-  function snapshot(seq: number) {
-    store.dispatch(
-      snapshotArrived(
-        new SnapshotAssembly().add({ seq, ts: seq, part: 1, parts: 1, state: { chats: [mine, other] } })!,
-      ),
-    )
+  function snapshot(seq: number, chats: readonly Chat[] = [mine, other]) {
+    const part = { seq, ts: seq, part: 1, parts: 1, state: { chats } }
+    store.dispatch(snapshotArrived(new SnapshotAssembly().add(part)!))
   }
   let seq = 1
   function hear(...ids: ChatId[]) {
@@ -149,7 +171,7 @@ describe('the page', () => {
     expect(chimes).toBe(2)
   })
 
-  test('is silent when it is not its turn, when alerts are off, and about what a snapshot brings', () => {
+  test('is silent when it is not its turn, when alerts are off, and about what a snapshot brings that was there', () => {
     snapshot(5)
     turn = false
     hear(mine.id)
@@ -157,5 +179,37 @@ describe('the page', () => {
     store.dispatch(alertsChosen({ sound: false }))
     hear(mine.id)
     expect([chimes, notes.length]).toEqual([0, 0])
+  })
+
+  test('calls for what came while the connection was broken, for no more than five chats by name', () => {
+    store.dispatch(alertsChosen({ desktop: true }))
+    snapshot(9, [{ ...mine, owner: BORIS, epoch: 2 }, other])
+    expect(notes.map(({ kind, chat: { id } }) => [kind, id])).toEqual([['taken', mine.id]])
+    const many = Array.from({ length: 9 }, (_, index) =>
+      chat({ id: `chat_new${index}` as ChatId, agentEnabled: false, messages: [message({ ts: now })] }),
+    )
+    snapshot(12, [{ ...mine, owner: BORIS, epoch: 2 }, other, ...many])
+    expect([chimes, notes.length]).toEqual([1, 6])
+  })
+
+  test('calls once for a player who has waited longer than the limit, and not for who had so before', () => {
+    vi.useFakeTimers()
+    stop()
+    store = createStore()
+    store.dispatch(alertsChosen({ sound: false, desktop: true, waitLimit: 5 }))
+    const callers = { playSound: () => 0, notify: (alert: Alert) => notes.push(alert), isLeader: () => true }
+    stop = watchAlerts(store, callers, undefined, () => now)
+    store.dispatch(identified({ actor: ME, role: 'operator' }))
+    const waits = (id: string, ts: number, owner: string | null) =>
+      chat({ id: id as ChatId, agentEnabled: false, owner, messages: [message({ ts })] })
+    now = NOON + 6 * 60_000
+    snapshot(1, [waits('chat_old', NOON, ME), waits('chat_new', now, ME), waits('chat_theirs', now, BORIS)])
+    now += 4 * 60_000
+    vi.advanceTimersByTime(60_000)
+    expect(notes).toEqual([])
+    now += 60_000
+    vi.advanceTimersByTime(60_000)
+    expect(notes.map(({ kind, chat: { id } }) => [kind, id])).toEqual([['overLimit', 'chat_new']])
+    vi.useRealTimers()
   })
 })

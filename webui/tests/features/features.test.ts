@@ -2,12 +2,11 @@ import { describe, expect, test } from 'vitest'
 
 import { ROLES } from '@/contract/enums'
 import type { ChatId } from '@/contract/ids'
-import { type ChatQuery, CHAT_GROUPING, chatMatcher } from '@/features/chats/grouping'
+import { type ChatQuery, chatMatcher } from '@/features/chats/grouping'
 import { neighbour } from '@/features/chats/neighbour'
 import { messageItems } from '@/features/multichat/messageItems'
 import { otherContact } from '@/features/multichat/useOtherContact'
 import { steamIdIn } from '@/features/tasks/steamId'
-import { Groups } from '@/lists/groups'
 import { layOut, offsetOf, rowsBetween } from '@/lists/layout'
 import { may } from '@/session/roles'
 
@@ -52,15 +51,6 @@ describe('the list of chats', () => {
     expect(shows({ filter: 'unread' }, read)).toBe(false)
     expect(shows({ filter: 'unseen' }, read)).toBe(false)
     expect(shows({ filter: 'unread', keep: talk.id }, read)).toBe(true)
-  })
-
-  test('has on top who waits longest for a person', () => {
-    const waiting = (id: string, ts: number) =>
-      chat({ id: id as ChatId, agentEnabled: false, messages: [message({ ts }), message({ ts: NOON + 99 })] })
-    const [early, late] = [waiting('chat_1', NOON), waiting('chat_2', NOON + 5)]
-    const groups = new Groups(CHAT_GROUPING)
-    groups.fill([late, early])
-    expect(groups.shown().groups[0]).toMatchObject({ name: 'reply', rows: [early, late] })
   })
 
   test('is gone through by key, and the next unread is looked for all around', () => {

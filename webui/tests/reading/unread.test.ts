@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Delivery } from '@/contract/enums'
 import type { MessageId } from '@/contract/ids'
-import { concernsMe, type Reading, unread, unseen, waitsForPerson } from '@/reading/unread'
+import { concernsMe, type Reading, unread, unseen } from '@/reading/unread'
 
 import { chat, message, NOON } from '../rows'
 
@@ -82,31 +81,4 @@ describe('what nobody of us has read', () => {
 test('mine to read is what I lead, and what nobody and no agent does', () => {
   const by = (owner: string | null, agentEnabled = false) => concernsMe(chat({ owner, agentEnabled }), ME)
   expect([by(ME), by(null), by('plugin:dialogue'), by(BORIS), by(null, true)]).toEqual([true, true, true, false, false])
-})
-
-test('a chat waits for a person when the player spoke last and no agent will answer', () => {
-  const messages = [message()]
-  expect(waitsForPerson(chat({ messages, agentEnabled: false }))).toBe(true)
-  expect(waitsForPerson(chat({ messages, agentEnabled: true }))).toBe(false)
-  expect(waitsForPerson(chat({ messages, agentEnabled: false, status: 'closed' }))).toBe(false)
-  expect(waitsForPerson(chat({ messages: [message({ from: 'bot' })], agentEnabled: false }))).toBe(false)
-})
-
-test('a line that was not sent, or may not have arrived, is no answer, and one in doubt waits for a decision', () => {
-  const waits = (...deliveries: (Delivery | null)[]) =>
-    waitsForPerson(
-      chat({
-        agentEnabled: false,
-        messages: deliveries.map((delivery) => message({ from: delivery === null ? 'player' : 'bot', delivery })),
-      }),
-    )
-  expect(waits(null, 'failed')).toBe(true)
-  expect(waits(null, 'inDoubt')).toBe(true)
-  expect(waits(null, 'sent', 'failed')).toBe(false)
-  expect(waits(null, 'sent', 'inDoubt')).toBe(true)
-  expect(waits(null, 'queued')).toBe(false)
-  expect(waits(null, 'sending')).toBe(false)
-  const decided = message({ from: 'bot', delivery: 'inDoubt', retriedAs: 'msg_9' as MessageId })
-  const again = message({ from: 'bot', delivery: 'sent' })
-  expect(waitsForPerson(chat({ agentEnabled: false, messages: [message(), decided, again] }))).toBe(false)
 })

@@ -1,11 +1,11 @@
-import { ActionIcon, Checkbox, Popover, SegmentedControl, Stack, Text } from '@mantine/core'
+import { ActionIcon, Checkbox, NativeSelect, Popover, SegmentedControl, Stack, Text } from '@mantine/core'
 import { MuteIcon, UnmuteIcon } from '@primer/octicons-react'
 import { useState } from 'react'
 
 import { askPermission, permission } from '@/alerts/desktop'
 import { playSound } from '@/alerts/sound'
 import { useTexts } from '@/i18n/useTexts'
-import { alertsChosen } from '@/store/slices/workspace'
+import { alertsChosen, WAIT_LIMITS, waitLimitMs } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 
 /** What this operator wants to be called for, and how. */
@@ -13,6 +13,7 @@ export function Alerts() {
   const texts = useTexts()
   const dispatch = useAppDispatch()
   const { sound, desktop, scope } = useAppSelector((state) => state.workspace.alerts)
+  const limit = useAppSelector((state) => waitLimitMs(state.workspace))
   const [allowed, setAllowed] = useState(permission)
   const on = sound || (desktop && allowed === 'granted')
   const name = on ? texts.alerts.on : texts.alerts.off
@@ -56,6 +57,16 @@ export function Alerts() {
             value={scope}
             onChange={(value) => dispatch(alertsChosen({ scope: value }))}
             data={(['mine', 'mineAndNobodys'] as const).map((value) => ({ value, label: texts.alerts.scopes[value] }))}
+          />
+          <NativeSelect
+            size="xs"
+            label={texts.queue.limit}
+            value={limit === Infinity ? '0' : `${limit / 60_000}`}
+            onChange={(event) => dispatch(alertsChosen({ waitLimit: Number(event.currentTarget.value) }))}
+            data={WAIT_LIMITS.map((minutes) => ({
+              value: `${minutes}`,
+              label: minutes === 0 ? texts.queue.noLimit : texts.ago.minutes(minutes),
+            }))}
           />
           <Text size="xs" c="dimmed">
             {texts.alerts.hint}

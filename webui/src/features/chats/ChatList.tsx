@@ -1,20 +1,20 @@
 import { Button, SegmentedControl } from '@mantine/core'
 import { ChecklistIcon, CommentDiscussionIcon, FilterIcon } from '@primer/octicons-react'
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 
 import { BulkBar } from '@/bulk/BulkBar'
 import type { BulkRows } from '@/bulk/plan'
 import { sendIdempotent } from '@/commands/send'
-import type { Chat } from '@/contract/rows'
 import { botName } from '@/explain/explain'
 import { playerLabel, playerName } from '@/explain/player'
 import { chatCommands } from '@/features/chats/bulk'
 import styles from '@/features/chats/ChatList.module.css'
 import { ChatRow } from '@/features/chats/ChatRow'
-import { type ChatGroup, chatGroup, CHAT_GROUPING, chatMatcher } from '@/features/chats/grouping'
+import { chatMatcher } from '@/features/chats/grouping'
 import { neighbour, type Step } from '@/features/chats/neighbour'
 import { useTexts } from '@/i18n/useTexts'
-import { useDebounced, useView } from '@/lists/useView'
+import { useDebounced, useTableView } from '@/lists/useView'
+import { QUEUE_GROUPING, type QueueGroup, queueGroup, type QueueRow, queueTable } from '@/queue/queue'
 import { concernsMe, type Reading, unread } from '@/reading/unread'
 import { readingOf, useReading } from '@/reading/useReading'
 import { useMe } from '@/session/identity'
@@ -45,7 +45,7 @@ export function ChatList() {
   const sideBySide = useAppSelector((state) => state.workspace.sideBySide)
   const panes = useAppSelector((state) => state.workspace.panes)
   const known = useAppSelector((state) => state.replica.chats.size)
-  const list = useRef<ListHandle<Chat>>(null)
+  const list = useRef<ListHandle<QueueRow>>(null)
 
   // What was read, and what is open, matters to which chats are shown only where that is asked for.
   const byReading = filter === 'unread' || filter === 'unseen'
@@ -68,7 +68,7 @@ export function ChatList() {
       }),
     [settled, filter, me, matcherReading, keep, store],
   )
-  const shown = useView('chats', CHAT_GROUPING, matcher)
+  const shown = useTableView(queueTable, QUEUE_GROUPING, matcher)
   const isFolded = useCallback(
     (group: string) => settled === '' && filter === 'all' && folded.includes(`chats:${group}`),
     [folded, settled, filter],
@@ -77,14 +77,14 @@ export function ChatList() {
   const mayLead = useMay('ToggleAgent')
   const selection = useRowSelection(keyOf, nameOf)
   const commands = useMemo(() => chatCommands(texts, me, () => readingOf(store.getState(), me)), [texts, me, store])
-  const rows = useMemo((): BulkRows<Chat> => {
+  const rows = useMemo((): BulkRows<QueueRow> => {
     const replica = () => store.getState().replica
     return {
-      find: (key) => replica().chats.get(key),
+      find: (key) => queueTable(store).get(key),
       titleOf: (chat) =>
         replica().tasks.get(chat.taskId ?? '')?.item ?? playerLabel(chat.playerSteamId64, replica().players),
       detailOf: (chat) =>
-        `${playerLabel(chat.playerSteamId64, replica().players)} · ${texts.chatGroup[chatGroup(chat)]}`,
+        `${playerLabel(chat.playerSteamId64, replica().players)} · ${texts.chatGroup[queueGroup(chat)]}`,
     }
   }, [store, texts])
 
@@ -93,8 +93,11 @@ export function ChatList() {
     const next = neighbour(rows, active, step, (chat) => concernsMe(chat, me) && unread(chat, reading) > 0)
     if (next === undefined) return
     dispatch(chatOpened(next.id))
-    list.current?.reveal(next)
   }
+  useEffect(() => {
+    const row = active === null ? undefined : queueTable(store).get(active)
+    if (row !== undefined) list.current?.reveal(row)
+  }, [active, store])
   useUiEvent('nextChat', () => go('next'))
   useUiEvent('previousChat', () => go('previous'))
   useUiEvent('nextUnreadChat', () => go('nextUnread'))
@@ -134,7 +137,7 @@ export function ChatList() {
             shown={shown}
             rowHeight={ROW_PX}
             label={texts.places.chats}
-            groupLabel={(group) => texts.chatGroup[group as ChatGroup]}
+            groupLabel={(group) => texts.chatGroup[group as QueueGroup]}
             isFolded={isFolded}
             onFold={(group) => dispatch(groupFolded(`chats:${group}`))}
             rowKey={keyOf}
@@ -171,6 +174,6 @@ export function ChatList() {
 
 const UNREAD: Reading = { me: undefined, caughtUpAt: 0, teamSince: 0, here: {} }
 
-const keyOf = (chat: Chat) => chat.id
-const addressOf = (chat: Chat) => addressAt('chats', encodeURIComponent(chat.id))
-const nameOf = (chat: Chat) => chat.playerSteamId64
+const keyOf = (chat: QueueRow) => chat.id
+const addressOf = (chat: QueueRow) => addressAt('chats', encodeURIComponent(chat.id))
+const nameOf = (chat: QueueRow) => chat.playerSteamId64

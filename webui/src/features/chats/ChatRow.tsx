@@ -2,26 +2,25 @@ import { memo, useMemo } from 'react'
 
 import { AgentIcon, AlertIcon, PersonIcon } from '@primer/octicons-react'
 
-import type { Chat } from '@/contract/rows'
 import { actorName, botName, explainChat } from '@/explain/explain'
 import { shownText } from '@/explain/markup'
 import styles from '@/features/chats/ChatRow.module.css'
-import { chatGroup, lastActivity, waitingSince } from '@/features/chats/grouping'
-import type { Texts } from '@/i18n/en/texts'
 import { exact, span } from '@/i18n/time'
+import type { NeedKind } from '@/queue/needs'
+import { lastActivity, type QueueRow } from '@/queue/queue'
 import { concernsMe } from '@/reading/unread'
 import { useMe } from '@/session/identity'
-import { isLost, isUndecided } from '@/store/delivery'
 import { viewersOf } from '@/store/slices/presence'
 import { chatOpened } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Avatar } from '@/ui/Avatar'
+import { NeedChip } from '@/ui/NeedChip'
 import { PlayerName } from '@/ui/PlayerName'
 import { PlayerPicture } from '@/ui/PlayerPicture'
 import { useWords } from '@/ui/useWords'
 
 interface Props {
-  readonly chat: Chat
+  readonly chat: QueueRow
   readonly unread: number
   readonly active: boolean
   readonly open: boolean
@@ -40,8 +39,9 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
   const others = useMemo(() => viewersOf(pages, chat.id, me), [pages, chat.id, me])
   const { tone, why } = explainChat(chat, me, words)
   const last = chat.messages.at(-1)
-  const trouble = chat.status === 'open' ? troubleOf(chat, texts) : undefined
-  const since = chatGroup(chat) === 'reply' ? waitingSince(chat) : lastActivity(chat)
+  const [gravest, ...further] = chat.needs
+  const unsent = further.find(({ kind }) => UNSENT.has(kind))
+  const since = lastActivity(chat)
   return (
     <button
       type="button"
@@ -54,9 +54,13 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
     >
       <span className={styles.first}>
         <span className={styles.title}>{task?.item ?? <PlayerName steamId64={chat.playerSteamId64} />}</span>
-        <time className={styles.time} data-tone={tone} title={exact(since, language)}>
-          {span(now - since, texts)}
-        </time>
+        {gravest === undefined ? (
+          <time className={styles.time} title={exact(since, language)}>
+            {span(now - since, texts)}
+          </time>
+        ) : (
+          <NeedChip need={gravest} />
+        )}
       </span>
       <span className={styles.second}>
         <span className={styles.said}>
@@ -73,8 +77,13 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
             </>
           )}
         </span>
-        {trouble !== undefined && (
-          <span className={styles.trouble} role="img" aria-label={trouble} title={trouble}>
+        {unsent !== undefined && (
+          <span
+            className={styles.trouble}
+            role="img"
+            aria-label={texts.queue.why[unsent.kind]}
+            title={texts.queue.why[unsent.kind]}
+          >
             <AlertIcon size={14} />
           </span>
         )}
@@ -118,12 +127,8 @@ export const ChatRow = memo(function ChatRow({ chat, unread, active, open }: Pro
   )
 })
 
-/** What has gone wrong with our last words, so that somebody should look. */
-function troubleOf({ messages }: Chat, texts: Texts): string | undefined {
-  if (messages.some(isUndecided)) return texts.chat.undecided
-  const ours = messages.findLast(({ from }) => from === 'bot')
-  return ours !== undefined && isLost(ours) ? texts.chat.lost : undefined
-}
+/** What marks a row beside its chip: words of ours that did not arrive, or may not have. */
+const UNSENT: ReadonlySet<NeedKind> = new Set(['notSent', 'inDoubt'])
 
 /** The first thing that the explanation says: who leads. */
 function leader(why: string): string {

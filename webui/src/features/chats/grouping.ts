@@ -1,14 +1,9 @@
-/** Which chats the list shows, in which order: who waits longest for a person comes first. */
+/** Which chats the list shows: those that fit the search and the filter. */
 import type { ChatId } from '@/contract/ids'
 import type { Chat, Task } from '@/contract/rows'
-import type { Grouping } from '@/lists/groups'
 import { searchPatterns } from '@/lists/searchPatterns'
-import { concernsMe, type Reading, unread, unseen, waitsForPerson } from '@/reading/unread'
-import { isAnswer, isUndecided } from '@/store/delivery'
+import { concernsMe, type Reading, unread, unseen } from '@/reading/unread'
 import type { ChatFilter } from '@/store/slices/workspace'
-
-export const CHAT_GROUPS = ['reply', 'byHand', 'agent', 'closed'] as const
-export type ChatGroup = (typeof CHAT_GROUPS)[number]
 
 export interface ChatQuery {
   readonly search: string
@@ -20,30 +15,6 @@ export interface ChatQuery {
   readonly taskOf: (chat: Chat) => Task | undefined
   readonly playerNameOf: (chat: Chat) => string
   readonly botNameOf: (chat: Chat) => string
-}
-
-export function chatGroup(chat: Chat): ChatGroup {
-  if (chat.status === 'closed') return 'closed'
-  if (chat.agentEnabled) return 'agent'
-  return waitsForPerson(chat) ? 'reply' : 'byHand'
-}
-
-export function lastActivity(chat: Chat): number {
-  return Math.max(chat.messages.at(-1)?.ts ?? 0, chat.startedAt)
-}
-
-/** Since when the player waits: the first of their lines that nobody has answered. Else, since somebody has to decide. */
-export function waitingSince(chat: Chat): number {
-  const answered = chat.messages.findLastIndex(isAnswer)
-  const waits = chat.messages.slice(answered + 1).find((message) => message.from === 'player' || isUndecided(message))
-  return waits?.ts ?? chat.messages.find(isUndecided)?.ts ?? chat.startedAt
-}
-
-export const CHAT_GROUPING: Grouping<Chat> = {
-  groups: CHAT_GROUPS,
-  groupOf: chatGroup,
-  orderOf: (chat) => (chatGroup(chat) === 'reply' ? waitingSince(chat) : -lastActivity(chat)),
-  keyOf: (chat) => chat.id,
 }
 
 /** The filter of a search and a filter button; undefined when all chats are shown. */

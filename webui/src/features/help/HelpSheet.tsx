@@ -14,6 +14,7 @@ export function HelpSheet() {
   const keys: readonly (readonly [string, string])[] = [
     ['J', texts.keys.next],
     ['K', texts.keys.previous],
+    ['W', texts.keys.nextNeeded],
     ['U', texts.keys.nextUnread],
     ['T', texts.keys.take],
     ['G', texts.keys.give],

@@ -1,6 +1,6 @@
 import { ActionIcon, SegmentedControl, Tooltip } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { CommentDiscussionIcon, SidebarCollapseIcon, SidebarExpandIcon } from '@primer/octicons-react'
+import { SidebarCollapseIcon, SidebarExpandIcon } from '@primer/octicons-react'
 import type { ReactNode } from 'react'
 
 import type { Chat } from '@/contract/rows'
@@ -10,15 +10,16 @@ import { Pane } from '@/features/multichat/Pane'
 import { useTexts } from '@/i18n/useTexts'
 import { shownChats, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
-import { EmptyState } from '@/ui/EmptyState'
 
 interface Props {
   /** What belongs beside a chat: its task, its player. */
   readonly aside: (chat: Chat) => ReactNode
+  /** What stands there while no chat is open. */
+  readonly idle: ReactNode
 }
 
 /** One large chat with its task beside it, or several side by side. */
-export function Multichat({ aside }: Props) {
+export function Multichat({ aside, idle }: Props) {
   const texts = useTexts()
   const dispatch = useAppDispatch()
   const roomy = useMediaQuery('(min-width: 1100px)', true)
@@ -34,7 +35,7 @@ export function Multichat({ aside }: Props) {
       {panes.length === 0 && none ? (
         <FirstSteps />
       ) : panes.length === 0 ? (
-        <EmptyState icon={CommentDiscussionIcon} title={texts.empty.noPane} hint={texts.empty.noPaneHint} />
+        idle
       ) : (
         <>
           <div className={styles.bar}>

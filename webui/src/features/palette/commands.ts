@@ -10,6 +10,7 @@ import { refusalText } from '@/explain/reasons'
 import type { PaletteEntry } from '@/features/palette/entry'
 import type { Texts } from '@/i18n/en/texts'
 import { LANGUAGE_CODES, LANGUAGES } from '@/i18n/languages'
+import { openNextNeeded } from '@/queue/next'
 import { may } from '@/session/roles'
 import { chatClosed, languageChosen, placeChosen, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import type { RootState, Store } from '@/store/store'
@@ -46,6 +47,7 @@ function offers(state: RootState, store: Store, texts: Texts, page: PaletteActio
   const paused = state.replica.contacts.get('contact')?.paused === true
   return [
     ...ofChats(state, texts, store),
+    command('nextNeeded', keys.nextNeeded, () => openNextNeeded(store), { key: 'W' }),
     command('chats', places.chats, () => dispatch(placeChosen('chats')), { key: '1' }),
     command('tasks', places.tasks, () => dispatch(placeChosen('tasks')), { key: '2' }),
     command('bots', places.bots, () => dispatch(placeChosen('bots')), { key: '3' }),

@@ -85,13 +85,8 @@ export const teamTexts = {
     },
     scope: 'About which chats',
     scopes: { mine: 'My chats', mineAndNobodys: 'Mine and nobody’s' },
-    hint: 'When a player writes in a chat that you are not looking at, what you wrote was not sent, or a colleague takes your chat.',
-    kinds: {
-      message: () => '',
-      taken: (who: string) => `${who} has taken this chat from you`,
-      failed: () => 'Your message was not sent',
-      needed: () => 'The agent cannot go on: a person is needed',
-    },
+    hint: 'When a chat that you are not looking at needs you: a player writes or waits too long, a message was not sent, the agent fails, a deal is agreed; and when a colleague takes your chat.',
+    taken: (who: string) => `${who} has taken this chat from you`,
   },
   retried: 'Sent again below',
 }

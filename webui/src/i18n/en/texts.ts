@@ -4,6 +4,7 @@ import { addressTexts } from '@/i18n/en/addresses'
 import { adminTexts } from '@/i18n/en/admin'
 import { bulkTexts } from '@/i18n/en/bulk'
 import { panelTexts } from '@/i18n/en/panel'
+import { queueTexts } from '@/i18n/en/queue'
 import { secondFactorTexts } from '@/i18n/en/secondFactor'
 import { many } from '@/i18n/en/plural'
 import {
@@ -24,6 +25,7 @@ export const texts = {
   ...bulkTexts,
   ...adminTexts,
   ...panelTexts,
+  ...queueTexts,
   ...teamTexts,
   /** The server's sentences are in this language. */
   serverSpeaks: true as boolean,
@@ -55,12 +57,6 @@ export const texts = {
     disposed: 'Put away',
     resolved: 'Resolved',
   },
-  chatGroup: {
-    reply: 'Waiting for your answer',
-    byHand: 'Led by hand',
-    agent: 'Led by the agent',
-    closed: 'Closed',
-  },
   filter: { all: 'All', mine: 'Mine', unread: 'Unread', unseen: 'Unseen' },
   filterHint: {
     all: 'Every chat',
@@ -78,14 +74,12 @@ export const texts = {
     nothingFound: 'Nothing matches',
     nothingFoundHint: 'Change the search or the filter.',
     showAll: 'Show all chats',
-    noPane: 'Choose a chat',
     firstSteps: 'A chat in three steps',
     steps: {
       bots: 'Add bots: a maFile and a proxy each.',
       task: 'Create a task: a player, an item and a price range.',
       chat: 'When the player accepts the bot’s invite, the chat stands here.',
     },
-    noPaneHint: 'J and K go through the list, U jumps to the next unread, ? shows all keys.',
     noMessages: 'Nothing has been said yet',
   },
   connection: {
@@ -455,6 +449,7 @@ export const texts = {
     previous: 'Previous chat, task or bot',
     pick: 'Choose the row; with Shift in the chats. Shift+click chooses all between, Esc none',
     nextUnread: 'Next unread chat',
+    nextNeeded: 'Next chat that needs you',
     take: 'Take the chat over',
     give: 'Give the chat back to the agent',
     write: 'Write a message',

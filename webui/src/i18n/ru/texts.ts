@@ -5,6 +5,7 @@ import { addressTexts } from '@/i18n/ru/addresses'
 import { adminTexts } from '@/i18n/ru/admin'
 import { bulkTexts } from '@/i18n/ru/bulk'
 import { panelTexts } from '@/i18n/ru/panel'
+import { queueTexts } from '@/i18n/ru/queue'
 import { secondFactorTexts } from '@/i18n/ru/secondFactor'
 import { many } from '@/i18n/ru/plural'
 import { agentOffReasons, botReasons, messageReasons, taskReasons, waitingReasons } from '@/i18n/ru/reasons'
@@ -18,6 +19,7 @@ export const texts: Texts = {
   ...bulkTexts,
   ...adminTexts,
   ...panelTexts,
+  ...queueTexts,
   ...teamTexts,
   serverSpeaks: false,
   places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты', plugins: 'Плагины' },
@@ -48,12 +50,6 @@ export const texts: Texts = {
     disposed: 'Снята',
     resolved: 'Решена',
   },
-  chatGroup: {
-    reply: 'Ждут вашего ответа',
-    byHand: 'Ведёт человек',
-    agent: 'Ведёт агент',
-    closed: 'Закрытые',
-  },
   filter: { all: 'Все', mine: 'Мои', unread: 'Новые', unseen: 'Никто не видел' },
   filterHint: {
     all: 'Все чаты',
@@ -71,14 +67,12 @@ export const texts: Texts = {
     nothingFound: 'Ничего не найдено',
     nothingFoundHint: 'Измените поиск или фильтр.',
     showAll: 'Показать все чаты',
-    noPane: 'Выберите чат',
     firstSteps: 'Чат в три шага',
     steps: {
       bots: 'Добавьте ботов: maFile и прокси для каждого.',
       task: 'Создайте задачу: игрок, предмет и диапазон цены.',
       chat: 'Когда игрок примет приглашение бота, чат появится здесь.',
     },
-    noPaneHint: 'J и K листают список, U ведёт к следующему непрочитанному, ? показывает все клавиши.',
     noMessages: 'Пока ничего не сказано',
   },
   connection: {
@@ -445,6 +439,7 @@ export const texts: Texts = {
     previous: 'Предыдущий чат, задача или бот',
     pick: 'Выбрать строку (в чатах с Shift). Shift+щелчок выбирает всё между, Esc снимает выбор',
     nextUnread: 'Следующий непрочитанный',
+    nextNeeded: 'Следующий чат, который ждёт вас',
     take: 'Взять чат себе',
     give: 'Вернуть чат агенту',
     write: 'Написать сообщение',

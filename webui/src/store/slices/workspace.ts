@@ -36,7 +36,13 @@ export interface AlertChoice {
   readonly sound: boolean
   readonly desktop: boolean
   readonly scope: 'mine' | 'mineAndNobodys'
+  /** After so many minutes a player waits too long; 0: there is no limit. */
+  readonly waitLimit: number
 }
+
+/** What can be chosen for it. */
+export const WAIT_LIMITS: readonly number[] = [0, 5, 10, 15, 30, 60]
+const WAIT_LIMIT = 10
 
 export const initialWorkspace: Workspace = {
   place: 'chats',
@@ -51,7 +57,7 @@ export const initialWorkspace: Workspace = {
   folded: ['chats:closed', 'tasks:resolved', 'tasks:failed', 'tasks:disposed'],
   chatFilter: 'all',
   language: null,
-  alerts: { sound: true, desktop: false, scope: 'mineAndNobodys' },
+  alerts: { sound: true, desktop: false, scope: 'mineAndNobodys', waitLimit: WAIT_LIMIT },
 }
 
 interface Draft {
@@ -62,6 +68,13 @@ interface Draft {
 function withDraft(drafts: Workspace['drafts'], { chatId, text }: Draft): Workspace['drafts'] {
   const { [chatId]: _, ...others } = drafts
   return text === '' ? others : { ...others, [chatId]: text }
+}
+
+/** After how long a player waits too long; what a browser has kept that is no limit counts as the usual one. */
+export function waitLimitMs({ alerts }: Workspace): number {
+  const kept = (alerts as Partial<AlertChoice> | null)?.waitLimit
+  const minutes = kept !== undefined && WAIT_LIMITS.includes(kept) ? kept : WAIT_LIMIT
+  return minutes === 0 ? Infinity : minutes * 60_000
 }
 
 /** The visible chats: all columns, or the single one. */
