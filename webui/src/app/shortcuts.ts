@@ -17,6 +17,11 @@ export function listenToShortcuts(store: Store): () => void {
       emit('palette')
       return
     }
+    if (isUndo(event)) {
+      emit('undo')
+      event.preventDefault()
+      return
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isComposing(event)) return
     if (isTyping(event.target) || document.querySelector('[role="dialog"]') !== null) return
     if (act(store, event)) event.preventDefault()
@@ -32,6 +37,12 @@ function isPalette(event: KeyboardEvent): boolean {
   return dialog === null || dialog.matches('[data-palette]')
 }
 
+/** Ctrl Z outside a text field, where it undoes what was typed. */
+function isUndo(event: KeyboardEvent): boolean {
+  if (event.code !== 'KeyZ' || event.ctrlKey === event.metaKey || event.altKey || event.shiftKey) return false
+  return !isTyping(event.target) && document.querySelector('[role="dialog"]') === null
+}
+
 /** Returns whether the key means something here. */
 function act(store: Store, event: KeyboardEvent): boolean {
   const { workspace } = store.getState()
@@ -40,6 +51,11 @@ function act(store: Store, event: KeyboardEvent): boolean {
   if (event.code === 'Slash' || event.key === '/') return search()
   // in the chats, the bare letter closes the column
   if (event.code === 'KeyX' && (event.shiftKey || workspace.place !== 'chats')) return given('selectRow')
+  // the deal of the chat or task that is looked at: first it is brought into sight
+  if (event.code === 'KeyD' || (event.code === 'KeyF' && !event.shiftKey)) {
+    emit('showDeal')
+    return given(event.code === 'KeyF' ? 'fail' : event.shiftKey ? 'traded' : 'deal')
+  }
   if (event.shiftKey) return false
   if (event.key === 'Escape') return given('clearSelection')
   if (place !== undefined) {

@@ -5,6 +5,7 @@ import { useDispatch, useSelector, useStore } from 'react-redux'
 import { batchArrived, type EventAction } from '@/store/events'
 import { fold } from '@/store/fold'
 import { emptyReplica, type Replica } from '@/store/replica'
+import { claims } from '@/store/slices/claims'
 import { connection } from '@/store/slices/connection'
 import { presence } from '@/store/slices/presence'
 import { problems } from '@/store/slices/problems'
@@ -35,6 +36,7 @@ function eachEvent<S>(slice: Reducer<S>): Reducer<S> {
 
 const root = combineReducers({
   replica: replicaReducer,
+  claims: claims.reducer,
   connection: connection.reducer,
   presence: presence.reducer,
   reading: reading.reducer,

@@ -11,6 +11,8 @@ interface Props {
   readonly confirm: string
   readonly cancel: string
   readonly danger?: boolean
+  /** The way back has the focus, and not the deed. */
+  readonly careful?: boolean
   readonly pending: boolean
   readonly refusal: string | undefined
   readonly onConfirm: () => void
@@ -33,10 +35,15 @@ export function ConfirmDialog(props: Props) {
           {props.children}
           <Refusal message={props.refusal} />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={props.onClose}>
+            <Button variant="default" onClick={props.onClose} data-autofocus={props.careful || undefined}>
               {props.cancel}
             </Button>
-            <Button type="submit" loading={props.pending} data-autofocus {...(props.danger ? { color: 'red' } : {})}>
+            <Button
+              type="submit"
+              loading={props.pending}
+              data-autofocus={!props.careful || undefined}
+              {...(props.danger ? { color: 'red' } : {})}
+            >
               {props.confirm}
             </Button>
           </Group>

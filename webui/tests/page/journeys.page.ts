@@ -50,6 +50,7 @@ async function chatWith(page: Page, player: string): Promise<Chat | undefined> {
 }
 
 async function openChatWith(page: Page, player: string): Promise<void> {
+  await page.keyboard.press('Escape') // out of the field that a take-over leads to
   await page.keyboard.press('1')
   await page.locator('[data-search]').fill(player)
   await rowOf(page, player).click()
@@ -87,7 +88,6 @@ test('an operator takes a dialogue over in its midst, writes by hand, and gives 
   const { page, said } = await demo.signIn(browser, 'anna')
   const player = await takeOverInTheMidst(page)
 
-  await page.keyboard.press('r')
   await page.keyboard.type('Hello, this is Anna. Still interested?')
   await page.keyboard.press('Enter')
   const mine = page.getByRole('log').locator('div[data-kind=person]').filter({ hasText: 'this is Anna' })

@@ -41,7 +41,6 @@ test('an operator takes a chat over, writes, and finds it again after a reload',
 
   await page.keyboard.press('t')
   await page.getByRole('button', { name: 'Give back' }).waitFor()
-  await page.keyboard.press('r')
   await page.keyboard.type('Hello from a person')
   await page.keyboard.press('Enter')
   await page.getByRole('log').getByText('Hello from a person').waitFor()
@@ -93,13 +92,28 @@ test('a note is kept with its author, apart from what was said, and can be taken
 
 test('a chat of a colleague’s is taken only after being asked, and then it is mine', async () => {
   const { page } = await scene.page()
+  for (const group of NEEDED.slice(0, 2)) await page.locator('button[aria-expanded]').filter({ hasText: group }).click()
   await rows(page).filter({ hasText: 'борис leads' }).first().click()
   await page.keyboard.press('t')
+  await page.keyboard.type('hi there friend')
+  await page.keyboard.press('Enter')
+  const banner = page.getByRole('status').filter({ hasText: 'борис leads this chat.' })
+  await banner.getByText('What you typed is kept below and was not sent.').waitFor()
+  expect(await page.getByRole('dialog').count()).toBe(0)
+  expect(await page.locator('textarea').inputValue()).toBe('hi there friend')
+  expect(await page.getByRole('log').getByText('hi there friend').count()).toBe(0)
+  expect(await violations(page)).toEqual([])
+
+  await banner.getByRole('button', { name: 'Take it anyway' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByText('Take this chat from борис?').waitFor()
+  await expect
+    .poll(() => dialog.getByRole('button', { name: 'Cancel' }).evaluate((it) => it.matches(':focus')))
+    .toBe(true)
   await dialog.getByRole('button', { name: 'Take from борис' }).click()
   await page.getByRole('button', { name: 'Give back' }).waitFor()
   expect(await page.locator('header').getByText('You lead').count()).toBe(1)
+  await banner.waitFor({ state: 'detached' })
   await page.context().close()
 })
 

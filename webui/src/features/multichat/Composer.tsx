@@ -10,6 +10,7 @@ import { useWhyMayNot } from '@/explain/useWhyMayNot'
 import styles from '@/features/multichat/Composer.module.css'
 import { ReplyPicker } from '@/features/multichat/ReplyPicker'
 import { useCannedReplies } from '@/features/multichat/useCannedReplies'
+import { useClaim } from '@/features/multichat/useClaim'
 import { type Mode, useComposer } from '@/features/multichat/useComposer'
 import { type OtherContact, useOtherContact } from '@/features/multichat/useOtherContact'
 import type { Texts } from '@/i18n/en/texts'
@@ -49,7 +50,8 @@ function Writing({ chat, active, listed }: Props) {
   const paused = useAppSelector((state) => state.replica.contacts.get('contact')?.paused === true)
   const botGone = useAppSelector((state) => !state.replica.bots.has(chat.botId))
   const other = useOtherContact(chat)
-  const { mode, setMode, draft, write, submit, sending, refusal, clear } = useComposer(chat)
+  const { claim, take, refusal: notTaken, clear: clearNotTaken } = useClaim(chat)
+  const { mode, setMode, draft, write, submit, sending, refusal, clear } = useComposer(chat, take)
   const noting = mode === 'note'
 
   const hindrance = noting ? undefined : whyNot({ chat, paused, listed, botGone, other }, texts)
@@ -66,12 +68,16 @@ function Writing({ chat, active, listed }: Props) {
     focus(select)
   })
   // while a canned reply is being looked for, what stands there is no message yet
-  const ready = draft.trim() !== '' && !tooLong && hindrance === undefined && !replies.opened
+  // a colleague has the chat, and it is not decided yet what becomes of what was typed
+  const kept = !noting && claim !== undefined && claim.state !== 'asked'
+  const ready = draft.trim() !== '' && !tooLong && hindrance === undefined && !replies.opened && !kept
   const writeAs = (next: Mode) => {
     flushSync(() => setMode(next))
     focus()
   }
   useUiEvent('write', () => active && writeAs('message'))
+  // who has taken a chat goes on typing: all of it belongs here, whoever has the chat in the end
+  useUiEvent('takeOver', () => active && chat.status === 'open' && writeAs('message'))
   useUiEvent('note', () => active && writeAs('note'))
 
   return (
@@ -83,7 +89,14 @@ function Writing({ chat, active, listed }: Props) {
         if (ready) void submit()
       }}
     >
-      <Refusal message={refusal} onClose={clear} closeLabel={texts.common.close} />
+      <Refusal
+        message={refusal ?? notTaken}
+        onClose={() => {
+          clear()
+          clearNotTaken()
+        }}
+        closeLabel={texts.common.close}
+      />
       {replies.opened && (
         <ReplyPicker
           id={replies.id}
@@ -166,6 +179,7 @@ function Writing({ chat, active, listed }: Props) {
             if (ready) void submit()
           }}
         />
+        {kept && draft !== '' && <span className={styles.kept}>{texts.lead.keptDraft}</span>}
         {length > TEXT_LENGTH - 200 && (
           <span className={styles.left} data-over={tooLong || undefined}>
             {TEXT_LENGTH - length}

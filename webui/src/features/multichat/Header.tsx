@@ -12,6 +12,7 @@ import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
 import { PlayerPicture } from '@/ui/PlayerPicture'
 import { Dot } from '@/ui/Status'
+import { useUiEvent } from '@/ui/uiEvents'
 import { useWords } from '@/ui/useWords'
 
 interface Props {
@@ -26,6 +27,7 @@ export function Header({ chat, active, alone, aside }: Props) {
   const [asideOpened, setAsideOpened] = useState(false)
   const words = useWords()
   const { texts } = words
+  useUiEvent('showDeal', () => active && aside !== undefined && aside !== null && setAsideOpened(true))
   const dispatch = useAppDispatch()
   const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
   const bot = useAppSelector((state) => state.replica.bots.get(chat.botId))

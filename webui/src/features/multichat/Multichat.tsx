@@ -10,6 +10,7 @@ import { Pane } from '@/features/multichat/Pane'
 import { useTexts } from '@/i18n/useTexts'
 import { shownChats, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
+import { useUiEvent } from '@/ui/uiEvents'
 
 interface Props {
   /** What belongs beside a chat: its task, its player. */
@@ -30,6 +31,7 @@ export function Multichat({ aside, idle }: Props) {
   const none = useAppSelector((state) => state.replica.chats.size === 0)
   const alone = panes.length < 2
   const beside = alone && roomy
+  useUiEvent('showDeal', () => beside && chat && !showTask && dispatch(taskShown(true)))
   return (
     <section className={styles.frame} aria-label={texts.chat.open}>
       {panes.length === 0 && none ? (

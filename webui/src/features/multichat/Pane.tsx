@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import type { ChatId } from '@/contract/ids'
 import type { Chat } from '@/contract/rows'
 import { actorName } from '@/explain/explain'
+import { ClaimBanner } from '@/features/multichat/ClaimBanner'
 import { Composer } from '@/features/multichat/Composer'
 import { Header } from '@/features/multichat/Header'
 import { Messages } from '@/features/multichat/Messages'
@@ -63,6 +64,7 @@ export function Pane({ id, active, alone, aside }: Props) {
       onFocusCapture={() => dispatch(chatActivated(id))}
     >
       <Header chat={chat} active={active} alone={alone} aside={aside?.(chat)} />
+      <ClaimBanner chat={chat} />
       {listed !== null && (
         <p className={styles.listed}>
           {texts.player.leftAlone(

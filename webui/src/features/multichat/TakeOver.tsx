@@ -5,54 +5,56 @@ import type { Chat } from '@/contract/rows'
 import { actorName, explainChat } from '@/explain/explain'
 import { refusalText } from '@/explain/reasons'
 import styles from '@/features/multichat/Header.module.css'
+import { useClaim } from '@/features/multichat/useClaim'
 import { exact, span } from '@/i18n/time'
 import { isPerson } from '@/session/actor'
 import { useMe } from '@/session/identity'
 import { useMay } from '@/session/roles'
-import { useAppSelector } from '@/store/store'
+import { claimChanged } from '@/store/slices/claims'
+import { useAppSelector, useAppStore } from '@/store/store'
 import { CommandButton } from '@/ui/CommandButton'
-import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { Refusal } from '@/ui/Refusal'
 import { Status } from '@/ui/Status'
 import { useUiEvent } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
-/** Who leads the chat, and the take-over and give-back buttons. Taking it from a colleague asks first and names them. */
+/** Who leads the chat, and the take-over and give-back buttons. Whose it is where a colleague has it, `ClaimBanner` says. */
 export function TakeOver({ chat, active }: { chat: Chat; active: boolean }) {
   const words = useWords()
   const { texts, now, language } = words
   const me = useMe()
   const may = useMay('ToggleAgent')
+  const store = useAppStore()
   const toggle = useCommand('ToggleAgent')
-  const [asking, setAsking] = useState(false)
-  const [refusal, setRefusal] = useState<string>()
+  const { claim, take, refusal: notTaken, clear } = useClaim(chat)
+  const [notGiven, setNotGiven] = useState<string>()
   const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
   const { tone, why } = explainChat(chat, me, words)
   const open = chat.status === 'open'
   const colleague = isPerson(chat.owner) && chat.owner !== me ? chat.owner : undefined
   const name = colleague === undefined ? '' : actorName(colleague, texts)
 
-  const run = async (enabled: boolean, takeFrom?: string) => {
-    setRefusal(undefined)
-    const outcome = await toggle.run({ chatId: chat.id, enabled, ...(takeFrom === undefined ? {} : { takeFrom }) })
-    // whoever was a moment late is shown who has it now, and may go on from there
-    if (outcome.ok) setAsking(false)
-    else if (outcome.error.code === 'alreadyTaken') setAsking(true)
-    else setRefusal(refusalText(outcome.error, texts))
+  const pending = toggle.pending || claim?.state === 'asked'
+  const takeOver = () => {
+    if (!may || !open || pending || chat.owner === me) return
+    if (colleague === undefined) void take()
+    // no dialog under typing hands: a banner says whose it is, and the composer keeps what is typed
+    else store.dispatch(claimChanged({ chatId: chat.id, state: claim?.state ?? 'theirs', at: now, epoch: chat.epoch }))
   }
-  const take = () => {
-    if (!may || !open || toggle.pending || chat.owner === me) return
-    if (colleague !== undefined) setAsking(true)
-    else void run(false)
+  const giveBack = async () => {
+    if (!may || !open || pending || chat.agentEnabled) return
+    if (colleague !== undefined) {
+      setNotGiven(texts.lead.notYours(name))
+      return
+    }
+    setNotGiven(undefined)
+    const outcome = await toggle.run({ chatId: chat.id, enabled: true })
+    if (!outcome.ok) setNotGiven(refusalText(outcome.error, texts))
   }
-  const giveBack = () => {
-    if (!may || !open || toggle.pending || chat.agentEnabled) return
-    if (colleague !== undefined) setRefusal(texts.lead.notYours(name))
-    else void run(true)
-  }
-  useUiEvent('takeOver', () => active && take())
-  useUiEvent('giveBack', () => active && giveBack())
+  const refusal = notTaken ?? notGiven
+  useUiEvent('takeOver', () => active && takeOver())
+  useUiEvent('giveBack', () => active && void giveBack())
 
   const taking = chat.agentEnabled || chat.owner !== me
   return (
@@ -76,8 +78,8 @@ export function TakeOver({ chat, active }: { chat: Chat; active: boolean }) {
               command="ToggleAgent"
               size="compact-sm"
               variant={colleague === undefined ? 'filled' : 'default'}
-              loading={toggle.pending}
-              onClick={take}
+              loading={claim?.state === 'asked'}
+              onClick={takeOver}
             >
               {colleague === undefined ? texts.chat.takeOver : texts.lead.takeFrom(name)}
             </CommandButton>
@@ -87,28 +89,21 @@ export function TakeOver({ chat, active }: { chat: Chat; active: boolean }) {
               command="ToggleAgent"
               size="compact-sm"
               variant="default"
-              loading={toggle.pending && !taking}
-              onClick={giveBack}
+              loading={toggle.pending}
+              onClick={() => void giveBack()}
             >
               {texts.chat.giveBack}
             </CommandButton>
           )}
         </div>
       </div>
-      <Refusal message={refusal} onClose={() => setRefusal(undefined)} closeLabel={texts.common.close} />
-      <ConfirmDialog
-        opened={asking && colleague !== undefined}
-        title={texts.lead.takeFromTitle(name)}
-        hint={texts.lead.takeFromHint(name)}
-        confirm={texts.lead.takeFrom(name)}
-        cancel={texts.common.cancel}
-        pending={toggle.pending}
-        refusal={toggle.refusal}
-        onConfirm={() => void run(false, colleague)}
+      <Refusal
+        message={refusal}
         onClose={() => {
-          setAsking(false)
-          toggle.clear()
+          clear()
+          setNotGiven(undefined)
         }}
+        closeLabel={texts.common.close}
       />
     </>
   )

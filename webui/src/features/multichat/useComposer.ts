@@ -5,6 +5,7 @@ import { clearTyping, markTyping } from '@/connection/reportPresence'
 import type { ChatId } from '@/contract/ids'
 import type { Chat } from '@/contract/rows'
 import { refusalText } from '@/explain/reasons'
+import { needsClaim } from '@/features/multichat/useClaim'
 import { useTexts } from '@/i18n/useTexts'
 import { firstUnfilled } from '@/replies/fill'
 import { chatOpened, draftWritten, noteWritten } from '@/store/slices/workspace'
@@ -25,7 +26,7 @@ export interface ComposerState {
 }
 
 /** The state of the composer: the drafts of a message and of a note, and sending them. */
-export function useComposer(chat: Chat): ComposerState {
+export function useComposer(chat: Chat, take: () => Promise<boolean>): ComposerState {
   const texts = useTexts()
   const store = useAppStore()
   const dispatch = useAppDispatch()
@@ -58,6 +59,16 @@ export function useComposer(chat: Chat): ComposerState {
     setSending((count) => count + 1)
     dispatch(written({ chatId: chat.id, text: '' }))
     clearTyping()
+    const keep = () => {
+      const { drafts, noteDrafts } = store.getState().workspace
+      const since = (mode === 'note' ? noteDrafts : drafts)[chat.id]
+      dispatch(written({ chatId: chat.id, text: since ? `${text}\n${since}` : text }))
+    }
+    if (mode === 'message' && needsClaim(chat) && !(await take())) {
+      setSending((count) => count - 1)
+      keep()
+      return
+    }
     const before = unanswered.current
     const id = before?.text === text && before.mode === mode ? before.id : newCommandId()
     const outcome = await send(mode === 'note' ? 'AddNote' : 'SendMessage', { chatId: chat.id, text }, id)
@@ -68,9 +79,7 @@ export function useComposer(chat: Chat): ComposerState {
       return
     }
     setRefusal(refusalText(outcome.error, texts))
-    const { drafts, noteDrafts } = store.getState().workspace
-    const since = (mode === 'note' ? noteDrafts : drafts)[chat.id]
-    dispatch(written({ chatId: chat.id, text: since ? `${text}\n${since}` : text }))
+    keep()
   }
 
   return {

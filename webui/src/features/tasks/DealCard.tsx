@@ -1,17 +1,20 @@
-import { Button, Menu, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { Button, Kbd, Menu, TextInput } from '@mantine/core'
+import { useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 
-import { FAILURE_REASONS, FALL_THROUGH_REASONS } from '@/contract/enums'
+import { FAILURE_REASONS, FALL_THROUGH_REASONS, type FailureReason } from '@/contract/enums'
 import { DEAL_NOTE_LENGTH } from '@/contract/limits'
 import type { Chat, Task } from '@/contract/rows'
 import { actorName } from '@/explain/explain'
 import styles from '@/features/tasks/DealCard.module.css'
 import { isOutside, lastSaidPrice, mayUndo } from '@/features/tasks/deal'
 import { exact, moment } from '@/i18n/time'
+import { useMay } from '@/session/roles'
 import { useAppSelector } from '@/store/store'
 import { CommandButton } from '@/ui/CommandButton'
 import { Fact, Facts } from '@/ui/Facts'
 import { Refusal } from '@/ui/Refusal'
+import { useUiEvent } from '@/ui/uiEvents'
 import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
@@ -30,10 +33,24 @@ export function DealCard({ task }: { task: Task }) {
 /** The price that was agreed, or why none was. */
 function Talking({ task, chat }: { task: Task; chat: Chat | undefined }) {
   const { texts } = useWords()
+  const mayFail = useMay('FailTask')
   const resolve = useCommand('ResolveTask')
   const fail = useCommand('FailTask')
   const said = chat && lastSaidPrice(chat.messages)
   const [typed, setTyped] = useState<string>()
+  const [failing, setFailing] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  const reasons = useRef<HTMLDivElement>(null)
+  useUiEvent('deal', () => {
+    field.current?.focus()
+    field.current?.select()
+  })
+  useUiEvent('fail', () => {
+    if (!mayFail) return
+    flushSync(() => setFailing(true))
+    reasons.current?.querySelector('button')?.focus()
+  })
+  const failFor = (reason: FailureReason) => void fail.run({ taskId: task.id, reason })
   const price = (typed ?? said ?? '').trim().replace(',', '.')
   const outside = isOutside(price, task)
   const ready = /^\d{1,9}(?:\.\d{1,8})?$/.test(price)
@@ -47,6 +64,8 @@ function Talking({ task, chat }: { task: Task; chat: Chat | undefined }) {
       }}
     >
       <TextInput
+        ref={field}
+        data-autofocus
         label={texts.deal.price}
         description={
           outside ? texts.deal.outside : typed === undefined && said !== undefined ? texts.deal.said : undefined
@@ -62,24 +81,55 @@ function Talking({ task, chat }: { task: Task; chat: Chat | undefined }) {
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
       <div className={styles.deeds}>
-        <CommandButton command="ResolveTask" size="xs" type="submit" loading={resolve.pending} disabled={!ready}>
+        <CommandButton
+          command="ResolveTask"
+          size="xs"
+          type="submit"
+          loading={resolve.pending}
+          disabled={!ready}
+          rightSection={<Kbd size="xs">D</Kbd>}
+        >
           {outside ? texts.deal.anyway : texts.deal.deal}
         </CommandButton>
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <CommandButton command="FailTask" size="xs" variant="default" loading={fail.pending}>
-              {texts.deal.fail}
-            </CommandButton>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {FAILURE_REASONS.map((reason) => (
-              <Menu.Item key={reason} onClick={() => void fail.run({ taskId: task.id, reason })}>
-                {texts.deal.failures[reason]}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+        <CommandButton
+          command="FailTask"
+          size="xs"
+          variant="default"
+          loading={fail.pending}
+          aria-expanded={failing}
+          rightSection={<Kbd size="xs">F</Kbd>}
+          onClick={() => setFailing(!failing)}
+        >
+          {texts.deal.fail}
+        </CommandButton>
       </div>
+      {failing && (
+        <div
+          ref={reasons}
+          className={styles.reasons}
+          role="group"
+          aria-label={texts.deal.fail}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') setFailing(false)
+            const reason = FAILURE_REASONS[Number(/^Digit(\d)$/.exec(event.code)?.[1] ?? 0) - 1]
+            if (reason !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) failFor(reason)
+            // a digit would lead to another place, were it left to the page
+            if (event.key === 'Escape' || reason !== undefined) event.preventDefault()
+          }}
+        >
+          {FAILURE_REASONS.map((reason, index) => (
+            <Button
+              key={reason}
+              size="compact-xs"
+              variant="default"
+              leftSection={<Kbd size="xs">{index + 1}</Kbd>}
+              onClick={() => failFor(reason)}
+            >
+              {texts.deal.failures[reason]}
+            </Button>
+          ))}
+        </div>
+      )}
       <Refusal message={resolve.errorBeside('agreedPrice') ?? fail.refusal} />
     </form>
   )
@@ -92,6 +142,8 @@ function Agreed({ task }: { task: Task }) {
   const fallThrough = useCommand('RecordFallThrough')
   const reverse = useCommand('RecordReversal')
   const [offer, setOffer] = useState('')
+  const offered = useRef<HTMLInputElement>(null)
+  useUiEvent('traded', () => offered.current?.focus())
   const [why, setWhy] = useState<string>()
   const { deal } = task
   if (deal === null)
@@ -105,6 +157,8 @@ function Agreed({ task }: { task: Task }) {
         }}
       >
         <TextInput
+          ref={offered}
+          data-autofocus
           label={texts.deal.offer}
           placeholder="https://steamcommunity.com/tradeoffer/…"
           value={offer}
@@ -114,7 +168,13 @@ function Agreed({ task }: { task: Task }) {
           onChange={(event) => setOffer(event.currentTarget.value)}
         />
         <div className={styles.deeds}>
-          <CommandButton command="RecordTrade" size="xs" type="submit" loading={trade.pending}>
+          <CommandButton
+            command="RecordTrade"
+            size="xs"
+            type="submit"
+            loading={trade.pending}
+            rightSection={<Kbd size="xs">⇧D</Kbd>}
+          >
             {texts.deal.traded}
           </CommandButton>
           <Menu position="bottom-end">
@@ -199,7 +259,9 @@ function Agreed({ task }: { task: Task }) {
 function Undo({ task }: { task: Task }) {
   const { texts, now } = useWords()
   const undo = useCommand('UndoOutcome')
-  if (!mayUndo(task, now)) return null
+  const possible = mayUndo(task, now)
+  useUiEvent('undo', () => possible && !undo.pending && void undo.run({ taskId: task.id }))
+  if (!possible) return null
   return (
     <div className={styles.deeds}>
       <CommandButton
@@ -207,6 +269,7 @@ function Undo({ task }: { task: Task }) {
         size="xs"
         variant="subtle"
         loading={undo.pending}
+        rightSection={<Kbd size="xs">Ctrl Z</Kbd>}
         onClick={() => void undo.run({ taskId: task.id })}
       >
         {texts.deal.undo}

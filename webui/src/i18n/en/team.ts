@@ -7,6 +7,15 @@ export const teamTexts = {
     takeFromTitle: (who: string) => `Take this chat from ${who}?`,
     takeFromHint: (who: string) =>
       `${who} leads it just now, and sees that you have taken it. What they have sent stays sent; what they are writing stays with them.`,
+    tookFirst: (who: string, earlier: string | undefined) =>
+      earlier === undefined ? `${who} took this chat first.` : `${who} took this chat first, ${earlier} before you.`,
+    has: (who: string) => `${who} leads this chat.`,
+    kept: 'What you typed is kept below and was not sent.',
+    keeps: 'What you type is kept and not sent.',
+    keptDraft: 'Kept as your draft',
+    writeNote: (who: string) => `Write ${who} a note`,
+    takeAnyway: 'Take it anyway…',
+    leaveIt: 'Leave the chat with them',
     notYours: (who: string) => `${who} leads this chat: take it first, then give it back.`,
     besides: (who: string) => `${who} leads this chat, and you may write in it too`,
   },
