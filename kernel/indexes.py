@@ -32,6 +32,12 @@ V = TypeVar("V", bound=str)
 H = TypeVar("H", bound=Hashable)
 
 
+# an enum's member costs ten times as much to look up
+_OPEN: Final = ChatStatus.OPEN
+_QUEUED: Final = InviteStatus.QUEUED
+_REQUESTED: Final = InviteStatus.REQUESTED
+
+
 class Indexes:
     """Kept in step with every change of a row, so that each look-up costs a dict's."""
 
@@ -44,7 +50,7 @@ class Indexes:
         """Bots that Steam has taken no invites, messages or trades from, until some time, which may be past."""
         self.bots_asked_by: Final[defaultdict[SteamId64, dict[BotId, None]]] = defaultdict(dict)
         """By player: the bots that they have invited themselves, as far as those are listed."""
-        self.tasks_by_status: Final[Counter[TaskStatus]] = Counter()
+        self.tasks_by_status: Final = dict.fromkeys(TaskStatus, 0)
         self.open_task_of_player: Final[dict[SteamId64, TaskId]] = {}
         """The latest that is open, should there ever be two."""
         self.open_chat_of_player: Final[dict[SteamId64, ChatId]] = {}
@@ -61,9 +67,9 @@ class Indexes:
         """Open tasks by status, those first that have stood there longest."""
         self.waiting_tasks: Final = self.open_tasks[TaskStatus.CREATED]
         """Tasks in `created`, first come first."""
-        self.chats_by_driver: Final[Counter[tuple[ChatStatus, bool]]] = Counter()
+        self.chats_by_driver: Final = {(status, by_agent): 0 for status in ChatStatus for by_agent in (True, False)}
         """How many chats there are by their status, and by whether the agent leads them."""
-        self.invites_by_status: Final[Counter[InviteStatus]] = Counter()
+        self.invites_by_status: Final = dict.fromkeys(InviteStatus, 0)
         self.queued_invites: Final[dict[TaskId, None]] = {}
         """Invites in `queued`, first come first."""
         self.invites_of_bot: Final[defaultdict[BotId, dict[TaskId, None]]] = defaultdict(dict)
@@ -147,48 +153,103 @@ class Indexes:
             self.bots_asked_by[request.player][bot_id] = None
 
     def _task(self, old: Task | None, new: Task | None) -> None:
-        if old is not None:
-            self.tasks_by_status[old.status] -= 1
-            if old.is_open and (new is None or new.status is not old.status):
-                self.open_tasks[old.status].pop(old.id, None)
-            if old.is_open and old.assigned_bot_id is not None:
-                self.open_tasks_of_bot[old.assigned_bot_id].discard(old.id)
-            if old.is_open and (new is None or not new.is_open):
-                _end(self._open_tasks_of_player, self.open_task_of_player, old.player, old.id)
-        if new is not None:
-            self.tasks_by_status[new.status] += 1
-            if new.is_open:
-                self.open_tasks[new.status].setdefault(new.id)
-            if new.is_open and new.assigned_bot_id is not None:
-                self.open_tasks_of_bot[new.assigned_bot_id].add(new.id)
-            if new.is_open and (old is None or not old.is_open):
-                self._open_tasks_of_player[new.player][new.id] = None
-                self.open_task_of_player[new.player] = new.id
+        if old is None:
+            if new is not None:
+                self.task_came(new)
+        elif new is None:
+            self._task_left(old)
+        else:
+            self.task_moves(old, new.status, new.assigned_bot_id)
+
+    def task_came(self, task: Task) -> None:
+        """A row that was not there before."""
+        self.tasks_by_status[task.status] += 1
+        if task.is_open:
+            self.open_tasks[task.status][task.id] = None
+            if task.assigned_bot_id is not None:
+                self.open_tasks_of_bot[task.assigned_bot_id].add(task.id)
+            self._open_tasks_of_player[task.player][task.id] = None
+            self.open_task_of_player[task.player] = task.id
+
+    def _task_left(self, task: Task) -> None:
+        self.tasks_by_status[task.status] -= 1
+        if task.is_open:
+            self.open_tasks[task.status].pop(task.id, None)
+            if task.assigned_bot_id is not None:
+                self.open_tasks_of_bot[task.assigned_bot_id].discard(task.id)
+            _end(self._open_tasks_of_player, self.open_task_of_player, task.player, task.id)
+
+    def task_moves(self, task: Task, to: TaskStatus, bot_id: BotId | None) -> None:
+        """The row, which is as it was, is about to have that status and that bot."""
+        was, had = task.status, task.assigned_bot_id
+        if to is was and bot_id == had:
+            return  # nothing that is indexed changes
+        before, after = self.open_tasks.get(was), self.open_tasks.get(to)
+        self.tasks_by_status[was] -= 1
+        self.tasks_by_status[to] += 1
+        if to is not was:
+            if before is not None:
+                before.pop(task.id, None)
+            if after is not None:
+                after[task.id] = None
+        if before is not None and had is not None and (bot_id != had or after is None):
+            self.open_tasks_of_bot[had].discard(task.id)
+        if after is not None and bot_id is not None and (bot_id != had or before is None):
+            self.open_tasks_of_bot[bot_id].add(task.id)
+        if before is not None and after is None:
+            _end(self._open_tasks_of_player, self.open_task_of_player, task.player, task.id)
+        elif before is None and after is not None:
+            self._open_tasks_of_player[task.player][task.id] = None
+            self.open_task_of_player[task.player] = task.id
 
     def _chat(self, old: Chat | None, new: Chat | None) -> None:
-        if old is not None and new is not None and old.status is new.status and old.agent_enabled is new.agent_enabled:
-            return  # a message came or went: nothing that is indexed has changed
-        if old is not None:
-            self.chats_by_driver[old.status, old.agent_enabled] -= 1
-        if new is not None:
-            self.chats_by_driver[new.status, new.agent_enabled] += 1
-        if old is not None and old.is_open and (new is None or not new.is_open):
-            self.open_chats_of_bot[old.bot_id].discard(old.id)
-            _end(self.open_chats_of_player, self.open_chat_of_player, old.player, old.id)
-        if new is not None and old is None:
-            _come(self.chat_between, self._earlier_between, (new.bot_id, new.player), new.id)
-            account = new.account or self._account_of_bot.get(new.bot_id)  # None: an old chat of a removed bot's
-            if account is not None:
-                _come(self.chat_of_account, self._earlier_of_account, (account, new.player), new.id)
-                self.players_of_account[account].add(new.player)
-        if old is not None and new is None:
-            self._chat_left(old)
-        if new is not None and new.is_open and (old is None or not old.is_open):
-            self.open_chats_of_bot[new.bot_id].add(new.id)
-            self.open_chats_of_player[new.player][new.id] = None
-            self.open_chat_of_player[new.player] = new.id
+        if old is None:
+            if new is not None:
+                self.chat_came(new)
+        elif new is None:
+            self.chat_left(old)
+        else:
+            self.chat_moves(old, new.status, agent_enabled=new.agent_enabled)
 
-    def _chat_left(self, old: Chat) -> None:
+    def chat_came(self, chat: Chat) -> None:
+        """A row that was not there before."""
+        self.chats_by_driver[chat.status, chat.agent_enabled] += 1
+        _come(self.chat_between, self._earlier_between, (chat.bot_id, chat.player), chat.id)
+        account = chat.account or self._account_of_bot.get(chat.bot_id)  # None: an old chat of a removed bot's
+        if account is not None:
+            _come(self.chat_of_account, self._earlier_of_account, (account, chat.player), chat.id)
+            self.players_of_account[account].add(chat.player)
+        if chat.status is _OPEN:
+            self._chat_opened(chat)
+
+    def chat_moves(self, chat: Chat, to: ChatStatus, *, agent_enabled: bool) -> None:
+        """The row, which is as it was, is about to have that status, led by its agent or not."""
+        was = chat.status
+        if to is was and agent_enabled is chat.agent_enabled:
+            return  # a message came or went: nothing that is indexed changes
+        self.chats_by_driver[was, chat.agent_enabled] -= 1
+        self.chats_by_driver[to, agent_enabled] += 1
+        if to is was:
+            return
+        if was is _OPEN:
+            self._chat_ended(chat)
+        else:
+            self._chat_opened(chat)
+
+    def _chat_opened(self, chat: Chat) -> None:
+        self.open_chats_of_bot[chat.bot_id].add(chat.id)
+        self.open_chats_of_player[chat.player][chat.id] = None
+        self.open_chat_of_player[chat.player] = chat.id
+
+    def _chat_ended(self, chat: Chat) -> None:
+        self.open_chats_of_bot[chat.bot_id].discard(chat.id)
+        _end(self.open_chats_of_player, self.open_chat_of_player, chat.player, chat.id)
+
+    def chat_left(self, old: Chat) -> None:
+        """The row is gone."""
+        self.chats_by_driver[old.status, old.agent_enabled] -= 1
+        if old.status is _OPEN:
+            self._chat_ended(old)
         _go(self.chat_between, self._earlier_between, (old.bot_id, old.player), old.id)
         account = old.account or self._account_of_bot.get(old.bot_id)
         if account is not None:
@@ -200,24 +261,36 @@ class Indexes:
 
     def _invite(self, old: Invite | None, new: Invite | None) -> None:
         if old is not None:
-            self.invites_by_status[old.status] -= 1
-            if old.status is InviteStatus.QUEUED:
-                self.queued_invites.pop(old.task_id, None)
-            else:
-                _drop(self.pending_invites_of_player, old.player, old.task_id)
-            if old.status is InviteStatus.REQUESTED and old.requested_at is not None:
-                del self.requested_at[bisect_left(self.requested_at, old.requested_at)]
+            self.invite_leaves(old)
         if new is not None:
-            self.invites_by_status[new.status] += 1
-            if new.status is InviteStatus.QUEUED:
-                self.queued_invites[new.task_id] = None
-            else:
-                self.pending_invites_of_player[new.player][new.task_id] = None
-            if new.status is InviteStatus.REQUESTED and new.requested_at is not None:
-                insort(self.requested_at, new.requested_at)
-            self.invites_of_bot[new.bot_id][new.task_id] = None
+            self.invite_enters(new)
         if old is not None and (new is None or new.bot_id != old.bot_id):
-            _drop(self.invites_of_bot, old.bot_id, old.task_id)
+            self.invite_left_bot(old)
+
+    def invite_left_bot(self, invite: Invite) -> None:
+        """The row is gone, or is another bot's."""
+        _drop(self.invites_of_bot, invite.bot_id, invite.task_id)
+
+    def invite_leaves(self, invite: Invite) -> None:
+        """The row, which is as it was, is about to change or to go."""
+        self.invites_by_status[invite.status] -= 1
+        if invite.status is _QUEUED:
+            self.queued_invites.pop(invite.task_id, None)
+        else:
+            _drop(self.pending_invites_of_player, invite.player, invite.task_id)
+        if invite.status is _REQUESTED and invite.requested_at is not None:
+            del self.requested_at[bisect_left(self.requested_at, invite.requested_at)]
+
+    def invite_enters(self, invite: Invite) -> None:
+        """The row has changed or is new."""
+        self.invites_by_status[invite.status] += 1
+        if invite.status is _QUEUED:
+            self.queued_invites[invite.task_id] = None
+        else:
+            self.pending_invites_of_player[invite.player][invite.task_id] = None
+        if invite.status is _REQUESTED and invite.requested_at is not None:
+            insort(self.requested_at, invite.requested_at)
+        self.invites_of_bot[invite.bot_id][invite.task_id] = None
 
     def _player(self, old: Player | None, new: Player | None) -> None:
         if old is not None and old.do_not_contact is not None:

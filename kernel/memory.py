@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from itertools import groupby
 from typing import Final, NamedTuple
 
 import msgspec
@@ -36,6 +37,9 @@ REFUSALS: Final = (InviteRefusal.DECLINED, InviteRefusal.LAPSED, InviteRefusal.I
 """Likewise, and those first that are surer."""
 _BUCKET_BITS: Final = 20
 """Players whose numbers differ in the lower bits alone lie together: of a million about 500."""
+_RECENT_MOST: Final = 8_192
+"""Players that are remembered in a dict before they are put into their buckets, all in one go of some milliseconds."""
+_CLEARED: Final = 1 << 21
 
 Numbers = array  # of unsigned integers of 32 bits; never changed once they are in a bucket
 
@@ -55,13 +59,13 @@ class Remembered(NamedTuple):
         if self.left_alone in REASONS:
             reason = REASONS.index(self.left_alone) + 1
         refusal = 0 if self.refusal is None else REFUSALS.index(self.refusal) + 1
-        return self.day | reason << 16 | refusal << 19 | self.cleared << 21
+        return self.day | reason << 16 | refusal << 19 | (_CLEARED if self.cleared else 0)
 
     @classmethod
     def unpacked(cls, value: int) -> Remembered:
         reason, refusal = value >> 16 & 7, value >> 19 & 3
         left_alone = None if not reason else REASONS[reason - 1] if reason <= len(REASONS) else OTHER_REASON
-        return cls(left_alone, REFUSALS[refusal - 1] if refusal else None, bool(value >> 21 & 1), value & 0xFFFF)
+        return cls(left_alone, REFUSALS[refusal - 1] if refusal else None, bool(value & _CLEARED), value & 0xFFFF)
 
     def met_at(self, *moments: int | None) -> Remembered:
         """The same, if they were not met later than that."""
@@ -104,6 +108,8 @@ class RememberedPlayers:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._buckets: dict[int, _Bucket] = {}
+        self._recent: dict[int, int] = {}
+        """What is to be put into the buckets, and stands before what is there."""
         self._count = 0
         self.left_alone_by_reason: Final[Counter[Open[LeftAlone]]] = Counter()
 
@@ -121,29 +127,44 @@ class RememberedPlayers:
         number = account_number(player)
         if number is None:
             raise IllegalTransition(f"{player} is not the SteamID of an individual account, and cannot be remembered")
-        old = self._value(number)
-        self._ledger.undo.append(partial(self._restore, number, old))
-        self._restore(number, remembered.packed())
+        old, value = self._value(number), remembered.packed()
+        self._ledger.undo.append(partial(self._restore, number, old, value))
+        self._restore(number, value, old)
 
     def note(self, player: SteamId64, *moments: int | None) -> None:
         """They were met then."""
         self.put(player, (self.get(player) or Remembered()).met_at(*moments))
 
+    def met_in_chat(self, number: int, moment: int) -> None:
+        """They were met then, in a chat; past the ledger, for `kernel.replay` alone. 0: no moment is known."""
+        old = self._value(number)
+        self._restore(number, _met((old or 0) & ~_CLEARED, moment), old)
+
+    def met_at(self, number: int, moment: int) -> None:
+        """The same, in whichever way."""
+        old = self._value(number)
+        self._restore(number, _met(old or 0, moment), old)
+
     def frozen(self) -> tuple[_Bucket, ...]:
         """All as it is now; a bucket is replaced and never changed, so this copies next to nothing."""
+        self._sort_in()
         return tuple(self._buckets.values())
 
     def load(self, stored: Iterable[StoredPlayers]) -> None:
         for piece in stored:
             for number, value in zip(_numbers(piece.numbers), _numbers(piece.values), strict=True):
-                self._restore(number, value)
+                self._restore(number, value, self._value(number))
 
     def items(self) -> Iterator[tuple[int, int]]:
         """Each account number and what is packed of it, in order."""
+        self._sort_in()
         for key in sorted(self._buckets):
             yield from zip(*self._buckets[key], strict=True)
 
     def _value(self, number: int) -> int | None:
+        value = self._recent.get(number)
+        if value is not None:
+            return value
         bucket = self._buckets.get(number >> _BUCKET_BITS)
         if bucket is None:
             return None
@@ -151,19 +172,45 @@ class RememberedPlayers:
         place = bisect_left(numbers, number)
         return values[place] if place < len(numbers) and numbers[place] == number else None
 
-    def _restore(self, number: int, value: int | None) -> None:
+    def _restore(self, number: int, value: int | None, old: int | None) -> None:
+        """`old` is what stands there now."""
+        if value is None:
+            self._forget(number)
+        else:
+            if len(self._recent) >= _RECENT_MOST:
+                self._sort_in()
+            self._recent[number] = value
+        self._count += (value is not None) - (old is not None)
+        if (old or 0) >> 16 & 7 != (value or 0) >> 16 & 7:
+            self._count_reason(old or 0, -1)
+            self._count_reason(value or 0, 1)
+
+    def _forget(self, number: int) -> None:
+        self._recent.pop(number, None)
+        self._sort_in()
         key = number >> _BUCKET_BITS
         numbers, values = (array("I", held) for held in self._buckets.get(key, ((), ())))
         place = bisect_left(numbers, number)
         if place < len(numbers) and numbers[place] == number:
-            self._count_reason(values[place], -1)
-            self._count -= 1
             del numbers[place], values[place]
-        if value is not None:
-            self._count_reason(value, 1)
-            self._count += 1
-            numbers.insert(place, number)
-            values.insert(place, value)
+            self._put_bucket(key, numbers, values)
+
+    def _sort_in(self) -> None:
+        """Put what is recent into the buckets."""
+        recent, self._recent = sorted(self._recent.items()), {}
+        for key, some in groupby(recent, key=lambda item: item[0] >> _BUCKET_BITS):
+            numbers, values = (array("I", held) for held in self._buckets.get(key, ((), ())))
+            place = 0
+            for number, value in some:
+                place = bisect_left(numbers, number, place)
+                if place < len(numbers) and numbers[place] == number:
+                    values[place] = value
+                else:
+                    numbers.insert(place, number)
+                    values.insert(place, value)
+            self._put_bucket(key, numbers, values)
+
+    def _put_bucket(self, key: int, numbers: Numbers[int], values: Numbers[int]) -> None:
         if numbers:
             self._buckets[key] = numbers, values
         else:
@@ -175,6 +222,12 @@ class RememberedPlayers:
             self.left_alone_by_reason[reason] += by
             if not self.left_alone_by_reason[reason]:
                 del self.left_alone_by_reason[reason]
+
+
+def _met(value: int, moment: int) -> int:
+    """What is packed of a player who was met then."""
+    day = min(moment // DAY, 0xFFFF)
+    return value if day <= value & 0xFFFF else value & ~0xFFFF | day
 
 
 class _Account(NamedTuple):
@@ -227,6 +280,19 @@ class Meetings:
             numbers = array("I", numbers)
             numbers.insert(place, number)
         self._accounts[account] = _Account(max(held.heard_until, heard_until), numbers)
+
+    def add(self, account: SteamId64, number: int, heard_until: int) -> None:
+        """The same, past the ledger and in place: for `kernel.replay` alone, before anybody has a copy."""
+        held = self._accounts.get(account)
+        if held is None:
+            self._accounts[account] = _Account(heard_until, array("I", (number,)))
+            return
+        numbers = held.numbers
+        place = bisect_left(numbers, number)
+        if place == len(numbers) or numbers[place] != number:
+            numbers.insert(place, number)
+        if heard_until > held.heard_until:
+            self._accounts[account] = _Account(heard_until, numbers)
 
     def _restore(self, account: SteamId64, held: _Account | None) -> None:
         if held is None:

@@ -244,6 +244,11 @@ class PluginRows:
                 except PluginFailed as error:
                     held.failure = error  # it does not start; what it cannot read is kept
 
+    @property
+    def owners(self) -> Collection[str]:
+        """Plugins that have rows of their own, also of an earlier run."""
+        return self._owners.keys()
+
     def fold(self, envelope: Envelope, *, replayed: bool) -> None:
         """Fold a plugin's own event. Raises IllegalTransition and changes nothing; not for one that is replayed."""
         owner = self._owners.get(plain_name(envelope.kind.partition(".")[0])) if self._owners else None

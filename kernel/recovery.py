@@ -10,6 +10,7 @@ from kernel.events import Envelope
 from kernel.memory import StoredMeetings, StoredPlayers
 from kernel.plugin_tables import StoredRows
 from kernel.reducers import reduce
+from kernel.replay import Replay
 from kernel.rows import Row
 from kernel.state import State
 
@@ -21,6 +22,7 @@ class Recovery:
         self.state = state
         self.commits = commits
         self._bus = bus
+        self._replay: Replay | None = None
 
     def load(self, table: str, rows: Sequence[Row]) -> None:
         """Rows of a snapshot, for one table. Raises KeyError for a table that this version does not know."""
@@ -43,6 +45,16 @@ class Recovery:
         if envelope.seq != self.state.seq + 1:
             raise ValueError(f"event {self.state.seq + 1} is missing: the next one is {envelope.seq}")
         reduce(self.state, envelope, replayed=True)
+
+    def replay_lines(self, lines: bytes) -> None:
+        """Whole lines of the journal, the next ones; in a third of the time, once all rows are loaded.
+
+        The state stands behind the last one that was folded. Raises ValueError for a gap and for a line that cannot be
+        read, KeyError and IllegalTransition for an event that cannot follow.
+        """
+        if self._replay is None:
+            self._replay = Replay(self.state)
+        self._replay.fold(lines)
 
     def record(self, sink: Sink, *, owner: str) -> Undo:
         """From the first event on, call `sink(envelope, line)`; it answers with `commits.advance(seq)`."""

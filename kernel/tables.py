@@ -52,6 +52,11 @@ class Table(Mapping[K, R], Generic[K, R]):
         self._rows: dict[str, R] = {}
         self._ledger = ledger
 
+    @property
+    def by_key(self) -> dict[str, R]:
+        """The rows themselves, past the ledger: for `kernel.replay` alone, before anybody else is there."""
+        return self._rows
+
     def __getitem__(self, key: str) -> R:
         return self._rows[key]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from kernel.codec import decode_envelope, encode
+from kernel.codec import encode
 from kernel.events import Envelope
 from kernel.hookspecs import hookimpl
 from kernel.plugin import Plugin, PluginConfig
@@ -14,14 +14,13 @@ from kernel.testing import World
 
 
 class Replay(Plugin[PluginConfig]):
-    """Takes the journal's seat: gives the events in `past` back, each through its JSON, as from a file."""
+    """Takes the journal's seat: gives the events in `past` back, as the lines of a file."""
 
     past: ClassVar[tuple[Envelope, ...]] = ()
 
     @hookimpl
     async def recover(self, recovery: Recovery) -> None:
-        for envelope in self.past:
-            recovery.replay(decode_envelope(encode(envelope)))
+        recovery.replay_lines(b"\n".join(map(encode, self.past)))
 
 
 def replay(past: Sequence[Envelope]) -> type[Replay]:

@@ -18,7 +18,7 @@ from kernel.state import State
 SLICES: Final = (bots, tasks, deals, invites, chats, contact, players, team, system, clock)
 """Importing them is what fills the register."""
 
-CHANGES_NOTHING: Final = frozenset(
+CHANGES_NOTHING: Final[frozenset[type[e.Event]]] = frozenset(
     {
         e.FriendRelationshipChanged,  # the transport's reports: whoever makes sense of them says so in an event
         e.FriendMessageArrived,

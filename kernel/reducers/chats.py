@@ -74,7 +74,7 @@ def chat_archived(state: State, envelope: e.Envelope, event: e.ChatArchived) -> 
         account = chat.account or (bot.steam_id64 if bot is not None else None)
         _remember_meeting(state, chat, account)
         if account is not None:
-            state.met.put(account, chat.player, max(_last_steam_ts(chat), event.heard.get(account, 0)))
+            state.met.put(account, chat.player, max(last_steam_ts(chat), event.heard.get(account, 0)))
 
 
 def _remember_meeting(state: State, chat: Chat, account: SteamId64 | None) -> None:
@@ -89,7 +89,7 @@ def _remember_meeting(state: State, chat: Chat, account: SteamId64 | None) -> No
     state.remembered.put(chat.player, remembered._replace(cleared=False).met_at(*ended))
 
 
-def _last_steam_ts(chat: Chat) -> int:
+def last_steam_ts(chat: Chat) -> int:
     """Steam's latest time of its lines, also of those that it holds no longer; 0 where it knows none."""
     forgotten = (chat.forgotten.bot, chat.forgotten.player) if chat.forgotten is not None else ()
     dated = [key.steam_ts for key in forgotten if key is not None]

@@ -21,7 +21,6 @@ import msgspec
 from kernel import manifest as manifests
 from kernel.bus import Bus
 from kernel.clock import SECOND
-from kernel.codec import decode_envelopes
 from kernel.commits import Commits
 from kernel.disk import sync_folder
 from kernel.machine_clock import SystemClock
@@ -160,8 +159,7 @@ def _folded(folder: Path, manifest: JournalManifest, upto: int) -> State:
     if manifest.base is not None:
         load(recovery, read(folder / manifest.base.name))
     for chunk in Segments(folder).lines(manifest.before, upto):
-        for envelope in decode_envelopes(chunk):
-            recovery.replay(envelope)
+        recovery.replay_lines(chunk)
     return state
 
 

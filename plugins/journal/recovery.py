@@ -103,16 +103,17 @@ def load(recovery: Recovery, snapshot: SnapshotFile) -> None:
 
 
 def _replay(recovery: Recovery, part: Part, chunk: bytes, offset: int) -> None:
+    before = recovery.state.seq
     try:
-        envelopes = list(decode_envelopes(chunk))
-    except ValueError:
-        raise unreadable(part, chunk, offset) from None
-    for number, envelope in enumerate(envelopes):
+        recovery.replay_lines(chunk)
+    except (ValueError, KeyError, IllegalTransition) as error:
         try:
-            recovery.replay(envelope)
-        except (ValueError, KeyError, IllegalTransition) as error:
-            place, _ = next(islice(lines_of(chunk, offset), number, None))
-            raise misplaced(part, place, recovery.state.seq + 1, envelope, error) from error
+            envelopes = list(decode_envelopes(chunk))
+        except ValueError:
+            raise unreadable(part, chunk, offset) from None
+        number = recovery.state.seq - before
+        place, _ = next(islice(lines_of(chunk, offset), number, None))
+        raise misplaced(part, place, recovery.state.seq + 1, envelopes[number], error) from error
 
 
 def _check_end(seq: int, history: History, snapshots: Snapshots) -> None:

@@ -21,7 +21,7 @@ from kernel import events as e
 from kernel.clock import DAY, Millis
 from kernel.codec import encode
 from kernel.codes import DialogueOutcome, WaitReason
-from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId
+from kernel.ids import BotId, ChatId, MessageId, SteamId64, TaskId, steam_id_of
 from kernel.reducers import reduce
 from kernel.rows import AgentOffReason, Delivery, InviteRefusal, Message, Sender, TaskStatus
 from kernel.state import State
@@ -125,7 +125,7 @@ class Growth:
 
     def _deal(self, bot: BotId, number: int) -> Step:
         random = self._random
-        task, player = TaskId(self._id("task")), SteamId64(str(76561198000000001 + number))
+        task, player = TaskId(self._id("task")), _player(number)
         cents = random.randrange(500, 50_000)
         low, high = Decimal(cents) / 100, Decimal(cents + cents // 5) / 100
         item, currency = random.choice(ITEMS), random.choice(("USD", "USD", "EUR", "RUB"))
@@ -216,6 +216,11 @@ class Growth:
     def _id(self, prefix: str) -> str:
         """As spread as real ones are, and the same for the same seed."""
         return f"{prefix}_{base32.encode(self._random.randbytes(16))}"
+
+
+def _player(number: int) -> SteamId64:
+    """Each another person, their account numbers as far from each other as real ones are."""
+    return steam_id_of(1 + number * 1_103_515_245 % (1 << 31))
 
 
 def write(folder: Path, deals: int, seed: int = 1) -> tuple[int, int]:

@@ -49,8 +49,8 @@ def counted(state: State) -> dict[str, Any]:
     """The indexes that are counts or queues, without the zeros that a Counter keeps."""
     index = state.index
     return {
-        "chats": +index.chats_by_driver,
-        "invites": +index.invites_by_status,
+        "chats": {driver: n for driver, n in index.chats_by_driver.items() if n},
+        "invites": {status: n for status, n in index.invites_by_status.items() if n},
         "queued": list(index.queued_invites),
         "reasons": dict(index.bots_by_reason),
         "open tasks": {status: list(tasks) for status, tasks in index.open_tasks.items() if tasks},

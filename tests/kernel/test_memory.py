@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from random import Random
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel import events as e
+from kernel import memory
 from kernel.clock import DAY, Millis
 from kernel.codes import LeftAlone, Open, Undeclared
 from kernel.errors import IllegalTransition
@@ -229,6 +231,29 @@ def test_any_players_come_back_from_the_disk_as_they_went(days: dict[int, int]) 
         assert again.get(steam_id_of(number)) == Remembered(day=day, cleared=bool(day % 2))
 
 
+def test_players_are_the_same_whether_they_lie_among_the_recent_or_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_RECENT_MOST", 3)
+    random, state, known = Random(1), State(), dict[int, int]()
+    for round_no in range(400):
+        state.begin()
+        before = dict(known)
+        for _ in range(random.randrange(1, 9)):
+            number = random.randrange(12) << 18
+            remembered = Remembered(random.choice((None, LeftAlone.SAID_STOP)), day=random.randrange(1, 9))
+            state.remembered.put(steam_id_of(number), remembered)
+            known[number] = remembered.packed()
+        if random.random() < 0.5:
+            state.roll_back()
+            known = before
+        else:
+            state.commit()
+        listed = sum(Remembered.unpacked(value).left_alone is not None for value in known.values())
+        assert +state.remembered.left_alone_by_reason == Counter({LeftAlone.SAID_STOP: listed} if listed else {})
+        assert len(state.remembered) == len(known)
+        if round_no % 5 == 0:
+            assert dict(state.remembered.items()) == known
+
+
 def test_a_player_and_a_pair_cost_twelve_bytes() -> None:
     of, ledger = Random(5), Ledger()
     ledger.open = True
@@ -237,10 +262,10 @@ def test_a_player_and_a_pair_cost_twelve_bytes() -> None:
         players.put(steam_id_of(number), Remembered(day=20_000))
         meetings.put(SteamId64(str(of.randrange(20))), steam_id_of(number), 0)
         ledger.undo.clear()
-    memory = Memory.of(players, meetings)
+    whole = Memory.of(players, meetings)
 
-    stored = sum(len(piece.numbers) + len(piece.values) for piece in memory.players())
-    stored += sum(len(piece.numbers) for piece in memory.meetings())
+    stored = sum(len(piece.numbers) + len(piece.values) for piece in whole.players())
+    stored += sum(len(piece.numbers) for piece in whole.meetings())
     assert stored == 12 * len(players)
     assert account_number("nobody") is None
 
