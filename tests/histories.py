@@ -184,14 +184,17 @@ class Author:
         self._random = random
         self._numbers = 0
 
-    def next(self) -> e.Envelope:
-        """One more event, of a kind that the state allows."""
-        event: e.Event | None = None
-        while event is None:
+    def event(self) -> e.Event:
+        """An event of a kind that the state allows, which has not happened yet."""
+        while True:
             try:
-                event = self.of(_MAKERS)(self)
+                return self.of(_MAKERS)(self)
             except NotNow:
                 continue
+
+    def next(self) -> e.Envelope:
+        """One more event."""
+        event = self.event()
         seq = self.state.seq + 1
         shift = event.shift_ms if isinstance(event, e.ClockStepped | e.ClockResumed) else 0
         ts = Millis((self.state.ts or NOON) + self.of((0, 1, 250, 60_000, 3_600_000)) + shift)
