@@ -22,7 +22,7 @@ import zstandard
 
 from kernel.__main__ import main
 from kernel.roles import Role
-from plugins.api.auth import operators, tokens
+from plugins.api.auth import operators, tokens, totp
 from plugins.api.auth.tokens import Kind
 from tests.e2e.secret_rows import ENVIRONMENT, FILES, REQUESTS, Asked, filled, key, word
 from tests.kernel.test_redaction import SEEDED
@@ -192,6 +192,7 @@ async def every_answer(place: Place) -> list[str]:
         answers.append(await stranger.post("/api/welcome", json=welcome, headers=ours))
         place.know("a cookie", stranger.cookies["switchboard"])
         answers.append(await stranger.get("/api/session", headers=ours))
+        answers += await with_second_factor(place, stranger, ours)
         made = await anna.post("/api/tokens/create", json={"name": "new"})
         place.know("a token", made.json()["token"])
         shared, identity = (place.know("a bot", key(place.chance)) for _ in range(2))
@@ -214,6 +215,35 @@ async def every_answer(place: Place) -> list[str]:
         for token in (place.token, place.viewer):
             texts.append(await snapshot(anna, token))
     return texts
+
+
+async def with_second_factor(place: Place, olga: httpx.AsyncClient, ours: dict[str, str]) -> list[httpx.Response]:
+    """Set codes up, and sign in with a recovery code: each is shown once, in the answer to that, and not here."""
+
+    async def give(path: str, **form: str) -> httpx.Response:
+        return await olga.post(f"/api/{path}", json=form, headers=ours)
+
+    seed = (await give("second-factor/begin")).json()["secret"]
+    place.know("the seed of a second factor", seed)
+    secret = base64.b32decode(seed + "=" * (-len(seed) % 8))
+    place.know("the seed of a second factor, as bytes", secret.decode("latin-1"))
+    place.know("the seed of a second factor, in hex", secret.hex())
+    place.know("the seed of a second factor, in base64", base64.b64encode(secret).decode())
+    code = totp.code_at(secret, totp.step_of(int(time.time() * 1_000)))
+    confirmed = await give("second-factor/confirm", code=code)
+    assert confirmed.status_code == 200, confirmed.text
+    for recovery in confirmed.json()["recoveryCodes"]:
+        place.know("a recovery code", recovery)
+        place.know("a recovery code, as it is typed", recovery.replace("-", ""))
+    answers = []
+    for wrong in (code, recovery[::-1], recovery + "x"):
+        begun = await give("sign-in", name="olga", password=place.password)
+        answers += [begun, await give("sign-in/code", ticket=begun.json()["ticket"], code=wrong)]
+    ticket = place.know("a ticket", (await give("sign-in", name="olga", password=place.password)).json()["ticket"])
+    signed_in = await give("sign-in/code", ticket=ticket, code=recovery)
+    assert signed_in.status_code == 200, signed_in.text
+    place.know("a cookie", olga.cookies["switchboard"])
+    return [*answers, signed_in, await give("proof", code=recovery), await olga.get("/api/second-factor", headers=ours)]
 
 
 async def asked(place: Place, row: Asked, client: httpx.AsyncClient) -> httpx.Response:
