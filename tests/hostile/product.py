@@ -24,7 +24,9 @@ CONFIG: Final = """
 plugins = ["journal", "contact_policy", "tasks", "team", "metrics", "api"]
 [api]
 port = 0
+ring_mib = 2
 """
+"""The stream's ring is small, so that it is full within the first third: what it takes then is no growth."""
 PASSWORD: Final = "a long password of anna's own"
 START_S: Final = 180.0
 EACH_S: Final = 0.2
