@@ -59,7 +59,7 @@ def message_of(endpoint: str, line: FollowedLine, *, words: bool) -> WebhookMess
     return WebhookMessage(f"msg_{digest}", envelope.kind, envelope.seq, _body(envelope, _shown(event), words))
 
 
-def test_message(at: int, unique: str) -> WebhookMessage:
+def trial_message(at: int, unique: str) -> WebhookMessage:
     """A message that tells nothing. `at` in UTC milliseconds."""
     body = {"type": TEST_TYPE, "timestamp": _time(at), "data": {}}
     return WebhookMessage(f"msg_{unique}", TEST_TYPE, 0, encode(body))

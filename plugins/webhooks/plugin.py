@@ -211,7 +211,7 @@ class Webhooks(Plugin[WebhooksConfig]):
         """Raises Conflict where it was not taken."""
         self._signed(command)
         unique = self.ctx.new_id("test").removeprefix("test_")
-        await self._attempt(command.endpoint, payload.test_message(self.ctx.clock.now(), unique))
+        await self._attempt(command.endpoint, payload.trial_message(self.ctx.clock.now(), unique))
 
     async def redeliver(self, command: RedeliverWebhook) -> None:
         """Raises NotFound for an event that cannot be sent, Conflict where it was not taken."""

@@ -179,6 +179,8 @@ export const refusals: RefusalTexts = {
   tooManyLines: 'Programs have written in this chat as often as they may within the hour. Take the chat.',
   unknownNote: 'This note is not in the chat, or no longer.',
   unknownReply: 'This canned reply is not there, or no longer.',
+  unknownTarget: 'There is no target of this name.',
+  notificationNotSent: 'The notification did not get through. The card says why.',
   unknownEndpoint: 'There is no endpoint of this name.',
   webhookUnsigned: 'This endpoint has no secret yet. Make one at the command line: switchboard webhooks secret.',
   webhookFailed: 'The endpoint did not take the message. Its last deliveries say why.',
