@@ -147,12 +147,42 @@ def test_prometheus_has_a_network_of_its_own_and_finds_switchboard_and_is_found_
     assert job["authorization"] == {"credentials_file": "/run/secrets/metrics_token"}
     assert services["prometheus"]["secrets"] == ["metrics_token"]
     assert "--config.file=/etc/prometheus/prometheus.compose.yml" in services["prometheus"]["command"]
+    scraping.pop("alerting")
     assert scraping | {"scrape_configs": [job | {"authorization": None}]} == (
         yaml.safe_load((OPS / "prometheus/prometheus.yml").read_text())
         | {"scrape_configs": [config | {"authorization": None}]}
     )
     assert "./prometheus/targets.compose.yml:/etc/prometheus/targets.yml:ro" in services["prometheus"]["volumes"]
     assert source["url"] == "http://prometheus:9090"
+
+
+def test_prometheus_finds_alertmanager_whose_receivers_are_all_there_and_whose_secrets_are_files() -> None:
+    service = yaml.safe_load((OPS / "compose.yaml").read_text())["services"]["alertmanager"]
+    (found,) = yaml.safe_load((OPS / "prometheus/prometheus.compose.yml").read_text())["alerting"]["alertmanagers"]
+    text = (OPS / "alertmanager/alertmanager.yml").read_text()
+    example = text.replace("receiver: nobody # or people", "receiver: people").replace("  # ", "  ")
+
+    assert found["static_configs"] == [{"targets": ["alertmanager:9093"]}] and service["ports"] == [
+        "127.0.0.1:9093:9093"
+    ]
+    assert "--config.file=/etc/alertmanager/alertmanager.yml" in service["command"]
+    assert "./alertmanager:/etc/alertmanager:ro" in service["volumes"] and service["read_only"] is True
+    for config, names in ((yaml.safe_load(text), {"nobody"}), (yaml.safe_load(example), {"nobody", "people"})):
+        routes = [config["route"], *config["route"]["routes"]]
+        assert {route["receiver"] for route in routes} <= {one["name"] for one in config["receivers"]} == names
+    (_, people) = yaml.safe_load(example)["receivers"]
+    settings = {key for kind in people.values() if isinstance(kind, list) for one in kind for key in one}
+    assert {key for key in settings if "token" in key or "password" in key or "url" in key} == {
+        "bot_token_file", "api_url_file", "url_file", "auth_password_file",
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(shutil.which("amtool") is None, reason="needs amtool, of Debian's package prometheus-alertmanager")
+def test_alertmanager_takes_its_config() -> None:
+    command = ["amtool", "check-config", str(OPS / "alertmanager/alertmanager.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_grafana_is_provisioned_with_the_folder_that_compose_mounts() -> None:
