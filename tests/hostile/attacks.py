@@ -58,6 +58,10 @@ class Mix:
         ]
         tasks = [asyncio.create_task(self._again(kind)) for kind in kinds]
         await asyncio.sleep(self._job.seconds)
+        names = {kind.__name__.strip("_") for kind in kinds}
+        async with asyncio.timeout(PATIENCE_S):
+            while self.done.keys() < names:  # a slow machine has not come to each yet
+                await asyncio.sleep(PAUSE_S)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
