@@ -281,10 +281,19 @@ def _response(status: int, endpoint: HttpEndpoint[Any], schemas: Mapping[Any, Sc
     refusal = {"schema": {"$ref": COMPONENTS.format(name="Answer")}}
     if answered is None:
         return {"description": REFUSALS[status], "content": {"application/json": refusal}}
+    links = {"links": _links(endpoint)} if status == 200 and endpoint.links else {}
     if status in endpoint.refusals and "application/json" in own:
         either = {"schema": {"anyOf": [own["application/json"]["schema"], refusal["schema"]]}}
-        return {"description": f"{answered.description} {REFUSALS[status]}", "content": {"application/json": either}}
-    return {"description": answered.description, "content": own}
+        description = f"{answered.description} {REFUSALS[status]}"
+        return {"description": description, "content": {"application/json": either}, **links}
+    return {"description": answered.description, "content": own, **links}
+
+
+def _links(endpoint: HttpEndpoint[Any]) -> Schema:
+    return {
+        name: {"operationId": _operation_id(link.path), "requestBody": link.body}
+        for name, link in endpoint.links.items()
+    }
 
 
 def _media(what: object, schemas: Mapping[Any, Schema]) -> Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ from plugins.api.diagnosis import Diagnosis
 from plugins.api.errors import Unauthorized
 from plugins.api.http import page
 from plugins.api.http.answers import Answer
-from plugins.api.http.endpoints import Content, Handler, HttpEndpoint, Raw, always, done, listed
+from plugins.api.http.endpoints import Content, Handler, HttpEndpoint, Link, Raw, always, done, listed
 from plugins.api.openapi import Documents
 from plugins.api.panels import PanelList, Panels
 from plugins.api.probes import HealthProbes, Liveness, Readiness
@@ -37,6 +38,10 @@ from plugins.api.stream.streams import StreamQuery, Streams
 T = TypeVar("T", bound=Struct)
 GET: Final = Method.GET
 POST: Final = Method.POST
+MADE: Final = "$response.body#/id"
+ITS_NAME: Final = {"name": "$request.body#/name"}
+OF_AN_OPERATOR: Final = ("link", "sign-out", "reset-second-factor", "disable", "enable", "remove")
+"""What can be done about an operator who was just added."""
 NEW_COOKIE: Final = "Done; the cookie has changed."
 NEW_COOKIE_OR_TICKET: Final = "Signed in, and the cookie has changed; or, with `next`, the ticket for the second step."
 
@@ -75,6 +80,11 @@ def endpoints(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             answers=done(description="It was carried out."),
             raises=(NotFound, Conflict, Rejected, Unavailable, Unconfirmed, RefusedBySteam, InDoubt),
             serve=Raw(of.commands.serve),
+            links={
+                "again": Link(commands.PATH, {part: f"$request.body#/{part}" for part in ("id", "kind", "payload")}),
+                "disposeTask": Link(commands.PATH, {"kind": "DisposeTask", "payload": {"taskId": MADE}}),
+                "failTask": Link(commands.PATH, {"kind": "FailTask", "payload": {"taskId": MADE, "reason": "other"}}),
+            },
         ),
         HttpEndpoint(
             method=GET,
@@ -273,6 +283,7 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             Invited,
             of.admin.add,
             proof=True,
+            links={name: Link(f"/api/operators/{name}", ITS_NAME) for name in OF_AN_OPERATOR},
         ),
         _changes(
             "/api/operators/link",
@@ -341,6 +352,7 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             TokenMade,
             of.admin.create_token,
             proof=True,
+            links={"revoke": Link("/api/tokens/revoke", ITS_NAME)},
         ),
         _changes("/api/tokens/revoke", "Revoke a token", Action.REVOKE_TOKEN, Named, Answer, of.admin.revoke_token),
     )
@@ -368,6 +380,7 @@ def _changes(
     serve: Handler[T],
     *,
     proof: bool = False,
+    links: Mapping[str, Link] | None = None,
 ) -> HttpEndpoint[T]:
     """A change that an admin makes to operators or tokens."""
     return HttpEndpoint(
@@ -381,4 +394,5 @@ def _changes(
         serve=serve,
         action=action,
         proof=always if proof else None,
+        links=links or {},
     )

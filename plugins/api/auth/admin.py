@@ -27,7 +27,13 @@ from plugins.api.codes import ApiRefusal
 from plugins.api.http.answers import Answer, HttpReply
 
 T = TypeVar("T")
-Name = Annotated[str, Meta(description="1 to 32 letters, digits, dots, dashes, underscores; no mark first")]
+Name = Annotated[
+    str,
+    Meta(
+        description="1 to 32 letters, digits, dots, dashes, underscores; no mark first",
+        extra_json_schema={"pattern": f"^{tokens.NAME.pattern}$"},  # said there; checked with words of its own
+    ),
+]
 
 
 class Named(Struct, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from litestar.types import ASGIApp, Scope
-from msgspec import Struct
+from msgspec import Struct, field
 
 from kernel.codes import RefusalCode
 from kernel.errors import CommandError, Rejected
@@ -33,6 +33,15 @@ class Content(NamedTuple):
     description: str
     media: Mapping[str, object]
     """By media type, what msgspec encodes there, or a piece of JSON Schema as it is written out; None: anything."""
+
+
+class Link(NamedTuple):
+    """What may be asked next about what was just made: OpenAPI's link, for clients and for tests that follow it."""
+
+    path: str
+    """Of the route that is asked, with POST."""
+    body: Mapping[str, object]
+    """What it takes. Texts such as `$response.body#/id` stand for what this request or its answer holds."""
 
 
 def always(_: Struct) -> bool:
@@ -76,6 +85,8 @@ class HttpEndpoint(Struct, Generic[T], frozen=True, kw_only=True):
     endless: bool = False
     """Its answer has no end, and bounds itself how long a client may take nothing of it."""
     documented: bool = True
+    links: Mapping[str, Link] = field(default_factory=dict)
+    """By their names in the document, of an answer with 200."""
 
     @property
     def statuses(self) -> frozenset[int]:
