@@ -1,8 +1,8 @@
 """Years of a system: overlapping deals, each event folded by the product's own reducers before it counts as happened.
 
-`python -m tests.bench.growth DEALS FOLDER` writes a journal (`FOLDER/journal/events.ndjson`) of that many. Everything
-is made of its seed. Deals take 25 events and 5 to 6 lines on average; what has ended leaves the state by events, so
-that a year of them costs no more memory than a day.
+`python -m tests.bench.growth DEALS FOLDER [OPEN]` writes a journal (`FOLDER/journal/events.ndjson`) of that many, and
+of so many more that are still open at its end. Everything is made of its seed. Deals take 25 events and 5 to 6 lines on
+average; what has ended leaves the state by events as the plugin `history` makes it leave, the latest aside.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterator
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -32,7 +33,12 @@ BOTS: Final = 200
 OPEN: Final = 400
 """Deals under way at once."""
 YEAR: Final = 365 * DAY
+LONGEST: Final = 50
+"""Steps of a deal, at most."""
+ENDED: Final = frozenset({TaskStatus.RESOLVED, TaskStatus.FAILED})
 LEAVE_AT_ONCE: Final = 100
+KEPT: Final = 1_000
+"""Chats that are closed and stay, and tasks that have ended: as many as `history` lets stay unless told otherwise."""
 AGENT: Final = "agent:scripted_agent"
 OPERATORS: Final = ("operator:anna", "operator:boris", "operator:mei")
 ITEMS: Final = tuple(
@@ -73,20 +79,22 @@ WORDS: Final = (
 )
 Step = Generator[tuple[str, e.Event], None, None]
 """Who, and what."""
+Ended = tuple[TaskId, SteamId64, ChatId | None]
 
 
 class Growth:
     """Writes history deal by deal; `state` is what it has led to so far."""
 
-    def __init__(self, seed: int, deals_a_year: int = 1_000_000) -> None:
-        self.state: Final = State()
+    def __init__(self, seed: int, deals_a_year: int = 1_000_000, state: State | None = None) -> None:
+        self.state: Final = state or State()
         self._random = Random(seed)
         self._gap = YEAR // deals_a_year // 25
         self._deals = 0
-        self._ended: list[tuple[TaskId, ChatId | None]] = []
+        self._talked: list[Ended] = []
+        self._refused: list[Ended] = []
 
-    def events(self, deals: int) -> Iterator[e.Envelope]:
-        """Bots, then so many deals from their beginning to their end."""
+    def events(self, deals: int, still_open: int = 0) -> Iterator[e.Envelope]:
+        """Bots, then so many deals from their beginning to their end, then so many that are under way at the end."""
         for number in range(BOTS):
             bot = BotId(self._id("bot"))
             account = SteamId64(str(76561199000000001 + number))
@@ -97,8 +105,7 @@ class Growth:
         under_way: list[Step] = []
         while under_way or self._deals < deals:
             while len(under_way) < OPEN and self._deals < deals:
-                under_way.append(self._deal(bots[self._deals % BOTS], self._deals))
-                self._deals += 1
+                under_way.append(self.deal(bots[self._deals % BOTS]))
             place = self._random.randrange(len(under_way))
             step = next(under_way[place], None)
             if step is None:
@@ -106,8 +113,26 @@ class Growth:
                 under_way.pop()
             else:
                 yield self._happened(*step)
-            if len(self._ended) >= LEAVE_AT_ONCE:
-                yield from self._leave()
+            yield from self._leave()
+        while still_open:
+            steps = list(self.deal(bots[self._deals % BOTS]))
+            (self._talked if any(isinstance(event, e.ChatStarted) for _, event in steps) else self._refused).pop()
+            if self._random.randrange(LONGEST) >= len(steps):
+                continue  # at any moment, more are under way of those that take longer
+            still_open -= 1
+            for actor, event in steps[: self._random.randrange(1, len(steps))]:
+                if _ends(event):
+                    break
+                yield self._happened(actor, event)
+
+    def deal(self, bot: BotId) -> Step:
+        """One more deal of that bot's, with somebody else."""
+        self._deals += 1
+        return self._deal(bot, self._deals - 1)
+
+    def skip(self, deals: int) -> None:
+        """Let the players of so many deals be somebody else's."""
+        self._deals += deals
 
     def _happened(self, actor: str, event: e.Event) -> e.Envelope:
         ts = Millis((self.state.ts or NOON) + self._random.randrange(2 * self._gap + 1))
@@ -117,11 +142,26 @@ class Growth:
         return envelope
 
     def _leave(self) -> Iterator[e.Envelope]:
-        """What has ended leaves the state."""
-        gone, self._ended = self._ended[:LEAVE_AT_ONCE], self._ended[LEAVE_AT_ONCE:]
-        chats = tuple(chat for _, chat in gone if chat is not None)
-        yield self._happened("plugin:history", e.ChatArchived(chat_ids=chats))
-        yield self._happened("plugin:history", e.TaskArchived(task_ids=tuple(task for task, _ in gone)))
+        """What has ended leaves the state when there is too much of it: chats with their tasks, and tasks without."""
+        chats, alone = len(self._talked), len(self._refused)
+        due = self._talked if chats >= KEPT + LEAVE_AT_ONCE else self._refused
+        if chats >= KEPT + LEAVE_AT_ONCE or (alone >= LEAVE_AT_ONCE and chats + alone >= KEPT + LEAVE_AT_ONCE):
+            for actor, event in self._leaving(due[:LEAVE_AT_ONCE]):
+                yield self._happened(actor, event)
+            del due[:LEAVE_AT_ONCE]
+
+    def leave(self) -> Step:
+        """All that have ended leave."""
+        yield from self._leaving([*self._talked, *self._refused])
+
+    def _leaving(self, gone: list[Ended]) -> Step:
+        chats = tuple(chat for _, _, chat in gone if chat is not None)
+        if chats:
+            yield "plugin:history", e.ChatArchived(chat_ids=chats)
+        yield "plugin:history", e.TaskArchived(task_ids=tuple(task for task, _, _ in gone))
+        players = tuple(player for _, player, _ in gone if player in self.state.players)
+        if players:
+            yield "plugin:history", e.PlayerArchived(players=players)
 
     def _deal(self, bot: BotId, number: int) -> Step:
         random = self._random
@@ -143,7 +183,7 @@ class Growth:
             why = random.choice((InviteRefusal.DECLINED, InviteRefusal.LAPSED))
             yield "plugin:invites", e.FriendInviteFailed(**about, reason=why, detail="No.")
             yield "plugin:tasks", e.TaskStatusChanged(task_id=task, status=TaskStatus.FAILED, reason=why, detail="No.")
-            self._ended.append((task, None))
+            self._refused.append((task, player, None))
             return
         yield "plugin:invites", e.FriendInviteAccepted(**about)
         chat = ChatId(self._id("chat"))
@@ -162,7 +202,7 @@ class Growth:
             yield f"player:{player}", e.ChatMessageReceived(chat_id=chat, message=line)
         yield from self._end(task, chat, author, low, high)
         yield "plugin:dialogue", e.ChatClosed(chat_id=chat, reason=ChatEnd.COMPLETED)
-        self._ended.append((task, chat))
+        self._talked.append((task, player, chat))
 
     def _say(self, chat: ChatId, author: str, text: str, epoch: int) -> Step:
         message = self._line(Sender.BOT, author, text, Delivery.QUEUED, epoch)
@@ -218,26 +258,32 @@ class Growth:
         return f"{prefix}_{base32.encode(self._random.randbytes(16))}"
 
 
+def _ends(event: e.Event) -> bool:
+    """Is it the first of those with which a deal ends?"""
+    moved = isinstance(event, e.TaskStatusChanged) and event.status in ENDED
+    return moved or isinstance(event, e.FriendInviteFailed | e.DialogScriptCompleted)
+
+
 def _player(number: int) -> SteamId64:
     """Each another person, their account numbers as far from each other as real ones are."""
     return steam_id_of(1 + number * 1_103_515_245 % (1 << 31))
 
 
-def write(folder: Path, deals: int, seed: int = 1) -> tuple[int, int]:
-    """A journal of so many deals. Returns how many events it has, and bytes."""
+def write(folder: Path, deals: int, still_open: int = 0, seed: int = 1, most: int | None = None) -> tuple[int, int]:
+    """A journal of so many deals, or of `most` events. Returns how many events it has, and bytes."""
     growth = Growth(seed)
     (folder / "journal").mkdir(parents=True, exist_ok=True)
     path = folder / "journal" / "events.ndjson"
     with path.open("wb") as file:
-        for envelope in growth.events(deals):
+        for envelope in islice(growth.events(deals, still_open), most):
             file.write(encode(envelope) + b"\n")
     return growth.state.seq, path.stat().st_size
 
 
 def main() -> None:
-    deals, folder = int(sys.argv[1]), Path(sys.argv[2])
+    deals, folder, still_open = int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0
     began = perf_counter()
-    events, size = write(folder, deals)
+    events, size = write(folder, deals, still_open)
     print(f"{deals:,} deals, {events:,} events, {size / 1e6:,.0f} MB in {perf_counter() - began:,.0f} s")
 
 

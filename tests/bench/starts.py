@@ -22,11 +22,10 @@ from typing import Any, Final, Union
 
 import msgspec
 
-from kernel.codec import encode
 from kernel.events import KINDS
 from plugins.journal.history import History
 from tests.bench.figures import Figure, Target, held, report
-from tests.bench.growth import Growth
+from tests.bench.growth import write
 from tests.bench.journal import journaling
 
 EVENTS: Final = 1_000_000
@@ -98,23 +97,13 @@ def taken(what: str, source: Path, folder: Path) -> Taken:
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=Taken)
 
 
-def written(folder: Path, events: int) -> None:
-    """A journal of that length."""
-    (folder / "journal").mkdir(parents=True)
-    with (folder / "journal" / "events.ndjson").open("wb") as file:
-        for number, envelope in enumerate(Growth(seed=1).events(events), 1):
-            file.write(encode(envelope) + b"\n")
-            if number == events:
-                return
-
-
 def main(arguments: list[str] | None = None) -> list[str]:
     """Returns the targets that were missed."""
     given = (arguments or [str(EVENTS)])[0]
     with tempfile.TemporaryDirectory() as made:
         source = Path(made) / "source" if given.isdecimal() else Path(given)
         if given.isdecimal():
-            written(source, int(given))
+            write(source, deals=int(given), most=int(given))
         rounds = [
             (taken("floor", source, Path(made) / "a"), taken("start", source, Path(made) / "a")) for _ in range(ROUNDS)
         ]
