@@ -27,7 +27,7 @@ from plugins.api.diagnosis import Diagnosis
 from plugins.api.errors import Unauthorized
 from plugins.api.http import page
 from plugins.api.http.answers import Answer
-from plugins.api.http.endpoints import Content, Handler, HttpEndpoint, Link, Raw, always, done, listed
+from plugins.api.http.endpoints import Content, Handler, HttpEndpoint, Raw, ResponseLink, always, done, listed
 from plugins.api.openapi import Documents
 from plugins.api.panels import PanelList, Panels
 from plugins.api.probes import HealthProbes, Liveness, Readiness
@@ -81,9 +81,13 @@ def endpoints(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             raises=(NotFound, Conflict, Rejected, Unavailable, Unconfirmed, RefusedBySteam, InDoubt),
             serve=Raw(of.commands.serve),
             links={
-                "again": Link(commands.PATH, {part: f"$request.body#/{part}" for part in ("id", "kind", "payload")}),
-                "disposeTask": Link(commands.PATH, {"kind": "DisposeTask", "payload": {"taskId": MADE}}),
-                "failTask": Link(commands.PATH, {"kind": "FailTask", "payload": {"taskId": MADE, "reason": "other"}}),
+                "again": ResponseLink(
+                    commands.PATH, {part: f"$request.body#/{part}" for part in ("id", "kind", "payload")}
+                ),
+                "disposeTask": ResponseLink(commands.PATH, {"kind": "DisposeTask", "payload": {"taskId": MADE}}),
+                "failTask": ResponseLink(
+                    commands.PATH, {"kind": "FailTask", "payload": {"taskId": MADE, "reason": "other"}}
+                ),
             },
         ),
         HttpEndpoint(
@@ -283,7 +287,7 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             Invited,
             of.admin.add,
             proof=True,
-            links={name: Link(f"/api/operators/{name}", ITS_NAME) for name in OF_AN_OPERATOR},
+            links={name: ResponseLink(f"/api/operators/{name}", ITS_NAME) for name in OF_AN_OPERATOR},
         ),
         _changes(
             "/api/operators/link",
@@ -352,7 +356,7 @@ def _admin(of: Services) -> tuple[HttpEndpoint[Any], ...]:
             TokenMade,
             of.admin.create_token,
             proof=True,
-            links={"revoke": Link("/api/tokens/revoke", ITS_NAME)},
+            links={"revoke": ResponseLink("/api/tokens/revoke", ITS_NAME)},
         ),
         _changes("/api/tokens/revoke", "Revoke a token", Action.REVOKE_TOKEN, Named, Answer, of.admin.revoke_token),
     )
@@ -380,7 +384,7 @@ def _changes(
     serve: Handler[T],
     *,
     proof: bool = False,
-    links: Mapping[str, Link] | None = None,
+    links: Mapping[str, ResponseLink] | None = None,
 ) -> HttpEndpoint[T]:
     """A change that an admin makes to operators or tokens."""
     return HttpEndpoint(

@@ -43,6 +43,7 @@ class Mix:
         self._numbers = count(1)
         self.done: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self._tried = asyncio.Event()
 
     async def run(self) -> None:
         kinds: list[Callable[[], Awaitable[None]]] = [
@@ -58,10 +59,10 @@ class Mix:
         ]
         tasks = [asyncio.create_task(self._again(kind)) for kind in kinds]
         await asyncio.sleep(self._job.seconds)
-        names = {kind.__name__.strip("_") for kind in kinds}
-        async with asyncio.timeout(PATIENCE_S):
-            while self.done.keys() < names:  # a slow machine has not come to each yet
-                await asyncio.sleep(PAUSE_S)
+        async with asyncio.timeout(PATIENCE_S):  # a slow machine may not have come to each yet
+            while len(self.done) < len(set(kinds)):
+                self._tried.clear()
+                await self._tried.wait()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -71,6 +72,7 @@ class Mix:
         await asyncio.sleep(self._chance.random() * min(1.0, self._job.seconds / 4))
         while True:
             self.done[name] += 1
+            self._tried.set()
             try:
                 async with asyncio.timeout(PATIENCE_S):
                     await kind()

@@ -35,7 +35,7 @@ class Content(NamedTuple):
     """By media type, what msgspec encodes there, or a piece of JSON Schema as it is written out; None: anything."""
 
 
-class Link(NamedTuple):
+class ResponseLink(NamedTuple):
     """What may be asked next about what was just made: OpenAPI's link, for clients and for tests that follow it."""
 
     path: str
@@ -85,7 +85,7 @@ class HttpEndpoint(Struct, Generic[T], frozen=True, kw_only=True):
     endless: bool = False
     """Its answer has no end, and bounds itself how long a client may take nothing of it."""
     documented: bool = True
-    links: Mapping[str, Link] = field(default_factory=dict)
+    links: Mapping[str, ResponseLink] = field(default_factory=dict)
     """By their names in the document, of an answer with 200."""
 
     @property
