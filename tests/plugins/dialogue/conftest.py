@@ -10,3 +10,4 @@ from kernel.clock import HOUR
 @pytest.fixture(autouse=True)
 def seldom_swept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plugins.tasks.reasons.SWEEP_MS", HOUR)
+    monkeypatch.setattr("plugins.tasks.deals.SWEEP_MS", HOUR)
