@@ -22,6 +22,8 @@ export function App({ store }: { store: Store }) {
   )
 }
 
+const AGAIN_MS = 2_000
+
 function Session({ children }: { children: React.ReactNode }) {
   const [me, setMe] = useState<Identity>()
   const dispatch = useAppDispatch()
@@ -29,11 +31,21 @@ function Session({ children }: { children: React.ReactNode }) {
   const live = useAppSelector((state) => state.connection.phase === 'live')
   useEffect(() => {
     // whoever signs in anew in another tab is somebody else here too
-    if (!live) return
-    void fetchIdentity().then((who) => {
+    let ended = false
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const ask = async () => {
+      const who = await fetchIdentity()
+      if (ended) return
       setMe(who)
       dispatch(identified(who))
-    })
+      // without an answer nothing would be kept
+      if (live && who === undefined) timer = setTimeout(() => void ask(), AGAIN_MS)
+    }
+    if (live) void ask()
+    return () => {
+      ended = true
+      clearTimeout(timer)
+    }
   }, [live, dispatch])
   useEffect(() => {
     document.documentElement.lang = language

@@ -69,7 +69,10 @@ const ICONS: Readonly<Record<Place, Icon>> = {
 export function Shell() {
   const texts = useTexts()
   const phase = useAppSelector((state) => state.connection.phase)
-  const loaded = useAppSelector((state) => state.replica.seq > 0 || state.connection.phase === 'live')
+  // what this browser keeps is the account's: it is shown when it is known whose
+  const loaded = useAppSelector(
+    ({ replica, connection, session }) => (replica.seq > 0 || connection.phase === 'live') && session.asked,
+  )
   const place = useAppSelector((state) => state.workspace.place)
   return (
     <div className={styles.shell}>

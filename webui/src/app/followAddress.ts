@@ -15,17 +15,22 @@ interface Entry {
 export function followAddress(store: Store): () => void {
   let { workspace } = store.getState()
   let shown = addressOf(workspace)
+  let { me } = store.getState().session
   // Back was asked for, and its popstate has not come yet
   let leaving = false
 
   // what stands behind the # is a one-time link's, and the sign-in form's to read
   write('replaceState', shown + window.location.hash, entryOf(workspace, entryNow().from))
 
-  const follow = () => {
+  const follow = (restored: boolean) => {
     if (leaving) return
     const address = addressOf(workspace)
     const { from, sideBySide } = entryNow()
-    if (address === shown) {
+    if (restored) {
+      // what was shown last time is no step of anybody's
+      shown = address
+      write('replaceState', address + window.location.hash, entryOf(workspace, from))
+    } else if (address === shown) {
       const entry = entryOf(workspace, from)
       if (entry.sideBySide !== sideBySide) write('replaceState', address, entry)
     } else if (from === address && shown.startsWith(`${address}/`)) {
@@ -41,15 +46,17 @@ export function followAddress(store: Store): () => void {
   }
   const unsubscribe = store.subscribe(() => {
     const state = store.getState()
+    const restored = state.session.me !== me
+    me = state.session.me
     if (state.workspace === workspace) return
     workspace = state.workspace
-    follow()
+    follow(restored)
   })
   const arrive = () => {
     shown = window.location.pathname + window.location.search
     if (leaving) {
       leaving = false
-      follow() // something else may have been chosen meanwhile
+      follow(false) // something else may have been chosen meanwhile
     } else {
       openAddress(store, shown, entryNow().sideBySide)
     }

@@ -15,12 +15,16 @@ import { follow } from '@/connection/follow'
 import { reportPresence } from '@/connection/reportPresence'
 import { reportReading } from '@/reading/reportReading'
 import { openedAt } from '@/store/addresses'
-import { persistWorkspace, restoreWorkspace } from '@/store/persistWorkspace'
+import { keepWorkspace } from '@/store/keepWorkspace'
+import { restoreLanguage } from '@/store/keptStorage'
+import { initialWorkspace } from '@/store/slices/workspace'
 import { createStore } from '@/store/store'
 
 const { pathname, search } = window.location
-const store = createStore(openedAt(restoreWorkspace(), pathname + search))
-persistWorkspace(store)
+const blank = { ...initialWorkspace, language: restoreLanguage() }
+const addressed = openedAt(blank, pathname + search)
+const store = createStore(addressed)
+keepWorkspace(store, addressed !== blank)
 exposeState(store)
 listenToShortcuts(store)
 followAddress(store)

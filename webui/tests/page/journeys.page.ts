@@ -297,3 +297,36 @@ async function expectOneStateAtRest(pages: readonly Page[]): Promise<void> {
   await expect.poll(atOneEvent).toBe(true)
   for (const copy of copies) expect(copy).toEqual(server)
 }
+
+test('a line whose answer gets lost three times, and again after a reload, is with the player once', async () => {
+  const { page } = await demo.signIn(browser, 'anna')
+  const { steamId64 } = slow().at(-2)!
+  await createTask(steamId64)
+  await openChatWith(page, steamId64)
+  await page.keyboard.press('t')
+  await page.getByRole('button', { name: 'Give back' }).waitFor()
+  const text = 'Half past nine, then?'
+  let lost = 0
+  await page.route('**/api/command', async (route) => {
+    if (lost === 3 || route.request().postData()?.includes(text) !== true) return route.fallback()
+    lost += 1
+    await route.fetch() // it was carried out
+    return route.abort()
+  })
+  const field = page.locator('textarea')
+  await page.keyboard.press('r')
+  await page.keyboard.type(text)
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  expect([lost, await field.inputValue()]).toEqual([3, text])
+
+  await page.reload()
+  await expect.poll(() => field.inputValue()).toBe(text)
+  await field.press('Enter')
+  await expect.poll(() => field.inputValue()).toBe('')
+  const log = page.getByRole('log')
+  await log.locator('div[data-kind=person]').filter({ hasText: text }).waitFor()
+  const said = (await chatWith(page, steamId64))!.messages.filter((message) => message.text === text)
+  expect(said.length).toBe(1)
+  await page.context().close()
+})

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 
 import { newCommandId, send } from '@/commands/send'
 import { clearTyping, markTyping } from '@/connection/reportPresence'
@@ -8,7 +8,7 @@ import { refusalText } from '@/explain/reasons'
 import { needsClaim } from '@/features/multichat/useClaim'
 import { useTexts } from '@/i18n/useTexts'
 import { firstUnfilled } from '@/replies/fill'
-import { chatOpened, draftWritten, noteWritten } from '@/store/slices/workspace'
+import { answerAwaited, chatOpened, draftWritten, noteWritten } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector, useAppStore } from '@/store/store'
 
 /** Whether a message to the player or a note to the team is being written. */
@@ -35,9 +35,6 @@ export function useComposer(chat: Chat, take: () => Promise<boolean>): ComposerS
   const [mode, setMode] = useState<Mode>(note !== '' && message === '' ? 'note' : 'message')
   const [sending, setSending] = useState(0)
   const [refusal, setRefusal] = useState<string>()
-  // The same words after an answer got lost are the same command: they may be with the player already.
-  const unanswered = useRef<{ readonly id: string; readonly mode: Mode; readonly text: string }>(undefined)
-
   // What is said in a chat that has ended begins a new one, which is shown in its place once it is known here.
   const [begun, setBegun] = useState<string | null>(null)
   const next = useAppSelector(({ replica }) => (begun === null ? undefined : chatThatSays(replica.chats, chat, begun)))
@@ -64,15 +61,23 @@ export function useComposer(chat: Chat, take: () => Promise<boolean>): ComposerS
       const since = (mode === 'note' ? noteDrafts : drafts)[chat.id]
       dispatch(written({ chatId: chat.id, text: since ? `${text}\n${since}` : text }))
     }
+    // The same words after an answer got lost are the same command: they may be with the player already. Kept with the
+    // draft, so that they are so after a reload too, whether that was before the answer or after it got lost.
+    const before = store.getState().workspace.unanswered[chat.id]
+    const id = before?.text === text && before.mode === mode ? before.id : newCommandId()
+    dispatch(answerAwaited({ chatId: chat.id, unanswered: { id, mode, text } }))
     if (mode === 'message' && needsClaim(chat) && !(await take())) {
+      dispatch(answerAwaited({ chatId: chat.id, unanswered: before ?? null }))
       setSending((count) => count - 1)
       keep()
       return
     }
-    const before = unanswered.current
-    const id = before?.text === text && before.mode === mode ? before.id : newCommandId()
     const outcome = await send(mode === 'note' ? 'AddNote' : 'SendMessage', { chatId: chat.id, text }, id)
-    unanswered.current = !outcome.ok && outcome.error.code === 'network' ? { id, mode, text } : undefined
+    const lost = !outcome.ok && outcome.error.code === 'network'
+    // what was sent since has an entry of its own
+    if (!lost && store.getState().workspace.unanswered[chat.id]?.id === id) {
+      dispatch(answerAwaited({ chatId: chat.id, unanswered: null }))
+    }
     setSending((count) => count - 1)
     if (outcome.ok) {
       if (mode === 'message' && chat.status === 'closed') setBegun(outcome.id)

@@ -61,7 +61,7 @@ function offers(state: RootState, store: Store, texts: Texts, page: PaletteActio
       : uiEvent('pauseContact', texts.contact.pause, { needs: 'PauseContact' }),
     ...(state.workspace.place === 'chats' ? [] : [uiEvent('cannedReplies', texts.replies.title)]),
     uiEvent('stopWords', texts.stopWords.title),
-    ...('clipboard' in navigator
+    ...(globalThis.isSecureContext
       ? [
           command('copyLink', texts.address.copy, () => void navigator.clipboard.writeText(window.location.href), {
             detail: window.location.pathname,

@@ -25,10 +25,20 @@ export interface Workspace {
   readonly drafts: Readonly<Record<ChatId, string>>
   /** Apart from messages, so that none goes to a player by mistake. */
   readonly noteDrafts: Readonly<Record<ChatId, string>>
+  /** What was sent and has no answer yet: the same words again are the same command. */
+  readonly unanswered: Readonly<Record<ChatId, Unanswered>>
   readonly folded: readonly string[]
   readonly chatFilter: ChatFilter
   readonly language: Language | null
   readonly alerts: AlertChoice
+}
+
+/** A message or note on its way, or one whose answer got lost. */
+export interface Unanswered {
+  /** The command's. */
+  readonly id: string
+  readonly mode: 'message' | 'note'
+  readonly text: string
 }
 
 /** The alert settings: by which means, and for which chats. */
@@ -54,6 +64,7 @@ export const initialWorkspace: Workspace = {
   bot: null,
   drafts: {},
   noteDrafts: {},
+  unanswered: {},
   folded: ['chats:closed', 'tasks:resolved', 'tasks:failed', 'tasks:disposed'],
   chatFilter: 'all',
   language: null,
@@ -66,8 +77,12 @@ interface Draft {
 }
 
 function withDraft(drafts: Workspace['drafts'], { chatId, text }: Draft): Workspace['drafts'] {
-  const { [chatId]: _, ...others } = drafts
-  return text === '' ? others : { ...others, [chatId]: text }
+  return withEntry(drafts, chatId, text === '' ? null : text)
+}
+
+function withEntry<V>(table: Readonly<Record<ChatId, V>>, chatId: ChatId, value: V | null) {
+  const { [chatId]: _, ...others } = table
+  return value === null ? others : { ...others, [chatId]: value }
 }
 
 /** After how long a player waits too long; what a browser has kept that is no limit counts as the usual one. */
@@ -128,6 +143,27 @@ export const workspace = createSlice({
       noteDrafts: withDraft(state.noteDrafts, action.payload),
     }),
 
+    /** Sent, or answered: `unanswered` is null then. */
+    answerAwaited: (state, { payload }: PayloadAction<{ chatId: ChatId; unanswered: Unanswered | null }>) => ({
+      ...state,
+      unanswered: withEntry(state.unanswered, payload.chatId, payload.unanswered),
+    }),
+    /** All that is half written in a chat, as another window has it. */
+    draftAdopted: (
+      state,
+      {
+        payload: { chatId, draft },
+      }: PayloadAction<{
+        chatId: ChatId
+        draft: { readonly message: string; readonly note: string; readonly unanswered: Unanswered | null }
+      }>,
+    ) => ({
+      ...state,
+      drafts: withDraft(state.drafts, { chatId, text: draft.message }),
+      noteDrafts: withDraft(state.noteDrafts, { chatId, text: draft.note }),
+      unanswered: withEntry(state.unanswered, chatId, draft.unanswered),
+    }),
+
     groupFolded: (state, action: PayloadAction<string>) => ({
       ...state,
       folded: state.folded.includes(action.payload)
@@ -155,6 +191,8 @@ export const {
   botChosen,
   draftWritten,
   noteWritten,
+  answerAwaited,
+  draftAdopted,
   groupFolded,
   chatFilterChosen,
   alertsChosen,
