@@ -8,6 +8,8 @@ from random import SystemRandom
 from typing import Final
 from unittest import mock
 
+import pytest
+
 from plugins.steam_sim.temperament import Temperament
 from tests.whole import steps as s
 from tests.whole.mutants import nothing
@@ -21,6 +23,7 @@ MOST: Final = 300
 """Histories: fewer on a machine that is slow or busy, where the seconds are over before."""
 
 
+@pytest.mark.slow
 def test_no_history_breaks_a_rule() -> None:
     seed = int(os.environ.get("HISTORIES_SEED") or SystemRandom().getrandbits(24))
     until = time.monotonic() + SECONDS

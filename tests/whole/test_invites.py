@@ -7,6 +7,8 @@ import time
 from random import SystemRandom
 from typing import Final
 
+import pytest
+
 from tests.whole.invites import histories
 from tests.whole.search import Tally, search
 from tests.whole.switches import SWITCHED_OFF
@@ -16,6 +18,7 @@ MOST: Final = 60
 """Histories, as in `test_histories`."""
 
 
+@pytest.mark.slow
 def test_no_answers_to_invites_break_a_rule() -> None:
     seed = int(os.environ.get("HISTORIES_SEED") or SystemRandom().getrandbits(24))
     until = time.monotonic() + SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -27,19 +28,23 @@ from plugins.journal import Journal
 from tests.histories import history
 from tests.plugins.history.archives import LOG, Lines, archived, content, integrity, rows, writer
 
-EVENTS = history(Random(11), 2_500)
+
+@cache
+def drawn() -> list[Envelope]:
+    """The same history for all tests, made when one of them needs it and not by whoever only collects."""
+    return history(Random(11), 2_500)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of EVENTS, made at one go."""
-    return archived(tmp_path_factory.mktemp("whole"), EVENTS, batch_events=1_000_000)
+    """An archive of that history, made at one go."""
+    return archived(tmp_path_factory.mktemp("whole"), drawn(), batch_events=1_000_000)
 
 
 def test_words_and_lines_agree_and_every_line_of_the_journal_is_there(whole: Path) -> None:
     said = {
         e.seq: e.payload.message.text
-        for e in EVENTS
+        for e in drawn()
         if e.kind.startswith("chat.message") and hasattr(e.payload, "message")
     }
 
@@ -50,7 +55,7 @@ def test_words_and_lines_agree_and_every_line_of_the_journal_is_there(whole: Pat
 
 def test_small_batches_and_restarts_anywhere_come_to_the_same(tmp_path: Path, whole: Path) -> None:
     journal, random = Lines(), Random(5)
-    lines = Lines(EVENTS).lines
+    lines = Lines(drawn()).lines
     while len(journal.lines) < len(lines):
         journal.lines = lines[: len(journal.lines) + random.randrange(1, 260)]
         journal.piece = random.choice((1, 9, 50))
@@ -65,7 +70,7 @@ def test_small_batches_and_restarts_anywhere_come_to_the_same(tmp_path: Path, wh
 
 
 def test_a_batch_that_fails_has_not_happened_and_is_made_again(tmp_path: Path, whole: Path) -> None:
-    journal = Lines(EVENTS)
+    journal = Lines(drawn())
     one = writer(tmp_path, journal)
     good, journal.lines = journal.lines, [*journal.lines[:700], b"{no event\n", *journal.lines[701:]]
 
@@ -118,9 +123,9 @@ def test_an_event_in_an_earlier_form_is_read_in_todays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", ["version", "garbage", "zone", "ahead", "another journal", "torn"])
 def test_a_file_that_does_not_fit_is_put_aside_and_built_anew(fault: str, tmp_path: Path, whole: Path) -> None:
-    path = archived(tmp_path, EVENTS)
+    path = archived(tmp_path, drawn())
     before = path.stat().st_ino
-    journal, zone = Lines(EVENTS), "UTC"
+    journal, zone = Lines(drawn()), "UTC"
     if fault == "version":
         db = apsw.Connection(str(path))
         db.execute("pragma user_version = 99")
@@ -156,7 +161,7 @@ def test_a_file_that_does_not_fit_is_put_aside_and_built_anew(fault: str, tmp_pa
 def test_an_archive_of_the_version_before_is_built_anew_or_kept_where_the_journal_was_pruned(
     tmp_path: Path, whole: Path
 ) -> None:
-    journal = Lines(EVENTS)
+    journal = Lines(drawn())
 
     def pruned(after: int) -> Iterator[bytes]:
         if after < 100:
@@ -166,7 +171,7 @@ def test_an_archive_of_the_version_before_is_built_anew_or_kept_where_the_journa
     for source, keeps in ((journal.after, False), (pruned, True)):
         folder = tmp_path / str(keeps)
         folder.mkdir()
-        path = archived(folder, EVENTS)
+        path = archived(folder, drawn())
         as_version_2(path)
         one = ArchiveWriter(folder, Calendar("UTC"), source, LOG)
         one.open()
@@ -275,9 +280,9 @@ def test_a_setting_out_of_its_bounds_is_refused_by_name(table: dict[str, object]
 def test_a_prune_of_the_journal_is_told_how_far_the_archive_of_a_stopped_system_has_got(tmp_path: Path) -> None:
     assert History.archived_in(tmp_path) is None
     (tmp_path / "history").mkdir()
-    archived(tmp_path / "history", EVENTS[:200])
+    archived(tmp_path / "history", drawn()[:200])
 
-    assert History.archived_in(tmp_path) == EVENTS[199].seq
+    assert History.archived_in(tmp_path) == drawn()[199].seq
     (tmp_path / "history" / schema.FILE).write_bytes(b"no archive")
     with pytest.raises(OSError, match="nobody can say how far the archive has got"):
         History.archived_in(tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -18,14 +19,18 @@ from plugins.journal import Journal
 from tests.histories import history
 from tests.plugins.journal.folders import Folder
 
-EVENTS = history(Random(41), 3_000)
+
+@cache
+def drawn() -> list[Envelope]:
+    """The same history for all tests, made when one of them needs it and not by whoever only collects."""
+    return history(Random(41), 3_000)
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """One whose journal holds EVENTS, and what a start adds."""
+    """One whose journal holds that history, and what a start adds."""
     (tmp_path / "journal").mkdir()
-    Folder(tmp_path / "journal").write(EVENTS)
+    Folder(tmp_path / "journal").write(drawn())
     async with World(Journal, data=tmp_path) as world:
         yield world
 
@@ -52,7 +57,7 @@ async def test_the_events_behind_any_other_are_given_up_to_any_as_they_stand_on_
 async def test_chunks_are_whole_lines_of_a_bearable_size(world: World) -> None:
     lines = world.ctx.hooks.events_after(0)
     assert lines is not None
-    longest = max(len(encode(event)) for event in EVENTS) + 1
+    longest = max(len(encode(event)) for event in drawn()) + 1
 
     chunks = list(lines)
 
@@ -85,12 +90,12 @@ async def test_sums_that_are_damaged_lead_nowhere_else(world: World) -> None:
     sums.write_bytes(content)
     there = Folder(world.data / "journal").read()
 
-    for after in range(0, len(EVENTS), 173):
+    for after in range(0, len(drawn()), 173):
         assert asked(world, after, after + 1) == there[after : after + 1]
 
 
 async def test_a_line_that_is_not_the_next_event_is_named_and_not_passed_on(tmp_path: Path) -> None:
-    Folder(tmp_path).write([*EVENTS[:50], *EVENTS[51:90]])
+    Folder(tmp_path).write([*drawn()[:50], *drawn()[51:90]])
 
     with pytest.raises(EventsUnreadable, match=r"event 61 belongs here, and this is event 62\. .* verify"):
         list(Segments(tmp_path).lines(60))
@@ -98,7 +103,7 @@ async def test_a_line_that_is_not_the_next_event_is_named_and_not_passed_on(tmp_
 
 async def test_nobody_answers_before_the_journal_has_recovered(tmp_path: Path) -> None:
     (tmp_path / "journal").mkdir()
-    Folder(tmp_path / "journal").write([*EVENTS[:5], *EVENTS[6:9]])
+    Folder(tmp_path / "journal").write([*drawn()[:5], *drawn()[6:9]])
 
     with pytest.raises(PluginFailed):
         async with World(Journal, data=tmp_path):
