@@ -36,18 +36,18 @@ class Replay:
 
         Raises ValueError for a line that cannot be read and for a gap, KeyError and IllegalTransition as `reduce` does.
         """
-        state, tables, forms = self._state, self._tables, self._forms
+        state, tables, form_of = self._state, self._tables, self._forms.get
         seq, ts = state.seq, state.ts
         try:
             for wire in CODEC.decode_wires(lines):
                 if wire.seq != seq + 1:
                     raise ValueError(f"event {seq + 1} is missing: the next one is {wire.seq}")
                 event = wire.payload
-                form = forms.get(type(event))
+                form = form_of(type(event))
                 if form is None or wire.v != 1 or not form(tables, wire, event):
                     state.seq, state.ts = seq, ts
                     self._reduce(wire)
-                    forms = self._forms
+                    form_of = self._forms.get
                 seq, ts = wire.seq, wire.ts
         finally:
             tables.settle()

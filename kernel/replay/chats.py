@@ -8,7 +8,7 @@ from kernel import events as e
 from kernel.ids import ChatId, SteamId64, account_number
 from kernel.reducers.chats import last_steam_ts
 from kernel.replay.forms import Placed, Tables, force_setattr, replays
-from kernel.rows import MESSAGES_KEPT, Attempt, Chat, ChatStatus, Delivery, Message
+from kernel.rows import MESSAGES_KEPT, Attempt, Chat, ChatStatus, Delivery
 
 # an enum's member costs ten times as much to look up
 OPEN: Final = ChatStatus.OPEN
@@ -84,18 +84,12 @@ def _last_steam_ts(chat: Chat) -> int:
     return latest
 
 
-def _append(chat: Chat | None, message: Message) -> bool:
-    if chat is None or len(chat.messages) >= MESSAGES_KEPT:
-        return False
-    force_setattr(chat, "messages", (*chat.messages, message))
-    return True
-
-
 @replays(e.ChatMessageReceived)
 def message_received(tables: Tables, wire: Placed, event: e.ChatMessageReceived) -> bool:
     chat = tables.chats.get(event.chat_id)
-    if chat is None or not _append(chat, event.message):
+    if chat is None or len(chat.messages) >= MESSAGES_KEPT:
         return False
+    force_setattr(chat, "messages", (*chat.messages, event.message))
     if chat.turn_at is not None:
         force_setattr(chat, "turn_at", None)
     return True
@@ -103,12 +97,20 @@ def message_received(tables: Tables, wire: Placed, event: e.ChatMessageReceived)
 
 @replays(e.ChatMessageEchoed)
 def message_echoed(tables: Tables, wire: Placed, event: e.ChatMessageEchoed) -> bool:
-    return _append(tables.chats.get(event.chat_id), event.message)
+    chat = tables.chats.get(event.chat_id)
+    if chat is None or len(chat.messages) >= MESSAGES_KEPT:
+        return False
+    force_setattr(chat, "messages", (*chat.messages, event.message))
+    return True
 
 
 @replays(e.ChatMessageQueued)
 def message_queued(tables: Tables, wire: Placed, event: e.ChatMessageQueued) -> bool:
-    return event.retry_of is None and _append(tables.chats.get(event.chat_id), event.message)
+    chat = tables.chats.get(event.chat_id)
+    if chat is None or event.retry_of is not None or len(chat.messages) >= MESSAGES_KEPT:
+        return False
+    force_setattr(chat, "messages", (*chat.messages, event.message))
+    return True
 
 
 @replays(e.ChatMessageSending)
@@ -124,7 +126,10 @@ def message_sending(tables: Tables, wire: Placed, event: e.ChatMessageSending) -
             force_setattr(message, "delivery", SENDING)
             force_setattr(message, "attempt", Attempt(handed_at=wire.ts, refusals=refusals))
             force_setattr(message, "counted_at", wire.ts)
-            _forget_error(message)
+            if message.error is not None:
+                force_setattr(message, "error", None)
+            if message.reason is not None:
+                force_setattr(message, "reason", None)
     return True
 
 
@@ -139,15 +144,11 @@ def message_sent(tables: Tables, wire: Placed, event: e.ChatMessageSent) -> bool
             force_setattr(message, "attempt", None)
             force_setattr(message, "steam_ts", event.steam_ts)
             force_setattr(message, "ordinal", event.ordinal)
-            _forget_error(message)
+            if message.error is not None:
+                force_setattr(message, "error", None)
+            if message.reason is not None:
+                force_setattr(message, "reason", None)
     return True
-
-
-def _forget_error(message: Message) -> None:
-    if message.error is not None:
-        force_setattr(message, "error", None)
-    if message.reason is not None:
-        force_setattr(message, "reason", None)
 
 
 @replays(e.DialogScriptAdvanced)
@@ -156,7 +157,10 @@ def script_advanced(tables: Tables, wire: Placed, event: e.DialogScriptAdvanced)
     if chat is None:
         return False
     force_setattr(chat, "script_step", event.step)
-    _led(chat, event.agent, event.agent_version)
+    if chat.agent != event.agent:
+        force_setattr(chat, "agent", event.agent)
+    if chat.agent_version != event.agent_version:
+        force_setattr(chat, "agent_version", event.agent_version)
     if chat.turn_at is not event.wait_until:
         force_setattr(chat, "turn_at", event.wait_until)
     return True
@@ -167,14 +171,10 @@ def script_completed(tables: Tables, wire: Placed, event: e.DialogScriptComplete
     chat = tables.chats.get(event.chat_id)
     if chat is None:
         return False
-    _led(chat, event.agent, event.agent_version)
+    if chat.agent != event.agent:
+        force_setattr(chat, "agent", event.agent)
+    if chat.agent_version != event.agent_version:
+        force_setattr(chat, "agent_version", event.agent_version)
     if chat.turn_at is not None:
         force_setattr(chat, "turn_at", None)
     return True
-
-
-def _led(chat: Chat, agent: str, version: str | None) -> None:
-    if chat.agent != agent:
-        force_setattr(chat, "agent", agent)
-    if chat.agent_version != version:
-        force_setattr(chat, "agent_version", version)

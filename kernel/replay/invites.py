@@ -35,7 +35,7 @@ def invite_queued(tables: Tables, wire: Placed, event: e.FriendInviteQueued) -> 
 @replays(e.FriendInviteRequested)
 def invite_requested(tables: Tables, wire: Placed, event: e.FriendInviteRequested) -> bool:
     invite, requests = tables.invites.get(event.task_id), tables.requests_of_hour()
-    if invite is None or invite.status is not QUEUED or _is_before_last(wire.ts, requests):
+    if invite is None or invite.status is not QUEUED or (requests and requests[-1] > wire.ts):
         return False
     tables.index.invite_leaves(invite)
     force_setattr(invite, "status", REQUESTED)
@@ -97,7 +97,7 @@ def _end(tables: Tables, wire: Placed, task_id: str) -> bool:
 def _count_attempt(tables: Tables, ts: Millis, invite: Invite) -> bool:
     """Of an invite that was requested."""
     bot, task, requests = tables.bots.get(invite.bot_id), tables.tasks.get(invite.task_id), tables.requests_of_hour()
-    if bot is None or _is_before_last(ts, requests):
+    if bot is None or (requests and requests[-1] > ts):
         return False
     account = tables.accounts.get(bot.steam_id64)
     if account is not None:
@@ -112,10 +112,6 @@ def _count_attempt(tables: Tables, ts: Millis, invite: Invite) -> bool:
             del requests[place]
     requests.append(ts)
     return True
-
-
-def _is_before_last(ts: Millis, requests: list[Millis]) -> bool:
-    return bool(requests) and requests[-1] > ts
 
 
 def _remember_refusal(tables: Tables, ts: Millis, steam_id64: SteamId64, refusal: InviteRefusal) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from kernel import events as e
 from kernel.clock import Millis
 from kernel.codes import TaskCode
-from kernel.ids import BotId, TaskId, account_number
+from kernel.ids import TaskId, account_number
 from kernel.replay.forms import Placed, Tables, force_setattr, replays
 from kernel.rows import OPEN_TASKS, TASK_MOVES, Task, TaskStatus
 
@@ -53,10 +53,10 @@ def task_status_changed(tables: Tables, wire: Placed, event: e.TaskStatusChanged
     task, to = tables.tasks.get(event.task_id), event.status
     if task is None or to not in TASK_MOVES[task.status]:
         return False
-    bot_id: BotId | None = None if to is CREATED else task.assigned_bot_id
+    bot_id = None if to is CREATED else task.assigned_bot_id
     tables.index.task_moves(task, to, bot_id)
-    if bot_id is not task.assigned_bot_id:
-        force_setattr(task, "assigned_bot_id", bot_id)
+    if to is CREATED:
+        force_setattr(task, "assigned_bot_id", None)
     if event.agreed_price is not None:
         force_setattr(task, "agreed_price", event.agreed_price)
     if event.by_hand is not task.by_hand:
@@ -70,9 +70,10 @@ def _move(task: Task, to: TaskStatus, ts: Millis, reason: TaskCode | None, detai
     force_setattr(task, "status_since", ts)
     if reason is not task.reason:
         force_setattr(task, "reason", reason)
-    since = None if reason is None else ts
-    if since is not task.reason_since:
-        force_setattr(task, "reason_since", since)
+    if reason is not None:
+        force_setattr(task, "reason_since", ts)
+    elif task.reason_since is not None:
+        force_setattr(task, "reason_since", None)
     if detail is not task.detail:
         force_setattr(task, "detail", detail)
     if task.next_step is not None:
