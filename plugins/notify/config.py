@@ -45,9 +45,11 @@ class NotifyConfig(PluginConfig, frozen=True, kw_only=True):
     """The table `[notify]`."""
 
     targets: dict[str, TargetConfig] = field(default_factory=dict)
+    """By name; each is a table of its own."""
     public_url: str | None = None
     """Where people have the page, such as https://switchboard.example: what is told has links to it."""
     language: Language = "en"
+    """Of what is told: `en` or `ru`."""
     words: bool = False
     """With what the player wrote last, where one waits."""
     needs_person_minutes: float = 10.0
@@ -57,6 +59,7 @@ class NotifyConfig(PluginConfig, frozen=True, kw_only=True):
     quiet_from: str | None = None
     """From then on, such as `22:00`, only what is critical is told; the rest comes as a digest at `quiet_to`."""
     quiet_to: str | None = None
+    """Until then; before `quiet_from` where the hours go over midnight."""
     zone: str = "UTC"
     """The time zone of the quiet hours."""
     timeout_s: float = 20.0

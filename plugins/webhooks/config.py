@@ -56,6 +56,7 @@ class WebhooksConfig(PluginConfig, frozen=True, kw_only=True):
     """The table `[webhooks]`. Spans in seconds run by the wall's clock, pauses by the system's."""
 
     endpoints: dict[str, EndpointConfig] = field(default_factory=dict)
+    """By name; each is a table of its own."""
     allowed_networks: tuple[str, ...] = ()
     """Networks beside the public ones that may be connected to, such as `10.1.0.0/16`; http is for these alone."""
     ca_file: str | None = None
@@ -67,6 +68,7 @@ class WebhooksConfig(PluginConfig, frozen=True, kw_only=True):
     first_pause_s: float = 2.0
     """After the first failure; each further one doubles it."""
     longest_pause_s: float = 900.0
+    """Where the doubling ends; a longer wish of the endpoint's is not met either."""
     failures: int = 60
     """After so many failed attempts in a row the endpoint is disabled: half a day, by the pauses above."""
     deliveries_kept: int = 200

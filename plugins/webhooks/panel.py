@@ -13,7 +13,7 @@ from plugins.webhooks.endpoint import WebhookEndpoint
 from plugins.webhooks.endpoint_file import DeliveryRecord
 from plugins.webhooks.rows import DisabledEndpoint
 
-LISTED: Final = 15
+LISTED: Final = 10
 """Deliveries that are shown, of all endpoints together."""
 FAULTS: Final[Mapping[DeliveryFault, Text]] = {
     DeliveryFault.ANSWERED: Text(en="answered with an error", ru="ответил ошибкой"),
@@ -64,11 +64,10 @@ def webhooks_panel(views: Sequence[EndpointView]) -> Panel:
                 title=Text(en="Endpoints", ru="Получатели"),
                 columns=(
                     Text(en="Name", ru="Имя"),
-                    Text(en="Where", ru="Куда"),
                     Text(en="State", ru="Состояние"),
                     Text(en="Events behind", ru="Отстаёт на событий"),
                     Text(en="Last failure", ru="Последний сбой"),
-                    Text(en="When", ru="Когда"),
+                    Text(en="Where", ru="Куда"),
                 ),
                 rows=tuple(_row(view) for view in views),
             ),
@@ -77,9 +76,9 @@ def webhooks_panel(views: Sequence[EndpointView]) -> Panel:
                 columns=(
                     Text(en="When", ru="Когда"),
                     Text(en="Endpoint", ru="Получатель"),
+                    Text(en="Result", ru="Итог"),
                     Text(en="Event", ru="Событие"),
                     Text(en="Number", ru="Номер"),
-                    Text(en="Result", ru="Итог"),
                     Text(en="Status", ru="Код"),
                 ),
                 rows=_deliveries(views),
@@ -117,11 +116,10 @@ def _row(view: EndpointView) -> tuple[Value, ...]:
     failure = view.endpoint.last_failure
     return (
         view.endpoint.name,
-        view.shown[:200],
         _state(view),
         view.behind,
         _result(failure) if failure is not None else None,
-        Moment(Millis(failure.at)) if failure is not None else None,
+        view.shown[:200],
     )
 
 
@@ -139,7 +137,7 @@ def _deliveries(views: Sequence[EndpointView]) -> tuple[tuple[Value, ...], ...]:
     listed = [(one, view.endpoint.name) for view in views for one in view.endpoint.progress.deliveries]
     latest = sorted(listed, key=lambda pair: pair[0].at, reverse=True)[:LISTED]
     return tuple(
-        (Moment(Millis(one.at)), name, one.type[:200], one.seq or None, _result(one), one.status)
+        (Moment(Millis(one.at)), name, _result(one), one.type[:200], one.seq or None, one.status)
         for one, name in latest
     )
 

@@ -119,7 +119,7 @@ class Webhooks(Plugin[WebhooksConfig]):
         """Raises PluginFailed where the certificates or the plugin's own files cannot be read."""
         config = self.config
         try:
-            tls = ssl.create_default_context(cafile=config.ca_file)
+            tls = await asyncio.to_thread(ssl.create_default_context, cafile=config.ca_file)
         except (OSError, ssl.SSLError) as error:
             raise PluginFailed(
                 f"webhooks: ca_file: {config.ca_file} cannot be read as certificates: {error}"

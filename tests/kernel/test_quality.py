@@ -275,11 +275,13 @@ SHIPPED = {
     "live_shell": GOLD,
     "llm_agent": UNSTARTED,
     "metrics": GOLD,
+    "notify": GOLD,
     "scripted_agent": GOLD,
     "steam": GOLD,
     "steam_sim": GOLD,
     "tasks": GOLD,
     "team": GOLD,
+    "webhooks": GOLD,
 }
 """What fails on any machine. For how long the loop stands still is the machine's too: on two slow cores `api`,
 `steam`, `steam_sim` and at times `dialogue` exceed what silver allows, since a reload imports all of their modules in
