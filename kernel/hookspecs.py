@@ -17,6 +17,7 @@
 | `heard_until` | a chat may leave the state: nothing of it may be read back | the first that answers |
 | `ended_at` | a command names a chat or task that is not in the state | the first that answers |
 | `archived_upto` | rows of what has ended may leave the state | the first that answers |
+| `forget` | a person's words are to go | each, awaited; a failure is raised to whoever asked |
 | `measures` | somebody watches: at each scrape of the metrics | all, put together |
 
 Plugins are called in the order of the config. pluggy checks signatures at registration; `kernel.hooks` calls them.

@@ -89,6 +89,10 @@ class JournalManifest(Struct, frozen=True, kw_only=True, rename="camel"):
     moved_to: str | None = None
     """Where to; None: they are removed."""
 
+    rewritten: tuple[Segment, ...] = ()
+    """Segments as they are about to be: each takes the place of the one that begins with the same event."""
+    rewritten_base: Base | None = None
+
     @property
     def before(self) -> int:
         """The last event that was pruned; 0 when none was."""

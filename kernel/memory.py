@@ -72,6 +72,16 @@ class Remembered(NamedTuple):
         latest = max((moment for moment in moments if moment is not None), default=0)
         return self._replace(day=max(self.day, min(latest // DAY, 0xFFFF)))
 
+    def joined(self, other: Remembered) -> Remembered:
+        """What is known by either; this one is the newer."""
+        refusals = [refusal for refusal in (self.refusal, other.refusal) if refusal is not None]
+        return Remembered(
+            left_alone=self.left_alone or other.left_alone,
+            refusal=min(refusals, key=REFUSALS.index, default=None),
+            cleared=self.cleared or other.cleared,
+            day=max(self.day, other.day),
+        )
+
     def with_row(self, row: Player) -> Remembered:
         """The same and what stands in a row that leaves; what is known for sure is not overwritten by a doubt."""
         listed = row.do_not_contact
@@ -130,6 +140,15 @@ class RememberedPlayers:
         old, value = self._value(number), remembered.packed()
         self._ledger.undo.append(partial(self._restore, number, old, value))
         self._restore(number, value, old)
+
+    def drop(self, player: SteamId64) -> None:
+        """Remember nothing of them any more."""
+        self._ledger.expect_open("remembered")
+        number = account_number(player)
+        old = self._value(number) if number is not None else None
+        if number is not None and old is not None:
+            self._ledger.undo.append(partial(self._restore, number, old, None))
+            self._restore(number, None, old)
 
     def note(self, player: SteamId64, *moments: int | None) -> None:
         """They were met then."""
@@ -293,6 +312,16 @@ class Meetings:
             numbers.insert(place, number)
         if heard_until > held.heard_until:
             self._accounts[account] = _Account(heard_until, numbers)
+
+    def drop(self, player: SteamId64) -> None:
+        """Nobody has met them."""
+        self._ledger.expect_open("met")
+        number = account_number(player)
+        for account in [account for account in self._accounts if (account, player) in self]:
+            old = self._accounts[account]
+            self._ledger.undo.append(partial(self._restore, account, old))
+            kept = array("I", (one for one in old.numbers if one != number))
+            self._accounts[account] = _Account(old.heard_until, kept)
 
     def _restore(self, account: SteamId64, held: _Account | None) -> None:
         if held is None:

@@ -10,6 +10,7 @@ import pluggy
 
 from kernel.codes import KernelRefusal, RefusalCode
 from kernel.errors import NotFound
+from kernel.forgetting import ForgottenPersons
 from kernel.ids import BotId
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ class PastHooks:
         """When the chat or task of that id ended, by the archive; None where it has none such. Asked only for ids that
         the state does not have; must not block for long."""
 
+    @hookspec
+    async def forget(self, persons: ForgottenPersons, seq: int) -> None:
+        """Take these persons' words and names out of every file that this plugin keeps, in the state as it is at event
+        `seq`; what is read back has their pseudonyms. The journal comes before what is made of it. May be asked again
+        after a crash, and raises where it could not be done."""
+
 
 class PastCalls:
     """The same, as they are called."""
@@ -68,6 +75,11 @@ class PastCalls:
 
     def ended_at(self, of: str) -> int | None:
         return self._registry.first("ended_at", int, of)
+
+    async def forget(self, persons: ForgottenPersons, seq: int) -> None:
+        """Each plugin in turn. Raises what the first one raises that cannot."""
+        for _, implementation in self._registry.implementations("forget"):
+            await implementation(persons, seq)
 
     def not_there(self, of: str, code: RefusalCode, text: str, field: str) -> NotFound:
         """The refusal of a command that names what is not in the state: it may have left it."""

@@ -52,7 +52,7 @@ class Segments:
         self.folder = folder
         self._live = live
         self._known: tuple[object, JournalManifest | None] = (None, None)
-        self._tables: dict[tuple[int, str | None], list[ZstdFrame]] = {}
+        self._tables: dict[tuple[int, tuple[int, int, int]], list[ZstdFrame]] = {}
 
     @property
     def manifest(self) -> JournalManifest | None:
@@ -136,7 +136,7 @@ class Segments:
         path = self.folder / segment.name
         try:
             with open_regular(path) as file:
-                table = self._table(segment, file)
+                table = self._table(segment.first, file)
                 skipped = after + 1 - segment.first
                 start = bisect_right(table, skipped, key=lambda one: one.before) - 1
                 for number, frame in enumerate(table[start:], start):
@@ -160,8 +160,9 @@ class Segments:
             text = f"{path}: is compressed, which takes the package zstandard to read: pip install zstandard"
             raise EventsUnreadable(text) from None
 
-    def _table(self, segment: Segment, file: BinaryIO) -> list[ZstdFrame]:
-        key = (segment.first, segment.sha256)
+    def _table(self, first: int, file: BinaryIO) -> list[ZstdFrame]:
+        found = os.fstat(file.fileno())  # a segment may be written anew: the manifest tells of it a moment later
+        key = (first, (found.st_ino, found.st_mtime_ns, found.st_size))
         table = self._tables.get(key)
         if table is None:
             table = frames(file)

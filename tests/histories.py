@@ -21,7 +21,8 @@ from kernel.codec import decode_envelope, encode
 from kernel.codes import AnyCode, DialogueOutcome, DoubtReason, LeftAlone, Undeclared, WaitReason
 from kernel.errors import Binds
 from kernel.events import AuditRecorded, EventWithheld, Relationship
-from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId
+from kernel.forgetting import pseudonym_of
+from kernel.ids import BotId, ChatId, CommandId, MessageId, NoteId, ReplyId, SteamId64, TaskId, steam_id_of
 from kernel.memory import Memory, StoredMeetings, StoredPlayers
 from kernel.reducers import reduce
 from kernel.rows import (
@@ -585,6 +586,16 @@ def _player_archived(a: Author) -> e.PlayerArchived:
     index = a.state.index
     at_rest = [p for p in a.state.players if p not in index.open_task_of_player and p not in index.open_chat_of_player]
     return e.PlayerArchived(players=tuple(dict.fromkeys(a.of(at_rest) for _ in range(a.of((1, 2))))))
+
+
+@_maker
+def _player_forgotten(a: Author) -> e.PlayerForgotten:
+    a.seldom(12)
+    state, index = a.state, a.state.index
+    known = [*index.bots_asked_by, *index.left_behind, *(steam_id_of(number) for number, _ in state.remembered.items())]
+    busy = (state.players, index.open_task_of_player, index.open_chat_of_player)
+    player = a.of([one for one in known if not any(one in rows for rows in busy)])
+    return e.PlayerForgotten(player=player, pseudonym=pseudonym_of(b"key", player))
 
 
 @_maker

@@ -27,6 +27,7 @@ from kernel.commands.command import LeavesToSteam as LeavesToSteam
 from kernel.commands.command import ReachesPlayer as ReachesPlayer
 from kernel.commands.contact import AddDoNotContact as AddDoNotContact
 from kernel.commands.contact import AddStopWord as AddStopWord
+from kernel.commands.contact import ForgetPlayer as ForgetPlayer
 from kernel.commands.contact import PauseContact as PauseContact
 from kernel.commands.contact import RemoveDoNotContact as RemoveDoNotContact
 from kernel.commands.contact import RemoveStopWord as RemoveStopWord

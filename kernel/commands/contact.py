@@ -36,6 +36,22 @@ class RemoveDoNotContact(Command[None], frozen=True, kw_only=True):
         check_player(self.player)
 
 
+class ForgetPlayer(Command[SteamId64], frozen=True, kw_only=True):
+    """Take a person's words and names out of everything that is kept here, for good; they are left alone from then on.
+
+    Open tasks and chats with them end. Who they were stays as a keyed hash, so that nobody contacts them again; it is
+    what the command is answered with.
+    """
+
+    role: ClassVar[Role] = Role.ADMIN
+    takes_proof: ClassVar[bool] = True
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"player"})
+    player: SteamId64 = field(name="playerSteamId64")
+
+    def __post_init__(self) -> None:
+        check_player(self.player)
+
+
 class PauseContact(Command[None], frozen=True, kw_only=True):
     """Stop all invites and messages of the whole fleet at once, even while the journal cannot write."""
 

@@ -37,6 +37,7 @@ from kernel.events.contact import ContactResumed as ContactResumed
 from kernel.events.contact import DoNotContactAdded as DoNotContactAdded
 from kernel.events.contact import DoNotContactRemoved as DoNotContactRemoved
 from kernel.events.contact import PlayerArchived as PlayerArchived
+from kernel.events.contact import PlayerForgotten as PlayerForgotten
 from kernel.events.contact import PlayerInviteAllowed as PlayerInviteAllowed
 from kernel.events.contact import StopWordAdded as StopWordAdded
 from kernel.events.contact import StopWordRemoved as StopWordRemoved

@@ -48,6 +48,17 @@ class PlayerArchived(Event, frozen=True, kw_only=True):
     players: tuple[SteamId64, ...]
 
 
+class PlayerForgotten(Event, frozen=True, kw_only=True):
+    """Nothing here knows the person any more: their rows have left, and `pseudonym` has what must be remembered.
+
+    In the journal it has the pseudonym in both fields, once their words are taken out of it.
+    """
+
+    kind: ClassVar[str] = "player.forgotten"
+    player: SteamId64 = field(name="playerSteamId64")
+    pseudonym: SteamId64
+
+
 class ContactPaused(Event, frozen=True, kw_only=True):
     """Nothing goes out to anyone from now on."""
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from kernel import events as e
 from kernel.errors import IllegalTransition
 from kernel.memory import Remembered
+from kernel.reducers.mentions import replace_in_texts
 from kernel.reducers.register import expect_person, reduces
 from kernel.rows import DoNotContact, Player
 from kernel.state import State
@@ -45,6 +46,32 @@ def player_archived(state: State, envelope: e.Envelope, event: e.PlayerArchived)
         state.players.drop(steam_id64)
         remembered = state.remembered.get(steam_id64) or Remembered()
         state.remembered.put(steam_id64, remembered.with_row(player))
+
+
+@reduces(e.PlayerForgotten)
+def player_forgotten(state: State, envelope: e.Envelope, event: e.PlayerForgotten) -> None:
+    """What is remembered of them is remembered of the pseudonym; whom they have met is not."""
+    player = event.player
+    if (
+        player in state.players
+        or player in state.index.open_task_of_player
+        or player in state.index.open_chat_of_player
+    ):
+        raise IllegalTransition(f"player {player} has rows in the state, and cannot be forgotten before they have left")
+    expect_person(event.pseudonym)
+    for bot_id in tuple(state.index.bots_asked_by.get(player, ())):
+        requests = tuple(one for one in state.bots[bot_id].friend_requests if one.player != player)
+        state.bots.update(bot_id, friend_requests=requests)
+    for account in tuple(state.index.left_behind.get(player, ())):
+        left = tuple(debt for debt in state.accounts[account].left_behind if debt.player != player)
+        state.accounts.update(account, left_behind=left)
+    replace_in_texts(state, player, event.pseudonym)
+    state.met.drop(player)
+    remembered = state.remembered.get(player)
+    if remembered is not None and player != event.pseudonym:
+        state.remembered.drop(player)
+        known = state.remembered.get(event.pseudonym)
+        state.remembered.put(event.pseudonym, remembered.joined(known) if known is not None else remembered)
 
 
 @reduces(e.ContactPaused)

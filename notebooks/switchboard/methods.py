@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeVar, overload
 
 from kernel import commands as c
-from kernel.ids import BotId, MessageId, NoteId, ReplyId, TaskId
+from kernel.ids import BotId, MessageId, NoteId, ReplyId, SteamId64, TaskId
 from kernel.rows import Bot, Chat, Task
 from switchboard import requests as r
 from switchboard.requests import Verdict
@@ -479,6 +479,22 @@ class Commands:
     ) -> Verdict | None:
         """Take a player off the do-not-contact list, by name. Only a person may."""
         return await self._give(c.RemoveDoNotContact, {"player": player}, command_id, dry_run)
+
+    @overload
+    async def forget_player(
+        self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> SteamId64: ...
+    @overload
+    async def forget_player(self, player: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    async def forget_player(
+        self, player: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> SteamId64 | Verdict:
+        """Take a person's words and names out of everything that is kept here, for good; they are left alone from then on.
+
+        Open tasks and chats with them end. Who they were stays as a keyed hash, so that nobody contacts them again; it is
+        what the command is answered with.
+        """
+        return await self._give(c.ForgetPlayer, {"player": player}, command_id, dry_run)
 
     @overload
     async def pause_contact(
@@ -1144,6 +1160,22 @@ class BlockingCommands:
     ) -> Verdict | None:
         """Take a player off the do-not-contact list, by name. Only a person may."""
         return self._give(c.RemoveDoNotContact, {"player": player}, command_id, dry_run)
+
+    @overload
+    def forget_player(
+        self, player: str, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> SteamId64: ...
+    @overload
+    def forget_player(self, player: str, *, command_id: str | None = None, dry_run: Literal[True]) -> Verdict: ...
+    def forget_player(
+        self, player: str, *, command_id: str | None = None, dry_run: bool = False
+    ) -> SteamId64 | Verdict:
+        """Take a person's words and names out of everything that is kept here, for good; they are left alone from then on.
+
+        Open tasks and chats with them end. Who they were stays as a keyed hash, so that nobody contacts them again; it is
+        what the command is answered with.
+        """
+        return self._give(c.ForgetPlayer, {"player": player}, command_id, dry_run)
 
     @overload
     def pause_contact(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from kernel.causality import is_person
@@ -14,6 +15,7 @@ from kernel.commands import (
     AddStopWord,
     AllowInvite,
     Command,
+    ForgetPlayer,
     PauseContact,
     ReachesPlayer,
     RemoveDoNotContact,
@@ -37,9 +39,11 @@ from kernel.panels import Panel
 from kernel.plugin import Plugin
 from kernel.rows import InviteRefusal
 from kernel.state import State
+from plugins.contact_policy import forgetting
 from plugins.contact_policy.admission import describe_refusal
 from plugins.contact_policy.codes import ContactRefusal
 from plugins.contact_policy.config import ContactPolicyConfig
+from plugins.contact_policy.forgetting import Forgetting
 from plugins.contact_policy.guard import Guard
 from plugins.contact_policy.opt_out import OptOut
 from plugins.contact_policy.panel import policy_panel
@@ -62,6 +66,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         self._guard = Guard(config)
         self._notices = config.all_notices
         self._team = config.team_words
+        self._forgetting = Forgetting(ctx)
 
     async def start(self) -> None:
         self.ctx.handle(AddDoNotContact, self.add_do_not_contact)
@@ -73,12 +78,14 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         self.ctx.handle(RemoveStopWord, self.remove_stop_word, check=self._known_stop_word)
         self._unanswered = UnansweredContact(self.ctx)
         self._unanswered.start()
+        self._forgetting.open()
+        self.ctx.handle(ForgetPlayer, self._forgetting.forget)
         self._opt_out = OptOut(self.ctx, self._team)
         self._opt_out.subscribe()
 
     @hookimpl
     def admit(self, command: Command[Any], state: State, now: Millis) -> Rejection | None:
-        return self._guard.judge(command, state, now, self.ctx.actor)
+        return self._forgetting.judge(command, state) or self._guard.judge(command, state, now, self.ctx.actor)
 
     @hookimpl
     def preface(self, turn: Turn) -> str | None:
@@ -100,9 +107,9 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         )
 
     def remove_do_not_contact(self, command: RemoveDoNotContact) -> None:
-        self._require_listed(command)
-        friends = tuple(self._opt_out.friends(command.player))
-        self.ctx.publish(DoNotContactRemoved(player=command.player, friends=friends))
+        player = self._require_listed(command)
+        friends = tuple(self._opt_out.friends(player))
+        self.ctx.publish(DoNotContactRemoved(player=player, friends=friends))
 
     def allow_invite(self, command: AllowInvite) -> None:
         accounts = self._in_doubt(command)
@@ -127,14 +134,19 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
     def remove_stop_word(self, command: RemoveStopWord) -> None:
         self.ctx.publish(StopWordRemoved(word=self._known_stop_word(command)))
 
-    def _require_listed(self, command: RemoveDoNotContact) -> None:
+    def _require_listed(self, command: RemoveDoNotContact) -> SteamId64:
+        """The player, or their pseudonym where they were forgotten. Raises NotFound, Forbidden."""
         self._require_person(command)
-        if self.ctx.state.left_alone(command.player) is None:
+        if self.ctx.state.left_alone(command.player) is not None:
+            return command.player
+        pseudonym = self._forgetting.known_as(command.player)
+        if self.ctx.state.left_alone(pseudonym) is None:
             raise NotFound(
                 ContactRefusal.NOT_LISTED,
                 f"{command.player} is not on the do-not-contact list.",
                 field="playerSteamId64",
             )
+        return pseudonym
 
     def _in_doubt(self, command: AllowInvite) -> tuple[SteamId64, ...]:
         """The accounts whose invite the player may still see. Raises Conflict, or NotFound if nothing is in doubt."""
@@ -171,6 +183,16 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
             text = f"{word!r} is none of the words that operators added; the built-in ones stay."
             raise NotFound(ContactRefusal.NO_SUCH_STOP_WORD, text, field="word")
         return word
+
+    @classmethod
+    def begin_forgetting_in(cls, data: Path, player: SteamId64) -> SteamId64:
+        """The pseudonym of somebody who is to be forgotten in a folder whose system has stopped. Raises OSError."""
+        return forgetting.begin(data / "contact_policy", player)
+
+    @classmethod
+    def forgotten_in(cls, data: Path, pseudonym: SteamId64) -> None:
+        """Nothing has their SteamID any more; the next start leaves the pseudonym alone. Raises OSError."""
+        forgetting.finish_at_start(data / "contact_policy", pseudonym)
 
     def _require_person(self, command: Command[Any]) -> None:
         """Raises Forbidden for a program: commands that loosen the rules are for people."""

@@ -15,7 +15,10 @@ import apsw
 import msgspec
 
 from kernel.arguments import path
-from kernel.errors import CommandError
+from kernel.errors import SwitchboardError
+from kernel.forgetting import ForgottenPersons
+from kernel.hosting.library import find
+from kernel.ids import parse_steam_id64
 from kernel.machine_clock import SystemClock
 from kernel.segments import EventsUnreadable, Segments
 from plugins.history import exports, schema, words
@@ -31,6 +34,11 @@ from plugins.history.zones import Calendar
 
 TELL_EVERY_S: Final = 1.0
 FOLDER: Final = "history"
+NOT_REACHED: Final = (
+    "Not reached: backups and exports made before (remove them, or forget again after a restore), logs, browsers that "
+    "are offline, and what Steam keeps."
+)
+log = logging.getLogger("plugins.history")
 
 
 def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
@@ -61,6 +69,17 @@ def add_to(subcommands: argparse._SubParsersAction[Any]) -> None:
     report.add_argument("--table", choices=TABLES, help="which table")
     report.add_argument("--format", choices=("csv", "ndjson"), default="csv", help="of the table (default: csv)")
     report.set_defaults(run=lambda options: _run(lambda: _report(options)))
+    forget = actions.add_parser(
+        "forget",
+        help="take a person's words and names out of everything that is kept here",
+        description="Take a person's words and names out of the journal, its snapshots and the archive, for good. Who"
+        " they were stays as a keyed hash, so that nobody contacts them again. The system must not run; while it does,"
+        " an admin gives the command ForgetPlayer.",
+    )
+    forget.add_argument("player", metavar="STEAMID", help="17 digits, such as 76561198000000001")
+    _add_data(forget)
+    forget.add_argument("--yes", action="store_true", help="do it")
+    forget.set_defaults(run=lambda options: _run(lambda: _forget(options.data, options.player, really=options.yes)))
     search = actions.add_parser(
         "search",
         help="find lines by their words",
@@ -80,7 +99,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 def _run(action: Callable[[], str]) -> int:
     try:
         said = action()
-    except (apsw.Error, CommandError, EventsUnreadable, OSError, Unusable, ValueError) as error:
+    except (apsw.Error, SwitchboardError, EventsUnreadable, OSError, Unusable, ValueError) as error:
         sys.stderr.write(f"switchboard history: {error}\n")
         return 1
     sys.stdout.write(f"{said}\n")
@@ -143,7 +162,6 @@ def _rebuild(data: Path, zone: str | None) -> str:
 
 def _built(data: Path, file: Path, calendar: Calendar) -> str:
     segments = Segments(data / "journal")
-    log = logging.getLogger("plugins.history")
     writer = ArchiveWriter(file.parent, calendar, segments.lines, log)
     began = told = time.monotonic()
 
@@ -188,6 +206,49 @@ def _search(data: Path, text: str, limit: int) -> str:
     db.close()
     lines = [f"{_time(ts)}  {unpack('chat', chat)}  {author}: {said!r}" for ts, chat, author, said in rows]
     return "\n".join(lines) if lines else "No line has all of these words."
+
+
+def _forget(data: Path, text: str, *, really: bool) -> str:
+    player = parse_steam_id64(text)
+    if not (data / "journal").is_dir():
+        raise FileNotFoundError(f"{data} holds no journal")
+    if not really:
+        return f"The words and names of {player} would be taken out of {data}. {NOT_REACHED} Add --yes to do it."
+    plugins = sorted(find().plugins.items(), key=lambda one: one[0] != "journal")  # first, what others are made of
+    classes = [plugin for _, plugin in plugins]
+    for plugin in classes:
+        if (expect_idle := getattr(plugin, "expect_idle", None)) is not None:
+            expect_idle(data)
+    keeper: Any = next(plugin for plugin in classes if hasattr(plugin, "begin_forgetting_in"))
+    pseudonym = keeper.begin_forgetting_in(data, player)
+    said: list[str] = []
+    for plugin in classes:
+        forget_in = getattr(plugin, "forget_in", None)
+        said += forget_in(data, {player: pseudonym}) if forget_in is not None else []
+    keeper.forgotten_in(data, pseudonym)
+    return "\n".join((*said, f"They are known as {pseudonym} from now on, and left alone.", NOT_REACHED))
+
+
+def forget_in(data: Path, persons: ForgottenPersons) -> list[str]:
+    """Take these persons out of an archive that nobody writes to. Raises OSError."""
+    folder = data / FOLDER
+    file = folder / schema.FILE
+    if not file.exists():
+        return []
+    lock = WriterLock(folder)
+    if not lock.take():
+        raise OSError(f"{folder}: another process writes the archive")
+    try:
+        writer = ArchiveWriter(folder, Calendar(_zone_of(file)), Segments(data / "journal").lines, log)
+        writer.open()
+        writer.forget(persons)
+        writer.checkpoint()
+        writer.close()
+    except apsw.Error as error:
+        raise OSError(f"{file}: {error}; `switchboard history rebuild` builds it anew, without them") from error
+    finally:
+        lock.release()
+    return [f"{file}: has them no more."]
 
 
 def _report(options: argparse.Namespace) -> str:

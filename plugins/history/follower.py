@@ -13,6 +13,7 @@ from typing import Final
 import apsw
 import msgspec
 
+from kernel.forgetting import ForgottenPersons
 from kernel.segments import EventsUnreadable
 from plugins.history import schema
 from plugins.history.writer import DAMAGED, ArchiveWriter
@@ -47,6 +48,7 @@ class ArchiveFollower:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._forgetting: list[tuple[ForgottenPersons, asyncio.Future[None]]] = []
         self._synced = 0.0
 
     def start(self) -> None:
@@ -69,6 +71,13 @@ class ArchiveFollower:
         """Have the archive built anew from the journal."""
         self._wanted_anew = why
         self._wake.set()
+
+    async def forget(self, persons: ForgottenPersons) -> None:
+        """Return once these persons are out of the file. It is tried again as long as the file takes nothing."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._forgetting.append((persons, done))
+        self._wake.set()
+        await done
 
     async def reached(self, seq: int) -> None:
         """Return once the archive has that event."""
@@ -115,6 +124,11 @@ class ArchiveFollower:
             self._open = True
         if self._committed() > self.writer.cursor:
             self.writer.catch_up(self._go_on)
+        while self._forgetting:
+            persons, done = self._forgetting[0]
+            self.writer.forget(persons)
+            del self._forgetting[0]
+            self._resolve(done)
         now = time.monotonic()
         if now - self._synced >= CHECKPOINT_S:
             self._synced = now
@@ -134,6 +148,10 @@ class ArchiveFollower:
             self._log.error("the archive does not go on: %s", said)
         self.trouble = said
 
+    def _resolve(self, done: asyncio.Future[None]) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(_settle, done)
+
     def _tell(self) -> None:
         """Let those go on who wait for an event."""
         if self._loop is not None and not self._loop.is_closed() and self._waiting:
@@ -145,3 +163,8 @@ class ArchiveFollower:
             if seq <= cursor and not found.done():
                 found.set_result(None)
         self._waiting = [(seq, found) for seq, found in self._waiting if not found.done()]
+
+
+def _settle(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)

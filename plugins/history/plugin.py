@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 from kernel.clock import DAY
 from kernel.context import Context
 from kernel.errors import PluginFailed
+from kernel.forgetting import ForgottenPersons
 from kernel.hookspecs import Health, hookimpl
 from kernel.measures import Measure
 from kernel.plugin import Plugin
@@ -111,6 +112,12 @@ class History(Plugin[HistoryConfig]):
         return ended_at(self.follower.writer.path, of)
 
     @hookimpl
+    async def forget(self, persons: ForgottenPersons, seq: int) -> None:
+        """Once it has all that the journal has of them."""
+        await self.follower.reached(seq)
+        await self.follower.forget(persons)
+
+    @hookimpl
     def routes(self) -> Sequence[Route[Any, Any]]:
         return routes.of(self)
 
@@ -133,6 +140,11 @@ class History(Plugin[HistoryConfig]):
         `switchboard journal prune` asks. Raises OSError where it cannot be said.
         """
         return command_line.archived_in(data)
+
+    @classmethod
+    def forget_in(cls, data: Path, persons: ForgottenPersons) -> list[str]:
+        """Take these persons out of the archive of a folder whose system has stopped. Raises OSError."""
+        return command_line.forget_in(data, persons)
 
     @classmethod
     def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:

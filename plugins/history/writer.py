@@ -11,10 +11,12 @@ from typing import Final
 import apsw
 
 from kernel.following import Source, line_digest
+from kernel.forgetting import ForgottenPersons
 from kernel.measures import Distribution
 from kernel.segments import EventsUnreadable
 from plugins.history import schema
 from plugins.history.fold import Projection
+from plugins.history.forgetting import forget
 from plugins.history.schema import Unusable
 from plugins.history.store import Store
 from plugins.history.wire import Reader
@@ -124,6 +126,18 @@ class ArchiveWriter:
         if first and line_digest(first) == line:
             return None
         return f"event {self.cursor}, which it has come to, is not the one in the journal"
+
+    def forget(self, persons: ForgottenPersons) -> None:
+        """Take these persons out, whom the journal has under their pseudonyms by now. Raises apsw.Error, OSError."""
+        if self._db is None:
+            return
+        forget(self._db, persons)
+        schema.drop(self.path.with_name(schema.ASIDE))
+        line = next(self._events(self.cursor - 1) or iter(()), b"").partition(b"\n")[0] if self.cursor else b""
+        if line:
+            self._db.execute("update cursor set line = ?", (line_digest(line),))
+        self._hold(self._db)
+        self._unsynced = True
 
     def close(self) -> None:
         """Let the file go."""

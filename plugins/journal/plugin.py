@@ -18,13 +18,14 @@ from kernel.context import Context
 from kernel.diagnosis import FolderFacts
 from kernel.errors import CommitFailed
 from kernel.events import ErrorLogged
+from kernel.forgetting import ForgottenPersons
 from kernel.hookspecs import Health, hookimpl
 from kernel.manifest import JournalManifest, Segment
 from kernel.measures import Measure
 from kernel.plugin import Plugin, PluginConfig
 from kernel.recovery import Recovery
 from kernel.segments import Segments
-from plugins.journal import command_line, diagnosis
+from plugins.journal import command_line, diagnosis, forgetting
 from plugins.journal.appender import Appender
 from plugins.journal.errors import JournalUnusable
 from plugins.journal.folder import forget_drafts
@@ -33,8 +34,10 @@ from plugins.journal.inspection import EVENTS, Inspected, check_bytes, inspect, 
 from plugins.journal.layout import CLOSED, bring_up, stands_at
 from plugins.journal.lock import Lock
 from plugins.journal.manifest_file import ManifestFile
+from plugins.journal.pruning import JOURNAL
 from plugins.journal.recorder import STALL_S, Recorder
 from plugins.journal.recovery import Restored, restore
+from plugins.journal.rewriting import finish_rewriting
 from plugins.journal.rotation import Rotation, RotationLimits, finish_broken_off, first_ts
 from plugins.journal.sealer import Sealer
 from plugins.journal.segment_checks import check_segments
@@ -118,6 +121,9 @@ class Journal(Plugin[JournalConfig]):
         bring_up(folder, self.ctx.log, until=CLOSED)
         found = await asyncio.to_thread(marks, folder)
         if found.manifest is not None and finish_broken_off(folder, found.manifest):
+            found = await asyncio.to_thread(marks, folder)
+        if found.manifest is not None and (found.manifest.rewritten or found.manifest.rewritten_base):
+            await asyncio.to_thread(finish_rewriting, ManifestFile(folder, found.manifest))
             found = await asyncio.to_thread(marks, folder)
         history = History(folder / EVENTS, found.before)
         remains = () if history.size else tuple(self.ctx.hooks.remains())
@@ -249,6 +255,25 @@ class Journal(Plugin[JournalConfig]):
         """Its part of a report; see `kernel.diagnosis.Diagnosed`."""
         return diagnosis.look(folder, running=running)
 
+    @hookimpl
+    async def forget(self, persons: ForgottenPersons, seq: int) -> None:
+        """Take these persons out of snapshots first, which would bring their rows back, and then out of segments.
+
+        Raises CommitFailed, EventsUnreadable, ValueError and OSError.
+        """
+        if self._recorder is None or self._sealer is None or self._snapshots is None:
+            return
+        await self._snapshot(self._recorder)
+        if self.stats.snapshot_seq < seq:
+            raise CommitFailed("no snapshot could be written, and those that are there have the person's rows")
+        await asyncio.to_thread(self._snapshots.forget_before, seq)
+        for path in self._folder.glob("torn-*.bin"):
+            path.unlink(missing_ok=True)
+        if self._sealer.manifest.manifest.last < seq:
+            self._recorder.rotate()
+        files = await self._sealer.rewrite(persons, seq)
+        self.ctx.log.info("%d files of the journal are written anew without %d persons", len(files), len(persons))
+
     def _taken(self, seq: int) -> None:
         if seq - self._tried >= self.config.snapshot_events:
             self._due.set()
@@ -298,6 +323,18 @@ class Journal(Plugin[JournalConfig]):
         self.ctx.log.error("events do not come to disk: %s", why)
         message = "Events do not come to disk, so commands are refused."
         self.ctx.publish(ErrorLogged(source=self.ctx.name, message=message, detail=why[:500]))
+
+    @classmethod
+    def expect_idle(cls, data: Path) -> None:
+        """Raises DataInUse where a system runs on that folder, and OSError."""
+        lock = Lock(data / JOURNAL)
+        lock.take()
+        lock.release()
+
+    @classmethod
+    def forget_in(cls, data: Path, persons: ForgottenPersons) -> list[str]:
+        """Take these persons out of the journal of a folder whose system has stopped; see `forgetting.forget`."""
+        return forgetting.forget(data, persons)
 
     @classmethod
     def cli(cls, subcommands: argparse._SubParsersAction[Any]) -> None:

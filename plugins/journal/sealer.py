@@ -7,19 +7,32 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from threading import Event
-from typing import Final
+from typing import Final, NamedTuple
 
 from kernel.clock import Clock
+from kernel.forgetting import ForgottenPersons
 from kernel.manifest import Segment
+from kernel.segments import EventsUnreadable
 from plugins.journal.errors import SegmentChanged
 from plugins.journal.manifest_file import ManifestFile
 from plugins.journal.pruning import finish
+from plugins.journal.rewriting import finish_rewriting, rewrite
 from plugins.journal.sealing import SealingStopped, forget_plain, seal
 from plugins.journal.segment_checks import fault_of
 from plugins.journal.stats import JournalStats
 
 RETRY_MS: Final = 60_000
 """After a disk that would not take a segment. It stays plain meanwhile, and everything can be read."""
+
+
+class _Rewrite(NamedTuple):
+    """Persons to be taken out of the events up to that one, and who waits for it."""
+
+    persons: ForgottenPersons
+    upto: int
+    done: asyncio.Future[list[str]]
+    files: list[str]
+
 
 Told = Callable[[str], None]
 """Told what is wrong with a segment, for people."""
@@ -40,12 +53,21 @@ class Sealer:
         self._due = asyncio.Event()
         self._stopped = Event()
         self._under_way: asyncio.Future[None] | None = None
+        self._rewrites: list[_Rewrite] = []
         self._given_up: set[int] = set()
         """First events of those that are not what was written."""
 
     def wake(self) -> None:
         """There may be something to seal."""
         self._due.set()
+
+    async def rewrite(self, persons: ForgottenPersons, upto: int) -> list[str]:
+        """Take these persons out of the events up to that one, once those are sealed; see `rewriting`. Returns the
+        names of the files that were written anew. Raises what that raises."""
+        wanted = _Rewrite(persons, upto, asyncio.get_running_loop().create_future(), [])
+        self._rewrites.append(wanted)
+        self._due.set()
+        return await wanted.done
 
     async def run(self, unchecked: Sequence[Segment]) -> None:
         """Seal what is full, now and whenever woken. `unchecked` are those that the start has not read; they are first
@@ -59,6 +81,7 @@ class Sealer:
                 if not await self._seal_all():
                     await self._clock.sleep(RETRY_MS)
                     self._due.set()
+                await self._rewrite_all()
             elif checked:
                 await self._in_thread(self._check, checked.pop(0))
             else:
@@ -92,6 +115,24 @@ class Sealer:
             self._log.info("events %d to %d are sealed, in %.2f s", segment.first, segment.last, took)
         return True
 
+    async def _rewrite_all(self) -> None:
+        """Those that are asked for, and whose events are sealed by now."""
+        for wanted in [one for one in self._rewrites if self.manifest.manifest.last >= one.upto]:
+            if self.manifest.unsealed or wanted.done.done():
+                continue
+            self._rewrites.remove(wanted)
+
+            def carry_out(wanted: _Rewrite = wanted) -> None:
+                found = rewrite(self.manifest, wanted.persons, wanted.upto, self._stopped)
+                wanted.files.extend(found)
+
+            try:
+                await self._in_thread(carry_out)
+            except (SealingStopped, EventsUnreadable, ValueError, OSError) as error:
+                wanted.done.set_exception(error)
+            else:
+                wanted.done.set_result(wanted.files)
+
     async def _in_thread(self, work: Callable[..., None], *arguments: object) -> None:
         """A cancelled task leaves the thread behind, which has to end before the folder is given up."""
         self._under_way = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
@@ -103,6 +144,7 @@ class Sealer:
     def _clear(self) -> None:
         """What a crash has left: the rest of a prune, and the plain form of what is sealed."""
         try:
+            finish_rewriting(self.manifest)
             for sentence in finish(self.manifest):
                 self._log.warning("%s", sentence)
             for segment in self.manifest.manifest.segments:

@@ -146,6 +146,13 @@ class Snapshots:
         for _, path in self.found()[KEPT:]:
             path.unlink(missing_ok=True)
 
+    def forget_before(self, seq: int) -> None:
+        """Remove all that stand at an earlier event. Raises OSError."""
+        for stands_at, path in self.found():
+            if stands_at < seq:
+                path.unlink(missing_ok=True)
+        sync_folder(self.folder)
+
     def is_foreign(self, header: Header) -> bool:
         """Whether it is of another folder. One without an identity is of a time before there were any."""
         return bool(self.identity and header.identity and header.identity != self.identity)

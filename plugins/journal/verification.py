@@ -52,6 +52,9 @@ def _verify(folder: Path, found: Marks) -> Iterator[Finding]:
     snapshots = Snapshots(folder, found.identity or (found.sums.identity if found.sums is not None else None))
     listed = snapshots.found()
     history = History(folder / EVENTS, found.before)
+    if found.manifest is not None and (found.manifest.rewritten or found.manifest.rewritten_base is not None):
+        yield Finding(f"{folder}: segments are being written anew without somebody; the next start goes on with it.")
+        return
     yield from _files(history, found)
     if found.manifest is not None:
         yield from _segments(folder, found.manifest)

@@ -13,4 +13,4 @@ from __future__ import annotations
 
 from typing import Final
 
-SCENARIOS: Final = ("sealing", "pruning")
+SCENARIOS: Final = ("sealing", "pruning", "forgetting")

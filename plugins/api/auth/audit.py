@@ -225,7 +225,8 @@ def subject_of(command: Command[Any], created: object = None) -> str | None:
     """The subject of a command: the id that it created, else the field that names its object."""
     if isinstance(created, str):
         return created
-    named = (getattr(command, field, None) for field in SUBJECTS if field in command.__struct_fields__)
+    told = set(command.__struct_fields__) - command.secret_fields
+    named = (getattr(command, field, None) for field in SUBJECTS if field in told)
     return next((value for value in named if isinstance(value, str)), None)
 
 

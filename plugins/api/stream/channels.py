@@ -9,7 +9,7 @@ from kernel.checks import Round
 from kernel.codec import encode
 from kernel.context import Context
 from kernel.errors import CommitFailed
-from kernel.events import Envelope
+from kernel.events import Envelope, PlayerForgotten
 from plugins.api.stream.ring import Ring
 from plugins.api.stream.snapshots import SharedSnapshots
 from plugins.api.stream.views import RoleView
@@ -44,6 +44,7 @@ class Channel:
         self.followers: Final[dict[Follower, None]] = {}
         """Who is written to as soon as there is more. Who has no room, or wants something else, takes itself out."""
         ctx.tap(self._take)
+        ctx.subscribe(PlayerForgotten, lambda _, __: self.snapshots.renew())
         ctx.spawn(self._flush(), f"flush batches of the {view.value} view")
 
     def _take(self, envelope: Envelope, line: bytes) -> None:

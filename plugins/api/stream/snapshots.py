@@ -80,6 +80,10 @@ class SharedSnapshots:
         latest.readers += 1
         return latest
 
+    def renew(self) -> None:
+        """Whoever comes from now on reads a new one."""
+        self._latest = None
+
     def give_back(self, snapshot: SharedSnapshot) -> None:
         """Release a reader; the last one frees the snapshot, and ends its encoding where it is under way."""
         snapshot.readers -= 1

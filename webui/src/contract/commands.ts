@@ -144,6 +144,16 @@ export interface RemoveDoNotContact {
   readonly playerSteamId64: SteamId64
 }
 
+/**
+ * Take a person's words and names out of everything that is kept here, for good; they are left alone from then on.
+ *
+ * Open tasks and chats with them end. Who they were stays as a keyed hash, so that nobody contacts them again; it is
+ * what the command is answered with.
+ */
+export interface ForgetPlayer {
+  readonly playerSteamId64: SteamId64
+}
+
 /** Stop all invites and messages of the whole fleet at once, even while the journal cannot write. */
 export interface PauseContact {
   readonly reason?: string | null
@@ -257,6 +267,7 @@ export interface Commands {
   readonly DiscardMessage: DiscardMessage
   readonly AddDoNotContact: AddDoNotContact
   readonly RemoveDoNotContact: RemoveDoNotContact
+  readonly ForgetPlayer: ForgetPlayer
   readonly PauseContact: PauseContact
   readonly ResumeContact: ResumeContact
   readonly AddStopWord: AddStopWord
@@ -296,6 +307,7 @@ export interface Created {
   readonly DiscardMessage: null
   readonly AddDoNotContact: null
   readonly RemoveDoNotContact: null
+  readonly ForgetPlayer: SteamId64
   readonly PauseContact: null
   readonly ResumeContact: null
   readonly AddStopWord: null
@@ -332,6 +344,7 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
   "DiscardMessage",
   "AddDoNotContact",
   "RemoveDoNotContact",
+  "ForgetPlayer",
   "PauseContact",
   "ResumeContact",
   "AddStopWord",
@@ -350,4 +363,4 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
 ]
 
 /** The least role that may give each command; `ROLES` lists them from the least on. */
-export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ResolveTask": "operator", "FailTask": "operator", "RecordTrade": "operator", "RecordFallThrough": "operator", "RecordReversal": "operator", "UndoOutcome": "operator", "AllowInvite": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "DismissPlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ResolveTask": "operator", "FailTask": "operator", "RecordTrade": "operator", "RecordFallThrough": "operator", "RecordReversal": "operator", "UndoOutcome": "operator", "AllowInvite": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "ForgetPlayer": "admin", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "DismissPlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}

@@ -417,6 +417,16 @@ export interface PlayerArchived {
   readonly players: readonly SteamId64[]
 }
 
+/**
+ * Nothing here knows the person any more: their rows have left, and `pseudonym` has what must be remembered.
+ *
+ * In the journal it has the pseudonym in both fields, once their words are taken out of it.
+ */
+export interface PlayerForgotten {
+  readonly playerSteamId64: SteamId64
+  readonly pseudonym: SteamId64
+}
+
 /** Nothing goes out to anyone from now on. */
 export interface ContactPaused {
   readonly reason: string | null
@@ -676,6 +686,7 @@ export interface Payloads {
   readonly "doNotContact.removed": DoNotContactRemoved
   readonly "player.inviteAllowed": PlayerInviteAllowed
   readonly "player.archived": PlayerArchived
+  readonly "player.forgotten": PlayerForgotten
   readonly "contact.paused": ContactPaused
   readonly "contact.resumed": ContactResumed
   readonly "stopWord.added": StopWordAdded
@@ -776,6 +787,7 @@ export const KINDS: readonly Kind[] = [
   "doNotContact.removed",
   "player.inviteAllowed",
   "player.archived",
+  "player.forgotten",
   "contact.paused",
   "contact.resumed",
   "stopWord.added",
