@@ -41,6 +41,9 @@ class ContactPolicyConfig(PluginConfig, frozen=True, kw_only=True):
     stop_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By language (ISO 639-1), words and phrases that stop the messages, beside the shipped ones; heard in every chat.
     One that begins with `=` is heard only where nothing else is said in its line."""
+    forget_after_days: int = 0
+    """Who was not met for so many days is forgotten, once nothing of theirs is in the live state; 0: nobody is. Unlike
+    one who has asked for it, they may be contacted again, unless they refused."""
     settle_deadline_s: float = 10.0
     """How long a pause, or a player's listing, waits for invites and messages that are on their way to Steam."""
 
@@ -50,6 +53,8 @@ class ContactPolicyConfig(PluginConfig, frozen=True, kw_only=True):
         for name in ("lines_unanswered", "lines_per_hour"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}: must be at least 1")
+        if self.forget_after_days < 0:
+            raise ValueError("forget_after_days: must be at least 1, or 0 for never")
         if self.settle_deadline_s <= 0:
             raise ValueError("settle_deadline_s: must be above 0")
         for language, words in self.stop_words.items():

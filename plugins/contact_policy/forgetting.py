@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from kernel.causality import is_person
-from kernel.clock import SECOND
+from kernel.clock import DAY, HOUR, SECOND
 from kernel.codes import KernelRefusal, LeftAlone
 from kernel.commands import Command, CreateTask, ForgetPlayer, ReachesPlayer, RetryMessage, SendMessage
 from kernel.context import Context
@@ -30,9 +30,10 @@ from kernel.events import (
     PlayerForgotten,
     TaskArchived,
 )
-from kernel.forgetting import KEY_BYTES, pseudonym_of
+from kernel.forgetting import KEY_BYTES, is_pseudonym, pseudonym_of
 from kernel.hookspecs import Rejection
-from kernel.ids import SteamId64
+from kernel.ids import SteamId64, steam_id_of
+from kernel.memory import Remembered
 from kernel.rows import Chat
 from kernel.segments import EventsUnreadable
 from kernel.state import State
@@ -41,6 +42,9 @@ from plugins.contact_policy import admission as rule
 T = TypeVar("T")
 KEY: Final = "forgotten.key"
 UNDER_WAY: Final = "forgetting.json"
+AGED: Final = "forgetting-aged.json"
+"""The same of those whose time is over: nobody has asked that they be left alone."""
+SWEEP_MS: Final = HOUR
 AT_ONCE: Final = 100
 RETRY_MS: Final = 60 * SECOND
 GONE_S: Final = 61
@@ -50,16 +54,20 @@ GONE_S: Final = 61
 class Forgetting:
     """`open` takes up what a crash has broken off; `forget` is the command's handler."""
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, after_days: int) -> None:
+        """`after_days`: who was not met for so long is forgotten unasked; 0: nobody is."""
         self._ctx = ctx
+        self._after_days = after_days
         self._folder = ctx.data_dir
         self._key = read_key(self._folder)
         self._one_at_a_time = asyncio.Lock()
 
     def open(self) -> None:
-        """Once the system is up, go on with what was begun before."""
-        if (self._folder / UNDER_WAY).exists():
+        """Once the system is up, go on with what was begun before, and look for those whose time is over."""
+        if under_way(self._folder) or under_way(self._folder, AGED):
             self._ctx.when_up(lambda: self._ctx.spawn(self._resume(), "forgetting that goes on"))
+        if self._after_days:
+            self._ctx.spawn(self._sweep(), "forgetting whose time is over")
 
     def known_as(self, player: SteamId64) -> SteamId64:
         """The pseudonym of a player who was forgotten, if anything is remembered of it; else the player."""
@@ -91,22 +99,50 @@ class Forgetting:
             pseudonym = begin(self._folder, command.player)
             self._key = read_key(self._folder)
             await self._carry_out({command.player: pseudonym})
-            finish(self._folder)
+            finish(self._folder, {command.player})
             return pseudonym
 
     async def _resume(self) -> None:
         async with self._one_at_a_time:
-            while (persons := under_way(self._folder)) is not None:
-                try:
-                    await self._carry_out(persons)
-                except (SwitchboardError, EventsUnreadable, OSError, ValueError) as error:
-                    self._ctx.contain("forgetting that was broken off", error)
-                    await self._ctx.clock.sleep(RETRY_MS)
-                else:
-                    finish(self._folder)
-                    for player, pseudonym in persons.items():
-                        if player == pseudonym:  # it was done at the command line, where nothing can be recorded
-                            self._audit(pseudonym)
+            await self._go_on(UNDER_WAY)
+            await self._go_on(AGED)
+
+    async def _sweep(self) -> None:
+        while True:
+            await self._ctx.clock.sleep(SWEEP_MS)
+            aged = await self._aged()
+            if aged:
+                async with self._one_at_a_time:
+                    begin(self._folder, *aged, name=AGED)
+                    self._key = read_key(self._folder)
+                    await self._go_on(AGED)
+
+    async def _aged(self) -> list[SteamId64]:
+        """Some of those who were last met so long ago, and of whom no row is here."""
+        state = self._ctx.state
+        until = self._ctx.clock.now() // DAY - self._after_days
+        aged: list[SteamId64] = []
+        for numbers, values in state.remembered.frozen():
+            known = zip(numbers, values, strict=True)
+            aged += [steam_id_of(number) for number, value in known if Remembered.unpacked(value).day <= until]
+            await asyncio.sleep(0)  # of a million there are two thousand such pieces
+        here = {chat.player for chat in state.chats.values()} | {task.player for task in state.tasks.values()}
+        here |= {*state.players}
+        return [player for player in aged if player not in here and not is_pseudonym(player)][:AT_ONCE]
+
+    async def _go_on(self, name: str) -> None:
+        """Until those of that file are forgotten."""
+        while (persons := under_way(self._folder, name)) is not None:
+            try:
+                await self._carry_out(persons, asked=name == UNDER_WAY)
+            except (SwitchboardError, EventsUnreadable, OSError, ValueError) as error:
+                self._ctx.contain("forgetting that was broken off", error)
+                await self._ctx.clock.sleep(RETRY_MS)
+            else:
+                finish(self._folder, {*persons}, name)
+                for player, pseudonym in persons.items():
+                    if player == pseudonym:  # it was done at the command line, where nothing can be recorded
+                        self._audit(pseudonym)
 
     def _audit(self, pseudonym: SteamId64) -> None:
         deed = AuditRecorded(
@@ -114,10 +150,11 @@ class Forgetting:
         )
         self._ctx.publish(deed, actor="operator:shell")
 
-    async def _carry_out(self, persons: Mapping[SteamId64, SteamId64]) -> None:
+    async def _carry_out(self, persons: Mapping[SteamId64, SteamId64], *, asked: bool = True) -> None:
         ctx = self._ctx
         for player, pseudonym in persons.items():
-            await self._leave_alone(player, pseudonym)
+            if asked:
+                await self._leave_alone(player, pseudonym)
             for event in self._rows_of(player):
                 ctx.publish(event)
             ctx.publish(PlayerForgotten(player=player, pseudonym=pseudonym))
@@ -185,22 +222,25 @@ def read_key(folder: Path) -> bytes | None:
     return key
 
 
-def begin(folder: Path, player: SteamId64) -> SteamId64:
-    """The pseudonym of a person who is to be forgotten; that they are is on disk then. Raises OSError, ValueError."""
+def begin(folder: Path, *players: SteamId64, name: str = UNDER_WAY) -> SteamId64:
+    """The pseudonym of the last of these persons, who are to be forgotten; that they are is on disk then.
+
+    Raises OSError, and ValueError where the key is cut.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = read_key(folder)
     if key is None:
         key = secrets.token_bytes(KEY_BYTES)
         _put(folder / KEY, key)
-    pseudonym = pseudonym_of(key, player)
-    _put(folder / UNDER_WAY, msgspec.json.encode({**(under_way(folder) or {}), player: pseudonym}))
-    return pseudonym
+    persons = {player: pseudonym_of(key, player) for player in players}
+    _put(folder / name, msgspec.json.encode({**(under_way(folder, name) or {}), **persons}))
+    return persons[players[-1]]
 
 
-def under_way(folder: Path) -> dict[SteamId64, SteamId64] | None:
+def under_way(folder: Path, name: str = UNDER_WAY) -> dict[SteamId64, SteamId64] | None:
     """Those who are being forgotten, with their pseudonyms; None where nobody is."""
     try:
-        found: dict[SteamId64, SteamId64] = msgspec.json.decode((folder / UNDER_WAY).read_bytes(), type=dict[str, str])
+        found: dict[SteamId64, SteamId64] = msgspec.json.decode((folder / name).read_bytes(), type=dict[str, str])
     except FileNotFoundError:
         return None
     return found
@@ -212,9 +252,13 @@ def finish_at_start(folder: Path, pseudonym: SteamId64) -> None:
     _put(folder / UNDER_WAY, msgspec.json.encode({**others, pseudonym: pseudonym}))
 
 
-def finish(folder: Path) -> None:
-    """All of them are forgotten."""
-    (folder / UNDER_WAY).unlink(missing_ok=True)
+def finish(folder: Path, players: Collection[SteamId64], name: str = UNDER_WAY) -> None:
+    """These are forgotten."""
+    others = {player: known for player, known in (under_way(folder, name) or {}).items() if player not in players}
+    if others:
+        _put(folder / name, msgspec.json.encode(others))
+        return
+    (folder / name).unlink(missing_ok=True)
     sync_folder(folder)
 
 

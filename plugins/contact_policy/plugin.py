@@ -66,7 +66,7 @@ class ContactPolicy(Plugin[ContactPolicyConfig]):
         self._guard = Guard(config)
         self._notices = config.all_notices
         self._team = config.team_words
-        self._forgetting = Forgetting(ctx)
+        self._forgetting = Forgetting(ctx, config.forget_after_days)
 
     async def start(self) -> None:
         self.ctx.handle(AddDoNotContact, self.add_do_not_contact)

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
+from kernel.clock import DAY
 from kernel.codec import decode_envelope, encode
+from kernel.codes import LeftAlone
 from kernel.commands import CreateTask, ForgetPlayer
-from kernel.events import (
-    AuditRecorded,
-    PlayerForgotten,
-)
+from kernel.events import AuditRecorded, ChatArchived, DoNotContactAdded, PlayerArchived, PlayerForgotten, TaskArchived
 from kernel.ids import SteamId64
 from kernel.segments import Segments
 from kernel.testing import World, idle
@@ -117,3 +116,32 @@ async def test_a_folder_in_use_is_left_as_it_is(tmp_path: Path, capsys: pytest.C
         assert await asyncio.to_thread(run, "forget", world.player(), "--data", str(tmp_path), "--yes") == 1
     assert "is in use by another Switchboard" in capsys.readouterr().err
     assert not (tmp_path / "contact_policy" / UNDER_WAY).exists(), "and nothing is begun at the next start"
+
+
+async def test_who_was_not_met_for_so_long_is_forgotten_unasked_and_may_be_met_again(tmp_path: Path) -> None:
+    config = {"contact_policy": {"forget_after_days": 30}}
+    async with World(*PLUGINS, data=tmp_path, config=config) as world:
+        it = Past(world)
+        it.bot = world.add_bot()
+        gone, refused, here = world.player(), world.player(), world.player()
+        for player in (gone, refused):
+            task_id, chat_id = it.deal(player, it.bot)
+            it.hear(chat_id, "zugspitze")
+            it.close(chat_id)
+            it.end_task(task_id)
+            world.ctx.publish(ChatArchived(chat_ids=(chat_id,)))
+            world.ctx.publish(TaskArchived(task_ids=(task_id,)))
+        world.ctx.publish(DoNotContactAdded(player=refused, reason=LeftAlone.SAID_STOP))
+        world.ctx.publish(PlayerArchived(players=(refused,)))
+        await world.clock.advance(29 * DAY)
+        assert traces(tmp_path, ("zugspitze",))
+        it.hear(it.chat(here, it.bot), "quartzite")
+
+        await world.clock.advance(2 * DAY)
+        while traces(tmp_path, ("zugspitze", gone, refused)):
+            await idle()
+
+        assert traces(tmp_path, ("quartzite",)), "what is in the live state stays"
+        assert len(world.happened(PlayerForgotten)) == 2
+        await world.execute(CreateTask(**TASK, player=gone))
+        assert (await world.refusal(CreateTask(**TASK, player=refused))).code == "doNotContact"
