@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import logging
@@ -33,6 +34,7 @@ from plugins.journal import Journal
 from plugins.webhooks import Webhooks
 from plugins.webhooks.codes import DisabledBecause
 from plugins.webhooks.commands import DisableWebhook, RedeliverWebhook, ResumeWebhook, SendTestWebhook
+from plugins.webhooks.endpoint_file import EndpointFile
 from plugins.webhooks.events import WebhookDisabled, WebhookEventsSkipped
 from plugins.webhooks.rows import DISABLED
 from plugins.webhooks.secrets_file import SecretsFile
@@ -44,9 +46,9 @@ ADMIN = "operator:root"
 
 
 def world(server: Receiver, data: Path, endpoint: Mapping[str, Any] | None = None, **settings: Any) -> World:
-    """One endpoint, `crm`, at that server."""
+    """One endpoint, `crm`, at that server; one message at a time, so that they come in order."""
     crm = {"url": f"http://127.0.0.1:{server.port}{PATH}", "kinds": ["*"], **(endpoint or {})}
-    table = {"allowed_networks": ["127.0.0.0/8"], "endpoints": {"crm": crm}, **settings}
+    table = {"allowed_networks": ["127.0.0.0/8"], "at_once": 1, "endpoints": {"crm": crm}, **settings}
     return World(Journal, Webhooks, data=data, config={"webhooks": table})
 
 
@@ -253,7 +255,8 @@ async def test_a_journal_that_was_put_back_to_an_earlier_state_is_noticed(
             running.ctx.publish(ContactPaused(reason="a"))
             await server.until(1)
             seq = running.state.seq
-            while running.plugin(Webhooks).endpoints["crm"].progress.cursor.seq < seq:
+            kept = EndpointFile(tmp_path / "webhooks", "crm", logging.getLogger())
+            while (progress := await asyncio.to_thread(kept.read)) is None or progress.cursor.seq < seq:
                 await idle(1)
         for path in (tmp_path / "journal").iterdir():
             path.unlink()
