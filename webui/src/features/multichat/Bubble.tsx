@@ -10,6 +10,7 @@ import { DeliveryStatus } from '@/features/multichat/DeliveryStatus'
 import { clockTime, exact } from '@/i18n/time'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
 import { useMe } from '@/session/identity'
+import { LinkedText } from '@/ui/LinkedText'
 
 interface Props {
   readonly chat: Chat
@@ -46,7 +47,9 @@ export const Bubble = memo(
           </div>
         )}
         <div className={styles.bubble} data-delivery={message.delivery ?? undefined}>
-          <bdi className={styles.text}>{shownText(message, texts)}</bdi>
+          <bdi className={styles.text}>
+            <LinkedText text={shownText(message, texts)} />
+          </bdi>
           <span className={styles.meta}>
             <time title={exact(message.ts, language)}>{clockTime(message.ts, language)}</time>
             {Icon && message.delivery && (

@@ -2,9 +2,8 @@
 export const addressTexts = {
   address: {
     copy: 'Copy the link',
-    copied: 'Copied',
     gone: 'It is not here',
     goneHint: 'It was removed, it ended long ago, or the link is one to another system.',
-    showAll: 'Show all',
+    notSteam: 'not Steam',
   },
 }
