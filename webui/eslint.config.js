@@ -18,6 +18,7 @@ const ORDER = [
   'reading',
   'queue',
   'replies',
+  'history',
   'explain',
   'ui',
   'alerts',
@@ -27,7 +28,18 @@ const ORDER = [
 ]
 
 /** Those that draw nothing: what they hold runs without a page, in the tests and in tools/. */
-const UNDRAWN = ['contract', 'store', 'commands', 'session', 'lists', 'connection', 'reading', 'queue', 'replies']
+const UNDRAWN = [
+  'contract',
+  'store',
+  'commands',
+  'session',
+  'lists',
+  'connection',
+  'reading',
+  'queue',
+  'replies',
+  'history',
+]
 
 const src = fileURLToPath(new URL('./src', import.meta.url))
 const unordered = readdirSync(src).filter((folder) => !ORDER.includes(folder))

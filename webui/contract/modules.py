@@ -30,6 +30,8 @@ from kernel import (
     times,
 )
 from kernel.codes import Binds
+from plugins.history import answers, report_types
+from plugins.history import codes as history_codes
 from webui.contract import codes
 from webui.contract import typescript as ts
 
@@ -49,6 +51,7 @@ def modules() -> dict[str, str]:
         "tables": _tables(),
         "limits": _limits(),
         "panels": _panels(),
+        "history": _history(),
     }
     places = {name: module for module, body in bodies.items() for name in _exported(body)}
     return {module: HEADER + ts.imports(body, places, module) + body for module, body in bodies.items()}
@@ -99,6 +102,21 @@ def _panels() -> str:
     """What a panel is as a page gets it: not the forms in which a plugin declares it and its buttons."""
     shown = [struct for struct in _own(panels, msgspec.Struct) if struct not in (panels.Panel, panels.PanelButton)]
     return ts.paragraphs([ts.enumeration(panels.PanelFault), *(ts.interface(struct) for struct in shown)])
+
+
+def _history() -> str:
+    """What `GET /api/history/…` answers with. What a struct leaves out has its default."""
+    answered = [*_own(answers, msgspec.Struct), *_own(report_types, msgspec.Struct)]
+    return ts.paragraphs(
+        [
+            *(ts.enumeration(enum) for enum in (history_codes.CausedBy, history_codes.TaskStage)),
+            *(
+                ts.interface(struct, optional_defaults=struct.__struct_config__.omit_defaults)
+                for struct in answered
+                if struct is not report_types.ReportQuery
+            ),
+        ]
+    )
 
 
 def _events() -> str:

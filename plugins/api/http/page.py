@@ -14,7 +14,7 @@ from plugins.api.http.endpoints import Content, Handler, HttpEndpoint
 
 FOLDER: Final = Path(__file__).parents[1] / "static"
 """Where `make page` builds it, in a checkout and in the wheel alike."""
-PLACES: Final = ("chats", "tasks", "bots", "plugins")
+PLACES: Final = ("chats", "tasks", "bots", "plugins", "reports")
 """What the page's own addresses begin with: `PLACES` of `webui/src/store/slices/workspace.ts`."""
 FOREVER: Final = "public, max-age=31536000, immutable"
 """For files whose name holds a hash of what is in them."""

@@ -3,6 +3,7 @@ import {
   ChecklistIcon,
   CommentDiscussionIcon,
   DeviceDesktopIcon,
+  GraphIcon,
   type Icon,
   MoonIcon,
   PlugIcon,
@@ -11,6 +12,7 @@ import {
   SunIcon,
   UnlinkIcon,
 } from '@primer/octicons-react'
+import { lazy, Suspense } from 'react'
 
 import styles from '@/app/Shell.module.css'
 import { Title } from '@/app/Title'
@@ -41,11 +43,14 @@ import { PluginPlace } from '@/features/plugins/PluginPlace'
 import { StopPlugin } from '@/features/plugins/StopPlugin'
 import { Problems } from '@/features/problems/Problems'
 import { CannedReplies } from '@/features/replies/CannedReplies'
+import { TodayStrip } from '@/features/reports/TodayStrip'
 import { CreateTask } from '@/features/tasks/CreateTask'
 import { DisposeTask } from '@/features/tasks/DisposeTask'
+import { PastTaskCard } from '@/features/tasks/PastTaskCard'
 import { TaskCard } from '@/features/tasks/TaskCard'
 import { TaskPlace } from '@/features/tasks/TaskPlace'
 import { TeamBar } from '@/features/team/TeamBar'
+import { taskIn } from '@/history/useOpenChat'
 import { LANGUAGE_CODES, LANGUAGES } from '@/i18n/languages'
 import { useLanguage, useTexts } from '@/i18n/useTexts'
 import { useTableView } from '@/lists/useView'
@@ -63,7 +68,11 @@ const ICONS: Readonly<Record<Place, Icon>> = {
   tasks: ChecklistIcon,
   bots: ServerIcon,
   plugins: PlugIcon,
+  reports: GraphIcon,
 }
+
+/** With the library of charts, which the first screen does not wait for. */
+const Reports = lazy(() => import('@/features/reports/Reports'))
 
 /** The layout of the page: top bar, navigation, the chosen place, and all dialogs. */
 export function Shell() {
@@ -93,9 +102,20 @@ export function Shell() {
             fallback={<EmptyState icon={QuestionIcon} title={texts.crash.title} hint={texts.crash.hint} />}
           >
             {place === 'chats' && <Chats />}
-            {place === 'tasks' && <TaskPlace card={(task) => <TaskCard key={task.id} task={task} />} />}
+            {place === 'tasks' && (
+              <TaskPlace
+                strip={<TodayStrip />}
+                pastCard={(id) => <PastTaskCard key={id} id={id} />}
+                card={(task) => <TaskCard key={task.id} task={task} />}
+              />
+            )}
             {place === 'bots' && <BotPlace />}
             {place === 'plugins' && <PluginPlace />}
+            {place === 'reports' && (
+              <Suspense>
+                <Reports />
+              </Suspense>
+            )}
           </ErrorBoundary>
         )}
       </main>
@@ -135,10 +155,11 @@ function Chats() {
 }
 
 function Aside({ chat }: { chat: Chat }) {
-  const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
+  const task = useAppSelector((state) => taskIn(state, chat))
+  const past = useAppSelector((state) => task !== undefined && !state.replica.tasks.has(task.id))
   return (
     <>
-      {task && <TaskCard key={task.id} task={task} inChat />}
+      {task && <TaskCard key={task.id} task={task} inChat past={past} />}
       <PlayerCard key={chat.playerSteamId64} steamId64={chat.playerSteamId64} />
     </>
   )

@@ -13,6 +13,7 @@ import { followAddress } from '@/app/followAddress'
 import { listenToShortcuts } from '@/app/shortcuts'
 import { follow } from '@/connection/follow'
 import { reportPresence } from '@/connection/reportPresence'
+import { keepOpenChats } from '@/history/keepOpenChats'
 import { reportReading } from '@/reading/reportReading'
 import { openedAt } from '@/store/addresses'
 import { keepWorkspace } from '@/store/keepWorkspace'
@@ -26,6 +27,7 @@ const addressed = openedAt(blank, pathname + search)
 const store = createStore(addressed)
 keepWorkspace(store, addressed !== blank)
 exposeState(store)
+keepOpenChats(store)
 listenToShortcuts(store)
 followAddress(store)
 reportPresence(store)

@@ -8,7 +8,13 @@ import type { Store } from '@/store/store'
 import { isComposing } from '@/ui/typing'
 import { emit } from '@/ui/uiEvents'
 
-const PLACES: Readonly<Record<string, Place>> = { Digit1: 'chats', Digit2: 'tasks', Digit3: 'bots', Digit4: 'plugins' }
+const PLACES: Readonly<Record<string, Place>> = {
+  Digit1: 'chats',
+  Digit2: 'tasks',
+  Digit3: 'bots',
+  Digit4: 'plugins',
+  Digit5: 'reports',
+}
 
 export function listenToShortcuts(store: Store): () => void {
   const listen = (event: KeyboardEvent) => {

@@ -74,3 +74,15 @@ export function ago(ts: number, now: number, texts: Texts): string {
   const past = Math.max(0, now - ts)
   return past < MINUTE ? texts.ago.now : texts.ago.ago(span(past, texts))
 }
+
+/** `23 Nov` of a day such as `2026-11-23`; with the year where that is not `year`. */
+export function dayOfMonth(day: string, language: Language, year = ''): string {
+  const withYear = day.slice(0, 4) !== year
+  const options = {
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+    ...(withYear && { year: 'numeric' as const }),
+  } as const
+  return format(language, withYear ? 'dayOfYear' : 'dayOfMonth', options).format(Date.parse(`${day}T12:00:00Z`))
+}

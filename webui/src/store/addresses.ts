@@ -30,6 +30,10 @@ const PARTS: { readonly [P in Place]: Part } = {
     open: (workspace, rest) => ({ ...workspace, bot: (idsIn(rest)[0] as BotId | undefined) ?? null }),
   },
   plugins: { of: () => '', open: (workspace) => workspace },
+  reports: {
+    of: ({ report }) => report,
+    open: (workspace, rest) => ({ ...workspace, report: /^\?./.test(rest) ? rest : '' }),
+  },
 }
 
 interface Part {

@@ -7,6 +7,7 @@ import { fold } from '@/store/fold'
 import { emptyReplica, type Replica } from '@/store/replica'
 import { claims } from '@/store/slices/claims'
 import { connection } from '@/store/slices/connection'
+import { past } from '@/store/slices/past'
 import { presence } from '@/store/slices/presence'
 import { problems } from '@/store/slices/problems'
 import { reading } from '@/store/slices/reading'
@@ -38,6 +39,7 @@ const root = combineReducers({
   replica: replicaReducer,
   claims: claims.reducer,
   connection: connection.reducer,
+  past: past.reducer,
   presence: presence.reducer,
   reading: reading.reducer,
   session: session.reducer,

@@ -31,6 +31,8 @@ interface Props<T extends 'bots' | 'tasks'> {
   readonly renderRow: (row: Tables[T], chosen: boolean) => ReactNode
   /** The button that makes a new row: beside the search, and where there are no rows yet. */
   readonly add: (where: 'tools' | 'empty') => ReactNode
+  /** What stands between the search and the rows. */
+  readonly strip?: ReactNode
   /** What can be done to the rows that were picked. */
   readonly selection: RowSelection<Tables[T]>
   readonly selectable: boolean
@@ -42,6 +44,8 @@ interface Props<T extends 'bots' | 'tasks'> {
   readonly onChoose: (row: Tables[T] | undefined) => void
   readonly card: (row: Tables[T]) => ReactNode
   readonly cardLabel: string
+  /** What is shown in the place of the card where the row that is wanted is none of the list's. */
+  readonly absent?: ReactNode
 }
 
 /** A list that fills the page: a search, the rows by status, and the chosen one beside them. */
@@ -78,6 +82,7 @@ export function ListPlace<T extends 'bots' | 'tasks'>(props: Props<T>) {
           />
           {props.add('tools')}
         </div>
+        {props.strip}
         {props.bulkBar(shown)}
         {shown.total > 0 && (
           <div className={styles.head} aria-hidden>
@@ -121,11 +126,11 @@ export function ListPlace<T extends 'bots' | 'tasks'>(props: Props<T>) {
               <XIcon />
             </ActionIcon>
           </div>
-          {chosen !== undefined ? (
-            props.card(chosen)
-          ) : (
-            <EmptyState icon={UnlinkIcon} title={texts.address.gone} hint={texts.address.goneHint} />
-          )}
+          {chosen !== undefined
+            ? props.card(chosen)
+            : (props.absent ?? (
+                <EmptyState icon={UnlinkIcon} title={texts.address.gone} hint={texts.address.goneHint} />
+              ))}
         </aside>
       )}
     </div>

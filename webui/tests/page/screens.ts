@@ -28,7 +28,7 @@ export interface Stages {
 
 export async function openStages(): Promise<Stages> {
   const [day, extremes, empty, demo, browser] = await Promise.all([
-    Scene.open('--rate', '0'),
+    Scene.open('--rate', '0', '--week'),
     Scene.open('--rate', '0', '--extremes'),
     Scene.open('--bots', '0', '--tasks', '0'),
     Demo.start('--bots', '1', '--players', '1'),
@@ -166,6 +166,27 @@ export const SCREENS: readonly Screen[] = [
   on('day', 'plugins', async (page) => {
     await page.keyboard.press('4')
     await page.locator('section[aria-label=scripted_agent]').waitFor()
+  }),
+  on('day', 'a report', async (page) => {
+    await page.keyboard.press('5')
+    await page.locator('.recharts-bar-rectangle').first().waitFor()
+  }),
+  on('day', 'a report as tables', async (page) => {
+    await page.keyboard.press('5')
+    for (const button of await page.getByRole('button', { name: /^(Table|Таблица)$/ }).all()) await button.click()
+    await page.getByRole('button', { name: /^(Read as a table|Показать таблицей)$/ }).click()
+  }),
+  on('day', 'the rows of a number', async (page) => {
+    await page.keyboard.press('5')
+    await page
+      .getByRole('link', { name: /^(Agreed|Договорились): / })
+      .first()
+      .click()
+    await page.getByRole('rowheader').first().waitFor()
+  }),
+  on('empty', 'an empty report', async (page) => {
+    await page.keyboard.press('5')
+    await page.getByText(/Nothing ended|ничего не завершилось/).waitFor()
   }),
   on('day', 'a task about to be put away', async (page) => {
     await page.keyboard.press('2')

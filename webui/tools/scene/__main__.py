@@ -8,13 +8,17 @@ import socket
 
 import uvicorn
 
-from webui.tools.scene import extremes, team
+from webui.tools.scene import extremes, team, week
 from webui.tools.scene.script import Script
 from webui.tools.scene.stage import ME, Stage
 
 
 async def run(options: argparse.Namespace) -> None:
     script = Script(options.seed)
+    if options.week:
+        began = script.now
+        week.live(script, options.seed)
+        script.stand_at(began)
     team.arrive(script, ME)
     script.open(options.bots, options.tasks, options.chats)
     team.open_shop(script)
@@ -46,5 +50,6 @@ if __name__ == "__main__":
     parser.add_argument("--chats", type=int, default=90, help="how many of the tasks have come to a chat")
     parser.add_argument("--rate", type=float, default=2.0, help="events a second while it plays; 0 stands still")
     parser.add_argument("--extremes", action="store_true", help="with the longest and strangest of everything")
+    parser.add_argument("--week", action="store_true", help="with a week before it, in the archive")
     parser.add_argument("--seed", type=int, default=1)
     asyncio.run(run(parser.parse_args()))

@@ -11,7 +11,16 @@ from webui.tools.scene import extremes
 from webui.tools.scene.script import Script
 
 COMMANDS: Final = frozenset(
-    {"CreateTask", "DisposeTask", "AllowInvite", "ReconnectBot", "AddStopWord", "RemoveStopWord", "StageTrouble"}
+    {
+        "CreateTask",
+        "DisposeTask",
+        "AllowInvite",
+        "ReconnectBot",
+        "AddStopWord",
+        "RemoveStopWord",
+        "StageTrouble",
+        "StageArchive",
+    }
 )
 
 
@@ -40,6 +49,8 @@ def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> di
         script.write(e.BotConnecting(bot_id=payload["botId"]))
     elif kind == "StageTrouble":
         extremes.trouble(script)
+    elif kind == "StageArchive":
+        script.archive()
     elif kind == "AddStopWord":
         word = " ".join(payload["word"].split()).casefold()
         if word in state.contact.stop_words:

@@ -76,6 +76,24 @@ class Script:
         self.written.append(envelope)
         return envelope
 
+    @property
+    def now(self) -> Millis:
+        """When what is written next happens."""
+        return self._now
+
+    def stand_at(self, now: Millis) -> None:
+        """What is written next happens then."""
+        self._now = now
+
+    def archive(self) -> None:
+        """All that has ended leaves the state, and is in the archive alone."""
+        chats = [chat.id for chat in self.state.chats.values() if not chat.is_open]
+        tasks = [task.id for task in self.state.tasks.values() if not task.is_open]
+        for start in range(0, len(chats), 100):
+            self.write(e.ChatArchived(chat_ids=tuple(chats[start : start + 100])), "plugin:history")
+        for start in range(0, len(tasks), 100):
+            self.write(e.TaskArchived(task_ids=tuple(tasks[start : start + 100])), "plugin:history")
+
     def catch_up(self) -> None:
         """From now on events happen when they are written."""
         self._now = Millis(max(self._now, int(time.time() * 1_000)))

@@ -15,7 +15,7 @@ from kernel.codec import encode
 from kernel.events import ChatStarted, ContactPaused, ContactResumed, Event
 from kernel.ids import ChatId, new_id
 from kernel.snapshot import Snapshot
-from webui.tools.scene import orders, panels, team
+from webui.tools.scene import orders, panels, past, team
 from webui.tools.scene.script import Script
 
 DIST: Final = Path(__file__).resolve().parents[3] / "plugins" / "api" / "static"
@@ -37,6 +37,7 @@ class Stage:
         self._rate = events_a_second
         self._moved = asyncio.Event()
         self._created: str | None = None
+        self._archive = past.SceneArchive(script)
 
     async def play(self) -> None:
         """Let things happen, in steps of 50 ms at the least. A step that comes late has more to do."""
@@ -64,6 +65,11 @@ class Stage:
             await self._answer(send, 200, {"actor": ME, "role": "admin", "by": "password"})
         elif scope["path"] == panels.PATH:
             await self._answer(send, 200, panels.told(self._script.state.ts))
+        elif scope["path"].startswith(past.PATH):
+            path = scope["path"].removeprefix(past.PATH)
+            status, media_type, body = self._archive.answer(path, scope["query_string"].decode())
+            await self._head(send, status, media_type)
+            await self._body(send, body, more=False)
         else:
             await self._file(scope["path"], send)
 

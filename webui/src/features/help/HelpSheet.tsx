@@ -32,7 +32,7 @@ export function HelpSheet() {
     ['S', texts.keys.sideBySide],
     ['I', texts.keys.task],
     ['N', texts.keys.newTask],
-    ['1 2 3 4', texts.keys.places],
+    ['1 2 3 4 5', texts.keys.places],
     ['?', texts.keys.help],
     ['Esc', texts.keys.leave],
     ['Enter', texts.chat.sendKey],

@@ -7,6 +7,7 @@ import { botName, explainBot, priceRange } from '@/explain/explain'
 import { playerActivity, playerName } from '@/explain/player'
 import styles from '@/features/multichat/Header.module.css'
 import { TakeOver } from '@/features/multichat/TakeOver'
+import { taskIn } from '@/history/useOpenChat'
 import { chatClosed } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
 import { Dialog } from '@/ui/Dialog'
@@ -29,7 +30,7 @@ export function Header({ chat, active, alone, aside }: Props) {
   const { texts } = words
   useUiEvent('showDeal', () => active && aside !== undefined && aside !== null && setAsideOpened(true))
   const dispatch = useAppDispatch()
-  const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
+  const task = useAppSelector((state) => taskIn(state, chat))
   const bot = useAppSelector((state) => state.replica.bots.get(chat.botId))
   const players = useAppSelector((state) => state.replica.players)
   const persona = players.get(chat.playerSteamId64)?.persona

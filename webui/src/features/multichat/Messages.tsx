@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { ArrowDownIcon } from '@primer/octicons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 
 import type { Chat } from '@/contract/rows'
 import { Bubble } from '@/features/multichat/Bubble'
@@ -18,8 +18,16 @@ const END_PX = 48
 /** The estimated height of a message that was not measured yet. */
 const LINE_PX = 48
 
+interface Props {
+  readonly chat: Chat
+  /** What is seen of it counts as read. */
+  readonly active: boolean
+  /** What stands before the first line. */
+  readonly above?: ReactNode
+}
+
 /** The message list. Scrolls to new messages only while its end is in view. */
-export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
+export function Messages({ chat, active, above }: Props) {
   const { texts, language, now } = useWords()
   const me = useMe()
   const dispatch = useAppDispatch()
@@ -95,6 +103,7 @@ export function Messages({ chat, active }: { chat: Chat; active: boolean }) {
         }}
       >
         <div className={styles.above}>
+          {above}
           {chat.taskId === null && (
             <p className={styles.note}>
               {chat.messages[0]?.from === 'bot' ? texts.chat.startedByUs : texts.chat.startedUnasked}

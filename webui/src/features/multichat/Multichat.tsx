@@ -7,6 +7,7 @@ import type { Chat } from '@/contract/rows'
 import { FirstSteps } from '@/features/multichat/FirstSteps'
 import styles from '@/features/multichat/Multichat.module.css'
 import { Pane } from '@/features/multichat/Pane'
+import { chatIn } from '@/history/useOpenChat'
 import { useTexts } from '@/i18n/useTexts'
 import { shownChats, sideBySideChosen, taskShown } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
@@ -27,7 +28,7 @@ export function Multichat({ aside, idle }: Props) {
   const workspace = useAppSelector((state) => state.workspace)
   const { sideBySide, showTask, active } = workspace
   const panes = shownChats(workspace)
-  const chat = useAppSelector((state) => (active === null ? undefined : state.replica.chats.get(active)))
+  const chat = useAppSelector((state) => (active === null ? undefined : chatIn(state, active)))
   const none = useAppSelector((state) => state.replica.chats.size === 0)
   const alone = panes.length < 2
   const beside = alone && roomy

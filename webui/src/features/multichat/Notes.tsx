@@ -12,8 +12,8 @@ import { Refusal } from '@/ui/Refusal'
 import { useCommand } from '@/ui/useCommand'
 import { useWords } from '@/ui/useWords'
 
-/** What we have written down about the chat for each other, above what was said and apart from it. */
-export function Notes({ chat }: { chat: Chat }) {
+/** What we have written down about the chat for each other, above what was said and apart from it; in the archive for good. */
+export function Notes({ chat, archived }: { chat: Chat; archived: boolean }) {
   const { texts } = useWords()
   const [all, setAll] = useState(false)
   const remove = useCommand('RemoveNote')
@@ -28,6 +28,7 @@ export function Notes({ chat }: { chat: Chat }) {
             note={note}
             onRemove={() => void remove.run({ chatId: chat.id, noteId: note.id })}
             short={!all}
+            kept={archived}
           />
         ))}
       </div>
@@ -42,7 +43,7 @@ export function Notes({ chat }: { chat: Chat }) {
   )
 }
 
-function Line({ note, short, onRemove }: { note: Note; short: boolean; onRemove: () => void }) {
+function Line({ note, short, kept, onRemove }: { note: Note; short: boolean; kept: boolean; onRemove: () => void }) {
   const { texts, language, now } = useWords()
   const me = useMe()
   const may = useMay('RemoveNote')
@@ -56,7 +57,7 @@ function Line({ note, short, onRemove }: { note: Note; short: boolean; onRemove:
           <time title={exact(note.ts, language)}>{moment(note.ts, now, language)}</time>
         </span>
       </p>
-      {may && (
+      {may && !kept && (
         <Tooltip label={texts.notes.remove}>
           <ActionIcon size="sm" variant="subtle" color="gray" aria-label={texts.notes.remove} onClick={onRemove}>
             <XIcon size={12} />

@@ -10,8 +10,10 @@ import { Composer } from '@/features/multichat/Composer'
 import { Header } from '@/features/multichat/Header'
 import { Messages } from '@/features/multichat/Messages'
 import { Notes } from '@/features/multichat/Notes'
+import { Earlier, InArchive, NotRead } from '@/features/multichat/Archived'
 import styles from '@/features/multichat/Pane.module.css'
 import { Viewers } from '@/features/multichat/Viewers'
+import { useOpenChat } from '@/history/useOpenChat'
 import { useTexts } from '@/i18n/useTexts'
 import { chatActivated, chatClosed } from '@/store/slices/workspace'
 import { useAppDispatch, useAppSelector } from '@/store/store'
@@ -30,21 +32,20 @@ export function Pane({ id, active, alone, aside }: Props) {
   const pane = useRef<HTMLElement>(null)
   const texts = useTexts()
   const dispatch = useAppDispatch()
-  const chat = useAppSelector((state) => state.replica.chats.get(id))
-  const synced = useAppSelector((state) => state.replica.seq > 0)
+  const { chat, archived, more, loading, error, gone, read } = useOpenChat(id)
   const player = useAppSelector((state) => chat && state.replica.players.get(chat.playerSteamId64))
 
   useEffect(() => {
-    // a column of another system's, or of a chat that is no longer held
-    if (chat === undefined && synced && !alone) dispatch(chatClosed(id))
-  }, [chat, synced, alone, id, dispatch])
+    // a column of another system's
+    if (gone && !alone) dispatch(chatClosed(id))
+  }, [gone, alone, id, dispatch])
 
   useEffect(() => {
     // more columns than there is room for: the one that the keyboard is about is in sight
     if (active && !alone) pane.current?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
   }, [active, alone])
 
-  if (chat === undefined && synced && alone) {
+  if (chat === undefined && gone && alone) {
     return (
       <EmptyState icon={UnlinkIcon} title={texts.address.gone} hint={texts.address.goneHint}>
         <Button size="xs" variant="default" onClick={() => dispatch(chatClosed(id))}>
@@ -53,7 +54,7 @@ export function Pane({ id, active, alone, aside }: Props) {
       </EmptyState>
     )
   }
-  if (chat === undefined) return null
+  if (chat === undefined) return <NotRead error={error} read={read} />
   const listed = player?.doNotContact ?? null
   return (
     <article
@@ -73,10 +74,14 @@ export function Pane({ id, active, alone, aside }: Props) {
           )}
         </p>
       )}
-      <Notes chat={chat} />
-      <Messages chat={chat} active={active} />
+      <Notes chat={chat} archived={archived} />
+      <Messages
+        chat={chat}
+        active={active && !archived}
+        above={more && <Earlier loading={loading} failed={error !== undefined} read={read} />}
+      />
       <Viewers chatId={chat.id} />
-      <Composer chat={chat} active={active} listed={listed !== null} />
+      {archived ? <InArchive chat={chat} /> : <Composer chat={chat} active={active} listed={listed !== null} />}
     </article>
   )
 }

@@ -6,6 +6,7 @@ import { actorName, explainChat } from '@/explain/explain'
 import { refusalText } from '@/explain/reasons'
 import styles from '@/features/multichat/Header.module.css'
 import { useClaim } from '@/features/multichat/useClaim'
+import { taskIn } from '@/history/useOpenChat'
 import { exact, span } from '@/i18n/time'
 import { isPerson } from '@/session/actor'
 import { useMe } from '@/session/identity'
@@ -29,7 +30,7 @@ export function TakeOver({ chat, active }: { chat: Chat; active: boolean }) {
   const toggle = useCommand('ToggleAgent')
   const { claim, take, refusal: notTaken, clear } = useClaim(chat)
   const [notGiven, setNotGiven] = useState<string>()
-  const task = useAppSelector((state) => (chat.taskId === null ? undefined : state.replica.tasks.get(chat.taskId)))
+  const task = useAppSelector((state) => taskIn(state, chat))
   const { tone, why } = explainChat(chat, me, words)
   const open = chat.status === 'open'
   const colleague = isPerson(chat.owner) && chat.owner !== me ? chat.owner : undefined

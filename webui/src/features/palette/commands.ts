@@ -52,6 +52,7 @@ function offers(state: RootState, store: Store, texts: Texts, page: PaletteActio
     command('tasks', places.tasks, () => dispatch(placeChosen('tasks')), { key: '2' }),
     command('bots', places.bots, () => dispatch(placeChosen('bots')), { key: '3' }),
     command('plugins', places.plugins, () => dispatch(placeChosen('plugins')), { key: '4' }),
+    command('reports', places.reports, () => dispatch(placeChosen('reports')), { key: '5' }),
     // below the places: none of them is what Enter alone should do
     ...ofChosen(state, texts),
     uiEvent('newTask', texts.task.new, { key: 'N', needs: 'CreateTask' }),

@@ -17,8 +17,16 @@ import { SteamProfile } from '@/ui/SteamProfile'
 import { emit } from '@/ui/uiEvents'
 import { useWords } from '@/ui/useWords'
 
-/** The details of a task, and the commands for it. `inChat`: it stands beside its chat. */
-export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolean }) {
+interface Props {
+  readonly task: Task
+  /** It stands beside its chat. */
+  readonly inChat?: boolean
+  /** It has left the live state: nothing can be done about it any more. */
+  readonly past?: boolean
+}
+
+/** The details of a task, and the commands for it. */
+export function TaskCard({ task, inChat = false, past = false }: Props) {
   const words = useWords()
   const { texts, language, now } = words
   const store = useAppStore()
@@ -75,19 +83,19 @@ export function TaskCard({ task, inChat = false }: { task: Task; inChat?: boolea
           {moment(task.createdAt, now, language)} {texts.task.createdBy(actorName(task.createdBy, texts))}
         </Fact>
       </Facts>
-      <DealCard task={task} />
+      {!past && <DealCard task={task} />}
       <div className={card.actions}>
         {!inChat && task.chatId !== null && (
           <Button size="xs" onClick={() => task.chatId !== null && dispatch(chatOpened(task.chatId))}>
             {texts.task.openChat}
           </Button>
         )}
-        {!inChat && doubtful && (
+        {!inChat && !past && doubtful && (
           <CommandButton command="AllowInvite" size="xs" onClick={() => emit('allowInvite', task.playerSteamId64)}>
             {texts.player.allowInvite}
           </CommandButton>
         )}
-        {open && (
+        {open && !past && (
           <CommandButton command="DisposeTask" size="xs" variant="default" onClick={() => emit('disposeTask', task.id)}>
             {texts.task.dispose}
           </CommandButton>

@@ -4,6 +4,7 @@ import { type CSSProperties, type ReactNode, useCallback, useMemo } from 'react'
 import { BulkBar } from '@/bulk/BulkBar'
 import type { BulkRows } from '@/bulk/plan'
 import type { TaskStatus } from '@/contract/enums'
+import type { TaskId } from '@/contract/ids'
 import type { Task } from '@/contract/rows'
 import { playerLabel, playerName } from '@/explain/player'
 import { taskCommands } from '@/features/tasks/bulk'
@@ -24,8 +25,17 @@ const COLUMNS = {
   '--columns-narrow': 'minmax(180px, 1fr) 178px 152px 72px',
 } as CSSProperties
 
-/** All tasks, by status. `card` shows the one that is chosen. */
-export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
+interface Props {
+  /** What has come of today's tasks, above them. */
+  readonly strip: ReactNode
+  /** Shows the task that is chosen. */
+  readonly card: (task: Task) => ReactNode
+  /** The same for one that has left the live state. */
+  readonly pastCard: (id: TaskId) => ReactNode
+}
+
+/** All tasks, by status. */
+export function TaskPlace({ strip, card, pastCard }: Props) {
   const texts = useTexts()
   const store = useAppStore()
   const dispatch = useAppDispatch()
@@ -51,6 +61,7 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
   return (
     <ListPlace
       name="tasks"
+      strip={strip}
       grouping={TASK_GROUPING}
       matcher={matcher}
       icon={ChecklistIcon}
@@ -84,6 +95,7 @@ export function TaskPlace({ card }: { card: (task: Task) => ReactNode }) {
       wanted={wanted}
       onChoose={(task) => dispatch(taskChosen(task?.id ?? null))}
       card={card}
+      absent={wanted === null ? undefined : pastCard(wanted)}
       cardLabel={texts.chat.task}
     />
   )

@@ -3,6 +3,7 @@ import { accessTexts } from '@/i18n/en/access'
 import { addressTexts } from '@/i18n/en/addresses'
 import { adminTexts } from '@/i18n/en/admin'
 import { bulkTexts } from '@/i18n/en/bulk'
+import { historyTexts } from '@/i18n/en/history'
 import { panelTexts } from '@/i18n/en/panel'
 import { queueTexts } from '@/i18n/en/queue'
 import { secondFactorTexts } from '@/i18n/en/secondFactor'
@@ -23,13 +24,14 @@ export const texts = {
   ...addressTexts,
   ...secondFactorTexts,
   ...bulkTexts,
+  ...historyTexts,
   ...adminTexts,
   ...panelTexts,
   ...queueTexts,
   ...teamTexts,
   /** The server's sentences are in this language. */
   serverSpeaks: true as boolean,
-  places: { chats: 'Chats', tasks: 'Tasks', bots: 'Bots', plugins: 'Plugins' },
+  places: { chats: 'Chats', tasks: 'Tasks', bots: 'Bots', plugins: 'Plugins', reports: 'Reports' },
   search: {
     chats: 'Player, item, bot or words said',
     tasks: 'Item, player or task id',
@@ -464,7 +466,7 @@ export const texts = {
     closePane: 'Close the column',
     sideBySide: 'One chat or side by side',
     task: 'Show or hide the task',
-    places: 'Chats, tasks, bots, plugins',
+    places: 'Chats, tasks, bots, plugins, reports',
     newTask: 'New task',
     help: 'This sheet',
     leave: 'Leave the text field, close what is open',

@@ -4,6 +4,7 @@ import { accessTexts } from '@/i18n/ru/access'
 import { addressTexts } from '@/i18n/ru/addresses'
 import { adminTexts } from '@/i18n/ru/admin'
 import { bulkTexts } from '@/i18n/ru/bulk'
+import { historyTexts } from '@/i18n/ru/history'
 import { panelTexts } from '@/i18n/ru/panel'
 import { queueTexts } from '@/i18n/ru/queue'
 import { secondFactorTexts } from '@/i18n/ru/secondFactor'
@@ -17,12 +18,13 @@ export const texts: Texts = {
   ...addressTexts,
   ...secondFactorTexts,
   ...bulkTexts,
+  ...historyTexts,
   ...adminTexts,
   ...panelTexts,
   ...queueTexts,
   ...teamTexts,
   serverSpeaks: false,
-  places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты', plugins: 'Плагины' },
+  places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты', plugins: 'Плагины', reports: 'Отчёты' },
   search: {
     chats: 'Игрок, предмет, бот или слова из чата',
     tasks: 'Предмет, игрок или id задачи',
@@ -454,7 +456,7 @@ export const texts: Texts = {
     closePane: 'Закрыть колонку',
     sideBySide: 'Один чат или рядом',
     task: 'Показать или скрыть задачу',
-    places: 'Чаты, задачи, боты, плагины',
+    places: 'Чаты, задачи, боты, плагины, отчёты',
     newTask: 'Новая задача',
     help: 'Эта таблица',
     leave: 'Выйти из поля, закрыть открытое',

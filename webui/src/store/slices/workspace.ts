@@ -4,7 +4,7 @@ import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 import type { BotId, ChatId, TaskId } from '@/contract/ids'
 
 /** In the order of the navigation; each is the first part of an address, which `plugins/api/http/page.py` serves. */
-export const PLACES = ['chats', 'tasks', 'bots', 'plugins'] as const
+export const PLACES = ['chats', 'tasks', 'bots', 'plugins', 'reports'] as const
 export type Place = (typeof PLACES)[number]
 export type ChatFilter = 'all' | 'mine' | 'unread' | 'unseen'
 export type Language = 'en' | 'ru'
@@ -22,6 +22,8 @@ export interface Workspace {
   readonly showTask: boolean
   readonly task: TaskId | null
   readonly bot: BotId | null
+  /** Which report is looked at, or which rows of it: a query with its `?`, or empty for the last seven days. */
+  readonly report: string
   readonly drafts: Readonly<Record<ChatId, string>>
   /** Apart from messages, so that none goes to a player by mistake. */
   readonly noteDrafts: Readonly<Record<ChatId, string>>
@@ -62,6 +64,7 @@ export const initialWorkspace: Workspace = {
   showTask: true,
   task: null,
   bot: null,
+  report: '',
   drafts: {},
   noteDrafts: {},
   unanswered: {},
