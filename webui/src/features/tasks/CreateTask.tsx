@@ -4,7 +4,7 @@ import { type ChangeEvent, useState } from 'react'
 import type { Commands } from '@/contract/commands'
 import { ITEM_LENGTH } from '@/contract/limits'
 import { mayAllowInvite } from '@/explain/inviteDoubt'
-import { steamIdIn } from '@/features/tasks/steamId'
+import { playerFault, steamIdIn } from '@/features/tasks/steamId'
 import { useTexts } from '@/i18n/useTexts'
 import { useMay } from '@/session/roles'
 import { taskChosen } from '@/store/slices/workspace'
@@ -31,6 +31,7 @@ export function CreateTask() {
   const [another, setAnother] = useState(false)
   const [asked, setAsked] = useState(false)
   const player = steamIdIn(fields.player)
+  const fault = playerFault(fields.player)
   const refused = command.error !== undefined
   const doubtful = useAppSelector(({ replica }) => refused && mayAllowInvite(player, replica))
 
@@ -39,7 +40,7 @@ export function CreateTask() {
 
   // What is plainly missing is said here; what it is worth is the server's to judge.
   const missing = {
-    player: fields.player.trim() === '' ? texts.task.needed : undefined,
+    player: fields.player.trim() === '' ? texts.task.needed : fault && texts.playerFault[fault],
     item: fields.item.trim() === '' ? texts.task.needed : undefined,
     priceMin: PRICE.test(decimal(fields.priceMin)) ? undefined : texts.task.priceForm,
     priceMax: fields.priceMax === '' || PRICE.test(decimal(fields.priceMax)) ? undefined : texts.task.priceForm,

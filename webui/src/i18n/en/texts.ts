@@ -217,7 +217,7 @@ export const texts = {
     created: 'Created',
     createdBy: (who: string) => `by ${who}`,
     player: 'Player',
-    playerHint: 'SteamID64, or a profile link that has it',
+    playerHint: 'SteamID64, Steam2, Steam3, a profile or a trade link',
     needed: 'This is needed.',
     priceForm: 'Give a price such as 12.50',
     item: 'Item',

@@ -212,7 +212,7 @@ export const texts: Texts = {
     created: 'Создана',
     createdBy: (who) => `— ${who}`,
     player: 'Игрок',
-    playerHint: 'SteamID64 или ссылка на профиль с ним',
+    playerHint: 'SteamID64, Steam2, Steam3, ссылка на профиль или на обмен',
     needed: 'Это нужно заполнить.',
     priceForm: 'Укажите цену, например 12.50',
     item: 'Предмет',
