@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { OneChat } from '@/contract/history'
-import type { ChatId, MessageId, TaskId } from '@/contract/ids'
+import type { ChatId, MessageId, SteamId64, TaskId } from '@/contract/ids'
 import { keepOpenChats } from '@/history/keepOpenChats'
 import { viewOf } from '@/history/pastRows'
 import { chatIn, taskIn } from '@/history/useOpenChat'
@@ -66,6 +66,19 @@ test('lines from before the first are put above, each once, and nothing else mov
   const view = store.getState().past[ID]!
   expect(view.chat.messages).toEqual([one, two, three])
   expect(view).toMatchObject({ lines: 3, next: null })
+})
+
+test('nothing of a player who is forgotten is kept, and what is of others stays', () => {
+  const store = storeWith()
+  const other = '76561198000000002' as SteamId64
+  const mine = chat({ id: 'chat_8' as ChatId, messages: [message({ text: 'my name' })] })
+  store.dispatch(chatKept({ chat: mine, task: null, lines: 1, next: null }))
+  const theirs = chat({ id: 'chat_9' as ChatId, playerSteamId64: other })
+  store.dispatch(chatKept({ chat: theirs, task: null, lines: 0, next: null }))
+
+  store.dispatch(archived(5, 'player.forgotten', { playerSteamId64: mine.playerSteamId64 }))
+
+  expect(Object.keys(store.getState().past)).toEqual(['chat_9'])
 })
 
 test('of chats that are read one after the other, the first are forgotten', () => {

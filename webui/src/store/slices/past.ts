@@ -4,8 +4,10 @@
  */
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
+import type { PlayerForgotten } from '@/contract/events'
 import type { ChatId } from '@/contract/ids'
 import type { Chat, Message, Task } from '@/contract/rows'
+import { batchArrived } from '@/store/events'
 
 export interface PastChatView {
   readonly chat: Chat
@@ -49,6 +51,16 @@ export const past = createSlice({
       return { ...state, [chatId]: { ...view, chat, next, lines } }
     },
   },
+  extraReducers: (builder) =>
+    // whose words are taken out of every file is not kept here either
+    builder.addCase(batchArrived, (state, { payload }) => {
+      const forgotten = payload.flatMap((event) =>
+        event.type === 'player.forgotten' ? [(event.payload as PlayerForgotten).playerSteamId64] : [],
+      )
+      if (forgotten.length === 0) return state
+      const kept = Object.entries(state).filter(([, { chat }]) => !forgotten.includes(chat.playerSteamId64))
+      return Object.fromEntries(kept)
+    }),
 })
 
 export const { chatKept, earlierRead } = past.actions
