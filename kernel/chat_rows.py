@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from kernel.clock import Millis
 from kernel.codes import Code, DoubtReason, MessageCode
+from kernel.desk_rows import Mention, Snooze
 from kernel.ids import BotId, ChatId, MessageId, NoteId, SteamId64, TaskId
 from kernel.row import Row
 
@@ -190,6 +191,10 @@ class Chat(Row, frozen=True, kw_only=True):
     """When the agent is asked again if the player stays silent."""
     started_at: Millis
     closed_at: Millis | None = None
+    snooze: Snooze | None = None
+    """None where nobody has put the chat off."""
+    mentions: tuple[Mention, ...] = ()
+    """Whom of our people it calls, each once; whoever has seen it is called no longer."""
 
     @property
     def is_open(self) -> bool:

@@ -20,7 +20,7 @@ VERSIONS: Final[Mapping[str, int]] = {
     "bots": 4,
     "tasks": 2,
     "invites": 1,
-    "chats": 3,
+    "chats": 4,
     "players": 2,
     "accounts": 1,
     "contacts": 1,

@@ -31,6 +31,9 @@ from kernel.deal_rows import Deal as Deal
 from kernel.deal_rows import DealStage as DealStage
 from kernel.deal_rows import FailureReason as FailureReason
 from kernel.deal_rows import FallThroughReason as FallThroughReason
+from kernel.desk_rows import Mention as Mention
+from kernel.desk_rows import MentionReason as MentionReason
+from kernel.desk_rows import Snooze as Snooze
 from kernel.errors import Binds
 from kernel.ids import BotId, ChatId, CommandId, ReplyId, SteamId64, TaskId
 from kernel.personas import Persona as Persona

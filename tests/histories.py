@@ -722,6 +722,28 @@ _maker(lambda a: e.ContactPaused(reason=a.maybe(a.text())))
 _maker(lambda a: e.ContactResumed())
 _maker(lambda a: e.StopWordAdded(word=a.of(_WORDS)))
 _maker(lambda a: e.StopWordRemoved(word=a.of(_WORDS)))
+_maker(lambda a: e.ChatSnoozed(chat_id=a.chat(), until=a.maybe(Millis(a.state.ts + DAY))))
+_maker(lambda a: e.ChatUnsnoozed(chat_id=a.chat()))
+_maker(lambda a: e.ChatMentionRead(chat_id=a.chat()))
+
+
+@_maker
+def _chat_snooze_expired(a: Author) -> e.ChatSnoozeExpired:
+    return e.ChatSnoozeExpired(chat_id=a.of(chat.id for chat in a.chats() if chat.snooze is not None))
+
+
+@_maker
+def _chat_assigned(a: Author) -> e.ChatAssigned:
+    chat = a.of(chat for chat in a.chats() if chat.is_open and not chat.agent_enabled)
+    return e.ChatAssigned(chat_id=chat.id, to=a.of(_ACTORS), note_id=a.maybe(NoteId(a.new_id("note"))))
+
+
+@_maker
+def _chat_mentioned(a: Author) -> e.ChatMentioned:
+    operators = a.of(((), _ACTORS[:1], _ACTORS[:2]))
+    return e.ChatMentioned(chat_id=a.chat(), operators=tuple(operators), note_id=NoteId(a.new_id("note")))
+
+
 _maker(lambda a: e.ChatNoteAdded(chat_id=a.chat(), note_id=NoteId(a.new_id("note")), text=a.text()))
 _maker(lambda a: e.ChatNoteRemoved(**a.of({"chat_id": c.id, "note_id": n.id} for c in a.chats() for n in c.notes)))
 _maker(lambda a: e.ChatRead(**a.of({"chat_id": c.id, "up_to": m.id} for c in a.chats() for m in c.messages)))

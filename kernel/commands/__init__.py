@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kernel.commands import bots, chats, contact, deals, invites, plugins, tasks, team
+from kernel.commands import bots, chats, contact, deals, desk, invites, plugins, tasks, team
 from kernel.commands.bots import AddBotFromMaFile as AddBotFromMaFile
 from kernel.commands.bots import ConnectBot as ConnectBot
 from kernel.commands.bots import DisconnectBot as DisconnectBot
@@ -39,6 +39,10 @@ from kernel.commands.deals import RecordReversal as RecordReversal
 from kernel.commands.deals import RecordTrade as RecordTrade
 from kernel.commands.deals import ResolveTask as ResolveTask
 from kernel.commands.deals import UndoOutcome as UndoOutcome
+from kernel.commands.desk import AssignChat as AssignChat
+from kernel.commands.desk import MarkMentionRead as MarkMentionRead
+from kernel.commands.desk import SnoozeChat as SnoozeChat
+from kernel.commands.desk import UnsnoozeChat as UnsnoozeChat
 from kernel.commands.invites import AllowInvite as AllowInvite
 from kernel.commands.invites import DeclineFriendRequest as DeclineFriendRequest
 from kernel.commands.invites import SendInvite as SendInvite
@@ -59,7 +63,7 @@ from kernel.commands.team import SaveCannedReply as SaveCannedReply
 
 COMMANDS: Final[dict[str, type[Command[object]]]] = {
     name: command
-    for module in (bots, tasks, deals, invites, chats, contact, team, plugins)
+    for module in (bots, tasks, deals, invites, chats, contact, team, desk, plugins)
     for name, command in vars(module).items()
     if isinstance(command, type) and issubclass(command, Command) and command.__module__ == module.__name__
 }

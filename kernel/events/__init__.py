@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from kernel.events import audit, bots, chats, contact, deals, friends, invites, personas, plugins, system, tasks, team
+from kernel.events import (
+    audit,
+    bots,
+    chats,
+    contact,
+    deals,
+    desk,
+    friends,
+    invites,
+    personas,
+    plugins,
+    system,
+    tasks,
+    team,
+)
 from kernel.events.audit import AuditRecorded as AuditRecorded
 from kernel.events.audit import EventWithheld as EventWithheld
 from kernel.events.bots import BotAdded as BotAdded
@@ -46,6 +60,12 @@ from kernel.events.deals import TaskOutcomeUndone as TaskOutcomeUndone
 from kernel.events.deals import TaskReversed as TaskReversed
 from kernel.events.deals import TaskSettled as TaskSettled
 from kernel.events.deals import TaskTraded as TaskTraded
+from kernel.events.desk import ChatAssigned as ChatAssigned
+from kernel.events.desk import ChatMentioned as ChatMentioned
+from kernel.events.desk import ChatMentionRead as ChatMentionRead
+from kernel.events.desk import ChatSnoozed as ChatSnoozed
+from kernel.events.desk import ChatSnoozeExpired as ChatSnoozeExpired
+from kernel.events.desk import ChatUnsnoozed as ChatUnsnoozed
 from kernel.events.envelope import Envelope as Envelope
 from kernel.events.envelope import Event as Event
 from kernel.events.envelope import Retired as Retired
@@ -97,7 +117,7 @@ from kernel.events.team import OperatorCaughtUp as OperatorCaughtUp
 
 KINDS: Final[dict[str, type[Event]]] = {
     event.kind: event
-    for module in (bots, friends, tasks, deals, invites, chats, contact, personas, team, plugins, system, audit)
+    for module in (bots, friends, tasks, deals, invites, chats, contact, personas, team, desk, plugins, system, audit)
     for event in vars(module).values()
     if isinstance(event, type) and issubclass(event, Event) and not issubclass(event, Retired) and "kind" in vars(event)
     if event.__module__ == module.__name__

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from kernel import events as e
 from kernel.events import AuditRecorded, EventWithheld
-from kernel.reducers import bots, chats, clock, contact, deals, invites, players, system, tasks, team
+from kernel.reducers import bots, chats, clock, contact, deals, desk, invites, players, system, tasks, team
 from kernel.reducers.register import REDUCERS as REDUCERS
 from kernel.reducers.system import COMMANDS_KEPT as COMMANDS_KEPT
 from kernel.reducers.system import COMMANDS_KEPT_FOR as COMMANDS_KEPT_FOR
 from kernel.reducers.system import COMMANDS_MOST as COMMANDS_MOST
 from kernel.state import State
 
-SLICES: Final = (bots, tasks, deals, invites, chats, contact, players, team, system, clock)
+SLICES: Final = (bots, tasks, deals, invites, chats, contact, players, team, desk, system, clock)
 """Importing them is what fills the register."""
 
 CHANGES_NOTHING: Final[frozenset[type[e.Event]]] = frozenset(

@@ -142,7 +142,7 @@ def _attempt(state: State, chat_id: ChatId, message_id: MessageId) -> Attempt:
 @reduces(e.ChatMessageReceived)
 def message_received(state: State, envelope: e.Envelope, event: e.ChatMessageReceived) -> None:
     _append(state, event.chat_id, event.message)
-    state.chats.update(event.chat_id, turn_at=None)
+    state.chats.update(event.chat_id, turn_at=None, snooze=None)
 
 
 @reduces(e.ChatMessageEchoed)
@@ -155,6 +155,9 @@ def message_queued(state: State, envelope: e.Envelope, event: e.ChatMessageQueue
     _append(state, event.chat_id, event.message)
     if event.retry_of is not None:
         _settle(state, event.chat_id, event.retry_of, retried_as=event.message.id)
+    snooze = known_chat(state, event.chat_id).snooze
+    if snooze is not None and snooze.due_at is not None:  # what it was put off for is being done
+        state.chats.update(event.chat_id, snooze=None)
 
 
 @reduces(e.ChatMessageSending)
@@ -243,6 +246,7 @@ def agent_toggled(state: State, envelope: e.Envelope, event: e.ChatAgentToggled)
         epoch=event.epoch,
         owner=None if event.enabled else envelope.actor,
         turn_at=None,
+        snooze=None if event.enabled else chat.snooze,
     )
 
 

@@ -92,6 +92,8 @@ def message_received(tables: Tables, wire: Placed, event: e.ChatMessageReceived)
     force_setattr(chat, "messages", (*chat.messages, event.message))
     if chat.turn_at is not None:
         force_setattr(chat, "turn_at", None)
+    if chat.snooze is not None:
+        force_setattr(chat, "snooze", None)
     return True
 
 
@@ -107,7 +109,7 @@ def message_echoed(tables: Tables, wire: Placed, event: e.ChatMessageEchoed) -> 
 @replays(e.ChatMessageQueued)
 def message_queued(tables: Tables, wire: Placed, event: e.ChatMessageQueued) -> bool:
     chat = tables.chats.get(event.chat_id)
-    if chat is None or event.retry_of is not None or len(chat.messages) >= MESSAGES_KEPT:
+    if chat is None or chat.snooze is not None or event.retry_of is not None or len(chat.messages) >= MESSAGES_KEPT:
         return False
     force_setattr(chat, "messages", (*chat.messages, event.message))
     return True

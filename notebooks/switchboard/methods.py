@@ -647,6 +647,90 @@ class Commands:
         return await self._give(c.RemoveCannedReply, {"reply_id": reply_id}, command_id, dry_run)
 
     @overload
+    async def snooze_chat(
+        self,
+        chat_id: str | Chat,
+        until: int | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    async def snooze_chat(
+        self, chat_id: str | Chat, until: int | None = None, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def snooze_chat(
+        self, chat_id: str | Chat, until: int | None = None, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Put the chat off until `until` (UTC milliseconds), or until the player writes, which ends it in any case."""
+        return await self._give(c.SnoozeChat, {"chat_id": r.id_of(chat_id), "until": until}, command_id, dry_run)
+
+    @overload
+    async def unsnooze_chat(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def unsnooze_chat(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def unsnooze_chat(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Take up again what was put off, before its time or after it."""
+        return await self._give(c.UnsnoozeChat, {"chat_id": r.id_of(chat_id)}, command_id, dry_run)
+
+    @overload
+    async def assign_chat(
+        self,
+        chat_id: str | Chat,
+        to: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    async def assign_chat(
+        self,
+        chat_id: str | Chat,
+        to: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    async def assign_chat(
+        self,
+        chat_id: str | Chat,
+        to: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Hand an open chat over to a colleague, as an actor such as `operator:boris`; `note` is for them.
+
+        They lead it from then on. A chat that its agent leads is taken over for them; a colleague's has to be taken first.
+        """
+        return await self._give(
+            c.AssignChat, {"chat_id": r.id_of(chat_id), "to": to, "note": note}, command_id, dry_run
+        )
+
+    @overload
+    async def mark_mention_read(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    async def mark_mention_read(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    async def mark_mention_read(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Whoever asks was called to the chat, and has seen it."""
+        return await self._give(c.MarkMentionRead, {"chat_id": r.id_of(chat_id)}, command_id, dry_run)
+
+    @overload
     async def enable_plugin(
         self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False
     ) -> None: ...
@@ -1318,6 +1402,88 @@ class BlockingCommands:
     ) -> Verdict | None:
         """Offer this canned reply no longer."""
         return self._give(c.RemoveCannedReply, {"reply_id": reply_id}, command_id, dry_run)
+
+    @overload
+    def snooze_chat(
+        self,
+        chat_id: str | Chat,
+        until: int | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    def snooze_chat(
+        self, chat_id: str | Chat, until: int | None = None, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def snooze_chat(
+        self, chat_id: str | Chat, until: int | None = None, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Put the chat off until `until` (UTC milliseconds), or until the player writes, which ends it in any case."""
+        return self._give(c.SnoozeChat, {"chat_id": r.id_of(chat_id), "until": until}, command_id, dry_run)
+
+    @overload
+    def unsnooze_chat(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def unsnooze_chat(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def unsnooze_chat(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Take up again what was put off, before its time or after it."""
+        return self._give(c.UnsnoozeChat, {"chat_id": r.id_of(chat_id)}, command_id, dry_run)
+
+    @overload
+    def assign_chat(
+        self,
+        chat_id: str | Chat,
+        to: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> None: ...
+    @overload
+    def assign_chat(
+        self,
+        chat_id: str | Chat,
+        to: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: Literal[True],
+    ) -> Verdict: ...
+    def assign_chat(
+        self,
+        chat_id: str | Chat,
+        to: str,
+        note: str | None = None,
+        *,
+        command_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Verdict | None:
+        """Hand an open chat over to a colleague, as an actor such as `operator:boris`; `note` is for them.
+
+        They lead it from then on. A chat that its agent leads is taken over for them; a colleague's has to be taken first.
+        """
+        return self._give(c.AssignChat, {"chat_id": r.id_of(chat_id), "to": to, "note": note}, command_id, dry_run)
+
+    @overload
+    def mark_mention_read(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def mark_mention_read(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: Literal[True]
+    ) -> Verdict: ...
+    def mark_mention_read(
+        self, chat_id: str | Chat, *, command_id: str | None = None, dry_run: bool = False
+    ) -> Verdict | None:
+        """Whoever asks was called to the chat, and has seen it."""
+        return self._give(c.MarkMentionRead, {"chat_id": r.id_of(chat_id)}, command_id, dry_run)
 
     @overload
     def enable_plugin(self, name: str, *, command_id: str | None = None, dry_run: Literal[False] = False) -> None: ...

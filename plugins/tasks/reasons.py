@@ -14,6 +14,7 @@ from kernel.events import (
     BotConnecting,
     BotDisconnected,
     ChatAgentToggled,
+    ChatAssigned,
     ChatClosed,
     ChatMessageFailed,
     ChatMessageInDoubt,
@@ -56,6 +57,7 @@ class Reasons:
         ctx.subscribe(BotAuthFailed, self._bot_changed)
         ctx.subscribe(ChatStarted, self._chat_changed)
         ctx.subscribe(ChatAgentToggled, self._chat_changed)
+        ctx.subscribe(ChatAssigned, self._chat_changed)
         ctx.subscribe(ChatClosed, self._chat_changed)
         ctx.subscribe(ChatMessageFailed, self._chat_changed)
         ctx.subscribe(ChatMessageInDoubt, self._chat_changed)
@@ -115,7 +117,9 @@ class Reasons:
         self._look_at(list(self._ctx.state.index.open_tasks_of_bot.get(event.bot_id, ())))
 
     def _chat_changed(
-        self, _: Envelope, event: ChatStarted | ChatAgentToggled | ChatClosed | ChatMessageFailed | ChatMessageInDoubt
+        self,
+        _: Envelope,
+        event: ChatStarted | ChatAgentToggled | ChatAssigned | ChatClosed | ChatMessageFailed | ChatMessageInDoubt,
     ) -> None:
         chat: Chat | None = self._ctx.state.chats.get(event.chat_id)
         if chat is not None and chat.task_id is not None:

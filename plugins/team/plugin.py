@@ -28,15 +28,18 @@ from kernel.ids import ChatId, MessageId, NoteId, ReplyId
 from kernel.plugin import Plugin, PluginConfig
 from kernel.rows import Chat
 from plugins.team.codes import TeamRefusal
+from plugins.team.desk import ChatSharing
 
 REPLIES_KEPT: Final = 500
 """How many canned replies there may be: each page has all of them."""
 
 
 class Team(Plugin[PluginConfig]):
-    """Notes, what was read, canned replies. A program may leave a note; the rest is for people."""
+    """Notes, what was read, canned replies, whose a chat is. A program may leave a note; the rest is for people."""
 
     async def start(self) -> None:
+        self.desk = ChatSharing(self.ctx, self._chat)
+        self.desk.open()
         self.ctx.handle(AddNote, self.add_note, check=lambda command: self._chat(command.chat_id))
         self.ctx.handle(RemoveNote, self.remove_note, check=self._noted)
         self.ctx.handle(MarkRead, self.mark_read, check=self._place)
@@ -48,6 +51,7 @@ class Team(Plugin[PluginConfig]):
         chat = self._chat(command.chat_id)
         note_id = NoteId(self.ctx.new_id("note"))
         self.ctx.publish(ChatNoteAdded(chat_id=chat.id, note_id=note_id, text=command.text.strip()))
+        self.desk.mention(chat.id, note_id, command.text)
         return note_id
 
     def remove_note(self, command: RemoveNote) -> None:

@@ -90,7 +90,7 @@ def test_every_form_is_met_in_long_histories_and_none_of_them_differs(monkeypatc
 
     for event, form in list(FORMS.items()):
         monkeypatch.setitem(FORMS, event, counting(event, form))
-    for seed in range(4):
+    for seed in range(5):
         past = history(Random(seed), 1_500)
         live, replayed = State(), State()
         for envelope in past:
@@ -114,7 +114,7 @@ def test_what_cannot_follow_is_refused_in_the_reducers_words_and_the_state_stand
         assert said[0] == said[1], envelope
         refused += said[0][0] != ""
 
-    assert refused > 50
+    assert refused > 30
 
 
 def _replayed(state: State, envelope: Envelope) -> None:

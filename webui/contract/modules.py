@@ -17,6 +17,7 @@ from kernel import (
     clock,
     commands,
     deal_rows,
+    desk_rows,
     events,
     ids,
     panels,
@@ -35,7 +36,7 @@ from plugins.history import codes as history_codes
 from webui.contract import codes
 from webui.contract import typescript as ts
 
-_ROWS: Final = (rows, chat_rows, personas, standing, deal_rows)
+_ROWS: Final = (rows, chat_rows, personas, standing, deal_rows, desk_rows)
 """The modules that hold the rows and what is in them."""
 HEADER: Final = "// Generated from kernel/ by `python -m webui.contract`: do not edit.\n\n"
 

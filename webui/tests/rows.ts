@@ -123,6 +123,8 @@ export function chat(fields: Partial<Chat> = {}): Chat {
     turnAt: null,
     startedAt: NOON,
     closedAt: null,
+    snooze: null,
+    mentions: [],
     ...fields,
   }
 }

@@ -89,6 +89,10 @@ function act(store: Store, event: KeyboardEvent): boolean {
       return given('write')
     case 'KeyM':
       return given('note')
+    case 'KeyZ':
+      return given('snooze')
+    case 'KeyA':
+      return given('handOver')
     case 'KeyQ':
       return given('cannedReplies')
     case 'KeyX':

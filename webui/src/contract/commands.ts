@@ -1,7 +1,7 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
 import type { AgentOffReason, FailureReason, FallThroughReason, Role } from "./enums"
-import type { BotId, ChatId, Decimal, MessageId, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
+import type { BotId, ChatId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /**
  * Add a Steam account: its maFile (the JSON object or its text), its sticky proxy, and its password.
@@ -213,6 +213,33 @@ export interface RemoveCannedReply {
   readonly replyId: ReplyId
 }
 
+/** Put the chat off until `until` (UTC milliseconds), or until the player writes, which ends it in any case. */
+export interface SnoozeChat {
+  readonly chatId: ChatId
+  readonly until?: Millis | null
+}
+
+/** Take up again what was put off, before its time or after it. */
+export interface UnsnoozeChat {
+  readonly chatId: ChatId
+}
+
+/**
+ * Hand an open chat over to a colleague, as an actor such as `operator:boris`; `note` is for them.
+ *
+ * They lead it from then on. A chat that its agent leads is taken over for them; a colleague's has to be taken first.
+ */
+export interface AssignChat {
+  readonly chatId: ChatId
+  readonly to: string
+  readonly note?: string | null
+}
+
+/** Whoever asks was called to the chat, and has seen it. */
+export interface MarkMentionRead {
+  readonly chatId: ChatId
+}
+
 /** Start an installed plugin with the code that is on disk, and let it run after a restart too. */
 export interface EnablePlugin {
   readonly name: string
@@ -278,6 +305,10 @@ export interface Commands {
   readonly MarkAllRead: MarkAllRead
   readonly SaveCannedReply: SaveCannedReply
   readonly RemoveCannedReply: RemoveCannedReply
+  readonly SnoozeChat: SnoozeChat
+  readonly UnsnoozeChat: UnsnoozeChat
+  readonly AssignChat: AssignChat
+  readonly MarkMentionRead: MarkMentionRead
   readonly EnablePlugin: EnablePlugin
   readonly DisablePlugin: DisablePlugin
   readonly DismissPlugin: DismissPlugin
@@ -318,6 +349,10 @@ export interface Created {
   readonly MarkAllRead: null
   readonly SaveCannedReply: ReplyId
   readonly RemoveCannedReply: null
+  readonly SnoozeChat: null
+  readonly UnsnoozeChat: null
+  readonly AssignChat: null
+  readonly MarkMentionRead: null
   readonly EnablePlugin: null
   readonly DisablePlugin: null
   readonly DismissPlugin: null
@@ -355,6 +390,10 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
   "MarkAllRead",
   "SaveCannedReply",
   "RemoveCannedReply",
+  "SnoozeChat",
+  "UnsnoozeChat",
+  "AssignChat",
+  "MarkMentionRead",
   "EnablePlugin",
   "DisablePlugin",
   "DismissPlugin",
@@ -363,4 +402,4 @@ export const COMMAND_KINDS: readonly CommandKind[] = [
 ]
 
 /** The least role that may give each command; `ROLES` lists them from the least on. */
-export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ResolveTask": "operator", "FailTask": "operator", "RecordTrade": "operator", "RecordFallThrough": "operator", "RecordReversal": "operator", "UndoOutcome": "operator", "AllowInvite": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "ForgetPlayer": "admin", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "DismissPlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {"AddBotFromMaFile": "developer", "RemoveBot": "developer", "ReconnectBot": "developer", "CreateTask": "operator", "DisposeTask": "operator", "ResolveTask": "operator", "FailTask": "operator", "RecordTrade": "operator", "RecordFallThrough": "operator", "RecordReversal": "operator", "UndoOutcome": "operator", "AllowInvite": "operator", "ToggleAgent": "operator", "SendMessage": "operator", "RetryMessage": "operator", "DiscardMessage": "operator", "AddDoNotContact": "operator", "RemoveDoNotContact": "operator", "ForgetPlayer": "admin", "PauseContact": "operator", "ResumeContact": "operator", "AddStopWord": "operator", "RemoveStopWord": "operator", "AddNote": "operator", "RemoveNote": "operator", "MarkRead": "operator", "MarkAllRead": "operator", "SaveCannedReply": "operator", "RemoveCannedReply": "operator", "SnoozeChat": "operator", "UnsnoozeChat": "operator", "AssignChat": "operator", "MarkMentionRead": "operator", "EnablePlugin": "developer", "DisablePlugin": "developer", "DismissPlugin": "developer", "ReloadPlugin": "developer", "SwapAgent": "developer"}

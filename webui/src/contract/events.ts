@@ -489,6 +489,41 @@ export interface CannedReplyRemoved {
   readonly replyId: ReplyId
 }
 
+/** The actor puts the chat off: until a time of the wall, or until the player writes, which ends it in any case. */
+export interface ChatSnoozed {
+  readonly chatId: ChatId
+  readonly until: Millis | null
+}
+
+/** The time until which the chat was put off is over: it needs a person again. */
+export interface ChatSnoozeExpired {
+  readonly chatId: ChatId
+}
+
+/** The actor takes the chat up again, before its time or after it. */
+export interface ChatUnsnoozed {
+  readonly chatId: ChatId
+}
+
+/** The actor hands the chat over: `to`, as an actor, leads it from now on. `note_id`: what was written for them. */
+export interface ChatAssigned {
+  readonly chatId: ChatId
+  readonly to: string
+  readonly noteId: NoteId | null
+}
+
+/** These operators, as actors, are named in a note of the chat. */
+export interface ChatMentioned {
+  readonly chatId: ChatId
+  readonly operators: readonly string[]
+  readonly noteId: NoteId
+}
+
+/** The actor, who was called to the chat, has seen it. */
+export interface ChatMentionRead {
+  readonly chatId: ChatId
+}
+
 /** A plugin is installed and does not run; EnablePlugin would start it. */
 export interface PluginFound {
   readonly name: string
@@ -698,6 +733,12 @@ export interface Payloads {
   readonly "operator.caughtUp": OperatorCaughtUp
   readonly "cannedReply.saved": CannedReplySaved
   readonly "cannedReply.removed": CannedReplyRemoved
+  readonly "chat.snoozed": ChatSnoozed
+  readonly "chat.snoozeExpired": ChatSnoozeExpired
+  readonly "chat.unsnoozed": ChatUnsnoozed
+  readonly "chat.assigned": ChatAssigned
+  readonly "chat.mentioned": ChatMentioned
+  readonly "chat.mentionRead": ChatMentionRead
   readonly "plugin.found": PluginFound
   readonly "plugin.started": PluginStarted
   readonly "plugin.stopped": PluginStopped
@@ -799,6 +840,12 @@ export const KINDS: readonly Kind[] = [
   "operator.caughtUp",
   "cannedReply.saved",
   "cannedReply.removed",
+  "chat.snoozed",
+  "chat.snoozeExpired",
+  "chat.unsnoozed",
+  "chat.assigned",
+  "chat.mentioned",
+  "chat.mentionRead",
   "plugin.found",
   "plugin.started",
   "plugin.stopped",

@@ -1,6 +1,6 @@
 // Generated from kernel/ by `python -m webui.contract`: do not edit.
 
-import type { AccountStanding, AgentOffReason, Binds, BotStatus, ChatStatus, DealStage, Delivery, InviteRefusal, InviteStatus, PersonaState, PluginStatus, Sender, TaskStatus } from "./enums"
+import type { AccountStanding, AgentOffReason, Binds, BotStatus, ChatStatus, DealStage, Delivery, InviteRefusal, InviteStatus, MentionReason, PersonaState, PluginStatus, Sender, TaskStatus } from "./enums"
 import type { BotId, ChatId, CommandId, Decimal, MessageId, Millis, NoteId, ReplyId, SteamId64, TaskId } from "./ids"
 
 /** Somebody who has invited a bot themselves, and since when that is known. */
@@ -295,6 +295,10 @@ export interface Chat {
   readonly turnAt: Millis | null
   readonly startedAt: Millis
   readonly closedAt: Millis | null
+  /** None where nobody has put the chat off. */
+  readonly snooze: Snooze | null
+  /** Whom of our people it calls, each once; whoever has seen it is called no longer. */
+  readonly mentions: readonly Mention[]
 }
 
 /** What Steam last told of a person. Names are foreign text, cleaned (`texts.cleaned_name`); None is not known. */
@@ -323,4 +327,24 @@ export interface Deal {
   readonly reason: string | null
   /** What was said about it: what became of a deal that fell through, why a trade was reversed. */
   readonly note: string | null
+}
+
+/** The chat needs nobody until then, or until the player writes. */
+export interface Snooze {
+  /** The wall's time; None: until the player writes. */
+  readonly until: Millis | null
+  readonly since: Millis
+  readonly by: string
+  /** When its time was over: since then it needs a person. */
+  readonly dueAt: Millis | null
+}
+
+/** An operator, as an actor, is called to the chat, and has not seen it yet. */
+export interface Mention {
+  readonly operator: string
+  readonly why: MentionReason
+  readonly since: Millis
+  readonly by: string
+  /** The note in which they are named, or that was written for them. */
+  readonly noteId: NoteId | null
 }

@@ -55,6 +55,8 @@ export function chatOf(chat: PastChat, messages: readonly PastLine[], notes: rea
     turnAt: null,
     startedAt: chat.startedAt,
     closedAt: chat.closedAt ?? null,
+    snooze: null,
+    mentions: [],
   }
 }
 

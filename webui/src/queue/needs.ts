@@ -14,8 +14,14 @@ export type NeedKind =
   | 'reversed'
   /** The agent was switched off by a failure, and nobody leads. */
   | 'agentOff'
+  /** A colleague has handed the chat over to this operator. */
+  | 'assigned'
+  /** This operator is named in a note. */
+  | 'named'
   /** The player waits for a person. */
   | 'waits'
+  /** The time is over until which the chat was put off. */
+  | 'snoozeDue'
   /** The price is agreed, and the trade is to be done. */
   | 'trade'
 
@@ -29,20 +35,48 @@ export interface Need {
 }
 
 /** The gravest first: that is the one which a row names. */
-export const NEED_KINDS: readonly NeedKind[] = ['notSent', 'inDoubt', 'reversed', 'agentOff', 'waits', 'trade']
+export const NEED_KINDS: readonly NeedKind[] = [
+  'notSent',
+  'inDoubt',
+  'reversed',
+  'agentOff',
+  'assigned',
+  'named',
+  'waits',
+  'snoozeDue',
+  'trade',
+]
 
 /** Whose the chat is, for the operator who looks at it. */
 export type Whose = 'mine' | 'nobodys' | 'colleagues'
 
-export function whoseIs({ owner }: Pick<Chat, 'owner'>, me: string | undefined): Whose {
+export function whoseIs({ owner, mentions }: Pick<Chat, 'owner' | 'mentions'>, me: string | undefined): Whose {
+  // whoever is called to it has to see to it, whoever leads it
+  if (mentions.some(({ operator }) => operator === me)) return 'mine'
   if (!isPerson(owner)) return 'nobodys'
   return owner === me ? 'mine' : 'colleagues'
 }
 
 /** What a person has to see to in the chat, the gravest first. `task` is the chat's, where it is known. */
-export function needsOf(chat: Chat, task: Task | undefined): readonly Need[] {
-  const needs = [...(chat.status === 'open' ? ofTalk(chat) : []), ...ofDeal(chat, task)]
+export function needsOf(chat: Chat, task: Task | undefined, me?: string): readonly Need[] {
+  const { snooze } = chat
+  const lasting = [...(chat.status === 'open' ? ofTalk(chat) : []), ...ofDeal(chat, task)]
+  // what it was put off for waits; what has gone wrong since does not
+  const pressing = isSnoozed(chat) ? lasting.filter(({ since }) => since > (snooze?.since ?? 0)) : lasting
+  const needs = [...pressing, ...calls(chat, me)]
+  if (snooze?.dueAt != null) needs.push({ kind: 'snoozeDue', since: snooze.dueAt, about: `${snooze.dueAt}` })
   return needs.length < 2 ? needs : needs.sort((a, b) => NEED_KINDS.indexOf(a.kind) - NEED_KINDS.indexOf(b.kind))
+}
+
+/** Has somebody put the chat off, to a time that has not come or until the player writes? */
+export function isSnoozed({ snooze }: Pick<Chat, 'snooze'>): boolean {
+  return snooze !== null && snooze.dueAt === null
+}
+
+function calls({ mentions }: Chat, me: string | undefined): Need[] {
+  return mentions
+    .filter(({ operator }) => operator === me)
+    .map(({ why, since, by }) => ({ kind: why, since, about: `${since}`, by }))
 }
 
 /** Since when the longest of them lasts: what the queue is ordered by. */

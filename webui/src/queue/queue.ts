@@ -3,7 +3,7 @@ import type { ChatId } from '@/contract/ids'
 import type { Chat, Task } from '@/contract/rows'
 import { viewOf } from '@/lists/useView'
 import type { Grouping, GroupedRows } from '@/lists/groups'
-import { type Need, needsOf, oldest, type Whose, whoseIs } from '@/queue/needs'
+import { isSnoozed, type Need, needsOf, oldest, type Whose, whoseIs } from '@/queue/needs'
 import type { Replica } from '@/store/replica'
 import type { Store } from '@/store/store'
 import { type Change, Table } from '@/store/table'
@@ -15,12 +15,13 @@ export interface QueueRow extends Chat {
   readonly whose: Whose
 }
 
-export const QUEUE_GROUPS = ['mine', 'nobodys', 'colleagues', 'byHand', 'agent', 'closed'] as const
+export const QUEUE_GROUPS = ['mine', 'nobodys', 'colleagues', 'byHand', 'snoozed', 'agent', 'closed'] as const
 export type QueueGroup = (typeof QUEUE_GROUPS)[number]
 
 export function queueGroup(row: QueueRow): QueueGroup {
   if (row.needs.length > 0) return row.whose
   if (row.status === 'closed') return 'closed'
+  if (isSnoozed(row)) return 'snoozed'
   return row.agentEnabled ? 'agent' : 'byHand'
 }
 
@@ -37,7 +38,7 @@ export const QUEUE_GROUPING: Grouping<QueueRow> = {
 }
 
 export function queueRow(chat: Chat, task: Task | undefined, me: string | undefined): QueueRow {
-  return { ...chat, needs: needsOf(chat, task), whose: whoseIs(chat, me) }
+  return { ...chat, needs: needsOf(chat, task, me), whose: whoseIs(chat, me) }
 }
 
 /** The rows of a store, as of its present state. */

@@ -5,6 +5,7 @@ import { chats } from '@/store/reducers/chats'
 import { clock } from '@/store/reducers/clock'
 import { contact } from '@/store/reducers/contact'
 import { deals } from '@/store/reducers/deals'
+import { desk } from '@/store/reducers/desk'
 import { invites } from '@/store/reducers/invites'
 import { players } from '@/store/reducers/players'
 import { IllegalTransition, type Reducer } from '@/store/reducers/slice'
@@ -20,6 +21,7 @@ const REDUCERS = {
   ...deals,
   ...invites,
   ...chats,
+  ...desk,
   ...players,
   ...contact,
   ...team,

@@ -1,4 +1,14 @@
-import { AgentIcon, AlertIcon, CheckCircleIcon, ClockIcon, HistoryIcon, QuestionIcon } from '@primer/octicons-react'
+import {
+  AgentIcon,
+  AlertIcon,
+  BellIcon,
+  CheckCircleIcon,
+  ClockIcon,
+  HistoryIcon,
+  MentionIcon,
+  PersonAddIcon,
+  QuestionIcon,
+} from '@primer/octicons-react'
 
 import { exact, span } from '@/i18n/time'
 import type { Need, NeedKind } from '@/queue/needs'
@@ -12,7 +22,10 @@ const ICONS = {
   inDoubt: QuestionIcon,
   reversed: HistoryIcon,
   agentOff: AgentIcon,
+  assigned: PersonAddIcon,
+  named: MentionIcon,
   waits: ClockIcon,
+  snoozeDue: BellIcon,
   trade: CheckCircleIcon,
 } satisfies Readonly<Record<NeedKind, unknown>>
 
@@ -21,7 +34,10 @@ const TONES = {
   inDoubt: 'bad',
   reversed: 'bad',
   agentOff: 'wait',
+  assigned: 'wait',
+  named: 'wait',
   waits: 'wait',
+  snoozeDue: 'wait',
   trade: 'good',
 } satisfies Readonly<Record<NeedKind, string>>
 

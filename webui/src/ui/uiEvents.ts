@@ -23,6 +23,8 @@ export type UiEvent =
   | 'fail'
   | 'traded'
   | 'undo'
+  | 'snooze'
+  | 'handOver'
   | 'newTask'
   | 'addBots'
   | 'disposeTask'

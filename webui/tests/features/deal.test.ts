@@ -1,26 +1,8 @@
 import { expect, test } from 'vitest'
 
-import type { Message } from '@/contract/rows'
-import { isOutside, lastSaidPrice, mayUndo } from '@/features/tasks/deal'
+import { isOutside, mayUndo } from '@/features/tasks/deal'
 
-import { message, NOON, task } from '../rows'
-
-const line = (text: string, from: Message['from'] = 'player') => message({ text, from })
-
-test.each([
-  [['16 and it is yours'], '16'],
-  [['14,50'], '14.50'],
-  [['12', 'hm'], '12'],
-  [['between 12 and 14'], undefined],
-  [['hello'], undefined],
-  [[], undefined],
-])('of %j the price that was said last is %s', (texts, price) => {
-  expect(lastSaidPrice(texts.map((text) => line(text)))).toBe(price)
-})
-
-test('what we have said ourselves is no price of the player’s', () => {
-  expect(lastSaidPrice([line('13'), line('Would 12 do?', 'bot')])).toBe('13')
-})
+import { NOON, task } from '../rows'
 
 test.each([
   ['10', false],

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import type { Chat } from '../../src/contract/rows'
+import type { Chat, Message } from '../../src/contract/rows'
 import { Demo, type SimulatedPlayer } from './demo'
 import { launch, phase, rowOf } from './look'
 
@@ -60,6 +60,7 @@ async function openChatWith(page: Page, player: string): Promise<void> {
 test('a task is followed from its creation to its outcome', async () => {
   const { page, said } = await demo.signIn(browser, 'anna')
   const { steamId64 } = players.find(({ temperament }) => temperament === 'eager')!
+  const called = await desktopAlerts(page)
   await page.keyboard.press('2')
   await page.keyboard.press('n')
   const dialog = page.getByRole('dialog')
@@ -74,6 +75,7 @@ test('a task is followed from its creation to its outcome', async () => {
   await card.getByText('100.50 – 120 USD').waitFor()
   await card.getByText('Resolved', { exact: true }).waitFor()
   await card.getByText('Agreed price').waitFor()
+  await expect.poll(called).toContain('Butterfly Knife: The price is agreed, and the trade is to be done.')
 
   await card.getByRole('button', { name: 'Open the chat' }).click()
   const log = page.getByRole('log')
@@ -83,6 +85,26 @@ test('a task is followed from its creation to its outcome', async () => {
   expect(said).toEqual([])
   await page.context().close()
 })
+
+/** Switches the desktop's notifications on. Returns what they have said so far. */
+async function desktopAlerts(page: Page): Promise<() => Promise<readonly string[]>> {
+  await page.evaluate(() => {
+    const shown: string[] = []
+    class Shown extends EventTarget {
+      static readonly permission = 'granted'
+      constructor(title: string, { body }: NotificationOptions) {
+        super()
+        shown.push(`${title}: ${body}`)
+      }
+    }
+    Object.assign(window, { Notification: Shown, shown })
+  })
+  await page.getByRole('button', { name: /^Alerts/ }).click()
+  await page.getByLabel('Notifications of the desktop').check()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' }) // no key acts before
+  return () => page.evaluate(() => (window as unknown as { shown: string[] }).shown)
+}
 
 test('an operator takes a dialogue over in its midst, writes by hand, and gives it back', async () => {
   const { page, said } = await demo.signIn(browser, 'anna')
@@ -201,6 +223,118 @@ test('of two operators who take one chat in the same moment one has it, and both
   const says = () => Promise.all(pages.map((page) => page.getByRole('article').getByText('You lead').count()))
   await expect.poll(says).toEqual(chat.owner === 'operator:anna' ? [1, 0] : [0, 1])
   await Promise.all(pages.map((page) => page.context().close()))
+})
+
+/** Runs of the race; 20 were made by hand. */
+const RACES = Number(process.env['RACES'] ?? 3)
+/** What the slower one is told: that a colleague was first, or has it already. */
+const HAS = /took this chat first|(anna|boris) leads this chat\./
+
+test('of two operators who take one chat and go on typing, one reaches the player and the other keeps their words', async () => {
+  const opened = await Promise.all([demo.signIn(browser, 'anna'), demo.signIn(browser, 'boris')])
+  const pages = opened.map(({ page }) => page)
+  const { steamId64 } = players.filter(({ temperament }) => temperament === 'silent')[1]!
+  await haveTask(steamId64)
+  for (const page of pages) await openChatWith(page, steamId64)
+  // who has it from another test gives it back
+  for (const page of pages) await page.keyboard.press('g')
+  for (let race = 1; race <= RACES; race += 1) {
+    await expect.poll(async () => (await chatWith(pages[0]!, steamId64))?.agentEnabled).toBe(true)
+    const words = `hi there friend ${race}`
+    await Promise.all(
+      pages.map(async (page) => {
+        await page.keyboard.press('t')
+        await page.keyboard.type(words)
+        await page.keyboard.press('Enter')
+      }),
+    )
+    const said = async () =>
+      (await chatWith(pages[0]!, steamId64))!.messages.filter(({ text }) => text === words).map(({ author }) => author)
+    await expect.poll(said).toHaveLength(1)
+    const [author] = await said()
+    const winner = pages[author === 'operator:anna' ? 0 : 1]!
+    const loser = pages[author === 'operator:anna' ? 1 : 0]!
+    await loser.getByRole('status').getByText(HAS).waitFor()
+    expect(await loser.locator('textarea').inputValue()).toBe(words)
+    expect(await loser.getByRole('dialog').count()).toBe(0)
+    await loser.keyboard.press('Enter') // pressed once more, it goes nowhere either
+    await loser.locator('textarea').fill('')
+    await winner.keyboard.press('Escape')
+    await loser.keyboard.press('Escape')
+    await winner.keyboard.press('g')
+    await loser.getByRole('status').getByText(HAS).waitFor({ state: 'detached' })
+    expect(await said()).toEqual([author])
+  }
+  expect(opened.flatMap(({ said }) => said).filter((line) => !line.includes('409'))).toEqual([])
+  await Promise.all(pages.map((page) => page.context().close()))
+})
+
+test('five chats that are taken over while the agent writes are five that wait', async () => {
+  const { page } = await demo.signIn(browser, 'anna')
+  const { tables } = await demo.state()
+  const known = new Set(tables.tasks.map(({ playerSteamId64 }) => playerSteamId64 as string))
+  const talking = ['late', 'haggler', 'talkative', 'skeptic', 'eager']
+  const free = players.filter((player) => talking.includes(player.temperament) && !known.has(player.steamId64))
+  for (const { steamId64 } of free.slice(0, 16)) await createTask(steamId64)
+  const ofFree = async () => {
+    const { chats } = (await demo.state()).tables
+    return chats.filter(
+      (chat) => free.some(({ steamId64 }) => steamId64 === chat.playerSteamId64) && chat.status === 'open',
+    )
+  }
+  await expect.poll(async () => (await ofFree()).length).toBeGreaterThanOrEqual(5)
+  // while contact rests the players go on answering, and the agent's lines are written and not sent
+  await demo.command('PauseContact', {})
+  const heard = async () => (await ofFree()).filter(({ messages }) => messages.findLast(isSaid)?.from === 'player')
+  await expect.poll(async () => (await heard()).length).toBeGreaterThanOrEqual(5)
+  const five = (await heard()).slice(0, 5)
+  for (const { playerSteamId64 } of five) {
+    await openChatWith(page, playerSteamId64)
+    await page.keyboard.press('t')
+    await page.getByRole('button', { name: 'Give back' }).waitFor()
+  }
+  await demo.command('ResumeContact', {})
+  await page.keyboard.press('Escape')
+  await page.locator('[data-search]').fill('')
+  const rows = page.locator('[role=listitem]').filter({ hasText: 'You lead' })
+  const chips = () =>
+    rows.evaluateAll((all) => all.map((row) => row.querySelector('[data-need]')?.getAttribute('data-need')))
+  await expect.poll(chips).toEqual(Array.from(five, () => 'waits'))
+  await page.context().close()
+})
+
+/** Was it said to the other side, as far as anybody knows? */
+function isSaid({ delivery }: Message): boolean {
+  return delivery === null || delivery === 'sent'
+}
+
+test('a chat is put off until its player writes, handed to a colleague with a note, and calls them', async () => {
+  const [anna, boris] = await Promise.all([demo.signIn(browser, 'anna'), demo.signIn(browser, 'boris')])
+  const { steamId64 } = players.find(({ temperament }) => temperament === 'silent')!
+  const called = await desktopAlerts(boris.page)
+  await haveTask(steamId64)
+  await openChatWith(anna.page, steamId64)
+  await anna.page.keyboard.press('t')
+  await anna.page.getByRole('button', { name: 'Give back' }).waitFor()
+  await anna.page.keyboard.press('Escape')
+  await anna.page.keyboard.press('z')
+  await anna.page.getByRole('menuitem', { name: 'For an hour' }).click()
+  await anna.page.getByRole('status').getByText('Put off by anna until').waitFor()
+  await anna.page.getByRole('button', { name: 'Take it up now' }).click()
+
+  await anna.page.keyboard.press('a')
+  await anna.page.getByLabel('To whom').selectOption({ label: 'boris' })
+  await anna.page.getByLabel('A note for them').fill('Up to 430 is fine')
+  await anna.page.getByRole('button', { name: 'Hand it over' }).click()
+  await expect.poll(async () => (await chatWith(anna.page, steamId64))?.owner).toBe('operator:boris')
+  await expect.poll(called).toContain('Dragonclaw Hook: A colleague has handed this chat over to you.')
+  const row = rowOf(boris.page, steamId64)
+  await boris.page.locator('[data-search]').fill(steamId64)
+  await row.click()
+  await boris.page.getByRole('region', { name: 'Notes' }).getByText('Up to 430 is fine').waitFor()
+  await expect.poll(async () => (await chatWith(boris.page, steamId64))?.mentions).toEqual([])
+  expect([...anna.said, ...boris.said]).toEqual([])
+  await Promise.all([anna, boris].map(({ page }) => page.context().close()))
 })
 
 test('words whose answer got lost reach the player once, though they are sent again', async () => {

@@ -82,8 +82,27 @@ describe('a chat needs a person', () => {
     expect(about({ chatId: 'chat_2' as ChatId })).toEqual([])
   })
 
+  test('not while it is put off, but for what has gone wrong since, and when its time has come', () => {
+    const snooze = { until: NOON + 99, since: NOON + 2, by: ME, dueAt: null }
+    const messages = lines(null)
+    expect(kinds(led({ messages, snooze }))).toEqual([])
+    expect(kinds(led({ messages, snooze: { ...snooze, dueAt: NOON + 99 } }))).toEqual(['waits', 'snoozeDue'])
+    const failed = message({ ts: NOON + 5, from: 'bot', delivery: 'failed' })
+    expect(kinds(led({ messages: [...messages, failed], snooze }))).toEqual(['notSent'])
+  })
+
+  test('where a colleague calls them, whoever leads it, and nobody else', () => {
+    const mentions = [{ operator: ME, why: 'named', since: NOON, by: BORIS, noteId: null }] as const
+    const called = led({ owner: BORIS, mentions })
+    expect(needsOf(called, undefined, ME).map(({ kind }) => kind)).toEqual(['named'])
+    expect(needsOf(called, undefined, BORIS)).toEqual([])
+    expect([whoseIs(called, ME), whoseIs(called, BORIS)]).toEqual(['mine', 'mine'])
+    expect(whoseIs(called, 'operator:vera')).toBe('colleagues')
+  })
+
   test('of theirs, of a colleague’s, or of nobody’s', () => {
-    expect([ME, BORIS, 'notebook:boris', null, 'plugin:dialogue'].map((owner) => whoseIs({ owner }, ME))).toEqual([
+    const whose = (owner: string | null) => whoseIs({ owner, mentions: [] }, ME)
+    expect([ME, BORIS, 'notebook:boris', null, 'plugin:dialogue'].map(whose)).toEqual([
       'mine',
       'colleagues',
       'colleagues',

@@ -8,10 +8,14 @@ from kernel.codes import DoubtReason
 from kernel.events import (
     CannedReplyRemoved,
     CannedReplySaved,
+    ChatAssigned,
+    ChatMentionRead,
     ChatMessageFailed,
     ChatNoteAdded,
     ChatNoteRemoved,
     ChatRead,
+    ChatSnoozed,
+    ChatUnsnoozed,
     OperatorCaughtUp,
 )
 from kernel.ids import new_note_id, new_reply_id
@@ -27,6 +31,10 @@ COMMANDS: Final = frozenset(
         "RemoveCannedReply",
         "RetryMessage",
         "DiscardMessage",
+        "SnoozeChat",
+        "UnsnoozeChat",
+        "AssignChat",
+        "MarkMentionRead",
     }
 )
 REPLIES: Final = (
@@ -77,6 +85,17 @@ def carry_out(script: Script, kind: str, payload: dict[str, Any], me: str) -> di
         script.write(ChatNoteRemoved(chat_id=chat_id, note_id=payload["noteId"]), me)
     elif kind == "MarkRead":
         script.write(ChatRead(chat_id=chat_id, up_to=payload["upTo"]), me)
+    elif kind == "SnoozeChat":
+        script.write(ChatSnoozed(chat_id=chat_id, until=payload["until"]), me)
+    elif kind == "UnsnoozeChat":
+        script.write(ChatUnsnoozed(chat_id=chat_id), me)
+    elif kind == "MarkMentionRead":
+        script.write(ChatMentionRead(chat_id=chat_id), me)
+    elif kind == "AssignChat":
+        note_id = new_note_id() if payload.get("note") else None
+        if note_id is not None:
+            script.write(ChatNoteAdded(chat_id=chat_id, note_id=note_id, text=payload["note"]), me)
+        script.write(ChatAssigned(chat_id=chat_id, to=payload["to"], note_id=note_id), me)
     elif kind == "MarkAllRead":
         script.write(OperatorCaughtUp(), me)
     elif kind == "RemoveCannedReply":

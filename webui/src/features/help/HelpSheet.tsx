@@ -22,6 +22,8 @@ export function HelpSheet() {
     ['F', texts.keys.fail],
     ['Shift D', texts.keys.traded],
     ['Ctrl Z', texts.keys.undo],
+    ['Z', texts.keys.snooze],
+    ['A', texts.keys.handOver],
     ['R', texts.keys.write],
     ['M', texts.keys.note],
     ['Q', texts.keys.replies],

@@ -5,7 +5,9 @@ import { type ReactNode, useState } from 'react'
 import type { Chat } from '@/contract/rows'
 import { botName, explainBot, priceRange } from '@/explain/explain'
 import { playerActivity, playerName } from '@/explain/player'
+import { HandOver } from '@/features/multichat/HandOver'
 import styles from '@/features/multichat/Header.module.css'
+import { Snooze } from '@/features/multichat/Snooze'
 import { TakeOver } from '@/features/multichat/TakeOver'
 import { taskIn } from '@/history/useOpenChat'
 import { chatClosed } from '@/store/slices/workspace'
@@ -77,6 +79,8 @@ export function Header({ chat, active, alone, aside }: Props) {
             )}
           </p>
         </div>
+        <Snooze chat={chat} active={active} />
+        <HandOver chat={chat} active={active} />
         {aside !== undefined && (
           <ActionIcon
             variant="subtle"

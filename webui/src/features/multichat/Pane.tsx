@@ -12,6 +12,9 @@ import { Messages } from '@/features/multichat/Messages'
 import { Notes } from '@/features/multichat/Notes'
 import { Earlier, InArchive, NotRead } from '@/features/multichat/Archived'
 import styles from '@/features/multichat/Pane.module.css'
+import { Snoozed } from '@/features/multichat/Snooze'
+import { Standing } from '@/features/multichat/Standing'
+import { useMentionRead } from '@/features/multichat/useMentionRead'
 import { Viewers } from '@/features/multichat/Viewers'
 import { useOpenChat } from '@/history/useOpenChat'
 import { useTexts } from '@/i18n/useTexts'
@@ -40,6 +43,8 @@ export function Pane({ id, active, alone, aside }: Props) {
     if (gone && !alone) dispatch(chatClosed(id))
   }, [gone, alone, id, dispatch])
 
+  useMentionRead(chat)
+
   useEffect(() => {
     // more columns than there is room for: the one that the keyboard is about is in sight
     if (active && !alone) pane.current?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
@@ -66,6 +71,8 @@ export function Pane({ id, active, alone, aside }: Props) {
     >
       <Header chat={chat} active={active} alone={alone} aside={aside?.(chat)} />
       <ClaimBanner chat={chat} />
+      <Snoozed chat={chat} />
+      <Standing chat={chat} />
       {listed !== null && (
         <p className={styles.listed}>
           {texts.player.leftAlone(

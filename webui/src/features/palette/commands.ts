@@ -98,6 +98,8 @@ function ofChats({ workspace, replica }: RootState, { keys }: Texts, { dispatch 
       : [
           uiEvent('write', keys.write, { key: 'R', needs: 'SendMessage' }),
           uiEvent('note', keys.note, { key: 'M', needs: 'AddNote' }),
+          uiEvent('snooze', keys.snooze, { key: 'Z', needs: 'SnoozeChat' }),
+          ...(chat.status === 'open' ? [uiEvent('handOver', keys.handOver, { key: 'A', needs: 'AssignChat' })] : []),
           command('close', keys.closePane, () => dispatch(chatClosed(chat.id)), { key: 'X' }),
         ]),
     uiEvent('nextUnreadChat', keys.nextUnread, { key: 'U' }),

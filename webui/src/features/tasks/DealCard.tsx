@@ -6,8 +6,9 @@ import { FAILURE_REASONS, FALL_THROUGH_REASONS, type FailureReason } from '@/con
 import { DEAL_NOTE_LENGTH } from '@/contract/limits'
 import type { Chat, Task } from '@/contract/rows'
 import { actorName } from '@/explain/explain'
+import { lastSaidPrice } from '@/explain/prices'
 import styles from '@/features/tasks/DealCard.module.css'
-import { isOutside, lastSaidPrice, mayUndo } from '@/features/tasks/deal'
+import { isOutside, mayUndo } from '@/features/tasks/deal'
 import { exact, moment } from '@/i18n/time'
 import { useMay } from '@/session/roles'
 import { useAppSelector } from '@/store/store'
@@ -36,7 +37,7 @@ function Talking({ task, chat }: { task: Task; chat: Chat | undefined }) {
   const mayFail = useMay('FailTask')
   const resolve = useCommand('ResolveTask')
   const fail = useCommand('FailTask')
-  const said = chat && lastSaidPrice(chat.messages)
+  const said = chat && lastSaidPrice(chat.messages, task)
   const [typed, setTyped] = useState<string>()
   const [failing, setFailing] = useState(false)
   const field = useRef<HTMLInputElement>(null)

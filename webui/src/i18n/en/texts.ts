@@ -5,7 +5,7 @@ import { adminTexts } from '@/i18n/en/admin'
 import { bulkTexts } from '@/i18n/en/bulk'
 import { historyTexts } from '@/i18n/en/history'
 import { panelTexts } from '@/i18n/en/panel'
-import { queueTexts } from '@/i18n/en/queue'
+import { deskTexts, queueTexts } from '@/i18n/en/queue'
 import { secondFactorTexts } from '@/i18n/en/secondFactor'
 import { many } from '@/i18n/en/plural'
 import {
@@ -28,6 +28,7 @@ export const texts = {
   ...adminTexts,
   ...panelTexts,
   ...queueTexts,
+  ...deskTexts,
   ...teamTexts,
   /** The server's sentences are in this language. */
   serverSpeaks: true as boolean,
@@ -458,6 +459,8 @@ export const texts = {
     fail: 'Record that nothing comes of it: 1 to 6 say why',
     traded: 'Record that the trade is done',
     undo: 'Take back what was recorded last, for a minute',
+    snooze: 'Snooze the chat',
+    handOver: 'Hand the chat over',
     write: 'Write a message',
     note: 'Write a note',
     replies: 'Canned replies; in a message, / finds one',

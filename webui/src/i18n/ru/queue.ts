@@ -1,5 +1,5 @@
 /** The texts of the queue of chats that need a person, in Russian. */
-import type { QueueTexts } from '@/i18n/en/queue'
+import type { DeskTexts, QueueTexts } from '@/i18n/en/queue'
 import { many } from '@/i18n/ru/plural'
 
 export const queueTexts: QueueTexts = {
@@ -8,6 +8,7 @@ export const queueTexts: QueueTexts = {
     nobodys: 'Ждут вас: ничьи',
     colleagues: 'Ждут коллегу',
     byHand: 'Ждём игрока',
+    snoozed: 'Отложены',
     agent: 'Ведёт агент',
     closed: 'Закрытые',
   },
@@ -24,7 +25,10 @@ export const queueTexts: QueueTexts = {
       inDoubt: () => 'ушло ли?',
       reversed: () => 'обмен отменён',
       agentOff: () => 'агент выкл.',
+      assigned: () => 'передан вам',
+      named: () => 'вас зовут',
       waits: (time) => `ждёт ${time}`,
+      snoozeDue: () => 'пора вернуться',
       trade: () => 'провести обмен',
     },
     why: {
@@ -32,12 +36,51 @@ export const queueTexts: QueueTexts = {
       inDoubt: 'Сообщение могло не дойти: отправьте его снова или отбросьте.',
       reversed: 'Steam отменил обмен.',
       agentOff: 'Агент отключён из-за сбоя, и никто не ведёт чат.',
+      assigned: 'Коллега передаёт вам этот чат.',
+      named: 'Коллега зовёт вас в заметке.',
       waits: 'Игрок ждёт человека.',
+      snoozeDue: 'Время, до которого чат отложили, прошло.',
       trade: 'О цене договорились, осталось провести обмен.',
     },
-    for: (time) => `уже ${time}`,
     limit: 'Позвать, если игрок ждёт дольше',
     noLimit: 'Не звать',
     overLimit: (time) => `Игрок ждёт уже ${time}`,
+  },
+}
+
+export const deskTexts: DeskTexts = {
+  desk: {
+    snooze: 'Отложить',
+    snoozeTitle: 'Отложить чат',
+    until: {
+      hour: 'На час',
+      threeHours: 'На три часа',
+      evening: 'До вечера, 18:00',
+      tomorrow: 'До завтра, 9:00',
+      week: 'На неделю, 9:00',
+      player: 'Пока не напишет игрок',
+    },
+    at: 'На время',
+    set: 'Отложить',
+    snoozed: (who, when) => `${who} откладывает чат до ${when} или пока не напишет игрок.`,
+    snoozedOpen: (who) => `${who} откладывает чат, пока не напишет игрок.`,
+    due: (who, when) => `${who}: чат был отложен до ${when}.`,
+    takeUp: 'Вернуться сейчас',
+    handOver: 'Передать',
+    handOverTo: 'Кому',
+    nobodyElse: 'Здесь ещё никто другой не работал.',
+    note: 'Заметка для коллеги',
+    notYours: (who) => `Этот чат ведёт ${who}: сначала возьмите его себе.`,
+    handed: 'Передать',
+  },
+  standing: {
+    title: 'На чём остановились',
+    offered: (prices) => `Мы предлагали ${prices}`,
+    notOffered: (range) => `Цену ещё не предлагали, диапазон ${range}`,
+    asked: (price) => `игрок просил ${price}`,
+    notAsked: 'игрок цену не называл',
+    agreed: (price) => `договорились на ${price}`,
+    stopped: (why) => `агент остановлен: ${why}`,
+    waits: (time) => `игрок ждёт ${time}`,
   },
 }

@@ -6,7 +6,7 @@ import { adminTexts } from '@/i18n/ru/admin'
 import { bulkTexts } from '@/i18n/ru/bulk'
 import { historyTexts } from '@/i18n/ru/history'
 import { panelTexts } from '@/i18n/ru/panel'
-import { queueTexts } from '@/i18n/ru/queue'
+import { deskTexts, queueTexts } from '@/i18n/ru/queue'
 import { secondFactorTexts } from '@/i18n/ru/secondFactor'
 import { many } from '@/i18n/ru/plural'
 import { agentOffReasons, botReasons, messageReasons, taskReasons, waitingReasons } from '@/i18n/ru/reasons'
@@ -22,6 +22,7 @@ export const texts: Texts = {
   ...adminTexts,
   ...panelTexts,
   ...queueTexts,
+  ...deskTexts,
   ...teamTexts,
   serverSpeaks: false,
   places: { chats: 'Чаты', tasks: 'Задачи', bots: 'Боты', plugins: 'Плагины', reports: 'Отчёты' },
@@ -448,6 +449,8 @@ export const texts: Texts = {
     fail: 'Записать, что не вышло: 1–6 выбирают причину',
     traded: 'Записать, что обмен проведён',
     undo: 'Отменить записанное, в течение минуты',
+    snooze: 'Отложить чат',
+    handOver: 'Передать чат коллеге',
     write: 'Написать сообщение',
     note: 'Написать заметку',
     replies: 'Готовые ответы; в сообщении их находит /',

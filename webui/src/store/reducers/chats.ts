@@ -2,10 +2,11 @@ import type { ChatId, MessageId, Millis, TaskId } from '@/contract/ids'
 import { CHAT_MOVES, MESSAGES_KEPT, NOTES_KEPT } from '@/contract/limits'
 import type { AgentOff, Attempt, Chat, Forgotten, LineKey, Message } from '@/contract/rows'
 import { isPending } from '@/store/delivery'
+import type { desk } from '@/store/reducers/desk'
 import { IllegalTransition, knownBot, knownChat, knownTask, type ReducersOf } from '@/store/reducers/slice'
 import type { Drafts } from '@/store/replica'
 
-export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
+export const chats: Omit<ReducersOf<`chat.${string}` | `dialogScript.${string}`>, keyof typeof desk> = {
   'chat.started': (state, event, { ts, actor }) => {
     if (state.chats.has(event.chatId)) throw new IllegalTransition(`chat ${event.chatId} is there already`)
     const bot = knownBot(state, event.botId)
@@ -30,6 +31,8 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
       turnAt: null,
       startedAt: ts,
       closedAt: null,
+      snooze: null,
+      mentions: [],
     })
     if (event.taskId !== null) {
       knownTask(state, event.taskId)
@@ -56,7 +59,7 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
 
   'chat.messageReceived': (state, event) => {
     append(state, event.chatId, event.message)
-    state.chats.update(event.chatId, { turnAt: null })
+    state.chats.update(event.chatId, { turnAt: null, snooze: null })
   },
 
   'chat.messageEchoed': (state, event) => append(state, event.chatId, event.message),
@@ -64,6 +67,8 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
   'chat.messageQueued': (state, event) => {
     append(state, event.chatId, event.message)
     if (event.retryOf !== null) settle(state, event.chatId, event.retryOf, { retriedAs: event.message.id })
+    // what it was put off for is being done
+    if (knownChat(state, event.chatId).snooze?.dueAt != null) state.chats.update(event.chatId, { snooze: null })
   },
 
   'chat.messageSending': (state, event, { ts }) =>
@@ -113,6 +118,7 @@ export const chats: ReducersOf<`chat.${string}` | `dialogScript.${string}`> = {
       epoch: event.epoch,
       owner: event.enabled ? null : actor,
       turnAt: null,
+      snooze: event.enabled ? null : chat.snooze,
     })
   },
 
