@@ -71,6 +71,7 @@ export function useOpenChat(id: ChatId): OpenChat {
   useEffect(() => {
     if (asked) return undefined
     const asking = new AbortController()
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- nothing is set before the answer has come
     ask(null, asking.signal).catch(() => undefined)
     return () => asking.abort()
   }, [asked, ask])

@@ -89,8 +89,8 @@ export function keepWorkspace(store: Store, addressed: boolean): () => void {
 }
 
 /** What an address tells of a workspace. */
-function shownOf({ place, panes, active, sideBySide, task, bot }: Workspace) {
-  return { place, panes, active, sideBySide, task, bot }
+function shownOf({ place, panes, active, sideBySide, task, bot, report }: Workspace) {
+  return { place, panes, active, sideBySide, task, bot, report }
 }
 
 function whereOf(workspace: Workspace): string {

@@ -23,7 +23,7 @@ function storeWith(...messages: ReturnType<typeof message>[]) {
     chats: [chat({ id: ID, messages, ...ended }), chat({ id: 'chat_2' as ChatId, ...ended })],
     tasks: [task({ status: 'resolved', chatId: ID })],
   }
-  store.dispatch(snapshotArrived(parts.add({ seq: 4, ts: NOON, part: 1, parts: 1, state } as never)!))
+  store.dispatch(snapshotArrived(parts.add({ seq: 4, ts: NOON, part: 1, parts: 1, state })!))
   return store
 }
 
