@@ -35,7 +35,10 @@ test('from a number of a report to its rows, to a chat of last week, and back', 
   await page.getByRole('heading', { name: 'Price outside the range' }).waitFor()
   expect(page.url()).toBe(listed)
   await page.reload()
-  await page.getByRole('rowheader').nth(number - 1).waitFor()
+  await page
+    .getByRole('rowheader')
+    .nth(number - 1)
+    .waitFor()
   expect(said).toEqual([])
   await page.context().close()
 })
