@@ -31,6 +31,8 @@ class SteamTime:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._ahead_ms = 0
+        self._observed = False
+        """Has Steam told its time in this run? Else what we know is of earlier ones."""
 
     def start(self) -> None:
         self._ctx.subscribe(ClockStepped, self._stepped)
@@ -53,6 +55,7 @@ class SteamTime:
 
     def observe(self, steam_ts: int) -> None:
         """Steam has just answered with this timestamp."""
+        self._observed = True
         ahead_ms = self._ctx.clock.now() - Millis(steam_ts * SECOND)
         if abs(ahead_ms - self._ahead_ms) > SLACK_MS:
             self._ahead_ms = ahead_ms
@@ -71,7 +74,7 @@ class SteamTime:
                     yield last, last.steam_ts
 
     def _stepped(self, _: Envelope, event: ClockStepped) -> None:
-        if event.earlier_by_ms == event.by_ms:
+        if self._observed or event.earlier_by_ms == event.by_ms:
             self._ahead_ms += event.by_ms
         else:  # ours was wrong from the start of this run on, and is right now
             self._ahead_ms = 0

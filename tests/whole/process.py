@@ -183,6 +183,7 @@ def fitted(loop: Timeline, steam: Steam) -> Iterator[None]:
             ("kernel.ids.new_id", lambda prefix: f"{prefix}_{next(numbers):026}"),
             ("plugins.journal.recorder.Writer", PatientWriter),
             ("kernel.reducers.chats.MESSAGES_KEPT", MESSAGES_KEPT),
+            ("kernel.replay.chats.MESSAGES_KEPT", MESSAGES_KEPT),
             ("plugins.history.leaving.SOONEST", shelf.SOONEST_MS),
             ("plugins.history.leaving.OVERLAP_S", shelf.OVERLAP_S),
             # what is the same at each start is worked out once

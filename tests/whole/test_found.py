@@ -593,6 +593,23 @@ FOUND = {
             s.Drop(then=0.0),
         ),
     ),
+    "a_line_is_looked_for_after_the_clock_was_put_back_and_the_chat_before_has_left": History(
+        players=(Temperament.NEVER, Temperament.EAGER),
+        hour=2,
+        leaving=True,
+        steps=(
+            s.AddBot(),
+            s.AddBot(bot=1),
+            s.Create(then=61.0, player=1),
+            s.Create(then=200.0),
+            s.Create(then=900.0),
+            s.Create(then=3.0, player=1),
+            s.Clock(then=0.05, by=-3600.0, during=0.0),
+            s.Fault(then=0.05, times=1, during=1800.0, late=25.0),
+            s.Write(then=0.03, player=1),
+            s.Wait(then=900.0),
+        ),
+    ),
     "a_chat_leaves_the_state_while_a_line_of_it_is_looked_for": History(
         bots=1,
         players=(Temperament.SILENT,),
