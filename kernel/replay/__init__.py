@@ -58,7 +58,8 @@ class Replay:
         envelope = CODEC.envelope(wire)
         self._tables.settle()
         reduce(self._state, envelope, replayed=True)
-        if type(envelope.payload) in CLOCK:
+        kind, requests = type(envelope.payload), self._state.contact.invites
+        if kind in CLOCK or (kind in invites.BY_HOUR and requests[-2:] != tuple(sorted(requests[-2:]))):
             self._forms = self._usable()
 
     def _usable(self) -> dict[type[Event], Form]:
