@@ -62,7 +62,9 @@ async function takeOver(store: Store, chatId: ChatId, takeFrom: string | undefin
     ...(takeFrom === undefined ? {} : { takeFrom }),
   })
   if (!outcome.ok && outcome.error.code === 'alreadyTaken') {
-    store.dispatch(claimChanged({ chatId, state: 'lost', at, epoch }))
+    // what was known when it was asked for may have been old
+    const now = store.getState().replica.chats.get(chatId)?.epoch ?? 0
+    store.dispatch(claimChanged({ chatId, state: 'lost', at, epoch: Math.max(epoch, now) }))
     return { mine: false }
   }
   store.dispatch(claimEnded(chatId))

@@ -52,6 +52,9 @@ export function useComposer(chat: Chat, take: () => Promise<boolean>): ComposerS
       setRefusal(texts.replies.unfilled(text.slice(unfilled.start, unfilled.end)))
       return
     }
+    // read anew: who has just lost the chat, or waits to hear whose it is, must not write in it as if it were a colleague's
+    const claim = mode === 'message' ? store.getState().claims[chat.id]?.state : undefined
+    if (claim === 'lost' || claim === 'theirs') return
     setRefusal(undefined)
     setSending((count) => count + 1)
     dispatch(written({ chatId: chat.id, text: '' }))
@@ -66,7 +69,7 @@ export function useComposer(chat: Chat, take: () => Promise<boolean>): ComposerS
     const before = store.getState().workspace.unanswered[chat.id]
     const id = before?.text === text && before.mode === mode ? before.id : newCommandId()
     dispatch(answerAwaited({ chatId: chat.id, unanswered: { id, mode, text } }))
-    if (mode === 'message' && needsClaim(chat) && !(await take())) {
+    if (mode === 'message' && (claim === 'asked' || needsClaim(chat)) && !(await take())) {
       dispatch(answerAwaited({ chatId: chat.id, unanswered: before ?? null }))
       setSending((count) => count - 1)
       keep()
