@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -77,7 +78,8 @@ def _prune(folder: Path, before: str, move_to: Path | None, archived: Archived, 
         raise JournalUnusable(f"{folder}: has no segments yet; they come with the first start of this version.")
     said = finish(ManifestFile(folder, manifest)) if really else []
     manifest = manifests.read(folder) or manifest
-    wanted = [one for one in manifest.segments if one.is_sealed and _is_before(one, before)]
+    wanted = list(takewhile(lambda one: one.is_sealed and _is_before(one, before), manifest.segments))
+    said += _kept_by_first(manifest.segments[len(wanted) :], before)
     snapshot = _newest_good(history, Snapshots(folder, identity))
     upto = archived(folder.parent)
     limit = snapshot if upto is None else min(snapshot, upto)
@@ -107,6 +109,23 @@ def _consequences(folder: Path, goes: Sequence[Segment], move_to: Path | None, u
     else:
         said.append(f"The archive has all up to event {upto}; of these it can be built anew no more, only kept.")
     return said
+
+
+def _kept_by_first(kept: Sequence[Segment], before: str) -> list[str]:
+    """A sentence where some of these are old enough, and one in front of them is not: only a journal's beginning goes.
+
+    The clock was set back behind that one, or it could not be sealed.
+    """
+    first = kept[0] if kept else None
+    stay = sum(one.is_sealed and _is_before(one, before) for one in kept)
+    if first is None or not stay:
+        return []
+    if first.is_sealed:
+        latest = datetime.fromtimestamp(first.last_ts / 1_000, UTC).date().isoformat()
+        why = f"end on {latest}: the clock was set back behind them. Give the number of an event to prune them too"
+    else:
+        why = "are not sealed"
+    return [f"{stay} more stay, as events {first.first} to {first.last} in front of them {why}."]
 
 
 def _is_before(segment: Segment, before: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kernel.codec import decode_envelopes
+from kernel.events import ClockStepped
 from kernel.segments import EventsUnreadable, Segments
 from kernel.testing import World
 from plugins.journal import Journal, pruning
@@ -24,6 +25,8 @@ from tests.plugins.journal.test_segments import (
     copied_before_each_step,
     is_sealed,
     manifest_of,
+    more,
+    seal,
     sealed_folder,
     whole,
 )
@@ -87,7 +90,7 @@ async def test_what_was_pruned_is_gone_and_the_state_is_as_it_was(
 
 
 async def test_a_date_is_a_utc_day_and_nonsense_is_refused(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    last = manifest_of(data).segments[-1].last_ts
+    last = max(one.last_ts for one in manifest_of(data).segments)
     day = datetime.fromtimestamp(last / 1_000, UTC).date().isoformat()
     after = datetime.fromtimestamp((last + 2 * DAY) / 1_000, UTC).date().isoformat()
 
@@ -98,6 +101,32 @@ async def test_a_date_is_a_utc_day_and_nonsense_is_refused(data: Path, capsys: p
     assert await journal("prune", "--data", data, "--before", "yesterday") == 1
     assert "give a date such as 2026-01-31 (UTC) or the number of an event" in capsys.readouterr().err
     assert day <= after
+
+
+async def test_only_the_beginning_goes_where_the_clock_was_set_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with World(Journal, data=tmp_path, config=SMALL) as world:
+        for shift in (0, 3 * DAY, -3 * DAY, 0):
+            if shift:
+                world.ctx.publish(ClockStepped(by_ms=shift, earlier_by_ms=shift, run_began=world.clock.now()))
+            await more(world, 20)
+            await seal(world)
+    first, ahead, *behind = manifest_of(tmp_path).segments
+    assert ahead.last_ts > max(one.last_ts for one in (first, *behind)) + DAY
+    content, state = whole(tmp_path), await state_of(tmp_path)
+    day = datetime.fromtimestamp((first.last_ts + DAY) / 1_000, UTC).date().isoformat()
+
+    assert await journal("prune", "--data", tmp_path, "--before", day, "--yes") == 0
+
+    out = capsys.readouterr().out
+    assert f"Events 1 to {first.last} (1 segments, " in out
+    assert f"{len(behind)} more stay, as events {ahead.first} to {ahead.last} in front of them end on 2026-01-04" in out
+    assert manifest_of(tmp_path).segments[:3] == (ahead, *behind)
+    assert not [finding.text for finding in verify(tmp_path) if finding.is_fault]
+    assert await state_of(tmp_path) == state
+    kept = b"".join(Segments(tmp_path / "journal").lines(first.last))
+    assert kept.startswith(b"".join(content.splitlines(keepends=True)[first.last :]))
 
 
 async def test_only_what_a_good_snapshot_and_the_archive_have_goes(data: Path) -> None:

@@ -150,12 +150,12 @@ async def test_a_start_goes_on_from_the_newest_snapshot_wherever_the_events_behi
 async def test_the_first_event_of_a_day_begins_a_new_file(tmp_path: Path) -> None:
     clock = ManualClock()
     async with World(Journal, data=tmp_path, clock=clock, config={"journal": {"segment_daily": True}}) as world:
-        await live(world, EVENTS[:40])
+        await more(world, 40)
         await clock.advance(DAY // 4)
-        await live(world, EVENTS[40:80])
+        await more(world, 40)
         assert not manifest_of(tmp_path).segments
         await clock.advance(DAY)
-        await live(world, EVENTS[80:120])
+        await more(world, 40)
         await until(lambda: is_sealed(tmp_path))
         (segment,) = manifest_of(tmp_path).segments
 
