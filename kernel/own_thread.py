@@ -37,6 +37,7 @@ HOOKS: Final = (
     "archived_upto",
     "heard_until",
     "ended_at",
+    "forget",
     "not_there",
 )
 """The hooks that plugins answer on the loop; `recall` and `events_after` read the disk, wherever it is asked."""

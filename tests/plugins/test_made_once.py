@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final, get_args
 
 import pytest
 
-from kernel.commands import COMMANDS, AddNote, Command, CreateTask, SaveCannedReply
+from kernel.commands import COMMANDS, AddNote, Command, CreateTask, ForgetPlayer, SaveCannedReply
 from kernel.events import ChatStarted, CommandCompleted
 from kernel.ids import CommandId, new_chat_id
 from kernel.testing import FakeTransport, World
@@ -40,10 +41,15 @@ def a_reply(_: World) -> Command[Any]:
     return SaveCannedReply(title="Price", text="{item}: {priceMax}")
 
 
+def a_pseudonym(world: World) -> Command[Any]:
+    return ForgetPlayer(player=world.player())
+
+
 MADE: Final[dict[str, Callable[[World], Command[Any]]]] = {
     "CreateTask": a_task,
     "AddNote": a_note,
     "SaveCannedReply": a_reply,
+    "ForgetPlayer": a_pseudonym,
 }
 
 
@@ -60,14 +66,14 @@ def _result(command: type[Command[Any]]) -> object:
 
 
 @pytest.mark.parametrize("kind", MADE)
-async def test_the_same_id_finds_what_was_made_before_the_crash(kind: str) -> None:
+async def test_the_same_id_finds_what_was_made_before_the_crash(kind: str, tmp_path: Path) -> None:
     plugins = (ContactPolicy, Tasks, FakeTransport, Team)
-    async with World(*plugins) as world:
+    async with World(*plugins, data=tmp_path) as world:
         command = MADE[kind](world)
         first = await world.ctx.execute(command, actor=ANNA, command_id=ID)
         past = history(world)
         kept = [place for place, e in enumerate(past) if isinstance(e.payload, CommandCompleted)][-1]
-    async with World(replay(past[:kept]), *plugins, clock=world.clock) as again:
+    async with World(replay(past[:kept]), *plugins, clock=world.clock, data=tmp_path) as again:
         assert await again.ctx.execute(command, actor=ANNA, command_id=ID) == first
         assert await again.ctx.execute(command, actor=ANNA, command_id=ID) == first
         assert [(e.id, e.command, e.created) for e in again.happened(CommandCompleted)] == [(ID, kind, first)]
