@@ -1,4 +1,6 @@
-"""Archives a made-up journal in small batches, and says after each how far it has got, until somebody kills it.
+"""Archives a made-up journal in small batches, and says after each piece how far it has got, until somebody kills it.
+
+It waits for a line behind each piece, so that it is never further ahead of its reader than that one has let it be.
 
 `python -m tests.plugins.history.archiving_process FOLDER JOURNAL`
 """
@@ -19,7 +21,7 @@ def main(folder: Path, journal: Path) -> None:
     def tell() -> bool:
         sys.stdout.write(f"{one.cursor}\n")
         sys.stdout.flush()
-        return True
+        return bool(sys.stdin.readline())
 
     while one.cursor < len(lines.lines):
         one.catch_up(tell)

@@ -14,6 +14,8 @@ from tests.plugins.history.archives import Lines, archived, content, integrity, 
 
 EVENTS = history(Random(47), 1_200)
 ROOT = Path(__file__).parents[3]
+AHEAD = 30
+"""Pieces of 400 that it may be ahead of its reader: it is killed while it works, and never at its end."""
 
 
 def test_killed_in_the_midst_it_goes_on_and_comes_to_the_same(tmp_path: Path) -> None:
@@ -40,8 +42,11 @@ def test_killed_in_the_midst_it_goes_on_and_comes_to_the_same(tmp_path: Path) ->
 def killed_after(lines: int, folder: Path, journal: Path) -> int:
     """Let it say so many lines, and kill it. Returns the last cursor that it has told."""
     command = [sys.executable, "-m", "tests.plugins.history.archiving_process", str(folder), str(journal)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write("\n" * (lines + AHEAD))
+        process.stdin.flush()
         said = [process.stdout.readline() for _ in range(lines)]
         process.kill()
     return int(said[-1])
