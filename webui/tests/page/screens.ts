@@ -209,6 +209,7 @@ export const SCREENS: readonly Screen[] = [
     await page.getByRole('dialog').getByRole('listitem').nth(1).waitFor()
   }),
   on('day', 'a search that finds nothing', async (page) => {
+    await rows(page).first().waitFor() // live may come before the list, and no key finds a field that is not there
     await page.keyboard.press('/')
     await page.keyboard.type('no such words')
     await page.locator('[role=listitem]').first().waitFor({ state: 'detached' })
