@@ -5,6 +5,7 @@ import type { CommandError } from '@/commands/send'
 import type { OneChat } from '@/contract/history'
 import type { ChatId } from '@/contract/ids'
 import type { Chat, Task } from '@/contract/rows'
+import { useArchiveFault } from '@/history/archive'
 import { askPast, pastUrl } from '@/history/ask'
 import { lineOf, viewOf } from '@/history/pastRows'
 import { isPassing } from '@/history/usePast'
@@ -44,7 +45,9 @@ export function useOpenChat(id: ChatId): OpenChat {
   const live = useAppSelector((state) => state.replica.chats.get(id))
   const view = useAppSelector((state) => state.past[id])
   const synced = useAppSelector((state) => state.replica.seq > 0)
-  const [error, setError] = useState<CommandError>()
+  const fault = useArchiveFault()
+  const [answered, setError] = useState<CommandError>()
+  const error = fault ?? answered
   const [loading, setLoading] = useState(false)
   const archived = live === undefined && view !== undefined
   const ask = useCallback(
@@ -67,7 +70,7 @@ export function useOpenChat(id: ChatId): OpenChat {
     },
     [id, view, dispatch],
   )
-  const asked = live !== undefined || !synced || view?.lines !== undefined
+  const asked = fault !== undefined || live !== undefined || !synced || view?.lines !== undefined
   useEffect(() => {
     if (asked) return undefined
     const asking = new AbortController()
@@ -76,6 +79,7 @@ export function useOpenChat(id: ChatId): OpenChat {
     return () => asking.abort()
   }, [asked, ask])
   const read = () => {
+    if (fault !== undefined) return
     setLoading(true)
     void ask(view?.next ?? null).finally(() => setLoading(false))
   }

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 
 import type { CommandError } from '@/commands/send'
+import { useArchiveFault } from '@/history/archive'
 import { askPast, withQuery } from '@/history/ask'
 
 /** An answer that `building` says may come whole in a moment is asked for again after so long, as one that failed is. */
@@ -29,17 +30,22 @@ interface Last<T> {
 export function usePast<T extends { readonly building?: boolean }>(url: string | undefined, every?: number): Asked<T> {
   const [last, setLast] = useState<Last<T>>({ url: undefined, value: undefined, error: undefined })
   const [round, setRound] = useState(0)
+  const fault = useArchiveFault()
+  const asked = fault === undefined ? url : undefined
   const again = useCallback(() => setRound((before) => before + 1), [])
   useEffect(() => {
-    if (url === undefined) return undefined
+    if (asked === undefined) return undefined
     const asking = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async () => {
       let next = every
       if (!document.hidden) {
-        const answer = await askPast<T>(url, asking.signal)
-        if (answer.ok) setLast({ url, value: answer.value, error: undefined })
-        else setLast((before) => ({ url, value: before.url === url ? before.value : undefined, error: answer.error }))
+        const answer = await askPast<T>(asked, asking.signal)
+        if (answer.ok) setLast({ url: asked, value: answer.value, error: undefined })
+        else {
+          const { error } = answer
+          setLast((before) => ({ url: asked, value: before.url === asked ? before.value : undefined, error }))
+        }
         if (answer.ok ? answer.value.building === true : isPassing(answer.error)) next = AGAIN_MS
       }
       if (next !== undefined) timer = setTimeout(() => void ask().catch(ended), next)
@@ -49,9 +55,10 @@ export function usePast<T extends { readonly building?: boolean }>(url: string |
       asking.abort()
       clearTimeout(timer)
     }
-  }, [url, every, round])
-  const { value, error } = url === undefined ? { value: undefined, error: undefined } : last
-  return { value, error: last.url === url ? error : undefined, pending: url !== undefined && last.url !== url, again }
+  }, [asked, every, round])
+  if (url === undefined) return { value: undefined, error: undefined, pending: false, again }
+  const error = fault ?? (last.url === url ? last.error : undefined)
+  return { value: last.value, error, pending: asked !== undefined && last.url !== asked, again }
 }
 
 /** Nobody waits for the answer any more. */
@@ -96,6 +103,8 @@ const nothing = <R>(url: string | undefined): Read<R> => ({
 export function usePages<R>(url: string | undefined): Pages<R> {
   const [read, setRead] = useState<Read<R>>(() => nothing(undefined))
   const asking = useRef<AbortController>(undefined)
+  const fault = useArchiveFault()
+  const asked = fault === undefined ? url : undefined
   const ask = useCallback(async (of: string, before: number | null) => {
     asking.current?.abort()
     const { signal } = (asking.current = new AbortController())
@@ -108,14 +117,14 @@ export function usePages<R>(url: string | undefined): Pages<R> {
     })
   }, [])
   useEffect(() => {
-    if (url !== undefined) void ask(url, null).catch(ended)
+    if (asked !== undefined) void ask(asked, null).catch(ended)
     return () => asking.current?.abort()
-  }, [url, ask])
+  }, [asked, ask])
   const { records, next, error, loading } = read.url === url ? read : nothing<R>(url)
   const go = useCallback(() => {
-    if (url === undefined) return
+    if (asked === undefined) return
     setRead((was) => ({ ...was, loading: true, error: undefined }))
-    void ask(url, next).catch(ended)
-  }, [url, next, ask])
-  return { records, more: next !== null, loading, error, go }
+    void ask(asked, next).catch(ended)
+  }, [asked, next, ask])
+  return { records, more: next !== null, loading: loading && fault === undefined, error: fault ?? error, go }
 }

@@ -374,7 +374,7 @@ class Script:
 
     def _plugins(self) -> None:
         """Some that run, an agent that could take another's place, and one that is switched off."""
-        for name, hook in (("steam", "relationship"), ("scripted_agent", "respond")):
+        for name, hook in (("steam", "relationship"), ("scripted_agent", "respond"), ("history", "forget")):
             self.write(e.PluginStarted(name=name, version="0.1.0", code="5c1f0be97a3d2e44", hooks=(hook,)))
         self.write(e.PluginFound(name="llm_agent", version="0.1.0", code="90ab12cd34ef5678", hooks=("respond",)))
         self.write(e.PluginFound(name="price_feed", version="2.1", code="0f9e8d7c6b5a4321"))

@@ -1,7 +1,8 @@
 import { Button, Group, Select, Stack, TextInput } from '@mantine/core'
-import { type ChangeEvent, useState } from 'react'
+import { type ChangeEvent, useEffect, useState } from 'react'
 
 import type { Commands } from '@/contract/commands'
+import type { TaskId } from '@/contract/ids'
 import { ITEM_LENGTH } from '@/contract/limits'
 import { mayAllowInvite } from '@/explain/inviteDoubt'
 import { playerFault, steamIdIn } from '@/features/tasks/steamId'
@@ -30,10 +31,17 @@ export function CreateTask() {
   const [language, setLanguage] = useState<string | null>(null)
   const [another, setAnother] = useState(false)
   const [asked, setAsked] = useState(false)
+  const [created, setCreated] = useState<TaskId>()
   const player = steamIdIn(fields.player)
   const fault = playerFault(fields.player)
   const refused = command.error !== undefined
   const doubtful = useAppSelector(({ replica }) => refused && mayAllowInvite(player, replica))
+
+  // not before the state has it: what is missing there is looked for in the archive
+  const arrived = useAppSelector(({ replica }) => created !== undefined && replica.tasks.has(created))
+  useEffect(() => {
+    if (arrived && created !== undefined) dispatch(taskChosen(created))
+  }, [arrived, created, dispatch])
 
   const allowed = useMay('CreateTask')
   useUiEvent('newTask', () => setOpened(allowed))
@@ -68,7 +76,7 @@ export function CreateTask() {
     })
     if (!outcome.ok) return
     setAsked(false)
-    dispatch(taskChosen(outcome.id))
+    setCreated(outcome.id)
     setFields(stay ? { ...fields, player: '' } : EMPTY)
     if (!stay) setOpened(false)
   }
