@@ -127,6 +127,8 @@ async def test_an_attached_console_reads_the_state_and_gives_commands_in_its_ope
     assert sys.stdout is stdout
 
 
+# the interrupt may meet a callback of the collector in the thread of the cell (Hypothesis has one), and is sent again
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_cell_in_a_busy_loop_leaves_the_system_running_and_is_interrupted_when_the_time_is_up(
     world: World,
 ) -> None:
