@@ -106,8 +106,9 @@ class Ground:
         await self.steam.faults_off()
         if self.product.child is None:
             await self.product.start()
-        await self.driver.give("ResumeContact", tries=50)
+        # in this order: a pause that is asked for again, because its answer was not known, is one once more
         await self.driver.ask_what_became()
+        await self.driver.give("ResumeContact", tries=50)
         with suppress(TimeoutError):
             async with asyncio.timeout(deadline):
                 while what := self.waits_for():
