@@ -80,8 +80,11 @@ class Driver:
         given.answer(answer)
         return answer
 
-    async def ask_what_became(self, deadline: float = 30) -> None:
-        """Ask again by the same id whatever is not settled, until everything is or the time is up."""
+    async def ask_what_became(self, deadline: float = 150) -> None:
+        """Ask again by the same id whatever is not settled, until everything is or the time is up.
+
+        A take-over waits for a line without an answer for two minutes at most.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(deadline):
                 while unsettled := self.ledger.unsettled():
