@@ -7,7 +7,6 @@ their SteamID stands in `forgetting.json`, so that a start goes on after a crash
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from kernel import private_files
 from kernel.causality import is_person
 from kernel.clock import DAY, HOUR, SECOND
 from kernel.codes import KernelRefusal, LeftAlone
@@ -231,9 +231,9 @@ def begin(folder: Path, *players: SteamId64, name: str = UNDER_WAY) -> SteamId64
     key = read_key(folder)
     if key is None:
         key = secrets.token_bytes(KEY_BYTES)
-        _put(folder / KEY, key)
+        private_files.put(folder / KEY, key)
     persons = {player: pseudonym_of(key, player) for player in players}
-    _put(folder / name, msgspec.json.encode({**(under_way(folder, name) or {}), **persons}))
+    private_files.put(folder / name, msgspec.json.encode({**(under_way(folder, name) or {}), **persons}))
     return persons[players[-1]]
 
 
@@ -249,26 +249,14 @@ def under_way(folder: Path, name: str = UNDER_WAY) -> dict[SteamId64, SteamId64]
 def finish_at_start(folder: Path, pseudonym: SteamId64) -> None:
     """No file has them any more; the next start ends what is open with the pseudonym, and leaves it alone."""
     others = {player: known for player, known in (under_way(folder) or {}).items() if known != pseudonym}
-    _put(folder / UNDER_WAY, msgspec.json.encode({**others, pseudonym: pseudonym}))
+    private_files.put(folder / UNDER_WAY, msgspec.json.encode({**others, pseudonym: pseudonym}))
 
 
 def finish(folder: Path, players: Collection[SteamId64], name: str = UNDER_WAY) -> None:
     """These are forgotten."""
     others = {player: known for player, known in (under_way(folder, name) or {}).items() if player not in players}
     if others:
-        _put(folder / name, msgspec.json.encode(others))
+        private_files.put(folder / name, msgspec.json.encode(others))
         return
     (folder / name).unlink(missing_ok=True)
     sync_folder(folder)
-
-
-def _put(path: Path, content: bytes) -> None:
-    """For its owner's eyes only, and on disk before its name points to it."""
-    draft = path.with_name(f"{path.name}.tmp")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
