@@ -94,14 +94,18 @@ class Repeats:
             self.expect_same(command, command_id)
 
     def own_id(self, command: Command[Any], command_id: CommandId | None, actor: str | None) -> CommandId | None:
-        """The id under which to carry it out: none for a command that only stops, where its id stands for another.
+        """The id under which to carry it out: none for a command that only stops, where its id stands for another, and
+        for one that is idempotent, where its id was used in a former process, for secrets that are not known any more.
 
-        A stop that is held up by a mistake in its id costs more than one that is carried out twice.
+        A stop that is held up by a mistake in its id costs more than one that is carried out twice; and whoever is told
+        that it is done must be told so of what they asked for.
         """
-        if command_id is None or not command.only_stops:
+        before = self._before(command_id) if command_id is not None else None
+        if command_id is None or before is None:
             return command_id
-        before = self._before(command_id)
-        return command_id if before is None or before.same(self.given(command, command_id, actor)) else None
+        given = self.given(command, command_id, actor)
+        unknown = command.idempotent and given.seal is not None and before.seal is None
+        return None if unknown or (command.only_stops and not before.same(given)) else command_id
 
     def completed(self, command: Command[Any], command_id: CommandId, created: str | None) -> CommandCompleted:
         """The record that the command was carried out under that id, by whoever is the actor now."""

@@ -40,6 +40,10 @@ class Command(Struct, Generic[R_co], frozen=True, kw_only=True, rename="camel", 
     secret_fields: ClassVar[frozenset[str]] = frozenset()
     """Fields of which nothing is recorded, not even a digest; those named like a secret (`password`) count as such."""
 
+    idempotent: ClassVar[bool] = False
+    """Carried out twice it comes to the same as once, its result included. So where its id was used before and it can
+    no longer be compared by its secret fields, it is carried out again rather than answered for another."""
+
     @property
     def kind(self) -> str:
         return type(self).__name__

@@ -46,6 +46,7 @@ class ForgetPlayer(Command[SteamId64], frozen=True, kw_only=True):
     role: ClassVar[Role] = Role.ADMIN
     takes_proof: ClassVar[bool] = True
     secret_fields: ClassVar[frozenset[str]] = frozenset({"player"})
+    idempotent: ClassVar[bool] = True
     player: SteamId64 = field(name="playerSteamId64")
 
     def __post_init__(self) -> None:

@@ -10,8 +10,8 @@ from typing import Any, Final, get_args
 import pytest
 
 from kernel.commands import COMMANDS, AddNote, Command, CreateTask, ForgetPlayer, SaveCannedReply
-from kernel.events import ChatStarted, CommandCompleted
-from kernel.ids import CommandId, new_chat_id
+from kernel.events import ChatStarted, CommandCompleted, PlayerForgotten
+from kernel.ids import CommandId, SteamId64, new_chat_id
 from kernel.testing import FakeTransport, World
 from plugins.contact_policy import ContactPolicy
 from plugins.tasks import Tasks
@@ -82,3 +82,17 @@ async def test_the_same_id_finds_what_was_made_before_the_crash(kind: str, tmp_p
         assert "task.created" not in after
         assert "chat.noteAdded" not in after
         assert "cannedReply.saved" not in after
+
+
+async def test_an_id_of_a_former_process_answers_for_nobody_else_who_is_to_be_forgotten(tmp_path: Path) -> None:
+    """Who they are is in no record, so it cannot be compared: the second is forgotten, and answered for."""
+    plugins = (ContactPolicy, Tasks, FakeTransport, Team)
+    one, other = SteamId64("76561198000000011"), SteamId64("76561198000000012")
+    async with World(*plugins, data=tmp_path) as world:
+        first = await world.ctx.execute(ForgetPlayer(player=one), actor=ANNA, command_id=ID)
+        past = history(world)
+    async with World(replay(past), *plugins, clock=world.clock, data=tmp_path) as again:
+        second = await again.ctx.execute(ForgetPlayer(player=other), actor=ANNA, command_id=ID)
+        assert second != first
+        assert [(e.player, e.pseudonym) for e in again.happened(PlayerForgotten)] == [(other, second)]
+        assert await again.ctx.execute(ForgetPlayer(player=one), actor=ANNA, command_id=ID) == first
